@@ -1,0 +1,162 @@
+//! An answer of the server, whatever it is.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use serde_json::Value;
+
+use crate::error::{Error, Kind, Outcome};
+use crate::secret::REDACTED;
+
+/// Where a trace id may stand beside the error object. None is documented.
+const TRACE_HEADERS: [&str; 3] = ["x-trace-id", "trace-id", "x-request-id"];
+/// How much of the server's words is kept.
+const MAX_TEXT: usize = 1_000;
+
+/// Status, headers and body, as far as they came.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The same, as the generated client reads it.
+    pub fn to_response(&self) -> reqwest::Response {
+        let mut response = http::Response::new(self.body.clone());
+        *response.status_mut() = self.status;
+        response.into()
+    }
+
+    /// The trace id: in the error object, or beside it in a header.
+    pub fn trace_id(&self) -> Option<String> {
+        let in_header = || TRACE_HEADERS.iter().find_map(|name| self.headers.get(*name)?.to_str().ok().map(clean));
+        self.error_text(&self.error_object(), "trace_id").or_else(in_header)
+    }
+
+    /// The error that an answer is when it is no success. What it quotes of `secrets` is left out.
+    pub fn into_error(self, secrets: &[&str]) -> Error {
+        let object = self.error_object();
+        let text = |name: &str| self.error_text(&object, name).map(|text| redact(text, secrets));
+        let message = text("message").unwrap_or_else(|| self.hint());
+        Error::new(Kind::of_status(self.status), Outcome::of_status(self.status), message)
+            .with_status(self.status)
+            .with_answer(text("title"), self.trace_id().map(|text| redact(text, secrets)))
+            .with_retry_after(self.retry_after())
+    }
+
+    /// The error that an answer is when it cannot be read to its end, or makes no sense.
+    pub fn unreadable(self, why: &str) -> Error {
+        let (kind, what) = match self.status.is_success() {
+            true => (Kind::UnreadableResponse, "the request was carried out, but its answer cannot be read"),
+            false => (Kind::of_status(self.status), "the answer cannot be read"),
+        };
+        Error::new(kind, Outcome::of_status(self.status), format!("{what}: {why}")).with_status(self.status)
+    }
+
+    fn error_object(&self) -> Value {
+        if self.status.is_success() { Value::Null } else { serde_json::from_slice(&self.body).unwrap_or_default() }
+    }
+
+    fn error_text(&self, object: &Value, name: &str) -> Option<String> {
+        object[name].as_str().filter(|text| !text.is_empty()).map(clean)
+    }
+
+    /// What to say of an answer that says nothing itself.
+    fn hint(&self) -> String {
+        let text = match self.status.as_u16() {
+            300..=399 => "the server redirects, and redirects are not followed; check the base URL",
+            401 => "the server does not accept the token",
+            403 => "the token may not do this",
+            404 => "there is nothing at this address; check the base URL",
+            429 if self.wants_fewer_in_flight() => "too many requests are in flight at once",
+            429 => "too many requests; wait before the next",
+            500..=599 => "the server failed; the request may have been carried out",
+            _ => "the server gave no reason",
+        };
+        match self.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(clean) {
+            Some(kind) if !kind.contains("json") => format!("{text} (it sent {kind}, {} bytes)", self.body.len()),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// Whole seconds of `Retry-After`; `-1` and nonsense are none.
+    fn retry_after(&self) -> Option<Duration> {
+        self.retry_after_text()?.parse().ok().map(Duration::from_secs)
+    }
+
+    fn wants_fewer_in_flight(&self) -> bool {
+        self.retry_after_text() == Some("-1")
+    }
+
+    fn retry_after_text(&self) -> Option<&str> {
+        self.headers.get(RETRY_AFTER)?.to_str().ok().map(str::trim)
+    }
+}
+
+/// Server text fit for a log and a terminal: one line, no control characters, not endless.
+fn clean(text: &str) -> String {
+    text.chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn redact(text: String, secrets: &[&str]) -> String {
+    secrets.iter().filter(|s| !s.is_empty()).fold(text, |text, secret| text.replace(secret, REDACTED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&'static str, &str)], body: &[u8]) -> Answer {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")))
+            .collect();
+        Answer { status: StatusCode::from_u16(status).expect("a status"), headers, body: Bytes::copy_from_slice(body) }
+    }
+
+    #[test]
+    fn the_documented_error_is_read_whole() {
+        let body = br#"{"code": 400, "title": "Bad request.", "message": "no name", "trace_id": "t-1"}"#;
+        let error = answer(400, &[], body).into_error(&[]);
+        assert_eq!((error.kind(), error.outcome()), (Kind::BadRequest, Outcome::Rejected));
+        assert_eq!((error.title(), error.message(), error.trace_id()), (Some("Bad request."), "no name", Some("t-1")));
+        assert_eq!(error.to_string(), "400 Bad request: no name (trace id t-1)");
+    }
+
+    #[test]
+    fn any_body_makes_an_error_that_says_something() {
+        let bodies: [&[u8]; 6] = [b"", b"<html>", b"\xff\xfe", b"null", b"[]", br#"{"title": 5, "message": null}"#];
+        for status in [302, 400, 401, 403, 404, 418, 429, 500, 503, 599] {
+            for body in bodies {
+                let error = answer(status, &[("content-type", "text/html")], body).into_error(&[]);
+                assert_eq!(error.status().map(|s| s.as_u16()), Some(status));
+                assert!(!error.message().is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_that_the_server_quotes_is_left_out() {
+        let body = br#"{"title": "canary", "message": "token canary is wrong", "trace_id": "canary"}"#;
+        let error = answer(401, &[], body).into_error(&["", "canary"]);
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    }
+
+    #[test]
+    fn server_text_cannot_drive_a_terminal() {
+        let error = answer(400, &[], br#"{"message": "\u001b[2Jgone\nnext"}"#).into_error(&[]);
+        assert_eq!(error.message(), " [2Jgone next");
+    }
+
+    #[test]
+    fn retry_after_is_whole_seconds() {
+        let wait = |value| answer(429, &[("retry-after", value)], b"").into_error(&[]).retry_after();
+        assert_eq!(wait("7"), Some(Duration::from_secs(7)));
+        assert_eq!(wait("-1"), None);
+        assert_eq!(wait("soon"), None);
+        assert!(answer(429, &[("retry-after", "-1")], b"").into_error(&[]).message().contains("in flight"));
+    }
+}

@@ -1,0 +1,209 @@
+//! An integration as the server returns it, read tolerantly.
+
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+
+use crate::{IntegrationType, Provider, ProviderInfo, RawSettings, Status};
+
+/// An integration, as the server returned it.
+///
+/// Only the id is sure to be there. What this version does not understand (a field, a setting, a value of another
+/// type) is kept in [`extra`](Self::extra) and [`extra_settings`](Self::extra_settings), and written back with the rest.
+///
+/// ```
+/// use ocamba_hood::{Integration, Provider, Status};
+///
+/// let text = r#"{"id": "1165", "provider_id": "2000", "settings": {"x": 1}, "status": "paused", "colour": "red"}"#;
+/// let integration: Integration = serde_json::from_str(text)?;
+/// assert_eq!(integration.id, "1165");
+/// assert!(matches!(integration.provider, Provider::Unknown { .. }));
+/// assert_eq!(integration.status, Some(Status::Unknown("paused".into())));
+/// assert_eq!(integration.extra["colour"], "red");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Integration {
+    /// Its id, digits in a string.
+    pub id: String,
+    /// The account's id, digits in a string.
+    pub company_id: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it sends: `type` on the wire.
+    pub kind: Option<IntegrationType>,
+    /// The provider and its settings.
+    pub provider: Provider,
+    /// Whether it is in use.
+    pub status: Option<Status>,
+    /// Whether it is the account's default for its type.
+    pub is_default: Option<bool>,
+    /// Settings that this version does not know, beside those in `provider`.
+    pub extra_settings: RawSettings,
+    /// Fields that this version does not know, or whose values it did not expect.
+    pub extra: Map<String, Value>,
+}
+
+impl<'de> Deserialize<'de> for Integration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Map::deserialize(deserializer)?;
+        let id = match fields.shift_remove("id") {
+            Some(Value::String(id)) => id,
+            Some(Value::Number(id)) => id.to_string(),
+            _ => return Err(de::Error::custom("an integration needs an `id`")),
+        };
+        let (provider, extra_settings) = provider(&mut fields);
+        Ok(Self {
+            id,
+            company_id: text(&mut fields, "company_id"),
+            name: text(&mut fields, "name"),
+            kind: text(&mut fields, "type").map(IntegrationType::from),
+            provider,
+            status: text(&mut fields, "status").map(Status::from),
+            is_default: take(&mut fields, "is_default", Value::is_boolean).and_then(|v| v.as_bool()),
+            extra_settings,
+            extra: fields,
+        })
+    }
+}
+
+impl Serialize for Integration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        entry(&mut map, "company_id", &self.company_id)?;
+        entry(&mut map, "name", &self.name)?;
+        entry(&mut map, "type", &self.kind)?;
+        let mut provider = serde_json::to_value(&self.provider).map_err(serde::ser::Error::custom)?;
+        let extra = serde_json::to_value(&self.extra_settings).map_err(serde::ser::Error::custom)?;
+        if let (Some(settings), Value::Object(extra)) = (provider["settings"].as_object_mut(), extra) {
+            settings.extend(extra);
+        }
+        // An empty id, and null settings beside it, stand for what was not there.
+        let there = |(name, value): &(&String, &Value)| {
+            !self.provider.id().is_empty() || *name == "settings" && !value.is_null()
+        };
+        for (name, value) in provider.as_object().into_iter().flatten().filter(there) {
+            map.serialize_entry(name, value)?;
+        }
+        entry(&mut map, "status", &self.status)?;
+        entry(&mut map, "is_default", &self.is_default)?;
+        for (name, value) in &self.extra {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// Writes a field that is there.
+fn entry<M: SerializeMap>(map: &mut M, name: &str, value: &Option<impl Serialize>) -> Result<(), M::Error> {
+    value.as_ref().map_or(Ok(()), |value| map.serialize_entry(name, value))
+}
+
+/// Takes out the provider and its settings: typed as far as they are known, and the rest of the settings.
+fn provider(fields: &mut Map<String, Value>) -> (Provider, RawSettings) {
+    let Some(provider_id) = text(fields, "provider_id") else {
+        let settings = fields.shift_remove("settings").unwrap_or_default();
+        return (
+            Provider::Unknown { provider_id: String::new(), settings: RawSettings::new(settings) },
+            RawSettings::default(),
+        );
+    };
+    let settings = fields.shift_remove("settings").unwrap_or_default();
+    if let (Some(info), Value::Object(all)) = (ProviderInfo::of(&provider_id), &settings) {
+        let (known, extra): (Map<_, _>, Map<_, _>) =
+            all.clone().into_iter().partition(|(name, _)| info.setting(name).is_some());
+        let typed = Map::from_iter([
+            ("provider_id".to_owned(), Value::String(provider_id.clone())),
+            ("settings".to_owned(), Value::Object(known)),
+        ]);
+        // A setting that is missing or of another type makes it unknown too: then all of it is kept as it is.
+        match serde_json::from_value(Value::Object(typed)) {
+            Ok(Provider::Unknown { .. }) | Err(_) => {}
+            Ok(provider) if extra.is_empty() => return (provider, RawSettings::default()),
+            Ok(provider) => return (provider, extra.into()),
+        }
+    }
+    (Provider::Unknown { provider_id, settings: RawSettings::new(settings) }, RawSettings::default())
+}
+
+fn text(fields: &mut Map<String, Value>, name: &str) -> Option<String> {
+    match take(fields, name, Value::is_string) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Takes out a field whose value is as expected; any other stays, for `extra`.
+fn take(fields: &mut Map<String, Value>, name: &str, expected: fn(&Value) -> bool) -> Option<Value> {
+    if fields.get(name).is_some_and(expected) { fields.shift_remove(name) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{providers, reveal};
+
+    fn read(value: &Value) -> Integration {
+        serde_json::from_value(value.clone()).expect("an integration")
+    }
+
+    fn written(integration: &Integration) -> Value {
+        reveal(|| serde_json::to_value(integration)).expect("JSON")
+    }
+
+    /// An answer for the first provider.
+    fn answer() -> Value {
+        let value = |secret| json!(if secret { "canary" } else { "plain" });
+        let settings: Map<String, Value> =
+            providers()[0].settings.iter().map(|s| (s.name.to_owned(), value(s.secret))).collect();
+        json!({
+            "id": "1165", "company_id": "6197120", "name": "Example", "type": "sms",
+            "provider_id": providers()[0].id, "settings": settings, "status": "active", "is_default": false,
+        })
+    }
+
+    #[test]
+    fn a_known_provider_is_typed_also_beside_new_settings() {
+        let mut value = answer();
+        value["settings"]["region"] = json!("eu");
+        let integration = read(&value);
+        assert!(!matches!(integration.provider, Provider::Unknown { .. }));
+        assert_eq!(integration.extra_settings.get("region"), Some(&json!("eu")));
+        assert_eq!(written(&integration), value);
+    }
+
+    #[test]
+    fn whatever_comes_is_read_and_written_back_unchanged() {
+        let name = providers()[0].settings[0].name;
+        let changes: [fn(&mut Value, &str); 9] = [
+            |v, _| v["company_id"] = Value::Null,
+            |v, _| v["name"] = json!(7),
+            |v, _| v["settings"] = Value::Null,
+            |v, _| v["settings"] = json!("text"),
+            |v, name| v["settings"][name] = json!(5),
+            |v, _| v["provider_id"] = json!(1000),
+            |v, _| v["provider_id"] = json!("2000"),
+            |v, _| v["is_default"] = json!("no"),
+            |v, _| v["colour"] = json!({"deep": [1, 2]}),
+        ];
+        for change in changes {
+            let mut value = answer();
+            change(&mut value, name);
+            let integration = read(&value);
+            assert_eq!(written(&integration), value);
+            assert!(!format!("{integration:?}").contains("canary"), "{integration:?}");
+            assert!(!serde_json::to_string(&integration).expect("JSON").contains("canary"));
+        }
+    }
+
+    #[test]
+    fn only_the_id_is_needed() {
+        assert_eq!(written(&read(&json!({"id": "1"}))), json!({"id": "1"}));
+        assert_eq!(read(&json!({"id": 1165})).id, "1165");
+        assert!(serde_json::from_str::<Integration>("{}").is_err());
+    }
+}

@@ -1,0 +1,69 @@
+//! Client for the Ocamba Hood API: connect message providers to an account.
+//!
+//! ```no_run
+//! use ocamba_hood::{Client, NewIntegration, Twilio};
+//!
+//! # async fn example() -> Result<(), ocamba_hood::Error> {
+//! let client = Client::from_env()?; // OCAMBA_TOKEN
+//! let integration = client
+//!     .integrations()
+//!     .create(NewIntegration::new(
+//!         "Example Twilio",
+//!         Twilio {
+//!             account_sid: "AC7XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX".into(),
+//!             auth_token: "464XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX".into(),
+//!             default_phone_number: "+121XXXXXXXXX".into(),
+//!         },
+//!     ))
+//!     .await?;
+//! println!("{} is {}", integration.id, integration.provider.id());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A create is not idempotent, so every [`Error`] says what became of its request: see [`Outcome`].
+
+// The generated code names this crate as its users do.
+extern crate self as ocamba_hood;
+
+mod answer;
+mod attempt;
+mod body;
+mod client;
+mod error;
+#[allow(
+    clippy::all,
+    clippy::unwrap_used,
+    dead_code,
+    missing_docs,
+    rustdoc::broken_intra_doc_links,
+    unused_imports
+)]
+#[rustfmt::skip]
+mod generated;
+mod integration;
+mod integrations;
+mod new_integration;
+mod open_enum;
+mod provider_info;
+mod raw_settings;
+mod response;
+mod secret;
+mod tracked_body;
+mod transport;
+mod validation;
+
+pub use attempt::Attempt;
+pub use body::Body;
+#[doc(hidden)]
+pub use body::Wire;
+pub use client::{Client, ClientBuilder};
+pub use error::{Error, Kind, Outcome, Problem};
+pub use generated::exports::*;
+pub use integration::Integration;
+pub use integrations::{Create, Integrations};
+pub use new_integration::NewIntegration;
+pub use provider_info::{ProviderInfo, SettingInfo, SettingKind, providers};
+pub use raw_settings::RawSettings;
+pub use response::Response;
+pub use secret::{REDACTED, Secret, reveal};

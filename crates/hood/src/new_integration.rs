@@ -1,0 +1,99 @@
+//! What a create sends.
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
+
+use crate::body::Body;
+use crate::{Error, Provider, Status};
+
+/// An integration to be created: a name, and a provider with its settings.
+///
+/// A provider with another provider's settings does not compile:
+///
+/// ```compile_fail
+/// use ocamba_hood::{Provider, Mitto};
+///
+/// let wrong = Provider::Twilio(Mitto { api_key: "AScs8XXX".into(), sender_name: "Example".into() });
+/// ```
+///
+/// # From JSON
+///
+/// Reading one checks it. The error names each field that is wrong, and quotes no value:
+///
+/// ```
+/// use ocamba_hood::NewIntegration;
+///
+/// let error = NewIntegration::from_json(r#"{"name": "", "provider_id": "1004", "settings": {"api_key": 5}}"#)
+///     .unwrap_err();
+/// let fields: Vec<_> = error.problems().iter().map(|p| p.field.as_str()).collect();
+/// assert_eq!(fields, ["name", "settings.api_key", "settings.sender_name"]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct NewIntegration {
+    /// How it is called, 1 to 100 characters.
+    pub name: String,
+    /// The provider and its settings.
+    #[serde(flatten)]
+    pub provider: Provider,
+    /// Whether it is in use; left to the server when `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+}
+
+impl NewIntegration {
+    /// An active integration.
+    ///
+    /// ```
+    /// use ocamba_hood::{Mitto, NewIntegration};
+    ///
+    /// let settings = Mitto { api_key: "AScs8XXX".into(), sender_name: "Example".into() };
+    /// let request = NewIntegration::new("Example Mitto", settings);
+    /// ```
+    pub fn new(name: impl Into<String>, provider: impl Into<Provider>) -> Self {
+        Self { name: name.into(), provider: provider.into(), status: Some(Status::Active) }
+    }
+
+    /// With another status.
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self { status: Some(status.into()), ..self }
+    }
+
+    /// Reads and checks one in the form that goes over the wire.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Validation`](crate::Kind::Validation), which names the place of malformed JSON, or each field that is wrong.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        Body::new_integration(text, false)?.try_into()
+    }
+
+    /// As [`from_json`](Self::from_json), and providers that this version does not know are taken as they are.
+    pub fn from_json_allowing_unknown_providers(text: &str) -> Result<Self, Error> {
+        Body::new_integration(text, true)?.try_into()
+    }
+}
+
+impl<'de> Deserialize<'de> for NewIntegration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let request = Value::deserialize(deserializer)?;
+        Body::checked(request, false).and_then(Self::try_from).map_err(de::Error::custom)
+    }
+}
+
+impl TryFrom<Body> for NewIntegration {
+    type Error = Error;
+
+    fn try_from(body: Body) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        struct Fields {
+            name: String,
+            #[serde(flatten)]
+            provider: Provider,
+            status: Option<Status>,
+        }
+        serde_json::from_value(body.into_value())
+            .map(|Fields { name, provider, status }| Self { name, provider, status })
+            .map_err(|_| Error::validation("request", "cannot be read"))
+    }
+}

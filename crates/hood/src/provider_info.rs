@@ -1,0 +1,77 @@
+//! What the API's document says of each provider, as data.
+
+/// The providers that this version knows, in the document's order.
+///
+/// ```
+/// let names: Vec<_> = ocamba_hood::providers().iter().map(|p| p.title).collect();
+/// assert!(names.contains(&"Twilio"));
+/// ```
+pub fn providers() -> &'static [ProviderInfo] {
+    crate::generated::PROVIDERS
+}
+
+/// A provider: its id, names, and settings.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ProviderInfo {
+    /// `provider_id` on the wire.
+    pub id: &'static str,
+    /// The settings' type in every language.
+    pub type_name: &'static str,
+    /// The name for people.
+    pub title: &'static str,
+    /// What it sends: `type` of an integration.
+    pub channel: &'static str,
+    /// What it is.
+    pub description: &'static str,
+    /// Its settings, in the document's order.
+    pub settings: &'static [SettingInfo],
+}
+
+/// One setting of a provider.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SettingInfo {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// The JSON type of its value.
+    pub kind: SettingKind,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Whether it must not be shown.
+    pub secret: bool,
+    /// The least number of characters of a string.
+    pub min_length: usize,
+    /// The greatest number of characters of a string.
+    pub max_length: usize,
+    /// The only values it may have; empty when any will do.
+    pub one_of: &'static [&'static str],
+    /// What it is.
+    pub description: &'static str,
+}
+
+/// The JSON type of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SettingKind {
+    /// A string.
+    String,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+}
+
+impl ProviderInfo {
+    /// The provider with this id, if this version knows it.
+    pub fn of(id: &str) -> Option<&'static Self> {
+        providers().iter().find(|p| p.id == id)
+    }
+
+    /// The setting of this name.
+    pub fn setting(&self, name: &str) -> Option<&'static SettingInfo> {
+        self.settings.iter().find(|s| s.name == name)
+    }
+}

@@ -1,0 +1,49 @@
+//! An answer with what came beside the result.
+
+use std::fmt;
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use crate::Attempt;
+
+/// A result with the status, headers and trace id of its answer.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Response<T> {
+    /// The result.
+    pub value: T,
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// Names the answer to the vendor's support, where the server sent one. None is documented for a success.
+    pub trace_id: Option<String>,
+    /// The body as it came.
+    pub(crate) body: bytes::Bytes,
+    pub(crate) attempts: Vec<Attempt>,
+}
+
+impl<T> Response<T> {
+    /// The body as it came, secrets in clear.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The requests that were made on the wire, for logs.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    /// Without the body, which has secrets in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("trace_id", &self.trace_id)
+            .finish()
+    }
+}

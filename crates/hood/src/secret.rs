@@ -1,0 +1,127 @@
+//! Values that are shown to nobody but the server.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// What stands where a secret would be.
+pub const REDACTED: &str = "[REDACTED]";
+
+/// A string that does not show itself: not in `Debug`, not in `Display`, not through serde.
+///
+/// It goes to the server in clear, and to you through [`Secret::expose`] or within [`reveal`].
+///
+/// ```
+/// use ocamba_hood::Secret;
+///
+/// let token = Secret::new("464XXX");
+/// assert_eq!(format!("{token:?} {token}"), "[REDACTED] [REDACTED]");
+/// assert_eq!(token.expose(), "464XXX");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides a string.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The string itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<T: Into<String>> From<T> for Secret {
+    fn from(secret: T) -> Self {
+        Self::new(secret)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(if is_revealing() { &self.0 } else { REDACTED })
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Not serde's own error for a wrong type: that one would quote the value.
+        match serde_json::Value::deserialize(deserializer).map_err(|_| de::Error::custom("expected a string"))? {
+            serde_json::Value::String(text) if text == REDACTED => {
+                Err(de::Error::custom("this secret was redacted when it was written; put the real one in its place"))
+            }
+            serde_json::Value::String(text) => Ok(Self(text)),
+            _ => Err(de::Error::custom("expected a string")),
+        }
+    }
+}
+
+/// Runs `work` with secrets serialized in clear, on this thread, until it returns.
+///
+/// ```
+/// use ocamba_hood::{Secret, reveal};
+///
+/// let secret = Secret::new("464XXX");
+/// assert_eq!(serde_json::to_string(&secret)?, r#""[REDACTED]""#);
+/// assert_eq!(reveal(|| serde_json::to_string(&secret))?, r#""464XXX""#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn reveal<T>(work: impl FnOnce() -> T) -> T {
+    /// Puts back what was, also when `work` panics.
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            REVEALING.set(self.0);
+        }
+    }
+    let _restore = Restore(REVEALING.replace(true));
+    work()
+}
+
+/// Whether this thread is within [`reveal`].
+pub(crate) fn is_revealing() -> bool {
+    REVEALING.get()
+}
+
+thread_local! {
+    static REVEALING: Cell<bool> = const { Cell::new(false) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_within_reveal_hides_again() {
+        let secret = Secret::new("canary");
+        let _ = std::panic::catch_unwind(|| reveal(|| panic!("on purpose")));
+        assert_eq!(serde_json::to_string(&secret).expect("a string"), "\"[REDACTED]\"");
+    }
+
+    #[test]
+    fn what_was_redacted_is_not_read_back_as_a_secret() {
+        assert!(serde_json::from_str::<Secret>("\"[REDACTED]\"").is_err());
+        assert_eq!(serde_json::from_str::<Secret>("\"x\"").expect("a secret").expose(), "x");
+    }
+
+    #[test]
+    fn an_error_of_reading_does_not_quote_the_value() {
+        let error = serde_json::from_str::<Secret>("12345").expect_err("no string");
+        assert!(!error.to_string().contains("12345"), "{error}");
+    }
+}

@@ -1,0 +1,216 @@
+//! One call to the server: sends what the generated client made, and remembers what came back.
+//!
+//! The generated client loses the status and headers of an answer that is not as promised, and cannot carry errors of
+//! ours. So each call has an [`Exchange`], which sees all that happens on the wire; the call's result is made from it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
+use reqwest::Request;
+use reqwest::header::{AUTHORIZATION, HeaderName, USER_AGENT};
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
+
+use crate::answer::Answer;
+use crate::client::Config;
+use crate::tracked_body::TrackedBody;
+use crate::{Attempt, Error, Kind, Outcome, Response, generated};
+
+/// A header of the generator's that the API does not know.
+const API_VERSION: HeaderName = HeaderName::from_static("api-version");
+/// As good as forever, and still a point in time that can be computed.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// One call: its settings, and what has happened so far.
+pub struct Exchange {
+    config: Arc<Config>,
+    deadline: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    answer: Option<Answer>,
+    failure: Option<Error>,
+    attempts: Vec<Attempt>,
+}
+
+/// Why no whole answer came.
+enum Failure {
+    Deadline,
+    TooLarge,
+    Broken(reqwest::Error),
+}
+
+impl Exchange {
+    /// A call that begins now.
+    pub(crate) fn new(config: &Arc<Config>, timeout: Duration) -> Arc<Self> {
+        let deadline = Instant::now() + timeout.min(LONGEST_TIMEOUT);
+        Arc::new(Self { config: config.clone(), deadline, state: Mutex::default() })
+    }
+
+    /// The generated client, for this call alone.
+    pub(crate) fn client(self: &Arc<Self>) -> generated::Client {
+        generated::Client::new_with_client(&self.config.base_url, self.config.http.clone(), self.clone())
+    }
+
+    /// The call's result: what was read from the answer, or what went wrong on the way. `secrets` are those that were
+    /// sent; a server that quotes them in its error does not make them appear.
+    pub(crate) fn finish<T: DeserializeOwned, E>(
+        &self,
+        result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
+        secrets: &[&str],
+    ) -> Result<Response<T>, Error> {
+        let State { answer, failure, attempts } = std::mem::take(&mut *self.state());
+        let Some(answer) = answer else {
+            let failure = failure.unwrap_or_else(|| {
+                Error::new(Kind::Validation, Outcome::NotSent, "the request cannot be written as HTTP")
+            });
+            return Err(failure.with_attempts(attempts));
+        };
+        let value = match result {
+            Ok(value) => value.into_inner(),
+            // A success that is not the documented one may still have the documented body.
+            Err(_) if answer.status.is_success() => match serde_json::from_slice(&answer.body) {
+                Ok(value) => value,
+                Err(_) => {
+                    return Err(answer.unreadable("it is not the JSON that the API promises").with_attempts(attempts));
+                }
+            },
+            Err(_) => {
+                let secrets: Vec<_> = secrets.iter().copied().chain([self.config.token.expose()]).collect();
+                return Err(answer.into_error(&secrets).with_attempts(attempts));
+            }
+        };
+        Ok(Response {
+            value,
+            trace_id: answer.trace_id(),
+            status: answer.status,
+            headers: answer.headers,
+            body: answer.body,
+            attempts,
+        })
+    }
+
+    /// Sends the request, and reads the whole answer before the deadline.
+    async fn send(&self, http: &reqwest::Client, mut request: Request) -> Result<Answer, Error> {
+        let sent = Arc::new(AtomicBool::new(false));
+        if let Some(body) = request.body().and_then(|b| b.as_bytes()).map(Bytes::copy_from_slice) {
+            *request.body_mut() = Some(reqwest::Body::wrap(TrackedBody::new(body, sent.clone())));
+        }
+        let mut answer = None;
+        let failure = match timeout_at(self.deadline, self.receive(http, request, &mut answer)).await {
+            Ok(Ok(())) => None,
+            Ok(Err(failure)) => Some(failure),
+            Err(_) => Some(Failure::Deadline),
+        };
+        match (failure, answer) {
+            (None, Some(answer)) => Ok(answer),
+            (Some(failure), None) => Err(failed_before_answer(failure, sent.load(Ordering::Acquire))),
+            (Some(failure), Some(answer)) => Err(failed_within_answer(failure, answer)),
+            (None, None) => Err(Error::new(Kind::OutcomeUnknown, Outcome::Unknown, "no answer came")),
+        }
+    }
+
+    /// Fills `answer` as it comes, so that what is known of it outlives a failure.
+    async fn receive(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+        answer: &mut Option<Answer>,
+    ) -> Result<(), Failure> {
+        let mut response = http.execute(request).await.map_err(Failure::Broken)?;
+        let headers = std::mem::take(response.headers_mut());
+        let answer = answer.insert(Answer { status: response.status(), headers, body: Bytes::new() });
+        while let Some(chunk) = response.chunk().await.map_err(Failure::Broken)? {
+            if answer.body.len() + chunk.len() > self.config.max_response_bytes {
+                return Err(Failure::TooLarge);
+            }
+            if answer.body.is_empty() {
+                answer.body = chunk;
+            } else {
+                let mut longer = BytesMut::from(std::mem::take(&mut answer.body));
+                longer.extend_from_slice(&chunk);
+                answer.body = longer.freeze();
+            }
+        }
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").finish_non_exhaustive()
+    }
+}
+
+impl ClientHooks<Arc<Exchange>> for generated::Client {
+    async fn pre<E>(&self, request: &mut Request, _info: &OperationInfo) -> Result<(), progenitor_client::Error<E>> {
+        let config = &self.inner.config;
+        let headers = request.headers_mut();
+        headers.remove(API_VERSION);
+        headers.insert(AUTHORIZATION, config.authorization.clone());
+        headers.insert(USER_AGENT, config.user_agent.clone());
+        Ok(())
+    }
+
+    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+        let started = Instant::now();
+        let mut attempt = Attempt::of(&request, info.operation_id);
+        let result = self.inner.send(&self.client, request).await;
+        attempt.finish(started.elapsed(), &result);
+        let mut state = self.inner.state();
+        state.attempts.push(attempt);
+        match result {
+            Ok(answer) => Ok(state.answer.insert(answer).to_response()),
+            Err(failure) => {
+                state.failure = Some(failure);
+                // A stand-in: `finish` looks at the failure first.
+                Ok(reqwest::Response::from(http::Response::new(Bytes::new())))
+            }
+        }
+    }
+}
+
+fn failed_before_answer(failure: Failure, sent: bool) -> Error {
+    let outcome = if sent { Outcome::Unknown } else { Outcome::NotSent };
+    match failure {
+        Failure::Deadline if sent => Error::new(
+            Kind::Timeout,
+            outcome,
+            "no answer came in time; the request was sent and may have been carried out",
+        ),
+        Failure::Deadline => Error::new(Kind::Timeout, outcome, "the time was over before the request was sent"),
+        Failure::TooLarge => Error::new(Kind::OutcomeUnknown, outcome, "the answer is too large"),
+        Failure::Broken(source) => {
+            let (kind, message) = if sent {
+                (Kind::OutcomeUnknown, "the connection broke after the request was sent; it may have been carried out")
+            } else if source.is_timeout() {
+                (Kind::Timeout, "no connection could be made in time")
+            } else {
+                (Kind::Connection, "no connection could be made")
+            };
+            Error::new(kind, outcome, message).with_source(source.without_url())
+        }
+    }
+}
+
+/// The answer has begun, so its status says what became of the request, even if the rest of it never came.
+fn failed_within_answer(failure: Failure, answer: Answer) -> Error {
+    match failure {
+        Failure::Deadline => {
+            let message = "the answer did not end in time";
+            Error::new(Kind::Timeout, Outcome::of_status(answer.status), message).with_status(answer.status)
+        }
+        Failure::TooLarge => answer.unreadable("it is too large"),
+        Failure::Broken(source) => answer.unreadable("it was cut off").with_source(source.without_url()),
+    }
+}

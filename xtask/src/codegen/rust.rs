@@ -1,0 +1,306 @@
+//! `crates/hood/src/generated.rs`: progenitor's client and types, made natural.
+//!
+//! The document is first *lowered* to what the generator renders well (constraints are checked elsewhere, replaced
+//! schemas are not rendered), and the result *raised*: providers get their names, one that is not known gets a variant,
+//! and a table of the settings is added.
+
+use proc_macro2::{TokenStream, TokenTree};
+use progenitor::{GenerationSettings, Generator, HooksMode, TypeImpl};
+use quote::{ToTokens, format_ident, quote};
+use serde_json::{Value, json};
+
+use super::spec::{Provider, SOURCE, Setting, Spec};
+use crate::Result;
+
+/// Schemas whose types are written by hand, in `crates/hood`, and those types.
+const BY_HAND: [(&str, &str); 2] =
+    [("NewIntegration", "::ocamba_hood::Wire"), ("Integration", "::ocamba_hood::Integration")];
+
+/// The file's text.
+pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
+    let document = serde_json::from_value(lower(spec))?;
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(::std::sync::Arc<crate::transport::Exchange>))
+        .with_derive("PartialEq")
+        .with_conversion(
+            serde_json::from_value(json!({ "type": "string", "format": "password" }))?,
+            "::ocamba_hood::Secret",
+            [TypeImpl::Default].into_iter(),
+        );
+    for (schema, path) in BY_HAND {
+        settings.with_replacement(schema, path, [].into_iter());
+    }
+    for open in spec.open_enums() {
+        settings.with_replacement(&open.name, format!("::ocamba_hood::{}", open.name), [].into_iter());
+    }
+    let tokens = Generator::new(&settings)
+        .generate_tokens(&document)
+        .map_err(|e| format!("progenitor cannot generate from {SOURCE}: {e}"))?;
+    let mut file: syn::File = syn::parse2(rename_variants(tokens, spec))?;
+    raise(&mut file, spec)?;
+    Ok(format!("// {banner}\n\n{}", prettyplease::unparse(&file)))
+}
+
+/// The document without what the generator renders badly: constraints become types with checks on reading, and a
+/// password with any is no longer seen as one.
+fn lower(spec: &Spec) -> Value {
+    let mut document = spec.document.clone();
+    strip(&mut document["components"]["schemas"]);
+    for provider in &spec.providers {
+        let properties = document["components"]["schemas"][&provider.schema]["properties"].as_object_mut();
+        for property in properties.into_iter().flat_map(|all| all.values_mut()) {
+            property.as_object_mut().map(|p| p.remove("enum"));
+        }
+    }
+    document
+}
+
+fn strip(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            if map.get("type") == Some(&json!("string")) {
+                map.retain(|key, v| match key.as_str() {
+                    "type" | "enum" | "description" | "title" | "nullable" => true,
+                    "format" => v == "password",
+                    _ => false,
+                });
+            }
+            map.values_mut().for_each(strip);
+        }
+        Value::Array(all) => all.iter_mut().for_each(strip),
+        _ => {}
+    }
+}
+
+/// Variants are named from the value of `provider_id` (`X1000`): gives them their settings' name.
+fn rename_variants(tokens: TokenStream, spec: &Spec) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => {
+                let mut renamed = proc_macro2::Group::new(group.delimiter(), rename_variants(group.stream(), spec));
+                renamed.set_span(group.span());
+                renamed.into()
+            }
+            TokenTree::Ident(ident) => {
+                let provider = spec.providers.iter().find(|p| ident == format!("X{}", p.id));
+                provider.map_or(ident.clone(), |p| format_ident!("{}", p.schema)).into()
+            }
+            other => other,
+        })
+        .collect()
+}
+
+/// Adds to progenitor's file what it cannot express, and checks that no secret lost its type.
+fn raise(file: &mut syn::File, spec: &Spec) -> Result {
+    let types = file
+        .items
+        .iter_mut()
+        .find_map(|item| match item {
+            syn::Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
+            _ => None,
+        })
+        .map(|(_, items)| items)
+        .ok_or("progenitor made no module `types`")?;
+    for item in types.iter_mut() {
+        match item {
+            syn::Item::Struct(found) => {
+                if let Some(provider) = spec.providers.iter().find(|p| found.ident == p.schema) {
+                    raise_settings(found, provider)?;
+                }
+            }
+            syn::Item::Enum(found) if found.ident == "Provider" => raise_union(found),
+            _ => {}
+        }
+    }
+    types.push(provider_methods(spec));
+    types.extend(spec.open_enums().iter().map(open_enum));
+    file.items.extend([provider_table(spec), exports(spec)]);
+    Ok(())
+}
+
+/// Puts the fields in the document's order, and an example under the description.
+fn raise_settings(found: &mut syn::ItemStruct, provider: &Provider) -> Result {
+    let syn::Fields::Named(fields) = &mut found.fields else {
+        return Err(format!("progenitor made no struct with named fields of schema {}", provider.schema).into());
+    };
+    let mut sorted = Vec::new();
+    for setting in &provider.settings {
+        let named = |f: &&syn::Field| wire_name(f) == setting.name;
+        let field = fields
+            .named
+            .iter()
+            .find(named)
+            .ok_or_else(|| format!("progenitor lost the field {} of {}", setting.name, provider.schema))?;
+        let kind = field.ty.to_token_stream().to_string().replace(' ', "");
+        if setting.secret && !kind.contains("::ocamba_hood::Secret") {
+            return Err(format!(
+                "{SOURCE}: {}.{} has `format: password` but became `{kind}`, not `Secret`: it would be printed in clear",
+                provider.schema, setting.name
+            )
+            .into());
+        }
+        sorted.push(field.clone());
+    }
+    fields.named = sorted.into_iter().collect();
+    for line in settings_example(provider, found) {
+        found.attrs.push(syn::parse_quote!(#[doc = #line]));
+    }
+    Ok(())
+}
+
+/// The name on the wire: that of `serde(rename)`, or the field's own.
+fn wire_name(field: &syn::Field) -> String {
+    let mut name = field.ident.as_ref().map(|i| i.to_string()).unwrap_or_default();
+    for attribute in field.attrs.iter().filter(|a| a.path().is_ident("serde")) {
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                name = meta.value()?.parse::<syn::LitStr>()?.value();
+            } else if let Ok(value) = meta.value() {
+                value.parse::<syn::Expr>()?;
+            }
+            Ok(())
+        });
+    }
+    name
+}
+
+/// A doc example that makes the settings of the provider's example request.
+fn settings_example(provider: &Provider, found: &syn::ItemStruct) -> Vec<String> {
+    let mut lines = vec![
+        String::new(),
+        " ```".to_owned(),
+        format!(" use ocamba_hood::{{NewIntegration, {}}};", provider.schema),
+        String::new(),
+        " let request = NewIntegration::new(".to_owned(),
+        format!("     {:?},", provider.request["name"].as_str().unwrap_or_default()),
+        format!("     {} {{", provider.schema),
+    ];
+    for (field, setting) in found.fields.iter().zip(&provider.settings) {
+        let ident = field.ident.as_ref().map(|i| i.to_string()).unwrap_or_default();
+        let literal = match &provider.request["settings"][&setting.name] {
+            Value::String(text) => Some(format!("{text:?}.into()")),
+            Value::Null => None,
+            other => Some(other.to_string()),
+        };
+        let value = match (literal, setting.required) {
+            (Some(literal), true) => literal,
+            (Some(literal), false) => format!("Some({literal})"),
+            (None, _) => "None".to_owned(),
+        };
+        lines.push(format!("         {ident}: {value},"));
+    }
+    lines.extend([
+        "     },".to_owned(),
+        " );".to_owned(),
+        format!(" assert_eq!(request.provider.id(), {:?});", provider.id),
+        " ```".to_owned(),
+    ]);
+    lines
+}
+
+/// Adds the variant for providers that this version does not know.
+fn raise_union(found: &mut syn::ItemEnum) {
+    found.attrs.push(syn::parse_quote!(#[non_exhaustive]));
+    found.variants.push(syn::parse_quote! {
+        /// A provider, or settings, that this version does not know. Kept and written as they are.
+        #[serde(untagged)]
+        Unknown {
+            /// The provider's id.
+            provider_id: ::std::string::String,
+            /// Its settings, unchecked.
+            #[serde(default)]
+            settings: ::ocamba_hood::RawSettings,
+        }
+    });
+}
+
+fn provider_methods(spec: &Spec) -> syn::Item {
+    let arms = spec.providers.iter().map(|p| {
+        let (variant, id) = (format_ident!("{}", p.schema), &p.id);
+        quote!(Self::#variant(_) => #id)
+    });
+    syn::parse_quote! {
+        impl Provider {
+            /// The provider's id: `provider_id` on the wire.
+            pub fn id(&self) -> &str {
+                match self {
+                    #(#arms,)*
+                    Self::Unknown { provider_id, .. } => provider_id,
+                }
+            }
+        }
+    }
+}
+
+/// The settings as data, for checks and for tools.
+fn provider_table(spec: &Spec) -> syn::Item {
+    let providers = spec.providers.iter().map(|p| {
+        let Provider { id, schema, title, channel, description, .. } = p;
+        let settings = p.settings.iter().map(setting);
+        quote! {
+            ::ocamba_hood::ProviderInfo {
+                id: #id,
+                type_name: #schema,
+                title: #title,
+                channel: #channel,
+                description: #description,
+                settings: &[#(#settings),*],
+            }
+        }
+    });
+    syn::parse_quote! {
+        /// The providers of the document, in its order.
+        pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[#(#providers),*];
+    }
+}
+
+fn setting(setting: &Setting) -> TokenStream {
+    let Setting { name, required, secret, one_of, description, .. } = setting;
+    let kind = format_ident!("{}", super::capitalized(&setting.kind));
+    let min = setting.min_length.unwrap_or(0) as usize;
+    let max = setting.max_length.map_or(quote!(usize::MAX), |n| {
+        let n = n as usize;
+        quote!(#n)
+    });
+    quote! {
+        ::ocamba_hood::SettingInfo {
+            name: #name,
+            kind: ::ocamba_hood::SettingKind::#kind,
+            required: #required,
+            secret: #secret,
+            min_length: #min,
+            max_length: #max,
+            one_of: &[#(#one_of),*],
+            description: #description,
+        }
+    }
+}
+
+/// The types that users see.
+fn exports(spec: &Spec) -> syn::Item {
+    let settings = spec.providers.iter().map(|p| format_ident!("{}", p.schema));
+    let open = spec.open_enums().into_iter().map(|e| format_ident!("{}", e.name));
+    syn::parse_quote! {
+        /// The types that users see.
+        pub mod exports {
+            pub use super::types::{Provider, #(#settings,)* #(#open),*};
+        }
+    }
+}
+
+fn open_enum(open: &super::spec::OpenEnum) -> syn::Item {
+    let (name, description) = (format_ident!("{}", open.name), format!(" {}", open.description));
+    let variants = open.known.iter().map(|value| {
+        let (variant, doc) = (format_ident!("{}", super::capitalized(value)), format!(" `{value}`"));
+        quote!(#[doc = #doc] #variant = #value)
+    });
+    syn::parse_quote! {
+        crate::open_enum::open_enum! {
+            #[doc = #description]
+            pub enum #name { #(#variants),* }
+        }
+    }
+}
