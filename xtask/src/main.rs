@@ -1,6 +1,9 @@
 //! The project's chores. `cargo xtask` lists them.
 
 mod codegen;
+mod run;
+mod test;
+mod tools;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,12 +29,21 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Run everything that must hold, or only the steps named
+    Test {
+        /// Names of steps; all when left out
+        steps: Vec<String>,
+    },
+    /// Before a commit: regenerate, format, and run everything
+    Ready,
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Codegen { check: false } => codegen::write(),
         Chore::Codegen { check: true } => codegen::check(),
+        Chore::Test { steps } => test::test(&steps),
+        Chore::Ready => test::ready(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

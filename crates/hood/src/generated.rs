@@ -41,6 +41,14 @@ pub mod types {
     /// );
     /// assert_eq!(request.provider.id(), "1001");
     /// ```
+    ///
+    /// Another provider's settings do not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// fn refused(settings: ocamba_hood::Mailchimp) -> ocamba_hood::Provider {
+    ///     ocamba_hood::Provider::CustomSmtp(settings)
+    /// }
+    /// ```
     pub struct CustomSmtp {
         ///The address that messages come from [seed].
         pub default_sender_email: ::std::string::String,
@@ -73,6 +81,14 @@ pub mod types {
     /// );
     /// assert_eq!(request.provider.id(), "1002");
     /// ```
+    ///
+    /// Another provider's settings do not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// fn refused(settings: ocamba_hood::SendGrid) -> ocamba_hood::Provider {
+    ///     ocamba_hood::Provider::Mailchimp(settings)
+    /// }
+    /// ```
     pub struct Mailchimp {
         ///The account's API key, a secret [seed].
         pub api_key: ::ocamba_hood::Secret,
@@ -101,6 +117,14 @@ pub mod types {
     /// );
     /// assert_eq!(request.provider.id(), "1005");
     /// ```
+    ///
+    /// Another provider's settings do not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// fn refused(settings: ocamba_hood::Twilio) -> ocamba_hood::Provider {
+    ///     ocamba_hood::Provider::Mailgun(settings)
+    /// }
+    /// ```
     pub struct Mailgun {
         ///The account's API key, a secret [seed].
         pub api_key: ::ocamba_hood::Secret,
@@ -126,6 +150,14 @@ pub mod types {
     ///     },
     /// );
     /// assert_eq!(request.provider.id(), "1004");
+    /// ```
+    ///
+    /// Another provider's settings do not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// fn refused(settings: ocamba_hood::Mailgun) -> ocamba_hood::Provider {
+    ///     ocamba_hood::Provider::Mitto(settings)
+    /// }
     /// ```
     pub struct Mitto {
         ///The account's API key, a secret [seed].
@@ -214,6 +246,14 @@ pub mod types {
     /// );
     /// assert_eq!(request.provider.id(), "1003");
     /// ```
+    ///
+    /// Another provider's settings do not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// fn refused(settings: ocamba_hood::Mitto) -> ocamba_hood::Provider {
+    ///     ocamba_hood::Provider::SendGrid(settings)
+    /// }
+    /// ```
     pub struct SendGrid {
         ///The account's API key, a secret [seed].
         pub api_key: ::ocamba_hood::Secret,
@@ -240,6 +280,14 @@ pub mod types {
     ///     },
     /// );
     /// assert_eq!(request.provider.id(), "1000");
+    /// ```
+    ///
+    /// Another provider's settings do not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// fn refused(settings: ocamba_hood::CustomSmtp) -> ocamba_hood::Provider {
+    ///     ocamba_hood::Provider::Twilio(settings)
+    /// }
     /// ```
     pub struct Twilio {
         /**The account's SID, which begins with `AC`. Described as 34 characters [docs], but the documented example

@@ -72,6 +72,7 @@ fn title(status: StatusCode) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::document::Document;

@@ -20,7 +20,7 @@ pub struct Quota {
 impl Windows {
     /// So many requests in a second, and so many in a minute; 0 switches a window off.
     pub fn new(burst: u32, steady: u32) -> Self {
-        let window = |seconds, limit| Window { length: Duration::from_secs(seconds), limit, index: 0, used: 0 };
+        let window = |seconds, limit| Window { seconds, limit, index: 0, used: 0 };
         let both = [window(1, burst), window(60, steady)];
         Self(both.into_iter().filter(|w| w.limit > 0).collect())
     }
@@ -51,11 +51,7 @@ impl Windows {
     fn quota(&self, now: Duration) -> Option<Quota> {
         // Of equals the longer window is told, since it lasts: it stands last, and so comes first when reversed.
         let scarcest = self.0.iter().rev().min_by_key(|w| w.remaining())?;
-        Some(Quota {
-            limit: scarcest.limit,
-            remaining: scarcest.remaining(),
-            reset: scarcest.seconds_left(now),
-        })
+        Some(Quota { limit: scarcest.limit, remaining: scarcest.remaining(), reset: scarcest.seconds_left(now) })
     }
 }
 
@@ -70,16 +66,16 @@ impl Quota {
 
 #[derive(Debug)]
 struct Window {
-    length: Duration,
+    seconds: u64,
     limit: u32,
-    /// The how-manieth window of this length it is, from the beginning.
-    index: u128,
+    /// How many windows of this length came before it.
+    index: u64,
     used: u32,
 }
 
 impl Window {
     fn roll(&mut self, now: Duration) {
-        let index = now.as_nanos() / self.length.as_nanos();
+        let index = now.as_secs() / self.seconds;
         if index != self.index {
             self.index = index;
             self.used = 0;
@@ -90,8 +86,132 @@ impl Window {
         self.limit - self.used
     }
 
+    /// Rounded up, since windows begin and end on whole seconds: 1 until the very end.
     fn seconds_left(&self, now: Duration) -> u64 {
-        let left = self.length.as_nanos() - now.as_nanos() % self.length.as_nanos();
-        Duration::from_nanos_u128(left).as_secs_f64().ceil() as u64
+        self.seconds - now.as_secs() % self.seconds
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn at(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    fn quota(limit: u32, remaining: u32, reset: u64) -> Result<Option<Quota>, u64> {
+        Ok(Some(Quota { limit, remaining, reset }))
+    }
+
+    #[test]
+    fn a_window_lets_its_limit_in_and_no_more() {
+        let mut windows = Windows::new(2, 0);
+        assert_eq!(windows.admit(at(0)), quota(2, 1, 1));
+        assert_eq!(windows.admit(at(400)), quota(2, 0, 1));
+        assert_eq!(windows.admit(at(401)), Err(1));
+    }
+
+    #[test]
+    fn windows_are_fixed_and_end_to_the_nanosecond() {
+        let mut windows = Windows::new(1, 0);
+        let end = Duration::from_secs(1);
+        // Late in the first window, so that a sliding one would still be full at the start of the second.
+        assert_eq!(windows.admit(at(999)), quota(1, 0, 1));
+        assert_eq!(windows.admit(end - Duration::from_nanos(1)), Err(1));
+        assert_eq!(windows.admit(end), quota(1, 0, 1));
+        assert_eq!(windows.admit(end), Err(1));
+
+        let mut windows = Windows::new(0, 1);
+        let end = Duration::from_secs(60);
+        assert_eq!(windows.admit(at(0)), quota(1, 0, 60));
+        assert_eq!(windows.admit(end - Duration::from_nanos(1)), Err(1));
+        assert_eq!(windows.admit(end), quota(1, 0, 60));
+    }
+
+    #[test]
+    fn windows_stay_on_their_grid_after_a_pause() {
+        let mut windows = Windows::new(0, 1);
+        assert_eq!(windows.admit(at(150_000)), quota(1, 0, 30));
+        assert_eq!(windows.admit(at(179_999)), Err(1));
+        assert_eq!(windows.admit(at(180_000)), quota(1, 0, 60));
+    }
+
+    #[test]
+    fn waits_are_whole_seconds_rounded_up() {
+        let mut windows = Windows::new(0, 1);
+        assert!(windows.admit(at(0)).is_ok());
+        for (now, wait) in
+            [(0, 60), (1, 60), (999, 60), (1_000, 59), (1_001, 59), (58_999, 2), (59_000, 1), (59_999, 1)]
+        {
+            assert_eq!(windows.admit(at(now)), Err(wait), "at {now} ms");
+        }
+    }
+
+    #[test]
+    fn a_refused_request_is_not_counted_in_either_window() {
+        let mut windows = Windows::new(1, 3);
+        assert_eq!(windows.admit(at(0)), quota(1, 0, 1));
+        for _ in 0..50 {
+            assert_eq!(windows.admit(at(1)), Err(1));
+        }
+        // Had the refused ones counted, the minute would be full.
+        assert_eq!(windows.admit(at(1_000)), quota(1, 0, 1));
+        assert_eq!(windows.admit(at(2_000)), quota(3, 0, 58));
+        // And had those counted that the minute refuses, the second would be.
+        assert_eq!(windows.admit(at(3_000)), Err(57));
+        assert_eq!(windows.peek(at(3_000)), Some(Quota { limit: 3, remaining: 0, reset: 57 }));
+        assert_eq!(windows.admit(at(60_000)), quota(1, 0, 1));
+    }
+
+    #[test]
+    fn when_both_windows_are_full_the_longer_wait_is_told() {
+        let mut windows = Windows::new(2, 2);
+        assert!(windows.admit(at(0)).is_ok());
+        assert!(windows.admit(at(0)).is_ok());
+        assert_eq!(windows.admit(at(500)), Err(60));
+    }
+
+    #[test]
+    fn the_quota_is_that_of_the_window_with_the_fewest_remaining() {
+        let mut windows = Windows::new(10, 12);
+        assert_eq!(windows.admit(at(0)), quota(10, 9, 1));
+        for _ in 0..3 {
+            assert!(windows.admit(at(0)).is_ok());
+        }
+        // A new second has 9 left again, the minute 7.
+        assert_eq!(windows.admit(at(1_000)), quota(12, 7, 59));
+        // Of equals, the minute.
+        assert_eq!(Windows::new(5, 5).admit(at(0)), quota(5, 4, 60));
+    }
+
+    #[test]
+    fn peeking_counts_nothing() {
+        let mut windows = Windows::new(1, 0);
+        let untouched = Some(Quota { limit: 1, remaining: 1, reset: 1 });
+        assert_eq!(windows.peek(at(0)), untouched);
+        assert_eq!(windows.peek(at(0)), untouched);
+        assert!(windows.admit(at(0)).is_ok());
+        assert_eq!(windows.peek(at(1_000)), untouched);
+    }
+
+    #[test]
+    fn windows_can_be_switched_off() {
+        let mut windows = Windows::new(0, 0);
+        for _ in 0..1_000 {
+            assert_eq!(windows.admit(at(0)), Ok(None));
+        }
+        assert_eq!(windows.peek(at(0)), None);
+    }
+
+    #[test]
+    fn the_headers_are_those_documented() {
+        let mut headers = HeaderMap::new();
+        Quota { limit: 10, remaining: 3, reset: 1 }.write(&mut headers);
+        assert_eq!(headers["X-RateLimit-Limit"], "10");
+        assert_eq!(headers["X-RateLimit-Remaining"], "3");
+        assert_eq!(headers["X-RateLimit-Reset"], "1");
+        assert_eq!(headers.len(), 3);
     }
 }

@@ -107,8 +107,9 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
     for item in types.iter_mut() {
         match item {
             syn::Item::Struct(found) => {
-                if let Some(provider) = spec.providers.iter().find(|p| found.ident == p.schema) {
-                    raise_settings(found, provider)?;
+                if let Some(index) = spec.providers.iter().position(|p| found.ident == p.schema) {
+                    let other = &spec.providers[(index + 1) % spec.providers.len()];
+                    raise_settings(found, &spec.providers[index], other)?;
                 }
             }
             syn::Item::Enum(found) if found.ident == "Provider" => raise_union(found),
@@ -121,8 +122,9 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
     Ok(())
 }
 
-/// Puts the fields in the document's order, and an example under the description.
-fn raise_settings(found: &mut syn::ItemStruct, provider: &Provider) -> Result {
+/// Puts the fields in the document's order, and examples under the description: one that compiles, and one that does
+/// not, with the settings of another provider.
+fn raise_settings(found: &mut syn::ItemStruct, provider: &Provider, other: &Provider) -> Result {
     let syn::Fields::Named(fields) = &mut found.fields else {
         return Err(format!("progenitor made no struct with named fields of schema {}", provider.schema).into());
     };
@@ -145,7 +147,7 @@ fn raise_settings(found: &mut syn::ItemStruct, provider: &Provider) -> Result {
         sorted.push(field.clone());
     }
     fields.named = sorted.into_iter().collect();
-    for line in settings_example(provider, found) {
+    for line in settings_example(provider, found).into_iter().chain(refused_example(provider, other)) {
         found.attrs.push(syn::parse_quote!(#[doc = #line]));
     }
     Ok(())
@@ -199,6 +201,21 @@ fn settings_example(provider: &Provider, found: &syn::ItemStruct) -> Vec<String>
         " ```".to_owned(),
     ]);
     lines
+}
+
+/// A doc example that must not compile: the provider with another one's settings.
+fn refused_example(provider: &Provider, other: &Provider) -> Vec<String> {
+    let (variant, settings) = (&provider.schema, &other.schema);
+    vec![
+        String::new(),
+        " Another provider's settings do not compile:".to_owned(),
+        String::new(),
+        " ```compile_fail,E0308".to_owned(),
+        format!(" fn refused(settings: ocamba_hood::{settings}) -> ocamba_hood::Provider {{"),
+        format!("     ocamba_hood::Provider::{variant}(settings)"),
+        " }".to_owned(),
+        " ```".to_owned(),
+    ]
 }
 
 /// Adds the variant for providers that this version does not know.

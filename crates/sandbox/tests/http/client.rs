@@ -1,0 +1,123 @@
+//! A client that sends exactly what it is told to, and the examples of the bundle.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use ocamba_sandbox::Sandbox;
+use serde_json::Value;
+
+pub const PATH: &str = "/v1/hood/integrations";
+
+/// An answer as it came.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> Value {
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// Checks that it is the error object with this status, and gives its message.
+    pub fn refused(&self, status: u16) -> String {
+        let body = self.json();
+        assert_eq!(self.status, status, "{body}");
+        let names: Vec<_> = body.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["code", "title", "message", "trace_id"]);
+        assert_eq!(body["code"], status);
+        assert!(body["title"].as_str().unwrap().ends_with('.'));
+        let trace_id: uuid::Uuid = body["trace_id"].as_str().unwrap().parse().unwrap();
+        assert_eq!(trace_id.get_version_num(), 4);
+        body["message"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A connection to a sandbox, which may be used for several requests.
+pub struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    pub fn open(sandbox: &Sandbox) -> Self {
+        let stream = TcpStream::connect(sandbox.address()).unwrap();
+        // Never reached, but by a test that fails.
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
+        self.0.get_mut().write_all(bytes.as_ref()).unwrap();
+        self
+    }
+
+    pub fn receive(&mut self) -> Answer {
+        let status = self.line().split(' ').nth(1).unwrap().parse().unwrap();
+        let mut headers = Vec::new();
+        loop {
+            let line = self.line();
+            let Some((name, value)) = line.split_once(':') else { break };
+            headers.push((name.to_owned(), value.trim().to_owned()));
+        }
+        let mut answer = Answer { status, headers, body: Vec::new() };
+        let length = answer.header("content-length").map_or(0, |value| value.parse().unwrap());
+        answer.body.resize(length, 0);
+        self.0.read_exact(&mut answer.body).unwrap();
+        answer
+    }
+
+    /// Waits until the server closes the connection.
+    pub fn ended(mut self) -> bool {
+        let mut rest = Vec::new();
+        match self.0.read_to_end(&mut rest) {
+            Ok(_) => rest.is_empty(),
+            Err(e) => e.kind() == std::io::ErrorKind::ConnectionReset,
+        }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+/// A request of these lines and this body, with its length.
+pub fn request(lines: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let mut bytes = format!("{}\r\nHost: x\r\nContent-Length: {}\r\n\r\n", lines.join("\r\n"), body.len()).into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+/// A create that is right in all but, perhaps, its body.
+pub fn create(body: impl AsRef<[u8]>) -> Vec<u8> {
+    request(&[&format!("POST {PATH} HTTP/1.1"), "Authorization: Bearer any", "Content-Type: application/json"], body)
+}
+
+/// One request on a connection of its own.
+pub fn ask(sandbox: &Sandbox, bytes: impl AsRef<[u8]>) -> Answer {
+    Connection::open(sandbox).send(bytes).receive()
+}
+
+/// The example requests of a create, each with its example answer.
+pub fn examples() -> Vec<(Value, Value)> {
+    let bundle: Value = serde_json::from_str(include_str!("../../hood.json")).unwrap();
+    let create = &bundle["paths"][PATH]["post"];
+    let answers = &create["responses"]["201"]["content"]["application/json"]["examples"];
+    let requests = create["requestBody"]["content"]["application/json"]["examples"].as_object().unwrap();
+    assert!(!requests.is_empty());
+    requests.iter().map(|(name, request)| (request["value"].clone(), answers[name]["value"].clone())).collect()
+}
+
+/// The body of a request that is right.
+pub fn right() -> String {
+    examples()[0].0.to_string()
+}

@@ -1,0 +1,64 @@
+//! `cargo xtask test`: everything that must hold, in the order in which a mistake is cheapest to find.
+
+use crate::run::{Step, command, run, run_quietly, steps};
+use crate::{Result, codegen, tools};
+
+/// All the steps, by name.
+const STEPS: &[Step] = &[
+    Step {
+        name: "codegen",
+        about: "the generated files are what the document says",
+        mend: "cargo xtask codegen",
+        work: codegen::check,
+    },
+    Step {
+        name: "format",
+        about: "the Rust is formatted",
+        mend: "cargo fmt --all",
+        work: || run(command("cargo fmt --all --check")),
+    },
+    Step {
+        name: "lint-spec",
+        about: "the OpenAPI document and its bundle pass Redocly's lint",
+        mend: "cargo xtask test lint-spec",
+        work: lint_spec,
+    },
+    Step {
+        name: "clippy",
+        about: "the Rust has no warning",
+        mend: "cargo clippy --workspace --all-targets",
+        work: || run(command("cargo clippy --quiet --workspace --all-targets -- --deny warnings")),
+    },
+    Step {
+        name: "rust",
+        about: "unit tests, doc tests, snapshots, and the binary end to end",
+        mend: "cargo test --workspace, and `cargo insta review` or INSTA_UPDATE=always after reading new snapshots",
+        work: rust,
+    },
+];
+
+/// Runs the steps whose names are given, or all.
+pub fn test(chosen: &[String]) -> Result {
+    steps(STEPS, chosen)
+}
+
+/// Mends what can be mended by a command, then runs everything.
+pub fn ready() -> Result {
+    codegen::write()?;
+    run(command("cargo fmt --all"))?;
+    test(&[])
+}
+
+fn lint_spec() -> Result {
+    let mut lint = tools::npm("xtask/npm", "redocly")?;
+    lint.args(["lint", "openapi/hood.yaml", "openapi/hood.json", "--config", "xtask/npm/redocly.yaml"]);
+    lint.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+    run_quietly(lint).map(|_| ())
+}
+
+fn rust() -> Result {
+    let mut test = command("cargo test --quiet --workspace");
+    // Snapshots are read by people before they are accepted, never written by a test run.
+    test.env("INSTA_UPDATE", "no");
+    run(test)
+}
