@@ -41,7 +41,10 @@ pub fn python(name: &str, requirements: &str) -> Result<PathBuf> {
     if newer(&stamp, &requirements) {
         return Ok(python);
     }
-    println!("  installing Python packages of {}", requirements.strip_prefix(root()).unwrap_or(&requirements).display());
+    println!(
+        "  installing Python packages of {}",
+        requirements.strip_prefix(root()).unwrap_or(&requirements).display()
+    );
     let mut create = Command::new("python3");
     create.args(["-m", "venv", "--clear"]).arg(&folder);
     run_quietly(create)?;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{ResponseBuilderExt, StatusCode, Url};
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Outcome};
@@ -23,11 +23,12 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The same, as the generated client reads it.
-    pub fn to_response(&self) -> reqwest::Response {
-        let mut response = http::Response::new(self.body.clone());
-        *response.status_mut() = self.status;
-        response.into()
+    /// The same, as the generated client reads it. The URL is given so that none is parsed.
+    pub fn to_response(&self, url: Url) -> reqwest::Response {
+        match http::Response::builder().status(self.status).url(url).body(self.body.clone()) {
+            Ok(response) => response.into(),
+            Err(_) => stand_in(),
+        }
     }
 
     /// The trace id: in the error object, or beside it in a header.
@@ -94,6 +95,11 @@ impl Answer {
     fn retry_after_text(&self) -> Option<&str> {
         self.headers.get(RETRY_AFTER)?.to_str().ok().map(str::trim)
     }
+}
+
+/// What the generated client is given when there is no answer.
+pub fn stand_in() -> reqwest::Response {
+    http::Response::new(Bytes::new()).into()
 }
 
 /// Server text fit for a log and a terminal: one line, no control characters, not endless.

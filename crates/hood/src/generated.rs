@@ -344,6 +344,35 @@ has 35 [seed], so its length is not checked.
                 Self::Unknown { provider_id, .. } => provider_id,
             }
         }
+        /// A provider of this version, from settings that were checked; `None` where it is not known.
+        pub(crate) fn known(
+            id: &str,
+            settings: &::serde_json::Value,
+        ) -> Option<::serde_json::Result<Self>> {
+            Some(
+                match id {
+                    "1000" => {
+                        ::serde::Deserialize::deserialize(settings).map(Self::Twilio)
+                    }
+                    "1001" => {
+                        ::serde::Deserialize::deserialize(settings).map(Self::CustomSmtp)
+                    }
+                    "1002" => {
+                        ::serde::Deserialize::deserialize(settings).map(Self::Mailchimp)
+                    }
+                    "1003" => {
+                        ::serde::Deserialize::deserialize(settings).map(Self::SendGrid)
+                    }
+                    "1004" => {
+                        ::serde::Deserialize::deserialize(settings).map(Self::Mitto)
+                    }
+                    "1005" => {
+                        ::serde::Deserialize::deserialize(settings).map(Self::Mailgun)
+                    }
+                    _ => return None,
+                },
+            )
+        }
     }
     crate::open_enum::open_enum! {
         #[doc =

@@ -1,10 +1,13 @@
 //! An integration as the server returns it, read tolerantly.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use crate::{IntegrationType, Provider, ProviderInfo, RawSettings, Status};
+use crate::{IntegrationType, Provider, ProviderInfo, RawSettings, SettingInfo, Status};
 
 /// An integration, as the server returned it.
 ///
@@ -47,26 +50,68 @@ pub struct Integration {
 
 impl<'de> Deserialize<'de> for Integration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Map::deserialize(deserializer)?;
-        let id = match fields.shift_remove("id") {
+        deserializer.deserialize_map(IntegrationVisitor)
+    }
+}
+
+struct IntegrationVisitor;
+
+impl<'de> de::Visitor<'de> for IntegrationVisitor {
+    type Value = Integration;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an integration")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut fields: A) -> Result<Integration, A::Error> {
+        let mut known: [Option<Value>; FIELDS.len()] = Default::default();
+        let mut extra = Map::new();
+        while let Some(name) = fields.next_key::<Cow<'de, str>>()? {
+            match FIELDS.iter().position(|field| *field == name) {
+                Some(index) => known[index] = Some(fields.next_value()?),
+                None => drop(extra.insert(name.into_owned(), fields.next_value()?)),
+            }
+        }
+        let [id, company_id, name, kind, provider_id, settings, status, is_default] = known;
+        let id = match id {
             Some(Value::String(id)) => id,
             Some(Value::Number(id)) => id.to_string(),
             _ => return Err(de::Error::custom("an integration needs an `id`")),
         };
-        let (provider, extra_settings) = provider(&mut fields);
-        Ok(Self {
+        // A value of another type than promised is kept with what is not known.
+        let mut text = |name: &str, value: Option<Value>| match value {
+            Some(Value::String(text)) => Some(text),
+            Some(other) => {
+                extra.insert(name.to_owned(), other);
+                None
+            }
+            None => None,
+        };
+        let provider_id = text("provider_id", provider_id).unwrap_or_default();
+        let (provider, extra_settings) = read_provider(provider_id, settings.unwrap_or_default());
+        Ok(Integration {
             id,
-            company_id: text(&mut fields, "company_id"),
-            name: text(&mut fields, "name"),
-            kind: text(&mut fields, "type").map(IntegrationType::from),
+            company_id: text("company_id", company_id),
+            name: text("name", name),
+            kind: text("type", kind).map(IntegrationType::from),
             provider,
-            status: text(&mut fields, "status").map(Status::from),
-            is_default: take(&mut fields, "is_default", Value::is_boolean).and_then(|v| v.as_bool()),
+            status: text("status", status).map(Status::from),
+            is_default: match is_default {
+                Some(Value::Bool(is_default)) => Some(is_default),
+                Some(other) => {
+                    extra.insert("is_default".to_owned(), other);
+                    None
+                }
+                None => None,
+            },
             extra_settings,
-            extra: fields,
+            extra,
         })
     }
 }
+
+/// The fields that this version knows, in the order of the document.
+const FIELDS: [&str; 8] = ["id", "company_id", "name", "type", "provider_id", "settings", "status", "is_default"];
 
 impl Serialize for Integration {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -101,43 +146,31 @@ fn entry<M: SerializeMap>(map: &mut M, name: &str, value: &Option<impl Serialize
     value.as_ref().map_or(Ok(()), |value| map.serialize_entry(name, value))
 }
 
-/// Takes out the provider and its settings: typed as far as they are known, and the rest of the settings.
-fn provider(fields: &mut Map<String, Value>) -> (Provider, RawSettings) {
-    let Some(provider_id) = text(fields, "provider_id") else {
-        let settings = fields.shift_remove("settings").unwrap_or_default();
-        return (
-            Provider::Unknown { provider_id: String::new(), settings: RawSettings::new(settings) },
-            RawSettings::default(),
-        );
+/// The provider, typed as far as its settings are known, and the rest of its settings.
+fn read_provider(provider_id: String, settings: Value) -> (Provider, RawSettings) {
+    // A setting that is missing or of another type makes it unknown: then all of it is kept as it is.
+    let sound = |settings: &Map<String, Value>| {
+        let info = ProviderInfo::of(&provider_id)?;
+        let fits = |s: &SettingInfo| settings.get(s.name).map_or(!s.required, |value| s.kind.fits(value));
+        info.settings.iter().all(fits).then_some(info)
     };
-    let settings = fields.shift_remove("settings").unwrap_or_default();
-    if let (Some(info), Value::Object(all)) = (ProviderInfo::of(&provider_id), &settings) {
-        let (known, extra): (Map<_, _>, Map<_, _>) =
-            all.clone().into_iter().partition(|(name, _)| info.setting(name).is_some());
-        let typed = Map::from_iter([
-            ("provider_id".to_owned(), Value::String(provider_id.clone())),
-            ("settings".to_owned(), Value::Object(known)),
-        ]);
-        // A setting that is missing or of another type makes it unknown too: then all of it is kept as it is.
-        match serde_json::from_value(Value::Object(typed)) {
-            Ok(Provider::Unknown { .. }) | Err(_) => {}
-            Ok(provider) if extra.is_empty() => return (provider, RawSettings::default()),
-            Ok(provider) => return (provider, extra.into()),
-        }
+    let unknown = |provider_id, settings| {
+        (Provider::Unknown { provider_id, settings: RawSettings::new(settings) }, RawSettings::default())
+    };
+    let Some(info) = settings.as_object().and_then(sound) else { return unknown(provider_id, settings) };
+    let is_foreign = |name: &String| info.setting(name).is_none();
+    if settings.as_object().is_none_or(|all| !all.keys().any(is_foreign)) {
+        return match Provider::known(&provider_id, &settings) {
+            Some(Ok(provider)) => (provider, RawSettings::default()),
+            _ => unknown(provider_id, settings),
+        };
     }
-    (Provider::Unknown { provider_id, settings: RawSettings::new(settings) }, RawSettings::default())
-}
-
-fn text(fields: &mut Map<String, Value>, name: &str) -> Option<String> {
-    match take(fields, name, Value::is_string) {
-        Some(Value::String(text)) => Some(text),
-        _ => None,
+    let all = settings.as_object().cloned().unwrap_or_default();
+    let (foreign, known): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(name, _)| is_foreign(name));
+    match Provider::known(&provider_id, &Value::Object(known)) {
+        Some(Ok(provider)) => (provider, foreign.into()),
+        _ => unknown(provider_id, settings),
     }
-}
-
-/// Takes out a field whose value is as expected; any other stays, for `extra`.
-fn take(fields: &mut Map<String, Value>, name: &str, expected: fn(&Value) -> bool) -> Option<Value> {
-    if fields.get(name).is_some_and(expected) { fields.shift_remove(name) } else { None }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::body::{Body, Wire};
 use crate::transport::Exchange;
-use crate::{Client, Error, Integration, NewIntegration, Response};
+use crate::{Client, Error, Integration, NewIntegration, Progress, Response};
 
 /// The integrations of an account. From [`Client::integrations`].
 #[derive(Clone, Copy, Debug)]
@@ -57,16 +57,22 @@ pub struct Create<'a> {
     client: &'a Client,
     request: Result<Body, Error>,
     timeout: Duration,
+    progress: Progress,
 }
 
 impl<'a> Create<'a> {
     fn new(client: &'a Client, request: Result<Body, Error>) -> Self {
-        Self { client, request, timeout: client.config.timeout }
+        Self { client, request, timeout: client.config.timeout, progress: Progress::default() }
     }
 
     /// How long this call may take, in place of the client's timeout.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+
+    /// Tells how far it has come, also after it was dropped.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
     /// Sends it, and returns the status, headers and trace id as well.
@@ -84,7 +90,7 @@ impl<'a> Create<'a> {
     /// As [`Integrations::create`].
     pub async fn with_response(self) -> Result<Response<Integration>, Error> {
         let body = Wire(self.request?);
-        let exchange = Exchange::new(&self.client.config, self.timeout);
+        let exchange = Exchange::new(&self.client.config, self.timeout, self.progress);
         let answer = exchange.client().create_integration(&body).await;
         exchange.finish(answer, &body.0.secrets())
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
 use crate::body::Body;
-use crate::{Error, Provider, Status};
+use crate::{Error, Provider, ProviderInfo, RawSettings, Status};
 
 /// An integration to be created: a name, and a provider with its settings.
 ///
@@ -79,15 +79,23 @@ impl TryFrom<Body> for NewIntegration {
     type Error = Error;
 
     fn try_from(body: Body) -> Result<Self, Error> {
-        #[derive(Deserialize)]
-        struct Fields {
-            name: String,
-            #[serde(flatten)]
-            provider: Provider,
-            status: Option<Status>,
-        }
-        serde_json::from_value(body.into_value())
-            .map(|Fields { name, provider, status }| Self { name, provider, status })
-            .map_err(|_| Error::validation("request", "cannot be read"))
+        let Value::Object(mut fields) = body.into_value() else { return Err(unreadable()) };
+        let mut text = |name: &str| match fields.shift_remove(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let (name, provider_id, status) = (text("name"), text("provider_id"), text("status"));
+        let (name, provider_id) = (name.ok_or_else(unreadable)?, provider_id.ok_or_else(unreadable)?);
+        let settings = fields.shift_remove("settings").unwrap_or_default();
+        let provider = match ProviderInfo::of(&provider_id) {
+            Some(_) => Provider::known(&provider_id, &settings).and_then(Result::ok).ok_or_else(unreadable)?,
+            None => Provider::Unknown { provider_id, settings: RawSettings::new(settings) },
+        };
+        Ok(Self { name, provider, status: status.map(Status::from) })
     }
+}
+
+/// Not reached by a body that was checked.
+fn unreadable() -> Error {
+    Error::validation("request", "cannot be read")
 }

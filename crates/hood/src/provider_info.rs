@@ -1,5 +1,7 @@
 //! What the API's document says of each provider, as data.
 
+use serde_json::Value;
+
 /// The providers that this version knows, in the document's order.
 ///
 /// ```
@@ -73,5 +75,27 @@ impl ProviderInfo {
     /// The setting of this name.
     pub fn setting(&self, name: &str) -> Option<&'static SettingInfo> {
         self.settings.iter().find(|s| s.name == name)
+    }
+}
+
+impl SettingKind {
+    /// Whether a value is of this type.
+    pub(crate) fn fits(self, value: &Value) -> bool {
+        match self {
+            Self::String => value.is_string(),
+            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Number => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+        }
+    }
+
+    /// What it is, in words.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::String => "a string",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Boolean => "true or false",
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! ours. So each call has an [`Exchange`], which sees all that happens on the wire; the call's result is made from it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use reqwest::header::{AUTHORIZATION, HeaderName, USER_AGENT};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, stand_in};
 use crate::client::Config;
 use crate::tracked_body::TrackedBody;
-use crate::{Attempt, Error, Kind, Outcome, Response, generated};
+use crate::{Attempt, Error, Kind, Outcome, Progress, Response, generated};
 
 /// A header of the generator's that the API does not know.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
@@ -29,6 +29,7 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub struct Exchange {
     config: Arc<Config>,
     deadline: Instant,
+    progress: Progress,
     state: Mutex<State>,
 }
 
@@ -48,9 +49,9 @@ enum Failure {
 
 impl Exchange {
     /// A call that begins now.
-    pub(crate) fn new(config: &Arc<Config>, timeout: Duration) -> Arc<Self> {
+    pub(crate) fn new(config: &Arc<Config>, timeout: Duration, progress: Progress) -> Arc<Self> {
         let deadline = Instant::now() + timeout.min(LONGEST_TIMEOUT);
-        Arc::new(Self { config: config.clone(), deadline, state: Mutex::default() })
+        Arc::new(Self { config: config.clone(), deadline, progress, state: Mutex::default() })
     }
 
     /// The generated client, for this call alone.
@@ -98,7 +99,7 @@ impl Exchange {
 
     /// Sends the request, and reads the whole answer before the deadline.
     async fn send(&self, http: &reqwest::Client, mut request: Request) -> Result<Answer, Error> {
-        let sent = Arc::new(AtomicBool::new(false));
+        let sent = self.progress.begin();
         if let Some(body) = request.body().and_then(|b| b.as_bytes()).map(Bytes::copy_from_slice) {
             *request.body_mut() = Some(reqwest::Body::wrap(TrackedBody::new(body, sent.clone())));
         }
@@ -164,17 +165,18 @@ impl ClientHooks<Arc<Exchange>> for generated::Client {
 
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let started = Instant::now();
+        let url = request.url().clone();
         let mut attempt = Attempt::of(&request, info.operation_id);
         let result = self.inner.send(&self.client, request).await;
         attempt.finish(started.elapsed(), &result);
         let mut state = self.inner.state();
         state.attempts.push(attempt);
         match result {
-            Ok(answer) => Ok(state.answer.insert(answer).to_response()),
+            Ok(answer) => Ok(state.answer.insert(answer).to_response(url)),
             Err(failure) => {
                 state.failure = Some(failure);
-                // A stand-in: `finish` looks at the failure first.
-                Ok(reqwest::Response::from(http::Response::new(Bytes::new())))
+                // `finish` looks at the failure first.
+                Ok(stand_in())
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
-use crate::provider_info::{ProviderInfo, SettingInfo, SettingKind, providers};
+use crate::provider_info::{ProviderInfo, SettingInfo, providers};
 use crate::secret::REDACTED;
 
 /// The greatest number of characters of a name.
@@ -16,10 +16,10 @@ pub(crate) fn new_integration(request: &Value, allow_unknown_provider: bool) -> 
     };
     let mut problems = Vec::new();
     unknown_fields(request, &["name", "provider_id", "settings", "status"], &mut problems);
-    name(request.get("name"), &mut problems);
-    if let Some(status) = request.get("status") {
-        text("status", status, 1, usize::MAX, &mut problems);
-    }
+    let name = request.get("name").map_or(Some("is required".to_owned()), |name| text(name, 1, MAX_NAME));
+    let status = request.get("status").and_then(|status| text(status, 1, usize::MAX));
+    problems.extend(name.map(|message| Problem::new("name", message)));
+    problems.extend(status.map(|message| Problem::new("status", message)));
     match request.get("provider_id") {
         None => problems.push(Problem::new("provider_id", format!("is required; one of {}", known_providers()))),
         Some(Value::String(id)) => match ProviderInfo::of(id) {
@@ -40,13 +40,6 @@ pub(crate) fn new_integration(request: &Value, allow_unknown_provider: bool) -> 
     problems
 }
 
-fn name(name: Option<&Value>, problems: &mut Vec<Problem>) {
-    match name {
-        None => problems.push(Problem::new("name", "is required")),
-        Some(value) => text("name", value, 1, MAX_NAME, problems),
-    }
-}
-
 fn known_settings(provider: &ProviderInfo, settings: Option<&Value>, problems: &mut Vec<Problem>) {
     let settings = match settings {
         Some(Value::Object(settings)) => settings,
@@ -56,14 +49,11 @@ fn known_settings(provider: &ProviderInfo, settings: Option<&Value>, problems: &
         None => return problems.push(Problem::new("settings", "is required")),
     };
     for setting in provider.settings {
-        let field = format!("settings.{}", setting.name);
-        match settings.get(setting.name) {
-            Some(value) => setting_value(field, setting, value, problems),
-            None if setting.required => {
-                problems.push(Problem::new(field, format!("is required by {}", provider.title)));
-            }
-            None => {}
-        }
+        let wrong = match settings.get(setting.name) {
+            Some(value) => setting_value(setting, value),
+            None => setting.required.then(|| format!("is required by {}", provider.title)),
+        };
+        problems.extend(wrong.map(|message| Problem::new(format!("settings.{}", setting.name), message)));
     }
     for name in settings.keys().filter(|name| provider.setting(name).is_none()) {
         let known: Vec<_> = provider.settings.iter().map(|s| s.name).collect();
@@ -82,41 +72,39 @@ fn unknown_settings(settings: Option<&Value>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn setting_value(field: String, setting: &SettingInfo, value: &Value, problems: &mut Vec<Problem>) {
-    let expected = match setting.kind {
-        SettingKind::String => {
-            if value.as_str().is_some_and(|v| setting.secret && v == REDACTED) {
-                return problems.push(Problem::new(field, format!("is {REDACTED}; put the real secret in its place")));
-            }
-            let one_of = setting.one_of;
-            if value.as_str().is_some_and(|v| !one_of.is_empty() && !one_of.contains(&v)) {
-                return problems.push(Problem::new(field, format!("must be one of {}", one_of.join(", "))));
-            }
-            return text(&field, value, setting.min_length, setting.max_length, problems);
-        }
-        SettingKind::Integer if !value.is_i64() && !value.is_u64() => "a whole number",
-        SettingKind::Number if !value.is_number() => "a number",
-        SettingKind::Boolean if !value.is_boolean() => "true or false",
-        _ => return,
-    };
-    problems.push(Problem::new(field, format!("must be {expected}, not {}", kind_of(value))));
+fn setting_value(setting: &SettingInfo, value: &Value) -> Option<String> {
+    let SettingInfo { kind, secret, one_of, min_length, max_length, .. } = *setting;
+    if !kind.fits(value) {
+        return Some(format!("must be {}, not {}", kind.in_words(), kind_of(value)));
+    }
+    let text = value.as_str()?;
+    if secret && text == REDACTED {
+        return Some(format!("is {REDACTED}; put the real secret in its place"));
+    }
+    if !one_of.is_empty() && !one_of.contains(&text) {
+        return Some(format!("must be one of {}", one_of.join(", ")));
+    }
+    length(text, min_length, max_length)
 }
 
-/// A string with so many characters.
-fn text(field: &str, value: &Value, min: usize, max: usize, problems: &mut Vec<Problem>) {
-    let Value::String(text) = value else {
-        return problems.push(Problem::new(field, format!("must be a string, not {}", kind_of(value))));
-    };
-    // Bytes bound characters from above: most texts need no counting.
-    let length = if text.len() <= max && text.len() >= 4 * min { text.len() } else { text.chars().count() };
-    if length < min || length > max {
-        let allowed = match (min, max) {
-            (1, usize::MAX) => return problems.push(Problem::new(field, "must not be empty")),
-            (_, usize::MAX) => format!("at least {min} characters"),
-            _ => format!("{min} to {max} characters"),
-        };
-        problems.push(Problem::new(field, format!("must have {allowed}, and has {length}")));
+/// What is wrong with a text of so many characters.
+fn text(value: &Value, min: usize, max: usize) -> Option<String> {
+    match value {
+        Value::String(text) => length(text, min, max),
+        _ => Some(format!("must be a string, not {}", kind_of(value))),
     }
+}
+
+fn length(text: &str, min: usize, max: usize) -> Option<String> {
+    let length = text.chars().count();
+    if (min..=max).contains(&length) {
+        return None;
+    }
+    Some(match (min, max) {
+        (1, usize::MAX) => "must not be empty".to_owned(),
+        (_, usize::MAX) => format!("must have at least {min} characters, and has {length}"),
+        _ => format!("must have {min} to {max} characters, and has {length}"),
+    })
 }
 
 fn unknown_fields(object: &Map<String, Value>, known: &[&str], problems: &mut Vec<Problem>) {

@@ -147,5 +147,10 @@ async fn an_unknown_provider_is_sent_as_it_is() {
     let client = server.client().build().expect("a client");
     client.integrations().create(request()).await.expect("created");
     let sent = server.requests().remove(0);
-    assert!(sent.ends_with(r#"{"name":"Example","provider_id":"9999","settings":{"key":"setting-canary"},"status":"active"}"#), "{sent}");
+    assert!(
+        sent.ends_with(
+            r#"{"name":"Example","provider_id":"9999","settings":{"key":"setting-canary"},"status":"active"}"#
+        ),
+        "{sent}"
+    );
 }

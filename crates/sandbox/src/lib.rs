@@ -18,6 +18,8 @@
 //! - The `X-RateLimit-*` headers describe the window with the fewest requests remaining, and the longer one of two equals.
 //! - A request without a valid token is refused before it is counted, since it belongs to no account. All others count,
 //!   whatever their answer, but for those refused with 429.
+//! - The order of the checks: token, limits, address and method, content type, size, JSON, schema.
+//! - What is not HTTP is refused with a bare 400, and headers that are too large with a bare 431: neither is counted.
 //! - How many requests may be in flight; see [`Builder::max_in_flight`].
 #![warn(missing_docs)]
 

@@ -235,18 +235,24 @@ fn raise_union(found: &mut syn::ItemEnum) {
 }
 
 fn provider_methods(spec: &Spec) -> syn::Item {
-    let arms = spec.providers.iter().map(|p| {
-        let (variant, id) = (format_ident!("{}", p.schema), &p.id);
-        quote!(Self::#variant(_) => #id)
-    });
+    let variants: Vec<_> = spec.providers.iter().map(|p| format_ident!("{}", p.schema)).collect();
+    let ids: Vec<_> = spec.providers.iter().map(|p| &p.id).collect();
     syn::parse_quote! {
         impl Provider {
             /// The provider's id: `provider_id` on the wire.
             pub fn id(&self) -> &str {
                 match self {
-                    #(#arms,)*
+                    #(Self::#variants(_) => #ids,)*
                     Self::Unknown { provider_id, .. } => provider_id,
                 }
+            }
+
+            /// A provider of this version, from settings that were checked; `None` where it is not known.
+            pub(crate) fn known(id: &str, settings: &::serde_json::Value) -> Option<::serde_json::Result<Self>> {
+                Some(match id {
+                    #(#ids => ::serde::Deserialize::deserialize(settings).map(Self::#variants),)*
+                    _ => return None,
+                })
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ocamba_sandbox::Sandbox;
 use serde_json::Value;
@@ -86,6 +86,15 @@ impl Connection {
         let mut line = String::new();
         self.0.read_line(&mut line).unwrap();
         line.trim_end().to_owned()
+    }
+}
+
+/// Tries until it is so, or fails: for what follows the end of a connection, which nothing tells.
+pub fn eventually(mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(20));
+        std::thread::yield_now();
     }
 }
 

@@ -7,7 +7,7 @@ use ocamba_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::Result;
-use crate::client::{Connection, PATH, ask, create, examples, request, right};
+use crate::client::{Connection, PATH, ask, create, eventually, examples, request, right};
 
 async fn unlimited() -> Result<Sandbox> {
     Ok(Sandbox::builder().no_limits().start().await?)
@@ -205,9 +205,7 @@ async fn dropping_it_ends_the_connections_and_frees_the_port() -> Result {
     busy.send(create(right()).split_last().unwrap().1);
     drop(sandbox);
     assert!(idle.ended() && busy.ended());
-    while TcpStream::connect(address).is_ok() {
-        tokio::task::yield_now().await;
-    }
+    eventually(|| TcpStream::connect(address).is_err());
     Ok(())
 }
 

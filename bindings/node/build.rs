@@ -1,0 +1,5 @@
+//! What the linker needs to be told on some platforms.
+
+fn main() {
+    napi_build::setup();
+}

@@ -1,0 +1,120 @@
+//! The calls of one Node environment (the main thread, or a worker), and the way back to it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use napi::bindgen_prelude::*;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi_derive::napi;
+use tokio::task::AbortHandle;
+
+use crate::call::Call;
+use crate::mailbox::Mailbox;
+use crate::worker;
+
+/// Rings at the JS thread, which then fetches the mail. Weak: it does not keep the process alive by itself.
+type Bell = ThreadsafeFunction<(), (), Vec<String>, Status, false, true>;
+
+/// The calls of one environment.
+#[napi]
+pub struct Calls {
+    shared: Arc<Shared>,
+}
+
+/// What the environment and the tasks of its calls share.
+#[derive(Default)]
+pub struct Shared {
+    mailbox: Mailbox,
+    bell: Mutex<Option<Bell>>,
+    tasks: Mutex<HashMap<u64, AbortHandle>>,
+}
+
+#[napi]
+impl Calls {
+    /// `deliver` is given texts of JSON arrays of messages.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: &Env, deliver: Function<'_, Vec<String>, ()>) -> Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let mail = shared.clone();
+        let bell = deliver.build_threadsafe_function().weak().build_callback(move |_| Ok(mail.fetch()))?;
+        *lock(&shared.bell) = Some(bell);
+        env.add_env_cleanup_hook(shared.clone(), |shared| shared.close())?;
+        Ok(Self { shared })
+    }
+
+    /// Gives a call up. One that has ended meanwhile stays as it is.
+    #[napi(catch_unwind)]
+    pub fn abort(&self, id: f64) {
+        let shared = self.shared.clone();
+        // If the thread never started, there is no call to abort either.
+        let _ = worker::run(move || shared.abort(id as u64));
+    }
+
+    /// Keeps the process alive, while a call is pending.
+    #[napi(catch_unwind)]
+    pub fn hold(&self, env: &Env) -> Result<()> {
+        // Deprecated in favour of dropping the function: but this one is needed again.
+        #[allow(deprecated)]
+        lock(&self.shared.bell).as_mut().map_or(Ok(()), |bell| bell.refer(env))
+    }
+
+    /// Lets the process end, when no call is pending.
+    #[napi(catch_unwind)]
+    pub fn release(&self, env: &Env) -> Result<()> {
+        #[allow(deprecated)]
+        lock(&self.shared.bell).as_mut().map_or(Ok(()), |bell| bell.unref(env))
+    }
+}
+
+impl Calls {
+    /// Starts a call as a task. It is in the table before the task begins.
+    pub fn start<F>(&self, id: u64, task: impl FnOnce(Call) -> F + Send + 'static) -> std::result::Result<(), String>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let shared = self.shared.clone();
+        worker::run(move || {
+            let task = tokio::spawn(task(Call::new(id, shared.clone())));
+            lock(&shared.tasks).insert(id, task.abort_handle());
+        })
+    }
+}
+
+impl Shared {
+    /// Tells what became of a call.
+    pub fn deliver(&self, id: u64, message: &str) {
+        lock(&self.tasks).remove(&id);
+        if self.mailbox.put(message)
+            && let Some(bell) = &*lock(&self.bell)
+        {
+            // It fails only when the environment is ending, and then nobody waits.
+            bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
+    /// The messages that were not fetched yet.
+    pub fn fetch(&self) -> Vec<String> {
+        self.mailbox.fetch()
+    }
+
+    fn abort(&self, id: u64) {
+        // Not within the lock: an aborted task may end at once, and takes itself out of the table.
+        let task = lock(&self.tasks).remove(&id);
+        if let Some(task) = task {
+            task.abort();
+        }
+    }
+
+    /// The environment ends: nothing more is delivered, and its calls are given up.
+    fn close(self: Arc<Self>) {
+        lock(&self.bell).take();
+        let _ = worker::run(move || {
+            let tasks = std::mem::take(&mut *lock(&self.tasks));
+            tasks.into_values().for_each(|task| task.abort());
+        });
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,112 @@
+//! The client, and what it can do.
+
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+use ocamba_hood::{Body, ProviderInfo};
+
+use crate::call::Call;
+use crate::calls::Calls;
+use crate::failure::Failure;
+use crate::message::Wanted;
+use crate::options::{Options, Wrong};
+
+/// A client of the core. The token is here and nowhere in JavaScript.
+#[napi]
+pub struct Client(ocamba_hood::Client);
+
+#[napi]
+impl Client {
+    /// A client with options as JSON text. A failure's reason is JSON text as well.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(options: String) -> Result<Self> {
+        let failed = |failure: Failure| Error::from_reason(serde_json::to_string(&failure).unwrap_or_default());
+        let builder = builder(&options)
+            .map_err(|wrong| failed(Failure::configuration(format!("{} {}", wrong.name, wrong.what))))?;
+        builder.build().map(Self).map_err(|error| failed(Failure::from(&error)))
+    }
+
+    /// Where the API is.
+    #[napi(getter, catch_unwind)]
+    pub fn base_url(&self) -> String {
+        self.0.base_url().to_owned()
+    }
+
+    /// Starts a create. What becomes of it is delivered to `calls` under this id, which is never used again.
+    #[napi(catch_unwind)]
+    pub fn create(
+        &self,
+        calls: &Calls,
+        id: f64,
+        request: String,
+        options: String,
+        unknown_provider: bool,
+        response: bool,
+        attempts: bool,
+    ) -> Result<()> {
+        let client = self.0.clone();
+        let wanted = Wanted { response, attempts };
+        let task = move |call| create(client, call, request, options, unknown_provider, wanted);
+        calls.start(id as u64, task).map_err(Error::from_reason)
+    }
+}
+
+/// The settings of a provider that are known not to be secret.
+#[napi(catch_unwind)]
+pub fn visible_settings(provider_id: String) -> Vec<&'static str> {
+    let settings = ProviderInfo::of(&provider_id).map_or(&[][..], |provider| provider.settings);
+    settings.iter().filter(|setting| !setting.secret).map(|setting| setting.name).collect()
+}
+
+async fn create(
+    client: ocamba_hood::Client,
+    mut call: Call,
+    request: String,
+    options: String,
+    unknown_provider: bool,
+    wanted: Wanted,
+) {
+    let timeout = Options::read(&options).and_then(|mut options| {
+        let timeout = options.milliseconds("timeout")?;
+        options.end("signal, timeout").map(|()| timeout)
+    });
+    let timeout = match timeout {
+        Ok(timeout) => timeout,
+        Err(Wrong { name, what }) => return call.fail(&Failure::validation(format!("options.{name}"), what)),
+    };
+    let body = match Body::new_integration(&request, unknown_provider) {
+        Ok(body) => body,
+        Err(error) => return call.end(&Err(error), wanted),
+    };
+    let create = client.integrations().create_body(body);
+    let create = match timeout {
+        Some(timeout) => create.timeout(timeout),
+        None => create,
+    };
+    call.track(create.progress());
+    call.end(&create.with_response().await, wanted);
+}
+
+fn builder(options: &str) -> std::result::Result<ocamba_hood::ClientBuilder, Wrong> {
+    let mut options = Options::read(options)?;
+    let mut builder = ocamba_hood::Client::builder();
+    if let Some(token) = options.string("token")? {
+        builder = builder.token(token);
+    }
+    if let Some(base_url) = options.string("baseUrl")? {
+        builder = builder.base_url(base_url);
+    }
+    if let Some(timeout) = options.milliseconds("timeout")? {
+        builder = builder.timeout(timeout);
+    }
+    if let Some(timeout) = options.milliseconds("connectTimeout")? {
+        builder = builder.connect_timeout(timeout);
+    }
+    if let Some(bytes) = options.count("maxResponseBytes")? {
+        builder = builder.max_response_bytes(bytes);
+    }
+    if let Some(product) = options.string("userAgent")? {
+        builder = builder.user_agent(product);
+    }
+    options.end("token, baseUrl, timeout, connectTimeout, maxResponseBytes, userAgent")?;
+    Ok(builder)
+}

@@ -1,0 +1,137 @@
+//! A failure, as the text from which JavaScript makes one of its error classes.
+
+use ocamba_hood::{Error, Kind, Problem};
+use serde::Serialize;
+
+/// All that an error class of `lib/errors.js` is made from.
+#[derive(Debug, Serialize)]
+pub struct Failure {
+    class: &'static str,
+    outcome: &'static str,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    message: String,
+    /// The first line of the stack: all of it in one sentence.
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Wrong>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Serialize)]
+struct Wrong {
+    field: String,
+    message: String,
+}
+
+impl Failure {
+    /// The client's options cannot be used. `what` quotes no value.
+    pub fn configuration(what: impl Into<String>) -> Self {
+        Self::of(class(Kind::Configuration), "not_sent", Kind::Configuration.code(), what)
+    }
+
+    /// A field of the call's options cannot be used. `what` quotes no value.
+    pub fn validation(field: impl Into<String>, what: impl Into<String>) -> Self {
+        let (field, message) = (field.into(), what.into());
+        let mut failure = Self::of(class(Kind::Validation), "not_sent", Kind::Validation.code(), "");
+        failure.message = format!("{field} {message}");
+        failure.text.clone_from(&failure.message);
+        failure.problems = vec![Wrong { field, message }];
+        failure
+    }
+
+    /// The caller gave the call up.
+    pub fn aborted(sent: bool) -> Self {
+        let what = match sent {
+            true => "the call was aborted after its request was sent; it may have been carried out",
+            false => "the call was aborted before its request was sent",
+        };
+        Self::of("AbortError", outcome(sent), "aborted", what)
+    }
+
+    /// A mistake of this package.
+    pub fn internal(what: impl Into<String>, sent: bool) -> Self {
+        Self::of("HoodError", outcome(sent), "internal", what)
+    }
+
+    fn of(class: &'static str, outcome: &'static str, code: &'static str, what: impl Into<String>) -> Self {
+        let message = what.into();
+        Self {
+            class,
+            outcome,
+            code,
+            status: None,
+            title: None,
+            text: message.clone(),
+            message,
+            trace_id: None,
+            retry_after: None,
+            problems: Vec::new(),
+            cause: None,
+        }
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Self {
+            class: class(error.kind()),
+            outcome: error.outcome().as_str(),
+            code: error.code(),
+            status: error.status().map(|s| s.as_u16()),
+            title: error.title().map(str::to_owned),
+            message: error.message().to_owned(),
+            text: error.to_string(),
+            trace_id: error.trace_id().map(str::to_owned),
+            retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
+            problems: error.problems().iter().map(Wrong::from).collect(),
+            cause: causes(error),
+        }
+    }
+}
+
+impl From<&Problem> for Wrong {
+    fn from(problem: &Problem) -> Self {
+        Self { field: problem.field.clone(), message: problem.message.clone() }
+    }
+}
+
+/// The error class of each kind. A kind that is added to the core does not compile until it has one.
+fn class(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Configuration => "ConfigurationError",
+        Kind::Validation => "ValidationError",
+        Kind::Connection => "ConnectionError",
+        Kind::Timeout => "TimeoutError",
+        Kind::Authentication => "AuthenticationError",
+        Kind::Permission => "PermissionError",
+        Kind::NotFound => "NotFoundError",
+        Kind::RateLimit => "RateLimitError",
+        Kind::BadRequest => "BadRequestError",
+        Kind::ServerError => "ServerError",
+        Kind::OutcomeUnknown => "OutcomeUnknownError",
+        Kind::UnreadableResponse => "UnreadableResponseError",
+    }
+}
+
+fn outcome(sent: bool) -> &'static str {
+    use ocamba_hood::Outcome;
+    if sent { Outcome::Unknown.as_str() } else { Outcome::NotSent.as_str() }
+}
+
+/// What lies below an error, from the top down.
+fn causes(error: &Error) -> Option<String> {
+    let below = std::iter::successors(std::error::Error::source(error), |e| e.source());
+    let all: Vec<_> = below.map(ToString::to_string).collect();
+    (!all.is_empty()).then(|| all.join(": "))
+}

@@ -1,0 +1,18 @@
+//! The Node addon: JSON text in, JSON text out. It translates and decides nothing.
+//!
+//! ```text
+//! JS thread                               the one tokio thread of the process
+//! Client.create(calls, id, text) ───────> a task for the call ──> server
+//! deliver([text, ...])  <── bell ──────── Mailbox: what ended since the last ring, as text
+//! ```
+//!
+//! The JavaScript around it is in `lib/`: it keeps the promises by id, and makes classes of what comes back.
+
+mod call;
+mod calls;
+mod client;
+mod failure;
+mod mailbox;
+mod message;
+mod options;
+mod worker;

@@ -1,0 +1,86 @@
+//! What JavaScript is told of a call that has ended, as JSON text.
+
+use ocamba_hood::{Attempt, Error, Integration, Response};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::failure::Failure;
+
+/// What is told beside the result.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    /// Status, headers and trace id of a success.
+    pub response: bool,
+    /// The requests on the wire, for the diagnostics channel.
+    pub attempts: bool,
+}
+
+/// The message of a call that has ended by itself.
+pub fn ended(id: u64, result: &Result<Response<Integration>, Error>, wanted: Wanted) -> String {
+    let mut message = match result {
+        // The body as it came: it was read once already, so it is sound JSON.
+        Ok(response) => begin(id, "value", &String::from_utf8_lossy(response.body())),
+        Err(error) => begin(id, "error", &text(&Failure::from(error))),
+    };
+    if let Ok(response) = result
+        && wanted.response
+    {
+        add(&mut message, "response", &text(&beside(response)));
+    }
+    if wanted.attempts {
+        let attempts = result.as_ref().map_or_else(Error::attempts, Response::attempts);
+        let error = result.as_ref().err().map(Error::code);
+        let last = attempts.len().saturating_sub(1);
+        let all = attempts.iter().enumerate().map(|(index, a)| attempt(a, index, error.filter(|_| index == last)));
+        add(&mut message, "attempts", &text(&all.collect::<Vec<_>>()));
+    }
+    message.push('}');
+    message
+}
+
+/// The message of a call that has failed without the core's doing.
+pub fn failed(id: u64, failure: &Failure) -> String {
+    let mut message = begin(id, "error", &text(failure));
+    message.push('}');
+    message
+}
+
+fn begin(id: u64, name: &str, json: &str) -> String {
+    let mut message = format!("{{\"id\":{id}");
+    message.reserve(json.len() + 32);
+    add(&mut message, name, json);
+    message
+}
+
+fn add(message: &mut String, name: &str, json: &str) {
+    for part in [",\"", name, "\":", json] {
+        message.push_str(part);
+    }
+}
+
+fn text(value: &impl Serialize) -> String {
+    // Strings, numbers, and maps with string keys can always be written.
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
+
+fn beside(response: &Response<Integration>) -> Value {
+    let mut headers = Map::new();
+    for name in response.headers.keys() {
+        let values = response.headers.get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+        headers.insert(name.as_str().to_owned(), values.collect::<Vec<_>>().join(", ").into());
+    }
+    json!({ "status": response.status.as_u16(), "headers": headers, "trace_id": response.trace_id })
+}
+
+fn attempt(attempt: &Attempt, index: usize, error: Option<&str>) -> Value {
+    json!({
+        "operation": attempt.operation,
+        "method": attempt.method.as_str(),
+        "path": attempt.path,
+        "status": attempt.status.map(|s| s.as_u16()),
+        "duration": attempt.duration.as_secs_f64() * 1e3,
+        "attempt": index + 1,
+        "trace_id": attempt.trace_id,
+        "error": error,
+    })
+}

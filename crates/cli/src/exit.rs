@@ -1,0 +1,55 @@
+//! The exit codes, which scripts may rely on.
+
+use std::process::ExitCode;
+
+/// How the command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All went well.
+    Done = 0,
+    /// None of the others.
+    Failed = 1,
+    /// Wrong arguments or bad input. Clap uses the same code.
+    BadInput = 2,
+    /// The server said no.
+    Rejected = 3,
+    /// The request may have been carried out.
+    OutcomeUnknown = 4,
+    /// The request did not leave.
+    NotSent = 5,
+    /// The request was carried out, and nobody knows its result.
+    Unreadable = 6,
+}
+
+impl Exit {
+    /// All of them, in their order.
+    pub const ALL: [Self; 7] = [
+        Self::Done,
+        Self::Failed,
+        Self::BadInput,
+        Self::Rejected,
+        Self::OutcomeUnknown,
+        Self::NotSent,
+        Self::Unreadable,
+    ];
+
+    /// What it tells the user.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "another failure, as when the result cannot be written",
+            Self::BadInput => "wrong arguments, bad input or no token; nothing was sent",
+            Self::Rejected => "rejected: the server said no, and nothing was changed",
+            Self::OutcomeUnknown => "outcome unknown: it may have been carried out, so look before trying again",
+            Self::NotSent => "not sent: no connection, or no time left; it is safe to try again",
+            Self::Unreadable => "carried out, but the answer cannot be read; do not try again",
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

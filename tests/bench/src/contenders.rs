@@ -1,0 +1,116 @@
+//! The same create, written in different ways.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client as HyperClient;
+use hyper_util::rt::TokioExecutor;
+use ocamba_hood::{Client, NewIntegration};
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+
+const TOKEN: &str = "464XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX";
+const EXAMPLE: &str = include_str!("../../../openapi/examples/twilio/request.json");
+
+/// One way to make the call.
+pub struct Contender {
+    pub name: &'static str,
+    pub create: Create,
+}
+
+type Create = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result>>>>;
+
+/// All of them; the first is what the others are measured by.
+pub fn all(base_url: &str) -> Result<Vec<Contender>> {
+    Ok(vec![
+        Contender { name: "reqwest by hand", create: by_reqwest(base_url)? },
+        Contender { name: "ocamba-hood", create: by_core(base_url)? },
+        Contender { name: "hyper's pooled client", create: by_hyper(base_url)? },
+    ])
+}
+
+/// What one would write for this one provider.
+#[derive(Clone, Deserialize, Serialize)]
+struct Request {
+    name: String,
+    provider_id: String,
+    settings: Settings,
+    status: String,
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+struct Settings {
+    account_sid: String,
+    auth_token: String,
+    default_phone_number: String,
+}
+
+/// Read whole, and checked for its id.
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct Created {
+    id: String,
+    company_id: String,
+    name: String,
+    r#type: String,
+    provider_id: String,
+    settings: Settings,
+    status: String,
+    is_default: bool,
+}
+
+impl Created {
+    fn check(&self) -> Result {
+        if self.id == "1165" { Ok(()) } else { Err("another id".into()) }
+    }
+}
+
+fn by_reqwest(base_url: &str) -> Result<Create> {
+    // The one TLS provider that is built in; reqwest looks for it even where the URL is http.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
+    let (url, request): (_, Request) = (format!("{base_url}/v1/hood/integrations"), serde_json::from_str(EXAMPLE)?);
+    Ok(Box::new(move || {
+        let (client, url, request) = (client.clone(), url.clone(), request.clone());
+        Box::pin(async move {
+            let answer = client.post(url).bearer_auth(TOKEN).json(&request).send().await?.error_for_status()?;
+            answer.json::<Created>().await?.check()
+        })
+    }))
+}
+
+fn by_core(base_url: &str) -> Result<Create> {
+    let client = Client::builder().base_url(base_url).token(TOKEN).build()?;
+    let request = NewIntegration::from_json(EXAMPLE)?;
+    Ok(Box::new(move || {
+        let (client, request) = (client.clone(), request.clone());
+        Box::pin(async move {
+            let created = client.integrations().create(request).await?;
+            if created.id == "1165" { Ok(()) } else { Err("another id".into()) }
+        })
+    }))
+}
+
+fn by_hyper(base_url: &str) -> Result<Create> {
+    let client = HyperClient::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    let (url, request): (http::Uri, Request) =
+        (format!("{base_url}/v1/hood/integrations").parse()?, serde_json::from_str(EXAMPLE)?);
+    Ok(Box::new(move || {
+        let (client, url, request) = (client.clone(), url.clone(), request.clone());
+        Box::pin(async move {
+            let request = http::Request::post(url)
+                .header("authorization", format!("Bearer {TOKEN}"))
+                .header("content-type", "application/json")
+                .body(Full::from(serde_json::to_vec(&request)?))?;
+            let answer = client.request(request).await?;
+            if answer.status() != 201 {
+                return Err("another status".into());
+            }
+            let body = answer.into_body().collect().await?.to_bytes();
+            serde_json::from_slice::<Created>(&body)?.check()
+        })
+    }))
+}
