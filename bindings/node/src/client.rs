@@ -31,6 +31,13 @@ impl Client {
         self.0.base_url().to_owned()
     }
 
+    /// The settings of a provider that are known not to be secret.
+    #[napi(catch_unwind)]
+    pub fn visible_settings(&self, provider_id: String) -> Vec<&'static str> {
+        let settings = ProviderInfo::of(&provider_id).map_or(&[][..], |provider| provider.settings);
+        settings.iter().filter(|setting| !setting.secret).map(|setting| setting.name).collect()
+    }
+
     /// Starts a create. What becomes of it is delivered to `calls` under this id, which is never used again.
     #[napi(catch_unwind)]
     pub fn create(
@@ -48,13 +55,6 @@ impl Client {
         let task = move |call| create(client, call, request, options, unknown_provider, wanted);
         calls.start(id as u64, task).map_err(Error::from_reason)
     }
-}
-
-/// The settings of a provider that are known not to be secret.
-#[napi(catch_unwind)]
-pub fn visible_settings(provider_id: String) -> Vec<&'static str> {
-    let settings = ProviderInfo::of(&provider_id).map_or(&[][..], |provider| provider.settings);
-    settings.iter().filter(|setting| !setting.secret).map(|setting| setting.name).collect()
 }
 
 async fn create(

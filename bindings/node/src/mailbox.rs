@@ -71,7 +71,9 @@ mod tests {
     fn no_batch_grows_without_end() {
         let mailbox = Mailbox::default();
         let message = format!("{:?}", "x".repeat(BATCH / 2));
-        (0..5).for_each(|_| drop(mailbox.put(&message)));
+        for _ in 0..5 {
+            mailbox.put(&message);
+        }
         let batches = mailbox.fetch();
         assert_eq!(batches.len(), 5);
         assert!(batches.iter().all(|batch| batch.len() < 2 * BATCH));

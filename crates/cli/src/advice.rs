@@ -11,7 +11,7 @@ use crate::report::Failure;
 pub fn on_request(error: &Error, source: &str) -> Failure {
     let message = match error.problems() {
         [] => error.message().to_owned(),
-        problems => format!("{} things are wrong in {source}", problems.len()),
+        problems => format!("{} mistakes in {source}", problems.len()),
     };
     let failure = Failure::new(Exit::BadInput, message);
     error.problems().iter().fold(failure, |failure, problem| failure.problem(&problem.field, &problem.message))

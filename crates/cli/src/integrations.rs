@@ -59,18 +59,16 @@ pub fn create(options: &CreateOptions, global: &Global) -> Result<(), Failure> {
 }
 
 fn checked(text: &str, options: &CreateOptions, file: &RequestFile) -> Result<Body, Failure> {
+    let names_provider = |e: &ocamba_hood::Error| e.problems().iter().any(|p| p.field == "provider_id");
     Body::new_integration(text, options.allow_unknown_provider).map_err(|error| {
-        let failure = advice::on_request(&error, &file.name());
-        let names_provider = |e: &ocamba_hood::Error| e.problems().iter().any(|p| p.field == "provider_id");
         // Whether the flag would help is seen by trying.
-        let flag_helps =
-            names_provider(&error) && !Body::new_integration(text, true).is_err_and(|e| names_provider(&e));
-        let failure = if flag_helps {
-            failure.hint("if there is such a provider, --allow-unknown-provider sends it with its settings unchecked")
-        } else {
-            failure
+        let flag = match Body::new_integration(text, true) {
+            _ if !names_provider(&error) => "",
+            Err(error) if names_provider(&error) => "",
+            _ => ", or give --allow-unknown-provider if that is a new one,",
         };
-        failure.hint(format!("mend {} and run the command again; nothing was sent", file.name()))
+        let mend = format!("mend {}{flag} and run the command again; nothing was sent", file.name());
+        advice::on_request(&error, &file.name()).hint(mend)
     })
 }
 

@@ -38,7 +38,7 @@ impl Answer {
     }
 
     /// The error that an answer is when it is no success. What it quotes of `secrets` is left out.
-    pub fn into_error(self, secrets: &[&str]) -> Error {
+    pub fn into_error(self, secrets: &[String]) -> Error {
         let object = self.error_object();
         let text = |name: &str| self.error_text(&object, name).map(|text| redact(text, secrets));
         let message = text("message").unwrap_or_else(|| self.hint());
@@ -107,8 +107,8 @@ fn clean(text: &str) -> String {
     text.chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn redact(text: String, secrets: &[&str]) -> String {
-    secrets.iter().filter(|s| !s.is_empty()).fold(text, |text, secret| text.replace(secret, REDACTED))
+fn redact(text: String, secrets: &[String]) -> String {
+    secrets.iter().filter(|s| !s.is_empty()).fold(text, |text, secret| text.replace(secret.as_str(), REDACTED))
 }
 
 #[cfg(test)]
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_secret_that_the_server_quotes_is_left_out() {
         let body = br#"{"title": "canary", "message": "token canary is wrong", "trace_id": "canary"}"#;
-        let error = answer(401, &[], body).into_error(&["", "canary"]);
+        let error = answer(401, &[], body).into_error(&["".into(), "canary".into()]);
         assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
     }
 

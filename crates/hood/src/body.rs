@@ -4,12 +4,14 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
+use crate::json::{Json, get};
 use crate::{Error, NewIntegration, ProviderInfo, reveal, validation};
 
-/// A request that has passed its checks, as the JSON that will be sent. It does not show its settings.
+/// A request that has passed its checks, as the JSON text that will be sent. It does not show its settings.
 #[derive(Clone)]
-pub struct Body(Value);
+pub struct Body(Box<RawValue>);
 
 impl Body {
     /// Reads and checks the JSON of a create.
@@ -27,27 +29,36 @@ impl Body {
     /// [`Kind::Validation`](crate::Kind::Validation), which names the place of malformed JSON, or each field that is wrong.
     pub fn new_integration(text: &str, allow_unknown_provider: bool) -> Result<Self, Error> {
         // The parser's error tells the place, and nothing of what stands there.
-        let request =
-            serde_json::from_str(text).map_err(|e| Error::validation("request", format!("is not valid JSON: {e}")))?;
-        Self::checked(request, allow_unknown_provider)
+        let text = serde_json::from_str(text)
+            .map_err(|e| Error::validation("request", format!("is not valid JSON: {e}")))?;
+        Self::checked(text, allow_unknown_provider)
     }
 
-    /// Checks what was parsed already.
-    pub(crate) fn checked(request: Value, allow_unknown_provider: bool) -> Result<Self, Error> {
+    /// The same, from JSON that was parsed already.
+    pub fn new_integration_value(request: Value, allow_unknown_provider: bool) -> Result<Self, Error> {
+        Self::new_integration(&request.to_string(), allow_unknown_provider)
+    }
+
+    fn checked(text: Box<RawValue>, allow_unknown_provider: bool) -> Result<Self, Error> {
+        let request = serde_json::from_str(text.get())
+            .map_err(|e| Error::validation("request", format!("is not valid JSON: {e}")))?;
         let problems = validation::new_integration(&request, allow_unknown_provider);
-        if problems.is_empty() { Ok(Self(request)) } else { Err(Error::invalid(problems)) }
+        if problems.is_empty() { Ok(Self(text)) } else { Err(Error::invalid(problems)) }
+    }
+
+    /// The JSON, secrets in clear.
+    pub fn expose(&self) -> &str {
+        self.0.get()
     }
 
     /// All the texts that must not be shown: any setting may be one where the provider is not known.
-    pub(crate) fn secrets(&self) -> Vec<&str> {
-        let provider = self.0["provider_id"].as_str().and_then(ProviderInfo::of);
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let Ok(Json::Object(request)) = serde_json::from_str(self.expose()) else { return Vec::new() };
+        let provider = get(&request, "provider_id").and_then(Json::as_str).and_then(ProviderInfo::of);
         let hidden = |name: &str| provider.and_then(|p| p.setting(name)).is_none_or(|s| s.secret);
-        let settings = self.0["settings"].as_object().into_iter().flatten();
-        settings.filter(|(name, _)| hidden(name)).filter_map(|(_, value)| value.as_str()).collect()
-    }
-
-    pub(crate) fn into_value(self) -> Value {
-        self.0
+        let Some(Json::Object(settings)) = get(&request, "settings") else { return Vec::new() };
+        let hidden = settings.iter().filter(|(name, _)| hidden(&name.0));
+        hidden.filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect()
     }
 }
 
@@ -56,15 +67,15 @@ impl TryFrom<&NewIntegration> for Body {
 
     /// From a typed request: an unknown provider is meant there.
     fn try_from(request: &NewIntegration) -> Result<Self, Error> {
-        let value = reveal(|| serde_json::to_value(request))
+        let text = reveal(|| to_raw_value(request))
             .map_err(|_| Error::validation("request", "cannot be written as JSON"))?;
-        Self::checked(value, true)
+        Self::checked(text, true)
     }
 }
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body").field("name", &self.0["name"]).field("provider_id", &self.0["provider_id"]).finish()
+        f.debug_struct("Body").finish_non_exhaustive()
     }
 }
 

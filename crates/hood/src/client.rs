@@ -25,8 +25,10 @@ pub struct Client {
 }
 
 /// What all calls of a client share.
+#[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) http: reqwest::Client,
+    http_settings: HttpSettings,
     /// Without a slash at its end.
     pub(crate) base_url: String,
     pub(crate) token: Secret,
@@ -71,6 +73,16 @@ impl Client {
     /// Where the API is.
     pub fn base_url(&self) -> &str {
         &self.config.base_url
+    }
+
+    /// The same client with connections of its own: for a forked process, which must not use its parent's.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Configuration`](crate::Kind::Configuration): TLS cannot be set up any more.
+    pub fn with_own_connections(&self) -> Result<Self, Error> {
+        let config = Config { http: self.config.http_settings.client()?, ..(*self.config).clone() };
+        Ok(Self { config: Arc::new(config) })
     }
 }
 
@@ -155,20 +167,11 @@ impl ClientBuilder {
         let authorization = authorization(&token)?;
         let timeout = positive("timeout", self.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
         let connect_timeout = positive("connect_timeout", self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT))?;
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(base_url.scheme() == "https")?)
-            .https_only(base_url.scheme() == "https")
-            .http1_only()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(connect_timeout)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .build()
-            .map_err(|e| Error::configuration("the HTTP client cannot be set up").with_source(e))?;
+        let http_settings = HttpSettings { https: base_url.scheme() == "https", connect_timeout };
         Ok(Client {
             config: Arc::new(Config {
-                http,
+                http: http_settings.client()?,
+                http_settings,
                 base_url: base_url.as_str().trim_end_matches('/').to_owned(),
                 token,
                 authorization,
@@ -177,6 +180,29 @@ impl ClientBuilder {
                 max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
             }),
         })
+    }
+}
+
+/// What makes an HTTP client.
+#[derive(Clone, Copy)]
+struct HttpSettings {
+    https: bool,
+    connect_timeout: Duration,
+}
+
+impl HttpSettings {
+    fn client(self) -> Result<reqwest::Client, Error> {
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(tls(self.https)?)
+            .https_only(self.https)
+            .http1_only()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .build()
+            .map_err(|e| Error::configuration("the HTTP client cannot be set up").with_source(e))
     }
 }
 

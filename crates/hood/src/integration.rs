@@ -1,12 +1,12 @@
 //! An integration as the server returns it, read tolerantly.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use crate::json::Text;
 use crate::{IntegrationType, Provider, ProviderInfo, RawSettings, SettingInfo, Status};
 
 /// An integration, as the server returned it.
@@ -66,7 +66,7 @@ impl<'de> de::Visitor<'de> for IntegrationVisitor {
     fn visit_map<A: de::MapAccess<'de>>(self, mut fields: A) -> Result<Integration, A::Error> {
         let mut known: [Option<Value>; FIELDS.len()] = Default::default();
         let mut extra = Map::new();
-        while let Some(name) = fields.next_key::<Cow<'de, str>>()? {
+        while let Some(Text(name)) = fields.next_key()? {
             match FIELDS.iter().position(|field| *field == name) {
                 Some(index) => known[index] = Some(fields.next_value()?),
                 None => drop(extra.insert(name.into_owned(), fields.next_value()?)),

@@ -43,6 +43,7 @@ mod error;
 mod generated;
 mod integration;
 mod integrations;
+mod json;
 mod new_integration;
 mod open_enum;
 mod progress;

@@ -1,7 +1,7 @@
 //! What a create sends.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::body::Body;
 use crate::{Error, Provider, ProviderInfo, RawSettings, Status};
@@ -71,7 +71,7 @@ impl NewIntegration {
 impl<'de> Deserialize<'de> for NewIntegration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let request = Value::deserialize(deserializer)?;
-        Body::checked(request, false).and_then(Self::try_from).map_err(de::Error::custom)
+        Body::new_integration_value(request, false).and_then(Self::try_from).map_err(de::Error::custom)
     }
 }
 
@@ -79,14 +79,14 @@ impl TryFrom<Body> for NewIntegration {
     type Error = Error;
 
     fn try_from(body: Body) -> Result<Self, Error> {
-        let Value::Object(mut fields) = body.into_value() else { return Err(unreadable()) };
-        let mut text = |name: &str| match fields.shift_remove(name) {
+        let mut fields: Map<String, Value> = serde_json::from_str(body.expose()).map_err(|_| unreadable())?;
+        let mut text = |name: &str| match fields.get_mut(name).map(Value::take) {
             Some(Value::String(text)) => Some(text),
             _ => None,
         };
         let (name, provider_id, status) = (text("name"), text("provider_id"), text("status"));
         let (name, provider_id) = (name.ok_or_else(unreadable)?, provider_id.ok_or_else(unreadable)?);
-        let settings = fields.shift_remove("settings").unwrap_or_default();
+        let settings = fields.get_mut("settings").map(Value::take).unwrap_or_default();
         let provider = match ProviderInfo::of(&provider_id) {
             Some(_) => Provider::known(&provider_id, &settings).and_then(Result::ok).ok_or_else(unreadable)?,
             None => Provider::Unknown { provider_id, settings: RawSettings::new(settings) },

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::json::Json;
+
 /// The providers that this version knows, in the document's order.
 ///
 /// ```
@@ -79,13 +81,23 @@ impl ProviderInfo {
 }
 
 impl SettingKind {
-    /// Whether a value is of this type.
+    /// Whether a value that was read is of this type.
     pub(crate) fn fits(self, value: &Value) -> bool {
         match self {
             Self::String => value.is_string(),
             Self::Integer => value.is_i64() || value.is_u64(),
             Self::Number => value.is_number(),
             Self::Boolean => value.is_boolean(),
+        }
+    }
+
+    /// Whether a value that is about to be sent is of this type.
+    pub(crate) fn admits(self, value: &Json<'_>) -> bool {
+        match self {
+            Self::String => matches!(value, Json::String(_)),
+            Self::Integer => matches!(value, Json::Number { whole: true }),
+            Self::Number => matches!(value, Json::Number { .. }),
+            Self::Boolean => matches!(value, Json::Boolean),
         }
     }
 

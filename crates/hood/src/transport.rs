@@ -64,7 +64,7 @@ impl Exchange {
     pub(crate) fn finish<T: DeserializeOwned, E>(
         &self,
         result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
-        secrets: &[&str],
+        secrets: impl FnOnce() -> Vec<String>,
     ) -> Result<Response<T>, Error> {
         let State { answer, failure, attempts } = std::mem::take(&mut *self.state());
         let Some(answer) = answer else {
@@ -83,7 +83,7 @@ impl Exchange {
                 }
             },
             Err(_) => {
-                let secrets: Vec<_> = secrets.iter().copied().chain([self.config.token.expose()]).collect();
+                let secrets: Vec<_> = secrets().into_iter().chain([self.config.token.expose().to_owned()]).collect();
                 return Err(answer.into_error(&secrets).with_attempts(attempts));
             }
         };

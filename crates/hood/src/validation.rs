@@ -1,8 +1,7 @@
 //! Finds what is wrong with a request before it is sent, all of it at once, without quoting any value.
 
-use serde_json::{Map, Value};
-
 use crate::error::Problem;
+use crate::json::{Json, Object, Text, get};
 use crate::provider_info::{ProviderInfo, SettingInfo, providers};
 use crate::secret::REDACTED;
 
@@ -10,22 +9,23 @@ use crate::secret::REDACTED;
 const MAX_NAME: usize = 100;
 
 /// Checks the JSON of a create. A provider that this version does not know is refused, unless it is meant.
-pub(crate) fn new_integration(request: &Value, allow_unknown_provider: bool) -> Vec<Problem> {
-    let Value::Object(request) = request else {
-        return vec![Problem::new("request", format!("must be an object, not {}", kind_of(request)))];
+pub(crate) fn new_integration(request: &Json<'_>, allow_unknown_provider: bool) -> Vec<Problem> {
+    let Json::Object(request) = request else {
+        return vec![Problem::new("request", format!("must be an object, not {}", request.in_words()))];
     };
     let mut problems = Vec::new();
+    repeated("", request, &mut problems);
     unknown_fields(request, &["name", "provider_id", "settings", "status"], &mut problems);
-    let name = request.get("name").map_or(Some("is required".to_owned()), |name| text(name, 1, MAX_NAME));
-    let status = request.get("status").and_then(|status| text(status, 1, usize::MAX));
+    let name = get(request, "name").map_or(Some("is required".to_owned()), |name| text(name, 1, MAX_NAME));
+    let status = get(request, "status").and_then(|status| text(status, 1, usize::MAX));
     problems.extend(name.map(|message| Problem::new("name", message)));
     problems.extend(status.map(|message| Problem::new("status", message)));
-    match request.get("provider_id") {
+    match get(request, "provider_id") {
         None => problems.push(Problem::new("provider_id", format!("is required; one of {}", known_providers()))),
-        Some(Value::String(id)) => match ProviderInfo::of(id) {
-            Some(provider) => known_settings(provider, request.get("settings"), &mut problems),
+        Some(Json::String(Text(id))) => match ProviderInfo::of(id) {
+            Some(provider) => known_settings(provider, get(request, "settings"), &mut problems),
             None if allow_unknown_provider && !id.is_empty() => {
-                unknown_settings(request.get("settings"), &mut problems)
+                unknown_settings(get(request, "settings"), &mut problems)
             }
             None => problems.push(Problem::new(
                 "provider_id",
@@ -35,47 +35,49 @@ pub(crate) fn new_integration(request: &Value, allow_unknown_provider: bool) -> 
                 ),
             )),
         },
-        Some(other) => problems.push(Problem::new("provider_id", format!("must be a string, not {}", kind_of(other)))),
+        Some(other) => problems.push(Problem::new("provider_id", format!("must be a string, not {}", other.in_words()))),
     }
     problems
 }
 
-fn known_settings(provider: &ProviderInfo, settings: Option<&Value>, problems: &mut Vec<Problem>) {
+fn known_settings(provider: &ProviderInfo, settings: Option<&Json<'_>>, problems: &mut Vec<Problem>) {
     let settings = match settings {
-        Some(Value::Object(settings)) => settings,
+        Some(Json::Object(settings)) => settings,
         Some(other) => {
-            return problems.push(Problem::new("settings", format!("must be an object, not {}", kind_of(other))));
+            return problems.push(Problem::new("settings", format!("must be an object, not {}", other.in_words())));
         }
         None => return problems.push(Problem::new("settings", "is required")),
     };
+    repeated("settings.", settings, problems);
     for setting in provider.settings {
-        let wrong = match settings.get(setting.name) {
+        let wrong = match get(settings, setting.name) {
             Some(value) => setting_value(setting, value),
             None => setting.required.then(|| format!("is required by {}", provider.title)),
         };
         problems.extend(wrong.map(|message| Problem::new(format!("settings.{}", setting.name), message)));
     }
-    for name in settings.keys().filter(|name| provider.setting(name).is_none()) {
+    for (Text(name), _) in settings.iter().filter(|(name, _)| provider.setting(&name.0).is_none()) {
         let known: Vec<_> = provider.settings.iter().map(|s| s.name).collect();
         let message = format!("is not a setting of {}; it has {}", provider.title, known.join(", "));
         problems.push(Problem::new(format!("settings.{name}"), message));
     }
 }
 
-fn unknown_settings(settings: Option<&Value>, problems: &mut Vec<Problem>) {
+fn unknown_settings(settings: Option<&Json<'_>>, problems: &mut Vec<Problem>) {
     match settings {
-        Some(Value::Object(_) | Value::Null) => {}
+        Some(Json::Object(settings)) => repeated("settings.", settings, problems),
+        Some(Json::Null) => {}
         Some(other) => {
-            problems.push(Problem::new("settings", format!("must be an object, not {}", kind_of(other))));
+            problems.push(Problem::new("settings", format!("must be an object, not {}", other.in_words())));
         }
         None => problems.push(Problem::new("settings", "is required")),
     }
 }
 
-fn setting_value(setting: &SettingInfo, value: &Value) -> Option<String> {
+fn setting_value(setting: &SettingInfo, value: &Json<'_>) -> Option<String> {
     let SettingInfo { kind, secret, one_of, min_length, max_length, .. } = *setting;
-    if !kind.fits(value) {
-        return Some(format!("must be {}, not {}", kind.in_words(), kind_of(value)));
+    if !kind.admits(value) {
+        return Some(format!("must be {}, not {}", kind.in_words(), value.in_words()));
     }
     let text = value.as_str()?;
     if secret && text == REDACTED {
@@ -88,10 +90,10 @@ fn setting_value(setting: &SettingInfo, value: &Value) -> Option<String> {
 }
 
 /// What is wrong with a text of so many characters.
-fn text(value: &Value, min: usize, max: usize) -> Option<String> {
+fn text(value: &Json<'_>, min: usize, max: usize) -> Option<String> {
     match value {
-        Value::String(text) => length(text, min, max),
-        _ => Some(format!("must be a string, not {}", kind_of(value))),
+        Json::String(Text(text)) => length(text, min, max),
+        _ => Some(format!("must be a string, not {}", value.in_words())),
     }
 }
 
@@ -107,10 +109,18 @@ fn length(text: &str, min: usize, max: usize) -> Option<String> {
     })
 }
 
-fn unknown_fields(object: &Map<String, Value>, known: &[&str], problems: &mut Vec<Problem>) {
-    for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
-        problems
-            .push(Problem::new(name.as_str(), format!("is not a field of the request; it has {}", known.join(", "))));
+fn unknown_fields(object: &Object<'_>, known: &[&str], problems: &mut Vec<Problem>) {
+    for (Text(name), _) in object.iter().filter(|(name, _)| !known.contains(&&*name.0)) {
+        problems.push(Problem::new(&**name, format!("is not a field of the request; it has {}", known.join(", "))));
+    }
+}
+
+/// The text is sent as it is, so a name that stands twice would leave the choice to the server.
+fn repeated(path: &str, object: &Object<'_>, problems: &mut Vec<Problem>) {
+    for (index, (Text(name), _)) in object.iter().enumerate() {
+        if object[..index].iter().any(|(other, _)| other.0 == *name) {
+            problems.push(Problem::new(format!("{path}{name}"), "stands there twice"));
+        }
     }
 }
 
@@ -119,23 +129,17 @@ fn known_providers() -> String {
     all.join(", ")
 }
 
-/// What a JSON value is, in words.
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Map, Value, json};
 
     use super::*;
+    use crate::Body;
+
+    fn check(request: &Value, allow_unknown_provider: bool) -> Vec<Problem> {
+        let text = request.to_string();
+        new_integration(&serde_json::from_str(&text).expect("JSON"), allow_unknown_provider)
+    }
 
     /// A sound request of the first provider, and the name of a required setting.
     fn sound() -> (Value, &'static str) {
@@ -150,7 +154,7 @@ mod tests {
     fn wrong(change: impl FnOnce(&mut Value, &str)) -> Vec<String> {
         let (mut request, setting) = sound();
         change(&mut request, setting);
-        let problems = new_integration(&request, false);
+        let problems = check(&request, false);
         assert!(!format!("{problems:?}").contains("canary"), "{problems:?}");
         problems.into_iter().map(|p| p.field).collect()
     }
@@ -179,9 +183,15 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_stands_twice_is_refused() {
+        let problems = Body::new_integration(r#"{"name": "a", "name": "b", "provider_id": "x", "settings": {}}"#, true);
+        assert_eq!(problems.expect_err("refused").problems()[0].field, "name");
+    }
+
+    #[test]
     fn all_mistakes_are_told_at_once() {
-        assert_eq!(new_integration(&json!({}), false).len(), 2);
-        assert_eq!(new_integration(&json!([]), false)[0].field, "request");
+        assert_eq!(check(&json!({}), false).len(), 2);
+        assert_eq!(check(&json!([]), false)[0].field, "request");
     }
 
     #[test]
@@ -193,7 +203,7 @@ mod tests {
     #[test]
     fn an_unknown_provider_can_be_meant() {
         let request = json!({ "name": "Bot", "provider_id": "2000", "settings": { "bot_token": "x" } });
-        assert!(new_integration(&request, true).is_empty());
+        assert!(check(&request, true).is_empty());
     }
 
     #[test]
@@ -203,7 +213,7 @@ mod tests {
             provider.settings.iter().map(|s| (s.name.to_owned(), json!(REDACTED))).collect();
         let request = json!({ "name": "Example", "provider_id": provider.id, "settings": settings });
         let secrets = provider.settings.iter().filter(|s| s.secret).count();
-        let found = new_integration(&request, false).iter().filter(|p| p.message.contains(REDACTED)).count();
+        let found = check(&request, false).iter().filter(|p| p.message.contains(REDACTED)).count();
         assert_eq!(found, secrets);
     }
 }

@@ -26,7 +26,11 @@ async fn main() -> Result {
         return Ok(server::serve().await?);
     }
     let server = Server::start()?;
-    let contenders = all(&server.base_url)?;
+    let mut contenders = all(&server.base_url)?;
+    // One alone, by name, for a profiler.
+    if let Some(name) = std::env::args().nth(1) {
+        contenders.retain(|contender| contender.name == name);
+    }
     for in_flight in IN_FLIGHT {
         for contender in &contenders {
             turn(contender, in_flight).await?; // warm-up

@@ -1,0 +1,67 @@
+// The client. The token is on the native side only, so nothing in JavaScript can show it.
+"use strict";
+
+const { failure, here } = require("./errors.js");
+const { REDACTED, reveal } = require("./secret.js");
+const { create } = require("./calls.js");
+const native = require("./native.js");
+
+class Client {
+  #native;
+  #integrations;
+
+  constructor(options = {}) {
+    // From `process.env`, not from the process: a worker may have an environment of its own.
+    const { OCAMBA_TOKEN, OCAMBA_BASE_URL } = process.env;
+    this.#native = open({ token: OCAMBA_TOKEN || undefined, baseUrl: OCAMBA_BASE_URL || undefined, ...defined(options) });
+    this.#integrations = new Integrations(this.#native);
+  }
+
+  get baseUrl() {
+    return this.#native.baseUrl;
+  }
+
+  get integrations() {
+    return this.#integrations;
+  }
+
+  toJSON() {
+    return { baseUrl: this.baseUrl, token: REDACTED };
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](_depth, options, inspect) {
+    return `Client ${inspect(this.toJSON(), options)}`;
+  }
+}
+
+class Integrations {
+  #native;
+
+  constructor(native) {
+    this.#native = native;
+  }
+
+  create(request, options) {
+    return create(this.#native, request, options, false, Integrations.prototype.create);
+  }
+
+  createWithResponse(request, options) {
+    return create(this.#native, request, options, true, Integrations.prototype.createWithResponse);
+  }
+}
+
+function open(options) {
+  const text = reveal(() => JSON.stringify(options));
+  try {
+    return new native.Client(text);
+  } catch (error) {
+    throw failure(JSON.parse(error.message), here(Client));
+  }
+}
+
+/** The options that are given: one that is `undefined` is not. */
+function defined(options) {
+  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
+}
+
+module.exports = { Client };

@@ -1,0 +1,152 @@
+//! Python's dicts, lists and values as JSON text, with secrets in clear: what is made here goes to the server only.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+
+use crate::raw_settings::RawSettings;
+use crate::secret::{Secret, type_name};
+
+/// Deeper than any request, and shallow enough for every stack. A dict that holds itself ends here.
+const MAX_DEPTH: usize = 64;
+
+/// Something that cannot be written as JSON. Quotes no value.
+pub struct Unfit {
+    /// The way to it, from the inside out.
+    path: Vec<String>,
+    message: String,
+}
+
+/// Appends an object's JSON.
+pub fn write(object: &Bound<'_, PyAny>, json: &mut String) -> Result<(), Unfit> {
+    value(object, json, 0)
+}
+
+/// Appends an object's members: a name, and what writes the value.
+pub fn write_members<'a, 'py: 'a>(
+    members: impl IntoIterator<Item = (&'a str, &'a Bound<'py, PyAny>)>,
+    json: &mut String,
+) -> Result<(), Unfit> {
+    json.push('{');
+    for (index, (name, object)) in members.into_iter().enumerate() {
+        member(index, name, object, json, 0)?;
+    }
+    json.push('}');
+    Ok(())
+}
+
+fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(), Unfit> {
+    if depth > MAX_DEPTH {
+        return Err(unfit("is nested too deeply"));
+    }
+    if let Ok(string) = object.cast::<PyString>() {
+        text(string.to_str().map_err(|_| unfit("is not valid Unicode"))?, json);
+    } else if object.is_none() {
+        json.push_str("null");
+    } else if let Ok(map) = object.cast::<PyDict>() {
+        pairs(map.iter(), json, depth)?;
+    } else if let Ok(secret) = object.cast::<Secret>() {
+        text(secret.get().text(object.py()).ok_or_else(|| unfit("is not valid Unicode"))?, json);
+    } else if let Ok(flag) = object.cast::<PyBool>() {
+        json.push_str(if flag.is_true() { "true" } else { "false" });
+    } else if object.is_instance_of::<PyInt>() {
+        // Of a subclass, as an enum, the number itself.
+        let number = object.extract::<i64>().map(i128::from).or_else(|_| object.extract::<u64>().map(i128::from));
+        json.push_str(&number.map_err(|_| unfit("is too large a number"))?.to_string());
+    } else if let Ok(float) = object.cast::<PyFloat>() {
+        let number = serde_json::Number::from_f64(float.value()).ok_or_else(|| unfit("must be a finite number"))?;
+        json.push_str(&number.to_string());
+    } else if let Ok(list) = object.cast::<PyList>() {
+        items(list.iter(), json, depth)?;
+    } else if let Ok(list) = object.cast::<PyTuple>() {
+        items(list.iter(), json, depth)?;
+    } else if let Ok(raw) = object.cast::<RawSettings>() {
+        let settings = raw.get().expose(object.py()).map_err(|_| unfit("cannot be read"))?;
+        value(&settings, json, depth + 1)?;
+    } else if let Ok(wire) = object.call_method0("_wire") {
+        value(&wire, json, depth + 1)?;
+    } else if let Ok(map) = object.cast::<PyMapping>() {
+        let items = map.items().map_err(|_| unfit("cannot be read"))?;
+        let all: PyResult<Vec<_>> = items.iter().map(|pair| pair.extract()).collect();
+        pairs(all.map_err(|_| unfit("cannot be read"))?.into_iter(), json, depth)?;
+    } else {
+        return Err(unfit(format!("must be str, int, float, bool, None, list or dict, not {}", type_name(object))));
+    }
+    Ok(())
+}
+
+fn pairs<'py>(
+    all: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    json: &mut String,
+    depth: usize,
+) -> Result<(), Unfit> {
+    json.push('{');
+    for (index, (name, object)) in all.enumerate() {
+        let Ok(Ok(name)) = name.cast::<PyString>().map(|name| name.to_str()) else {
+            return Err(unfit(format!("has a name that must be str, not {}", type_name(&name))));
+        };
+        member(index, name, &object, json, depth)?;
+    }
+    json.push('}');
+    Ok(())
+}
+
+fn member(
+    index: usize,
+    name: &str,
+    object: &Bound<'_, PyAny>,
+    json: &mut String,
+    depth: usize,
+) -> Result<(), Unfit> {
+    if index > 0 {
+        json.push(',');
+    }
+    text(name, json);
+    json.push(':');
+    value(object, json, depth + 1).map_err(|unfit| unfit.within(name))
+}
+
+fn items<'py>(
+    all: impl Iterator<Item = Bound<'py, PyAny>>,
+    json: &mut String,
+    depth: usize,
+) -> Result<(), Unfit> {
+    json.push('[');
+    for (index, item) in all.enumerate() {
+        if index > 0 {
+            json.push(',');
+        }
+        value(&item, json, depth + 1).map_err(|unfit| unfit.within(&index.to_string()))?;
+    }
+    json.push(']');
+    Ok(())
+}
+
+fn text(text: &str, json: &mut String) {
+    json.push_str(&serde_json::Value::from(text).to_string());
+}
+
+fn unfit(message: impl Into<String>) -> Unfit {
+    Unfit { path: Vec::new(), message: message.into() }
+}
+
+impl Unfit {
+    pub fn new(field: &str, message: impl Into<String>) -> Self {
+        Self { path: vec![field.to_owned()], message: message.into() }
+    }
+
+    /// Which field: a dotted path.
+    pub fn field(&self) -> String {
+        let path: Vec<_> = self.path.iter().rev().map(String::as_str).collect();
+        if path.is_empty() { "request".to_owned() } else { path.join(".") }
+    }
+
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The same, seen from around it.
+    fn within(mut self, name: &str) -> Self {
+        self.path.push(name.to_owned());
+        self
+    }
+}

@@ -1,0 +1,156 @@
+//! Mistakes that are found before anything is sent.
+
+use ocamba_hood::providers;
+use serde_json::{Value, json};
+
+use crate::support::{CANARY, Untouched, any_request, create_at, examples, file, ocamba, run, run_with_input};
+
+const BAD_INPUT: i32 = 2;
+
+/// Runs a create of this request against a server that nobody may connect to.
+fn assert_refused(request: &Value, says: &[&str]) {
+    let server = Untouched::new();
+    create_at(&server.base_url(), request).assert_fails(BAD_INPUT, says);
+}
+
+fn with(field: &str, value: Value) -> Value {
+    let mut request = any_request();
+    request[field] = value;
+    request
+}
+
+#[test]
+fn a_name_has_1_to_100_characters() {
+    assert_refused(&with("name", json!("")), &["name ", "1 to 100", "nothing was sent"]);
+    assert_refused(&with("name", json!("é".repeat(101))), &["name ", "has 101", "nothing was sent"]);
+    assert_refused(&with("name", json!(5)), &["name ", "a string, not a number"]);
+}
+
+#[test]
+fn an_unknown_provider_needs_the_flag() {
+    let request = with("provider_id", json!("99999"));
+    assert_refused(&request, &["provider_id ", providers()[0].id, "--allow-unknown-provider", "nothing was sent"]);
+
+    // Where the flag would not help it is not proposed.
+    let server = Untouched::new();
+    let run = create_at(&server.base_url(), &with("provider_id", json!(1000)));
+    run.assert_fails(BAD_INPUT, &["provider_id must be a string, not a number"]);
+    assert!(!run.stderr.contains("--allow-unknown-provider"), "{run:?}");
+}
+
+#[test]
+fn every_setting_of_every_provider_is_checked() {
+    for example in examples() {
+        for setting in example.provider.settings {
+            let field = format!("settings.{} ", setting.name);
+            let mut wrong = example.with_canary();
+            wrong["settings"][setting.name] = json!({ CANARY: CANARY });
+            assert_refused(&wrong, &[&field, "not an object", "nothing was sent"]);
+            wrong["settings"][setting.name] = json!(12345);
+            if setting.kind == ocamba_hood::SettingKind::String {
+                assert_refused(&wrong, &[&field, "must be a string, not a number"]);
+            }
+            wrong["settings"].as_object_mut().expect("settings").shift_remove(setting.name);
+            if setting.required {
+                assert_refused(&wrong, &[&field, "is required", example.provider.title]);
+            }
+        }
+        let mut foreign = example.with_canary();
+        foreign["settings"]["foreign"] = json!(CANARY);
+        assert_refused(&foreign, &["settings.foreign ", "is not a setting of", example.provider.title]);
+    }
+}
+
+#[test]
+fn several_mistakes_are_told_each_on_its_line() {
+    let mut request = with("name", json!(""));
+    request["settings"]["foreign"] = json!(CANARY);
+    let server = Untouched::new();
+    let run = create_at(&server.base_url(), &request);
+    run.assert_fails(BAD_INPUT, &["error: 2 mistakes in standard input\n", "\n  - name ", "\n  - settings.foreign "]);
+}
+
+#[test]
+fn malformed_json_is_told_with_its_place() {
+    let path = file("malformed.json", format!("{{\"name\": \"{CANARY}\"\n oops}}").as_bytes());
+    let run = run(&mut ocamba(&["integrations", "create", &path, "--sandbox"]));
+    run.assert_fails(BAD_INPUT, &["not valid JSON", "line 2 column 2", "malformed.json", "nothing was sent"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let large = vec![b' '; 10 * 1024 * 1024 + 1];
+    let files = [
+        ("nowhere.json".to_owned(), "cannot be read"),
+        (env!("CARGO_TARGET_TMPDIR").to_owned(), "is a directory"),
+        (file("empty.json", b""), "is empty"),
+        (file("blank.json", b" \n"), "is empty"),
+        (file("latin.json", b"{\"name\": \"caf\xe9\"}"), "not UTF-8"),
+        (file("large.json", &large), "too large"),
+    ];
+    for (path, why) in files {
+        let server = Untouched::new();
+        let mut command = ocamba(&["integrations", "create", &path, "--base-url", &server.base_url()]);
+        run(command.env("OCAMBA_TOKEN", CANARY)).assert_fails(BAD_INPUT, &[&path, why, "nothing was sent"]);
+    }
+    let stdin = run_with_input(&mut ocamba(&["integrations", "create", "-"]), &large);
+    stdin.assert_fails(BAD_INPUT, &["standard input is too large"]);
+}
+
+#[test]
+fn the_file_is_checked_before_the_token_is_looked_for() {
+    let run = run(&mut ocamba(&["integrations", "create", "nowhere.json"]));
+    run.assert_fails(BAD_INPUT, &["nowhere.json"]);
+    assert!(!run.stderr.contains("OCAMBA_TOKEN"), "{run:?}");
+}
+
+#[test]
+fn a_token_is_needed_and_must_be_fit_to_be_sent() {
+    let server = Untouched::new();
+    let create = ["integrations", "create", "-", "--base-url", &server.base_url()];
+    let request = any_request().to_string();
+    let missing = run_with_input(&mut ocamba(&create), request.as_bytes());
+    missing.assert_fails(BAD_INPUT, &["token", "OCAMBA_TOKEN", "--sandbox", "nothing was sent"]);
+    for (token, why) in [("", "OCAMBA_TOKEN"), ("canary-7f3a\n", "line break"), ("canary-7f3a x", "no spaces")] {
+        let run = run_with_input(ocamba(&create).env("OCAMBA_TOKEN", token), request.as_bytes());
+        run.assert_fails(BAD_INPUT, &["token", why, "nothing was sent"]);
+    }
+}
+
+#[test]
+fn the_token_goes_to_https_or_this_machine_only() {
+    let request = any_request().to_string();
+    for url in ["http://192.0.2.1", "ftp://127.0.0.1", "nonsense", "https://user:canary-7f3a@localhost"] {
+        for in_environment in [true, false] {
+            let mut command = ocamba(&["integrations", "create", "-"]);
+            command.env("OCAMBA_TOKEN", CANARY);
+            if in_environment {
+                command.env("OCAMBA_BASE_URL", url)
+            } else {
+                command.args(["--base-url", url])
+            };
+            let run = run_with_input(&mut command, request.as_bytes());
+            run.assert_fails(BAD_INPUT, &["base URL", "nothing was sent"]);
+        }
+    }
+}
+
+#[test]
+fn wrong_arguments_are_told_apart_from_all_else() {
+    let wrong: [&[&str]; 9] = [
+        &["integrations", "destroy"],
+        &["integrations", "create"],
+        &["integrations", "create", "-", "--sandbox", "--base-url", "http://127.0.0.1:1"],
+        &["--base-url", "http://127.0.0.1:1", "integrations", "create", "-", "--sandbox"],
+        &["integrations", "create", "-", "--timeout", "0"],
+        &["integrations", "create", "-", "--timeout", "-1"],
+        &["providers", "--output", "xml"],
+        &["sandbox", "--listen", "here"],
+        &["sandbox", "--no-limits", "--burst", "5"],
+    ];
+    for arguments in wrong {
+        let run = run(&mut ocamba(arguments));
+        assert_eq!(run.code, BAD_INPUT, "{arguments:?} {run:?}");
+        assert!(run.stdout.is_empty() && !run.stderr.is_empty(), "{run:?}");
+    }
+}

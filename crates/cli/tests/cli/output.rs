@@ -1,0 +1,169 @@
+//! How results and help look.
+
+use std::process::Stdio;
+
+use ocamba_hood::{REDACTED, providers};
+use serde_json::Value;
+
+use crate::support::{CANARY, any_request, examples, ocamba, run, run_with_input};
+
+#[test]
+fn providers_are_listed_for_programs() {
+    let listed = run(&mut ocamba(&["providers"])).json();
+    let listed = listed.as_array().expect("a list");
+    assert_eq!(listed.len(), providers().len());
+    for (listed, provider) in listed.iter().zip(providers()) {
+        assert_eq!((&listed["id"], &listed["name"]), (&provider.id.into(), &provider.title.into()));
+        assert_eq!(listed["type"], provider.channel);
+        let settings = listed["settings"].as_array().expect("settings");
+        assert_eq!(settings.len(), provider.settings.len());
+        for (listed, setting) in settings.iter().zip(provider.settings) {
+            assert_eq!((&listed["name"], &listed["type"]), (&setting.name.into(), &"string".into()));
+            assert_eq!((&listed["required"], &listed["secret"]), (&setting.required.into(), &setting.secret.into()));
+            assert_eq!(listed["description"], setting.description);
+        }
+    }
+}
+
+#[test]
+fn providers_are_listed_for_people() {
+    let run = run(&mut ocamba(&["providers", "--output", "table"]));
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let column = run.stdout.find("SETTING").expect("a header");
+    for provider in providers() {
+        let line = run.stdout.lines().find(|line| line.starts_with(provider.id)).expect("its line");
+        assert!(line.contains(provider.title) && line.contains(provider.channel), "{line}");
+    }
+    let settings = providers().iter().flat_map(|p| p.settings);
+    for (line, setting) in run.stdout.lines().skip(1).zip(settings) {
+        let yes_no = |yes: bool| if yes { "yes" } else { "no" };
+        let cells: Vec<_> = line[column..].split_whitespace().collect();
+        assert_eq!(cells, [setting.name, yes_no(setting.required), yes_no(setting.secret)]);
+    }
+}
+
+#[test]
+fn an_integration_for_people_has_all_its_fields() {
+    for example in examples() {
+        let arguments = ["integrations", "create", "-", "--sandbox", "--output", "table"];
+        let run = run_with_input(&mut ocamba(&arguments), example.request.to_string().as_bytes());
+        let has = |name: &str, value: &str| {
+            run.stdout.lines().any(|line| {
+                line.split_once("  ").is_some_and(|_| {
+                    let line = line.trim_start();
+                    line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ') && rest.trim_start() == value)
+                })
+            })
+        };
+        assert!(has("name", example.request["name"].as_str().expect("a name")), "{run:?}");
+        assert!(has("provider", &format!("{} ({})", example.provider.title, example.provider.id)), "{run:?}");
+        for setting in example.provider.settings {
+            let value = example.request["settings"][setting.name].as_str().expect("a value");
+            assert!(has(setting.name, if setting.secret { REDACTED } else { value }), "{} in {run:?}", setting.name);
+        }
+    }
+}
+
+#[test]
+fn text_stays_text_in_yaml() {
+    let mut digits = 0;
+    for example in examples() {
+        let create = ["integrations", "create", "-", "--sandbox", "--reveal", "--output", "yaml"];
+        let run = run_with_input(&mut ocamba(&create), example.request.to_string().as_bytes());
+        for (name, value) in example.request["settings"].as_object().expect("settings") {
+            if value.as_str().is_some_and(|v| v.parse::<f64>().is_ok()) {
+                digits += 1;
+                let quoted =
+                    ['"', '\''].map(|quote| format!("\n  {name}: {quote}{}{quote}\n", value.as_str().unwrap_or("")));
+                assert!(quoted.iter().any(|line| run.stdout.contains(line)), "{name}: {run:?}");
+            }
+        }
+        assert!(!run.stdout.contains(&format!(": {}\n", example.provider.id)), "{run:?}");
+        assert!(run.stdout.contains("is_default: false\n"), "{run:?}");
+    }
+    assert!(digits > 0, "an example has a number in a string");
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let table = ["providers", "--output", "table"];
+    let error = ["integrations", "create", "nowhere.json"];
+    assert!(!run(&mut ocamba(&table)).stdout.contains('\u{1b}'));
+    assert!(!run(&mut ocamba(&error)).stderr.contains('\u{1b}'));
+    assert!(run(ocamba(&table).env("CLICOLOR_FORCE", "1")).stdout.contains('\u{1b}'));
+    assert!(run(ocamba(&error).env("CLICOLOR_FORCE", "1")).stderr.contains('\u{1b}'));
+    assert!(!run(ocamba(&table).env("NO_COLOR", "1")).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn json_has_no_colours_even_if_they_are_wanted() {
+    let run = run(ocamba(&["providers"]).env("CLICOLOR_FORCE", "1"));
+    assert!(!run.stdout.contains('\u{1b}') && run.json().is_array());
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_error() {
+    let create = ["integrations", "create", "-", "--sandbox"];
+    let commands: [&[&str]; 5] =
+        [&create, &["providers"], &["providers", "--output", "table"], &["completions", "zsh"], &["--help"]];
+    for arguments in commands {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let run = run_with_input(ocamba(arguments).stdout(writer), any_request().to_string().as_bytes());
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{arguments:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_not_lost() {
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a full device");
+    let mut command = ocamba(&["integrations", "create", "-", "--sandbox"]);
+    let run = run_with_input(command.stdout(Stdio::from(full)), any_request().to_string().as_bytes());
+    run.assert_fails(1, &["cannot be written", "the integration was created; its id is "]);
+}
+
+#[test]
+fn every_shell_has_completions() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = run(&mut ocamba(&["completions", shell]));
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shell}");
+        for word in ["integrations", "providers", "sandbox", "completions", "reveal"] {
+            assert!(run.stdout.contains(word), "{word} for {shell}");
+        }
+    }
+}
+
+#[test]
+fn help_tells_exit_codes_and_environment_but_no_token() {
+    for arguments in [&["--help"] as &[&str], &["integrations", "create", "--help"]] {
+        let run = run(ocamba(arguments).env("OCAMBA_TOKEN", CANARY).env("OCAMBA_BASE_URL", CANARY));
+        assert_eq!(run.code, 0);
+        for code in 0..=6 {
+            assert!(run.stdout.contains(&format!("\n  {code}  ")), "{code} in {run:?}");
+        }
+        assert!(run.stdout.contains("OCAMBA_TOKEN") && !run.stdout.contains(CANARY), "{run:?}");
+        let longest = run.stdout.lines().max_by_key(|line| line.chars().count()).expect("a line");
+        assert!(longest.chars().count() <= 100, "fits a terminal: {longest}");
+    }
+}
+
+#[test]
+fn alone_it_prints_its_help() {
+    let run = run(&mut ocamba(&[]));
+    assert!(run.code == 2 && run.stderr.contains("Usage: ocamba"), "{run:?}");
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let run = run(&mut ocamba(&["--version"]));
+    assert_eq!((run.code, run.stdout), (0, format!("ocamba {}\n", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn the_example_in_the_help_is_a_request() {
+    let run = run(&mut ocamba(&["integrations", "create", "--help"]));
+    let (start, end) = (run.stdout.find("\n{").expect("a start"), run.stdout.find("\n}").expect("an end"));
+    let request: Value = serde_json::from_str(&run.stdout[start..end + 2]).expect("JSON");
+    run_with_input(&mut ocamba(&["integrations", "create", "-", "--sandbox"]), request.to_string().as_bytes()).json();
+}

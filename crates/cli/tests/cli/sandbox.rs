@@ -1,0 +1,92 @@
+//! `ocamba sandbox`, as a program of its own.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::process::{Child, Command};
+
+use crate::support::{CANARY, any_request, create_at, ocamba, run, run_with_input};
+
+/// A sandbox in another process, which ends with the test.
+struct Running {
+    child: Child,
+    stdout: BufReader<std::process::ChildStdout>,
+    base_url: String,
+}
+
+impl Running {
+    fn start(options: &[&str]) -> Self {
+        let arguments = [&["sandbox", "--listen", "127.0.0.1:0"], options].concat();
+        let mut child = ocamba(&arguments).spawn().expect("the binary starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("a first line");
+        let base_url = line.strip_prefix("listening on ").expect("where it listens").trim_end().to_owned();
+        assert!(base_url.starts_with("http://127.0.0.1:"), "{line}");
+        Self { child, stdout, base_url }
+    }
+
+    fn create(&self, token: &str) -> crate::support::Run {
+        let mut command = ocamba(&["integrations", "create", "-"]);
+        command.env("OCAMBA_TOKEN", token).env("OCAMBA_BASE_URL", &self.base_url);
+        run_with_input(&mut command, any_request().to_string().as_bytes())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_lets_any_token_in_and_counts_its_integrations() {
+    let sandbox = Running::start(&[]);
+    let ids = ["one", "two"].map(|token| sandbox.create(token).json()["id"].clone());
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+fn it_lets_only_its_own_token_in() {
+    let sandbox = Running::start(&["--token", "right"]);
+    let refused = sandbox.create(CANARY);
+    refused.assert_fails(3, &["401 ", "trace id: ", "nothing was created", "OCAMBA_TOKEN"]);
+    sandbox.create("right").json();
+}
+
+#[test]
+fn its_limits_can_be_set() {
+    // Without limits, more than one may pass.
+    let sandbox = Running::start(&["--no-limits"]);
+    for _ in 0..12 {
+        sandbox.create("t").json();
+    }
+    let sandbox = Running::start(&["--burst", "0", "--steady", "1"]);
+    sandbox.create("t").json();
+    let mut command = ocamba(&["integrations", "create", "-", "--timeout", "1", "--base-url", &sandbox.base_url]);
+    let refused = run_with_input(command.env("OCAMBA_TOKEN", "t"), any_request().to_string().as_bytes());
+    assert!([3, 5].contains(&refused.code), "{refused:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_well_when_it_is_told_to() {
+    for signal in ["-TERM", "-INT"] {
+        let mut sandbox = Running::start(&[]);
+        create_at(&sandbox.base_url, &any_request()).json();
+        let killed = Command::new("kill").args([signal, &sandbox.child.id().to_string()]).status();
+        assert!(killed.expect("a signal").success());
+        assert_eq!(sandbox.child.wait().expect("an end").code(), Some(0), "{signal}");
+        let mut rest = String::new();
+        sandbox.stdout.read_to_string(&mut rest).expect("the rest");
+        assert_eq!(rest, "", "one line is all");
+    }
+}
+
+#[test]
+fn an_address_in_use_is_told() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let refused = run(&mut ocamba(&["sandbox", "--listen", &address]));
+    refused.assert_fails(1, &[&address, "127.0.0.1:0 takes any free port"]);
+}
