@@ -55,7 +55,7 @@ impl Options {
     }
 
     fn take<T>(&mut self, name: &str, expected: &str, read: impl Fn(&Value) -> Option<T>) -> Result<Option<T>, Wrong> {
-        let Some(value) = self.0.shift_remove(name) else { return Ok(None) };
+        let Some(value) = self.0.remove(name) else { return Ok(None) };
         let wrong = || Wrong { name: name.to_owned(), what: format!("must be {expected}") };
         read(&value).map(Some).ok_or_else(wrong)
     }

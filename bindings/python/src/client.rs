@@ -23,6 +23,9 @@ const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 pub struct Client {
     /// Nothing once it is closed. The lock is only ever held with the GIL: see [`runtime::handle`].
     client: Mutex<Option<OfProcess<ocamba_hood::Client>>>,
+    /// Where the API is.
+    #[pyo3(get)]
+    base_url: String,
 }
 
 #[pymethods]
@@ -58,13 +61,7 @@ impl Client {
             builder = builder.user_agent(product);
         }
         let client = builder.build().map_err(|error| to_exception(py, &Failure::from(error)))?;
-        Ok(Self { client: Mutex::new(Some(OfProcess::new(client))) })
-    }
-
-    /// Where the API is.
-    #[getter]
-    fn base_url(&self, py: Python<'_>) -> PyResult<String> {
-        self.client(py).map(|client| client.base_url().to_owned())
+        Ok(Self { base_url: client.base_url().to_owned(), client: Mutex::new(Some(OfProcess::new(client))) })
     }
 
     /// Creates an integration, and waits for the answer without the GIL.

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
-use crate::raw_settings::RawSettings;
+use crate::raw_values::RawValues;
 use crate::secret::{Secret, type_name};
 
 /// Deeper than any request, and shallow enough for every stack. A dict that holds itself ends here.
@@ -59,7 +59,7 @@ fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(
         items(list.iter(), json, depth)?;
     } else if let Ok(list) = object.cast::<PyTuple>() {
         items(list.iter(), json, depth)?;
-    } else if let Ok(raw) = object.cast::<RawSettings>() {
+    } else if let Ok(raw) = object.cast::<RawValues>() {
         let settings = raw.get().expose(object.py()).map_err(|_| unfit("cannot be read"))?;
         value(&settings, json, depth + 1)?;
     } else if let Ok(wire) = object.call_method0("_wire") {

@@ -5,7 +5,7 @@ mod error;
 mod json;
 mod port;
 mod process;
-mod raw_settings;
+mod raw_values;
 mod reply;
 mod request;
 mod runtime;
@@ -18,7 +18,7 @@ mod _native {
     #[pymodule_export]
     use super::port::{Call, Port};
     #[pymodule_export]
-    use super::raw_settings::RawSettings;
+    use super::raw_values::RawValues;
     #[pymodule_export]
     use super::reply::Reply;
     #[pymodule_export]

@@ -8,6 +8,9 @@ use crate::error::{self, Failure};
 use crate::json::{self, Unfit};
 use crate::secret::type_name;
 
+/// What `create` takes for the status where none is given.
+const DEFAULT_STATUS: &str = "active";
+
 /// A create that is ready to be sent, or what is wrong with it. Shows none of it.
 ///
 /// Making one never raises: that happens when it is used, when no frame holds what it was made of any more.
@@ -28,10 +31,10 @@ impl Request {
         let mut text = String::new();
         let typed = if request.is_none() {
             from_parts(name, settings, status, &mut text)
-        } else if name.is_none() && settings.is_none() {
+        } else if name.is_none() && settings.is_none() && (status.is_none() || status.eq(DEFAULT_STATUS).unwrap_or(false)) {
             from_whole(request, &mut text)
         } else {
-            Err(Unfit::new("request", "stands for all of it: give either a request, or name and settings"))
+            Err(Unfit::new("request", "stands for all of it: give either a request, or a name, settings and status"))
         };
         Self(match typed {
             Ok(typed) => Body::new_integration(&text, typed || allow_unknown_provider).map_err(Failure::from),

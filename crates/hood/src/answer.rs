@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{ResponseBuilderExt, StatusCode, Url};
 use serde_json::Value;
 
@@ -11,7 +11,11 @@ use crate::error::{Error, Kind, Outcome};
 use crate::secret::REDACTED;
 
 /// Where a trace id may stand beside the error object. None is documented.
-const TRACE_HEADERS: [&str; 3] = ["x-trace-id", "trace-id", "x-request-id"];
+static TRACE_HEADERS: [HeaderName; 3] = [
+    HeaderName::from_static("x-trace-id"),
+    HeaderName::from_static("trace-id"),
+    HeaderName::from_static("x-request-id"),
+];
 /// How much of the server's words is kept.
 const MAX_TEXT: usize = 1_000;
 
@@ -33,8 +37,9 @@ impl Answer {
 
     /// The trace id: in the error object, or beside it in a header.
     pub fn trace_id(&self) -> Option<String> {
-        let in_header = || TRACE_HEADERS.iter().find_map(|name| self.headers.get(*name)?.to_str().ok().map(clean));
-        self.error_text(&self.error_object(), "trace_id").or_else(in_header)
+        let in_header = || TRACE_HEADERS.iter().find_map(|name| self.headers.get(name)?.to_str().ok().map(clean));
+        let in_body = || self.error_text(&self.error_object(), "trace_id");
+        if self.status.is_success() { in_header() } else { in_body().or_else(in_header) }
     }
 
     /// The error that an answer is when it is no success. What it quotes of `secrets` is left out.
@@ -58,7 +63,7 @@ impl Answer {
     }
 
     fn error_object(&self) -> Value {
-        if self.status.is_success() { Value::Null } else { serde_json::from_slice(&self.body).unwrap_or_default() }
+        serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
     fn error_text(&self, object: &Value, name: &str) -> Option<String> {

@@ -29,21 +29,14 @@ impl Body {
     /// [`Kind::Validation`](crate::Kind::Validation), which names the place of malformed JSON, or each field that is wrong.
     pub fn new_integration(text: &str, allow_unknown_provider: bool) -> Result<Self, Error> {
         // The parser's error tells the place, and nothing of what stands there.
-        let text = serde_json::from_str(text)
-            .map_err(|e| Error::validation("request", format!("is not valid JSON: {e}")))?;
-        Self::checked(text, allow_unknown_provider)
+        let malformed = |e| Error::validation("request", format!("is not valid JSON: {e}"));
+        check(&serde_json::from_str(text).map_err(malformed)?, allow_unknown_provider)?;
+        serde_json::from_str(text).map(Self).map_err(malformed)
     }
 
     /// The same, from JSON that was parsed already.
     pub fn new_integration_value(request: Value, allow_unknown_provider: bool) -> Result<Self, Error> {
         Self::new_integration(&request.to_string(), allow_unknown_provider)
-    }
-
-    fn checked(text: Box<RawValue>, allow_unknown_provider: bool) -> Result<Self, Error> {
-        let request = serde_json::from_str(text.get())
-            .map_err(|e| Error::validation("request", format!("is not valid JSON: {e}")))?;
-        let problems = validation::new_integration(&request, allow_unknown_provider);
-        if problems.is_empty() { Ok(Self(text)) } else { Err(Error::invalid(problems)) }
     }
 
     /// The JSON, secrets in clear.
@@ -67,10 +60,22 @@ impl TryFrom<&NewIntegration> for Body {
 
     /// From a typed request: an unknown provider is meant there.
     fn try_from(request: &NewIntegration) -> Result<Self, Error> {
-        let text = reveal(|| to_raw_value(request))
-            .map_err(|_| Error::validation("request", "cannot be written as JSON"))?;
-        Self::checked(text, true)
+        let members = [
+            ("name", Some(request.name.as_str().into())),
+            ("provider_id", Some(request.provider.id().into())),
+            ("settings", Some(request.provider.settings())),
+            ("status", request.status.as_ref().map(|status| status.as_str().into())),
+        ];
+        check(&members.into_iter().collect(), true)?;
+        reveal(|| to_raw_value(request))
+            .map(Self)
+            .map_err(|_| Error::validation("request", "cannot be written as JSON"))
     }
+}
+
+fn check(request: &Json<'_>, allow_unknown_provider: bool) -> Result<(), Error> {
+    let problems = validation::new_integration(request, allow_unknown_provider);
+    if problems.is_empty() { Ok(()) } else { Err(Error::invalid(problems)) }
 }
 
 impl fmt::Debug for Body {

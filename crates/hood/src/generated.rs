@@ -344,6 +344,87 @@ has 35 [seed], so its length is not checked.
                 Self::Unknown { provider_id, .. } => provider_id,
             }
         }
+        /// The settings, as they are checked before they are sent.
+        pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+            use crate::json::AsJson;
+            match self {
+                Self::Twilio(settings) => {
+                    [
+                        ("account_sid", settings.account_sid.as_json()),
+                        ("auth_token", settings.auth_token.as_json()),
+                        ("default_phone_number", settings.default_phone_number.as_json()),
+                    ]
+                        .into_iter()
+                        .collect()
+                }
+                Self::CustomSmtp(settings) => {
+                    [
+                        (
+                            "default_sender_email",
+                            settings.default_sender_email.as_json(),
+                        ),
+                        ("default_sender_name", settings.default_sender_name.as_json()),
+                        ("sending_domain", settings.sending_domain.as_json()),
+                        ("port", settings.port.as_json()),
+                        ("username", settings.username.as_json()),
+                        ("password", settings.password.as_json()),
+                    ]
+                        .into_iter()
+                        .collect()
+                }
+                Self::Mailchimp(settings) => {
+                    [
+                        ("api_key", settings.api_key.as_json()),
+                        ("default_sender_name", settings.default_sender_name.as_json()),
+                        (
+                            "default_sender_email",
+                            settings.default_sender_email.as_json(),
+                        ),
+                        (
+                            "default_reply_to_email",
+                            settings.default_reply_to_email.as_json(),
+                        ),
+                    ]
+                        .into_iter()
+                        .collect()
+                }
+                Self::SendGrid(settings) => {
+                    [
+                        ("api_key", settings.api_key.as_json()),
+                        ("default_sender_name", settings.default_sender_name.as_json()),
+                        (
+                            "default_sender_email",
+                            settings.default_sender_email.as_json(),
+                        ),
+                        (
+                            "default_reply_to_email",
+                            settings.default_reply_to_email.as_json(),
+                        ),
+                    ]
+                        .into_iter()
+                        .collect()
+                }
+                Self::Mitto(settings) => {
+                    [
+                        ("api_key", settings.api_key.as_json()),
+                        ("sender_name", settings.sender_name.as_json()),
+                    ]
+                        .into_iter()
+                        .collect()
+                }
+                Self::Mailgun(settings) => {
+                    [
+                        ("api_key", settings.api_key.as_json()),
+                        ("domain", settings.domain.as_json()),
+                        ("sender_email", settings.sender_email.as_json()),
+                        ("sender_name", settings.sender_name.as_json()),
+                    ]
+                        .into_iter()
+                        .collect()
+                }
+                Self::Unknown { settings, .. } => settings.expose().into(),
+            }
+        }
         /// A provider of this version, from settings that were checked; `None` where it is not known.
         pub(crate) fn known(
             id: &str,

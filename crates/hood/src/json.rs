@@ -1,9 +1,12 @@
-//! JSON that was read without copying it: enough to check a text that is sent as it is.
+//! JSON as it is checked before it is sent: it borrows from a text that was read, or from typed settings.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
+use serde_json::Value;
+
+use crate::Secret;
 
 /// A JSON value that borrows its texts from where they stand.
 #[derive(Debug)]
@@ -57,6 +60,74 @@ impl Json<'_> {
 impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+impl<'a> From<&'a Value> for Json<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(_) => Self::Boolean,
+            Value::Number(number) => Self::Number { whole: !number.is_f64() },
+            Value::String(text) => text.as_str().into(),
+            Value::Array(_) => Self::Array,
+            Value::Object(members) => members.iter().map(|(name, value)| (name.as_str(), Some(value.into()))).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Json<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::String(Text(Cow::Borrowed(text)))
+    }
+}
+
+/// An object of the members that are there.
+impl<'a> FromIterator<(&'a str, Option<Json<'a>>)> for Json<'a> {
+    fn from_iter<I: IntoIterator<Item = (&'a str, Option<Json<'a>>)>>(members: I) -> Self {
+        let there = members.into_iter().filter_map(|(name, value)| Some((Text(Cow::Borrowed(name)), value?)));
+        Self::Object(there.collect())
+    }
+}
+
+/// A field of typed settings, as JSON; `None` where it is left out.
+pub trait AsJson {
+    fn as_json(&self) -> Option<Json<'_>>;
+}
+
+impl AsJson for String {
+    fn as_json(&self) -> Option<Json<'_>> {
+        Some(self.as_str().into())
+    }
+}
+
+impl AsJson for Secret {
+    fn as_json(&self) -> Option<Json<'_>> {
+        Some(self.expose().into())
+    }
+}
+
+impl AsJson for bool {
+    fn as_json(&self) -> Option<Json<'_>> {
+        Some(Json::Boolean)
+    }
+}
+
+impl AsJson for i64 {
+    fn as_json(&self) -> Option<Json<'_>> {
+        Some(Json::Number { whole: true })
+    }
+}
+
+impl AsJson for f64 {
+    fn as_json(&self) -> Option<Json<'_>> {
+        Some(Json::Number { whole: false })
+    }
+}
+
+impl<T: AsJson> AsJson for Option<T> {
+    fn as_json(&self) -> Option<Json<'_>> {
+        self.as_ref().and_then(T::as_json)
     }
 }
 

@@ -1,6 +1,8 @@
 //! `cargo xtask codegen`: writes every generated file, or with `--check` tells which differ from what it would write.
 
 mod bundle;
+mod node;
+mod python;
 mod rust;
 mod spec;
 
@@ -69,10 +71,14 @@ struct File {
 fn generate(root: &Path) -> Result<Vec<File>> {
     let spec = spec::Spec::load(root)?;
     let banner = format!("{MARK} from {}. Do not edit.", spec::SOURCE);
-    Ok(vec![
+    let mut files = vec![
         File { path: "openapi/hood.json".into(), text: bundle::generate(&spec, &banner)? },
         File { path: "crates/hood/src/generated.rs".into(), text: rust::generate(&spec, &banner)? },
-    ])
+        File { path: "bindings/node/lib/types.d.ts".into(), text: node::types(&spec, &banner)? },
+        File { path: "bindings/node/test/types/providers.ts".into(), text: node::samples(&spec, &banner) },
+    ];
+    files.extend(python::generate(&spec, &banner).into_iter().map(|(path, text)| File { path, text }));
+    Ok(files)
 }
 
 /// Files that say in their first line that they are generated, and are not.

@@ -51,7 +51,10 @@ fn lower(spec: &Spec) -> Value {
     for provider in &spec.providers {
         let properties = document["components"]["schemas"][&provider.schema]["properties"].as_object_mut();
         for property in properties.into_iter().flat_map(|all| all.values_mut()) {
-            property.as_object_mut().map(|p| p.remove("enum"));
+            if let Some(property) = property.as_object_mut() {
+                let password = property.get("format") == Some(&json!("password"));
+                property.retain(|key, _| matches!(key.as_str(), "type" | "description") || key == "format" && password);
+            }
         }
     }
     document
@@ -104,19 +107,21 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
         })
         .map(|(_, items)| items)
         .ok_or("progenitor made no module `types`")?;
+    let mut fields = vec![Vec::new(); spec.providers.len()];
     for item in types.iter_mut() {
         match item {
             syn::Item::Struct(found) => {
                 if let Some(index) = spec.providers.iter().position(|p| found.ident == p.schema) {
                     let other = &spec.providers[(index + 1) % spec.providers.len()];
                     raise_settings(found, &spec.providers[index], other)?;
+                    fields[index] = found.fields.iter().filter_map(|f| f.ident.clone()).collect();
                 }
             }
             syn::Item::Enum(found) if found.ident == "Provider" => raise_union(found),
             _ => {}
         }
     }
-    types.push(provider_methods(spec));
+    types.push(provider_methods(spec, &fields));
     types.extend(spec.open_enums().iter().map(open_enum));
     file.items.extend([provider_table(spec), exports(spec)]);
     Ok(())
@@ -234,9 +239,13 @@ fn raise_union(found: &mut syn::ItemEnum) {
     });
 }
 
-fn provider_methods(spec: &Spec) -> syn::Item {
+fn provider_methods(spec: &Spec, fields: &[Vec<syn::Ident>]) -> syn::Item {
     let variants: Vec<_> = spec.providers.iter().map(|p| format_ident!("{}", p.schema)).collect();
     let ids: Vec<_> = spec.providers.iter().map(|p| &p.id).collect();
+    let settings = fields.iter().zip(&spec.providers).map(|(fields, provider)| {
+        let names = provider.settings.iter().map(|s| &s.name);
+        quote!([#((#names, settings.#fields.as_json())),*].into_iter().collect())
+    });
     syn::parse_quote! {
         impl Provider {
             /// The provider's id: `provider_id` on the wire.
@@ -244,6 +253,15 @@ fn provider_methods(spec: &Spec) -> syn::Item {
                 match self {
                     #(Self::#variants(_) => #ids,)*
                     Self::Unknown { provider_id, .. } => provider_id,
+                }
+            }
+
+            /// The settings, as they are checked before they are sent.
+            pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+                use crate::json::AsJson;
+                match self {
+                    #(Self::#variants(settings) => #settings,)*
+                    Self::Unknown { settings, .. } => settings.expose().into(),
                 }
             }
 

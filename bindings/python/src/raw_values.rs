@@ -6,20 +6,20 @@ use pyo3::types::{PyDict, PyList};
 
 /// Settings that this version does not know, kept as they are. Any of them may be a secret, so none shows itself.
 ///
-///     >>> settings = RawSettings({"bot_token": "123:abc"})
+///     >>> settings = RawValues({"bot_token": "123:abc"})
 ///     >>> settings
 ///     {'bot_token': [REDACTED]}
 ///     >>> settings.expose()["bot_token"]
 ///     '123:abc'
 #[pyclass(frozen, module = "ocamba_hood")]
-pub struct RawSettings(Py<PyAny>);
+pub struct RawValues(Py<PyAny>);
 
 #[pymethods]
-impl RawSettings {
+impl RawValues {
     #[new]
     #[pyo3(signature = (settings, /))]
     fn new(settings: &Bound<'_, PyAny>) -> PyResult<Self> {
-        match settings.cast::<RawSettings>() {
+        match settings.cast::<RawValues>() {
             Ok(same) => Ok(Self(same.get().0.clone_ref(settings.py()))),
             Err(_) => copied(settings).map(|copy| Self(copy.unbind())),
         }
@@ -68,7 +68,7 @@ impl RawSettings {
     }
 
     fn __reduce_ex__(&self, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
-        Err(PyTypeError::new_err("RawSettings are not pickled, since they may hold secrets; pickle settings.expose()"))
+        Err(PyTypeError::new_err("RawValues are not pickled, since they may hold secrets; pickle settings.expose()"))
     }
 }
 

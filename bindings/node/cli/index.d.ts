@@ -1,0 +1,2 @@
+/** The path of the program `ocamba` for this platform. */
+export const binary: string;

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// `npx ocamba`: runs the program in this one's place, as far as Node allows.
+"use strict";
+
+const { spawnSync } = require("node:child_process");
+const { binary } = require("./index.js");
+
+const { status, signal, error } = spawnSync(binary, process.argv.slice(2), { stdio: "inherit" });
+if (error) throw error;
+if (signal) process.kill(process.pid, signal);
+process.exitCode = status ?? 1;

@@ -1,0 +1,115 @@
+"""The clients, and how they are set up."""
+
+from __future__ import annotations
+
+from . import _native
+from ._integrations import AsyncIntegrations, Integrations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class _Base:
+    __slots__ = ("_native", "__weakref__")
+
+    def __init__(
+        self,
+        *,
+        token: str | _native.Secret | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_response_bytes: int | None = None,
+        user_agent: str | None = None,
+    ) -> None:
+        """Sets a client up. What is left out comes from the environment.
+
+        :param token: the account's token; else the environment's `OCAMBA_TOKEN`.
+        :param base_url: where the API is: https, or http to this machine; else the environment's `OCAMBA_BASE_URL`, or
+            `https://api.ocamba.com`.
+        :param timeout: how many seconds a call may take, from its start to the last byte of its answer; else 30.
+        :param connect_timeout: how many seconds making a connection may take, within the timeout; else 10.
+        :param max_response_bytes: how much of an answer is read before it is given up; else 10 MiB.
+        :param user_agent: what stands before this package's own name in `User-Agent`, as `my-app/1.2`.
+        :raises ConfigurationError: no token, or a value that cannot be used.
+        """
+        # From here on no traceback can show it.
+        token = _native.hide(token)
+        self._native = _native.Client(
+            token=token,
+            base_url=base_url,
+            timeout=timeout,
+            connect_timeout=connect_timeout,
+            max_response_bytes=max_response_bytes,
+            user_agent=user_agent,
+        )
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+        return self._native.base_url
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
+        raise TypeError(f"{type(self).__name__} is not pickled, since the pickle would show its token; make one in each process")
+
+
+class Client(_Base):
+    """A client of the Hood API.
+
+    Example::
+
+        with Client() as client:  # OCAMBA_TOKEN
+            integration = client.integrations.create(name="Example", settings=...)
+
+    One client serves all threads, and also the children of a fork, which get connections of their own.
+    """
+
+    __slots__ = ()
+
+    @property
+    def integrations(self) -> Integrations:
+        """The integrations of the account."""
+        return Integrations(self._native)
+
+    def close(self) -> None:
+        """Closes the connections. A call after this is refused."""
+        self._native.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncClient(_Base):
+    """A client of the Hood API for asyncio.
+
+    Example::
+
+        async with AsyncClient() as client:  # OCAMBA_TOKEN
+            integration = await client.integrations.create(name="Example", settings=...)
+
+    One client serves all event loops, also one after the other.
+    """
+
+    __slots__ = ()
+
+    @property
+    def integrations(self) -> AsyncIntegrations:
+        """The integrations of the account."""
+        return AsyncIntegrations(self._native)
+
+    async def close(self) -> None:
+        """Closes the connections. A call after this is refused."""
+        self._native.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

@@ -1,0 +1,257 @@
+"""What all the generated classes have in common: they are frozen, compare by value, and show no secret."""
+
+from ._native import RawValues, Secret, hide
+
+put = object.__setattr__
+
+
+class Model:
+    """Frozen, comparable, and without secrets in what it shows."""
+
+    __slots__ = ()
+    __match_args__ = ()
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"{type(self).__name__} is frozen: {name!r} cannot be set")
+
+    def __delattr__(self, name):
+        raise AttributeError(f"{type(self).__name__} is frozen: {name!r} cannot be deleted")
+
+    def __eq__(self, other):
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
+
+    def __hash__(self):
+        return hash((type(self), *(getattr(self, name) for name in self.__match_args__)))
+
+    def __repr__(self):
+        shown = ((name, getattr(self, name)) for name in self.__match_args__)
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in shown if value is not None)})"
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce_ex__(self, protocol):
+        name = type(self).__name__
+        raise TypeError(f"{name} is not pickled, since the pickle would show its secrets; pickle to_dict() if you mean it")
+
+
+class Settings(Model):
+    """A provider's settings: the base of all their classes."""
+
+    __slots__ = ()
+    #: The settings on the wire: the attribute, type, whether it is required, and whether it is a secret.
+    _settings = {}
+
+    @classmethod
+    def from_dict(cls, settings):
+        """The settings from a dict in the wire form. Raises `TypeError`, which names what does not belong or is missing."""
+        # From here on nothing that a traceback could show is a secret in clear.
+        settings = _hidden(settings, {name for name, (_, _, _, secret) in cls._settings.items() if not secret})
+        foreign = [name for name in settings if name not in cls._settings]
+        missing = [name for name, (_, _, required, _) in cls._settings.items() if required and name not in settings]
+        if foreign:
+            raise TypeError(f"{cls.__name__} has no setting {foreign[0]!r}; it has {', '.join(cls._settings)}")
+        if missing:
+            raise TypeError(f"{cls.__name__} needs {', '.join(missing)}")
+        return cls(**{cls._settings[name][0]: value for name, value in settings.items()})
+
+    def to_dict(self):
+        """A dict in the wire form, **secrets in clear**."""
+        return {name: _exposed(value) for name, value in self._wire().items()}
+
+    def _wire(self):
+        """As it goes over the wire, with secrets still hidden."""
+        given = ((name, getattr(self, attribute)) for name, (attribute, _, _, _) in self._settings.items())
+        return {name: value for name, value in given if value is not None}
+
+    @classmethod
+    def _read(cls, settings):
+        """The settings and what is beside them, or `None` where they are not as this version knows them."""
+        known = {}
+        for name, (attribute, kind, required, _) in cls._settings.items():
+            if name in settings:
+                value = settings[name]
+                if type(value) is not kind and not (kind is float and type(value) is int):
+                    return None
+                known[attribute] = value
+            elif required:
+                return None
+        extra = None
+        if len(known) < len(settings):
+            extra = {name: value for name, value in settings.items() if name not in cls._settings}
+        return cls(**known), extra
+
+
+class UnknownProvider(Model):
+    """A provider, or settings, that this version does not know: sent and returned as they are.
+
+    Example::
+
+        UnknownProvider(provider_id="2000", settings={"bot_token": "123:abc"})
+    """
+
+    __slots__ = {
+        "provider_id": "The provider's id.",
+        "settings": "Its settings, unchecked. They show none of their values.",
+    }
+    __match_args__ = ("provider_id", "settings")
+
+    def __init__(self, *, provider_id, settings):
+        settings = RawValues(settings)
+        put(self, "provider_id", a_str(self, "provider_id", provider_id))
+        put(self, "settings", settings)
+
+    def to_dict(self):
+        """The settings in the wire form, **in clear**."""
+        return self.settings.expose()
+
+    def _wire(self):
+        return self.settings
+
+
+class NewIntegrationBase(Model):
+    """A create: a name, and a provider's settings."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_dict(cls, request):
+        """A create from a dict in the wire form, also of a provider that this version does not know."""
+        # From here on nothing that a traceback could show is a secret in clear.
+        request = _hidden(request, {"name", "provider_id", "status"})
+        settings, id = request.pop("settings", None), request.pop("provider_id", None)
+        if not isinstance(settings, Model):
+            known = cls._providers.get(id) if isinstance(id, str) else None
+            settings = UnknownProvider(provider_id=id, settings=settings) if known is None else known.from_dict(settings)
+        elif id is not None and id != settings.provider_id:
+            raise TypeError(f"{type(settings).__name__} has the provider_id {settings.provider_id!r}, not {id!r}")
+        return cls(settings=settings, **{"status": None, **request})
+
+    def to_dict(self):
+        """A dict in the wire form, **secrets in clear**."""
+        return {**self._wire(), "settings": self.settings.to_dict()}
+
+    def _wire(self):
+        wire = {"name": self.name, "provider_id": self.settings.provider_id, "settings": self.settings, "status": self.status}
+        return {name: value for name, value in wire.items() if value is not None}
+
+
+class IntegrationBase(Model):
+    """What the server returned, read tolerantly."""
+
+    __slots__ = ()
+
+    def __hash__(self):
+        return hash((type(self), self.id))
+
+    @classmethod
+    def from_dict(cls, integration):
+        """An integration from a dict in the wire form. Raises `ValueError` if it has no `id`."""
+        id = integration.get("id")
+        if type(id) is int:
+            id = str(id)
+        if type(id) is not str:
+            integration = None
+            raise ValueError("an integration needs an `id`")
+        return cls._read(integration, id)
+
+    def to_dict(self):
+        """A dict in the wire form, **secrets in clear**, with all that this version does not know."""
+        fields = {name: getattr(self, attribute) for name, (attribute, _) in self._fields.items()}
+        if self.settings is not None:
+            fields["settings"] = self.settings.to_dict()
+            if self.extra_settings:
+                fields["settings"].update(self.extra_settings.expose())
+        return {**{name: value for name, value in fields.items() if value is not None}, **self.extra.expose()}
+
+    def _put_extra(self, extra_settings, extra):
+        put(self, "extra_settings", RawValues({} if extra_settings is None else extra_settings))
+        put(self, "extra", RawValues({} if extra is None else extra))
+
+    @classmethod
+    def _read(cls, fields, id):
+        extra, read = dict(fields), {}
+        for name, (attribute, kind) in cls._fields.items():
+            # A value of another type than promised stays with what is not known.
+            if type(extra.get(name)) is kind:
+                read[attribute] = extra.pop(name)
+        extra.pop("id", None)
+        read["id"] = id
+        if extra.get("settings") is not None:
+            raw = extra.pop("settings")
+            provider_id = read.get("provider_id", "")
+            known = cls._providers.get(provider_id)
+            found = known._read(raw) if known is not None and type(raw) is dict else None
+            if found is not None:
+                read["settings"], read["extra_settings"] = found
+            else:
+                read["settings"] = UnknownProvider(provider_id=provider_id, settings=raw)
+        return cls(**read, extra=extra)
+
+
+def a_str(owner, name, value):
+    """The value, if it is a string."""
+    return value if isinstance(value, str) else _refuse(owner, name, "str", type(value))
+
+
+def a_secret(owner, name, hidden):
+    """The secret, if it is one: `hide` puts a type in the place of what is not."""
+    return hidden if type(hidden) is Secret else _refuse(owner, name, "str or Secret", hidden)
+
+
+def a_whole_number(owner, name, value):
+    """The value, if it is a whole number."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else _refuse(owner, name, "int", type(value))
+
+
+def a_number(owner, name, value):
+    """The value, if it is a number."""
+    fits = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if fits else _refuse(owner, name, "float", type(value))
+
+
+def a_bool(owner, name, value):
+    """The value, if it is true or false."""
+    return value if isinstance(value, bool) else _refuse(owner, name, "bool", type(value))
+
+
+def optional(check, owner, name, value):
+    """`None`, or the value if it passes its check."""
+    return None if value is None else check(owner, name, value)
+
+
+def settings_of(owner, name, value):
+    """The value, if it is of a settings class."""
+    fits = isinstance(value, (Settings, UnknownProvider))
+    return value if fits else _refuse(owner, name, "a provider's settings or UnknownProvider", type(value))
+
+
+def _refuse(owner, name, expected, found):
+    # `hide` returns the type `NoneType` as `None`.
+    found = "None" if found is None else found.__name__
+    raise TypeError(f"{type(owner).__name__}.{name} must be {expected}, not {found}")
+
+
+def _hidden(values, open_names):
+    """A copy in which nothing shows itself, but the values of the names that may be shown."""
+    if type(values) is RawValues:
+        values = values.expose()
+    if not isinstance(values, dict):
+        values = type(values)
+        raise TypeError(f"expected a dict, not {values.__name__}")
+    return {name: value if name in open_names else _hidden_value(value) for name, value in values.items()}
+
+
+def _hidden_value(value):
+    if isinstance(value, str):
+        return hide(value)
+    return RawValues(value) if isinstance(value, (dict, list)) else value
+
+
+def _exposed(value):
+    return value.expose() if type(value) is Secret else value

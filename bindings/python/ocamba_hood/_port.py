@@ -1,0 +1,59 @@
+"""Waiting for the worker within an event loop. Imports asyncio, so it is itself imported with the first such call."""
+
+from asyncio import get_running_loop
+from weakref import WeakKeyDictionary, ref
+
+from . import _native
+
+#: A loop's port lives as long as the loop.
+_ports = WeakKeyDictionary()
+
+
+async def wait(start):
+    """The reply to a call, which `start` starts with the port it is to come back to.
+
+    Where the task is cancelled, the request is stopped too.
+    """
+    loop = get_running_loop()
+    port = _ports.get(loop)
+    if port is None:
+        port = _ports[loop] = _Port(loop)
+    call = start(port.native)
+    future = loop.create_future()
+    port.waiting[call.id] = future
+    try:
+        return await future
+    finally:
+        # The drain has taken it out, unless this is the end of a task that was cancelled.
+        if port.waiting.pop(call.id, None) is not None:
+            call.cancel()
+
+
+class _Port:
+    """Where the calls of one loop come back. Does not hold the loop, which holds it."""
+
+    __slots__ = ("native", "waiting", "__weakref__")
+
+    def __init__(self, loop):
+        self.waiting = {}
+        self.native = _native.Port()
+        try:
+            loop.add_reader(self.native.fileno(), self.drain)
+        except NotImplementedError:
+            self.native = _native.Port(_waker(ref(loop), ref(self)))
+
+    def drain(self):
+        for id, reply in self.native.drain():
+            future = self.waiting.pop(id, None)
+            if future is not None and not future.done():
+                future.set_result(reply)
+
+
+def _waker(loop, port):
+    """Wakes the loop from the worker's thread."""
+
+    def wake():
+        if (living := loop()) is not None and (found := port()) is not None:
+            living.call_soon_threadsafe(found.drain)
+
+    return wake

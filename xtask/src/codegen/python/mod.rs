@@ -1,0 +1,124 @@
+//! The Python package's generated files: the classes, their stub, the wire dicts, and samples for the type checkers.
+
+mod classes;
+mod samples;
+mod stub;
+mod types;
+
+use serde_json::Value;
+
+use super::spec::{Provider, Setting, Spec};
+
+const PACKAGE: &str = "bindings/python/ocamba_hood";
+const SAMPLES: &str = "bindings/python/tests/typing";
+
+/// The paths and texts of all files.
+pub fn generate(spec: &Spec, banner: &str) -> Vec<(String, String)> {
+    let files = [
+        (PACKAGE, "_generated.py", classes::generate(spec)),
+        (PACKAGE, "_generated.pyi", stub::generate(spec)),
+        (PACKAGE, "types.py", types::generate(spec)),
+        (SAMPLES, "accepted.py", samples::accepted(spec)),
+        (SAMPLES, "rejected.py", samples::rejected(spec)),
+    ];
+    files.into_iter().map(|(folder, name, text)| (format!("{folder}/{name}"), format!("# {banner}\n{text}"))).collect()
+}
+
+/// The class of a provider's settings as a wire dict.
+fn settings_dict(provider: &Provider) -> String {
+    format!("{}Dict", provider.schema)
+}
+
+/// The class of a create for a provider as a wire dict.
+fn request_dict(provider: &Provider) -> String {
+    format!("New{}Dict", provider.schema)
+}
+
+/// Everything that `_generated` gives to users.
+fn exports(spec: &Spec) -> String {
+    let names = spec.providers.iter().map(|p| p.schema.as_str()).chain(["Integration", "NewIntegration", "Provider"]);
+    names.map(|name| format!("    {},\n", quoted(name))).collect()
+}
+
+/// All that `Provider` stands for.
+fn union(spec: &Spec) -> String {
+    let names = spec.providers.iter().map(|p| p.schema.as_str()).chain(["UnknownProvider"]);
+    names.collect::<Vec<_>>().join(" | ")
+}
+
+/// The type that a setting is given as.
+fn given_type(setting: &Setting) -> String {
+    if !setting.one_of.is_empty() {
+        let values: Vec<_> = setting.one_of.iter().map(|value| quoted(value)).collect();
+        return format!("Literal[{}]", values.join(", "));
+    }
+    if setting.secret { "str | Secret".to_owned() } else { builtin(setting).to_owned() }
+}
+
+/// The type that a setting is kept as.
+fn kept_type(setting: &Setting) -> String {
+    if setting.secret { "Secret".to_owned() } else { given_type(setting) }
+}
+
+/// The builtin type of a setting's JSON.
+fn builtin(setting: &Setting) -> &'static str {
+    match setting.kind.as_str() {
+        "integer" => "int",
+        "number" => "float",
+        "boolean" => "bool",
+        _ => "str",
+    }
+}
+
+/// Required settings first, as a signature wants them where it is read.
+fn required_first(provider: &Provider) -> impl Iterator<Item = &Setting> {
+    let (required, optional): (Vec<_>, Vec<_>) = provider.settings.iter().partition(|s| s.required);
+    required.into_iter().chain(optional)
+}
+
+/// A name on the wire as an attribute: Python's own words, and those of the classes, get a `_` after them.
+fn attribute(name: &str) -> String {
+    const TAKEN: &[&str] = &[
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
+        "else", "except", "finally", "for", "from", "from_dict", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+        "not", "or", "pass", "provider_id", "raise", "return", "self", "to_dict", "try", "while", "with", "yield",
+    ];
+    let mut attribute: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if attribute.starts_with(|c: char| c.is_ascii_digit() || c == '_') {
+        attribute.insert_str(0, "n");
+    }
+    if TAKEN.contains(&attribute.as_str()) { attribute + "_" } else { attribute }
+}
+
+/// A string literal.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// A JSON value as a literal.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Null => "None".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The document's words without its marks of where a fact comes from, in one line.
+fn prose(description: &str) -> String {
+    let text = description.split_whitespace().collect::<Vec<_>>().join(" ");
+    let marks = [" [seed, docs]", " [seed]", " [docs]", " [unknown]"];
+    let text = marks.iter().fold(text, |text, mark| {
+        // What is unknown is worth saying; who said the rest is not.
+        text.replace(mark, if *mark == " [unknown]" { " unknown" } else { "" })
+    });
+    text.replace('\\', "\\\\").replace("\"\"\"", "'''")
+}
+
+/// The settings of the example request, as keyword arguments.
+fn example_arguments(provider: &Provider) -> Vec<String> {
+    let settings = &provider.request["settings"];
+    let given = provider.settings.iter().filter(|s| !settings[&s.name].is_null());
+    given.map(|s| format!("{}={}", attribute(&s.name), literal(&settings[&s.name]))).collect()
+}

@@ -1,0 +1,100 @@
+//! Samples for the type checkers, one for each provider that must pass, and one for each pair that must not.
+
+use super::super::spec::{Provider, Spec};
+use super::{attribute, example_arguments, kept_type, literal, quoted};
+
+/// What the checkers must accept: each provider in every form.
+pub fn accepted(spec: &Spec) -> String {
+    let classes: Vec<_> = spec.providers.iter().map(|p| p.schema.as_str()).collect();
+    let functions: String = spec.providers.iter().map(accept).collect();
+    let cases: String = spec
+        .providers
+        .iter()
+        .map(|p| {
+            let first = &p.settings[0];
+            let name = attribute(&first.name);
+            format!("        case {}({name}=first):\n            assert_type(first, {})\n", p.schema, kept(first))
+        })
+        .collect();
+    format!(
+        "\"\"\"What pyright and mypy, both strict, must accept.\"\"\"\n\nfrom typing_extensions import assert_never, assert_type\n\n\
+        from ocamba_hood import AsyncClient, Client, Integration, NewIntegration, Provider, Secret, UnknownProvider\n\
+        from ocamba_hood import {}\nfrom ocamba_hood.types import NewIntegrationDict\n{functions}\n\n\
+        def every_provider_is_told_apart(provider: Provider) -> None:\n    match provider:\n{cases}\
+        \x20       case UnknownProvider(provider_id=id):\n            assert_type(id, str)\n        case _:\n            assert_never(provider)\n",
+        classes.join(", "),
+    )
+}
+
+fn kept(setting: &super::Setting) -> String {
+    let kind = kept_type(setting);
+    if setting.required { kind } else { format!("{kind} | None") }
+}
+
+fn accept(provider: &Provider) -> String {
+    let (schema, id) = (&provider.schema, quoted(&provider.id));
+    let name = schema.to_lowercase();
+    let arguments = example_arguments(provider).join(", ");
+    let dict = dict(provider);
+    let attributes: String = provider
+        .settings
+        .iter()
+        .map(|s| format!("    assert_type(settings.{}, {})\n", attribute(&s.name), kept(s)))
+        .collect();
+    format!(
+        "\n\nasync def {name}(client: Client, asynchronous: AsyncClient) -> None:\n    settings = {schema}({arguments})\n{attributes}\
+        \x20   provider: Provider = settings\n\
+        \x20   assert_type(client.integrations.create(name=\"Example\", settings=settings), Integration)\n\
+        \x20   assert_type(client.integrations.create(NewIntegration(name=\"Example\", settings=provider)), Integration)\n\
+        \x20   request: NewIntegrationDict = {{\"name\": \"Example\", \"provider_id\": {id}, \"settings\": {dict}}}\n\
+        \x20   assert_type(await asynchronous.integrations.create(request), Integration)\n\
+        \x20   client.integrations.create({{\"name\": \"Example\", \"provider_id\": {id}, \"settings\": {dict}, \"status\": \"active\"}})\n\
+        \x20   client.integrations.create({{\"name\": \"Example\", \"provider_id\": {id}, \"settings\": settings}})\n"
+    )
+}
+
+/// What the checkers must reject: each provider with each other provider's settings. A line that ends in `# rejected`
+/// must have an error, and no other line any.
+pub fn rejected(spec: &Spec) -> String {
+    let classes: Vec<_> = spec.providers.iter().map(|p| p.schema.as_str()).collect();
+    let pairs: String = spec
+        .providers
+        .iter()
+        .flat_map(|p| spec.providers.iter().filter(|other| other.id != p.id).map(move |other| reject(p, other)))
+        .collect();
+    format!(
+        "\"\"\"What pyright and mypy, both strict, must reject: each line that ends in `# rejected`, and no other.\"\"\"\n\n\
+        from ocamba_hood import Client\nfrom ocamba_hood import {}\n\n\ndef pairs(client: Client) -> None:\n{pairs}",
+        classes.join(", "),
+    )
+}
+
+fn reject(provider: &Provider, other: &Provider) -> String {
+    let (id, schema) = (quoted(&provider.id), &other.schema);
+    let arguments = example_arguments(other).join(", ");
+    let create = |settings: String| {
+        format!("    client.integrations.create({{\"name\": \"Example\", \"provider_id\": {id}, \"settings\": {settings}}})  # rejected\n")
+    };
+    let mut lines = create(format!("{schema}({arguments})"));
+    // Two providers may have the same settings: then only classes tell them apart.
+    if !fits(provider, other) {
+        lines += &create(dict(other));
+        lines += &format!("    {}({arguments})  # rejected\n", provider.schema);
+    }
+    lines
+}
+
+/// Whether one provider's example settings are also sound settings of the other.
+fn fits(provider: &Provider, other: &Provider) -> bool {
+    let settings = &other.request["settings"];
+    let known = |name: &String| provider.settings.iter().any(|s| s.name == *name);
+    provider.settings.iter().all(|s| !s.required || !settings[&s.name].is_null())
+        && settings.as_object().is_some_and(|all| all.keys().all(known))
+}
+
+fn dict(provider: &Provider) -> String {
+    let settings = provider.request["settings"].as_object();
+    let members: Vec<_> =
+        settings.into_iter().flatten().map(|(name, value)| format!("{}: {}", quoted(name), literal(value))).collect();
+    format!("{{{}}}", members.join(", "))
+}

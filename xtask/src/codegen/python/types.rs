@@ -1,0 +1,56 @@
+//! `types.py`: requests as plain dicts in the wire form, for type checkers.
+
+use super::super::spec::{OpenEnum, Provider, Spec};
+use super::{given_type, prose, quoted, request_dict, settings_dict};
+
+/// The file's text.
+pub fn generate(spec: &Spec) -> String {
+    let classes: Vec<_> = spec.providers.iter().map(|p| p.schema.as_str()).collect();
+    let requests: Vec<_> = spec.providers.iter().map(request_dict).collect();
+    format!(
+        "\"\"\"Requests as plain dicts in the wire form, for type checkers. Nothing of this is needed to run.\"\"\"\n\n\
+        from __future__ import annotations\n\nfrom typing import Literal, TypedDict, Union\n\n\
+        from ._generated import {}\nfrom ._native import Secret\n\n{}\n\n\
+        class _Named(TypedDict):\n    name: str\n\n\nclass _NewIntegrationDict(_Named, total=False):\n    status: Status\n{}\n\n\
+        #: A create as a dict: `provider_id` tells which settings go with it.\nNewIntegrationDict = Union[{}]\n",
+        classes.join(", "),
+        spec.open_enums().iter().map(open).collect::<String>().trim_end(),
+        spec.providers.iter().map(dicts).collect::<String>(),
+        requests.join(", "),
+    )
+}
+
+fn open(open: &OpenEnum) -> String {
+    let known: Vec<_> = open.known.iter().map(|value| quoted(value)).collect();
+    format!("#: {}\n{} = Union[Literal[{}], str]\n", prose(&open.description), open.name, known.join(", "))
+}
+
+fn dicts(provider: &Provider) -> String {
+    let Provider { id, schema, description, .. } = provider;
+    let members = |required: bool| -> String {
+        let chosen = provider.settings.iter().filter(|s| s.required == required);
+        chosen.map(|s| format!("{}: {}, ", quoted(&s.name), quoted(&given_type(s)))).collect()
+    };
+    let (required, optional) = (members(true), members(false));
+    let name = settings_dict(provider);
+    let about = prose(description);
+    // Written as calls, since a name on the wire may be one of Python's own words.
+    let settings = if optional.is_empty() {
+        format!("{name} = TypedDict({}, {{{}}})\n", quoted(&name), required.trim_end_matches(", "))
+    } else {
+        format!(
+            "_{name} = TypedDict({}, {{{}}})\n_Optional{name} = TypedDict({}, {{{}}}, total=False)\n\n\n\
+            class {name}(_{name}, _Optional{name}):\n    pass\n",
+            quoted(&format!("_{name}")),
+            required.trim_end_matches(", "),
+            quoted(&format!("_Optional{name}")),
+            optional.trim_end_matches(", ")
+        )
+    };
+    format!(
+        "\n\n#: {about}\n{settings}\n\nclass {}(_NewIntegrationDict):\n    \"\"\"A create with these settings: {about}\"\"\"\n\n\
+        \x20   provider_id: Literal[{}]\n    settings: Union[{name}, {schema}]\n",
+        request_dict(provider),
+        quoted(id),
+    )
+}
