@@ -2,6 +2,7 @@
 
 mod codegen;
 mod run;
+mod seventh_provider;
 mod test;
 mod tools;
 

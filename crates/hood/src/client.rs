@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 
+use crate::connections::Connections;
 use crate::{Error, Integrations, Secret};
 
 /// Where the API is, unless told otherwise.
@@ -15,8 +16,6 @@ const DEFAULT_BASE_URL: &str = "https://api.ocamba.com";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_MAX_RESPONSE_BYTES: usize = 10 * 1024 * 1024;
-/// Shorter than the idle timeout of common servers, so that it is the client who closes.
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A client of the Hood API. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -27,8 +26,10 @@ pub struct Client {
 /// What all calls of a client share.
 #[derive(Clone)]
 pub(crate) struct Config {
-    pub(crate) http: reqwest::Client,
-    http_settings: HttpSettings,
+    /// Writes requests; [`Connections`] sends them.
+    pub(crate) requests: reqwest::Client,
+    pub(crate) connections: Connections,
+    connect_timeout: Duration,
     /// Without a slash at its end.
     pub(crate) base_url: String,
     pub(crate) token: Secret,
@@ -81,7 +82,9 @@ impl Client {
     ///
     /// [`Kind::Configuration`](crate::Kind::Configuration): TLS cannot be set up any more.
     pub fn with_own_connections(&self) -> Result<Self, Error> {
-        let config = Config { http: self.config.http_settings.client()?, ..(*self.config).clone() };
+        let Config { ref base_url, connect_timeout, .. } = *self.config;
+        let connections = Connections::new(base_url.starts_with("https:"), connect_timeout)?;
+        let config = Config { connections, ..(*self.config).clone() };
         Ok(Self { config: Arc::new(config) })
     }
 }
@@ -167,11 +170,11 @@ impl ClientBuilder {
         let authorization = authorization(&token)?;
         let timeout = positive("timeout", self.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
         let connect_timeout = positive("connect_timeout", self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT))?;
-        let http_settings = HttpSettings { https: base_url.scheme() == "https", connect_timeout };
         Ok(Client {
             config: Arc::new(Config {
-                http: http_settings.client()?,
-                http_settings,
+                requests: reqwest::Client::new(),
+                connections: Connections::new(base_url.scheme() == "https", connect_timeout)?,
+                connect_timeout,
                 base_url: base_url.as_str().trim_end_matches('/').to_owned(),
                 token,
                 authorization,
@@ -180,29 +183,6 @@ impl ClientBuilder {
                 max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
             }),
         })
-    }
-}
-
-/// What makes an HTTP client.
-#[derive(Clone, Copy)]
-struct HttpSettings {
-    https: bool,
-    connect_timeout: Duration,
-}
-
-impl HttpSettings {
-    fn client(self) -> Result<reqwest::Client, Error> {
-        reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(self.https)?)
-            .https_only(self.https)
-            .http1_only()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .build()
-            .map_err(|e| Error::configuration("the HTTP client cannot be set up").with_source(e))
     }
 }
 
@@ -272,21 +252,6 @@ fn positive(name: &str, duration: Duration) -> Result<Duration, Error> {
         return Err(Error::configuration(format!("{name} must be more than zero")));
     }
     Ok(duration)
-}
-
-/// TLS by rustls with ring, and the system's certificates: read only if they will be needed.
-fn tls(needed: bool) -> Result<rustls::ClientConfig, Error> {
-    use rustls_platform_verifier::BuilderVerifierExt;
-
-    let fail = |e: rustls::Error| Error::configuration("TLS cannot be set up").with_source(e);
-    let builder = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(fail)?;
-    Ok(if needed {
-        builder.with_platform_verifier().map_err(fail)?.with_no_client_auth()
-    } else {
-        builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
-    })
 }
 
 #[cfg(test)]

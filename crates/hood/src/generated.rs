@@ -630,7 +630,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
         type_name: "Twilio",
         title: "Twilio",
         channel: "sms",
-        description: "Settings of Twilio, which sends SMS [seed].",
+        description: "Settings of Twilio, which sends SMS.",
         settings: &[
             ::ocamba_hood::SettingInfo {
                 name: "account_sid",
@@ -640,7 +640,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The account's SID, which begins with `AC`. Described as 34 characters [docs], but the documented example\nhas 35 [seed], so its length is not checked.",
+                description: "The account's SID, which begins with `AC`. Described as 34 characters, but the documented example\nhas 35, so its length is not checked.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "auth_token",
@@ -650,7 +650,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The account's auth token, a secret [seed].",
+                description: "The account's auth token, a secret.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "default_phone_number",
@@ -660,7 +660,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The number that messages come from, with `+` and country code [seed].",
+                description: "The number that messages come from, with `+` and country code.",
             },
         ],
     },
@@ -669,7 +669,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
         type_name: "CustomSmtp",
         title: "Custom SMTP",
         channel: "email",
-        description: "Settings of an SMTP server of one's own, which sends e-mail [seed].",
+        description: "Settings of an SMTP server of one's own, which sends e-mail.",
         settings: &[
             ::ocamba_hood::SettingInfo {
                 name: "default_sender_email",
@@ -679,7 +679,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The address that messages come from [seed].",
+                description: "The address that messages come from.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "default_sender_name",
@@ -689,7 +689,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The name that messages come from [seed].",
+                description: "The name that messages come from.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "sending_domain",
@@ -699,7 +699,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The domain that messages are sent from [seed].",
+                description: "The domain that messages are sent from.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "port",
@@ -709,7 +709,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: 5usize,
                 one_of: &[],
-                description: "The server's port, a number in a string [seed].",
+                description: "The server's port, a number in a string.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "username",
@@ -719,7 +719,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The user to log in as [seed].",
+                description: "The user to log in as.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "password",
@@ -729,7 +729,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The user's password, a secret [seed].",
+                description: "The user's password, a secret.",
             },
         ],
     },
@@ -738,7 +738,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
         type_name: "Mailchimp",
         title: "Mailchimp",
         channel: "email",
-        description: "Settings of Mailchimp Transactional (Mandrill), which sends e-mail [seed].",
+        description: "Settings of Mailchimp Transactional (Mandrill), which sends e-mail.",
         settings: &[
             ::ocamba_hood::SettingInfo {
                 name: "api_key",
@@ -748,7 +748,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The account's API key, a secret [seed].",
+                description: "The account's API key, a secret.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "default_sender_name",
@@ -758,7 +758,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The name that messages come from [seed].",
+                description: "The name that messages come from.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "default_sender_email",
@@ -768,7 +768,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The address that messages come from [seed].",
+                description: "The address that messages come from.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "default_reply_to_email",
@@ -778,7 +778,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The address that replies go to [seed].",
+                description: "The address that replies go to.",
             },
         ],
     },
@@ -787,7 +787,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
         type_name: "SendGrid",
         title: "SendGrid",
         channel: "email",
-        description: "Settings of SendGrid, which sends e-mail [seed].",
+        description: "Settings of SendGrid, which sends e-mail.",
         settings: &[
             ::ocamba_hood::SettingInfo {
                 name: "api_key",
@@ -797,7 +797,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The account's API key, a secret [seed].",
+                description: "The account's API key, a secret.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "default_sender_name",
@@ -807,7 +807,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The name that messages come from [seed].",
+                description: "The name that messages come from.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "default_sender_email",
@@ -817,7 +817,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The address that messages come from [seed].",
+                description: "The address that messages come from.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "default_reply_to_email",
@@ -827,7 +827,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The address that replies go to [seed].",
+                description: "The address that replies go to.",
             },
         ],
     },
@@ -836,7 +836,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
         type_name: "Mitto",
         title: "Mitto",
         channel: "sms",
-        description: "Settings of Mitto, which sends SMS [seed].",
+        description: "Settings of Mitto, which sends SMS.",
         settings: &[
             ::ocamba_hood::SettingInfo {
                 name: "api_key",
@@ -846,7 +846,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The account's API key, a secret [seed].",
+                description: "The account's API key, a secret.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "sender_name",
@@ -856,7 +856,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The name that messages come from [seed].",
+                description: "The name that messages come from.",
             },
         ],
     },
@@ -865,7 +865,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
         type_name: "Mailgun",
         title: "Mailgun",
         channel: "email",
-        description: "Settings of Mailgun, which sends e-mail [seed].",
+        description: "Settings of Mailgun, which sends e-mail.",
         settings: &[
             ::ocamba_hood::SettingInfo {
                 name: "api_key",
@@ -875,7 +875,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The account's API key, a secret [seed].",
+                description: "The account's API key, a secret.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "domain",
@@ -885,7 +885,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The domain that messages are sent from [seed].",
+                description: "The domain that messages are sent from.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "sender_email",
@@ -895,7 +895,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The address that messages come from [seed].",
+                description: "The address that messages come from.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "sender_name",
@@ -905,7 +905,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The name that messages come from [seed].",
+                description: "The name that messages come from.",
             },
         ],
     },

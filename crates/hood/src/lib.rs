@@ -30,6 +30,7 @@ mod answer;
 mod attempt;
 mod body;
 mod client;
+mod connections;
 mod error;
 #[allow(
     clippy::all,

@@ -4,11 +4,11 @@
 //! ours. So each call has an [`Exchange`], which sees all that happens on the wire; the call's result is made from it.
 
 use std::fmt;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
 use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderName, USER_AGENT};
@@ -17,6 +17,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::answer::{Answer, stand_in};
 use crate::client::Config;
+use crate::connections::Broken;
 use crate::tracked_body::TrackedBody;
 use crate::{Attempt, Error, Kind, Outcome, Progress, Response, generated};
 
@@ -44,7 +45,7 @@ struct State {
 enum Failure {
     Deadline,
     TooLarge,
-    Broken(reqwest::Error),
+    Broken(Broken),
 }
 
 impl Exchange {
@@ -56,7 +57,7 @@ impl Exchange {
 
     /// The generated client, for this call alone.
     pub(crate) fn client(self: &Arc<Self>) -> generated::Client {
-        generated::Client::new_with_client(&self.config.base_url, self.config.http.clone(), self.clone())
+        generated::Client::new_with_client(&self.config.base_url, self.config.requests.clone(), self.clone())
     }
 
     /// The call's result: what was read from the answer, or what went wrong on the way. `secrets` are those that were
@@ -98,36 +99,33 @@ impl Exchange {
     }
 
     /// Sends the request, and reads the whole answer before the deadline.
-    async fn send(&self, http: &reqwest::Client, mut request: Request) -> Result<Answer, Error> {
+    async fn send(&self, request: Request) -> Result<Answer, Error> {
         let sent = self.progress.begin();
-        if let Some(body) = request.body().and_then(|b| b.as_bytes()).map(Bytes::copy_from_slice) {
-            *request.body_mut() = Some(reqwest::Body::wrap(TrackedBody::new(body, sent.clone())));
-        }
+        let bytes = request.body().and_then(|b| b.as_bytes()).map(Bytes::copy_from_slice).unwrap_or_default();
+        let request = http::Request::try_from(request)
+            .map_err(|_| Error::configuration("the base URL cannot be sent"))?
+            .map(|_| TrackedBody::new(bytes, sent));
         let mut answer = None;
-        let failure = match timeout_at(self.deadline, self.receive(http, request, &mut answer)).await {
+        let failure = match timeout_at(self.deadline, self.receive(request, &mut answer)).await {
             Ok(Ok(())) => None,
             Ok(Err(failure)) => Some(failure),
             Err(_) => Some(Failure::Deadline),
         };
         match (failure, answer) {
             (None, Some(answer)) => Ok(answer),
-            (Some(failure), None) => Err(failed_before_answer(failure, sent.load(Ordering::Acquire))),
+            (Some(failure), None) => Err(failed_before_answer(failure, self.progress.may_have_been_sent())),
             (Some(failure), Some(answer)) => Err(failed_within_answer(failure, answer)),
             (None, None) => Err(Error::new(Kind::OutcomeUnknown, Outcome::Unknown, "no answer came")),
         }
     }
 
     /// Fills `answer` as it comes, so that what is known of it outlives a failure.
-    async fn receive(
-        &self,
-        http: &reqwest::Client,
-        request: Request,
-        answer: &mut Option<Answer>,
-    ) -> Result<(), Failure> {
-        let mut response = http.execute(request).await.map_err(Failure::Broken)?;
-        let headers = std::mem::take(response.headers_mut());
-        let answer = answer.insert(Answer { status: response.status(), headers, body: Bytes::new() });
-        while let Some(chunk) = response.chunk().await.map_err(Failure::Broken)? {
+    async fn receive(&self, request: http::Request<TrackedBody>, answer: &mut Option<Answer>) -> Result<(), Failure> {
+        let response = self.config.connections.send(request).await.map_err(Failure::Broken)?;
+        let (head, mut body) = response.into_parts();
+        let answer = answer.insert(Answer { status: head.status, headers: head.headers, body: Bytes::new() });
+        while let Some(frame) = body.frame().await {
+            let Ok(chunk) = frame.map_err(|e| Failure::Broken(Broken::of(&e)))?.into_data() else { continue };
             if answer.body.len() + chunk.len() > self.config.max_response_bytes {
                 return Err(Failure::TooLarge);
             }
@@ -167,7 +165,7 @@ impl ClientHooks<Arc<Exchange>> for generated::Client {
         let started = Instant::now();
         let url = request.url().clone();
         let mut attempt = Attempt::of(&request, info.operation_id);
-        let result = self.inner.send(&self.client, request).await;
+        let result = self.inner.send(request).await;
         attempt.finish(started.elapsed(), &result);
         let mut state = self.inner.state();
         state.attempts.push(attempt);
@@ -192,15 +190,15 @@ fn failed_before_answer(failure: Failure, sent: bool) -> Error {
         ),
         Failure::Deadline => Error::new(Kind::Timeout, outcome, "the time was over before the request was sent"),
         Failure::TooLarge => Error::new(Kind::OutcomeUnknown, outcome, "the answer is too large"),
-        Failure::Broken(source) => {
+        Failure::Broken(broken) => {
             let (kind, message) = if sent {
                 (Kind::OutcomeUnknown, "the connection broke after the request was sent; it may have been carried out")
-            } else if source.is_timeout() {
+            } else if broken.timed_out {
                 (Kind::Timeout, "no connection could be made in time")
             } else {
                 (Kind::Connection, "no connection could be made")
             };
-            Error::new(kind, outcome, message).with_source(source.without_url())
+            Error::new(kind, outcome, format!("{message} ({broken})"))
         }
     }
 }
@@ -213,6 +211,6 @@ fn failed_within_answer(failure: Failure, answer: Answer) -> Error {
             Error::new(Kind::Timeout, Outcome::of_status(answer.status), message).with_status(answer.status)
         }
         Failure::TooLarge => answer.unreadable("it is too large"),
-        Failure::Broken(source) => answer.unreadable("it was cut off").with_source(source.without_url()),
+        Failure::Broken(broken) => answer.unreadable(&format!("it was cut off ({broken})")),
     }
 }

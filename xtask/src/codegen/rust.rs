@@ -280,6 +280,7 @@ fn provider_methods(spec: &Spec, fields: &[Vec<syn::Ident>]) -> syn::Item {
 fn provider_table(spec: &Spec) -> syn::Item {
     let providers = spec.providers.iter().map(|p| {
         let Provider { id, schema, title, channel, description, .. } = p;
+        let shown = without_sources(description);
         let settings = p.settings.iter().map(setting);
         quote! {
             ::ocamba_hood::ProviderInfo {
@@ -287,7 +288,7 @@ fn provider_table(spec: &Spec) -> syn::Item {
                 type_name: #schema,
                 title: #title,
                 channel: #channel,
-                description: #description,
+                description: #shown,
                 settings: &[#(#settings),*],
             }
         }
@@ -298,8 +299,14 @@ fn provider_table(spec: &Spec) -> syn::Item {
     }
 }
 
+/// A description without the marks that say where a fact comes from: for people who use a tool.
+fn without_sources(description: &str) -> String {
+    [" [seed]", " [docs]", " [unknown]"].iter().fold(description.to_owned(), |text, mark| text.replace(mark, ""))
+}
+
 fn setting(setting: &Setting) -> TokenStream {
     let Setting { name, required, secret, one_of, description, .. } = setting;
+    let shown = without_sources(description);
     let kind = format_ident!("{}", super::capitalized(&setting.kind));
     let min = setting.min_length.unwrap_or(0) as usize;
     let max = setting.max_length.map_or(quote!(usize::MAX), |n| {
@@ -315,7 +322,7 @@ fn setting(setting: &Setting) -> TokenStream {
             min_length: #min,
             max_length: #max,
             one_of: &[#(#one_of),*],
-            description: #description,
+            description: #shown,
         }
     }
 }

@@ -137,20 +137,18 @@ fn the_token_goes_to_https_or_this_machine_only() {
 
 #[test]
 fn wrong_arguments_are_told_apart_from_all_else() {
-    let wrong: [&[&str]; 9] = [
-        &["integrations", "destroy"],
-        &["integrations", "create"],
-        &["integrations", "create", "-", "--sandbox", "--base-url", "http://127.0.0.1:1"],
-        &["--base-url", "http://127.0.0.1:1", "integrations", "create", "-", "--sandbox"],
-        &["integrations", "create", "-", "--timeout", "0"],
-        &["integrations", "create", "-", "--timeout", "-1"],
-        &["providers", "--output", "xml"],
-        &["sandbox", "--listen", "here"],
-        &["sandbox", "--no-limits", "--burst", "5"],
+    let wrong: [(&[&str], &str); 9] = [
+        (&["integrations", "destroy"], "destroy"),
+        (&["integrations", "create", "--sandbox"], "<FILE>"),
+        (&["integrations", "create", "-", "--sandbox", "--base-url", "http://127.0.0.1:1"], "--base-url"),
+        (&["--base-url", "http://127.0.0.1:1", "integrations", "create", "-", "--sandbox"], "--base-url"),
+        (&["integrations", "create", "-", "--timeout", "0"], "--timeout"),
+        (&["integrations", "create", "-", "--timeout=-1"], "--timeout"),
+        (&["providers", "--output", "xml"], "yaml"),
+        (&["sandbox", "--listen", "here"], "--listen"),
+        (&["sandbox", "--no-limits", "--burst", "5"], "--burst"),
     ];
-    for arguments in wrong {
-        let run = run(&mut ocamba(arguments));
-        assert_eq!(run.code, BAD_INPUT, "{arguments:?} {run:?}");
-        assert!(run.stdout.is_empty() && !run.stderr.is_empty(), "{run:?}");
+    for (arguments, says) in wrong {
+        run(&mut ocamba(arguments)).assert_fails(BAD_INPUT, &[says, "\nFor more information, try '--help'."]);
     }
 }

@@ -1,6 +1,7 @@
 //! Requests that fail on their way, at the server, or on the way back.
 
 use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -56,8 +57,10 @@ fn unknown_outcome_when_the_connection_breaks() {
 fn unknown_outcome_when_no_answer_comes_in_time() {
     let (base_url, requests) = server();
     let mut command = ocamba(&["integrations", "create", "-", "--base-url", &base_url, "--timeout", "1"]);
+    let started = Instant::now();
     let run = run_with_input(command.env("OCAMBA_TOKEN", CANARY), any_request().to_string().as_bytes());
     drop(requests);
+    assert!(started.elapsed() < Duration::from_secs(20), "the default is 30 seconds");
     run.assert_fails(OUTCOME_UNKNOWN, &["in time", "may have been created", "look whether the account has it"]);
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::spec::{Provider, Setting, Spec};
 
-const PACKAGE: &str = "bindings/python/ocamba_hood";
+const PACKAGE: &str = "bindings/python/lib/ocamba_hood";
 const SAMPLES: &str = "bindings/python/tests/typing";
 
 /// The paths and texts of all files.

@@ -1,0 +1,162 @@
+//! A provider that exists only in a copy of the project: added to the document and the examples alone, it must work
+//! everywhere.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::run::{command, command_in, run, run_quietly};
+use crate::{Result, root};
+
+/// What the copy adds. Nothing else in it is edited.
+const BRANCH: &str = "
+        - title: Pigeon Post
+          type: object
+          required: [provider_id, settings]
+          properties:
+            provider_id:
+              type: string
+              enum: ['1006']
+            settings:
+              $ref: '#/components/schemas/PigeonPost'
+";
+const SCHEMA: &str = "
+    PigeonPost:
+      description: Settings of a provider that does not exist.
+      type: object
+      additionalProperties: false
+      required: [loft_name, whistle_token]
+      properties:
+        loft_name:
+          type: string
+          minLength: 1
+          description: Where the pigeons live.
+          example: North Loft
+        whistle_token:
+          type: string
+          format: password
+          minLength: 1
+          description: What calls them, a secret.
+          example: tweet-XXXX
+";
+const REQUEST: &str = r#"{
+  "name": "Example Pigeon Post",
+  "provider_id": "1006",
+  "settings": {
+    "loft_name": "North Loft",
+    "whistle_token": "tweet-XXXX"
+  },
+  "status": "active"
+}
+"#;
+const RESPONSE: &str = r#"{
+  "id": "1165",
+  "company_id": "6197120",
+  "name": "Example Pigeon Post",
+  "type": "pigeon",
+  "provider_id": "1006",
+  "settings": {
+    "loft_name": "North Loft",
+    "whistle_token": "tweet-XXXX"
+  },
+  "status": "active",
+  "is_default": false
+}
+"#;
+
+/// Adds the provider to a copy, and runs what a maintainer would.
+pub fn test() -> Result {
+    let copy = root().join("target/seventh-provider");
+    copy_project(&copy)?;
+    add_provider(&copy)?;
+    let before = contents(&copy)?;
+
+    run_quietly(cargo(&copy, "xtask codegen"))?;
+    let mut accept = cargo(&copy, "test --quiet --workspace");
+    accept.env("INSTA_UPDATE", "always");
+    run_quietly(accept)?;
+    only_expected_changes(&before, &contents(&copy)?)?;
+    run(cargo(&copy, "xtask test codegen lint-spec"))?;
+
+    let created = run_quietly(cargo(&copy, "run --quiet -- integrations create openapi/examples/pigeon/request.json --sandbox"))?;
+    for expected in ["\"provider_id\": \"1006\"", "\"loft_name\": \"North Loft\"", "\"type\": \"pigeon\"", "[REDACTED]"] {
+        if !created.contains(expected) {
+            return Err(format!("the command line created it without {expected}:\n{created}").into());
+        }
+    }
+    Ok(())
+}
+
+/// Cargo in the copy. It shares the build of what does not differ.
+fn cargo(copy: &Path, words: &str) -> std::process::Command {
+    let mut cargo = command_in(copy, &format!("cargo {words}"));
+    cargo.env("CARGO_TARGET_DIR", root().join("target"));
+    cargo
+}
+
+/// All files that git knows or would take, as they are now.
+fn copy_project(copy: &Path) -> Result {
+    if copy.exists() {
+        std::fs::remove_dir_all(copy)?;
+    }
+    for file in run_quietly(command("git ls-files --cached --others --exclude-standard"))?.lines() {
+        let (from, to) = (root().join(file), copy.join(file));
+        if from.is_symlink() {
+            std::fs::create_dir_all(to.parent().ok_or("no folder")?)?;
+            std::os::unix::fs::symlink(std::fs::read_link(&from)?, &to)?;
+        } else if from.is_file() {
+            std::fs::create_dir_all(to.parent().ok_or("no folder")?)?;
+            std::fs::copy(&from, &to)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_provider(copy: &Path) -> Result {
+    let path = copy.join("openapi/hood.yaml");
+    let document = std::fs::read_to_string(&path)?;
+    let union = document.find("\n    Provider:\n").ok_or("hood.yaml has no schema `Provider`")? + 1;
+    // The union ends where the next schema begins.
+    let end = document[union..]
+        .match_indices("\n    ")
+        .map(|(index, _)| union + index)
+        .find(|index| document[index + 5..].starts_with(|c: char| c.is_alphabetic()) && *index > union)
+        .ok_or("`Provider` is the last schema of hood.yaml")?;
+    let (head, tail) = document.split_at(end);
+    std::fs::write(&path, format!("{head}{}{tail}{}", BRANCH.trim_end(), SCHEMA.trim_start_matches('\n')))?;
+    let examples = copy.join("openapi/examples/pigeon");
+    std::fs::create_dir_all(&examples)?;
+    std::fs::write(examples.join("request.json"), REQUEST)?;
+    std::fs::write(examples.join("response.json"), RESPONSE)?;
+    Ok(())
+}
+
+/// Only generated files may change, and only snapshots may come.
+fn only_expected_changes(before: &BTreeMap<PathBuf, Vec<u8>>, after: &BTreeMap<PathBuf, Vec<u8>>) -> Result {
+    for (path, text) in after {
+        let first_line = text.split(|b| *b == b'\n').next().unwrap_or_default();
+        let generated = String::from_utf8_lossy(first_line).contains("@generated");
+        let new_snapshot = !before.contains_key(path) && path.extension().is_some_and(|e| e == "snap");
+        if before.get(path) != Some(text) && !generated && !new_snapshot {
+            return Err(format!("a seventh provider changed {}", path.display()).into());
+        }
+    }
+    Ok(())
+}
+
+/// Every file of the copy but what is built.
+fn contents(copy: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut all = BTreeMap::new();
+    let mut folders = vec![copy.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules" | "__pycache__") {
+                folders.push(path);
+            } else if path.is_file() && name != "Cargo.lock" {
+                all.insert(path.strip_prefix(copy)?.to_owned(), std::fs::read(&path)?);
+            }
+        }
+    }
+    Ok(all)
+}
