@@ -1,5 +1,6 @@
 //! The project's chores. `cargo xtask` lists them.
 
+mod bench;
 mod codegen;
 mod run;
 mod seventh_provider;
@@ -35,6 +36,11 @@ enum Chore {
         /// Names of steps; all when left out
         steps: Vec<String>,
     },
+    /// Measure, against the same calls by other means: all, or only those named
+    Bench {
+        /// Names of benches; all when left out
+        benches: Vec<String>,
+    },
     /// Before a commit: regenerate, format, and run everything
     Ready,
 }
@@ -44,6 +50,7 @@ fn main() -> ExitCode {
         Chore::Codegen { check: false } => codegen::write(),
         Chore::Codegen { check: true } => codegen::check(),
         Chore::Test { steps } => test::test(&steps),
+        Chore::Bench { benches } => bench::bench(&benches),
         Chore::Ready => test::ready(),
     };
     match done {

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in the order in which a mistake is cheapest to find.
 
 use crate::run::{Step, command, run, run_quietly, steps};
-use crate::{Result, codegen, tools};
+use crate::{Result, codegen, seventh_provider, tools};
 
 /// All the steps, by name.
 const STEPS: &[Step] = &[
@@ -34,6 +34,12 @@ const STEPS: &[Step] = &[
         about: "unit tests, doc tests, snapshots, and the binary end to end",
         mend: "cargo test --workspace, and `cargo insta review` or INSTA_UPDATE=always after reading new snapshots",
         work: rust,
+    },
+    Step {
+        name: "seventh-provider",
+        about: "a provider added to the document alone works everywhere",
+        mend: "cargo xtask test seventh-provider",
+        work: seventh_provider::test,
     },
 ];
 

@@ -6,9 +6,9 @@ use super::{attribute, builtin, example_arguments, exports, prose, quoted, requi
 /// The file's text.
 pub fn generate(spec: &Spec) -> String {
     let head = "\"\"\"The providers of the document, and what is sent and returned.\"\"\"\n\n\
-        from ._model import NewIntegrationBase, IntegrationBase, Settings, UnknownProvider\n\
-        from ._model import a_bool, a_number, a_secret, a_str, a_whole_number, optional, put, settings_of\n\
-        from ._native import hide\n";
+        from ._model import IntegrationBase, NewIntegrationBase, Settings, UnknownProvider\n\
+        from ._model import a_bool, a_number, a_provider, a_secret, a_str, a_whole_number, optional, put, typed\n\
+        from ._native import RawValues, hide\n";
     let settings: String = spec.providers.iter().map(settings_class).collect();
     let known: String = spec.providers.iter().map(|p| format!("    {}: {},\n", quoted(&p.id), p.schema)).collect();
     format!(
@@ -91,8 +91,9 @@ fn new_integration(spec: &Spec) -> String {
         "\n\nclass NewIntegration(NewIntegrationBase):\n    \"\"\"{}\"\"\"\n\n    __slots__ = {{\n{}    }}\n\
         \x20   __match_args__ = (\"name\", \"settings\", \"status\")\n    _providers = _PROVIDERS\n\n\
         \x20   def __init__(self, *, name, settings, status=\"active\"):\n\
+        \x20       settings = typed(settings)\n\
         \x20       put(self, \"name\", a_str(self, \"name\", name))\n\
-        \x20       put(self, \"settings\", settings_of(self, \"settings\", settings))\n\
+        \x20       put(self, \"settings\", a_provider(self, \"settings\", settings))\n\
         \x20       put(self, \"status\", optional(a_str, self, \"status\", status))\n",
         prose(&super::super::spec::text(&spec.schemas()["NewIntegration"], "description")),
         slots(fields.iter().map(|(name, about)| ((*name).to_owned(), *about))),
@@ -122,7 +123,7 @@ fn integration(spec: &Spec) -> String {
             let name = quoted(&f.attribute);
             let checked = match (f.attribute.as_str(), f.builtin) {
                 ("id", _) => "a_str(self, \"id\", id)".to_owned(),
-                ("settings", _) => "optional(settings_of, self, \"settings\", settings)".to_owned(),
+                ("settings", _) => "optional(a_provider, self, \"settings\", settings)".to_owned(),
                 (attribute, "bool") => format!("optional(a_bool, self, {name}, {attribute})"),
                 (attribute, "str") => format!("optional(a_str, self, {name}, {attribute})"),
                 (attribute, _) => attribute.to_owned(),
@@ -139,8 +140,12 @@ fn integration(spec: &Spec) -> String {
         "\n\nclass Integration(IntegrationBase):\n    \"\"\"An integration as the server returned it. Only its id is sure to be there.\n\n\
         \x20   What this version does not know is kept, and written back unchanged by `to_dict`.\n    \"\"\"\n\n\
         \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n    _providers = _PROVIDERS\n    _fields = {{\n{table}    }}\n\n\
-        \x20   def __init__(self, *, id, {}, extra_settings=None, extra=None):\n{kept}\
-        \x20       self._put_extra(extra_settings, extra)\n",
+        \x20   def __init__(self, *, id, {}, extra_settings=None, extra=None):\n\
+        \x20       settings = typed(settings)\n\
+        \x20       extra_settings = RawValues({{}} if extra_settings is None else extra_settings)\n\
+        \x20       extra = RawValues({{}} if extra is None else extra)\n{kept}\
+        \x20       put(self, \"extra_settings\", extra_settings)\n\
+        \x20       put(self, \"extra\", extra)\n",
         slots(documented.iter().map(|(name, about)| (name.clone(), about.as_str()))),
         names.join(", "),
         parameters.join(", "),

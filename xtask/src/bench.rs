@@ -1,0 +1,16 @@
+//! `cargo xtask bench`: what calls cost. Printed for people; no test depends on it.
+
+use crate::Result;
+use crate::run::{Step, command, run, steps};
+
+const BENCHES: &[Step] = &[Step {
+    name: "rust",
+    about: "the core's create beside reqwest and hyper's pooled client, by hand",
+    mend: "cargo xtask bench rust",
+    work: || run(command("cargo run --quiet --release --package ocamba-bench")),
+}];
+
+/// Runs the benches whose names are given, or all.
+pub fn bench(chosen: &[String]) -> Result {
+    steps(BENCHES, chosen)
+}
