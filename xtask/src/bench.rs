@@ -1,14 +1,22 @@
 //! `cargo xtask bench`: what calls cost. Printed for people; no test depends on it.
 
-use crate::Result;
 use crate::run::{Step, command, run, steps};
+use crate::{Result, python};
 
-const BENCHES: &[Step] = &[Step {
-    name: "rust",
-    about: "the core's create beside reqwest and hyper's pooled client, by hand",
-    mend: "cargo xtask bench rust",
-    work: || run(command("cargo run --quiet --release --package ocamba-bench")),
-}];
+const BENCHES: &[Step] = &[
+    Step {
+        name: "rust",
+        about: "the core's create beside reqwest and hyper's pooled client, by hand",
+        mend: "cargo xtask bench rust",
+        work: || run(command("cargo run --quiet --release --package ocamba-bench")),
+    },
+    Step {
+        name: "python",
+        about: "the wheel's create beside pyreqwest, urllib3, httpx, requests and aiohttp",
+        mend: "cargo xtask bench python",
+        work: python::bench,
+    },
+];
 
 /// Runs the benches whose names are given, or all.
 pub fn bench(chosen: &[String]) -> Result {

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in the order in which a mistake is cheapest to find.
 
 use crate::run::{Step, command, run, run_quietly, steps};
-use crate::{Result, codegen, seventh_provider, tools};
+use crate::{Result, codegen, python, seventh_provider, tools};
 
 /// All the steps, by name.
 const STEPS: &[Step] = &[
@@ -40,6 +40,12 @@ const STEPS: &[Step] = &[
         about: "a provider added to the document alone works everywhere",
         mend: "cargo xtask test seventh-provider",
         work: seventh_provider::test,
+    },
+    Step {
+        name: "python",
+        about: "the Python wheels: built as shipped, installed, typed as promised, and tested",
+        mend: "cargo xtask test python",
+        work: python::test,
     },
 ];
 

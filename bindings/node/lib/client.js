@@ -1,7 +1,7 @@
 // The client. The token is on the native side only, so nothing in JavaScript can show it.
 "use strict";
 
-const { failure, here } = require("./errors.js");
+const { failure } = require("./errors.js");
 const { REDACTED, reveal } = require("./secret.js");
 const { create } = require("./calls.js");
 const native = require("./native.js");
@@ -42,11 +42,11 @@ class Integrations {
   }
 
   create(request, options) {
-    return create(this.#native, request, options, false, Integrations.prototype.create);
+    return create(this.#native, request, options, false);
   }
 
   createWithResponse(request, options) {
-    return create(this.#native, request, options, true, Integrations.prototype.createWithResponse);
+    return create(this.#native, request, options, true);
   }
 }
 
@@ -55,7 +55,7 @@ function open(options) {
   try {
     return new native.Client(text);
   } catch (error) {
-    throw failure(JSON.parse(error.message), here(Client));
+    throw failure(JSON.parse(error.message));
   }
 }
 

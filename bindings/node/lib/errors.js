@@ -49,39 +49,34 @@ for (const [name, value] of Object.entries(classes)) {
   Object.defineProperty(value.prototype, "name", { value: name, configurable: true, writable: true });
 }
 
-/** The error of a failure as the native side tells it, with the stack of `caller`: see `here`. */
-function failure({ class: name, text, cause, ...fields }, caller) {
-  if (typeof cause === "string") {
-    fields.cause = withStack(new Error(cause), `Error: ${cause}`);
-  } else if (cause !== undefined) {
-    fields.cause = cause;
-  }
+/** The error of a failure as the native side tells it. */
+function failure({ class: name, text, cause: below, ...fields }, cause = below) {
+  // What lies below in the native code has no stack of its own.
+  fields.cause = cause === below && below !== undefined ? withHead(new Error(below), `Error: ${below}`, "") : cause;
   const error = new classes[name](fields);
-  return withStack(error, `${name}: ${text ?? fields.message}${frames(caller)}`);
+  return withHead(error, `${name}: ${text ?? fields.message}`, error.stack);
 }
 
 /** The error of a request or option that is found wrong in JavaScript. */
-function invalid(field, message, caller, cause) {
+function invalid(field, message, cause) {
   const problems = [{ field, message }];
-  const fields = { outcome: "not_sent", code: "validation", message: `${field} ${message}`, problems, cause };
-  return failure({ class: "ValidationError", ...fields }, caller);
+  const fields = { outcome: "not_sent", code: "validation", message: `${field} ${message}`, problems };
+  return failure({ class: "ValidationError", ...fields }, cause);
 }
 
-/** Remembers where `called` was called from. It costs a microsecond: the text is made only when it is asked for. */
-function here(called) {
-  const place = {};
-  Error.captureStackTrace(place, called);
-  return place;
-}
-
-/** The lines of a stack below its first. */
-function frames({ stack }) {
+/** Puts another first line before the frames of a stack, and leaves out those of this package. */
+function withHead(error, head, stack) {
   // A user's own `Error.prepareStackTrace` may make anything of it.
-  return typeof stack === "string" ? stack.slice(stack.search(/\n\s+at |$/)) : "";
+  const frames = typeof stack === "string" ? stack.split("\n").filter(isForeignFrame) : [];
+  return Object.defineProperty(error, "stack", {
+    value: [head, ...frames].join("\n"),
+    configurable: true,
+    writable: true,
+  });
 }
 
-function withStack(error, stack) {
-  return Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
+function isForeignFrame(line) {
+  return /^\s+at /.test(line) && !line.includes(__dirname);
 }
 
-module.exports = { ...classes, failure, invalid, here };
+module.exports = { ...classes, failure, invalid };

@@ -46,8 +46,13 @@ impl Calls {
     #[napi(catch_unwind)]
     pub fn abort(&self, id: f64) {
         let shared = self.shared.clone();
-        // If the thread never started, there is no call to abort either.
-        let _ = worker::run(move || shared.abort(id as u64));
+        worker::give(move || shared.abort(id as u64));
+    }
+
+    /// Has what was started and aborted since the last time carried out.
+    #[napi(catch_unwind)]
+    pub fn flush(&self) -> Result<()> {
+        worker::wake().map_err(Error::from_reason)
     }
 
     /// Keeps the process alive, while a call is pending.
@@ -68,25 +73,31 @@ impl Calls {
 
 impl Calls {
     /// Starts a call as a task. It is in the table before the task begins.
-    pub fn start<F>(&self, id: u64, task: impl FnOnce(Call) -> F + Send + 'static) -> std::result::Result<(), String>
+    pub fn start<F>(&self, id: u64, task: impl FnOnce(Call) -> F + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let shared = self.shared.clone();
-        worker::run(move || {
+        worker::give(move || {
             let task = tokio::spawn(task(Call::new(id, shared.clone())));
             lock(&shared.tasks).insert(id, task.abort_handle());
-        })
+        });
     }
 }
 
 impl Shared {
     /// Tells what became of a call.
-    pub fn deliver(&self, id: u64, message: &str) {
+    pub fn deliver(self: &Arc<Self>, id: u64, message: &str) {
         lock(&self.tasks).remove(&id);
-        if self.mailbox.put(message)
-            && let Some(bell) = &*lock(&self.bell)
-        {
+        if self.mailbox.put(message) {
+            let shared = self.clone();
+            // A new task comes after those that are ready: what ends at the same time is told in one go.
+            tokio::spawn(async move { shared.ring() });
+        }
+    }
+
+    fn ring(&self) {
+        if let Some(bell) = &*lock(&self.bell) {
             // It fails only when the environment is ending, and then nobody waits.
             bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
@@ -108,10 +119,12 @@ impl Shared {
     /// The environment ends: nothing more is delivered, and its calls are given up.
     fn close(self: Arc<Self>) {
         lock(&self.bell).take();
-        let _ = worker::run(move || {
+        worker::give(move || {
             let tasks = std::mem::take(&mut *lock(&self.tasks));
             tasks.into_values().for_each(|task| task.abort());
         });
+        // If the thread could not be started, there is nothing to give up.
+        let _ = worker::wake();
     }
 }
 

@@ -38,7 +38,7 @@ impl Client {
         settings.iter().filter(|setting| !setting.secret).map(|setting| setting.name).collect()
     }
 
-    /// Starts a create. What becomes of it is delivered to `calls` under this id, which is never used again.
+    /// Starts a create, at the next flush. What becomes of it is delivered under this id, which is never used again.
     #[napi(catch_unwind)]
     pub fn create(
         &self,
@@ -47,13 +47,12 @@ impl Client {
         request: String,
         options: String,
         unknown_provider: bool,
-        response: bool,
-        attempts: bool,
-    ) -> Result<()> {
+        wanted: u32,
+    ) {
         let client = self.0.clone();
-        let wanted = Wanted { response, attempts };
+        let wanted = Wanted::from_bits(wanted);
         let task = move |call| create(client, call, request, options, unknown_provider, wanted);
-        calls.start(id as u64, task).map_err(Error::from_reason)
+        calls.start(id as u64, task);
     }
 }
 

@@ -15,6 +15,13 @@ pub struct Wanted {
     pub attempts: bool,
 }
 
+impl Wanted {
+    /// As JavaScript says it: 1 for the response, 2 for the attempts.
+    pub fn from_bits(bits: u32) -> Self {
+        Self { response: bits & 1 != 0, attempts: bits & 2 != 0 }
+    }
+}
+
 /// The message of a call that has ended by itself.
 pub fn ended(id: u64, result: &Result<Response<Integration>, Error>, wanted: Wanted) -> String {
     let mut message = match result {
@@ -31,7 +38,7 @@ pub fn ended(id: u64, result: &Result<Response<Integration>, Error>, wanted: Wan
         let attempts = result.as_ref().map_or_else(Error::attempts, Response::attempts);
         let error = result.as_ref().err().map(Error::code);
         let last = attempts.len().saturating_sub(1);
-        let all = attempts.iter().enumerate().map(|(index, a)| attempt(a, index, error.filter(|_| index == last)));
+        let all = attempts.iter().enumerate().map(|(index, a)| Wired::new(a, index, error.filter(|_| index == last)));
         add(&mut message, "attempts", &text(&all.collect::<Vec<_>>()));
     }
     message.push('}');
@@ -72,15 +79,31 @@ fn beside(response: &Response<Integration>) -> Value {
     json!({ "status": response.status.as_u16(), "headers": headers, "trace_id": response.trace_id })
 }
 
-fn attempt(attempt: &Attempt, index: usize, error: Option<&str>) -> Value {
-    json!({
-        "operation": attempt.operation,
-        "method": attempt.method.as_str(),
-        "path": attempt.path,
-        "status": attempt.status.map(|s| s.as_u16()),
-        "duration": attempt.duration.as_secs_f64() * 1e3,
-        "attempt": index + 1,
-        "trace_id": attempt.trace_id,
-        "error": error,
-    })
+/// One request on the wire, in the order in which people read it.
+#[derive(Serialize)]
+struct Wired<'a> {
+    operation: &'a str,
+    method: &'a str,
+    path: &'a str,
+    status: Option<u16>,
+    /// Milliseconds.
+    duration: f64,
+    attempt: usize,
+    trace_id: Option<&'a str>,
+    error: Option<&'a str>,
+}
+
+impl<'a> Wired<'a> {
+    fn new(attempt: &'a Attempt, index: usize, error: Option<&'a str>) -> Self {
+        Self {
+            operation: attempt.operation,
+            method: attempt.method.as_str(),
+            path: &attempt.path,
+            status: attempt.status.map(|s| s.as_u16()),
+            duration: attempt.duration.as_secs_f64() * 1e3,
+            attempt: index + 1,
+            trace_id: attempt.trace_id.as_deref(),
+            error,
+        }
+    }
 }

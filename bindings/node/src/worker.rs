@@ -2,31 +2,44 @@
 //!
 //! It runs always, not only during calls: only so is it seen in time when a server closes an idle connection.
 
-use std::sync::OnceLock;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::Notify;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Runs `job` on the thread, within its runtime, after all that were given before.
-pub fn run(job: impl FnOnce() + Send + 'static) -> Result<(), String> {
-    static JOBS: OnceLock<Result<UnboundedSender<Job>, String>> = OnceLock::new();
-    let jobs = JOBS.get_or_init(start).as_ref().map_err(String::clone)?;
-    jobs.send(Box::new(job)).map_err(|_| "the network thread has ended".to_owned())
+static JOBS: Mutex<Vec<Job>> = Mutex::new(Vec::new());
+static WAKE: Notify = Notify::const_new();
+
+/// Has `job` run on the thread, within its runtime, after all that were given before: at the next [`wake`].
+pub fn give(job: impl FnOnce() + Send + 'static) {
+    JOBS.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(job));
 }
 
-fn start() -> Result<UnboundedSender<Job>, String> {
+/// Has the thread do what it was given. Apart from giving, because waking costs more than the rest of a call.
+pub fn wake() -> Result<(), String> {
+    static STARTED: OnceLock<Result<(), String>> = OnceLock::new();
+    STARTED.get_or_init(start).clone()?;
+    WAKE.notify_one();
+    Ok(())
+}
+
+fn start() -> Result<(), String> {
     let fail = |e: std::io::Error| format!("the network thread cannot be started: {e}");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(fail)?;
-    let (sender, jobs) = unbounded_channel();
-    thread::Builder::new().name("ocamba-hood".into()).spawn(move || runtime.block_on(work(jobs))).map_err(fail)?;
-    Ok(sender)
+    thread::Builder::new().name("ocamba-hood".into()).spawn(move || runtime.block_on(work())).map_err(fail)?;
+    Ok(())
 }
 
-async fn work(mut jobs: UnboundedReceiver<Job>) {
-    while let Some(job) = jobs.recv().await {
-        // A job only starts or ends tasks, and those catch their own panics. The thread must outlive even the unforeseen.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
+async fn work() {
+    loop {
+        WAKE.notified().await;
+        let jobs = std::mem::take(&mut *JOBS.lock().unwrap_or_else(PoisonError::into_inner));
+        for job in jobs {
+            // A job only starts or ends tasks, and those catch their own panics. The thread must outlive the unforeseen.
+            let _ = catch_unwind(AssertUnwindSafe(job));
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ocamba_hood::Body;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use crate::error::{Failure, to_exception};
@@ -35,7 +36,7 @@ impl Client {
     fn new(
         py: Python<'_>,
         token: Option<&Bound<'_, PyAny>>,
-        base_url: Option<String>,
+        base_url: Option<&Bound<'_, PyAny>>,
         timeout: Option<f64>,
         connect_timeout: Option<f64>,
         max_response_bytes: Option<usize>,
@@ -43,10 +44,10 @@ impl Client {
     ) -> PyResult<Self> {
         let mut builder = ocamba_hood::Client::builder();
         if let Some(token) = token {
-            builder = builder.token(token_text(token)?);
+            builder = builder.token(hidden("token", token)?);
         }
         if let Some(url) = base_url {
-            builder = builder.base_url(url);
+            builder = builder.base_url(hidden("base_url", url)?);
         }
         if let Some(seconds) = timeout {
             builder = builder.timeout(duration(py, "timeout", seconds)?);
@@ -97,6 +98,14 @@ impl Client {
         Ok(Call::new(id, task.abort_handle()))
     }
 
+    fn __copy__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    fn __deepcopy__(this: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        this
+    }
+
     /// Closes the connections. A call after this is refused.
     fn close(&self) {
         self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -137,14 +146,15 @@ impl Client {
     }
 }
 
-fn token_text(token: &Bound<'_, PyAny>) -> PyResult<String> {
-    let secret = token.cast::<Secret>().map_err(|_| {
-        // It went through `hide`, so anything else is a type.
-        let name = token.getattr("__name__").map_or_else(|_| "another type".to_owned(), |name| name.to_string());
-        pyo3::exceptions::PyTypeError::new_err(format!("token must be str or Secret, not {name}"))
-    })?;
-    let text = secret.get().text(token.py()).map(str::to_owned);
-    text.ok_or_else(|| to_exception(token.py(), &Failure::Argument("the token is not valid Unicode".to_owned())))
+/// An argument that went through `hide`: a secret, or the type of what is none.
+fn hidden(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<String> {
+    let py = argument.py();
+    let Ok(secret) = argument.cast::<Secret>() else {
+        let kind = argument.getattr("__name__")?;
+        return Err(PyTypeError::new_err(format!("{name} must be str or Secret, not {kind}")));
+    };
+    let text = secret.get().text(py).map(str::to_owned);
+    text.ok_or_else(|| to_exception(py, &Failure::Argument(format!("{name} is not valid Unicode"))))
 }
 
 fn duration(py: Python<'_>, name: &str, seconds: f64) -> PyResult<Duration> {

@@ -90,13 +90,7 @@ fn pairs<'py>(
     Ok(())
 }
 
-fn member(
-    index: usize,
-    name: &str,
-    object: &Bound<'_, PyAny>,
-    json: &mut String,
-    depth: usize,
-) -> Result<(), Unfit> {
+fn member(index: usize, name: &str, object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(), Unfit> {
     if index > 0 {
         json.push(',');
     }
@@ -105,11 +99,7 @@ fn member(
     value(object, json, depth + 1).map_err(|unfit| unfit.within(name))
 }
 
-fn items<'py>(
-    all: impl Iterator<Item = Bound<'py, PyAny>>,
-    json: &mut String,
-    depth: usize,
-) -> Result<(), Unfit> {
+fn items<'py>(all: impl Iterator<Item = Bound<'py, PyAny>>, json: &mut String, depth: usize) -> Result<(), Unfit> {
     json.push('[');
     for (index, item) in all.enumerate() {
         if index > 0 {

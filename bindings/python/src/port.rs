@@ -33,7 +33,10 @@ struct Queue {
 
 enum Wake {
     #[cfg(unix)]
-    Socket { watched: std::os::unix::net::UnixStream, written: std::os::unix::net::UnixStream },
+    Socket {
+        watched: std::os::unix::net::UnixStream,
+        written: std::os::unix::net::UnixStream,
+    },
     Function(Py<PyAny>),
 }
 

@@ -1,15 +1,15 @@
-//! Settings as plain JSON, for what this version does not know.
+//! Plain JSON, for what this version does not know.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyIterator, PyList};
 
-/// Settings that this version does not know, kept as they are. Any of them may be a secret, so none shows itself.
+/// Settings or fields that this version does not know, as they are. Any may be a secret, so none shows itself.
 ///
 ///     >>> settings = RawValues({"bot_token": "123:abc"})
 ///     >>> settings
 ///     {'bot_token': [REDACTED]}
-///     >>> settings.expose()["bot_token"]
+///     >>> settings["bot_token"]
 ///     '123:abc'
 #[pyclass(frozen, module = "ocamba_hood")]
 pub struct RawValues(Py<PyAny>);
@@ -17,17 +17,46 @@ pub struct RawValues(Py<PyAny>);
 #[pymethods]
 impl RawValues {
     #[new]
-    #[pyo3(signature = (settings, /))]
-    fn new(settings: &Bound<'_, PyAny>) -> PyResult<Self> {
-        match settings.cast::<RawValues>() {
-            Ok(same) => Ok(Self(same.get().0.clone_ref(settings.py()))),
-            Err(_) => copied(settings).map(|copy| Self(copy.unbind())),
+    #[pyo3(signature = (values, /))]
+    fn new(values: &Bound<'_, PyAny>) -> PyResult<Self> {
+        match values.cast::<RawValues>() {
+            Ok(same) => Ok(Self(same.get().0.clone_ref(values.py()))),
+            Err(_) => copied(values).map(|copy| Self(copy.unbind())),
         }
     }
 
     /// A copy of all of them, in clear.
     pub fn expose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         copied(self.0.bind(py))
+    }
+
+    /// One of them in clear, or the default.
+    #[pyo3(signature = (name, default=None, /))]
+    fn get<'py>(
+        &self,
+        name: &str,
+        default: Option<Bound<'py, PyAny>>,
+        py: Python<'py>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let found = self.map(py).map_or(Ok(None), |map| map.get_item(name))?;
+        found.map(|value| copied(&value)).transpose().map(|found| found.or(default))
+    }
+
+    fn __getitem__<'py>(&self, name: &str, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.get(name, None, py)?.ok_or_else(|| PyKeyError::new_err(name.to_owned()))
+    }
+
+    fn __contains__(&self, name: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.map(name.py()).map_or(Ok(false), |map| map.contains(name))
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        let names = self.map(py).map_or_else(|| PyList::empty(py), |map| map.keys());
+        names.try_iter()
+    }
+
+    fn __len__(&self, py: Python<'_>) -> usize {
+        self.map(py).map_or(0, |map| map.len())
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -69,6 +98,13 @@ impl RawValues {
 
     fn __reduce_ex__(&self, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
         Err(PyTypeError::new_err("RawValues are not pickled, since they may hold secrets; pickle settings.expose()"))
+    }
+}
+
+impl RawValues {
+    /// The values by name, unless they are no object.
+    fn map<'py>(&self, py: Python<'py>) -> Option<&Bound<'py, PyDict>> {
+        self.0.bind(py).cast::<PyDict>().ok()
     }
 }
 

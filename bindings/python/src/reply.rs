@@ -25,6 +25,9 @@ pub struct Success {
     attempts: Vec<Attempt>,
 }
 
+/// Method, path, status, seconds, trace id.
+type Row<'a> = (&'a str, &'a str, Option<u16>, f64, Option<&'a str>);
+
 #[pymethods]
 impl Reply {
     /// The exception to raise, if there is no answer.
@@ -67,20 +70,21 @@ impl Reply {
         self.success()?.trace_id.as_deref()
     }
 
-    /// For the log, of each request on the wire: method, path, status, seconds, trace id.
+    /// For the log, of each request on the wire.
     #[getter]
-    fn attempts(&self) -> Vec<(&str, &str, Option<u16>, f64, Option<&str>)> {
+    fn attempts(&self) -> Vec<Row<'_>> {
         let attempts = match &self.0 {
             Ended::Well(success) => success.attempts.as_slice(),
             Ended::Badly(Failure::Core(error)) => error.attempts(),
             Ended::Badly(_) => &[],
         };
-        let row = |a: &'_ Attempt| a.status.map(|s| s.as_u16());
-        attempts
-            .iter()
-            .map(|a| (a.method.as_str(), a.path.as_str(), row(a), a.duration.as_secs_f64(), a.trace_id.as_deref()))
-            .collect()
+        attempts.iter().map(row).collect()
     }
+}
+
+fn row(attempt: &Attempt) -> Row<'_> {
+    let Attempt { method, path, status, duration, trace_id, .. } = attempt;
+    (method.as_str(), path, status.map(|s| s.as_u16()), duration.as_secs_f64(), trace_id.as_deref())
 }
 
 impl Reply {

@@ -31,7 +31,10 @@ impl Request {
         let mut text = String::new();
         let typed = if request.is_none() {
             from_parts(name, settings, status, &mut text)
-        } else if name.is_none() && settings.is_none() && (status.is_none() || status.eq(DEFAULT_STATUS).unwrap_or(false)) {
+        } else if name.is_none()
+            && settings.is_none()
+            && (status.is_none() || status.eq(DEFAULT_STATUS).unwrap_or(false))
+        {
             from_whole(request, &mut text)
         } else {
             Err(Unfit::new("request", "stands for all of it: give either a request, or a name, settings and status"))
@@ -66,8 +69,10 @@ fn from_parts(
         let message = "must be of a settings class; a plain dict goes with its provider_id, as create({...})";
         return Err(Unfit::new("settings", format!("{message}, and this is {}", type_name(settings))));
     }
-    let parts = [("name", Some(name)), ("provider_id", id.as_ref()), ("settings", Some(settings)), ("status", Some(status))];
-    let given = parts.into_iter().filter_map(|(name, part)| part.filter(|part| !part.is_none()).map(|part| (name, part)));
+    let parts =
+        [("name", Some(name)), ("provider_id", id.as_ref()), ("settings", Some(settings)), ("status", Some(status))];
+    let given =
+        parts.into_iter().filter_map(|(name, part)| part.filter(|part| !part.is_none()).map(|part| (name, part)));
     json::write_members(given, json)?;
     Ok(id.is_some())
 }

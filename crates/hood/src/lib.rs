@@ -1,27 +1,4 @@
-//! Client for the Ocamba Hood API: connect message providers to an account.
-//!
-//! ```no_run
-//! use ocamba_hood::{Client, NewIntegration, Twilio};
-//!
-//! # async fn example() -> Result<(), ocamba_hood::Error> {
-//! let client = Client::from_env()?; // OCAMBA_TOKEN
-//! let integration = client
-//!     .integrations()
-//!     .create(NewIntegration::new(
-//!         "Example Twilio",
-//!         Twilio {
-//!             account_sid: "AC7XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX".into(),
-//!             auth_token: "464XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX".into(),
-//!             default_phone_number: "+121XXXXXXXXX".into(),
-//!         },
-//!     ))
-//!     .await?;
-//! println!("{} is {}", integration.id, integration.provider.id());
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! A create is not idempotent, so every [`Error`] says what became of its request: see [`Outcome`].
+#![doc = include_str!("../README.md")]
 
 // The generated code names this crate as its users do.
 extern crate self as ocamba_hood;
@@ -71,3 +48,8 @@ pub use provider_info::{ProviderInfo, SettingInfo, SettingKind, providers};
 pub use raw_settings::RawSettings;
 pub use response::Response;
 pub use secret::{REDACTED, Secret, reveal};
+
+/// The project's README, whose examples are tested with the crate's.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct ProjectReadme;

@@ -35,7 +35,9 @@ pub(crate) fn new_integration(request: &Json<'_>, allow_unknown_provider: bool) 
                 ),
             )),
         },
-        Some(other) => problems.push(Problem::new("provider_id", format!("must be a string, not {}", other.in_words()))),
+        Some(other) => {
+            problems.push(Problem::new("provider_id", format!("must be a string, not {}", other.in_words())))
+        }
     }
     problems
 }

@@ -32,7 +32,10 @@ pub fn samples(spec: &Spec, banner: &str) -> String {
     }
     for provider in &spec.providers {
         let create = |settings: &str| {
-            format!("client.integrations.create({{ name: \"n\", provider_id: {:?}, settings: {settings} }});", provider.id)
+            format!(
+                "client.integrations.create({{ name: \"n\", provider_id: {:?}, settings: {settings} }});",
+                provider.id
+            )
         };
         out.line(format!("\n// {}", provider.title));
         out.line(create(&provider.request["settings"].to_string()));
@@ -68,14 +71,21 @@ fn requests(spec: &Spec, out: &mut Lines) -> Result {
     let fields = &spec.schemas()["NewIntegration"]["allOf"][0];
     out.doc("", "The fields of a create, whatever the provider.");
     out.line("export interface NewIntegrationFields {");
-    properties(fields, out, |name, required, ty| {
-        if required { format!("{name}: {ty}") } else { format!("{name}?: {ty} | undefined") }
-    })?;
+    properties(
+        fields,
+        out,
+        |name, required, ty| {
+            if required { format!("{name}: {ty}") } else { format!("{name}?: {ty} | undefined") }
+        },
+    )?;
     out.line("}");
     for provider in &spec.providers {
         let Provider { title, schema, id, .. } = provider;
         let example = serde_json::to_string_pretty(&provider.request)?;
-        out.doc("", &format!("A create with {title}.\n\n@example\nawait client.integrations.create({});", plain(&example)));
+        out.doc(
+            "",
+            &format!("A create with {title}.\n\n@example\nawait client.integrations.create({});", plain(&example)),
+        );
         out.line(format!("export interface New{schema}Integration extends NewIntegrationFields {{"));
         out.doc("  ", &format!("{title}."));
         out.line(format!("  provider_id: {id:?};"));
@@ -133,7 +143,9 @@ fn properties(schema: &Value, out: &mut Lines, member: impl Fn(&str, bool, &str)
             (Some(name), _) => name,
             (None, Some("integer")) => "number",
             (None, Some(kind @ ("string" | "number" | "boolean"))) => kind,
-            _ => return Err(format!("the property `{name}` has a type that TypeScript's generator does not know").into()),
+            _ => {
+                return Err(format!("the property `{name}` has a type that TypeScript's generator does not know").into());
+            }
         };
         out.doc("  ", &text(property, "description"));
         out.line(format!("  {};", member(name, required.iter().any(|r| r == name), ty)));

@@ -6,8 +6,8 @@ use super::{attribute, builtin, example_arguments, exports, prose, quoted, requi
 /// The file's text.
 pub fn generate(spec: &Spec) -> String {
     let head = "\"\"\"The providers of the document, and what is sent and returned.\"\"\"\n\n\
-        from ._model import IntegrationBase, NewIntegrationBase, Settings, UnknownProvider\n\
-        from ._model import a_bool, a_number, a_provider, a_secret, a_str, a_whole_number, optional, put, typed\n\
+        from ._checks import a_bool, a_number, a_provider, a_secret, a_str, a_whole_number, optional, typed\n\
+        from ._model import IntegrationBase, NewIntegrationBase, Settings, UnknownProvider, put\n\
         from ._native import RawValues, hide\n";
     let settings: String = spec.providers.iter().map(settings_class).collect();
     let known: String = spec.providers.iter().map(|p| format!("    {}: {},\n", quoted(&p.id), p.schema)).collect();
@@ -29,7 +29,8 @@ fn settings_class(provider: &Provider) -> String {
         .settings
         .iter()
         .map(|s| {
-            let (required, secret) = (if s.required { "True" } else { "False" }, if s.secret { "True" } else { "False" });
+            let (required, secret) =
+                (if s.required { "True" } else { "False" }, if s.secret { "True" } else { "False" });
             let attribute = quoted(&attribute(&s.name));
             format!("        {}: ({attribute}, {}, {required}, {secret}),\n", quoted(&s.name), builtin(s))
         })
@@ -52,14 +53,11 @@ fn slots<'a>(all: impl Iterator<Item = (String, &'a str)>) -> String {
 }
 
 fn settings_init(provider: &Provider) -> String {
-    let parameters: Vec<_> = required_first(provider)
-        .map(|s| attribute(&s.name) + if s.required { "" } else { "=None" })
-        .collect();
+    let parameters: Vec<_> =
+        required_first(provider).map(|s| attribute(&s.name) + if s.required { "" } else { "=None" }).collect();
     let names = || provider.settings.iter().map(|s| (s, attribute(&s.name)));
-    let hidden: String = names()
-        .filter(|(s, _)| s.secret)
-        .map(|(_, name)| format!("        {name} = hide({name})\n"))
-        .collect();
+    let hidden: String =
+        names().filter(|(s, _)| s.secret).map(|(_, name)| format!("        {name} = hide({name})\n")).collect();
     let kept: String = names()
         .map(|(s, name)| {
             let checked = match s.required {
@@ -85,7 +83,8 @@ fn check(setting: &Setting) -> &'static str {
 
 fn new_integration(spec: &Spec) -> String {
     let properties = &spec.schemas()["NewIntegration"]["allOf"][0]["properties"];
-    let about = |name: &str| properties[name]["description"].as_str().unwrap_or("The status; `None` leaves it to the server.");
+    let about =
+        |name: &str| properties[name]["description"].as_str().unwrap_or("The status; `None` leaves it to the server.");
     let fields = [("name", about("name")), ("settings", "The provider's settings."), ("status", about("status"))];
     format!(
         "\n\nclass NewIntegration(NewIntegrationBase):\n    \"\"\"{}\"\"\"\n\n    __slots__ = {{\n{}    }}\n\
@@ -110,7 +109,10 @@ fn integration(spec: &Spec) -> String {
         (f.attribute.clone(), text)
     });
     let extra = [
-        ("extra_settings".to_owned(), "Settings that this version does not know, beside those in `settings`.".to_owned()),
+        (
+            "extra_settings".to_owned(),
+            "Settings that this version does not know, beside those in `settings`.".to_owned(),
+        ),
         ("extra".to_owned(), "Fields that this version does not know, or whose values it did not expect.".to_owned()),
     ];
     let documented: Vec<_> = documented.chain(extra).collect();
@@ -151,4 +153,3 @@ fn integration(spec: &Spec) -> String {
         parameters.join(", "),
     )
 }
-

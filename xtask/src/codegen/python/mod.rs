@@ -79,13 +79,49 @@ fn required_first(provider: &Provider) -> impl Iterator<Item = &Setting> {
 /// A name on the wire as an attribute: Python's own words, and those of the classes, get a `_` after them.
 fn attribute(name: &str) -> String {
     const TAKEN: &[&str] = &[
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-        "else", "except", "finally", "for", "from", "from_dict", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-        "not", "or", "pass", "provider_id", "raise", "return", "self", "to_dict", "try", "while", "with", "yield",
+        "False",
+        "None",
+        "True",
+        "and",
+        "as",
+        "assert",
+        "async",
+        "await",
+        "break",
+        "class",
+        "continue",
+        "def",
+        "del",
+        "elif",
+        "else",
+        "except",
+        "finally",
+        "for",
+        "from",
+        "from_dict",
+        "global",
+        "if",
+        "import",
+        "in",
+        "is",
+        "lambda",
+        "nonlocal",
+        "not",
+        "or",
+        "pass",
+        "provider_id",
+        "raise",
+        "return",
+        "self",
+        "to_dict",
+        "try",
+        "while",
+        "with",
+        "yield",
     ];
     let mut attribute: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if attribute.starts_with(|c: char| c.is_ascii_digit() || c == '_') {
-        attribute.insert_str(0, "n");
+        attribute.insert(0, 'n');
     }
     if TAKEN.contains(&attribute.as_str()) { attribute + "_" } else { attribute }
 }

@@ -73,7 +73,9 @@ fn reject(provider: &Provider, other: &Provider) -> String {
     let (id, schema) = (quoted(&provider.id), &other.schema);
     let arguments = example_arguments(other).join(", ");
     let create = |settings: String| {
-        format!("    client.integrations.create({{\"name\": \"Example\", \"provider_id\": {id}, \"settings\": {settings}}})  # rejected\n")
+        format!(
+            "    client.integrations.create({{\"name\": \"Example\", \"provider_id\": {id}, \"settings\": {settings}}})  # rejected\n"
+        )
     };
     let mut lines = create(format!("{schema}({arguments})"));
     // Two providers may have the same settings: then only classes tell them apart.

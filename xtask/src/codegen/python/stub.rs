@@ -21,7 +21,7 @@ pub fn generate(spec: &Spec) -> String {
     let opens: Vec<_> = spec.open_enums().into_iter().map(|open| open.name).collect();
     let settings: String = spec.providers.iter().map(settings_class).collect();
     format!(
-        "from collections.abc import Mapping\nfrom typing import Any, ClassVar, Final, Literal\n\nfrom typing_extensions import TypeAlias\n\n\
+        "from collections.abc import Mapping\nfrom typing import Any, ClassVar, Literal\n\nfrom typing_extensions import TypeAlias\n\n\
         from ._model import IntegrationBase, NewIntegrationBase, Settings, UnknownProvider\nfrom ._native import RawValues, Secret\n\
         from .types import {}\n\n__all__ = [\n{}]\n{settings}\nProvider: TypeAlias = {}\n{}{}",
         opens.join(", "),
@@ -46,9 +46,8 @@ fn settings_class(provider: &Provider) -> String {
     let names: Vec<_> = provider.settings.iter().map(|s| attribute(&s.name)).collect();
     let Provider { schema, id, description, .. } = provider;
     format!(
-        "\nclass {schema}(Settings):\n    \"\"\"{}\"\"\"\n\n    provider_id: Final = {}\n{}\
-        \x20   def __init__(self, *, {}) -> None: ...\n{}\
-        \x20   @classmethod\n    def from_dict(cls, settings: Mapping[str, object]) -> {schema}: ...\n",
+        "\nclass {schema}(Settings):\n    \"\"\"{}\"\"\"\n\n    provider_id: ClassVar[Literal[{}]]\n{}\
+        \x20   def __init__(self, *, {}) -> None: ...\n{}",
         prose(description),
         quoted(id),
         match_args(&names),
@@ -60,8 +59,7 @@ fn settings_class(provider: &Provider) -> String {
 fn new_integration() -> String {
     format!(
         "\nclass NewIntegration(NewIntegrationBase):\n    \"\"\"What a create sends.\"\"\"\n\n{}\
-        \x20   def __init__(self, *, name: str, settings: Provider, status: Status | None = \"active\") -> None: ...\n{}\
-        \x20   @classmethod\n    def from_dict(cls, request: Mapping[str, object]) -> NewIntegration: ...\n",
+        \x20   def __init__(self, *, name: str, settings: Provider, status: Status | None = \"active\") -> None: ...\n{}",
         match_args(&["name", "settings", "status"].map(str::to_owned)),
         property("name", "str", "How it is called, 1 to 100 characters.")
             + &property("settings", "Provider", "The provider's settings.")
@@ -70,10 +68,8 @@ fn new_integration() -> String {
 }
 
 fn integration(spec: &Spec) -> String {
-    let mut fields: Vec<_> = integration_fields(spec)
-        .into_iter()
-        .map(|f| (f.attribute, f.annotation, prose(&f.description)))
-        .collect();
+    let mut fields: Vec<_> =
+        integration_fields(spec).into_iter().map(|f| (f.attribute, f.annotation, prose(&f.description))).collect();
     let parameters: Vec<_> = fields.iter().skip(1).map(|(name, kind, _)| format!("{name}: {kind} = None")).collect();
     fields.push(("extra_settings".into(), "RawValues".into(), "Settings that this version does not know.".into()));
     fields.push(("extra".into(), "RawValues".into(), "Fields that this version does not know.".into()));
@@ -81,8 +77,7 @@ fn integration(spec: &Spec) -> String {
     let raw = "RawValues | Mapping[str, Any] | None = None";
     format!(
         "\nclass Integration(IntegrationBase):\n    \"\"\"An integration as the server returned it. Only its id is sure to be there.\"\"\"\n\n{}\
-        \x20   def __init__(self, *, id: str, {}, extra_settings: {raw}, extra: {raw}) -> None: ...\n{}\
-        \x20   @classmethod\n    def from_dict(cls, integration: Mapping[str, object]) -> Integration: ...\n",
+        \x20   def __init__(self, *, id: str, {}, extra_settings: {raw}, extra: {raw}) -> None: ...\n{}",
         match_args(&names),
         parameters.join(", "),
         fields.iter().map(|(name, kind, about)| property(name, kind, about)).collect::<String>(),
@@ -115,7 +110,10 @@ pub fn integration_fields(spec: &Spec) -> Vec<Field> {
 
 fn match_args(names: &[String]) -> String {
     let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
-    format!("    __match_args__: ClassVar[tuple[{}]]\n", names.iter().map(|n| format!("Literal[{n}]")).collect::<Vec<_>>().join(", "))
+    format!(
+        "    __match_args__: ClassVar[tuple[{}]]\n",
+        names.iter().map(|n| format!("Literal[{n}]")).collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn property(name: &str, kind: &str, about: &str) -> String {

@@ -1,5 +1,6 @@
 """What all the generated classes have in common: they are frozen, compare by value, and show no secret."""
 
+from ._checks import a_str
 from ._native import RawValues, Secret, hide
 
 put = object.__setattr__
@@ -26,8 +27,10 @@ class Model:
         return hash((type(self), *(getattr(self, name) for name in self.__match_args__)))
 
     def __repr__(self):
-        shown = ((name, getattr(self, name)) for name in self.__match_args__)
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in shown if value is not None)})"
+        # One that is only half made, as in a traceback, shows what it has.
+        shown = ((name, getattr(self, name, None)) for name in self.__match_args__)
+        given = [f"{name}={value!r}" for name, value in shown if value is not None]
+        return f"{type(self).__name__}({', '.join(given)})"
 
     def __copy__(self):
         return self
@@ -37,13 +40,15 @@ class Model:
 
     def __reduce_ex__(self, protocol):
         name = type(self).__name__
-        raise TypeError(f"{name} is not pickled, since the pickle would show its secrets; pickle to_dict() if you mean it")
+        raise TypeError(f"{name} is not pickled, since the pickle would show its secrets; pickle to_dict() if that is meant")
 
 
 class Settings(Model):
     """A provider's settings: the base of all their classes."""
 
     __slots__ = ()
+    #: The provider's id.
+    provider_id = ""
     #: The settings on the wire: the attribute, type, whether it is required, and whether it is a secret.
     _settings = {}
 
@@ -52,6 +57,7 @@ class Settings(Model):
         """The settings from a dict in the wire form. Raises `TypeError`, which names what does not belong or is missing."""
         # From here on nothing that a traceback could show is a secret in clear.
         settings = _hidden(settings, {name for name, (_, _, _, secret) in cls._settings.items() if not secret})
+        _require_dict(settings)
         foreign = [name for name in settings if name not in cls._settings]
         missing = [name for name, (_, _, required, _) in cls._settings.items() if required and name not in settings]
         if foreign:
@@ -124,12 +130,16 @@ class NewIntegrationBase(Model):
         """A create from a dict in the wire form, also of a provider that this version does not know."""
         # From here on nothing that a traceback could show is a secret in clear.
         request = _hidden(request, {"name", "provider_id", "status"})
+        _require_dict(request)
         settings, id = request.pop("settings", None), request.pop("provider_id", None)
-        if not isinstance(settings, Model):
-            known = cls._providers.get(id) if isinstance(id, str) else None
-            settings = UnknownProvider(provider_id=id, settings=settings) if known is None else known.from_dict(settings)
-        elif id is not None and id != settings.provider_id:
-            raise TypeError(f"{type(settings).__name__} has the provider_id {settings.provider_id!r}, not {id!r}")
+        known = cls._providers.get(id) if isinstance(id, str) else None
+        if isinstance(settings, Model):
+            if id is not None and id != settings.provider_id:
+                raise TypeError(f"settings is {type(settings).__name__}, whose provider_id is {settings.provider_id}, not the one given")
+        elif known is not None:
+            settings = known.from_dict(settings)
+        else:
+            settings = UnknownProvider(provider_id=id, settings=settings)
         return cls(settings=settings, **{"status": None, **request})
 
     def to_dict(self):
@@ -169,10 +179,6 @@ class IntegrationBase(Model):
                 fields["settings"].update(self.extra_settings.expose())
         return {**{name: value for name, value in fields.items() if value is not None}, **self.extra.expose()}
 
-    def _put_extra(self, extra_settings, extra):
-        put(self, "extra_settings", RawValues({} if extra_settings is None else extra_settings))
-        put(self, "extra", RawValues({} if extra is None else extra))
-
     @classmethod
     def _read(cls, fields, id):
         extra, read = dict(fields), {}
@@ -194,57 +200,18 @@ class IntegrationBase(Model):
         return cls(**read, extra=extra)
 
 
-def a_str(owner, name, value):
-    """The value, if it is a string."""
-    return value if isinstance(value, str) else _refuse(owner, name, "str", type(value))
-
-
-def a_secret(owner, name, hidden):
-    """The secret, if it is one: `hide` puts a type in the place of what is not."""
-    return hidden if type(hidden) is Secret else _refuse(owner, name, "str or Secret", hidden)
-
-
-def a_whole_number(owner, name, value):
-    """The value, if it is a whole number."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else _refuse(owner, name, "int", type(value))
-
-
-def a_number(owner, name, value):
-    """The value, if it is a number."""
-    fits = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if fits else _refuse(owner, name, "float", type(value))
-
-
-def a_bool(owner, name, value):
-    """The value, if it is true or false."""
-    return value if isinstance(value, bool) else _refuse(owner, name, "bool", type(value))
-
-
-def optional(check, owner, name, value):
-    """`None`, or the value if it passes its check."""
-    return None if value is None else check(owner, name, value)
-
-
-def settings_of(owner, name, value):
-    """The value, if it is of a settings class."""
-    fits = isinstance(value, (Settings, UnknownProvider))
-    return value if fits else _refuse(owner, name, "a provider's settings or UnknownProvider", type(value))
-
-
-def _refuse(owner, name, expected, found):
-    # `hide` returns the type `NoneType` as `None`.
-    found = "None" if found is None else found.__name__
-    raise TypeError(f"{type(owner).__name__}.{name} must be {expected}, not {found}")
-
-
 def _hidden(values, open_names):
-    """A copy in which nothing shows itself, but the values of the names that may be shown."""
+    """A copy in which nothing shows itself but the values of these names; or the type of what is no dict. Never raises."""
     if type(values) is RawValues:
         values = values.expose()
     if not isinstance(values, dict):
-        values = type(values)
-        raise TypeError(f"expected a dict, not {values.__name__}")
+        return type(values)
     return {name: value if name in open_names else _hidden_value(value) for name, value in values.items()}
+
+
+def _require_dict(hidden):
+    if not isinstance(hidden, dict):
+        raise TypeError(f"expected a dict, not {hidden.__name__}")
 
 
 def _hidden_value(value):

@@ -1,12 +1,14 @@
 """Waiting for the worker within an event loop. Imports asyncio, so it is itself imported with the first such call."""
 
+from __future__ import annotations
+
 from asyncio import get_running_loop
 from weakref import WeakKeyDictionary, ref
 
 from . import _native
 
 #: A loop's port lives as long as the loop.
-_ports = WeakKeyDictionary()
+_ports: WeakKeyDictionary[object, _Port] = WeakKeyDictionary()
 
 
 async def wait(start):

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal
 
-    Outcome = Literal["not_sent", "rejected", "unknown", "applied"]
+    _Outcome = Literal["not_sent", "rejected", "unknown", "applied"]
 
 __all__ = [
     "AuthenticationError",
@@ -40,7 +40,7 @@ class HoodError(Exception):
     #: What became of the request. `"not_sent"`: nothing reached the server, it is safe to try again. `"rejected"`: the
     #: server said no. `"unknown"`: it may have been carried out, so look first. `"applied"`: it was carried out, but
     #: the answer could not be read.
-    outcome: Outcome
+    outcome: _Outcome
     #: A name for the kind of failure that does not change, as `"bad_request"`.
     code: str
     #: What went wrong, in the server's words where it said.
@@ -61,7 +61,7 @@ class HoodError(Exception):
         text: str = "",
         /,
         *,
-        outcome: Outcome = "not_sent",
+        outcome: _Outcome = "not_sent",
         code: str = "",
         message: str | None = None,
         status: int | None = None,

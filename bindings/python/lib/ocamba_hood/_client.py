@@ -34,8 +34,8 @@ class _Base:
         :param user_agent: what stands before this package's own name in `User-Agent`, as `my-app/1.2`.
         :raises ConfigurationError: no token, or a value that cannot be used.
         """
-        # From here on no traceback can show it.
-        token = _native.hide(token)
+        # From here on no traceback can show them. An address may hold a password, and is refused then.
+        token, base_url = _native.hide(token), _native.hide(base_url)
         self._native = _native.Client(
             token=token,
             base_url=base_url,
@@ -51,10 +51,19 @@ class _Base:
         return self._native.base_url
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        # One that is only half made, as in a traceback, has no address.
+        native = getattr(self, "_native", None)
+        return f"{type(self).__name__}(base_url={native and native.base_url!r})"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
-        raise TypeError(f"{type(self).__name__} is not pickled, since the pickle would show its token; make one in each process")
+        name = type(self).__name__
+        raise TypeError(f"{name} is not pickled, since the pickle would show its token; make one in each process")
 
 
 class Client(_Base):

@@ -19,31 +19,20 @@ A create is not idempotent, so every `HoodError` has an `outcome`, which says wh
 `ocamba_hood.testing` has a sandbox to test against, and `ocamba_hood.types` the requests as plain dicts.
 """
 
-from . import _errors, _generated
-from ._client import AsyncClient, Client
+from ._client import AsyncClient as AsyncClient
+from ._client import Client as Client
 from ._errors import *
 from ._generated import *
-from ._integrations import AsyncIntegrations, Integrations
-from ._model import Settings, UnknownProvider
-from ._native import RawValues, Secret
-from ._response import Response
-
-__all__ = [
-    "AsyncClient",
-    "AsyncIntegrations",
-    "Client",
-    "Integrations",
-    "RawValues",
-    "Response",
-    "Secret",
-    "Settings",
-    "UnknownProvider",
-]
-__all__ += _errors.__all__
-__all__ += _generated.__all__
+from ._integrations import AsyncIntegrations as AsyncIntegrations
+from ._integrations import Integrations as Integrations
+from ._model import Settings as Settings
+from ._model import UnknownProvider as UnknownProvider
+from ._native import RawValues as RawValues
+from ._native import Secret as Secret
+from ._response import Response as Response
 
 # Where users find them is where they say they are from, in a traceback and in a pickle.
-for _name in __all__:
-    if isinstance(globals()[_name], type) and globals()[_name].__module__.startswith(__name__):
-        globals()[_name].__module__ = __name__
-del _name
+for _class in list(globals().values()):
+    if isinstance(_class, type) and _class.__module__.startswith(f"{__name__}."):
+        _class.__module__ = __name__
+del _class

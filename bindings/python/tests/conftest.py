@@ -1,0 +1,72 @@
+"""What the tests share: a sandbox, the examples of every provider, and servers that misbehave."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ocamba_hood
+from ocamba_hood.testing import Sandbox
+
+# Helpers beside the tests, whatever pytest's way to import.
+sys.path.insert(0, str(Path(__file__).parent))
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "openapi" / "examples"
+FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/request.json"))
+
+
+def pytest_generate_tests(metafunc):
+    """A test that wants an example runs once for each folder of examples."""
+    if "example" in metafunc.fixturenames:
+        assert FOLDERS, f"no examples below {EXAMPLES}"
+        metafunc.parametrize("example", [Example(folder) for folder in FOLDERS], ids=lambda example: example.name)
+
+
+class Example:
+    """One provider's request and response, in the wire form."""
+
+    def __init__(self, folder):
+        self.name = folder.name
+        self.request = json.loads((folder / "request.json").read_text())
+        self.response = json.loads((folder / "response.json").read_text())
+
+    @property
+    def typed(self):
+        return ocamba_hood.NewIntegration.from_dict(self.request)
+
+
+@pytest.fixture(scope="session")
+def some_example():
+    """Any example, where it does not matter which."""
+    return Example(FOLDERS[0])
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    with Sandbox(limits=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def bench_server():
+    """A server that costs next to nothing, as `cargo xtask test python` builds it."""
+    process = subprocess.Popen([os.environ["OCAMBA_BENCH_SERVER"], "serve"], stdout=subprocess.PIPE, text=True)
+    with process:
+        yield process.stdout.readline().split()[-1]
+        process.kill()
+
+
+@pytest.fixture
+def client(sandbox):
+    with sandbox.client() as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch):
+    """What is set where the tests run does not matter."""
+    for name in ("OCAMBA_TOKEN", "OCAMBA_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)

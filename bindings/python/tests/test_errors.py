@@ -1,0 +1,154 @@
+"""Every failure is a `HoodError` of its kind, which says what became of the request."""
+
+import copy
+import inspect
+import pickle
+
+import pytest
+from servers import Server, always, answer, never
+
+import ocamba_hood
+from ocamba_hood import Client, HoodError
+
+ANSWERS = [
+    (400, ocamba_hood.BadRequestError, "rejected"),
+    (401, ocamba_hood.AuthenticationError, "rejected"),
+    (403, ocamba_hood.PermissionDeniedError, "rejected"),
+    (404, ocamba_hood.NotFoundError, "rejected"),
+    (413, ocamba_hood.BadRequestError, "rejected"),
+    (429, ocamba_hood.RateLimitError, "rejected"),
+    (500, ocamba_hood.ServerError, "unknown"),
+    (503, ocamba_hood.ServerError, "unknown"),
+    (302, ocamba_hood.ServerError, "unknown"),
+]
+
+
+def failure(server, request, **options):
+    with server, Client(token="token", base_url=server.url) as client, pytest.raises(HoodError) as caught:
+        client.integrations.create(request, **options)
+    return caught.value
+
+
+@pytest.mark.parametrize(("status", "kind", "outcome"), ANSWERS)
+def test_an_answer_that_is_no_success(some_example, status, kind, outcome):
+    body = {"code": status, "title": "A title.", "message": "a message", "trace_id": "t-1"}
+    error = failure(always(answer(status, body, ["Retry-After: 7"])), some_example.request)
+    assert type(error) is kind
+    assert (error.status, error.outcome, error.title, error.message) == (status, outcome, "A title.", "a message")
+    assert error.trace_id == "t-1"
+    assert str(error) == f"{status} A title: a message (trace id t-1)"
+    assert error.args == (str(error),)
+    assert error.retry_after == 7.0
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"null", b"[]"])
+def test_an_error_of_any_body(some_example, body):
+    error = failure(always(answer(500, body)), some_example.request)
+    assert type(error) is ocamba_hood.ServerError and error.message
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"null", b"{}"])
+def test_a_success_that_cannot_be_read(some_example, body):
+    error = failure(always(answer(201, body)), some_example.request)
+    assert (type(error), error.outcome) == (ocamba_hood.UnreadableResponseError, "applied")
+
+
+def test_nobody_listens(some_example):
+    with always(b"") as server:
+        pass
+    with Client(token="token", base_url=server.url) as client, pytest.raises(ConnectionError) as caught:
+        client.integrations.create(some_example.request)
+    assert (type(caught.value), caught.value.outcome) == (ocamba_hood.HoodConnectionError, "not_sent")
+    assert "refused" in str(caught.value)
+
+
+def test_no_answer_in_time(some_example):
+    error = failure(never(), some_example.request, timeout=0.1)
+    assert (type(error), error.outcome) == (ocamba_hood.HoodTimeoutError, "unknown")
+    assert isinstance(error, TimeoutError)
+
+
+def test_the_timeout_of_the_client(some_example):
+    with never() as server, Client(token="token", base_url=server.url, timeout=0.1) as client:
+        with pytest.raises(TimeoutError):
+            client.integrations.create(some_example.request)
+
+
+def test_the_connection_breaks(some_example):
+    error = failure(Server(lambda connection: connection.request()), some_example.request)
+    assert (type(error), error.outcome) == (ocamba_hood.OutcomeUnknownError, "unknown")
+    assert not isinstance(error, ConnectionError), "who retries on that would create twice"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "OCAMBA_TOKEN"),
+        ({"token": ""}, "empty"),
+        ({"token": "two\nlines"}, "line break"),
+        ({"token": "\ud800"}, "Unicode"),
+        ({"token": "token", "base_url": "http://example.com"}, "https"),
+        ({"token": "token", "timeout": 0}, "timeout"),
+        ({"token": "token", "timeout": -1}, "timeout"),
+        ({"token": "token", "timeout": float("nan")}, "timeout"),
+        ({"token": "token", "timeout": float("inf")}, "timeout"),
+        ({"token": "token", "connect_timeout": 0}, "connect_timeout"),
+        ({"token": "token", "user_agent": "two\nlines"}, "user agent"),
+    ],
+)
+def test_a_client_that_cannot_be(options, message):
+    with pytest.raises(ocamba_hood.ConfigurationError, match=message) as caught:
+        Client(**options)
+    assert caught.value.outcome == "not_sent" and isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"token": 5}, "token must be str or Secret, not int"),
+        ({"token": "token", "base_url": 5}, "base_url"),
+        ({"token": "token", "timeout": "5"}, "timeout"),
+        ({"token": "token", "colour": "red"}, "colour"),
+    ],
+)
+def test_a_client_of_wrong_types(options, message):
+    with pytest.raises(TypeError, match=message):
+        Client(**options)
+
+
+def test_a_call_with_a_timeout_that_cannot_be(client, some_example):
+    with pytest.raises(ocamba_hood.ConfigurationError, match="timeout"):
+        client.integrations.create(some_example.request, timeout=-1)
+    with pytest.raises(TypeError, match="timeout"):
+        client.integrations.create(some_example.request, timeout="5")
+
+
+def test_a_closed_client(sandbox, some_example):
+    client = sandbox.client()
+    client.close()
+    client.close()
+    with pytest.raises(ocamba_hood.ConfigurationError, match="closed"):
+        client.integrations.create(some_example.request)
+    assert sandbox.url in repr(client)
+
+
+def test_the_environment(sandbox, some_example, monkeypatch):
+    monkeypatch.setenv("OCAMBA_TOKEN", "t")
+    monkeypatch.setenv("OCAMBA_BASE_URL", sandbox.url)
+    with Client() as client:
+        assert client.base_url == sandbox.url
+        assert client.integrations.create(some_example.request).name == some_example.request["name"]
+
+
+def test_an_error_can_be_pickled_and_copied(some_example):
+    """Else a pool could not send it home from its worker."""
+    body = {"title": "A title.", "message": "a message", "trace_id": "t-1"}
+    error = failure(always(answer(429, body, ["Retry-After: 7"])), some_example.request)
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert type(again) is type(error) and again.args == error.args and vars(again) == vars(error)
+
+
+def test_every_class_is_known_and_told_what_it_is_for():
+    classes = [c for c in vars(ocamba_hood).values() if inspect.isclass(c) and issubclass(c, HoodError)]
+    assert len(classes) == 13
+    assert all(c.__doc__ and c.__module__ == "ocamba_hood" for c in classes)

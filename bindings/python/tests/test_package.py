@@ -1,0 +1,86 @@
+"""The package as it is installed: its import, its documentation, its sandbox."""
+
+import importlib.metadata
+import pydoc
+import subprocess
+import sys
+
+import pytest
+
+import ocamba_hood
+from ocamba_hood.testing import Sandbox
+
+
+def python(code):
+    """What a program prints, in an interpreter of its own that sees only what is installed."""
+    command = [sys.executable, "-I", "-c", code]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def test_the_import_is_light():
+    """What it imports is what takes its time: nothing of the standard library but `__future__`."""
+    code = "import sys; before = set(sys.modules); import ocamba_hood; print(*sorted(set(sys.modules) - before))"
+    foreign = [name for name in python(code).split() if not name.startswith("ocamba_hood")]
+    assert foreign in ([], ["__future__"])
+
+
+def test_the_import_takes_at_most_5_ms():
+    """The least of many, since only the machine makes one slower."""
+    code = """
+import sys, time
+began = time.perf_counter()
+import ocamba_hood
+print((time.perf_counter() - began) * 1e3)
+"""
+    assert min(float(python(code)) for _ in range(15)) <= 5
+
+
+def test_it_needs_nothing():
+    requires = importlib.metadata.requires("ocamba-hood") or []
+    assert all("extra ==" in requirement for requirement in requires), requires
+
+
+def test_one_version_for_all():
+    assert importlib.metadata.version("ocamba-hood") == importlib.metadata.version("ocamba-cli")
+
+
+def test_help_tells_of_everything(capsys):
+    text = pydoc.plain(pydoc.render_doc(ocamba_hood))
+    for name in ("Client", "AsyncClient", "HoodError", "Secret", "Integration", "outcome"):
+        assert name in text
+    assert "token" in pydoc.plain(pydoc.render_doc(ocamba_hood.Client))
+    classes = [value for value in vars(ocamba_hood).values() if isinstance(value, type)]
+    assert len(classes) > 20
+    assert [c for c in classes if not (c.__doc__ or "").strip() or c.__module__ != "ocamba_hood"] == []
+
+
+def test_a_sandbox(some_example):
+    with Sandbox(token="one-token", limits=False) as sandbox:
+        with sandbox.client() as client:
+            assert client.integrations.create(some_example.request).id
+        with ocamba_hood.Client(token="another", base_url=sandbox.url) as client:
+            with pytest.raises(ocamba_hood.AuthenticationError):
+                client.integrations.create(some_example.request)
+    with sandbox.client() as client, pytest.raises(ocamba_hood.HoodConnectionError):
+        client.integrations.create(some_example.request)
+
+
+def test_a_sandbox_with_limits(some_example):
+    with Sandbox(burst=1, steady=1) as sandbox, sandbox.client() as client:
+        client.integrations.create(some_example.request)
+        with pytest.raises(ocamba_hood.RateLimitError) as caught:
+            client.integrations.create(some_example.request)
+        assert caught.value.retry_after > 0
+
+
+def test_a_sandbox_that_cannot_start(monkeypatch):
+    with pytest.raises(RuntimeError, match="burst"):
+        Sandbox(burst=-1)
+    monkeypatch.setenv("OCAMBA_BINARY", "/nowhere/ocamba")
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        Sandbox()
+    monkeypatch.delenv("OCAMBA_BINARY")
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("sysconfig.get_path", lambda *_: "/nowhere")
+    with pytest.raises(FileNotFoundError, match="pip install"):
+        Sandbox()

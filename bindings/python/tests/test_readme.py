@@ -1,0 +1,23 @@
+"""The examples of the README run, each against a sandbox."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ocamba_hood.testing import Sandbox
+
+TEXT = (Path(__file__).resolve().parents[1] / "README.md").read_text()
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_it_runs(monkeypatch, number):
+    monkeypatch.setenv("OCAMBA_TOKEN", "token")
+    with Sandbox() as sandbox:
+        monkeypatch.setenv("OCAMBA_BASE_URL", sandbox.url)
+        exec(compile(EXAMPLES[number], f"README.md example {number}", "exec"), {"__name__": "__main__"})
+
+
+def test_there_are_some():
+    assert len(EXAMPLES) >= 8

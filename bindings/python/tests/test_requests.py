@@ -1,0 +1,133 @@
+"""A mistake in a request is told before anything is sent, and names its field and what was expected."""
+
+import pytest
+from servers import always, answer
+
+from ocamba_hood import Client, NewIntegration, Secret, UnknownProvider, ValidationError
+
+
+@pytest.fixture
+def deaf():
+    """A client whose server must not hear anything."""
+    with always(answer()) as server, Client(token="token", base_url=server.url) as client:
+        yield client
+        assert server.requests == []
+
+
+def fields(deaf, request, **options):
+    with pytest.raises(ValidationError) as caught:
+        deaf.integrations.create(request, **options)
+    error = caught.value
+    assert (error.outcome, error.code, error.status) == ("not_sent", "validation", None)
+    assert isinstance(error, ValueError)
+    assert all(field in str(error) for field, _ in error.problems)
+    return [field for field, _ in error.problems]
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({"name": ""}, ["name"]),
+        ({"name": "n" * 101}, ["name"]),
+        ({"name": 5}, ["name"]),
+        ({"name": None}, ["name"]),
+        ({"name": "\ud800"}, ["name"]),
+        ({"name": object()}, ["name"]),
+        ({"colour": "red"}, ["colour"]),
+        ({"provider_id": "2000"}, ["provider_id"]),
+        ({"provider_id": 1000}, ["provider_id"]),
+        ({"settings": None}, ["settings"]),
+        ({"settings": []}, ["settings"]),
+        ({"settings": {1: "x"}}, ["settings"]),
+        ({"status": 1.5}, ["status"]),
+        ({"status": float("nan")}, ["status"]),
+        ({"status": 2**70}, ["status"]),
+    ],
+)
+def test_in_a_wire_dict(deaf, some_example, change, wrong):
+    assert fields(deaf, {**some_example.request, **change}) == wrong
+
+
+@pytest.mark.parametrize("value", [5, None, "", object(), b"bytes", ["x"]])
+def test_in_each_setting(deaf, example, value):
+    for name in example.request["settings"]:
+        settings = {**example.request["settings"], name: value}
+        assert fields(deaf, {**example.request, "settings": settings}) == [f"settings.{name}"]
+
+
+def test_all_at_once(deaf, example):
+    wrong = fields(deaf, {"name": "", "provider_id": example.request["provider_id"], "settings": {"foreign": 1}})
+    assert wrong == ["name", *(f"settings.{name}" for name in example.request["settings"]), "settings.foreign"]
+
+
+def test_no_request_at_all(deaf, some_example):
+    for request in (5, "text", [], {}, None):
+        assert fields(deaf, request)[0] in ("request", "name")
+    circle = {}
+    circle["settings"] = circle
+    assert "nested" in str(pytest.raises(ValidationError, deaf.integrations.create, circle).value)
+    settings = some_example.typed.settings
+    assert fields(deaf, some_example.request, name="Example") == ["request"]
+    assert fields(deaf, some_example.request, settings=settings) == ["request"]
+    assert fields(deaf, some_example.request, status="paused") == ["request"]
+    assert fields(deaf, None, settings=settings) == ["name"]
+    assert fields(deaf, None, name="Example") == ["provider_id"]
+    assert fields(deaf, None, name="Example", settings=some_example.request["settings"]) == ["settings"]
+
+
+def test_settings_of_another_provider(deaf, example, some_example):
+    if example.name == some_example.name:
+        return
+    mixed = {**example.request, "settings": some_example.typed.settings}
+    assert fields(deaf, mixed) == ["settings"]
+    with pytest.raises(TypeError, match="provider_id"):
+        NewIntegration.from_dict(mixed)
+
+
+def test_in_a_class(example):
+    kind, settings = type(example.typed.settings), example.request["settings"]
+    for name in settings:
+        with pytest.raises(TypeError, match=f"{name} must be str.* not int"):
+            kind(**{**settings, name: 5})
+        with pytest.raises(TypeError, match=f"{name} must be str.* not None"):
+            kind(**{**settings, name: None})
+        without = {other: value for other, value in settings.items() if other != name}
+        with pytest.raises(TypeError, match=name):
+            kind(**without)
+        with pytest.raises(TypeError, match=name):
+            kind.from_dict(without)
+    with pytest.raises(TypeError, match="foreign"):
+        kind(**settings, foreign="x")
+    with pytest.raises(TypeError, match="foreign"):
+        kind.from_dict({**settings, "foreign": "x"})
+    with pytest.raises(TypeError, match="positional"):
+        kind(*settings.values())
+    with pytest.raises(TypeError, match="settings must be of a settings class"):
+        NewIntegration(name="Example", settings=settings)
+    with pytest.raises(TypeError, match="name must be str, not int"):
+        NewIntegration(name=5, settings=kind(**settings))
+    with pytest.raises(TypeError, match="dict, not str"):
+        kind.from_dict("text")
+
+
+def test_a_secret_may_be_given_hidden(client, example):
+    hidden = {name: Secret(value) for name, value in example.request["settings"].items()}
+    assert client.integrations.create({**example.request, "settings": hidden}).settings == example.typed.settings
+
+
+def test_a_provider_that_this_version_does_not_know():
+    raw = {"bot_token": "123:abc", "deep": {"list": [1, 2.5, None, True]}}
+    wire = {"name": "Bot", "provider_id": "2000", "settings": raw, "status": "active"}
+    settings = UnknownProvider(provider_id="2000", settings=raw)
+    with always(answer(body={"id": "1", **wire})) as server, Client(token="token", base_url=server.url) as client:
+        for integration in (
+            client.integrations.create(name="Bot", settings=settings),
+            client.integrations.create(NewIntegration(name="Bot", settings=settings)),
+            client.integrations.create({**wire, "settings": settings}),
+            client.integrations.create(wire, allow_unknown_provider=True),
+        ):
+            assert integration.settings == settings
+            assert integration.to_dict() == {"id": "1", **wire}
+        import json
+
+        assert [json.loads(body) for _, body in server.requests] == [wire] * 4

@@ -1,0 +1,190 @@
+"""No secret is shown anywhere: a canary is planted in every secret, and looked for everywhere."""
+
+import asyncio
+import copy
+import dataclasses
+import io
+import json
+import logging
+import pickle
+import pprint
+import traceback
+
+import pytest
+from servers import always, answer
+
+import ocamba_hood
+from ocamba_hood import AsyncClient, Client, Integration, NewIntegration, RawValues, Secret, UnknownProvider
+
+CANARY = "canary-7f3a"
+
+
+@dataclasses.dataclass
+class Holder:
+    """A dataclass of a user's."""
+
+    held: object
+
+
+def planted(example):
+    """The example with the canary in each secret. None without a secret."""
+    settings = example.typed.settings
+    secret = [name for name in settings.__match_args__ if isinstance(getattr(settings, name), Secret)]
+    assert secret, "each provider has a secret"
+    return {**example.request, "settings": {**example.request["settings"], **dict.fromkeys(secret, CANARY)}}
+
+
+def shown(value):
+    """Every way in which Python shows a value."""
+    yield from (repr(value), str(value), f"{value}", f"{value!r}", f"{value!s}", "%s %r" % (value, value), ascii(value))
+    yield format(value, "")
+    yield pprint.pformat(value)
+    yield pprint.pformat({"key": [value]})
+    yield pprint.pformat(Holder(value))
+    yield repr(dataclasses.asdict(Holder(value)))
+    yield repr(dataclasses.astuple(Holder(value)))
+    yield json.dumps({"key": value}, default=str)
+    yield json.dumps({"key": value}, default=repr)
+    yield repr(vars(value) if hasattr(value, "__dict__") else "")
+    yield repr({name: getattr(value, name) for name in dir(value) if not name.startswith("__") and name != "expose"})
+    yield repr((copy.copy(value), copy.deepcopy(value)))
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        try:
+            yield repr(pickle.dumps(value, protocol))
+        except (TypeError, pickle.PicklingError) as refusal:
+            yield everything_of(refusal)
+
+
+def everything_of(error):
+    """An error as a crash report shows it: with the variables of each frame that is the package's."""
+    text = [repr(error), str(error), repr(error.args), repr(vars(error)), repr(getattr(error, "__notes__", ""))]
+    seen = error
+    while seen is not None:
+        for frame, _ in traceback.walk_tb(seen.__traceback__):
+            if "test_" not in frame.f_code.co_filename and "pytest" not in frame.f_code.co_filename:
+                text.append(f"{frame.f_code.co_name}: {frame.f_locals!r}")
+        text += [repr(seen), repr(seen.args), repr(getattr(seen, "object", ""))]
+        seen = seen.__cause__ or seen.__context__
+    return "\n".join(text)
+
+
+def clean(*texts):
+    for text in texts:
+        assert CANARY not in text, text
+
+
+def test_values(example):
+    wire = planted(example)
+    request = NewIntegration.from_dict(wire)
+    integration = Integration.from_dict({**example.response, "settings": {**wire["settings"], "unknown": CANARY}})
+    unknown = UnknownProvider(provider_id="2000", settings={"bot_token": CANARY})
+    raw = [RawValues(value) for value in ({"a": CANARY}, [CANARY], CANARY)]
+    odd = Integration.from_dict({"id": "1", "provider_id": "2000", "settings": CANARY, "token": CANARY})
+    response = ocamba_hood.Response(value=integration, status=201, headers={"set-cookie": CANARY})
+    for value in (Secret(CANARY), request, request.settings, integration, unknown, odd, *raw):
+        clean(*shown(value))
+    clean(repr(response), str(response), pprint.pformat(response), json.dumps(response, default=str))
+    # And yet they are there for who asks.
+    assert CANARY in json.dumps(request.to_dict()) and CANARY in json.dumps(integration.to_dict())
+    assert Secret(CANARY).expose() == CANARY
+    assert f"{Secret(CANARY):>12}" == "  [REDACTED]"
+
+
+def test_clients():
+    for client in (Client(token=CANARY, base_url="http://127.0.0.1:1"), AsyncClient(token=Secret(CANARY))):
+        clean(*shown(client), *shown(client.integrations), repr(client._native), str(client._native))
+
+
+def raised(work):
+    with pytest.raises(Exception) as caught:
+        work()
+    return caught.value
+
+
+def wrong_calls(example):
+    """Calls that go wrong in each place where a secret is held."""
+    wire = planted(example)
+    kind, settings = type(example.typed.settings), wire["settings"]
+    some = next(iter(settings))
+    with always(answer(500, {"message": f"no {CANARY}", "title": CANARY, "trace_id": CANARY})) as server:
+        client = Client(token=CANARY, base_url=server.url)
+        create = client.integrations.create
+        bad = [
+            {**wire, "name": ""},
+            {**wire, "name": object()},
+            {**wire, "settings": {**settings, some: 5}},
+            {**wire, "settings": {**settings, some: object()}},
+            {**wire, "settings": {**settings, "foreign": CANARY}},
+            {**wire, "settings": {**settings, "foreign": "\ud800"}},
+            {**wire, "settings": CANARY},
+            {**wire, "provider_id": CANARY + "\ud800"},
+            {**wire, "provider_id": "2000"},
+            CANARY,
+        ]
+        for request in bad:
+            yield lambda request=request: create(request)
+            yield lambda request=request: client.integrations.create_with_response(request)
+            yield lambda request=request: NewIntegration.from_dict(request).settings.colour
+        yield lambda: create(wire)
+        yield lambda: create(wire, timeout="5")
+        yield lambda: create(name="Example", settings=settings)
+        yield lambda: create(name="Example", settings=CANARY)
+        yield lambda: create(NewIntegration.from_dict(wire))
+        for name in settings:
+            yield lambda name=name: kind(**{**settings, name: 5})
+            yield lambda name=name: kind(**{**settings, name: None})
+            yield lambda name=name: kind.from_dict({**settings, name: 5})
+            yield lambda name=name: kind.from_dict({other: v for other, v in settings.items() if other != name})
+        yield lambda: kind(**settings, foreign=CANARY)
+        yield lambda: kind.from_dict({**settings, "foreign": CANARY})
+        yield lambda: kind.from_dict(CANARY)
+        yield lambda: NewIntegration(name="Example", settings=settings)
+        yield lambda: NewIntegration(name="Example", settings=CANARY)
+        yield lambda: NewIntegration.from_dict({**wire, "foreign": CANARY})
+        yield lambda: Integration.from_dict({"settings": settings})
+        yield lambda: Integration(id=5, settings=kind(**settings))
+        yield lambda: UnknownProvider(provider_id=5, settings=settings)
+        yield lambda: Secret([CANARY])
+        for token in (CANARY + "\n", CANARY + "\ud800", [CANARY]):
+            yield lambda token=token: Client(token=token)
+        yield lambda: Client(token=CANARY, base_url=f"https://user:{CANARY}@example.com")
+        yield lambda: Client(token=CANARY, timeout=0)
+        yield lambda: Client(token=CANARY, colour="red")
+        aclient = AsyncClient(token=CANARY, base_url=server.url)
+        for request in (*bad, wire):
+            yield lambda request=request: asyncio.run(aclient.integrations.create(request))
+
+
+def test_errors(example):
+    count = 0
+    for work in wrong_calls(example):
+        error = raised(work)
+        clean(everything_of(error))
+        # What a user's own frames hold is theirs to show, so this is without variables.
+        clean("".join(traceback.format_exception(error)).replace(f"raised(lambda: {CANARY}", ""))
+        try:
+            clean(repr(pickle.dumps(error)))
+        except (TypeError, AttributeError, pickle.PicklingError):
+            pass
+        count += 1
+    assert count > 50
+
+
+def test_logs(sandbox, example):
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    # Everything that a record has, not only its message.
+    handler.emit = lambda record: stream.write(repr(vars(record)) + record.getMessage())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    before = root.level
+    root.setLevel(logging.DEBUG)
+    try:
+        with Client(token=CANARY, base_url=sandbox.url) as client:
+            client.integrations.create(planted(example))
+            raised(lambda: client.integrations.create({**planted(example), "provider_id": "x"}, allow_unknown_provider=True))
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+    assert "/v1/hood/integrations" in stream.getvalue()
+    clean(stream.getvalue())

@@ -1,0 +1,108 @@
+"""One client in many threads: the GIL is free while it waits, and no reply reaches the wrong caller."""
+
+import _thread
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from servers import always, answer, closing_when_idle, never
+
+import ocamba_hood
+from ocamba_hood import Client
+
+
+def test_one_client_serves_16_threads(client, example):
+    def create(number):
+        return client.integrations.create({**example.request, "name": f"n{number}"}).name
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(create, range(320))) == [f"n{number}" for number in range(320)]
+
+
+def test_the_gil_is_free_while_a_call_waits(some_example):
+    with never() as server, Client(token="token", base_url=server.url) as client:
+        def wait():
+            with pytest.raises(TimeoutError):
+                client.integrations.create(some_example.request, timeout=1)
+
+        waiting = [threading.Thread(target=wait) for _ in range(4)]
+        started = time.monotonic()
+        for thread in waiting:
+            thread.start()
+        counted = 0
+        while any(thread.is_alive() for thread in waiting):
+            counted += 1
+        assert counted > 10_000, "this thread ran meanwhile"
+        assert time.monotonic() - started < 2, "they waited together"
+
+
+def test_a_server_that_closes_idle_connections_costs_no_call(some_example):
+    with closing_when_idle() as server, Client(token="token", base_url=server.url) as client:
+        for _ in range(30):
+            client.integrations.create(some_example.request)
+            # The server has closed by then; what matters is that the worker saw it before the next call.
+            time.sleep(0.01)
+        assert len(server.requests) == 30
+
+
+def test_connections_are_used_again(some_example):
+    with always(answer()) as server, Client(token="token", base_url=server.url) as client:
+        for _ in range(20):
+            client.integrations.create(some_example.request)
+        assert server.connections == 1
+
+
+def test_ctrl_c_interrupts_a_call_that_waits(some_example):
+    with never() as server, Client(token="token", base_url=server.url) as client:
+        pressed = []
+
+        def press():
+            server.asked.wait()
+            pressed.append(time.monotonic())
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Thread(target=press).start()
+        with pytest.raises(KeyboardInterrupt):
+            client.integrations.create(some_example.request)
+        assert time.monotonic() - pressed[0] < 0.2
+        assert server.closed.wait(5), "the request is stopped"
+
+
+def test_any_signal_handler_may_raise(some_example):
+    """As gunicorn's does when it ends a worker."""
+
+    class Ended(BaseException):
+        pass
+
+    def end(*_):
+        raise Ended
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        with never() as server, Client(token="token", base_url=server.url) as client:
+            threading.Thread(target=lambda: server.asked.wait() and _thread.interrupt_main(signal.SIGTERM)).start()
+            with pytest.raises(Ended):
+                client.integrations.create(some_example.request)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_memory_is_flat_over_100_000_calls(bench_server, some_example):
+    def resident():
+        with open("/proc/self/statm") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+    with Client(token="token", base_url=bench_server) as client:
+        request = ocamba_hood.NewIntegration.from_dict(some_example.request)
+
+        def calls(count):
+            for _ in range(count):
+                client.integrations.create(request)
+
+        calls(20_000)
+        before = resident()
+        calls(100_000)
+        assert resident() - before < 2 * 1024 * 1024

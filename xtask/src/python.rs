@@ -1,0 +1,108 @@
+//! The Python package: its wheels, built as they are shipped, and its tests, run against what was installed from them.
+
+mod typing;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run::{command, command_in, run, run_quietly};
+use crate::{Result, root, tools};
+
+const PACKAGE: &str = "bindings/python";
+/// The largest that the package's wheel may be.
+const MAX_WHEEL_BYTES: u64 = 2_500_000;
+
+/// Builds both wheels, installs them into a new virtual environment, and tests what is there.
+pub fn test() -> Result {
+    let wheels = root().join("target/wheels");
+    build(&wheels, &["bindings/python", "bindings/python/cli"])?;
+    let python = install(&wheels, "python-test", "xtask/python/test.txt")?;
+    typing::check(&python)?;
+    let server = bench_server()?;
+    let mut tests = Command::new(&python);
+    tests.args(["-I", "-m", "pytest", "--quiet"]).current_dir(root().join(PACKAGE));
+    tests.env("OCAMBA_BENCH_SERVER", server).env_remove("OCAMBA_BINARY");
+    run(tests)
+}
+
+/// Measures the installed wheel beside what else Python has, doing the same.
+pub fn bench() -> Result {
+    let wheels = root().join("target/wheels");
+    build(&wheels, &["bindings/python"])?;
+    let python = install(&wheels, "python-bench", "xtask/python/bench.txt")?;
+    let mut bench = Command::new(&python);
+    bench.arg("-I").arg(root().join("xtask/python/bench.py")).arg(bench_server()?).current_dir(root());
+    run(bench)
+}
+
+/// The wheels of these folders, `manylinux2014`, in place of those that were built before.
+fn build(wheels: &Path, folders: &[&str]) -> Result {
+    let python = tools::python("python-build", "xtask/python/build.txt")?;
+    let programs = python.parent().ok_or("the virtual environment has no folder of programs")?;
+    for folder in folders {
+        println!("  building the wheel of {folder}");
+        let words = "maturin build --zig --compatibility manylinux2014 --locked --out";
+        let mut maturin = command_in(&root().join(folder), words);
+        maturin.arg(wheels).env("PATH", with_path(programs)?);
+        run_quietly(maturin)?;
+    }
+    let size = std::fs::metadata(newest(wheels, "ocamba_hood-")?)?.len();
+    println!("  the wheel has {:.2} MB", size as f64 / 1e6);
+    if size > MAX_WHEEL_BYTES {
+        return Err(format!("the wheel has {size} bytes, and may have at most {MAX_WHEEL_BYTES}").into());
+    }
+    Ok(())
+}
+
+/// A new virtual environment with the wheels, which need nothing else, and then what tests or benches want.
+fn install(wheels: &Path, name: &str, requirements: &str) -> Result<PathBuf> {
+    let folder = root().join("target/venv").join(name);
+    let mut create = Command::new("python3");
+    create.args(["-m", "venv", "--clear"]).arg(&folder);
+    run_quietly(create)?;
+    let python = folder.join("bin/python");
+    let pip = || {
+        let mut pip = Command::new(&python);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        pip
+    };
+    let mut package = pip();
+    package.args(["--no-index", "--no-deps"]).arg(newest(wheels, "ocamba_hood-")?);
+    run_quietly(package)?;
+    // The extra brings the binary, also from what was built here alone.
+    if let Ok(binary) = newest(wheels, "ocamba_cli-") {
+        let mut extra = pip();
+        extra.arg("--no-index").arg(binary);
+        run_quietly(extra)?;
+        let mut extra = pip();
+        extra.args(["--no-index", "ocamba-hood[sandbox]"]);
+        run_quietly(extra)?;
+    }
+    let mut others = pip();
+    others.arg("-r").arg(root().join(requirements));
+    run_quietly(others)?;
+    Ok(python)
+}
+
+/// A server that costs next to nothing, so that what is measured is the client.
+fn bench_server() -> Result<PathBuf> {
+    run(command("cargo build --quiet --release --package ocamba-bench"))?;
+    Ok(root().join("target/release/ocamba-bench"))
+}
+
+/// The newest wheel of a name.
+fn newest(wheels: &Path, name: &str) -> Result<PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir(wheels)?
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(name))
+        .map(|entry| (entry.metadata().and_then(|m| m.modified()).ok(), entry.path()))
+        .collect();
+    found.sort();
+    found.pop().map(|(_, path)| path).ok_or_else(|| format!("there is no wheel {name}* in {}", wheels.display()).into())
+}
+
+/// The `PATH`, with another folder first.
+fn with_path(first: &Path) -> Result<std::ffi::OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(std::iter::once(first.to_owned()).chain(std::env::split_paths(&path)))?)
+}
