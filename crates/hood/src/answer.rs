@@ -8,6 +8,7 @@ use reqwest::{ResponseBuilderExt, StatusCode, Url};
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Outcome};
+use crate::lane::Feedback;
 use crate::secret::REDACTED;
 
 /// Where a trace id may stand beside the error object. None is documented.
@@ -16,6 +17,8 @@ static TRACE_HEADERS: [HeaderName; 3] = [
     HeaderName::from_static("trace-id"),
     HeaderName::from_static("x-request-id"),
 ];
+static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// How much of the server's words is kept.
 const MAX_TEXT: usize = 1_000;
 
@@ -88,8 +91,19 @@ impl Answer {
         }
     }
 
+    /// What the answer says of the rate limit. A 429 carries `Retry-After`, any other answer the state of a window.
+    pub fn feedback(&self) -> Feedback {
+        let number = |name| self.headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+        match (number(&REMAINING), number(&RESET)) {
+            _ if self.status.as_u16() == 429 && self.wants_fewer_in_flight() => Feedback::TooManyInFlight,
+            _ if self.status.as_u16() == 429 => self.retry_after().map_or(Feedback::None, |w| Feedback::Wait(w.as_secs())),
+            (Some(remaining), Some(reset)) => Feedback::Window { remaining, reset },
+            _ => Feedback::None,
+        }
+    }
+
     /// Whole seconds of `Retry-After`; `-1` and nonsense are none.
-    fn retry_after(&self) -> Option<Duration> {
+    pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after_text()?.parse().ok().map(Duration::from_secs)
     }
 

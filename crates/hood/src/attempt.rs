@@ -11,6 +11,8 @@ use crate::answer::Answer;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt {
+    /// Which attempt of its call, the first being 1.
+    pub number: u32,
     /// Which operation of the API, as `create_integration`.
     pub operation: &'static str,
     /// The HTTP method.
@@ -29,6 +31,7 @@ impl Attempt {
     /// A request that is about to be sent.
     pub(crate) fn of(request: &Request, operation: &'static str) -> Self {
         Self {
+            number: 1,
             operation,
             method: request.method().clone(),
             path: request.url().path().to_owned(),
@@ -45,6 +48,7 @@ impl Attempt {
         self.trace_id = result.as_ref().ok().and_then(Answer::trace_id);
         tracing::debug!(
             operation = self.operation,
+            attempt = self.number,
             method = %self.method,
             path = self.path,
             status = self.status.map(|s| s.as_u16()),

@@ -9,12 +9,16 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use crate::connections::Connections;
-use crate::{Error, Integrations, Secret};
+use crate::lane::Turnstile;
+use crate::retry::Budget;
+use crate::{Error, Integrations, Lane, LaneStatus, Secret};
 
 /// Where the API is, unless told otherwise.
 const DEFAULT_BASE_URL: &str = "https://api.ocamba.com";
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Long enough to wait for a turn in the account's minute.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
+pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const DEFAULT_MAX_RETRIES: u32 = 3;
 const DEFAULT_MAX_RESPONSE_BYTES: usize = 10 * 1024 * 1024;
 
 /// A client of the Hood API. Cheap to clone; clones share their connections.
@@ -29,14 +33,25 @@ pub(crate) struct Config {
     /// Writes requests; [`Connections`] sends them.
     pub(crate) requests: reqwest::Client,
     pub(crate) connections: Connections,
-    connect_timeout: Duration,
+    lane_settings: Lane,
+    pub(crate) lane: Arc<Turnstile>,
+    pub(crate) retry_budget: Arc<Budget>,
     /// Without a slash at its end.
     pub(crate) base_url: String,
     pub(crate) token: Secret,
     pub(crate) authorization: HeaderValue,
     pub(crate) user_agent: HeaderValue,
-    pub(crate) timeout: Duration,
+    /// Of calls that do not say otherwise.
+    pub(crate) options: CallOptions,
     pub(crate) max_response_bytes: usize,
+}
+
+/// What a call may set for itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallOptions {
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_retries: u32,
 }
 
 impl Client {
@@ -82,10 +97,31 @@ impl Client {
     ///
     /// [`Kind::Configuration`](crate::Kind::Configuration): TLS cannot be set up any more.
     pub fn with_own_connections(&self) -> Result<Self, Error> {
-        let Config { ref base_url, connect_timeout, .. } = *self.config;
-        let connections = Connections::new(base_url.starts_with("https:"), connect_timeout)?;
-        let config = Config { connections, ..(*self.config).clone() };
+        let Config { base_url, token, lane_settings, .. } = &*self.config;
+        let config = Config {
+            connections: Connections::new(base_url.starts_with("https:"))?,
+            lane: Turnstile::new(lane_settings, base_url, token)?,
+            retry_budget: Arc::default(),
+            ..(*self.config).clone()
+        };
         Ok(Self { config: Arc::new(config) })
+    }
+
+    /// What the rate lane does at the moment.
+    ///
+    /// ```
+    /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
+    /// let lane = client.lane_status().await?;
+    /// println!("{} of {} requests in this minute", lane.used_in_minute, lane.tier.steady);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The place where the lane is kept cannot be reached.
+    pub async fn lane_status(&self) -> Result<LaneStatus, Error> {
+        self.config.lane.status().await
     }
 }
 
@@ -94,7 +130,8 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base_url", &self.config.base_url)
             .field("token", &self.config.token)
-            .field("timeout", &self.config.timeout)
+            .field("options", &self.config.options)
+            .field("lane", &self.config.lane_settings)
             .finish()
     }
 }
@@ -107,6 +144,8 @@ pub struct ClientBuilder {
     base_url: Option<String>,
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
+    max_retries: Option<u32>,
+    lane: Lane,
     max_response_bytes: Option<usize>,
     user_agent: Option<String>,
 }
@@ -125,7 +164,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take, from its start to the last byte of its answer. Default: 30 seconds.
+    /// How long a call may take, from its start to the last byte of its answer: retries and waits for the rate limit
+    /// included. Default: 120 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -134,6 +174,19 @@ impl ClientBuilder {
     /// How long making a connection may take, within the call's timeout. Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// How often a call may be sent again. Only what cannot have been carried out is: a request that never reached the
+    /// server, one that was refused with 429, and reads. Default: 3.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.max_retries = Some(retries);
+        self
+    }
+
+    /// Who shares the account's rate limit with this client. Default: all processes of this user on this machine.
+    pub fn lane(mut self, lane: Lane) -> Self {
+        self.lane = lane;
         self
     }
 
@@ -170,16 +223,21 @@ impl ClientBuilder {
         let authorization = authorization(&token)?;
         let timeout = positive("timeout", self.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
         let connect_timeout = positive("connect_timeout", self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT))?;
+        let https = base_url.scheme() == "https";
+        let base_url = base_url.as_str().trim_end_matches('/').to_owned();
+        let max_retries = self.max_retries.unwrap_or(DEFAULT_MAX_RETRIES);
         Ok(Client {
             config: Arc::new(Config {
                 requests: reqwest::Client::new(),
-                connections: Connections::new(base_url.scheme() == "https", connect_timeout)?,
-                connect_timeout,
-                base_url: base_url.as_str().trim_end_matches('/').to_owned(),
+                connections: Connections::new(https)?,
+                lane: Turnstile::new(&self.lane, &base_url, &token)?,
+                lane_settings: self.lane,
+                retry_budget: Arc::default(),
+                base_url,
                 token,
                 authorization,
                 user_agent: user_agent(self.user_agent.as_deref())?,
-                timeout,
+                options: CallOptions { timeout, connect_timeout, max_retries },
                 max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
             }),
         })

@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_service::Service;
 
 use crate::Error;
+use crate::client::DEFAULT_CONNECT_TIMEOUT;
 use crate::tracked_body::TrackedBody;
 
 /// Shorter than the idle timeout of common servers, so that it is the client who closes.
@@ -29,13 +30,13 @@ pub struct Connections(legacy::Client<Connector, TrackedBody>);
 
 impl Connections {
     /// A pool without any connection yet. With `https`, it makes no other.
-    pub fn new(https: bool, connect_timeout: Duration) -> Result<Self, Error> {
+    pub fn new(https: bool) -> Result<Self, Error> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         let tls = HttpsConnectorBuilder::new().with_tls_config(tls(https)?);
         let tls = if https { tls.https_only() } else { tls.https_or_http() };
-        let connector = Connector { https: tls.enable_http1().wrap_connector(tcp), timeout: connect_timeout };
+        let connector = Connector(tls.enable_http1().wrap_connector(tcp));
         let client = legacy::Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_timer(TokioTimer::new())
@@ -45,8 +46,12 @@ impl Connections {
 
     /// Sends a request over a connection of the pool, or a new one. A pooled connection that turns out to be closed
     /// before anything was written is replaced by another.
-    pub async fn send(&self, request: Request<TrackedBody>) -> Result<Response<Incoming>, Broken> {
-        self.0.request(request).await.map_err(|e| Broken::of(&e))
+    pub async fn send(
+        &self,
+        request: Request<TrackedBody>,
+        connect_timeout: Duration,
+    ) -> Result<Response<Incoming>, Broken> {
+        CONNECT_TIMEOUT.scope(connect_timeout, self.0.request(request)).await.map_err(|e| Broken::of(&e))
     }
 }
 
@@ -65,12 +70,14 @@ fn tls(needed: bool) -> Result<rustls::ClientConfig, Error> {
     })
 }
 
+tokio::task_local! {
+    /// The call's own, for the connector: the pool hands it nothing but an address.
+    static CONNECT_TIMEOUT: Duration;
+}
+
 /// Makes connections within a time: name, TCP and TLS together.
 #[derive(Clone)]
-struct Connector {
-    https: HttpsConnector<HttpConnector>,
-    timeout: Duration,
-}
+struct Connector(HttpsConnector<HttpConnector>);
 
 impl Service<Uri> for Connector {
     type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
@@ -78,11 +85,12 @@ impl Service<Uri> for Connector {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.https.poll_ready(context)
+        self.0.poll_ready(context)
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let connecting = tokio::time::timeout(self.timeout, self.https.call(uri));
+        let limit = CONNECT_TIMEOUT.try_with(|limit| *limit).unwrap_or(DEFAULT_CONNECT_TIMEOUT);
+        let connecting = tokio::time::timeout(limit, self.0.call(uri));
         Box::pin(async { connecting.await.unwrap_or_else(|elapsed| Err(Box::new(elapsed))) })
     }
 }

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use crate::body::{Body, Wire};
+use crate::client::CallOptions;
 use crate::transport::Exchange;
 use crate::{Client, Error, Integration, NewIntegration, Progress, Response};
 
@@ -56,18 +57,31 @@ impl<'a> Integrations<'a> {
 pub struct Create<'a> {
     client: &'a Client,
     request: Result<Body, Error>,
-    timeout: Duration,
+    options: CallOptions,
     progress: Progress,
 }
 
 impl<'a> Create<'a> {
     fn new(client: &'a Client, request: Result<Body, Error>) -> Self {
-        Self { client, request, timeout: client.config.timeout, progress: Progress::default() }
+        Self { client, request, options: client.config.options, progress: Progress::default() }
     }
 
-    /// How long this call may take, in place of the client's timeout.
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
+    /// How long this call may take, all its retries and waits included, in place of the client's timeout.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = timeout;
+        self
+    }
+
+    /// How long making a connection may take for this call, in place of the client's.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.options.connect_timeout = timeout;
+        self
+    }
+
+    /// How often this call may be sent again, in place of the client's number.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.options.max_retries = retries;
+        self
     }
 
     /// Tells how far it has come, also after it was dropped.
@@ -90,7 +104,7 @@ impl<'a> Create<'a> {
     /// As [`Integrations::create`].
     pub async fn with_response(self) -> Result<Response<Integration>, Error> {
         let body = Wire(self.request?);
-        let exchange = Exchange::new(&self.client.config, self.timeout, self.progress);
+        let exchange = Exchange::new(&self.client.config, self.options, self.progress);
         let answer = exchange.client().create_integration(&body).await;
         exchange.finish(answer, || body.0.secrets())
     }

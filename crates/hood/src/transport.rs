@@ -13,22 +13,28 @@ use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderName, USER_AGENT};
 use serde::de::DeserializeOwned;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::answer::{Answer, stand_in};
-use crate::client::Config;
+use crate::client::{CallOptions, Config};
 use crate::connections::Broken;
+use crate::lane::Feedback;
 use crate::tracked_body::TrackedBody;
-use crate::{Attempt, Error, Kind, Outcome, Progress, Response, generated};
+use crate::{Attempt, Error, Kind, Outcome, Progress, Response, generated, retry};
 
 /// A header of the generator's that the API does not know.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 /// As good as forever, and still a point in time that can be computed.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
+/// How long one attempt may take, from its first byte to its last: a server that stalls is not waited for until the
+/// call's own deadline.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
+
 /// One call: its settings, and what has happened so far.
 pub struct Exchange {
     config: Arc<Config>,
+    options: CallOptions,
     deadline: Instant,
     progress: Progress,
     state: Mutex<State>,
@@ -50,9 +56,9 @@ enum Failure {
 
 impl Exchange {
     /// A call that begins now.
-    pub(crate) fn new(config: &Arc<Config>, timeout: Duration, progress: Progress) -> Arc<Self> {
-        let deadline = Instant::now() + timeout.min(LONGEST_TIMEOUT);
-        Arc::new(Self { config: config.clone(), deadline, progress, state: Mutex::default() })
+    pub(crate) fn new(config: &Arc<Config>, options: CallOptions, progress: Progress) -> Arc<Self> {
+        let deadline = Instant::now() + options.timeout.min(LONGEST_TIMEOUT);
+        Arc::new(Self { config: config.clone(), options, deadline, progress, state: Mutex::default() })
     }
 
     /// The generated client, for this call alone.
@@ -98,15 +104,49 @@ impl Exchange {
         })
     }
 
-    /// Sends the request, and reads the whole answer before the deadline.
-    async fn send(&self, request: Request) -> Result<Answer, Error> {
-        let sent = self.progress.begin();
+    /// Sends the request, again where that is safe, and reads the whole answer: all before the deadline.
+    async fn run(&self, request: Request, operation: &'static str) -> Result<Answer, Error> {
+        let mut attempt = Attempt::of(&request, operation);
+        let idempotent = request.method().is_safe();
         let bytes = request.body().and_then(|b| b.as_bytes()).map(Bytes::copy_from_slice).unwrap_or_default();
         let request = http::Request::try_from(request)
             .map_err(|_| Error::configuration("the base URL cannot be sent"))?
-            .map(|_| TrackedBody::new(bytes, sent));
+            .map(|_| bytes);
+        let mut permit = self.config.lane.acquire(self.deadline).await?;
+        loop {
+            let started = Instant::now();
+            let result = self.send(&request).await;
+            permit.finish(result.as_ref().map_or(Feedback::None, Answer::feedback)).await;
+            attempt.finish(started.elapsed(), &result);
+            self.state().attempts.push(attempt.clone());
+            if result.as_ref().is_ok_and(|answer| answer.status.is_success()) {
+                self.config.retry_budget.refund();
+            }
+            let Some(retry) = retry::of(&result, idempotent) else { return result };
+            let wait = retry.wait(attempt.number - 1);
+            if attempt.number > self.options.max_retries
+                || Instant::now() + wait >= self.deadline
+                || !self.config.retry_budget.spend()
+            {
+                return result;
+            }
+            sleep(wait).await;
+            // Without a turn before the deadline, what went wrong first is what there is to tell.
+            permit = match self.config.lane.acquire(self.deadline).await {
+                Ok(permit) => permit,
+                Err(_) => return result,
+            };
+            attempt.number += 1;
+        }
+    }
+
+    /// Sends the request once.
+    async fn send(&self, request: &http::Request<Bytes>) -> Result<Answer, Error> {
+        let sent = self.progress.begin();
+        let request = request.clone().map(|bytes| TrackedBody::new(bytes, sent));
+        let deadline = self.deadline.min(Instant::now() + LONGEST_ATTEMPT);
         let mut answer = None;
-        let failure = match timeout_at(self.deadline, self.receive(request, &mut answer)).await {
+        let failure = match timeout_at(deadline, self.receive(request, &mut answer)).await {
             Ok(Ok(())) => None,
             Ok(Err(failure)) => Some(failure),
             Err(_) => Some(Failure::Deadline),
@@ -121,7 +161,7 @@ impl Exchange {
 
     /// Fills `answer` as it comes, so that what is known of it outlives a failure.
     async fn receive(&self, request: http::Request<TrackedBody>, answer: &mut Option<Answer>) -> Result<(), Failure> {
-        let response = self.config.connections.send(request).await.map_err(Failure::Broken)?;
+        let response = self.config.connections.send(request, self.options.connect_timeout).await.map_err(Failure::Broken)?;
         let (head, mut body) = response.into_parts();
         let answer = answer.insert(Answer { status: head.status, headers: head.headers, body: Bytes::new() });
         while let Some(frame) = body.frame().await {
@@ -162,13 +202,9 @@ impl ClientHooks<Arc<Exchange>> for generated::Client {
     }
 
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        let started = Instant::now();
         let url = request.url().clone();
-        let mut attempt = Attempt::of(&request, info.operation_id);
-        let result = self.inner.send(request).await;
-        attempt.finish(started.elapsed(), &result);
+        let result = self.inner.run(request, info.operation_id).await;
         let mut state = self.inner.state();
-        state.attempts.push(attempt);
         match result {
             Ok(answer) => Ok(state.answer.insert(answer).to_response(url)),
             Err(failure) => {

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use ocamba_hood::{Client, Error, Integration, Kind, NewIntegration, Outcome, Provider, RawSettings};
+use ocamba_hood::{Client, Error, Integration, Kind, Lane, NewIntegration, Outcome, Provider, RawSettings};
 use support::{Reply, Server, answer, answer_with};
 use tokio::net::TcpListener;
 
@@ -16,7 +16,7 @@ fn request() -> NewIntegration {
 
 async fn create(reply: Reply) -> Result<Integration, Error> {
     let server = Server::start(reply).await;
-    let client = server.client().timeout(Duration::from_secs(2)).max_response_bytes(10_000).build()?;
+    let client = server.client().timeout(Duration::from_secs(2)).max_response_bytes(10_000).max_retries(0).build()?;
     let result = client.integrations().create(request()).await;
     assert_eq!(server.requests().len(), 1, "a create is sent once");
     result
@@ -121,7 +121,8 @@ async fn a_closed_port_means_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
-    let client = Client::builder().token("token-canary").base_url(url).build().expect("a client");
+    let builder = Client::builder().token("token-canary").base_url(url).lane(Lane::off()).max_retries(0);
+    let client = builder.build().expect("a client");
     let error = client.integrations().create(request()).await.expect_err("refused");
     assert_eq!((error.kind(), error.outcome()), (Kind::Connection, Outcome::NotSent));
     assert_eq!(error.attempts().len(), 1);

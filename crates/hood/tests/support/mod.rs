@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use ocamba_hood::{Client, ClientBuilder};
+use ocamba_hood::{Client, ClientBuilder, Lane};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -16,6 +16,8 @@ pub enum Reply {
     Close,
     /// Writes these bytes, and never another.
     Stall(Vec<u8>),
+    /// The first to the first request, and so on; the last to all that come after.
+    Each(Vec<Reply>),
 }
 
 /// A loopback server on a free port.
@@ -41,7 +43,7 @@ impl Server {
 
     /// A client of this server, to be set up further.
     pub fn client(&self) -> ClientBuilder {
-        Client::builder().base_url(&self.base_url).token("token-canary")
+        Client::builder().base_url(&self.base_url).token("token-canary").lane(Lane::off())
     }
 
     /// The requests so far.
@@ -52,8 +54,17 @@ impl Server {
 
 async fn serve(mut stream: TcpStream, reply: Reply, seen: Arc<Mutex<Vec<String>>>) {
     let request = read_request(&mut stream).await;
-    seen.lock().expect("not poisoned").push(request);
+    let number = {
+        let mut seen = seen.lock().expect("not poisoned");
+        seen.push(request);
+        seen.len() - 1
+    };
+    let reply = match reply {
+        Reply::Each(replies) => replies[number.min(replies.len() - 1)].clone(),
+        reply => reply,
+    };
     match reply {
+        Reply::Each(_) => panic!("replies do not nest"),
         Reply::Bytes(bytes) => drop(stream.write_all(&bytes).await),
         Reply::Close => {}
         Reply::Stall(bytes) => {

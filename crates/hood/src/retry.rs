@@ -1,0 +1,140 @@
+//! What is sent again, and when: only what cannot have been carried out, and reads.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use crate::answer::Answer;
+use crate::error::{Error, Kind, Outcome};
+
+/// The longest wait before the first retry; it doubles with each.
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
+/// What the budget holds at most, what a retry takes from it, and what a success puts back.
+const BUDGET: u32 = 100;
+const COST: u32 = 5;
+const REFUND: u32 = 1;
+
+/// Why a result may be tried again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Retry {
+    /// After a pause of our own.
+    Backoff,
+    /// After what the server asked for.
+    After(Duration),
+}
+
+/// Whether a request with this result may be sent once more. `idempotent`: it only reads.
+pub fn of(result: &Result<Answer, Error>, idempotent: bool) -> Option<Retry> {
+    match result {
+        Ok(answer) if answer.status.as_u16() == 429 => Some(answer.retry_after().map_or(Retry::Backoff, Retry::After)),
+        Ok(answer) => (idempotent && answer.status.is_server_error()).then_some(Retry::Backoff),
+        Err(error) => {
+            let never_sent = error.outcome() == Outcome::NotSent && error.kind() != Kind::Configuration;
+            let broken = matches!(error.kind(), Kind::Connection | Kind::OutcomeUnknown | Kind::Timeout);
+            (broken && (never_sent || idempotent)).then_some(Retry::Backoff)
+        }
+    }
+}
+
+impl Retry {
+    /// How long to wait before the retry of this number, the first being 0. With full jitter, so that many clients that
+    /// failed together do not come back together.
+    pub fn wait(self, number: u32) -> Duration {
+        let longest = FIRST_BACKOFF.saturating_mul(2_u32.saturating_pow(number)).min(LONGEST_BACKOFF);
+        let jitter = longest.mul_f64(fastrand::f64());
+        match self {
+            Self::Backoff => jitter,
+            Self::After(wait) => wait + jitter.min(FIRST_BACKOFF),
+        }
+    }
+}
+
+/// What a client may spend on retries, so that a server in trouble is not met with a multiple of the usual load.
+#[derive(Debug)]
+pub struct Budget(Mutex<u32>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Mutex::new(BUDGET))
+    }
+}
+
+impl Budget {
+    /// Takes out what a retry costs, if it is there.
+    pub fn spend(&self) -> bool {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let enough = *left >= COST;
+        if enough {
+            *left -= COST;
+        }
+        enough
+    }
+
+    /// Puts back a little, after a success.
+    pub fn refund(&self) {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *left = (*left + REFUND).min(BUDGET);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use reqwest::StatusCode;
+    use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+
+    use super::*;
+
+    fn answer(status: u16, retry_after: Option<&'static str>) -> Result<Answer, Error> {
+        let mut headers = HeaderMap::new();
+        if let Some(value) = retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
+        }
+        Ok(Answer { status: StatusCode::from_u16(status).expect("a status"), headers, body: Bytes::new() })
+    }
+
+    fn failure(kind: Kind, outcome: Outcome) -> Result<Answer, Error> {
+        Err(Error::new(kind, outcome, "on purpose"))
+    }
+
+    #[test]
+    fn a_create_is_sent_again_only_when_it_was_not_carried_out() {
+        assert_eq!(of(&answer(429, Some("7")), false), Some(Retry::After(Duration::from_secs(7))));
+        assert_eq!(of(&answer(429, Some("-1")), false), Some(Retry::Backoff));
+        assert_eq!(of(&failure(Kind::Connection, Outcome::NotSent), false), Some(Retry::Backoff));
+        for status in [201, 302, 400, 401, 404, 408, 500, 503] {
+            assert_eq!(of(&answer(status, Some("1")), false), None, "{status}");
+        }
+        for outcome in [Outcome::Unknown, Outcome::Applied, Outcome::Rejected] {
+            for kind in [Kind::OutcomeUnknown, Kind::Timeout, Kind::UnreadableResponse, Kind::Connection] {
+                assert_eq!(of(&failure(kind, outcome), false), None, "{kind:?} {outcome:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_read_is_sent_again_whatever_became_of_it() {
+        assert_eq!(of(&answer(503, None), true), Some(Retry::Backoff));
+        assert_eq!(of(&failure(Kind::OutcomeUnknown, Outcome::Unknown), true), Some(Retry::Backoff));
+        assert_eq!(of(&answer(404, None), true), None);
+    }
+
+    #[test]
+    fn waits_grow_and_stay_within_their_bounds() {
+        for number in 0..40 {
+            assert!(Retry::Backoff.wait(number) <= LONGEST_BACKOFF);
+            let after = Retry::After(Duration::from_secs(3)).wait(number);
+            assert!(after >= Duration::from_secs(3) && after <= Duration::from_millis(3_100), "{after:?}");
+        }
+        assert!(Retry::Backoff.wait(0) <= FIRST_BACKOFF);
+    }
+
+    #[test]
+    fn the_budget_runs_out_and_comes_back() {
+        let budget = Budget::default();
+        assert_eq!((0..100).filter(|_| budget.spend()).count(), 20);
+        (0..5).for_each(|_| budget.refund());
+        assert!(budget.spend() && !budget.spend());
+    }
+}
