@@ -126,7 +126,7 @@ fn clean(text: &str) -> String {
     text.chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn redact(text: String, secrets: &[String]) -> String {
+pub(crate) fn redact(text: String, secrets: &[String]) -> String {
     secrets.iter().filter(|s| !s.is_empty()).fold(text, |text, secret| text.replace(secret.as_str(), REDACTED))
 }
 

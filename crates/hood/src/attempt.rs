@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Method, Request, StatusCode};
 
 use crate::Error;
-use crate::answer::Answer;
+use crate::answer::{Answer, redact};
 
 /// One request on the wire, for logs: no body, and no secret.
 #[derive(Clone, Debug)]
@@ -39,6 +39,11 @@ impl Attempt {
             duration: Duration::ZERO,
             trace_id: None,
         }
+    }
+
+    /// Leaves out what the server quotes of `secrets`.
+    pub(crate) fn hide(&mut self, secrets: &[String]) {
+        self.trace_id = self.trace_id.take().map(|text| redact(text, secrets));
     }
 
     /// Notes how it ended, here and in the log.

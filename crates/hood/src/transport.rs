@@ -73,7 +73,7 @@ impl Exchange {
         result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
         secrets: impl FnOnce() -> Vec<String>,
     ) -> Result<Response<T>, Error> {
-        let State { answer, failure, attempts } = std::mem::take(&mut *self.state());
+        let State { answer, failure, mut attempts } = std::mem::take(&mut *self.state());
         let Some(answer) = answer else {
             let failure = failure.unwrap_or_else(|| {
                 Error::new(Kind::Validation, Outcome::NotSent, "the request cannot be written as HTTP")
@@ -91,6 +91,7 @@ impl Exchange {
             },
             Err(_) => {
                 let secrets: Vec<_> = secrets().into_iter().chain([self.config.token.expose().to_owned()]).collect();
+                attempts.iter_mut().for_each(|attempt| attempt.hide(&secrets));
                 return Err(answer.into_error(&secrets).with_attempts(attempts));
             }
         };

@@ -68,9 +68,9 @@ impl Default for Tier {
 }
 
 impl Default for Lane {
-    /// [`Lane::shared`].
+    /// [`Lane::off`], until the bindings can set it.
     fn default() -> Self {
-        Self::shared()
+        Self::off()
     }
 }
 
