@@ -145,7 +145,7 @@ pub struct ClientBuilder {
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
     max_retries: Option<u32>,
-    lane: Lane,
+    lane: Option<Lane>,
     max_response_bytes: Option<usize>,
     user_agent: Option<String>,
 }
@@ -184,9 +184,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Who shares the account's rate limit with this client. Default: all processes of this user on this machine.
+    /// Who shares the account's rate limit with this client. Default: the environment's `OCAMBA_LANE` (`shared`,
+    /// `memory`, `off` or a Redis URL) and `OCAMBA_TIER` (as `10/150`), or all processes of this user on this machine.
     pub fn lane(mut self, lane: Lane) -> Self {
-        self.lane = lane;
+        self.lane = Some(lane);
         self
     }
 
@@ -223,6 +224,7 @@ impl ClientBuilder {
         let authorization = authorization(&token)?;
         let timeout = positive("timeout", self.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
         let connect_timeout = positive("connect_timeout", self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT))?;
+        let lane = self.lane.map_or_else(Lane::from_env, Ok)?;
         let https = base_url.scheme() == "https";
         let base_url = base_url.as_str().trim_end_matches('/').to_owned();
         let max_retries = self.max_retries.unwrap_or(DEFAULT_MAX_RETRIES);
@@ -230,8 +232,8 @@ impl ClientBuilder {
             config: Arc::new(Config {
                 requests: reqwest::Client::new(),
                 connections: Connections::new(https)?,
-                lane: Turnstile::new(&self.lane, &base_url, &token)?,
-                lane_settings: self.lane,
+                lane: Turnstile::new(&lane, &base_url, &token)?,
+                lane_settings: lane,
                 retry_budget: Arc::default(),
                 base_url,
                 token,
@@ -245,7 +247,7 @@ impl ClientBuilder {
 }
 
 /// A variable that is set and not empty.
-fn environment(name: &str) -> Result<Option<String>, Error> {
+pub(crate) fn environment(name: &str) -> Result<Option<String>, Error> {
     match std::env::var(name) {
         Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),

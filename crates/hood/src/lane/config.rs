@@ -1,9 +1,12 @@
 //! How a lane is set up.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use crate::Error;
 #[cfg(feature = "redis")]
 use crate::Secret;
+use crate::client::environment;
 
 /// Who shares the account's rate limit with a client, and what it is.
 ///
@@ -116,7 +119,52 @@ impl Lane {
         Self { if_unavailable: choice, ..self }
     }
 
+    /// As the environment says: `OCAMBA_LANE` and `OCAMBA_TIER`, in the forms of [`FromStr`].
+    pub(crate) fn from_env() -> Result<Self, Error> {
+        let lane: Self = environment("OCAMBA_LANE")?.map_or(Ok(Self::default()), |text| text.parse())?;
+        Ok(match environment("OCAMBA_TIER")? {
+            Some(tier) => lane.tier(tier.parse()?),
+            None => lane,
+        })
+    }
+
     fn of(place: Place) -> Self {
         Self { place, tier: Tier::default(), if_unavailable: IfUnavailable::default() }
+    }
+}
+
+impl FromStr for Lane {
+    type Err = Error;
+
+    /// `shared`, `memory`, `off`, or a Redis URL.
+    ///
+    /// ```
+    /// # use ocamba_hood::Lane;
+    /// assert!("memory".parse::<Lane>().is_ok());
+    /// assert!("fast".parse::<Lane>().is_err());
+    /// ```
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "shared" => Ok(Self::shared()),
+            "memory" => Ok(Self::memory()),
+            "off" => Ok(Self::off()),
+            #[cfg(feature = "redis")]
+            url if url.starts_with("redis://") => Ok(Self::redis(url)),
+            // The text is not quoted: it may be a URL with a password.
+            _ => Err(Error::configuration("the lane must be shared, memory, off, or a URL like redis://host:6379")),
+        }
+    }
+}
+
+impl FromStr for Tier {
+    type Err = Error;
+
+    /// Requests in a second and in a minute, as `10/150`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let numbers = text.split_once('/').and_then(|(burst, steady)| Some((burst.parse().ok()?, steady.parse().ok()?)));
+        match numbers {
+            Some((burst, steady)) if burst > 0 && steady > 0 => Ok(Self { burst, steady }),
+            _ => Err(Error::configuration(format!("the tier must look like 10/150, and is {text:?}"))),
+        }
     }
 }

@@ -60,7 +60,7 @@ enum Store {
     Memory(memory::Memory),
     File(file::File),
     #[cfg(feature = "redis")]
-    Redis(redis::Redis),
+    Redis(Box<redis::Redis>),
 }
 
 /// That a request may go. It must be told how the request ended, or be dropped.
@@ -86,7 +86,7 @@ impl Turnstile {
                 }
             },
             #[cfg(feature = "redis")]
-            Place::Redis(url) => Store::Redis(redis::Redis::new(url, &key, lane.if_unavailable)?),
+            Place::Redis(url) => Store::Redis(Box::new(redis::Redis::new(url, &key, lane.if_unavailable)?)),
         };
         Ok(Arc::new(Self { tier: lane.tier, store, queue: Mutex::new(()), waiting: AtomicUsize::new(0) }))
     }
@@ -128,27 +128,49 @@ impl Turnstile {
     /// What it does at the moment.
     pub async fn status(&self) -> Result<LaneStatus, Error> {
         let deadline = Instant::now() + Duration::from_secs(5);
-        let (place, state) = match &self.store {
-            Store::Off => ("off", State::default()),
-            Store::Memory(memory) => ("memory", memory.with(|state| state.clone())),
+        let (place, used) = match &self.store {
+            Store::Off => ("off", Used::of(&State::default())),
+            Store::Memory(memory) => ("memory", memory.with(|state| Used::of(state))),
             Store::File(file) => {
-                ("file", file.with(deadline, |state| state.clone()).await.map_err(Unavailable::into_error)?)
+                let used = file.with(deadline, |state| Used::of(state)).await;
+                ("file", used.map_err(Unavailable::into_error)?)
             }
             #[cfg(feature = "redis")]
-            Store::Redis(redis) => ("redis", redis.state(deadline).await?),
+            Store::Redis(redis) => ("redis", redis.used(deadline).await?),
         };
-        let now = now();
-        let (used_in_second, used_in_minute) = state.used(now);
         Ok(LaneStatus {
             place,
             tier: self.tier,
-            used_in_second,
-            used_in_minute,
+            used_in_second: used.in_second,
+            used_in_minute: used.in_minute,
+            in_flight: used.in_flight,
+            in_flight_limit: used.in_flight_limit,
+            blocked_for: used.blocked_for,
+            waiting: self.waiting.load(Ordering::Relaxed),
+        })
+    }
+}
+
+/// What a store knows of the lane at the moment.
+struct Used {
+    in_second: usize,
+    in_minute: usize,
+    in_flight: usize,
+    in_flight_limit: Option<usize>,
+    blocked_for: Duration,
+}
+
+impl Used {
+    fn of(state: &State) -> Self {
+        let now = now();
+        let (in_second, in_minute) = state.used(now);
+        Self {
+            in_second,
+            in_minute,
             in_flight: state.in_flight.len(),
             in_flight_limit: state.in_flight_limit(),
             blocked_for: Duration::from_micros(state.blocked_until.saturating_sub(now)),
-            waiting: self.waiting.load(Ordering::Relaxed),
-        })
+        }
     }
 }
 
