@@ -9,7 +9,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use crate::connections::Connections;
-use crate::lane::Turnstile;
+use crate::lane::{Feedback, Turnstile};
 use crate::retry::Budget;
 use crate::{Error, Integrations, Lane, LaneStatus, Secret};
 
@@ -105,6 +105,14 @@ impl Client {
             ..(*self.config).clone()
         };
         Ok(Self { config: Arc::new(config) })
+    }
+
+    /// Waits for a turn in the lane and gives it back at once: what the lane alone costs.
+    #[doc(hidden)]
+    pub async fn take_turn(&self) -> Result<(), Error> {
+        let deadline = tokio::time::Instant::now() + self.config.options.timeout;
+        self.config.lane.acquire(deadline).await?.finish(Feedback::None).await;
+        Ok(())
     }
 
     /// What the rate lane does at the moment.

@@ -4,6 +4,7 @@
 //! alike. What counts are ratios within a turn; printed is their median.
 
 mod contenders;
+mod lane;
 mod server;
 
 use std::io::{BufRead, BufReader};
@@ -45,7 +46,7 @@ async fn main() -> Result {
         }
         report(&contenders, in_flight, &turns);
     }
-    Ok(())
+    lane::report().await
 }
 
 /// What one call of a turn cost, in microseconds.

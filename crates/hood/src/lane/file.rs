@@ -16,6 +16,8 @@ use super::state::State;
 
 /// Begins the file, and names its form.
 const MAGIC: u64 = u64::from_le_bytes(*b"ocambaL1");
+/// After this time a lane remembers nothing.
+const OLD: Duration = Duration::from_secs(24 * 60 * 60);
 const RETRY: Duration = Duration::from_micros(300);
 
 pub struct File {
@@ -33,6 +35,7 @@ impl File {
         };
         let file = Self { path: folder.join(format!("lane-{key}")), open: Mutex::new(None) };
         private_folder(&folder).and_then(|()| file.open()).map_err(|e| file.unavailable(&e))?;
+        remove_old(&folder);
         Ok(file)
     }
 
@@ -112,6 +115,17 @@ fn private_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
+/// Removes the files of lanes that nobody has used for long: nothing in them counts any more.
+fn remove_old(folder: &Path) {
+    let is_old = |entry: &fs::DirEntry| {
+        let age = entry.metadata().and_then(|m| m.modified()).map(|at| at.elapsed().unwrap_or_default());
+        entry.file_name().to_string_lossy().starts_with("lane-") && age.is_ok_and(|age| age > OLD)
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_old) {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
 /// The state in the file. One that cannot be read is taken for a new one: its holder died writing it.
 fn read(file: &mut fs::File) -> io::Result<State> {
     let mut bytes = Vec::with_capacity(4_096);
@@ -150,7 +164,7 @@ fn decode(bytes: &[u8]) -> Option<State> {
         return None;
     }
     Some(State {
-        sent: rest[..sent].to_vec(),
+        sent: rest[..sent].iter().copied().collect(),
         in_flight: rest[sent..].chunks(2).map(|pair| (pair[0], pair[1])).collect(),
         next: *next,
         blocked_until: *blocked_until,
@@ -188,7 +202,7 @@ mod tests {
         let number = one.try_with(|s| s.acquire(5, Tier::default())).expect("read").expect("not locked").expect("let go");
         other.try_with(|s| s.finish(6, number, Feedback::Wait(3))).expect("read").expect("not locked");
         let seen = one.try_with(|s| s.clone()).expect("read").expect("not locked");
-        assert_eq!((seen.sent.as_slice(), seen.blocked_until), (&[6_u64][..], 3_000_006));
+        assert_eq!((seen.sent, seen.blocked_until), ([6].into(), 3_000_006));
         fs::remove_dir_all(folder).expect("removed");
     }
 
@@ -218,6 +232,20 @@ mod tests {
         assert_eq!(lane.try_with(|s| s.next).expect("read"), None);
         drop(holder);
         assert_eq!(lane.try_with(|s| s.next).expect("read"), Some(0));
+        fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn files_that_nobody_uses_are_removed() {
+        let folder = folder("old");
+        fs::create_dir_all(&folder).expect("a folder");
+        let (old, foreign) = (folder.join("lane-old"), folder.join("other"));
+        for path in [&old, &foreign] {
+            let file = fs::File::create(path).expect("a file");
+            file.set_modified(std::time::SystemTime::now() - 2 * OLD).expect("aged");
+        }
+        let lane = lane(&folder);
+        assert!(!old.exists() && foreign.exists() && lane.path.exists());
         fs::remove_dir_all(folder).expect("removed");
     }
 

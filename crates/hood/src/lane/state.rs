@@ -4,6 +4,8 @@
 //! counted by the server: when its answer came, or at most [`MAX_TRANSIT`] later. So the limits hold wherever the
 //! server's windows begin, however long a request was on its way.
 
+use std::collections::VecDeque;
+
 use super::Tier;
 
 /// One second, in the lane's unit.
@@ -22,7 +24,7 @@ const FLIGHT_POLL: u64 = SECOND / 100;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// When the requests of the last minute were counted by the server at the latest; ascending.
-    pub sent: Vec<u64>,
+    pub sent: VecDeque<u64>,
     /// Requests without an answer yet: their number, and when they were let go.
     pub in_flight: Vec<(u64, u64)>,
     /// The number of the next request.
@@ -108,15 +110,21 @@ impl State {
     /// When a window of this length has room for one more.
     fn window(&self, now: u64, limit: u32, length: u64) -> u64 {
         let limit = limit.max(1) as usize;
-        let mut counted: Vec<u64> = self.transits(now).collect();
-        let tail = self.sent.len().saturating_sub(limit);
-        counted.extend(&self.sent[tail..]);
-        if counted.len() < limit {
+        if self.sent.len() + self.in_flight.len() < limit {
             return 0;
         }
-        let nth = counted.len() - limit;
-        let (_, oldest, _) = counted.select_nth_unstable(nth);
-        *oldest + length
+        // The one that many requests back, in two lists: the long one is in order, the short one is put in order.
+        let mut transits: Vec<u64> = self.transits(now).collect();
+        transits.sort_unstable_by(|a, b| b.cmp(a));
+        let mut from_sent = limit.min(self.sent.len());
+        let mut from_transits = limit - from_sent;
+        let nth_sent = |back: usize| back.checked_sub(1).map_or(u64::MAX, |_| self.sent[self.sent.len() - back]);
+        while transits.get(from_transits).is_some_and(|at| *at > nth_sent(from_sent)) {
+            from_sent -= 1;
+            from_transits += 1;
+        }
+        let nth_transit = from_transits.checked_sub(1).map_or(u64::MAX, |index| transits[index]);
+        nth_sent(from_sent).min(nth_transit) + length
     }
 
     /// When each request in flight will have been counted at the latest, as far as can be said now.
@@ -160,9 +168,7 @@ impl State {
 
     /// Drops what no longer counts. A time to come is the work of a clock that was set back: it counts from now.
     fn forget(&mut self, now: u64) {
-        for at in self.sent.iter_mut().rev().take_while(|at| **at > now) {
-            *at = now;
-        }
+        self.sent.iter_mut().rev().take_while(|at| **at > now).for_each(|at| *at = now);
         self.in_flight.iter_mut().for_each(|(_, at)| *at = (*at).min(now));
         let old = self.sent.partition_point(|at| at + 60 * SECOND + STEADY_MARGIN <= now);
         self.sent.drain(..old);
