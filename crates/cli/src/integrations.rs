@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use clap::{Args, Subcommand};
-use ocamba_hood::{Body, Client, Integration, ProviderInfo, REDACTED, reveal};
+use ocamba_hood::{Body, Client, Integration, Lane, ProviderInfo, REDACTED, reveal};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
 
@@ -98,7 +98,7 @@ fn client(sandbox: Option<&Sandbox>, global: &Global) -> Result<Client, Failure>
         builder = builder.timeout(timeout);
     }
     if let Some(sandbox) = sandbox {
-        builder = builder.base_url(sandbox.base_url()).token("any-token-will-do");
+        builder = builder.base_url(sandbox.base_url()).token("any-token-will-do").lane(Lane::memory());
     } else if std::env::var_os("OCAMBA_TOKEN").is_none_or(|token| token.is_empty()) {
         return Err(Failure::new(Exit::BadInput, "there is no token: OCAMBA_TOKEN is not set")
             .hint("set OCAMBA_TOKEN in the environment, or try it without one by --sandbox; nothing was sent"));

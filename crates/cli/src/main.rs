@@ -55,7 +55,7 @@ struct Global {
     #[arg(long, global = true, value_name = "URL")]
     base_url: Option<String>,
 
-    /// How long a request may take [default: 30]
+    /// How long a request may take [default: 120]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
 
@@ -117,6 +117,8 @@ fn after_help() -> String {
     let variables = [
         ("OCAMBA_TOKEN", "the account's token; no option, or all could see it in the process list"),
         ("OCAMBA_BASE_URL", "where the API is, unless --base-url says so"),
+        ("OCAMBA_LANE", "who shares the rate limit: shared (this user), memory, off, or redis://..."),
+        ("OCAMBA_TIER", "the account's rate limit in a second and a minute, if it is not 10/150"),
         ("NO_COLOR", "set: no colours"),
     ];
     let variables = variables.map(|(name, what)| line(literal, name, 15, what)).concat();

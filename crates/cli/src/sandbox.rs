@@ -2,10 +2,12 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
-use ocamba_sandbox::Sandbox;
+use ocamba_sandbox::faults::Faults;
+use ocamba_sandbox::{Builder, Error, Sandbox};
 
 use crate::exit::Exit;
 use crate::output;
@@ -34,6 +36,14 @@ pub struct Options {
     /// No limits, and as many at once as come
     #[arg(long, conflicts_with_all = ["burst", "steady"])]
     no_limits: bool,
+
+    /// What goes wrong, as JSON; see the documentation of the sandbox
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+
+    /// Requests that the journal keeps: the last of them [default: 10000]
+    #[arg(long, value_name = "N")]
+    journal: Option<usize>,
 }
 
 /// Serves until it is told to stop.
@@ -44,12 +54,13 @@ pub fn run(options: Options) -> Result<(), Failure> {
 }
 
 async fn serve(options: Options) -> Result<(), Failure> {
-    let listen = options.listen;
     // Before the first line: who reads that line may stop the sandbox at once.
     let mut stop = StopSignal::listen()?;
-    let sandbox = set_up(options).start().await.map_err(|error| {
-        Failure::new(Exit::Failed, error.to_string())
-            .hint(format!("choose another address by --listen; {}:0 takes any free port", listen.ip()))
+    let (listen, faults) = (options.listen, options.faults.clone());
+    let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
+        (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
+        (error, _) => Failure::new(Exit::Failed, error.to_string())
+            .hint(format!("choose another address by --listen; {}:0 takes any free port", listen.ip())),
     })?;
     announce(&sandbox.base_url()).map_err(|error| output::failure(&error))?;
     tokio::select! {
@@ -59,7 +70,7 @@ async fn serve(options: Options) -> Result<(), Failure> {
     Ok(())
 }
 
-fn set_up(options: Options) -> ocamba_sandbox::Builder {
+fn set_up(options: Options) -> Result<Builder, Failure> {
     let mut builder = Sandbox::builder().listen(options.listen);
     if let Some(token) = options.token {
         builder = builder.token(token);
@@ -70,7 +81,18 @@ fn set_up(options: Options) -> ocamba_sandbox::Builder {
     if let Some(steady) = options.steady {
         builder = builder.steady(steady);
     }
-    if options.no_limits { builder.no_limits() } else { builder }
+    if let Some(file) = options.faults {
+        builder = builder.faults(Faults::from_file(&file).map_err(|e| bad_faults(e.to_string()))?);
+    }
+    if let Some(requests) = options.journal {
+        builder = builder.journal(requests);
+    }
+    Ok(if options.no_limits { builder.no_limits() } else { builder })
+}
+
+fn bad_faults(message: String) -> Failure {
+    const EXAMPLE: &str = r#"{"faults": [{"times": 1, "fault": {"answer": {"status": 503}}}]}"#;
+    Failure::new(Exit::BadInput, message).hint(format!("a file of faults is JSON, as {EXAMPLE}"))
 }
 
 /// Tells programs where it listens, on stdout, and people how to use it, on stderr.

@@ -1,10 +1,10 @@
 //! `ocamba sandbox`, as a program of its own.
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command};
 
-use crate::support::{CANARY, any_request, create_at, ocamba, run, run_with_input};
+use crate::support::{CANARY, any_request, create_at, file, ocamba, run, run_with_input};
 
 /// A sandbox in another process, which ends with the test.
 struct Running {
@@ -23,6 +23,17 @@ impl Running {
         let base_url = line.strip_prefix("listening on ").expect("where it listens").trim_end().to_owned();
         assert!(base_url.starts_with("http://127.0.0.1:"), "{line}");
         Self { child, stdout, base_url }
+    }
+
+    fn get(&self, path: &str) -> serde_json::Value {
+        let address = self.base_url.strip_prefix("http://").expect("http");
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str(body).expect("JSON")
     }
 
     fn create(&self, token: &str) -> crate::support::Run {
@@ -66,6 +77,37 @@ fn its_limits_can_be_set() {
     let mut command = ocamba(&["integrations", "create", "-", "--timeout", "1", "--base-url", &sandbox.base_url]);
     let refused = run_with_input(command.env("OCAMBA_TOKEN", "t"), any_request().to_string().as_bytes());
     assert!([3, 5].contains(&refused.code), "{refused:?}");
+}
+
+#[test]
+fn its_faults_come_from_a_file() {
+    let faults = file("faults.json", br#"{"faults": [{"times": 1, "fault": {"close": {"at": "commit"}}}]}"#);
+    let sandbox = Running::start(&["--no-limits", "--journal", "2", "--faults", &faults]);
+    sandbox.create("t").assert_fails(4, &[]);
+    for _ in 0..2 {
+        sandbox.create("t").json();
+    }
+    let journal = sandbox.get("/_sandbox/journal");
+    let told = journal.as_array().expect("a list").iter().map(|it| (it["id"].clone(), it["status"].clone()));
+    assert_eq!(told.collect::<Vec<_>>(), [(2.into(), 201.into()), (3.into(), 201.into())]);
+    assert_eq!(sandbox.get("/_sandbox/integrations").as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn faults_that_cannot_be_are_told_with_their_place() {
+    for (name, content, says) in [
+        ("none.json", "", "EOF while parsing a value at line 1 column 0"),
+        ("unknown.json", "{\"faults\": [\n{\"fault\": {\"eat\": 1}}]}", "unknown variant `eat`"),
+        ("line.json", "{\"faults\": [\n{\"fault\": {\"eat\": 1}}]}", "at line 2 column "),
+        ("never.json", r#"{"faults":[{"times":0,"fault":{"hang":{}}}]}"#, "faults[0].times must be at least 1"),
+        ("operation.json", r#"{"faults":[{"operation":"eat","fault":{"hang":{}}}]}"#, "faults[0].operation eat does not"),
+    ] {
+        let path = file(&format!("faults-{name}"), content.as_bytes());
+        let refused = run(&mut ocamba(&["sandbox", "--listen", "127.0.0.1:0", "--faults", &path]));
+        refused.assert_fails(2, &[&format!("{path}: "), says, "hint: "]);
+    }
+    let refused = run(&mut ocamba(&["sandbox", "--listen", "127.0.0.1:0", "--faults", "no/such.json"]));
+    refused.assert_fails(2, &["no/such.json: "]);
 }
 
 #[cfg(unix)]

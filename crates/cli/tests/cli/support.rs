@@ -42,6 +42,8 @@ pub fn ocamba(arguments: &[&str]) -> Command {
     for name in ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
+    // Servers of tests come and go: nobody shares a lane with them.
+    command.env("OCAMBA_LANE", "memory");
     command
 }
 
