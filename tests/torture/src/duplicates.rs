@@ -1,0 +1,106 @@
+//! Creates that meet every kind of fault: none may be carried out twice, and each outcome must be true.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use ocamba_sandbox::Sandbox;
+use ocamba_sandbox::faults::Faults;
+use serde_json::{Value, json};
+
+use crate::Result;
+use crate::workers::{Report, Task, Worker, languages};
+
+/// Seconds that a call may take: shorter than the faults that stall.
+const TIMEOUT: f64 = 0.4;
+const IN_FLIGHT: usize = 32;
+
+/// In each language, so many creates.
+pub async fn run(creates: usize, seed: u64) -> Result {
+    for language in languages() {
+        let faults: Faults = faults(seed).to_string().parse()?;
+        let sandbox = Sandbox::builder().no_limits().journal(creates * 6).faults(faults).start().await?;
+        let base_url = sandbox.base_url();
+        let environment = vec![("OCAMBA_LANE", "off".into())];
+        let task = Task { base_url: &base_url, creates, in_flight: IN_FLIGHT, timeout: TIMEOUT, environment };
+        let started = Instant::now();
+        let reports = Worker::start(language, "dup-".to_owned(), &task)?.reports().await?;
+        if reports.len() != creates {
+            return Err(format!("{language}: {} of {creates} creates were reported", reports.len()).into());
+        }
+        let summary = check(&sandbox, &reports).map_err(|e| format!("{language}: {e}"))?;
+        println!("  {language}: {creates} creates in {:.0} s, {summary}", started.elapsed().as_secs_f64());
+    }
+    Ok(())
+}
+
+/// Three in ten meet one of these, drawn by the seed. None lies: a refusal is one, and what is committed succeeds.
+fn faults(seed: u64) -> Value {
+    let answer = |status: u16, more: Value| {
+        let mut answer = json!({ "status": status });
+        answer.as_object_mut().into_iter().zip(more.as_object()).for_each(|(all, more)| all.extend(more.clone()));
+        json!({ "answer": answer })
+    };
+    let kinds = vec![
+        answer(400, json!({})),
+        answer(401, json!({ "body": { "html": "<h1>no</h1>" } })),
+        answer(429, json!({ "headers": { "Retry-After": "0" } })),
+        answer(429, json!({ "headers": { "Retry-After": "-1" } })),
+        answer(429, json!({ "headers": { "Retry-After": "soon" } })),
+        answer(500, json!({})),
+        answer(500, json!({ "at": "commit" })),
+        answer(503, json!({ "body": { "text": "" } })),
+        answer(302, json!({ "headers": { "Location": "/elsewhere" } })),
+        answer(201, json!({ "at": "commit", "body": { "text": "{\"id\": " } })),
+        answer(201, json!({ "at": "commit", "body": { "hex": "fffe00" } })),
+        answer(201, json!({ "at": "commit", "body": { "html": "<p>done</p>" } })),
+        json!({ "delay": { "ms": 100 } }),
+        json!({ "delay": { "ms": 1_000 } }),
+        json!({ "delay": { "ms": 1_000, "at": "commit" } }),
+        json!({ "hang": {} }),
+        json!({ "hang": { "at": "commit" } }),
+        json!({ "close": { "at": "arrival" } }),
+        json!({ "close": { "at": { "request": 200 } } }),
+        json!({ "close": { "at": "read" } }),
+        json!({ "close": { "at": "commit" } }),
+        json!({ "close": { "at": { "answer": 40 } } }),
+        json!({ "close": { "at": { "answer": 300 } } }),
+        json!({ "reset": { "at": "arrival" } }),
+        json!({ "reset": { "at": { "request": 350 } } }),
+        json!({ "reset": { "at": "read" } }),
+        json!({ "reset": { "at": "commit" } }),
+        json!({ "reset": { "at": { "answer": 150 } } }),
+        json!({ "change": { "set": { "/status": "asleep", "/provider_id": "9999", "/colour": "red", "/company_id": null } } }),
+    ];
+    let each = 0.3 / kinds.len() as f64;
+    let rules: Vec<_> = kinds.into_iter().map(|fault| json!({ "probability": each, "fault": fault })).collect();
+    json!({ "seed": seed, "faults": rules })
+}
+
+/// Holds what the worker said against what the sandbox did.
+fn check(sandbox: &Sandbox, reports: &[Report]) -> Result<String> {
+    let journal = sandbox.journal();
+    let mut committed: HashMap<&str, usize> = HashMap::new();
+    for name in journal.iter().filter(|entry| entry.committed).filter_map(|entry| entry.name.as_deref()) {
+        *committed.entry(name).or_default() += 1;
+    }
+    let mut outcomes: HashMap<&str, usize> = HashMap::new();
+    for report in reports {
+        let times = committed.get(report.name.as_str()).copied().unwrap_or_default();
+        let outcome = report.outcome.as_deref().unwrap_or("created");
+        let agrees = match outcome {
+            "created" | "applied" => times == 1,
+            "not_sent" | "rejected" => times == 0,
+            "unknown" => times <= 1,
+            _ => false,
+        };
+        if !agrees {
+            let seen: Vec<_> = journal.iter().filter(|e| e.name.as_deref() == Some(&report.name)).collect();
+            return Err(format!("{report:?}, and the journal has {times} commits: {seen:#?}").into());
+        }
+        *outcomes.entry(outcome).or_default() += 1;
+    }
+    let mut outcomes: Vec<_> = outcomes.into_iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+    outcomes.sort();
+    let faulted = journal.iter().filter(|entry| entry.fault.is_some()).count();
+    Ok(format!("{faulted} faulted requests, 0 duplicates: {}", outcomes.join(", ")))
+}

@@ -1,0 +1,67 @@
+//! `cargo xtask torture`: what must never be lost, and never twice, in every language.
+//!
+//! Each trial starts a sandbox, sets workers upon it (processes in Rust, Python and Node that all speak alike), and then
+//! holds what they say against the sandbox's journal. All of it stays on loopback, and ends by itself.
+
+mod bytes;
+mod duplicates;
+mod storm;
+mod workers;
+
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+/// Errors of trials are read by people only.
+pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    trial: Trial,
+}
+
+#[derive(Subcommand)]
+enum Trial {
+    /// Many processes, one account, no settings: all is created, without a 429, and without wasting time
+    Storm {
+        /// How many creates each of the 8 processes makes
+        #[arg(long, default_value_t = 20)]
+        creates: usize,
+    },
+    /// Faulted creates: nothing twice, and each outcome true
+    Duplicates {
+        /// How many creates in each language
+        #[arg(long, default_value_t = 10_000)]
+        creates: usize,
+        /// Which faults befall them
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+    /// One exchange failed at every byte: each failure in the error type, in time, and nothing left behind
+    Bytes {
+        /// Fails at each byte whose number is a multiple of this
+        #[arg(long, default_value_t = 1)]
+        step: u64,
+    },
+    /// Creates as it is told, and says what became of each
+    #[command(hide = true)]
+    Worker {
+        prefix: String,
+        creates: usize,
+        in_flight: usize,
+        timeout: f64,
+    },
+}
+
+#[tokio::main]
+async fn main() -> Result {
+    match Arguments::parse().trial {
+        Trial::Storm { creates } => storm::run(creates).await,
+        Trial::Duplicates { creates, seed } => duplicates::run(creates, seed).await,
+        Trial::Bytes { step } => bytes::run(step).await,
+        Trial::Worker { prefix, creates, in_flight, timeout } => {
+            workers::work(&prefix, creates, in_flight, Duration::from_secs_f64(timeout)).await
+        }
+    }
+}
