@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{Method, Request, StatusCode};
+use tracing::{Span, field};
 
 use crate::Error;
 use crate::answer::{Answer, redact};
@@ -19,6 +20,10 @@ pub struct Attempt {
     pub method: Method,
     /// The path of the URL.
     pub path: String,
+    /// The host of the URL.
+    pub host: String,
+    /// The port of the URL.
+    pub port: u16,
     /// The status of the answer, if one came.
     pub status: Option<StatusCode>,
     /// From its start to the last byte of its answer.
@@ -35,6 +40,8 @@ impl Attempt {
             operation,
             method: request.method().clone(),
             path: request.url().path().to_owned(),
+            host: request.url().host_str().unwrap_or_default().to_owned(),
+            port: request.url().port_or_known_default().unwrap_or_default(),
             status: None,
             duration: Duration::ZERO,
             trace_id: None,
@@ -46,21 +53,44 @@ impl Attempt {
         self.trace_id = self.trace_id.take().map(|text| redact(text, secrets));
     }
 
-    /// Notes how it ended, here and in the log.
-    pub(crate) fn finish(&mut self, duration: Duration, result: &Result<Answer, Error>) {
+    /// The span in which it happens, named by OpenTelemetry's conventions for HTTP clients.
+    pub(crate) fn span(&self) -> Span {
+        tracing::info_span!(
+            "request",
+            otel.name = %format_args!("{} {}", self.method, self.path),
+            otel.kind = "client",
+            http.request.method = %self.method,
+            http.request.resend_count = self.number - 1,
+            http.response.status_code = field::Empty,
+            server.address = self.host,
+            server.port = self.port,
+            url.path = self.path,
+            error.type = field::Empty,
+        )
+    }
+
+    /// Notes how it ended: here, in its span, and in the log.
+    pub(crate) fn finish(&mut self, span: &Span, duration: Duration, result: &Result<Answer, Error>) {
         self.duration = duration;
         self.status = result.as_ref().map_or_else(Error::status, |answer| Some(answer.status));
         self.trace_id = result.as_ref().ok().and_then(Answer::trace_id);
+        let (status, error) = (self.status.map(|s| s.as_u16()), result.as_ref().err());
+        if !span.is_disabled() {
+            span.record("http.response.status_code", status);
+            span.record("error.type", error.map(Error::code));
+        }
         tracing::debug!(
             operation = self.operation,
             attempt = self.number,
             method = %self.method,
             path = self.path,
-            status = self.status.map(|s| s.as_u16()),
+            status,
             duration_ms = duration.as_secs_f64() * 1e3,
             trace_id = self.trace_id,
-            error = result.as_ref().err().map(Error::code),
+            error = error.map(Error::code),
             "request"
         );
+        #[cfg(feature = "otel")]
+        crate::otel::attempt(self, error);
     }
 }

@@ -9,9 +9,10 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use crate::connections::Connections;
+use crate::counters::Count;
 use crate::lane::{Feedback, Turnstile};
 use crate::retry::Budget;
-use crate::{Error, Integrations, Lane, LaneStatus, Secret};
+use crate::{Counters, Error, Integrations, Lane, LaneStatus, Secret};
 
 /// Where the API is, unless told otherwise.
 const DEFAULT_BASE_URL: &str = "https://api.ocamba.com";
@@ -36,6 +37,7 @@ pub(crate) struct Config {
     lane_settings: Lane,
     pub(crate) lane: Arc<Turnstile>,
     pub(crate) retry_budget: Arc<Budget>,
+    pub(crate) count: Arc<Count>,
     /// Without a slash at its end.
     pub(crate) base_url: String,
     pub(crate) token: Secret,
@@ -105,6 +107,18 @@ impl Client {
             ..(*self.config).clone()
         };
         Ok(Self { config: Arc::new(config) })
+    }
+
+    /// What this client and its clones have done so far.
+    ///
+    /// ```
+    /// # fn example(client: ocamba_hood::Client) {
+    /// let counters = client.counters();
+    /// println!("{} succeeded in {} attempts", counters.succeeded, counters.attempts);
+    /// # }
+    /// ```
+    pub fn counters(&self) -> Counters {
+        self.config.count.read()
     }
 
     /// Waits for a turn in the lane and gives it back at once: what the lane alone costs.
@@ -243,6 +257,7 @@ impl ClientBuilder {
                 lane: Turnstile::new(&lane, &base_url, &token)?,
                 lane_settings: lane,
                 retry_budget: Arc::default(),
+                count: Arc::default(),
                 base_url,
                 token,
                 authorization,

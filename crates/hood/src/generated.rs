@@ -640,7 +640,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The account's SID, which begins with `AC`. Described as 34 characters, but the documented example\nhas 35, so its length is not checked.",
+                description: "The account's SID, which begins with `AC`. Described as 34 characters, but the documented example has 35, so its length is not checked.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "auth_token",

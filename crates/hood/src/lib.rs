@@ -8,6 +8,7 @@ mod attempt;
 mod body;
 mod client;
 mod connections;
+mod counters;
 mod error;
 #[allow(
     clippy::all,
@@ -25,6 +26,8 @@ mod json;
 mod lane;
 mod new_integration;
 mod open_enum;
+#[cfg(feature = "otel")]
+mod otel;
 mod progress;
 mod provider_info;
 mod raw_settings;
@@ -40,6 +43,7 @@ pub use body::Body;
 #[doc(hidden)]
 pub use body::Wire;
 pub use client::{Client, ClientBuilder};
+pub use counters::Counters;
 pub use error::{Error, Kind, Outcome, Problem};
 pub use generated::exports::*;
 pub use integration::Integration;

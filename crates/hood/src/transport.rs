@@ -14,11 +14,12 @@ use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderName, USER_AGENT};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
+use tracing::Instrument;
 
 use crate::answer::{Answer, stand_in};
 use crate::client::{CallOptions, Config};
 use crate::connections::Broken;
-use crate::lane::Feedback;
+use crate::lane::{Feedback, Permit};
 use crate::tracked_body::TrackedBody;
 use crate::{Attempt, Error, Kind, Outcome, Progress, Response, generated, retry};
 
@@ -30,6 +31,9 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How long one attempt may take, from its first byte to its last: a server that stalls is not waited for until the
 /// call's own deadline.
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
+
+/// Less than this is no wait, but what taking a turn takes.
+const NO_WAIT: Duration = Duration::from_millis(1);
 
 /// One call: its settings, and what has happened so far.
 pub struct Exchange {
@@ -69,6 +73,18 @@ impl Exchange {
     /// The call's result: what was read from the answer, or what went wrong on the way. `secrets` are those that were
     /// sent; a server that quotes them in its error does not make them appear.
     pub(crate) fn finish<T: DeserializeOwned, E>(
+        &self,
+        result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
+        secrets: impl FnOnce() -> Vec<String>,
+    ) -> Result<Response<T>, Error> {
+        let result = self.conclude(result, secrets);
+        self.config.count.end(&result);
+        #[cfg(feature = "otel")]
+        crate::otel::end(result.as_ref().map_or_else(|error| error.outcome().as_str(), |_| "succeeded"));
+        result
+    }
+
+    fn conclude<T: DeserializeOwned, E>(
         &self,
         result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
         secrets: impl FnOnce() -> Vec<String>,
@@ -113,12 +129,13 @@ impl Exchange {
         let request = http::Request::try_from(request)
             .map_err(|_| Error::configuration("the base URL cannot be sent"))?
             .map(|_| bytes);
-        let mut permit = self.config.lane.acquire(self.deadline).await?;
+        let mut permit = self.turn().await?;
         loop {
-            let started = Instant::now();
-            let result = self.send(&request).await;
+            let (started, span) = (Instant::now(), attempt.span());
+            self.config.count.attempt();
+            let result = self.send(&request).instrument(span.clone()).await;
             permit.finish(result.as_ref().map_or(Feedback::None, Answer::feedback)).await;
-            attempt.finish(started.elapsed(), &result);
+            attempt.finish(&span, started.elapsed(), &result);
             self.state().attempts.push(attempt.clone());
             if result.as_ref().is_ok_and(|answer| answer.status.is_success()) {
                 self.config.retry_budget.refund();
@@ -133,12 +150,26 @@ impl Exchange {
             }
             sleep(wait).await;
             // Without a turn before the deadline, what went wrong first is what there is to tell.
-            permit = match self.config.lane.acquire(self.deadline).await {
+            permit = match self.turn().await {
                 Ok(permit) => permit,
                 Err(_) => return result,
             };
             attempt.number += 1;
         }
+    }
+
+    /// Waits for a turn in the lane.
+    async fn turn(&self) -> Result<Permit, Error> {
+        let started = Instant::now();
+        let turn = self.config.lane.acquire(self.deadline).await;
+        let waited = started.elapsed();
+        if waited >= NO_WAIT {
+            self.config.count.wait(waited);
+            #[cfg(feature = "otel")]
+            crate::otel::wait(waited);
+            tracing::debug!(waited_ms = waited.as_secs_f64() * 1e3, "waited for the lane");
+        }
+        turn
     }
 
     /// Sends the request once.
