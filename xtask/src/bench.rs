@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: what calls cost. Printed for people; no test depends on it.
 
 use crate::run::{Step, command, run, steps};
-use crate::{Result, python};
+use crate::{Result, node, python};
 
 const BENCHES: &[Step] = &[
     Step {
@@ -15,6 +15,12 @@ const BENCHES: &[Step] = &[
         about: "the wheel's create beside pyreqwest, urllib3, httpx, requests and aiohttp",
         mend: "cargo xtask bench python",
         work: python::bench,
+    },
+    Step {
+        name: "node",
+        about: "the Node package's create beside undici's pool, fetch and axios",
+        mend: "cargo xtask bench node",
+        work: node::bench,
     },
 ];
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod codegen;
+mod node;
 mod python;
 mod run;
 mod seventh_provider;

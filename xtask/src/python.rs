@@ -17,11 +17,38 @@ pub fn test() -> Result {
     let wheels = root().join("target/wheels");
     build(&wheels, &["bindings/python", "bindings/python/cli"])?;
     let python = install(&wheels, "python-test", "xtask/python/test.txt")?;
-    typing::check(&python)?;
+    typing::check(&root(), &python)?;
     let server = bench_server()?;
     let mut tests = Command::new(&python);
     tests.args(["-I", "-m", "pytest", "--quiet"]).current_dir(root().join(PACKAGE));
     tests.env("OCAMBA_BENCH_SERVER", server).env_remove("OCAMBA_BINARY");
+    run(tests)
+}
+
+/// Tests a copy of the project that has other providers, with an extension built in no time instead of wheels.
+pub fn test_copy(copy: &Path) -> Result {
+    let mut build = command_in(copy, "cargo build --quiet --package ocamba-hood-python --package ocamba-cli");
+    build.env("CARGO_TARGET_DIR", copy.join("target")).env("CARGO_INCREMENTAL", "0");
+    run_quietly(build)?;
+    let (built, folder) = (copy.join("target/debug"), copy.join("target/python"));
+    let package = folder.join("ocamba_hood");
+    std::fs::create_dir_all(&package)?;
+    for entry in std::fs::read_dir(copy.join(PACKAGE).join("lib/ocamba_hood"))?.flatten() {
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), package.join(entry.file_name()))?;
+        }
+    }
+    std::fs::copy(built.join("lib_native.so"), package.join("_native.abi3.so"))?;
+
+    let python = tools::python("python-copy", "xtask/python/test.txt")?;
+    let mut site = Command::new(&python);
+    site.args(["-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'), end='')"]);
+    std::fs::write(Path::new(&run_quietly(site)?).join("copy.pth"), format!("{}\n", folder.display()))?;
+    typing::check(copy, &python)?;
+    let mut tests = Command::new(&python);
+    tests.args(["-I", "-m", "pytest", "--quiet", "tests/test_examples.py", "tests/test_requests.py"]);
+    tests.args(["tests/test_results.py", "tests/test_secrets.py"]).current_dir(copy.join(PACKAGE));
+    tests.env("OCAMBA_BINARY", built.join("ocamba"));
     run(tests)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::run::{command, command_in, run_quietly};
-use crate::{Result, root};
+use crate::{Result, node, python, root};
 
 /// What the copy adds. Nothing else in it is edited.
 const BRANCH: &str = "
@@ -86,6 +86,8 @@ pub fn test() -> Result {
             return Err(format!("the command line created it without {expected}:\n{created}").into());
         }
     }
+    python::test_copy(&copy)?;
+    node::test_providers(&copy)?;
     // Gigabytes that nobody needs any more.
     std::fs::remove_dir_all(&copy)?;
     Ok(())

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in the order in which a mistake is cheapest to find.
 
 use crate::run::{Step, command, run, run_quietly, steps};
-use crate::{Result, codegen, python, seventh_provider, tools};
+use crate::{Result, codegen, node, python, seventh_provider, tools};
 
 /// All the steps, by name.
 const STEPS: &[Step] = &[
@@ -34,6 +34,12 @@ const STEPS: &[Step] = &[
         about: "unit tests, doc tests, snapshots, and the binary end to end",
         mend: "cargo test --workspace, and `cargo insta review` or INSTA_UPDATE=always after reading new snapshots",
         work: rust,
+    },
+    Step {
+        name: "node",
+        about: "the Node package as it is published: types, tests, sizes, Bun and Deno",
+        mend: "cargo xtask test node",
+        work: node::test,
     },
     Step {
         name: "seventh-provider",
@@ -72,5 +78,6 @@ fn rust() -> Result {
     let mut test = command("cargo test --quiet --workspace");
     // Snapshots are read by people before they are accepted, never written by a test run.
     test.env("INSTA_UPDATE", "no");
-    run(test)
+    run(test)?;
+    run(command("cargo test --quiet --package ocamba-hood --all-features --test otel"))
 }

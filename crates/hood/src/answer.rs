@@ -96,7 +96,9 @@ impl Answer {
         let number = |name| self.headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
         match (number(&REMAINING), number(&RESET)) {
             _ if self.status.as_u16() == 429 && self.wants_fewer_in_flight() => Feedback::TooManyInFlight,
-            _ if self.status.as_u16() == 429 => self.retry_after().map_or(Feedback::None, |w| Feedback::Wait(w.as_secs())),
+            _ if self.status.as_u16() == 429 => {
+                self.retry_after().map_or(Feedback::None, |w| Feedback::Wait(w.as_secs()))
+            }
             (Some(remaining), Some(reset)) => Feedback::Window { remaining, reset },
             _ => Feedback::None,
         }
@@ -126,7 +128,8 @@ fn clean(text: &str) -> String {
     text.chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-pub(crate) fn redact(text: String, secrets: &[String]) -> String {
+/// A text of the server's without what it quotes of `secrets`.
+pub fn redact(text: String, secrets: &[String]) -> String {
     secrets.iter().filter(|s| !s.is_empty()).fold(text, |text, secret| text.replace(secret.as_str(), REDACTED))
 }
 

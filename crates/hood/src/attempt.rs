@@ -6,7 +6,7 @@ use reqwest::{Method, Request, StatusCode};
 use tracing::{Span, field};
 
 use crate::Error;
-use crate::answer::{Answer, redact};
+use crate::answer::Answer;
 
 /// One request on the wire, for logs: no body, and no secret.
 #[derive(Clone, Debug)]
@@ -48,11 +48,6 @@ impl Attempt {
         }
     }
 
-    /// Leaves out what the server quotes of `secrets`.
-    pub(crate) fn hide(&mut self, secrets: &[String]) {
-        self.trace_id = self.trace_id.take().map(|text| redact(text, secrets));
-    }
-
     /// The span in which it happens, named by OpenTelemetry's conventions for HTTP clients.
     pub(crate) fn span(&self) -> Span {
         tracing::info_span!(
@@ -70,10 +65,16 @@ impl Attempt {
     }
 
     /// Notes how it ended: here, in its span, and in the log.
-    pub(crate) fn finish(&mut self, span: &Span, duration: Duration, result: &Result<Answer, Error>) {
+    pub(crate) fn finish(
+        &mut self,
+        span: &Span,
+        duration: Duration,
+        result: &Result<Answer, Error>,
+        trace_id: Option<String>,
+    ) {
         self.duration = duration;
         self.status = result.as_ref().map_or_else(Error::status, |answer| Some(answer.status));
-        self.trace_id = result.as_ref().ok().and_then(Answer::trace_id);
+        self.trace_id = trace_id;
         let (status, error) = (self.status.map(|s| s.as_u16()), result.as_ref().err());
         if !span.is_disabled() {
             span.record("http.response.status_code", status);

@@ -43,16 +43,16 @@ impl Body {
     pub fn expose(&self) -> &str {
         self.0.get()
     }
+}
 
-    /// All the texts that must not be shown: any setting may be one where the provider is not known.
-    pub(crate) fn secrets(&self) -> Vec<String> {
-        let Ok(Json::Object(request)) = serde_json::from_str(self.expose()) else { return Vec::new() };
-        let provider = get(&request, "provider_id").and_then(Json::as_str).and_then(ProviderInfo::of);
-        let hidden = |name: &str| provider.and_then(|p| p.setting(name)).is_none_or(|s| s.secret);
-        let Some(Json::Object(settings)) = get(&request, "settings") else { return Vec::new() };
-        let hidden = settings.iter().filter(|(name, _)| hidden(&name.0));
-        hidden.filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect()
-    }
+/// All the texts in a request that must not be shown: any setting may be one where the provider is not known.
+pub(crate) fn secrets(request: &[u8]) -> Vec<String> {
+    let Ok(Json::Object(request)) = serde_json::from_slice(request) else { return Vec::new() };
+    let provider = get(&request, "provider_id").and_then(Json::as_str).and_then(ProviderInfo::of);
+    let hidden = |name: &str| provider.and_then(|p| p.setting(name)).is_none_or(|s| s.secret);
+    let Some(Json::Object(settings)) = get(&request, "settings") else { return Vec::new() };
+    let hidden = settings.iter().filter(|(name, _)| hidden(&name.0));
+    hidden.filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect()
 }
 
 impl TryFrom<&NewIntegration> for Body {

@@ -106,7 +106,7 @@ impl<'a> Create<'a> {
         let body = Wire(self.request?);
         let exchange = Exchange::new(&self.client.config, self.options, self.progress);
         let answer = exchange.client().create_integration(&body).await;
-        exchange.finish(answer, || body.0.secrets())
+        exchange.finish(answer)
     }
 }
 

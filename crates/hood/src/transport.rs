@@ -16,12 +16,12 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
-use crate::answer::{Answer, stand_in};
+use crate::answer::{Answer, redact, stand_in};
 use crate::client::{CallOptions, Config};
 use crate::connections::Broken;
 use crate::lane::{Feedback, Permit};
 use crate::tracked_body::TrackedBody;
-use crate::{Attempt, Error, Kind, Outcome, Progress, Response, generated, retry};
+use crate::{Attempt, Error, Kind, Outcome, Progress, Response, body, generated, retry};
 
 /// A header of the generator's that the API does not know.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
@@ -49,6 +49,8 @@ struct State {
     answer: Option<Answer>,
     failure: Option<Error>,
     attempts: Vec<Attempt>,
+    /// The body of the request.
+    sent: Bytes,
 }
 
 /// Why no whole answer came.
@@ -70,14 +72,12 @@ impl Exchange {
         generated::Client::new_with_client(&self.config.base_url, self.config.requests.clone(), self.clone())
     }
 
-    /// The call's result: what was read from the answer, or what went wrong on the way. `secrets` are those that were
-    /// sent; a server that quotes them in its error does not make them appear.
+    /// The call's result: what was read from the answer, or what went wrong on the way.
     pub(crate) fn finish<T: DeserializeOwned, E>(
         &self,
         result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
-        secrets: impl FnOnce() -> Vec<String>,
     ) -> Result<Response<T>, Error> {
-        let result = self.conclude(result, secrets);
+        let result = self.conclude(result);
         self.config.count.end(&result);
         #[cfg(feature = "otel")]
         crate::otel::end(result.as_ref().map_or_else(|error| error.outcome().as_str(), |_| "succeeded"));
@@ -87,9 +87,8 @@ impl Exchange {
     fn conclude<T: DeserializeOwned, E>(
         &self,
         result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
-        secrets: impl FnOnce() -> Vec<String>,
     ) -> Result<Response<T>, Error> {
-        let State { answer, failure, mut attempts } = std::mem::take(&mut *self.state());
+        let State { answer, failure, attempts, sent } = std::mem::take(&mut *self.state());
         let Some(answer) = answer else {
             let failure = failure.unwrap_or_else(|| {
                 Error::new(Kind::Validation, Outcome::NotSent, "the request cannot be written as HTTP")
@@ -105,15 +104,11 @@ impl Exchange {
                     return Err(answer.unreadable("it is not the JSON that the API promises").with_attempts(attempts));
                 }
             },
-            Err(_) => {
-                let secrets: Vec<_> = secrets().into_iter().chain([self.config.token.expose().to_owned()]).collect();
-                attempts.iter_mut().for_each(|attempt| attempt.hide(&secrets));
-                return Err(answer.into_error(&secrets).with_attempts(attempts));
-            }
+            Err(_) => return Err(answer.into_error(&self.secrets(&sent)).with_attempts(attempts)),
         };
         Ok(Response {
             value,
-            trace_id: answer.trace_id(),
+            trace_id: attempts.last().and_then(|attempt| attempt.trace_id.clone()),
             status: answer.status,
             headers: answer.headers,
             body: answer.body,
@@ -129,13 +124,16 @@ impl Exchange {
         let request = http::Request::try_from(request)
             .map_err(|_| Error::configuration("the base URL cannot be sent"))?
             .map(|_| bytes);
+        self.state().sent = request.body().clone();
         let mut permit = self.turn().await?;
         loop {
             let (started, span) = (Instant::now(), attempt.span());
             self.config.count.attempt();
             let result = self.send(&request).instrument(span.clone()).await;
             permit.finish(result.as_ref().map_or(Feedback::None, Answer::feedback)).await;
-            attempt.finish(&span, started.elapsed(), &result);
+            let trace_id = result.as_ref().ok().and_then(Answer::trace_id);
+            let trace_id = trace_id.map(|id| redact(id, &self.secrets(request.body())));
+            attempt.finish(&span, started.elapsed(), &result, trace_id);
             self.state().attempts.push(attempt.clone());
             if result.as_ref().is_ok_and(|answer| answer.status.is_success()) {
                 self.config.retry_budget.refund();
@@ -193,7 +191,8 @@ impl Exchange {
 
     /// Fills `answer` as it comes, so that what is known of it outlives a failure.
     async fn receive(&self, request: http::Request<TrackedBody>, answer: &mut Option<Answer>) -> Result<(), Failure> {
-        let response = self.config.connections.send(request, self.options.connect_timeout).await.map_err(Failure::Broken)?;
+        let response =
+            self.config.connections.send(request, self.options.connect_timeout).await.map_err(Failure::Broken)?;
         let (head, mut body) = response.into_parts();
         let answer = answer.insert(Answer { status: head.status, headers: head.headers, body: Bytes::new() });
         while let Some(frame) = body.frame().await {
@@ -210,6 +209,13 @@ impl Exchange {
             }
         }
         Ok(())
+    }
+
+    /// What must not be shown, though the server may quote it: the token, and the secrets that were sent.
+    fn secrets(&self, sent: &[u8]) -> Vec<String> {
+        let mut secrets = body::secrets(sent);
+        secrets.push(self.config.token.expose().to_owned());
+        secrets
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

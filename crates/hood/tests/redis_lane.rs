@@ -69,13 +69,19 @@ async fn two_machines_share_one_lane() {
 async fn what_the_server_asks_of_one_holds_for_the_other() {
     let refused = answer_with(429, "retry-after: 2\r\n", b"");
     let (redis, server) = (Redis::start("asks"), Server::start(Reply::Bytes(refused)).await);
-    let (one, other) = (client(&server, Lane::redis(redis.url.as_str())), client(&server, Lane::redis(redis.url.as_str())));
+    let (one, other) =
+        (client(&server, Lane::redis(redis.url.as_str())), client(&server, Lane::redis(redis.url.as_str())));
     one.integrations().create(request()).max_retries(0).await.expect_err("refused");
     let status = other.lane_status().await.expect("a status");
     assert!(status.blocked_for > Duration::from_secs(1), "{status:?}");
     let refused = answer_with(429, "retry-after: -1\r\n", b"");
     let server = Server::start(Reply::Bytes(refused)).await;
-    client(&server, Lane::redis(redis.url.as_str())).integrations().create(request()).max_retries(0).await.expect_err("refused");
+    client(&server, Lane::redis(redis.url.as_str()))
+        .integrations()
+        .create(request())
+        .max_retries(0)
+        .await
+        .expect_err("refused");
     let status = client(&server, Lane::redis(redis.url.as_str())).lane_status().await.expect("a status");
     assert_eq!(status.in_flight_limit, Some(1));
 }

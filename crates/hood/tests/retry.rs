@@ -59,7 +59,8 @@ async fn retries_are_counted() {
 
 #[tokio::test]
 async fn what_may_have_been_carried_out_is_never_sent_again() {
-    for reply in [Reply::Close, Reply::Bytes(answer(500, "")), Reply::Bytes(answer(201, "")), Reply::Stall(Vec::new())] {
+    for reply in [Reply::Close, Reply::Bytes(answer(500, "")), Reply::Bytes(answer(201, "")), Reply::Stall(Vec::new())]
+    {
         let server = Server::start(reply).await;
         let client = server.client().timeout(Duration::from_secs(1)).build().expect("a client");
         client.integrations().create(request()).await.expect_err("failed");

@@ -46,12 +46,7 @@ enum Trial {
     },
     /// Creates as it is told, and says what became of each
     #[command(hide = true)]
-    Worker {
-        prefix: String,
-        creates: usize,
-        in_flight: usize,
-        timeout: f64,
-    },
+    Worker { prefix: String, creates: usize, in_flight: usize, timeout: f64 },
 }
 
 #[tokio::main]

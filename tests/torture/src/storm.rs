@@ -22,7 +22,11 @@ const START: Duration = Duration::from_millis(1_500);
 /// The three storms: shared by a file, by Redis, and by a file while processes are killed.
 pub async fn run(creates: usize) -> Result {
     let total = PROCESSES * creates;
-    println!("{PROCESSES} processes of {creates} creates, in {}; at least {:.1} s", languages().join(", "), least(total));
+    println!(
+        "{PROCESSES} processes of {creates} creates, in {}; at least {:.1} s",
+        languages().join(", "),
+        least(total)
+    );
 
     let folders = tempfile::tempdir()?;
     let one: OsString = folders.path().join("one").into();
@@ -35,7 +39,8 @@ pub async fn run(creates: usize) -> Result {
     storm("a lane in Redis, two groups", creates, false, environment).await?;
 
     let other: OsString = folders.path().join("killed").into();
-    storm("a lane in a file, one after another killed", creates, true, |_| vec![("OCAMBA_LANE_DIR", other.clone())]).await
+    storm("a lane in a file, one after another killed", creates, true, |_| vec![("OCAMBA_LANE_DIR", other.clone())])
+        .await
 }
 
 /// The least time in seconds in which so many can be created within any second's and any minute's limit.
@@ -83,7 +88,11 @@ fn check(name: &str, creates: usize, sandbox: &Sandbox, reports: &[Report], vict
     let first = committed.first().map_or(0.0, |entry| entry.at_ms);
     let last = committed.last().map_or(0.0, |entry| entry.at_ms);
     let (took, least) = ((last - first) / 1e3, least(committed.len().max(1)));
-    println!("  {name}: {} created, {refused} refused, {took:.2} s, {:.3} of the least", committed.len(), took / least.max(0.001));
+    println!(
+        "  {name}: {} created, {refused} refused, {took:.2} s, {:.3} of the least",
+        committed.len(),
+        took / least.max(0.001)
+    );
 
     let mut names: Vec<_> = committed.iter().filter_map(|entry| entry.name.as_deref()).collect();
     names.sort_unstable();
@@ -102,7 +111,8 @@ fn check(name: &str, creates: usize, sandbox: &Sandbox, reports: &[Report], vict
         }
     }
     // The dead take a turn with them at the most each, for as long as a request may be on its way.
-    let allowed = least * (1.0 + SLACK) + START.as_secs_f64() * f64::from(u8::from(least < 50.0)) + victims.len() as f64;
+    let allowed =
+        least * (1.0 + SLACK) + START.as_secs_f64() * f64::from(u8::from(least < 50.0)) + victims.len() as f64;
     if took > allowed {
         return Err(format!("{name}: it took {took:.2} s, and at most {allowed:.2} s are allowed").into());
     }

@@ -8,7 +8,9 @@ use crate::Result;
 /// `bindings/node/lib/types.d.ts`.
 pub fn types(spec: &Spec, banner: &str) -> Result<String> {
     let mut out = Lines::begin(banner);
-    out.line("import type { Secret } from \"./index.js\";");
+    out.line(
+        "import type { Secret } from \"./index.js\";\n\n// Without it, everything below would be exported.\nexport {};",
+    );
     for open in spec.open_enums() {
         let known: Vec<_> = open.known.iter().map(|value| format!("{value:?} | ")).collect();
         out.doc("", &open.description);
@@ -119,7 +121,8 @@ fn results(spec: &Spec, out: &mut Lines) -> Result {
         out.line(format!("  provider_id: {id:?};\n  settings?: Echoed<{schema}> | null;\n}}"));
     }
     out.doc("", "The id of a provider that this version does not know.");
-    out.line("export type UnknownProviderId = string & { readonly [provider]: \"unknown\" };");
+    // A pattern, and not `string`: else comparing with an id would not tell the known ones apart.
+    out.line("export type UnknownProviderId = `${number}` & { readonly [provider]: \"unknown\" };");
     out.doc("", "An integration with a provider that this version does not know.");
     out.line("export interface UnknownIntegration extends IntegrationFields {");
     out.line("  provider_id: UnknownProviderId;");
@@ -144,7 +147,9 @@ fn properties(schema: &Value, out: &mut Lines, member: impl Fn(&str, bool, &str)
             (None, Some("integer")) => "number",
             (None, Some(kind @ ("string" | "number" | "boolean"))) => kind,
             _ => {
-                return Err(format!("the property `{name}` has a type that TypeScript's generator does not know").into());
+                return Err(
+                    format!("the property `{name}` has a type that TypeScript's generator does not know").into()
+                );
             }
         };
         out.doc("  ", &text(property, "description"));

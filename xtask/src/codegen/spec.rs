@@ -212,7 +212,8 @@ fn settings(schema: &str, body: &Map<String, Value>) -> Result<Vec<Setting>> {
                 min_length: property["minLength"].as_u64(),
                 max_length: property["maxLength"].as_u64(),
                 one_of: strings.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
-                description: text(property, "description"),
+                // One line: where it stands in the document is not of interest.
+                description: text(property, "description").replace('\n', " "),
                 kind,
             })
         })

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::run::run_quietly;
-use crate::{Result, root, tools};
+use crate::{Result, tools};
 
 const SAMPLES: &str = "bindings/python/tests/typing";
 const SETTINGS: &str = "bindings/python/pyproject.toml";
@@ -19,24 +19,24 @@ const REJECTED: &str = "# rejected";
 type Place = (String, usize);
 
 /// Checks the stubs and the samples, with mypy and pyright.
-pub fn check(python: &Path) -> Result {
+pub fn check(root: &Path, python: &Path) -> Result {
     let mut stubtest = Command::new(python);
-    stubtest.args(["-I", "-m", "mypy.stubtest", "ocamba_hood", "--mypy-config-file", SETTINGS]).current_dir(root());
+    stubtest.args(["-I", "-m", "mypy.stubtest", "ocamba_hood", "--mypy-config-file", SETTINGS]).current_dir(root);
     run_quietly(stubtest)?;
-    let expected = marked()?;
+    let expected = marked(root)?;
     if expected.is_empty() {
         return Err(format!("no line of {SAMPLES} ends in `{REJECTED}`").into());
     }
-    compare("mypy", &expected, &mypy(python)?)?;
-    compare("pyright", &expected, &pyright(python)?)?;
+    compare("mypy", &expected, &mypy(root, python)?)?;
+    compare("pyright", &expected, &pyright(root, python)?)?;
     println!("  mypy and pyright reject {} lines, and no other", expected.len());
     Ok(())
 }
 
 /// The lines that must be rejected.
-fn marked() -> Result<BTreeSet<Place>> {
+fn marked(root: &Path) -> Result<BTreeSet<Place>> {
     let mut all = BTreeSet::new();
-    for entry in std::fs::read_dir(root().join(SAMPLES))? {
+    for entry in std::fs::read_dir(root.join(SAMPLES))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "py") {
             let text = std::fs::read_to_string(&path)?;
@@ -48,10 +48,10 @@ fn marked() -> Result<BTreeSet<Place>> {
 }
 
 /// The lines with an error of mypy's: `path:line: error: message`.
-fn mypy(python: &Path) -> Result<BTreeSet<Place>> {
+fn mypy(root: &Path, python: &Path) -> Result<BTreeSet<Place>> {
     let mut mypy = Command::new(python);
     mypy.args(["-I", "-m", "mypy", "--config-file", SETTINGS, "--no-error-summary", "--hide-error-context", SAMPLES]);
-    let output = String::from_utf8(mypy.current_dir(root()).output()?.stdout)?;
+    let output = String::from_utf8(mypy.current_dir(root).output()?.stdout)?;
     let place = |line: &str| {
         let mut parts = line.splitn(4, ':');
         let (path, number, kind) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
@@ -61,9 +61,9 @@ fn mypy(python: &Path) -> Result<BTreeSet<Place>> {
 }
 
 /// The lines with an error of pyright's.
-fn pyright(python: &Path) -> Result<BTreeSet<Place>> {
+fn pyright(root: &Path, python: &Path) -> Result<BTreeSet<Place>> {
     let mut pyright = tools::npm("xtask/npm", "pyright")?;
-    pyright.args(["--outputjson", "--project", SETTINGS, "--pythonpath"]).arg(python);
+    pyright.args(["--outputjson", "--project", SETTINGS, "--pythonpath"]).arg(python).current_dir(root);
     let output = pyright.output()?;
     let report: Value = serde_json::from_slice(&output.stdout)
         .map_err(|_| format!("pyright made no report: {}", String::from_utf8_lossy(&output.stderr)))?;

@@ -161,7 +161,8 @@ impl FromStr for Tier {
 
     /// Requests in a second and in a minute, as `10/150`.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let numbers = text.split_once('/').and_then(|(burst, steady)| Some((burst.parse().ok()?, steady.parse().ok()?)));
+        let numbers =
+            text.split_once('/').and_then(|(burst, steady)| Some((burst.parse().ok()?, steady.parse().ok()?)));
         match numbers {
             Some((burst, steady)) if burst > 0 && steady > 0 => Ok(Self { burst, steady }),
             _ => Err(Error::configuration(format!("the tier must look like 10/150, and is {text:?}"))),

@@ -156,7 +156,8 @@ fn decode(bytes: &[u8]) -> Option<State> {
     let (numbers, []) = bytes.as_chunks::<8>() else { return None };
     let numbers: Vec<u64> = numbers.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect();
     let (sum, numbers) = numbers.split_last()?;
-    let [MAGIC, next, blocked_until, remaining, remaining_until, flight_limit, sent, in_flight, rest @ ..] = numbers else {
+    let [MAGIC, next, blocked_until, remaining, remaining_until, flight_limit, sent, in_flight, rest @ ..] = numbers
+    else {
         return None;
     };
     let (sent, in_flight) = (usize::try_from(*sent).ok()?, usize::try_from(*in_flight).ok()?);
@@ -199,7 +200,8 @@ mod tests {
     fn what_one_writes_another_reads() {
         let folder = folder("shared");
         let (one, other) = (lane(&folder), lane(&folder));
-        let number = one.try_with(|s| s.acquire(5, Tier::default())).expect("read").expect("not locked").expect("let go");
+        let number =
+            one.try_with(|s| s.acquire(5, Tier::default())).expect("read").expect("not locked").expect("let go");
         other.try_with(|s| s.finish(6, number, Feedback::Wait(3))).expect("read").expect("not locked");
         let seen = one.try_with(|s| s.clone()).expect("read").expect("not locked");
         assert_eq!((seen.sent, seen.blocked_until), ([6].into(), 3_000_006));

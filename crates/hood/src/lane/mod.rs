@@ -17,8 +17,8 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout_at};
 
-pub use config::{IfUnavailable, Lane, Tier};
 use config::Place;
+pub use config::{IfUnavailable, Lane, Tier};
 pub(crate) use state::Feedback;
 use state::State;
 

@@ -77,7 +77,8 @@ impl Redis {
     /// What the lane does at the moment.
     pub async fn used(&self, deadline: Instant) -> Result<Used, Error> {
         type Answer = (usize, usize, usize, usize, String);
-        let (in_second, in_minute, in_flight, limit, blocked) = self.call::<Answer>(&["status".to_owned()], deadline).await?;
+        let (in_second, in_minute, in_flight, limit, blocked) =
+            self.call::<Answer>(&["status".to_owned()], deadline).await?;
         Ok(Used {
             in_second,
             in_minute,

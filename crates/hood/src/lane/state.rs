@@ -150,7 +150,8 @@ impl State {
             Feedback::TooManyInFlight => {
                 // Half of what was too many: this one, and the others.
                 let in_flight = self.in_flight.len() as u64 + 1;
-                let limit = if self.flight_limit == 0 { in_flight * 1_000 } else { self.flight_limit.min(in_flight * 1_000) };
+                let limit =
+                    if self.flight_limit == 0 { in_flight * 1_000 } else { self.flight_limit.min(in_flight * 1_000) };
                 self.flight_limit = (limit / 2).max(1_000);
             }
         }
@@ -226,12 +227,17 @@ mod tests {
     }
 
     fn most_within(times: &[u64], window: u64) -> usize {
-        times.iter().map(|start| times.iter().filter(|t| *t >= start && **t < start + window).count()).max().unwrap_or(0)
+        times
+            .iter()
+            .map(|start| times.iter().filter(|t| *t >= start && **t < start + window).count())
+            .max()
+            .unwrap_or(0)
     }
 
     #[test]
     fn the_limits_hold_wherever_a_window_begins() {
-        let waits: [fn(usize) -> u64; 3] = [|_| 0, |i| (i as u64 * 7_919) % 400_000, |i| if i % 9 == 0 { 900_000 } else { 0 }];
+        let waits: [fn(usize) -> u64; 3] =
+            [|_| 0, |i| (i as u64 * 7_919) % 400_000, |i| if i % 9 == 0 { 900_000 } else { 0 }];
         for transit in waits {
             let times = counted(400, transit);
             assert!(most_within(&times, SECOND) <= 10, "{}", most_within(&times, SECOND));

@@ -1,4 +1,5 @@
 //! A server that answers each request with given bytes, and keeps what it was sent.
+#![allow(dead_code)] // each test file uses some of it
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +9,6 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What the server does with a request that it has read.
 #[derive(Clone)]
-#[allow(dead_code)] // each test file uses some
 pub enum Reply {
     /// Writes these bytes, and closes.
     Bytes(Vec<u8>),

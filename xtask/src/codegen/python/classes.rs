@@ -8,7 +8,7 @@ pub fn generate(spec: &Spec) -> String {
     let head = "\"\"\"The providers of the document, and what is sent and returned.\"\"\"\n\n\
         from ._checks import a_bool, a_number, a_provider, a_secret, a_str, a_whole_number, optional, typed\n\
         from ._model import IntegrationBase, NewIntegrationBase, Settings, UnknownProvider, put\n\
-        from ._native import RawValues, hide\n";
+        from ._native import Fields, RawValues, hide\n";
     let settings: String = spec.providers.iter().map(settings_class).collect();
     let known: String = spec.providers.iter().map(|p| format!("    {}: {},\n", quoted(&p.id), p.schema)).collect();
     format!(
@@ -38,7 +38,7 @@ fn settings_class(provider: &Provider) -> String {
     format!(
         "\n\nclass {schema}(Settings):\n    \"\"\"{}\n\n    Example::\n\n        {schema}(\n            {arguments},\n        )\n    \"\"\"\n\n\
         \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n\n    #: `provider_id` on the wire.\n    provider_id = {}\n\
-        \x20   _settings = {{\n{table}    }}\n\n{}",
+        \x20   _settings = {{\n{table}    }}\n    _fields = Fields(_settings)\n\n{}",
         prose(description),
         slots(provider.settings.iter().map(|s| (attribute(&s.name), s.description.as_str()))),
         names.trim_end(),
@@ -67,7 +67,25 @@ fn settings_init(provider: &Provider) -> String {
             format!("        put(self, {}, {checked})\n", quoted(&name))
         })
         .collect();
-    format!("    def __init__(self, *, {}):\n{hidden}{kept}", parameters.join(", "))
+    format!("    def __init__(self, *, {}):\n{hidden}{kept}\n{}", parameters.join(", "), settings_wire(provider))
+}
+
+/// The method that gives the settings as they go over the wire, with secrets still hidden.
+fn settings_wire(provider: &Provider) -> String {
+    let (required, optional): (Vec<_>, Vec<_>) = provider.settings.iter().partition(|s| s.required);
+    let member = |s: &&Setting| format!("            {}: self.{},\n", quoted(&s.name), attribute(&s.name));
+    let members: String = required.iter().map(member).collect();
+    if optional.is_empty() {
+        return format!("    def _wire(self):\n        return {{\n{members}        }}\n");
+    }
+    let given: String = optional
+        .iter()
+        .map(|s| {
+            let (name, attribute) = (quoted(&s.name), attribute(&s.name));
+            format!("        if self.{attribute} is not None:\n            wire[{name}] = self.{attribute}\n")
+        })
+        .collect();
+    format!("    def _wire(self):\n        wire = {{\n{members}        }}\n{given}        return wire\n")
 }
 
 /// The function that checks a setting's type.
@@ -136,12 +154,12 @@ fn integration(spec: &Spec) -> String {
     let table: String = fields
         .iter()
         .filter(|f| f.attribute != "settings" && !f.builtin.is_empty())
-        .map(|f| format!("        {}: ({}, {}),\n", quoted(&f.wire), quoted(&f.attribute), f.builtin))
+        .map(|f| format!("        {}: ({}, {}, False, False),\n", quoted(&f.wire), quoted(&f.attribute), f.builtin))
         .collect();
     format!(
         "\n\nclass Integration(IntegrationBase):\n    \"\"\"An integration as the server returned it. Only its id is sure to be there.\n\n\
         \x20   What this version does not know is kept, and written back unchanged by `to_dict`.\n    \"\"\"\n\n\
-        \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n    _providers = _PROVIDERS\n    _fields = {{\n{table}    }}\n\n\
+        \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n    _providers = _PROVIDERS\n    _table = {{\n{table}    }}\n    _fields = Fields(_table)\n\n\
         \x20   def __init__(self, *, id, {}, extra_settings=None, extra=None):\n\
         \x20       settings = typed(settings)\n\
         \x20       extra_settings = RawValues({{}} if extra_settings is None else extra_settings)\n\

@@ -1,0 +1,141 @@
+//! A secret is planted in every place that has one, and looked for in all that can be seen: results, errors, debug
+//! output, serde, and every span and event of this crate and of the crates below it.
+
+mod support;
+
+use std::fmt::{Debug, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ocamba_hood::{Body, NewIntegration, Provider, RawSettings, providers};
+use serde_json::{Map, Value, json};
+use support::{Reply, Server, answer, answer_with};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+const CANARY: &str = "canary";
+
+/// Takes down everything that is traced, at every level.
+#[derive(Clone, Default)]
+struct Everything(Arc<Mutex<String>>);
+
+impl Everything {
+    fn note(&self, what: &dyn Debug, record: impl FnOnce(&mut Lines)) {
+        let mut lines = Lines(format!("{what:?}\n"));
+        record(&mut lines);
+        self.0.lock().expect("not poisoned").push_str(&lines.0);
+    }
+}
+
+struct Lines(String);
+
+impl Visit for Lines {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        writeln!(self.0, "{field}={value:?}").expect("written");
+    }
+}
+
+impl Subscriber for Everything {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        self.note(span.metadata(), |lines| span.record(lines));
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        self.note(&"record", |lines| values.record(lines));
+    }
+    fn event(&self, event: &Event<'_>) {
+        self.note(event.metadata(), |lines| event.record(lines));
+    }
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// A request to each provider, with the canary in each secret; and one to a provider that is not known.
+fn requests() -> Vec<NewIntegration> {
+    let known = providers().iter().map(|provider| {
+        let settings: Map<String, Value> = provider
+            .settings
+            .iter()
+            .map(|s| {
+                (s.name.to_owned(), json!(if s.secret { format!("{CANARY}-setting") } else { "plain".to_owned() }))
+            })
+            .collect();
+        let text = json!({ "name": "Example", "provider_id": provider.id, "settings": settings }).to_string();
+        NewIntegration::from_json(&text).expect("a sound request")
+    });
+    let settings = RawSettings::from_iter([("anything", format!("{CANARY}-setting").into())]);
+    known.chain([NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings })]).collect()
+}
+
+fn replies(request: &NewIntegration) -> Vec<Reply> {
+    let sent = Body::try_from(request).expect("a sound request");
+    let sent: Value = serde_json::from_str(sent.expose()).expect("JSON");
+    let echo = json!({ "id": "7", "provider_id": sent["provider_id"], "settings": sent["settings"] }).to_string();
+    let quoting =
+        json!({ "title": "token-canary", "message": "canary-setting", "trace_id": "canary-setting" }).to_string();
+    let mut replies = vec![
+        Reply::Bytes(answer(201, &echo)),
+        Reply::Bytes(answer(201, &echo.replace("\"7\"", "[]"))),
+        Reply::Bytes(answer(201, &format!("{echo}{echo}"))),
+        Reply::Close,
+        Reply::Bytes(b"canary-setting\r\n\r\n".to_vec()),
+        Reply::Stall(b"HTTP/1.1 201 canary-setting\r\n".to_vec()),
+    ];
+    for status in [302, 400, 401, 403, 404, 429, 500, 503] {
+        replies.push(Reply::Bytes(answer(status, &quoting)));
+        replies.push(Reply::Bytes(answer_with(status, "", b"<html>canary-setting token-canary")));
+    }
+    replies
+}
+
+#[test]
+fn no_secret_can_be_seen_anywhere() {
+    let everything = Everything::default();
+    let seen = everything.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    tracing::subscriber::with_default(everything, || runtime.block_on(create_everything(&seen)));
+    let seen = seen.0.lock().expect("not poisoned").clone();
+    assert!(seen.contains("http.request.method"), "the spans were taken down");
+    let place = seen.lines().find(|line| line.contains(CANARY));
+    assert_eq!(place, None);
+}
+
+async fn create_everything(seen: &Everything) {
+    for request in requests() {
+        let body = Body::try_from(&request).expect("a sound request");
+        seen.note(&(&request, &body), |_| {});
+        seen.note(&serde_json::to_string(&request).expect("JSON"), |_| {});
+        for reply in replies(&request) {
+            let server = Server::start(reply).await;
+            let builder = server.client().timeout(Duration::from_millis(200)).max_retries(1);
+            seen.note(&builder, |_| {});
+            let client = builder.build().expect("a client");
+            let create = client.integrations().create(request.clone());
+            seen.note(&(&client, &create), |_| {});
+            match create.with_response().await {
+                Ok(response) => {
+                    seen.note(&response, |_| {});
+                    seen.note(&serde_json::to_string(&response.value).expect("JSON"), |_| {});
+                }
+                Err(error) => {
+                    seen.note(&(&error, error.to_string(), error.attempts(), error.problems()), |_| {});
+                    let mut source = std::error::Error::source(&error);
+                    while let Some(error) = source {
+                        seen.note(&(error, error.to_string()), |_| {});
+                        source = error.source();
+                    }
+                }
+            }
+        }
+    }
+    let bad = format!(r#"{{"name": 5, "provider_id": "{}", "settings": {{"x": "{CANARY}"}}}}"#, providers()[0].id);
+    let error = NewIntegration::from_json(&bad).expect_err("refused");
+    seen.note(&(&error, error.to_string(), error.problems()), |_| {});
+    let error = NewIntegration::from_json(&bad[..bad.len() - 3]).expect_err("malformed");
+    seen.note(&(&error, error.to_string()), |_| {});
+}

@@ -1,0 +1,29 @@
+//! The conformance suite: `plan` makes of the cases what every runner reads, and `run` is the runner in Rust.
+
+mod cases;
+mod judge;
+mod plan;
+mod run;
+mod sandbox;
+mod template;
+
+use plan::Plan;
+
+/// Errors of the suite are read by people only.
+pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[tokio::main]
+async fn main() -> Result {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["plan", sandbox, file] => Ok(std::fs::write(file, serde_json::to_string_pretty(&cases::plan(sandbox)?)?)?),
+        ["run", plan, results] => {
+            let plan: Plan = serde_json::from_slice(&std::fs::read(plan)?)?;
+            let (observed, failed) = run::all(&plan).await?;
+            std::fs::write(results, serde_json::to_string_pretty(&observed)?)?;
+            println!("{} passed, {failed} failed", observed.len() - failed);
+            std::process::exit(i32::from(failed > 0))
+        }
+        _ => Err("usage: ocamba-conformance plan SANDBOX PLAN | run PLAN RESULTS".into()),
+    }
+}

@@ -1,0 +1,102 @@
+//! What every runner reads: cases in which nothing is left to work out. Runners refuse a field that is not here.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The whole suite, for one sandbox.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The base URL of the sandbox.
+    pub sandbox: String,
+    pub cases: Vec<Case>,
+}
+
+/// Some calls of a new client to a sandbox that was reset.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What must hold, with the theme before it.
+    pub name: String,
+    #[serde(default)]
+    pub client: Settings,
+    /// As the sandbox takes them.
+    #[serde(default)]
+    pub faults: Vec<Value>,
+    pub calls: Vec<Call>,
+    /// The calls begin together, not one after another.
+    #[serde(default)]
+    pub at_once: bool,
+    /// How many requests the journal has in the end.
+    pub requests: usize,
+    /// How many of them created an integration.
+    pub commits: usize,
+    /// How long all the calls take.
+    pub at_least_ms: Option<u64>,
+    pub at_most_ms: Option<u64>,
+}
+
+/// How the client is set up. What is left out is the client's own default, but for the first two and the lane.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Default: the sandbox's.
+    pub token: Option<String>,
+    /// Default: the sandbox.
+    pub base_url: Option<String>,
+    pub timeout_ms: Option<u64>,
+    pub connect_timeout_ms: Option<u64>,
+    pub max_retries: Option<u32>,
+    pub max_response_bytes: Option<usize>,
+    /// A lane in memory. Default: none.
+    pub lane: Option<Tier>,
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    pub burst: u32,
+    pub steady: u32,
+}
+
+/// One create, and how it must end: with a result or an error.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    pub request: Value,
+    #[serde(default)]
+    pub allow_unknown_provider: bool,
+    pub timeout_ms: Option<u64>,
+    pub max_retries: Option<u32>,
+    /// The integration as it is written back, secrets in clear.
+    pub result: Option<Value>,
+    /// Its id is one that the journal knows as created, in place of the one in `result`.
+    #[serde(default)]
+    pub id_from_journal: bool,
+    /// The status beside the result.
+    pub status: Option<u16>,
+    pub error: Option<Failure>,
+}
+
+/// What an error says.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    pub code: String,
+    pub outcome: String,
+    /// None when no answer came: then the error must have none.
+    pub status: Option<u16>,
+    /// The fields of its problems, in any order.
+    #[serde(default)]
+    pub problems: Vec<String>,
+    // What follows is looked at only where it is given.
+    pub title: Option<String>,
+    pub message_contains: Option<String>,
+    /// Whether there is one.
+    pub trace_id: Option<bool>,
+    /// Seconds; -1 for none.
+    pub retry_after: Option<f64>,
+    /// What must stand nowhere in it.
+    #[serde(default)]
+    pub hides: Vec<String>,
+}

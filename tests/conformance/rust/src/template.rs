@@ -1,0 +1,51 @@
+//! JSON that is given as changes to an example, with words in braces for what depends on the provider.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::Result;
+
+/// An example with changes, or other JSON altogether.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Template {
+    json: Option<Value>,
+    /// Values by JSON Pointer.
+    set: Map<String, Value>,
+    /// JSON Pointers.
+    remove: Vec<String>,
+}
+
+impl Template {
+    /// The JSON that is meant.
+    pub fn apply(self, example: &Value) -> Result<Value> {
+        let mut value = self.json.unwrap_or_else(|| example.clone());
+        for (pointer, new) in self.set {
+            let (parent, name) = place(&mut value, &pointer)?;
+            parent.insert(name, new);
+        }
+        for pointer in self.remove {
+            let (parent, name) = place(&mut value, &pointer)?;
+            parent.remove(&name).ok_or_else(|| format!("there is no {pointer} to remove"))?;
+        }
+        Ok(value)
+    }
+}
+
+/// The object that a pointer leads into, and the member that it names there.
+fn place<'a>(value: &'a mut Value, pointer: &str) -> Result<(&'a mut Map<String, Value>, String)> {
+    let (parent, name) = pointer.rsplit_once('/').ok_or_else(|| format!("{pointer:?} is not a JSON Pointer"))?;
+    let parent = value.pointer_mut(parent).and_then(Value::as_object_mut);
+    Ok((parent.ok_or_else(|| format!("{pointer} leads nowhere"))?, name.to_owned()))
+}
+
+/// Puts in all texts, names among them, what stands for the words.
+pub fn fill(value: Value, words: &[(&str, String)]) -> Value {
+    let text = |text: String| words.iter().fold(text, |text, (word, meant)| text.replace(word, meant));
+    match value {
+        Value::String(it) => Value::String(text(it)),
+        Value::Array(all) => all.into_iter().map(|value| fill(value, words)).collect(),
+        Value::Object(all) => all.into_iter().map(|(name, value)| (text(name), fill(value, words))).collect(),
+        other => other,
+    }
+}
