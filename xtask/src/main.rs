@@ -8,6 +8,7 @@ mod run;
 mod seventh_provider;
 mod test;
 mod tools;
+mod torture;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +39,11 @@ enum Chore {
         /// Names of steps; all when left out
         steps: Vec<String>,
     },
+    /// Run the long trials: storms, faulted creates, broken exchanges; all, or only those named
+    Torture {
+        /// Names of trials; all when left out
+        trials: Vec<String>,
+    },
     /// Measure, against the same calls by other means: all, or only those named
     Bench {
         /// Names of benches; all when left out
@@ -52,6 +58,7 @@ fn main() -> ExitCode {
         Chore::Codegen { check: false } => codegen::write(),
         Chore::Codegen { check: true } => codegen::check(),
         Chore::Test { steps } => test::test(&steps),
+        Chore::Torture { trials } => torture::torture(&trials),
         Chore::Bench { benches } => bench::bench(&benches),
         Chore::Ready => test::ready(),
     };

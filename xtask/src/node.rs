@@ -49,6 +49,11 @@ pub fn bench() -> Result {
     run(bench)
 }
 
+/// The folder into which `test` has installed the packages.
+pub fn installed() -> PathBuf {
+    root().join("target/npm/fresh")
+}
+
 /// Builds and packs what is in `root`, and installs it into an empty folder, whose path it returns.
 fn install(root: &Path, profile: &str) -> Result<PathBuf> {
     tools::install_npm(&crate::root().join(SOURCE))?;

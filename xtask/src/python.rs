@@ -62,6 +62,11 @@ pub fn bench() -> Result {
     run(bench)
 }
 
+/// The Python into which `test` has installed the wheels.
+pub fn installed() -> PathBuf {
+    root().join("target/venv/python-test/bin/python")
+}
+
 /// The wheels of these folders, `manylinux2014`, in place of those that were built before.
 fn build(wheels: &Path, folders: &[&str]) -> Result {
     let python = tools::python("python-build", "xtask/python/build.txt")?;

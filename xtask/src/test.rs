@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in the order in which a mistake is cheapest to find.
 
 use crate::run::{Step, command, run, run_quietly, steps};
-use crate::{Result, codegen, node, python, seventh_provider, tools};
+use crate::{Result, codegen, node, python, seventh_provider, tools, torture};
 
 /// All the steps, by name.
 const STEPS: &[Step] = &[
@@ -36,22 +36,28 @@ const STEPS: &[Step] = &[
         work: rust,
     },
     Step {
+        name: "python",
+        about: "the Python wheels: built as shipped, installed, typed as promised, and tested",
+        mend: "cargo xtask test python",
+        work: python::test,
+    },
+    Step {
         name: "node",
         about: "the Node package as it is published: types, tests, sizes, Bun and Deno",
         mend: "cargo xtask test node",
         work: node::test,
     },
     Step {
+        name: "torture",
+        about: "the short form of `cargo xtask torture`",
+        mend: "cargo xtask torture",
+        work: torture::short,
+    },
+    Step {
         name: "seventh-provider",
         about: "a provider added to the document alone works everywhere",
         mend: "cargo xtask test seventh-provider",
         work: seventh_provider::test,
-    },
-    Step {
-        name: "python",
-        about: "the Python wheels: built as shipped, installed, typed as promised, and tested",
-        mend: "cargo xtask test python",
-        work: python::test,
     },
 ];
 
@@ -75,6 +81,8 @@ fn lint_spec() -> Result {
 }
 
 fn rust() -> Result {
+    // For the lane's tests.
+    tools::debian("redis-server", "redis-server")?;
     let mut test = command("cargo test --quiet --workspace");
     // Snapshots are read by people before they are accepted, never written by a test run.
     test.env("INSTA_UPDATE", "no");

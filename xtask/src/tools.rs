@@ -54,3 +54,21 @@ pub fn python(name: &str, requirements: &str) -> Result<PathBuf> {
     std::fs::write(&stamp, "")?;
     Ok(python)
 }
+
+/// Makes sure of a program, from a package of Debian's where it is missing.
+pub fn debian(program: &str, package: &str) -> Result {
+    let is_there = || std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|p| p.join(program).exists());
+    if is_there() {
+        return Ok(());
+    }
+    println!("  installing Debian's {package}");
+    let install = |words: &str| run_quietly(command_in(&root(), words));
+    let installed = install(&format!("apt-get install --yes --quiet {package}")).or_else(|_| {
+        // A new machine has no list of packages.
+        install("apt-get update --quiet").and_then(|_| install(&format!("apt-get install --yes --quiet {package}")))
+    });
+    match installed {
+        Ok(_) if is_there() => Ok(()),
+        _ => Err(format!("{program} is needed; install it, on Debian by: sudo apt-get install {package}").into()),
+    }
+}
