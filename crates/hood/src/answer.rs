@@ -49,7 +49,7 @@ impl Answer {
     pub fn into_error(self, secrets: &[String]) -> Error {
         let object = self.error_object();
         let text = |name: &str| self.error_text(&object, name).map(|text| redact(text, secrets));
-        let message = text("message").unwrap_or_else(|| self.hint());
+        let message = text("message").unwrap_or_else(|| redact(self.hint(), secrets));
         Error::new(Kind::of_status(self.status), Outcome::of_status(self.status), message)
             .with_status(self.status)
             .with_answer(text("title"), self.trace_id().map(|text| redact(text, secrets)))
@@ -116,6 +116,22 @@ impl Answer {
     fn retry_after_text(&self) -> Option<&str> {
         self.headers.get(RETRY_AFTER)?.to_str().ok().map(str::trim)
     }
+}
+
+/// Reads an answer in every way that the client does: for fuzzing.
+#[doc(hidden)]
+pub fn read_any_answer(status: u16, header: &[u8], body: &[u8]) {
+    let Ok(status) = StatusCode::from_u16(status) else { return };
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = reqwest::header::HeaderValue::from_bytes(header) {
+        for name in [&CONTENT_TYPE, &RETRY_AFTER, &REMAINING, &RESET, &TRACE_HEADERS[0]] {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+    let answer = Answer { status, headers, body: Bytes::copy_from_slice(body) };
+    answer.feedback();
+    let error = answer.into_error(&["xyzzy".to_owned()]);
+    assert!(!format!("{error} {error:?}").contains("xyzzy"));
 }
 
 /// What the generated client is given when there is no answer.

@@ -38,6 +38,8 @@ mod tracked_body;
 mod transport;
 mod validation;
 
+#[doc(hidden)]
+pub use answer::read_any_answer;
 pub use attempt::Attempt;
 pub use body::Body;
 #[doc(hidden)]
