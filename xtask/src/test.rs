@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in the order in which a mistake is cheapest to find.
 
 use crate::run::{Step, command, run, run_quietly, steps};
-use crate::{Result, codegen, node, python, seventh_provider, tools, torture};
+use crate::{Result, codegen, conformance, node, python, seventh_provider, tools, torture};
 
 /// All the steps, by name.
 const STEPS: &[Step] = &[
@@ -46,6 +46,12 @@ const STEPS: &[Step] = &[
         about: "the Node package as it is published: types, tests, sizes, Bun and Deno",
         mend: "cargo xtask test node",
         work: node::test,
+    },
+    Step {
+        name: "conformance",
+        about: "the cases of tests/conformance in Rust, Python and Node, which must all see the same",
+        mend: "cargo xtask test python node conformance",
+        work: conformance::test,
     },
     Step {
         name: "torture",

@@ -57,7 +57,8 @@ pub fn python(name: &str, requirements: &str) -> Result<PathBuf> {
 
 /// Makes sure of a program, from a package of Debian's where it is missing.
 pub fn debian(program: &str, package: &str) -> Result {
-    let is_there = || std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|p| p.join(program).exists());
+    let is_there =
+        || std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|p| p.join(program).exists());
     if is_there() {
         return Ok(());
     }

@@ -26,6 +26,9 @@ let flushing = false;
  */
 async function create(client, request, options, withResponse) {
   const text = json("request", request);
+  if (options !== undefined && (typeof options !== "object" || options === null)) {
+    throw invalid("options", "must be an object");
+  }
   const { signal, ...others } = options ?? {};
   const optionsText = options ? json("options", others) : "";
   if (signal !== undefined) check(signal);

@@ -6,11 +6,19 @@ const { REDACTED, reveal } = require("./secret.js");
 const { create } = require("./calls.js");
 const native = require("./native.js");
 
+const NO_OBJECT = {
+  class: "ConfigurationError",
+  outcome: "not_sent",
+  code: "configuration",
+  message: "options must be an object",
+};
+
 class Client {
   #native;
   #integrations;
 
   constructor(options = {}) {
+    if (typeof options !== "object" || options === null) throw failure(NO_OBJECT);
     // From `process.env`, not from the process: a worker may have an environment of its own.
     const { OCAMBA_TOKEN, OCAMBA_BASE_URL } = process.env;
     this.#native = open({ token: OCAMBA_TOKEN || undefined, baseUrl: OCAMBA_BASE_URL || undefined, ...defined(options) });
@@ -61,7 +69,7 @@ function open(options) {
 
 /** The options that are given: one that is `undefined` is not. */
 function defined(options) {
-  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 module.exports = { Client };

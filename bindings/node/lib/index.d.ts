@@ -6,6 +6,8 @@
 import type { Integration, NewIntegration, ProviderId, Status } from "./types.js";
 
 export * from "./types.js";
+// Without it, everything below would be exported.
+export {};
 
 /** How a {@link Client} is set up. What is left out comes from the environment, or has a default. */
 export interface ClientOptions {
@@ -20,18 +22,45 @@ export interface ClientOptions {
   timeout?: number | undefined;
   /** How long making a connection may take, within the call's timeout, in milliseconds. Default: 10,000. */
   connectTimeout?: number | undefined;
+  /**
+   * How often a call may be sent again, where it cannot have been carried out: it never reached the server, or was
+   * refused with 429. Default: 3.
+   */
+  maxRetries?: number | undefined;
+  /** Who shares the account's rate limit with this client. */
+  lane?: Lane["place"] | Lane | undefined;
   /** How many bytes of an answer are read before it is given up. Default: 10 MiB. */
   maxResponseBytes?: number | undefined;
   /** What stands before this package's own name in `User-Agent`, as `my-app/1.2`. */
   userAgent?: string | undefined;
 }
 
+/** Who shares the account's rate limit with a client, and what it is. */
+export interface Lane {
+  /**
+   * - `shared`: all processes of this user on this machine, through a small file.
+   * - `memory`: the calls of this client alone.
+   * - `off`: nobody; requests go as they come, and a 429 is waited out.
+   */
+  place?: "shared" | "memory" | "off" | undefined;
+  /** Where the file of a shared lane is. Default: the user's cache folder. */
+  folder?: string | undefined;
+  /** How many requests the account may make in any second. Default: 10. */
+  burst?: number | undefined;
+  /** How many requests the account may make in any minute. Default: 150. */
+  steady?: number | undefined;
+}
+
 /** What can be said of one call. */
 export interface CallOptions {
   /** Stops the call, and with it the request on the wire: it then fails with an {@link AbortError}. */
   signal?: AbortSignal | undefined;
-  /** How long this call may take, in milliseconds, in place of the client's timeout. */
+  /** How long this call may take, retries and waits included, in milliseconds, in place of the client's timeout. */
   timeout?: number | undefined;
+  /** How long making a connection may take for this call, in milliseconds, in place of the client's. */
+  connectTimeout?: number | undefined;
+  /** How often this call may be sent again, in place of the client's number. */
+  maxRetries?: number | undefined;
 }
 
 /**
@@ -60,7 +89,8 @@ export interface Integrations {
   /**
    * Creates an integration.
    *
-   * **Not idempotent**: it is never sent twice, and an error's {@link HoodError.outcome} says what became of it.
+   * **Not idempotent**: it is sent again only if it cannot have been carried out, and an error's
+   * {@link HoodError.outcome} says what became of it.
    *
    * @example
    * const integration = await client.integrations.create({

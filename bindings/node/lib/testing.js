@@ -9,13 +9,11 @@ const START_TIMEOUT = 10_000;
 
 class Sandbox {
   #child;
-  #url;
-  #token;
+  #options;
 
-  constructor(child, url, token) {
+  constructor(child, options) {
     this.#child = child;
-    this.#url = url;
-    this.#token = token;
+    this.#options = options;
   }
 
   static async start({ token = "sandbox-token", burst, steady, limits = true } = {}) {
@@ -28,7 +26,8 @@ class Sandbox {
     process.once("exit", kill);
     child.once("exit", () => process.removeListener("exit", kill));
     try {
-      return new Sandbox(child, await address(child), token);
+      // A lane would hold back what a sandbox without limits takes as it comes.
+      return new Sandbox(child, { token, baseUrl: await address(child), lane: limits ? "memory" : "off" });
     } catch (error) {
       kill();
       throw error;
@@ -36,11 +35,11 @@ class Sandbox {
   }
 
   get url() {
-    return this.#url;
+    return this.#options.baseUrl;
   }
 
   client(options) {
-    return new Client({ token: this.#token, baseUrl: this.#url, ...options });
+    return new Client({ ...this.#options, ...options });
   }
 
   async stop() {

@@ -1,5 +1,7 @@
 //! The client, and what it can do.
 
+use std::time::Duration;
+
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use ocamba_hood::{Body, ProviderInfo};
@@ -7,6 +9,7 @@ use ocamba_hood::{Body, ProviderInfo};
 use crate::call::Call;
 use crate::calls::Calls;
 use crate::failure::Failure;
+use crate::lane;
 use crate::message::Wanted;
 use crate::options::{Options, Wrong};
 
@@ -64,25 +67,44 @@ async fn create(
     unknown_provider: bool,
     wanted: Wanted,
 ) {
-    let timeout = Options::read(&options).and_then(|mut options| {
-        let timeout = options.milliseconds("timeout")?;
-        options.end("signal, timeout").map(|()| timeout)
-    });
-    let timeout = match timeout {
-        Ok(timeout) => timeout,
+    let options = match call_options(&options) {
+        Ok(options) => options,
         Err(Wrong { name, what }) => return call.fail(&Failure::validation(format!("options.{name}"), what)),
     };
     let body = match Body::new_integration(&request, unknown_provider) {
         Ok(body) => body,
         Err(error) => return call.end(&Err(error), wanted),
     };
-    let create = client.integrations().create_body(body);
-    let create = match timeout {
-        Some(timeout) => create.timeout(timeout),
-        None => create,
-    };
+    let mut create = client.integrations().create_body(body);
+    if let Some(timeout) = options.timeout {
+        create = create.timeout(timeout);
+    }
+    if let Some(timeout) = options.connect_timeout {
+        create = create.connect_timeout(timeout);
+    }
+    if let Some(retries) = options.max_retries {
+        create = create.max_retries(retries);
+    }
     call.track(create.progress());
     call.end(&create.with_response().await, wanted);
+}
+
+/// What can be said of one call.
+struct CallOptions {
+    timeout: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    max_retries: Option<u32>,
+}
+
+fn call_options(text: &str) -> std::result::Result<CallOptions, Wrong> {
+    let mut options = Options::read(text)?;
+    let read = CallOptions {
+        timeout: options.milliseconds("timeout")?,
+        connect_timeout: options.milliseconds("connectTimeout")?,
+        max_retries: options.count("maxRetries")?,
+    };
+    options.end("signal, timeout, connectTimeout, maxRetries")?;
+    Ok(read)
 }
 
 fn builder(options: &str) -> std::result::Result<ocamba_hood::ClientBuilder, Wrong> {
@@ -100,12 +122,18 @@ fn builder(options: &str) -> std::result::Result<ocamba_hood::ClientBuilder, Wro
     if let Some(timeout) = options.milliseconds("connectTimeout")? {
         builder = builder.connect_timeout(timeout);
     }
+    if let Some(retries) = options.count("maxRetries")? {
+        builder = builder.max_retries(retries);
+    }
+    if let Some(lane) = lane::read(&mut options)? {
+        builder = builder.lane(lane);
+    }
     if let Some(bytes) = options.count("maxResponseBytes")? {
         builder = builder.max_response_bytes(bytes);
     }
     if let Some(product) = options.string("userAgent")? {
         builder = builder.user_agent(product);
     }
-    options.end("token, baseUrl, timeout, connectTimeout, maxResponseBytes, userAgent")?;
+    options.end("token, baseUrl, timeout, connectTimeout, maxRetries, lane, maxResponseBytes, userAgent")?;
     Ok(builder)
 }

@@ -12,6 +12,7 @@ mod call;
 mod calls;
 mod client;
 mod failure;
+mod lane;
 mod mailbox;
 mod message;
 mod options;

@@ -37,8 +37,8 @@ pub fn ended(id: u64, result: &Result<Response<Integration>, Error>, wanted: Wan
     if wanted.attempts {
         let attempts = result.as_ref().map_or_else(Error::attempts, Response::attempts);
         let error = result.as_ref().err().map(Error::code);
-        let last = attempts.len().saturating_sub(1);
-        let all = attempts.iter().enumerate().map(|(index, a)| Wired::new(a, index, error.filter(|_| index == last)));
+        let last = attempts.last().map(|a| a.number);
+        let all = attempts.iter().map(|a| Wired::new(a, error.filter(|_| Some(a.number) == last)));
         add(&mut message, "attempts", &text(&all.collect::<Vec<_>>()));
     }
     message.push('}');
@@ -88,20 +88,20 @@ struct Wired<'a> {
     status: Option<u16>,
     /// Milliseconds.
     duration: f64,
-    attempt: usize,
+    attempt: u32,
     trace_id: Option<&'a str>,
     error: Option<&'a str>,
 }
 
 impl<'a> Wired<'a> {
-    fn new(attempt: &'a Attempt, index: usize, error: Option<&'a str>) -> Self {
+    fn new(attempt: &'a Attempt, error: Option<&'a str>) -> Self {
         Self {
             operation: attempt.operation,
             method: attempt.method.as_str(),
             path: &attempt.path,
             status: attempt.status.map(|s| s.as_u16()),
             duration: attempt.duration.as_secs_f64() * 1e3,
-            attempt: index + 1,
+            attempt: attempt.number,
             trace_id: attempt.trace_id.as_deref(),
             error,
         }

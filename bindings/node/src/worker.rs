@@ -1,6 +1,7 @@
 //! The thread that everything on the wire happens on: one for the process, whatever the number of clients and workers.
 //!
-//! It runs always, not only during calls: only so is it seen in time when a server closes an idle connection.
+//! It runs always, not only during calls: only so is it seen in time when a server closes an idle connection. When idle
+//! it sleeps: to wait actively for some time, so that the next call need not wake it, was tried and gained nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, OnceLock, PoisonError};

@@ -1,0 +1,94 @@
+// `cargo xtask bench node`: creates a second beside other clients of Node, doing the same.
+//
+// All take turns, many times, against one server in another process, so that a noisy machine slows each alike. What
+// counts are ratios within a turn; printed is their median.
+import { spawn } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Client } from "ocamba-hood";
+
+const WARM_UP = 2_000;
+const TURNS = 15;
+
+const peers = createRequire(process.env.OCAMBA_BENCH_PEERS);
+const { Pool } = peers("undici");
+const axios = peers("axios");
+
+const examples = new URL("../examples/", import.meta.url);
+const [folder] = readdirSync(examples).filter((name) => name !== "errors");
+const request = JSON.parse(readFileSync(new URL(`${folder}/request.json`, examples)));
+
+const server = spawn(process.env.OCAMBA_BENCH_SERVER, ["serve"], { stdio: ["ignore", "pipe", "inherit"] });
+const line = await new Promise((resolve) => server.stdout.once("data", resolve));
+const origin = /http:\S+/.exec(line)[0];
+const path = "/v1/hood/integrations";
+const headers = { authorization: "Bearer token", "content-type": "application/json" };
+
+for (const inFlight of [32, 1]) {
+  const client = new Client({ token: "token", baseUrl: origin, lane: "off" });
+  const pool = new Pool(origin, { connections: inFlight });
+  // Each writes the request as JSON, checks the status, and parses the answer.
+  const contenders = {
+    "ocamba-hood": () => client.integrations.create(request),
+    "undici Pool": async () => {
+      const { statusCode, body } = await pool.request({ path, method: "POST", headers, body: JSON.stringify(request) });
+      if (statusCode !== 201) throw new Error(`status ${statusCode}`);
+      return body.json();
+    },
+    fetch: async () => {
+      const response = await fetch(origin + path, { method: "POST", headers, body: JSON.stringify(request) });
+      if (response.status !== 201) throw new Error(`status ${response.status}`);
+      return response.json();
+    },
+    axios: async () => (await axios.post(origin + path, request, { headers })).data,
+  };
+  await measure(contenders, inFlight);
+  await pool.close();
+}
+server.kill();
+process.exit();
+
+async function measure(contenders, inFlight) {
+  const names = Object.keys(contenders);
+  const calls = {};
+  for (const name of names) {
+    const began = performance.now();
+    let made = 0;
+    for (; performance.now() - began < WARM_UP; made += 500) await turn(contenders[name], inFlight, 500);
+    // So many that a turn takes a fifth of a second, whoever's it is.
+    calls[name] = Math.ceil(made / (WARM_UP / 200) / inFlight) * inFlight;
+  }
+  const turns = [];
+  for (let i = 0; i < TURNS; i += 1) {
+    const costs = {};
+    for (const name of names) costs[name] = await turn(contenders[name], inFlight, calls[name]);
+    turns.push(costs);
+  }
+  const of = (value) => median(turns.map(value));
+  console.log(`\n${inFlight} in flight, ${TURNS} turns; ratios of ${names[0]} to each`);
+  console.log(`${"".padEnd(14)}${["calls/s", "CPU µs/call", "rate", "CPU"].map((text) => text.padStart(12)).join("")}`);
+  for (const name of names) {
+    const numbers = [
+      of((costs) => 1e6 / costs[name].wall).toFixed(0),
+      of((costs) => costs[name].cpu).toFixed(1),
+      of((costs) => costs[name].wall / costs[names[0]].wall).toFixed(2),
+      of((costs) => costs[names[0]].cpu / costs[name].cpu).toFixed(2),
+    ];
+    console.log(name.padEnd(14) + numbers.map((text) => text.padStart(12)).join(""));
+  }
+}
+
+/** What one call of a turn cost, in microseconds. */
+async function turn(create, inFlight, calls) {
+  const [wall, cpu] = [performance.now(), process.cpuUsage()];
+  let left = calls;
+  await Promise.all(Array.from({ length: inFlight }, async () => {
+    while (left-- > 0) await create();
+  }));
+  const { user, system } = process.cpuUsage(cpu);
+  return { wall: ((performance.now() - wall) * 1e3) / calls, cpu: (user + system) / calls };
+}
+
+function median(values) {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}

@@ -1,0 +1,149 @@
+// Each failure has its class, and says what became of the request.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import * as hood from "ocamba-hood";
+import { answering, example, rejection, server, socketServer } from "./helpers.mjs";
+
+const { Client, HoodError } = hood;
+
+const statuses = [
+  [400, "BadRequestError", "rejected"],
+  [401, "AuthenticationError", "rejected"],
+  [403, "PermissionError", "rejected"],
+  [404, "NotFoundError", "rejected"],
+  [418, "BadRequestError", "rejected"],
+  [429, "RateLimitError", "rejected"],
+  [302, "ServerError", "unknown"],
+  [500, "ServerError", "unknown"],
+  [503, "ServerError", "unknown"],
+];
+
+for (const [status, name, outcome] of statuses) {
+  test(`${status} is a ${name}`, async () => {
+    const body = { code: status, title: "Title.", message: "what is wrong", trace_id: "t-1" };
+    const { client } = await answering(status, body, { "content-type": "application/json", "retry-after": "7" });
+    const error = await rejection(client().integrations.create(example));
+    assert.ok(error instanceof hood[name] && error instanceof HoodError && error instanceof Error);
+    const { message, title, trace_id } = error;
+    assert.deepEqual(
+      { name: error.name, outcome: error.outcome, status: error.status, message, title, trace_id },
+      { name, outcome, status, message: "what is wrong", title: "Title.", trace_id: "t-1" },
+    );
+    assert.equal(error.retry_after, 7);
+    assert.match(error.code, /^[a-z_]+$/);
+  });
+}
+
+test("an answer that is no JSON makes an error that says so", async () => {
+  for (const body of ["", "<html>", "null", "[]", '{"message":5}']) {
+    const { client } = await answering(502, body, { "content-type": "text/html" });
+    const error = await rejection(client().integrations.create(example));
+    assert.equal(error.name, "ServerError");
+    assert.notEqual(error.message, "");
+  }
+});
+
+test("a success that cannot be read was applied", async () => {
+  for (const body of ["", "{", "[]", '{"name":"no id"}', '{"id":"\\ud800"}']) {
+    const { client } = await answering(201, body);
+    const error = await rejection(client().integrations.create(example));
+    assert.deepEqual([error.name, error.outcome], ["UnreadableResponseError", "applied"]);
+  }
+});
+
+test("without a connection nothing was sent", async () => {
+  const { url } = await socketServer((socket) => socket.destroy());
+  const client = new Client({ token: "t", baseUrl: "http://127.0.0.1:1", lane: "off", maxRetries: 0 });
+  const error = await rejection(client.integrations.create(example));
+  assert.deepEqual([error.name, error.outcome, error.code], ["ConnectionError", "not_sent", "connection"]);
+  assert.match(error.message, /refused/);
+  const broken = await rejection(new Client({ token: "t", baseUrl: url, lane: "off", maxRetries: 0 }).integrations.create(example));
+  assert.ok(broken instanceof HoodError && broken.outcome !== "rejected");
+});
+
+test("a connection that breaks before the answer leaves the outcome unknown", async () => {
+  const { client } = await socketServer((socket) => socket.once("data", () => socket.destroy()));
+  const error = await rejection(client().integrations.create(example));
+  assert.deepEqual([error.name, error.outcome], ["OutcomeUnknownError", "unknown"]);
+});
+
+test("no answer in time is a timeout, of the client or of the call", async () => {
+  const { client } = await server(() => {});
+  for (const pending of [
+    client({ timeout: 30 }).integrations.create(example),
+    client().integrations.create(example, { timeout: 30 }),
+  ]) {
+    const error = await rejection(pending);
+    assert.deepEqual([error.name, error.outcome], ["TimeoutError", "unknown"]);
+  }
+});
+
+test("the stack shows the line of the caller, and nothing of this package", async () => {
+  const { client } = await answering(404, { code: 404, title: "Not found.", message: "no such thing" });
+  async function callerOfCreate() {
+    return await client().integrations.create(example);
+  }
+  for (const error of [
+    await rejection(callerOfCreate()),
+    await rejection((async () => Promise.all([callerOfCreate()]))()),
+    await rejection((async function callerOfCreate() { await client().integrations.create({}); })()),
+  ]) {
+    assert.match(error.stack, /^\w+Error: .+\n\s+at /);
+    assert.match(error.stack, /at async callerOfCreate .*errors\.test\.mjs:\d+/);
+    assert.doesNotMatch(error.stack, /ocamba-hood.lib/);
+  }
+  const shown = inspect(await rejection(callerOfCreate()));
+  assert.match(shown, /^NotFoundError: 404 Not found: no such thing/);
+  assert.match(shown, /outcome: 'rejected'/);
+});
+
+test("an error is whole as JSON", async () => {
+  const { client } = await answering(400, { title: "Bad.", message: "why" });
+  const { name, message, outcome, status } = JSON.parse(JSON.stringify(await rejection(client().integrations.create(example))));
+  assert.deepEqual({ name, message, outcome, status }, { name: "BadRequestError", message: "why", outcome: "rejected", status: 400 });
+});
+
+test("a client that is set up wrongly is refused, and says what is wrong", () => {
+  const sound = { token: "t", baseUrl: "http://127.0.0.1:1" };
+  const cases = [
+    [{ token: undefined }, /OCAMBA_TOKEN/],
+    [{ token: "can\nary" }, /token .*line break/],
+    [{ token: 4711 }, /token must be a string/],
+    [{ baseUrl: "http://example.com" }, /base URL must be https/],
+    [{ baseUrl: 4711 }, /baseUrl must be a string/],
+    [{ timeout: 0 }, /timeout must be a number of milliseconds/],
+    [{ timeout: NaN }, /timeout must be a number of milliseconds/],
+    [{ timeout: "4711" }, /timeout must be a number of milliseconds/],
+    [{ connectTimeout: -1 }, /connectTimeout must be/],
+    [{ maxRetries: -1 }, /maxRetries must be a whole number/],
+    [{ lane: "somewhere" }, /lane must be one of/],
+    [{ lane: { place: "off", folder: "x" } }, /lane.folder goes with/],
+    [{ lane: { colour: 1 } }, /lane.colour is not an option/],
+    [{ maxResponseBytes: 1.5 }, /maxResponseBytes must be a whole number/],
+    [{ userAgent: "a\nb" }, /user agent/],
+    [{ colour: 4711 }, /colour is not an option; there are token/],
+  ];
+  for (const [options, expected] of cases) {
+    assert.throws(() => new Client({ ...sound, ...options }), (error) => {
+      assert.equal(error.name, "ConfigurationError");
+      assert.match(error.message, expected);
+      assert.doesNotMatch(error.message, /4711|canary/);
+      assert.match(error.stack, /errors\.test\.mjs/);
+      return error instanceof hood.ConfigurationError;
+    });
+  }
+});
+
+test("import and require give the same classes", () => {
+  const required = createRequire(import.meta.url)("ocamba-hood");
+  assert.deepEqual(new Set(Object.keys(required)), new Set(Object.keys(hood).filter((name) => !/^(default|module\.exports)$/.test(name))));
+  for (const name of Object.keys(required)) assert.equal(required[name], hood[name]);
+});
+
+test("a test of a user's own can make any of them", () => {
+  const error = new hood.RateLimitError({ message: "slow down", status: 429, outcome: "rejected", retry_after: 1 });
+  assert.ok(error instanceof HoodError);
+  assert.equal(String(error), "RateLimitError: slow down");
+});

@@ -1,0 +1,68 @@
+// What several tests need.
+import { readFileSync, readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import net from "node:net";
+import { after } from "node:test";
+import { Client } from "ocamba-hood";
+import { Sandbox } from "ocamba-hood/testing";
+
+/** The example requests, by folder. */
+export const examples = Object.fromEntries(
+  readdirSync(new URL("../examples", import.meta.url))
+    .filter((folder) => folder !== "errors")
+    .map((folder) => [folder, JSON.parse(readFileSync(new URL(`../examples/${folder}/request.json`, import.meta.url)))]),
+);
+export const [example] = Object.values(examples);
+
+/** A client of a sandbox that ends with the tests of the file. */
+export async function sandbox(options = { limits: false }) {
+  const sandbox = await Sandbox.start(options);
+  after(() => sandbox.stop());
+  return sandbox;
+}
+
+/** A server in this process that does as `handle` says; counts its connections. */
+export async function server(handle) {
+  const server = createServer(handle);
+  return listening(server);
+}
+
+/** A server that speaks to the socket. */
+export async function socketServer(handle) {
+  return listening(net.createServer((socket) => handle(socket.on("error", () => {}))));
+}
+
+async function listening(server) {
+  let connections = 0;
+  server.on("connection", () => (connections += 1));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  after(() => {
+    server.closeAllConnections?.();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${server.address().port}`;
+  return {
+    url,
+    client: (options) => new Client({ token: "test-token", baseUrl: url, lane: "off", maxRetries: 0, ...options }),
+    connections: () => connections,
+  };
+}
+
+/** A server that answers every request with the same. */
+export function answering(status, body, headers = { "content-type": "application/json" }) {
+  return server((request, response) => {
+    request.resume().on("end", () => {
+      response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body));
+    });
+  });
+}
+
+/** What a promise is rejected with. */
+export async function rejection(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("it was not rejected");
+}

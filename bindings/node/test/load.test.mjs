@@ -1,0 +1,63 @@
+// Many calls: no answer reaches another caller, and nothing is left behind.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { example, sandbox } from "./helpers.mjs";
+
+const client = (await sandbox()).client({ timeout: 120_000 });
+const named = (i) => ({ ...example, name: `call ${i}` });
+
+/** Runs `work` with the numbers below `count`, so many at once. */
+async function atOnce(count, inFlight, work) {
+  let next = 0;
+  await Promise.all(Array.from({ length: inFlight }, async () => {
+    while (next < count) await work(next++);
+  }));
+}
+
+test("10,000 promises at once each get their own answer", async () => {
+  const all = await Promise.all(Array.from({ length: 10_000 }, (_, i) => client.integrations.create(named(i))));
+  all.forEach(({ name }, i) => assert.equal(name, `call ${i}`));
+  assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
+});
+
+test("100,000 creates with random aborts: each answer is that of its request", async () => {
+  const ids = new Set();
+  let answered = 0;
+  let aborted = 0;
+  await atOnce(100_000, 64, async (i) => {
+    const controller = new AbortController();
+    const pending = client.integrations.create(named(i), { signal: controller.signal });
+    // At once, in this turn of the event loop, in the next, in one of those after it, or never.
+    const when = Math.floor(Math.random() * 8);
+    if (when === 0) controller.abort();
+    if (when === 1) queueMicrotask(() => controller.abort());
+    if (when === 2) setImmediate(() => controller.abort());
+    if (when === 3) setImmediate(() => setImmediate(() => controller.abort()));
+    try {
+      const { id, name } = await pending;
+      assert.equal(name, `call ${i}`);
+      assert.ok(!ids.has(id), `${id} was given twice`);
+      ids.add(id);
+      answered += 1;
+    } catch (error) {
+      assert.equal(error.name, "AbortError", error.stack);
+      aborted += 1;
+    }
+  });
+  assert.equal(answered + aborted, 100_000);
+  assert.ok(answered > 40_000 && aborted > 10_000, `${answered} answered, ${aborted} aborted`);
+});
+
+test("memory is flat over 100,000 calls", async () => {
+  const calls = () => atOnce(20_000, 32, (i) => client.integrations.create(named(i)));
+  const measures = [];
+  for (let round = 0; round < 6; round += 1) {
+    await calls();
+    global.gc();
+    measures.push(process.memoryUsage());
+  }
+  // The first 20,000 are the warm-up. What is left after collecting must not grow with the calls after them.
+  const growth = (what) => (measures.at(-1)[what] - measures[0][what]) / 100_000;
+  assert.ok(growth("heapUsed") < 10, `the heap grew by ${growth("heapUsed")} bytes a call`);
+  assert.ok(growth("rss") < 100, `the process grew by ${growth("rss")} bytes a call`);
+});

@@ -1,0 +1,44 @@
+// The package as npm installs it.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+const require = createRequire(import.meta.url);
+const entry = require.resolve("ocamba-hood");
+const modules = join(dirname(entry), "../..");
+
+test("the JavaScript has at most 8 kB gzipped, the addon 4 MB", () => {
+  const lib = dirname(entry);
+  const scripts = readdirSync(lib).filter((name) => name.endsWith(".js")).map((name) => readFileSync(join(lib, name)));
+  const javascript = gzipSync(Buffer.concat(scripts)).length;
+  const platform = readdirSync(modules).find((name) => name.startsWith("ocamba-hood-"));
+  const addon = statSync(join(modules, platform, "ocamba-hood.node")).size;
+  console.log(`JavaScript ${javascript} bytes gzipped, addon ${addon} bytes`);
+  assert.ok(javascript <= 8 * 1024 && addon <= 4 * 1024 * 1024);
+});
+
+test("require takes at most 10 ms", () => {
+  const source = `const t = process.hrtime.bigint(); require(${JSON.stringify(entry)}); console.log(Number(process.hrtime.bigint() - t) / 1e6)`;
+  const times = Array.from({ length: 11 }, () => Number(execFileSync(process.execPath, ["--eval", source]).toString()));
+  // The fastest says what it costs; the others, what else the machine was doing.
+  const fastest = Math.min(...times);
+  console.log(`require takes ${fastest.toFixed(1)} ms`);
+  assert.ok(fastest <= 10, `${times}`);
+});
+
+test("there is no dependency but the parts for each platform", () => {
+  const { dependencies, optionalDependencies, version } = require("ocamba-hood/package.json");
+  assert.equal(dependencies, undefined);
+  for (const [name, wanted] of Object.entries(optionalDependencies)) {
+    assert.match(name, /^ocamba-hood-/);
+    assert.equal(wanted, version);
+  }
+});
+
+test("the command line runs as a program of npm", () => {
+  assert.match(execFileSync(join(modules, ".bin/ocamba"), ["--version"]).toString(), /^ocamba \d/);
+});

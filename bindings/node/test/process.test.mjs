@@ -1,0 +1,110 @@
+// Processes end when they may, stay when they must, and share one addon among their threads.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, test } from "node:test";
+import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
+import { example, sandbox, server } from "./helpers.mjs";
+
+const { url } = await sandbox();
+const slow = await server((request, response) => {
+  request.resume().on("end", () => setTimeout(() => response.writeHead(201).end('{"id":"7"}'), 200));
+});
+const require = createRequire(import.meta.url);
+const entry = require.resolve("ocamba-hood");
+
+/** Runs a program of its own; fails when it does not end by itself. */
+async function run(source, base = url) {
+  const prelude = `
+    const { Client } = require(${JSON.stringify(entry)});
+    const client = new Client({ token: "sandbox-token", baseUrl: ${JSON.stringify(base)}, lane: "off" });
+    const example = ${JSON.stringify(example)};`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--eval", prelude + source], { timeout: 20_000 });
+  return stdout.trim();
+}
+
+test("a process ends when nothing is pending", async () => {
+  assert.equal(await run(""), "");
+  const source = `client.integrations.create(example).then(({ id }) => console.log("created", /^\\d+$/.test(id)));`;
+  assert.equal(await run(source), "created true");
+});
+
+test("a process stays while a call is pending", async () => {
+  assert.equal(await run(`client.integrations.create(example).then(({ id }) => console.log(id));`, slow.url), "7");
+});
+
+test("a process may end in the middle of calls", async () => {
+  const source = `for (let i = 0; i < 100; i += 1) client.integrations.create(example); setImmediate(() => process.exit(0));`;
+  assert.equal(await run(source, slow.url), "");
+});
+
+test("an error that nobody catches shows where and why", async () => {
+  const source = `(async function mine() { await client.integrations.create({}); })();`;
+  const { code, stderr } = await run(source).catch((error) => error);
+  assert.equal(code, 1);
+  assert.match(stderr, /ValidationError: name is required.*\n\s+at async mine/);
+  assert.match(stderr, /outcome: 'not_sent'/);
+});
+
+const inWorker = `
+  const { parentPort, workerData } = require("node:worker_threads");
+  const { Client } = require(workerData.entry);
+  const client = new Client({ token: "sandbox-token", baseUrl: workerData.url, lane: "off" });
+  const name = (i) => workerData.name + " " + i;
+  Promise.all(Array.from({ length: 200 }, (_, i) => client.integrations.create({ ...workerData.example, name: name(i) })))
+    .then((all) => parentPort.postMessage(all.every((integration, i) => integration.name === name(i))));`;
+
+function worker(source, name, base = url) {
+  return new Worker(source, { eval: true, workerData: { entry, url: base, example, name } });
+}
+
+test("each worker has its own client, and the process goes on after they end", async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const results = await Promise.all([1, 2, 3].map((n) => new Promise((resolve, reject) => {
+      let result;
+      worker(inWorker, `worker ${n}`)
+        .on("message", (message) => (result = message))
+        .on("error", reject)
+        .on("exit", (code) => resolve(code === 0 && result));
+    })));
+    assert.deepEqual(results, [true, true, true]);
+  }
+});
+
+test("a worker that is stopped in the middle of its calls takes nothing with it", async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const stopped = worker(`${inWorker}; parentPort.postMessage("begun")`, "stopped", slow.url);
+    await new Promise((resolve) => stopped.once("message", resolve));
+    await stopped.terminate();
+  }
+  assert.match(await run(`client.integrations.create(example).then(({ id }) => console.log(id));`), /^\d+$/);
+});
+
+test("a process whose workers alone have loaded the addon goes on after they end", async () => {
+  const source = `
+    const { Worker } = require("node:worker_threads");
+    const start = () => new Promise((resolve) => new Worker(${JSON.stringify(inWorker)}, { eval: true,
+      workerData: ${JSON.stringify({ entry, url, example, name: "alone" })} }).on("exit", resolve));
+    start().then(start).then((code) => console.log("ended", code));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--eval", source], { timeout: 20_000 });
+  assert.equal(stdout.trim(), "ended 0");
+});
+
+test("the addon can be loaded twice: again, and from another folder", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ocamba-hood-"));
+  after(() => rmSync(folder, { recursive: true }));
+  cpSync(join(dirname(entry), "../.."), join(folder, "node_modules"), { recursive: true });
+  const again = () => {
+    for (const path of Object.keys(require.cache)) delete require.cache[path];
+    return require("ocamba-hood");
+  };
+  const copies = [again(), again(), createRequire(join(folder, "x.js"))("ocamba-hood")];
+  assert.equal(new Set(copies.map(({ Client }) => Client)).size, 3);
+  const created = copies.map(({ Client }, n) =>
+    new Client({ token: "sandbox-token", baseUrl: url, lane: "off" }).integrations.create({ ...example, name: `copy ${n}` }));
+  assert.deepEqual((await Promise.all(created)).map(({ name }) => name), ["copy 0", "copy 1", "copy 2"]);
+});

@@ -1,0 +1,31 @@
+// The sandbox for users' own tests.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { Client, ConnectionError } from "ocamba-hood";
+import { Sandbox } from "ocamba-hood/testing";
+import { example, rejection } from "./helpers.mjs";
+
+test("a sandbox serves until it is stopped", async () => {
+  const sandbox = await Sandbox.start({ token: "mine" });
+  const client = sandbox.client({ maxRetries: 0 });
+  assert.equal((await client.integrations.create(example)).name, example.name);
+  const stranger = new Client({ token: "other", baseUrl: sandbox.url, lane: "off" });
+  assert.equal((await rejection(stranger.integrations.create(example))).name, "AuthenticationError");
+  await sandbox.stop();
+  await sandbox.stop();
+  assert.ok((await rejection(client.integrations.create(example))) instanceof ConnectionError);
+});
+
+test("a sandbox that nobody stops ends with its process", async () => {
+  const source = `import("ocamba-hood/testing").then(async ({ Sandbox }) => console.log((await Sandbox.start()).url));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--eval", source], { timeout: 20_000 });
+  const client = new Client({ token: "sandbox-token", baseUrl: stdout.trim(), lane: "off", maxRetries: 0 });
+  assert.ok((await rejection(client.integrations.create(example))) instanceof ConnectionError);
+});
+
+test("a sandbox that cannot start says why", async () => {
+  const error = await rejection(Sandbox.start({ burst: "many" }));
+  assert.match(error.message, /sandbox ended .*many/s);
+});
