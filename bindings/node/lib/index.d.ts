@@ -18,7 +18,10 @@ export interface ClientOptions {
    * Default: `OCAMBA_BASE_URL` of the environment, or `https://api.ocamba.com`.
    */
   baseUrl?: string | undefined;
-  /** How long a call may take, from its start to the last byte of its answer, in milliseconds. Default: 30,000. */
+  /**
+   * How long a call may take, from its start to the last byte of its answer, in milliseconds: retries and waits for the
+   * rate limit included. Default: 120,000.
+   */
   timeout?: number | undefined;
   /** How long making a connection may take, within the call's timeout, in milliseconds. Default: 10,000. */
   connectTimeout?: number | undefined;
@@ -27,7 +30,7 @@ export interface ClientOptions {
    * refused with 429. Default: 3.
    */
   maxRetries?: number | undefined;
-  /** Who shares the account's rate limit with this client. */
+  /** Who shares the account's rate limit with this client. Default: `OCAMBA_LANE` of the environment, or `shared`. */
   lane?: Lane["place"] | Lane | undefined;
   /** How many bytes of an answer are read before it is given up. Default: 10 MiB. */
   maxResponseBytes?: number | undefined;
@@ -41,8 +44,9 @@ export interface Lane {
    * - `shared`: all processes of this user on this machine, through a small file.
    * - `memory`: the calls of this client alone.
    * - `off`: nobody; requests go as they come, and a 429 is waited out.
+   * - a URL like `redis://host:6379`: all machines that use that Redis.
    */
-  place?: "shared" | "memory" | "off" | undefined;
+  place?: "shared" | "memory" | "off" | `redis://${string}` | undefined;
   /** Where the file of a shared lane is. Default: the user's cache folder. */
   folder?: string | undefined;
   /** How many requests the account may make in any second. Default: 10. */

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ocamba_hood::{Error, Integration, Progress, Response};
+use ocamba_hood::{Error, Progress, Received, Response};
 
 use crate::calls::Shared;
 use crate::failure::Failure;
@@ -28,7 +28,7 @@ impl Call {
     }
 
     /// It has ended by itself.
-    pub fn end(mut self, result: &Result<Response<Integration>, Error>, wanted: Wanted) {
+    pub fn end(mut self, result: &Result<Response<Received>, Error>, wanted: Wanted) {
         self.tell(&message::ended(self.id, result, wanted));
     }
 

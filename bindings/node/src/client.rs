@@ -86,7 +86,7 @@ async fn create(
         create = create.max_retries(retries);
     }
     call.track(create.progress());
-    call.end(&create.with_response().await, wanted);
+    call.end(&create.received().await, wanted);
 }
 
 /// What can be said of one call.

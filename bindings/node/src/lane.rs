@@ -4,6 +4,8 @@ use ocamba_hood::{Lane, Tier};
 
 use crate::options::{Options, Wrong};
 
+const PLACES: &str = "must be one of \"shared\", \"memory\", \"off\", or a URL like redis://host:6379";
+
 /// Reads `lane`: a place, or an object with the place, the folder, and the tier.
 pub fn read(options: &mut Options) -> Result<Option<Lane>, Wrong> {
     let Some(mut lane) = options.object_or("lane", "place")? else { return Ok(None) };
@@ -11,10 +13,9 @@ pub fn read(options: &mut Options) -> Result<Option<Lane>, Wrong> {
     let place = match (lane.string("place")?.as_deref(), folder) {
         (Some("shared") | None, Some(folder)) => Lane::shared_in(folder),
         (Some("shared") | None, None) => Lane::shared(),
-        (Some("memory"), None) => Lane::memory(),
-        (Some("off"), None) => Lane::off(),
         (_, Some(_)) => return Err(wrong("lane.folder", "goes with the place \"shared\" alone")),
-        (Some(_), None) => return Err(wrong("lane", "must be one of \"shared\", \"memory\", \"off\"")),
+        // What it is is not quoted: the URL may hold a password.
+        (Some(place), None) => place.parse().map_err(|_| wrong("lane", PLACES))?,
     };
     let Tier { burst, steady } = Tier::default();
     let tier = Tier { burst: lane.count("burst")?.unwrap_or(burst), steady: lane.count("steady")?.unwrap_or(steady) };

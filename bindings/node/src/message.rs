@@ -1,6 +1,6 @@
 //! What JavaScript is told of a call that has ended, as JSON text.
 
-use ocamba_hood::{Attempt, Error, Integration, Response};
+use ocamba_hood::{Attempt, Error, Received, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -23,7 +23,7 @@ impl Wanted {
 }
 
 /// The message of a call that has ended by itself.
-pub fn ended(id: u64, result: &Result<Response<Integration>, Error>, wanted: Wanted) -> String {
+pub fn ended(id: u64, result: &Result<Response<Received>, Error>, wanted: Wanted) -> String {
     let mut message = match result {
         // The body as it came: it was read once already, so it is sound JSON.
         Ok(response) => begin(id, "value", &String::from_utf8_lossy(response.body())),
@@ -70,7 +70,7 @@ fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
-fn beside(response: &Response<Integration>) -> Value {
+fn beside(response: &Response<Received>) -> Value {
     let mut headers = Map::new();
     for name in response.headers.keys() {
         let values = response.headers.get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());

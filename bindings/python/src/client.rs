@@ -1,12 +1,13 @@
 //! The core's client, for Python: waiting without the GIL, or coming back to an event loop.
 
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use ocamba_hood::Body;
+use ocamba_hood::{Body, Lane, Tier};
+use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::error::{Failure, to_exception};
 use crate::port::{Call, Port, Return};
@@ -14,7 +15,8 @@ use crate::process::OfProcess;
 use crate::reply::{Ended, Reply};
 use crate::request::Request;
 use crate::runtime;
-use crate::secret::Secret;
+use crate::secret::{Secret, type_name};
+use crate::waiter::Waiter;
 
 /// How often a call that waits looks whether Ctrl-C was pressed.
 const SIGNAL_CHECK: Duration = Duration::from_millis(50);
@@ -29,69 +31,60 @@ pub struct Client {
     base_url: String,
 }
 
+/// What a call may set for itself: timeout, connect timeout, retries. `None` leaves it to the client.
+type Options<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
+
 #[pymethods]
 impl Client {
+    /// A client with these options, those of the core's builder. `None` is the same as to leave one out.
     #[new]
-    #[pyo3(signature = (*, token, base_url, timeout, connect_timeout, max_response_bytes, user_agent))]
-    fn new(
-        py: Python<'_>,
-        token: Option<&Bound<'_, PyAny>>,
-        base_url: Option<&Bound<'_, PyAny>>,
-        timeout: Option<f64>,
-        connect_timeout: Option<f64>,
-        max_response_bytes: Option<usize>,
-        user_agent: Option<String>,
-    ) -> PyResult<Self> {
+    #[pyo3(signature = (**options))]
+    fn new(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut builder = ocamba_hood::Client::builder();
-        if let Some(token) = token {
-            builder = builder.token(hidden("token", token)?);
+        let (mut lane, mut tier) = (None, None);
+        for (name, value) in options.into_iter().flatten().filter(|(_, value)| !value.is_none()) {
+            let name = name.extract::<String>()?;
+            match name.as_str() {
+                "token" => builder = builder.token(hidden(&name, &value)?),
+                "base_url" => builder = builder.base_url(hidden(&name, &value)?),
+                "timeout" => builder = builder.timeout(duration(&name, &value)?),
+                "connect_timeout" => builder = builder.connect_timeout(duration(&name, &value)?),
+                "max_retries" => builder = builder.max_retries(argument(&name, "a whole number", &value)?),
+                "lane" => lane = Some(hidden(&name, &value)?),
+                "tier" => tier = Some(argument::<String>(&name, "str", &value)?),
+                "max_response_bytes" => {
+                    builder = builder.max_response_bytes(argument(&name, "a whole number", &value)?);
+                }
+                "user_agent" => builder = builder.user_agent(argument::<String>(&name, "str", &value)?),
+                _ => return Err(PyTypeError::new_err(format!("a client has no option {name}"))),
+            }
         }
-        if let Some(url) = base_url {
-            builder = builder.base_url(hidden("base_url", url)?);
-        }
-        if let Some(seconds) = timeout {
-            builder = builder.timeout(duration(py, "timeout", seconds)?);
-        }
-        if let Some(seconds) = connect_timeout {
-            builder = builder.connect_timeout(duration(py, "connect_timeout", seconds)?);
-        }
-        if let Some(bytes) = max_response_bytes {
-            builder = builder.max_response_bytes(bytes);
-        }
-        if let Some(product) = user_agent {
-            builder = builder.user_agent(product);
+        if lane.is_some() || tier.is_some() {
+            builder = builder.lane(self::lane(lane, tier).map_err(|error| to_exception(py, &Failure::from(error)))?);
         }
         let client = builder.build().map_err(|error| to_exception(py, &Failure::from(error)))?;
         Ok(Self { base_url: client.base_url().to_owned(), client: Mutex::new(Some(OfProcess::new(client))) })
     }
 
     /// Creates an integration, and waits for the answer without the GIL.
-    #[pyo3(signature = (request, timeout, /))]
-    fn create(&self, py: Python<'_>, request: &Request, timeout: Option<f64>) -> PyResult<Reply> {
-        let call = self.prepare(py, request, timeout)?;
-        let (sender, mut receiver) = sync_channel(1);
-        let task = runtime::handle(py)?.spawn(async move {
-            // Nobody waits any more where Ctrl-C was pressed.
-            let _ = sender.send(call.await);
-        });
+    #[pyo3(signature = (request, options, /))]
+    fn create(&self, py: Python<'_>, request: &Request, options: Options<'_>) -> PyResult<Reply> {
+        let call = self.prepare(py, request, options)?;
+        let waiter = Waiter::default();
+        let home = waiter.home();
+        let task = runtime::handle(py)?.spawn(async move { home.with(call.await) });
         loop {
-            let ended;
-            (receiver, ended) = py.detach(move || {
-                let ended = receiver.recv_timeout(SIGNAL_CHECK);
-                (receiver, ended)
-            });
-            match ended {
-                Ok(ended) => return Ok(Reply::from(ended)),
-                Err(RecvTimeoutError::Disconnected) => return Ok(Reply::from(Ended::Badly(Failure::Lost))),
-                Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| task.abort())?,
+            if let Some(ended) = py.detach(|| waiter.wait(SIGNAL_CHECK)) {
+                return Ok(Reply::from(ended));
             }
+            py.check_signals().inspect_err(|_| task.abort())?;
         }
     }
 
     /// Starts to create an integration; it comes back at the port.
-    #[pyo3(signature = (request, timeout, port, /))]
-    fn start_create(&self, py: Python<'_>, request: &Request, timeout: Option<f64>, port: &Port) -> PyResult<Call> {
-        let call = self.prepare(py, request, timeout)?;
+    #[pyo3(signature = (request, options, port, /))]
+    fn start_create(&self, py: Python<'_>, request: &Request, options: Options<'_>, port: &Port) -> PyResult<Call> {
+        let call = self.prepare(py, request, options)?;
         let home = Return::to(port);
         let id = home.id();
         let task = runtime::handle(py)?.spawn(async move { home.with(call.await) });
@@ -118,15 +111,26 @@ impl Client {
         &self,
         py: Python<'_>,
         request: &Request,
-        timeout: Option<f64>,
+        (timeout, connect_timeout, max_retries): Options<'_>,
     ) -> PyResult<impl Future<Output = Ended> + Send + use<>> {
         let client = self.client(py)?;
-        let timeout = timeout.map(|seconds| duration(py, "timeout", seconds)).transpose()?;
+        let timeout = given(&timeout).map(|value| duration("timeout", value)).transpose()?;
+        let connect_timeout = given(&connect_timeout).map(|value| duration("connect_timeout", value)).transpose()?;
+        let max_retries =
+            given(&max_retries).map(|value| argument("max_retries", "a whole number", value)).transpose()?;
         let body: Body = request.body(py)?;
         Ok(async move {
-            let create = client.integrations().create_body(body);
-            let create = timeout.into_iter().fold(create, |create, timeout| create.timeout(timeout));
-            Ended::from(create.with_response().await)
+            let mut create = client.integrations().create_body(body);
+            if let Some(timeout) = timeout {
+                create = create.timeout(timeout);
+            }
+            if let Some(timeout) = connect_timeout {
+                create = create.connect_timeout(timeout);
+            }
+            if let Some(retries) = max_retries {
+                create = create.max_retries(retries);
+            }
+            Ended::from(create.received().await)
         })
     }
 
@@ -157,7 +161,25 @@ fn hidden(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<String> {
     text.ok_or_else(|| to_exception(py, &Failure::Argument(format!("{name} is not valid Unicode"))))
 }
 
-fn duration(py: Python<'_>, name: &str, seconds: f64) -> PyResult<Duration> {
+/// The lane by its name, or that of the environment, with a tier of its own.
+fn lane(lane: Option<String>, tier: Option<String>) -> Result<Lane, ocamba_hood::Error> {
+    let lane = lane.map_or_else(Lane::from_env, |lane| lane.parse())?;
+    tier.map_or(Ok(lane.clone()), |tier| Ok(lane.tier(tier.parse::<Tier>()?)))
+}
+
+fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let seconds = argument(name, "seconds as a number", value)?;
     let sound = Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero());
-    sound.ok_or_else(|| to_exception(py, &Failure::Argument(format!("{name} must be seconds, more than zero"))))
+    let refused = || Failure::Argument(format!("{name} must be seconds, more than zero"));
+    sound.ok_or_else(|| to_exception(value.py(), &refused()))
+}
+
+/// An argument of a type, or an error that names it and what was expected.
+fn argument<'py, T: FromPyObjectOwned<'py>>(name: &str, expected: &str, value: &Bound<'py, PyAny>) -> PyResult<T> {
+    let refused = || PyTypeError::new_err(format!("{name} must be {expected}, not {}", type_name(value)));
+    value.extract().map_err(|_| refused())
+}
+
+fn given<'a, 'py>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyAny>> {
+    (!value.is_none()).then_some(value)
 }

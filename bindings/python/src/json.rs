@@ -1,5 +1,6 @@
 //! Python's dicts, lists and values as JSON text, with secrets in clear: what is made here goes to the server only.
 
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
@@ -62,7 +63,7 @@ fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(
     } else if let Ok(raw) = object.cast::<RawValues>() {
         let settings = raw.get().expose(object.py()).map_err(|_| unfit("cannot be read"))?;
         value(&settings, json, depth + 1)?;
-    } else if let Ok(wire) = object.call_method0("_wire") {
+    } else if let Ok(wire) = object.call_method0(intern!(object.py(), "_wire")) {
         value(&wire, json, depth + 1)?;
     } else if let Ok(map) = object.cast::<PyMapping>() {
         let items = map.items().map_err(|_| unfit("cannot be read"))?;

@@ -2,6 +2,7 @@
 
 mod client;
 mod error;
+mod fields;
 mod json;
 mod port;
 mod process;
@@ -10,11 +11,14 @@ mod reply;
 mod request;
 mod runtime;
 mod secret;
+mod waiter;
 
 #[pyo3::pymodule]
 mod _native {
     #[pymodule_export]
     use super::client::Client;
+    #[pymodule_export]
+    use super::fields::Fields;
     #[pymodule_export]
     use super::port::{Call, Port};
     #[pymodule_export]

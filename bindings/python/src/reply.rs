@@ -1,6 +1,6 @@
 //! How a call ended.
 
-use ocamba_hood::{Attempt, Error, Response};
+use ocamba_hood::{Attempt, Error, Received, Response};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -10,19 +10,10 @@ use crate::error::{self, Failure};
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Reply(Ended);
 
-/// The end of a call, made without Python.
+/// The end of a call, made without Python. The core has read the answer's body, so it is sound JSON.
 pub enum Ended {
-    Well(Box<Success>),
+    Well(Box<Response<Received>>),
     Badly(Failure),
-}
-
-/// An answer. Its body was read by the core before, so it is sound JSON.
-pub struct Success {
-    status: u16,
-    headers: Vec<(String, String)>,
-    trace_id: Option<String>,
-    body: Vec<u8>,
-    attempts: Vec<Attempt>,
 }
 
 /// Method, path, status, seconds, trace id.
@@ -42,23 +33,24 @@ impl Reply {
     /// The answer's JSON, secrets in clear.
     #[getter]
     fn body<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
-        self.success().map(|s| PyString::new(py, &String::from_utf8_lossy(&s.body)))
+        self.answer().map(|a| PyString::new(py, String::from_utf8_lossy(a.body()).trim_start()))
     }
 
     /// The HTTP status.
     #[getter]
     fn status(&self) -> Option<u16> {
-        self.success().map(|s| s.status)
+        self.answer().map(|a| a.status.as_u16())
     }
 
     /// The headers, named in lower case; several of one name are joined with a comma.
     #[getter]
     fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let all = PyDict::new(py);
-        for (name, value) in self.success().into_iter().flat_map(|s| &s.headers) {
-            match all.get_item(name)? {
-                Some(before) => all.set_item(name, format!("{before}, {value}"))?,
-                None => all.set_item(name, value)?,
+        for (name, value) in self.answer().into_iter().flat_map(|a| &a.headers) {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            match all.get_item(name.as_str())? {
+                Some(before) => all.set_item(name.as_str(), format!("{before}, {value}"))?,
+                None => all.set_item(name.as_str(), value)?,
             }
         }
         Ok(all)
@@ -67,14 +59,14 @@ impl Reply {
     /// Names the answer to the vendor's support.
     #[getter]
     fn trace_id(&self) -> Option<&str> {
-        self.success()?.trace_id.as_deref()
+        self.answer()?.trace_id.as_deref()
     }
 
     /// For the log, of each request on the wire.
     #[getter]
     fn attempts(&self) -> Vec<Row<'_>> {
         let attempts = match &self.0 {
-            Ended::Well(success) => success.attempts.as_slice(),
+            Ended::Well(answer) => answer.attempts(),
             Ended::Badly(Failure::Core(error)) => error.attempts(),
             Ended::Badly(_) => &[],
         };
@@ -88,9 +80,9 @@ fn row(attempt: &Attempt) -> Row<'_> {
 }
 
 impl Reply {
-    fn success(&self) -> Option<&Success> {
+    fn answer(&self) -> Option<&Response<Received>> {
         match &self.0 {
-            Ended::Well(success) => Some(success),
+            Ended::Well(answer) => Some(answer),
             Ended::Badly(_) => None,
         }
     }
@@ -102,24 +94,8 @@ impl From<Ended> for Reply {
     }
 }
 
-impl<T> From<Result<Response<T>, Error>> for Ended {
-    fn from(result: Result<Response<T>, Error>) -> Self {
-        match result {
-            Ok(response) => {
-                let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-                Self::Well(Box::new(Success {
-                    body: response.body().to_vec(),
-                    attempts: response.attempts().to_vec(),
-                    status: response.status.as_u16(),
-                    headers: response
-                        .headers
-                        .iter()
-                        .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
-                        .collect(),
-                    trace_id: response.trace_id,
-                }))
-            }
-            Err(error) => Self::Badly(Failure::from(error)),
-        }
+impl From<Result<Response<Received>, Error>> for Ended {
+    fn from(result: Result<Response<Received>, Error>) -> Self {
+        result.map_or_else(|error| Self::Badly(Failure::from(error)), |answer| Self::Well(Box::new(answer)))
     }
 }

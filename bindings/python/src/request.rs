@@ -1,6 +1,7 @@
 //! A create that was converted and checked, and shows nothing of it.
 
 use ocamba_hood::Body;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -81,7 +82,7 @@ fn from_parts(
 fn from_whole(request: &Bound<'_, PyAny>, json: &mut String) -> Result<bool, Unfit> {
     json::write(request, json)?;
     let Ok(map) = request.cast::<PyDict>() else {
-        return Ok(request.hasattr("_wire").unwrap_or(false));
+        return Ok(request.hasattr(intern!(request.py(), "_wire")).unwrap_or(false));
     };
     let given = |name| map.get_item(name).ok().flatten();
     let settings = given("settings");
@@ -100,8 +101,9 @@ fn from_whole(request: &Bound<'_, PyAny>, json: &mut String) -> Result<bool, Unf
 
 /// The provider of typed settings.
 fn provider_id<'py>(settings: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
-    if settings.is_instance_of::<PyDict>() || !settings.hasattr("_wire").unwrap_or(false) {
+    let py = settings.py();
+    if settings.is_instance_of::<PyDict>() || !settings.hasattr(intern!(py, "_wire")).unwrap_or(false) {
         return None;
     }
-    settings.getattr("provider_id").ok()
+    settings.getattr(intern!(py, "provider_id")).ok()
 }

@@ -61,7 +61,7 @@ impl Secret {
 
 impl Secret {
     /// The secret that an object is, or can be.
-    fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
+    pub fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
         match object.cast::<Secret>() {
             Ok(secret) => Some(Self(secret.get().0.clone_ref(object.py()))),
             Err(_) => object.cast::<PyString>().ok().map(|text| Self(text.clone().unbind())),

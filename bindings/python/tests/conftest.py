@@ -37,6 +37,23 @@ class Example:
     def typed(self):
         return ocamba_hood.NewIntegration.from_dict(self.request)
 
+    @property
+    def settings(self):
+        """Of each setting that the example has: its name, attribute, type, and whether it is required."""
+        table = type(self.typed.settings)._settings
+        return [(name, *table[name][:3]) for name in self.request["settings"]]
+
+    @property
+    def secret(self):
+        """The name of a secret: each provider has one."""
+        table = type(self.typed.settings)._settings
+        return next(name for name in self.request["settings"] if table[name][3])
+
+    @property
+    def arguments(self):
+        """The settings as keyword arguments."""
+        return {attribute: self.request["settings"][name] for name, attribute, _, _ in self.settings}
+
 
 @pytest.fixture(scope="session")
 def some_example():
@@ -67,6 +84,7 @@ def client(sandbox):
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch):
-    """What is set where the tests run does not matter."""
-    for name in ("OCAMBA_TOKEN", "OCAMBA_BASE_URL"):
+    """What is set where the tests run does not matter, and they share no rate limit."""
+    for name in ("OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_TIER"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OCAMBA_LANE", "off")

@@ -67,7 +67,7 @@ def test_the_sync_client_within_a_running_loop(sandbox, some_example):
 def test_the_loop_runs_while_a_call_waits(some_example):
     async def main():
         with never() as server:
-            async with AsyncClient(token="token", base_url=server.url) as client:
+            async with AsyncClient(token="token", base_url=server.url, max_retries=0) as client:
                 call = asyncio.create_task(client.integrations.create(some_example.request, timeout=0.3))
                 turns = 0
                 while not call.done():
@@ -83,7 +83,7 @@ def test_the_loop_runs_while_a_call_waits(some_example):
 def test_cancelling_a_task_stops_the_request(some_example):
     async def main():
         with never() as server:
-            async with AsyncClient(token="token", base_url=server.url) as client:
+            async with AsyncClient(token="token", base_url=server.url, max_retries=0) as client:
                 call = asyncio.create_task(client.integrations.create(some_example.request))
                 await asyncio.to_thread(server.asked.wait, 5)
                 call.cancel()
@@ -97,7 +97,7 @@ def test_cancelling_a_task_stops_the_request(some_example):
 def test_wait_for_gives_up(some_example):
     async def main():
         with never() as server:
-            async with AsyncClient(token="token", base_url=server.url) as client:
+            async with AsyncClient(token="token", base_url=server.url, max_retries=0) as client:
                 with pytest.raises(asyncio.TimeoutError):
                     await asyncio.wait_for(client.integrations.create(some_example.request), 0.1)
                 assert await asyncio.to_thread(server.closed.wait, 5)
@@ -152,7 +152,7 @@ def test_a_loop_that_cannot_watch_sockets(sandbox, some_example):
 def test_errors_and_responses(some_example):
     async def main():
         with always(answer(429, {"message": "slowly"})) as server:
-            async with AsyncClient(token="token", base_url=server.url) as client:
+            async with AsyncClient(token="token", base_url=server.url, max_retries=0) as client:
                 with pytest.raises(ocamba_hood.RateLimitError, match="slowly"):
                     await client.integrations.create(some_example.request)
                 with pytest.raises(ocamba_hood.ValidationError):
@@ -160,7 +160,7 @@ def test_errors_and_responses(some_example):
         with pytest.raises(ocamba_hood.ConfigurationError, match="closed"):
             await client.integrations.create(some_example.request)
         with always(answer(body=some_example.response)) as server:
-            async with AsyncClient(token="token", base_url=server.url) as client:
+            async with AsyncClient(token="token", base_url=server.url, max_retries=0) as client:
                 response = await client.integrations.create_with_response(some_example.request)
                 assert response.status == 201 and response.value.to_dict() == some_example.response
 
@@ -171,7 +171,7 @@ def test_ctrl_c_ends_a_loop_that_waits(some_example):
     import signal
 
     with never() as server:
-        client = AsyncClient(token="token", base_url=server.url)
+        client = AsyncClient(token="token", base_url=server.url, max_retries=0)
         pressed = []
 
         def press():

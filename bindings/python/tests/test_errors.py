@@ -24,7 +24,7 @@ ANSWERS = [
 
 
 def failure(server, request, **options):
-    with server, Client(token="token", base_url=server.url) as client, pytest.raises(HoodError) as caught:
+    with server, Client(token="token", base_url=server.url, max_retries=0) as client, pytest.raises(HoodError) as caught:
         client.integrations.create(request, **options)
     return caught.value
 
@@ -56,7 +56,7 @@ def test_a_success_that_cannot_be_read(some_example, body):
 def test_nobody_listens(some_example):
     with always(b"") as server:
         pass
-    with Client(token="token", base_url=server.url) as client, pytest.raises(ConnectionError) as caught:
+    with Client(token="token", base_url=server.url, max_retries=0) as client, pytest.raises(ConnectionError) as caught:
         client.integrations.create(some_example.request)
     assert (type(caught.value), caught.value.outcome) == (ocamba_hood.HoodConnectionError, "not_sent")
     assert "refused" in str(caught.value)
@@ -69,7 +69,7 @@ def test_no_answer_in_time(some_example):
 
 
 def test_the_timeout_of_the_client(some_example):
-    with never() as server, Client(token="token", base_url=server.url, timeout=0.1) as client:
+    with never() as server, Client(token="token", base_url=server.url, max_retries=0, timeout=0.1) as client:
         with pytest.raises(TimeoutError):
             client.integrations.create(some_example.request)
 
@@ -93,6 +93,8 @@ def test_the_connection_breaks(some_example):
         ({"token": "token", "timeout": float("nan")}, "timeout"),
         ({"token": "token", "timeout": float("inf")}, "timeout"),
         ({"token": "token", "connect_timeout": 0}, "connect_timeout"),
+        ({"token": "token", "lane": "fast"}, "lane"),
+        ({"token": "token", "tier": "fast"}, "tier"),
         ({"token": "token", "user_agent": "two\nlines"}, "user agent"),
     ],
 )
@@ -121,6 +123,16 @@ def test_a_call_with_a_timeout_that_cannot_be(client, some_example):
         client.integrations.create(some_example.request, timeout=-1)
     with pytest.raises(TypeError, match="timeout"):
         client.integrations.create(some_example.request, timeout="5")
+
+
+def test_a_refused_call_is_sent_again_as_often_as_it_may(some_example):
+    with always(answer(429, {"message": "slowly"}, ["Retry-After: 0"])) as server:
+        with Client(token="token", base_url=server.url, max_retries=1) as client:
+            for retries, expected in ((None, 2), (0, 1), (2, 3)):
+                server.requests.clear()
+                with pytest.raises(ocamba_hood.RateLimitError):
+                    client.integrations.create(some_example.request, max_retries=retries)
+                assert len(server.requests) == expected
 
 
 def test_a_closed_client(sandbox, some_example):

@@ -12,7 +12,7 @@ def test_a_success_and_a_failure(caplog, some_example):
     with caplog.at_level(logging.DEBUG, "ocamba_hood"):
         for status in (201, 429):
             with always(answer(status, {"id": "1", "trace_id": "t-1"})) as server:
-                with Client(token="token", base_url=server.url) as client:
+                with Client(token="token", base_url=server.url, max_retries=0) as client:
                     try:
                         client.integrations.create(some_example.request)
                     except HoodError:

@@ -48,16 +48,17 @@ def test_in_a_wire_dict(deaf, some_example, change, wrong):
     assert fields(deaf, {**some_example.request, **change}) == wrong
 
 
-@pytest.mark.parametrize("value", [5, None, "", object(), b"bytes", ["x"]])
-def test_in_each_setting(deaf, example, value):
-    for name in example.request["settings"]:
-        settings = {**example.request["settings"], name: value}
-        assert fields(deaf, {**example.request, "settings": settings}) == [f"settings.{name}"]
+def test_in_each_setting(deaf, example):
+    for name, _, kind, _ in example.settings:
+        for value in (None, object(), b"bytes", ["x"], {}, *((5, "") if kind is str else ("text",))):
+            settings = {**example.request["settings"], name: value}
+            assert fields(deaf, {**example.request, "settings": settings}) == [f"settings.{name}"]
 
 
 def test_all_at_once(deaf, example):
     wrong = fields(deaf, {"name": "", "provider_id": example.request["provider_id"], "settings": {"foreign": 1}})
-    assert wrong == ["name", *(f"settings.{name}" for name in example.request["settings"]), "settings.foreign"]
+    required = [f"settings.{name}" for name, _, _, required in example.settings if required]
+    assert wrong == ["name", *required, "settings.foreign"]
 
 
 def test_no_request_at_all(deaf, some_example):
@@ -86,18 +87,19 @@ def test_settings_of_another_provider(deaf, example, some_example):
 
 def test_in_a_class(example):
     kind, settings = type(example.typed.settings), example.request["settings"]
-    for name in settings:
-        with pytest.raises(TypeError, match=f"{name} must be str.* not int"):
-            kind(**{**settings, name: 5})
-        with pytest.raises(TypeError, match=f"{name} must be str.* not None"):
-            kind(**{**settings, name: None})
-        without = {other: value for other, value in settings.items() if other != name}
+    for name, attribute, expected, required in example.settings:
+        with pytest.raises(TypeError, match=f"{attribute} must be {expected.__name__}.* not list"):
+            kind(**{**example.arguments, attribute: []})
+        if not required:
+            continue
+        with pytest.raises(TypeError, match=f"{attribute} must be {expected.__name__}.* not None"):
+            kind(**{**example.arguments, attribute: None})
+        with pytest.raises(TypeError, match=attribute):
+            kind(**{other: value for other, value in example.arguments.items() if other != attribute})
         with pytest.raises(TypeError, match=name):
-            kind(**without)
-        with pytest.raises(TypeError, match=name):
-            kind.from_dict(without)
+            kind.from_dict({other: value for other, value in settings.items() if other != name})
     with pytest.raises(TypeError, match="foreign"):
-        kind(**settings, foreign="x")
+        kind(**example.arguments, foreign="x")
     with pytest.raises(TypeError, match="foreign"):
         kind.from_dict({**settings, "foreign": "x"})
     with pytest.raises(TypeError, match="positional"):
@@ -105,13 +107,14 @@ def test_in_a_class(example):
     with pytest.raises(TypeError, match="settings must be of a settings class"):
         NewIntegration(name="Example", settings=settings)
     with pytest.raises(TypeError, match="name must be str, not int"):
-        NewIntegration(name=5, settings=kind(**settings))
+        NewIntegration(name=5, settings=kind(**example.arguments))
     with pytest.raises(TypeError, match="dict, not str"):
         kind.from_dict("text")
 
 
 def test_a_secret_may_be_given_hidden(client, example):
-    hidden = {name: Secret(value) for name, value in example.request["settings"].items()}
+    settings = example.request["settings"]
+    hidden = {name: Secret(value) if isinstance(value, str) else value for name, value in settings.items()}
     assert client.integrations.create({**example.request, "settings": hidden}).settings == example.typed.settings
 
 

@@ -34,7 +34,7 @@ def test_what_is_not_understood_is_kept(example, change):
 
 def test_a_setting_of_another_type_makes_the_settings_unknown(example):
     for name in example.response["settings"]:
-        for value in (5, None):
+        for value in ([5], None):
             wire = {**example.response, "settings": {**example.response["settings"], name: value}}
             integration = Integration.from_dict(wire)
             assert isinstance(integration.settings, UnknownProvider)

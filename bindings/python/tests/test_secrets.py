@@ -106,13 +106,14 @@ def wrong_calls(example):
     wire = planted(example)
     kind, settings = type(example.typed.settings), wire["settings"]
     some = next(iter(settings))
+    arguments = {attribute: settings[name] for name, attribute, _, _ in example.settings}
     with always(answer(500, {"message": f"no {CANARY}", "title": CANARY, "trace_id": CANARY})) as server:
-        client = Client(token=CANARY, base_url=server.url)
+        client = Client(token=CANARY, base_url=server.url, max_retries=0)
         create = client.integrations.create
         bad = [
             {**wire, "name": ""},
             {**wire, "name": object()},
-            {**wire, "settings": {**settings, some: 5}},
+            {**wire, "settings": {**settings, some: []}},
             {**wire, "settings": {**settings, some: object()}},
             {**wire, "settings": {**settings, "foreign": CANARY}},
             {**wire, "settings": {**settings, "foreign": "\ud800"}},
@@ -124,25 +125,26 @@ def wrong_calls(example):
         for request in bad:
             yield lambda request=request: create(request)
             yield lambda request=request: client.integrations.create_with_response(request)
-            yield lambda request=request: NewIntegration.from_dict(request).settings.colour
+            yield lambda request=request: NewIntegration.from_dict(request).settings.no_such_setting
         yield lambda: create(wire)
         yield lambda: create(wire, timeout="5")
         yield lambda: create(name="Example", settings=settings)
         yield lambda: create(name="Example", settings=CANARY)
         yield lambda: create(NewIntegration.from_dict(wire))
-        for name in settings:
-            yield lambda name=name: kind(**{**settings, name: 5})
-            yield lambda name=name: kind(**{**settings, name: None})
-            yield lambda name=name: kind.from_dict({**settings, name: 5})
-            yield lambda name=name: kind.from_dict({other: v for other, v in settings.items() if other != name})
-        yield lambda: kind(**settings, foreign=CANARY)
+        for name, attribute, _, required in example.settings:
+            yield lambda attribute=attribute: kind(**{**arguments, attribute: []})
+            yield lambda name=name: kind.from_dict({**settings, name: []})
+            if required:
+                yield lambda attribute=attribute: kind(**{**arguments, attribute: None})
+                yield lambda name=name: kind.from_dict({other: v for other, v in settings.items() if other != name})
+        yield lambda: kind(**arguments, foreign=CANARY)
         yield lambda: kind.from_dict({**settings, "foreign": CANARY})
         yield lambda: kind.from_dict(CANARY)
         yield lambda: NewIntegration(name="Example", settings=settings)
         yield lambda: NewIntegration(name="Example", settings=CANARY)
         yield lambda: NewIntegration.from_dict({**wire, "foreign": CANARY})
         yield lambda: Integration.from_dict({"settings": settings})
-        yield lambda: Integration(id=5, settings=kind(**settings))
+        yield lambda: Integration(id=5, settings=kind(**arguments))
         yield lambda: UnknownProvider(provider_id=5, settings=settings)
         yield lambda: Secret([CANARY])
         for token in (CANARY + "\n", CANARY + "\ud800", [CANARY]):
@@ -150,7 +152,7 @@ def wrong_calls(example):
         yield lambda: Client(token=CANARY, base_url=f"https://user:{CANARY}@example.com")
         yield lambda: Client(token=CANARY, timeout=0)
         yield lambda: Client(token=CANARY, colour="red")
-        aclient = AsyncClient(token=CANARY, base_url=server.url)
+        aclient = AsyncClient(token=CANARY, base_url=server.url, max_retries=0)
         for request in (*bad, wire):
             yield lambda request=request: asyncio.run(aclient.integrations.create(request))
 

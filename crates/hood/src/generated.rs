@@ -559,7 +559,7 @@ Sends a `POST` request to `/v1/hood/integrations`
     pub async fn create_integration<'a>(
         &'a self,
         body: &'a ::ocamba_hood::Wire,
-    ) -> Result<ResponseValue<::ocamba_hood::Integration>, Error<types::ApiError>> {
+    ) -> Result<ResponseValue<::ocamba_hood::Received>, Error<types::ApiError>> {
         let url = format!("{}/v1/hood/integrations", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map

@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use crate::json::Text;
+use crate::json::{Json, Text};
 use crate::{IntegrationType, Provider, ProviderInfo, RawSettings, SettingInfo, Status};
 
 /// An integration, as the server returned it.
@@ -107,6 +107,39 @@ impl<'de> de::Visitor<'de> for IntegrationVisitor {
             extra_settings,
             extra,
         })
+    }
+}
+
+/// What the generated client reads of an integration: that it is one. Whoever wants more reads the body.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Received;
+
+impl<'de> Deserialize<'de> for Received {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ReceivedVisitor)
+    }
+}
+
+struct ReceivedVisitor;
+
+impl<'de> de::Visitor<'de> for ReceivedVisitor {
+    type Value = Received;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an integration")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut fields: A) -> Result<Received, A::Error> {
+        let mut has_id = false;
+        while let Some(Text(name)) = fields.next_key()? {
+            if name == "id" {
+                has_id = matches!(fields.next_value()?, Json::String(_) | Json::Number { .. });
+            } else {
+                fields.next_value::<de::IgnoredAny>()?;
+            }
+        }
+        if has_id { Ok(Received) } else { Err(de::Error::custom("an integration needs an `id`")) }
     }
 }
 

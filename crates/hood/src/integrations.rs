@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::body::{Body, Wire};
 use crate::client::CallOptions;
+use crate::integration::Received;
 use crate::transport::Exchange;
 use crate::{Client, Error, Integration, NewIntegration, Progress, Response};
 
@@ -103,6 +104,12 @@ impl<'a> Create<'a> {
     ///
     /// As [`Integrations::create`].
     pub async fn with_response(self) -> Result<Response<Integration>, Error> {
+        self.received().await?.read()
+    }
+
+    /// Sends it, and leaves the body to be read by the caller: for bindings.
+    #[doc(hidden)]
+    pub async fn received(self) -> Result<Response<Received>, Error> {
         let body = Wire(self.request?);
         let exchange = Exchange::new(&self.client.config, self.options, self.progress);
         let answer = exchange.client().create_integration(&body).await;

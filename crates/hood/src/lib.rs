@@ -49,6 +49,8 @@ pub use counters::Counters;
 pub use error::{Error, Kind, Outcome, Problem};
 pub use generated::exports::*;
 pub use integration::Integration;
+#[doc(hidden)]
+pub use integration::Received;
 pub use integrations::{Create, Integrations};
 pub use lane::{IfUnavailable, Lane, LaneStatus, Tier};
 pub use new_integration::NewIntegration;

@@ -5,7 +5,10 @@ use std::fmt;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-use crate::Attempt;
+use serde::de::DeserializeOwned;
+
+use crate::integration::Received;
+use crate::{Attempt, Error};
 
 /// A result with the status, headers and trace id of its answer.
 #[derive(Clone)]
@@ -33,6 +36,17 @@ impl<T> Response<T> {
     /// The requests that were made on the wire, for logs.
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
+    }
+}
+
+impl Response<Received> {
+    /// With the result read from the body.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        let Self { value: Received, status, headers, trace_id, body, attempts } = self;
+        match serde_json::from_slice(&body) {
+            Ok(value) => Ok(Response { value, status, headers, trace_id, body, attempts }),
+            Err(_) => Err(Error::unreadable(status).with_attempts(attempts)),
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::answer::Refusal;
@@ -27,6 +29,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
+/// The body, of at most `max` bytes, whatever is in it.
 async fn bytes(request: Request, max: usize) -> Result<Bytes, Refusal> {
     let too_large = || {
         let message = format!("the body must have at most {max} bytes");
@@ -41,6 +44,25 @@ async fn bytes(request: Request, max: usize) -> Result<Bytes, Refusal> {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => Refusal::new(StatusCode::BAD_REQUEST, "the body could not be read to its end"),
     })
+}
+
+/// A request of which the body has been read, but not yet understood.
+pub async fn whole(request: Request, max: usize) -> Result<(Parts, Bytes), Refusal> {
+    let (parts, body) = request.into_parts();
+    // The limit of `DefaultBodyLimit` is one of the extensions.
+    let mut unread = Request::new(body);
+    *unread.extensions_mut() = parts.extensions.clone();
+    Ok((parts, bytes(unread, max).await?))
+}
+
+/// The name in a body, if it is JSON and has one.
+pub fn name(body: &[u8]) -> Option<String> {
+    serde_json::from_slice::<Named>(body).ok().map(|named| named.name)
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
 }
 
 #[cfg(test)]

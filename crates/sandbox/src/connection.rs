@@ -3,25 +3,40 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use tokio::io::AsyncWrite;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tower_service::Service;
+
+use crate::control;
+use crate::server::Server;
+use crate::wire::{Ending, Wire};
+
+/// Where requests go.
+#[derive(Clone)]
+pub struct Routers {
+    pub api: Router,
+    pub control: Router,
+}
 
 /// Serves until the task is aborted, and its connections with it: `axum::serve` would leave those running.
-pub async fn serve(listener: TcpListener, router: Router) {
+pub async fn serve(listener: TcpListener, routers: Routers, server: Arc<Server>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, router.clone()));
+                    connections.spawn(converse(stream, routers.clone(), server.clone()));
                 }
                 // Often the limit of open files: others have to close first.
                 Err(_) => sleep(Duration::from_millis(10)).await,
@@ -32,13 +47,26 @@ pub async fn serve(listener: TcpListener, router: Router) {
 }
 
 /// Answers the requests of one connection.
-async fn converse(stream: TcpStream, router: Router) {
+async fn converse(stream: TcpStream, routers: Routers, server: Arc<Server>) {
     // Answers are small and each is written at once: there is nothing to gather.
     let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router);
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    if let Ok(parts) = connection.without_shutdown().await {
-        let _ = timeout(LINGER, close(parts.io.into_inner())).await;
+    let wire = Wire::new(stream, server);
+    let handle = wire.handle();
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(handle.clone());
+        let router = if control::is_at(request.uri().path()) { &routers.control } else { &routers.api };
+        router.clone().call(request)
+    });
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
+    // How it ended is the wire's to say: to hyper, a fault is an error like any other.
+    let _ = poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
+    match connection.into_parts().io.into_inner().into_parts() {
+        (stream, Some(Ending::Reset)) => {
+            let _ = stream.set_zero_linger();
+        }
+        (stream, _) => {
+            let _ = timeout(LINGER, close(stream)).await;
+        }
     }
 }
 

@@ -43,6 +43,16 @@ impl Document {
         Ok(Operation { path, method, definition, document: &self.0 })
     }
 
+    /// The `operationId`, method and path of every operation.
+    pub fn operations(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.members("/paths").flat_map(|(path, item)| {
+            let methods = item.as_object().into_iter().flatten();
+            methods.filter_map(move |(method, it)| {
+                Some((it.get("operationId")?.as_str()?, method.as_str(), path.as_str()))
+            })
+        })
+    }
+
     fn members(&self, pointer: &str) -> impl Iterator<Item = (&String, &Value)> {
         self.0.pointer(pointer).and_then(Value::as_object).into_iter().flatten()
     }

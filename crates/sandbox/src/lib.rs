@@ -12,6 +12,16 @@
 //! # }
 //! ```
 //!
+//! It misbehaves on demand: see [`faults`]. What became of each request is in its [journal](Sandbox::journal). Programs
+//! that are not in this process use `/_sandbox` for both, without a token:
+//!
+//! - `GET` and `DELETE /_sandbox/journal`
+//! - `GET`, `PUT` (in place of all), `POST` (below the others) and `DELETE /_sandbox/faults`
+//! - `GET /_sandbox/integrations`: ids and names
+//! - `POST /_sandbox/reset`: all back to the start
+//!
+//! A sandbox that listens on more than the loopback interface wants its token there, and has no such control without one.
+//!
 //! What the documentation leaves open is chosen here, and may differ from the real service:
 //!
 //! - Windows follow each other without a gap from the moment the sandbox starts.
@@ -23,28 +33,44 @@
 //! - How many requests may be in flight; see [`Builder::max_in_flight`].
 #![warn(missing_docs)]
 
+pub mod faults;
+
 mod answer;
 mod body;
+mod builder;
 mod connection;
+mod control;
 mod document;
+mod error;
+mod journal;
 mod limits;
 mod mistakes;
+mod operations;
+mod record;
 mod schema;
 mod server;
 mod store;
+mod wire;
 
 use std::fmt;
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use builder::Builder;
+pub use error::Error;
+pub use journal::Entry;
+pub use store::Created;
+
+use faults::{Faults, InvalidFaults};
+use server::Server;
+
 /// A running sandbox. Dropping it stops the server and cuts its connections.
-#[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
     task: JoinHandle<()>,
+    server: Arc<Server>,
 }
 
 impl Sandbox {
@@ -77,6 +103,34 @@ impl Sandbox {
         self.address
     }
 
+    /// The last requests to the API, in the order in which they arrived.
+    pub fn journal(&self) -> Vec<Entry> {
+        self.server.journal.entries()
+    }
+
+    /// The integrations that were created and are kept: the last 100,000.
+    pub fn integrations(&self) -> Vec<Created> {
+        self.server.store.created()
+    }
+
+    /// The faults that are left.
+    pub fn faults(&self) -> Faults {
+        self.server.faults.left()
+    }
+
+    /// Puts these faults in place of all.
+    ///
+    /// # Errors
+    /// When they name an operation that does not exist, or cannot be in another way. Then all stays as it is.
+    pub fn set_faults(&self, faults: &Faults) -> Result<(), InvalidFaults> {
+        self.server.set_faults(faults)
+    }
+
+    /// Back to the start: an empty journal, no integrations, windows that begin, the faults of [`Builder::faults`].
+    pub fn reset(&self) {
+        self.server.reset();
+    }
+
     /// Serves for as long as it is awaited: until the process ends, or until the returned future is dropped.
     pub async fn wait(mut self) {
         // The task ends only when it is aborted, and only `drop` does that.
@@ -87,133 +141,12 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.task.abort();
+        self.server.stop();
     }
 }
 
-/// The settings of a [`Sandbox`]. They cannot be changed once it has started.
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let sandbox = ocamba_sandbox::Sandbox::builder()
-///     .listen("127.0.0.1:0".parse()?)
-///     .token("secret")
-///     .burst(3)
-///     .steady(60)
-///     .start()
-///     .await?;
-/// assert_ne!(sandbox.address().port(), 0);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct Builder {
-    listen: SocketAddr,
-    token: Option<String>,
-    burst: u32,
-    steady: u32,
-    max_in_flight: u32,
-    max_body_bytes: usize,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            token: None,
-            burst: 10,
-            steady: 150,
-            max_in_flight: 20,
-            max_body_bytes: 1 << 20,
-        }
-    }
-}
-
-impl Builder {
-    /// Where to listen. Default: 127.0.0.1 with port 0, which takes any free port.
-    pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen = address;
-        self
-    }
-
-    /// The only bearer token that is let in. Default: any token is, but there must be one.
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
-        self
-    }
-
-    /// How many requests are let in within a second; 0 switches this window off. Default: 10, as documented.
-    pub fn burst(mut self, requests: u32) -> Self {
-        self.burst = requests;
-        self
-    }
-
-    /// How many requests are let in within a minute; 0 switches this window off. Default: 150, as documented.
-    pub fn steady(mut self, requests: u32) -> Self {
-        self.steady = requests;
-        self
-    }
-
-    /// How many requests may be in flight at once; 0 switches this limit off. Default: 20.
-    ///
-    /// That there is such a limit is documented, its size is not: 20, twice the burst, is this sandbox's invention.
-    pub fn max_in_flight(mut self, requests: u32) -> Self {
-        self.max_in_flight = requests;
-        self
-    }
-
-    /// Switches both windows and the limit of requests in flight off, and with them the `X-RateLimit-*` headers.
-    pub fn no_limits(self) -> Self {
-        self.burst(0).steady(0).max_in_flight(0)
-    }
-
-    /// The size of the largest body that is read. Default: 1 MiB, this sandbox's invention, since the limit is not documented.
-    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.max_body_bytes = bytes;
-        self
-    }
-
-    /// Starts the sandbox on the current tokio runtime. It accepts connections by the time this returns.
-    ///
-    /// # Errors
-    /// [`Error::Listen`] when the address cannot be listened on: it is in use, or not allowed.
-    ///
-    /// # Panics
-    /// Outside of a tokio runtime.
-    pub async fn start(self) -> Result<Sandbox, Error> {
-        let document = document::Document::bundled()?;
-        let router = server::Server::new(&self, &document)?.router();
-        let cannot_listen = |cause| Error::Listen { address: self.listen, cause };
-        let listener = TcpListener::bind(self.listen).await.map_err(cannot_listen)?;
-        let address = listener.local_addr().map_err(cannot_listen)?;
-        let task = tokio::spawn(connection::serve(listener, router));
-        Ok(Sandbox { address, task })
-    }
-}
-
-/// Why a sandbox could not be started.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Error {
-    /// The address cannot be listened on.
-    Listen {
-        /// The address that was asked for.
-        address: SocketAddr,
-        /// What the operating system says.
-        cause: io::Error,
-    },
-    /// The OpenAPI document that is built in cannot be used. No setting leads to this: it is a mistake in this crate.
-    Document(String),
-}
-
-impl fmt::Display for Error {
+impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Listen { address, cause } => write!(f, "cannot listen on {address}: {cause}"),
-            Self::Document(what) => write!(f, "cannot use the OpenAPI document that is built in: {what}"),
-        }
+        f.debug_struct("Sandbox").field("address", &self.address).finish_non_exhaustive()
     }
 }
-
-// The cause is part of the message, so it is no `source`, or it would be printed twice.
-impl std::error::Error for Error {}

@@ -3,32 +3,58 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
+use axum::{Extension, Router};
 use serde_json::from_value;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::answer::{self, Refusal};
 use crate::document::Document;
+use crate::faults::{Faults, InvalidFaults, Selection, misbehave};
+use crate::journal::{Journal, Ticket, short};
 use crate::limits::{Quota, Windows};
+use crate::operations::Operations;
 use crate::schema::Schema;
 use crate::store::Store;
-use crate::{Builder, Error, body};
+use crate::wire::Handle;
+use crate::{Builder, Error, body, record};
 
 /// One account and everything that its requests need.
 pub struct Server {
+    pub journal: Journal,
+    pub faults: Selection,
+    pub operations: Operations,
+    pub store: Store,
+    pub max_body_bytes: usize,
     token: Option<String>,
+    settings: Settings,
     in_flight: Semaphore,
-    started: Instant,
-    windows: Mutex<Windows>,
-    max_body_bytes: usize,
+    windows: Mutex<(Instant, Windows)>,
     create: Route,
-    store: Store,
+    /// What goes on when its client has left.
+    detached: Mutex<JoinSet<()>>,
+}
+
+/// What belongs to one request beside what was sent.
+#[derive(Clone)]
+pub struct Exchange {
+    pub ticket: Ticket,
+    pub wire: Handle,
+    /// Whether a fault fired for it on the way in: then no other does, even if it had too few bytes to feel that one.
+    pub has_fault: bool,
+}
+
+/// What a reset goes back to.
+struct Settings {
+    burst: u32,
+    steady: u32,
+    faults: Faults,
 }
 
 /// Where an operation is, and what it takes.
@@ -41,46 +67,82 @@ struct Route {
 impl Server {
     pub fn new(settings: &Builder, document: &Document) -> Result<Self, Error> {
         let create = document.operation("createIntegration")?;
+        let operations = Operations::new(document);
         let in_flight = match settings.max_in_flight {
             0 => Semaphore::MAX_PERMITS,
             most => (most as usize).min(Semaphore::MAX_PERMITS),
         };
+        let (burst, steady, faults) = (settings.burst, settings.steady, settings.faults.clone());
         Ok(Self {
-            token: settings.token.clone(),
-            in_flight: Semaphore::new(in_flight),
-            started: Instant::now(),
-            windows: Mutex::new(Windows::new(settings.burst, settings.steady)),
-            max_body_bytes: settings.max_body_bytes,
+            journal: Journal::new(settings.journal),
+            faults: Selection::new(&faults, &operations).map_err(Error::Faults)?,
+            operations,
             store: Store::new(create.examples("201"))?,
+            token: settings.token.clone(),
+            max_body_bytes: settings.max_body_bytes,
+            settings: Settings { burst, steady, faults },
+            in_flight: Semaphore::new(in_flight),
+            windows: Mutex::new((Instant::now(), Windows::new(burst, steady))),
             create: Route { path: create.path.to_owned(), method: create.method, request: create.request()? },
+            detached: Mutex::default(),
         })
     }
 
-    pub fn router(self) -> Router {
-        let server = Arc::new(self);
+    /// The API. The control of this sandbox is beside it.
+    pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
-            .route(&server.create.path, on(server.create.method, create))
+            .route(&self.create.path, on(self.create.method, create))
             .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this address"))
             // The router adds the header `Allow`.
             .method_not_allowed_fallback(async || {
                 Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "the address does not take this method")
             })
-            .layer(DefaultBodyLimit::max(server.max_body_bytes))
-            .layer(from_fn_with_state(server.clone(), gate))
-            .with_state(server)
+            // One layer for all that stands before the routes: each costs every request some allocations.
+            .layer(from_fn_with_state(self.clone(), record::record))
+            .layer(DefaultBodyLimit::max(self.max_body_bytes))
+            .with_state(self.clone())
+    }
+
+    /// Puts these faults in place of all.
+    pub fn set_faults(&self, faults: &Faults) -> Result<(), InvalidFaults> {
+        self.faults.replace(faults, &self.operations)
+    }
+
+    /// Back to the start: no requests, no integrations, windows that begin, the faults of the settings.
+    pub fn reset(&self) {
+        self.stop();
+        // They were good when the sandbox started.
+        let _ = self.set_faults(&self.settings.faults);
+        let windows = Windows::new(self.settings.burst, self.settings.steady);
+        *self.windows.lock().unwrap_or_else(PoisonError::into_inner) = (Instant::now(), windows);
+        self.store.clear();
+        self.journal.clear();
+    }
+
+    /// Runs something to its end, or to that of the sandbox, whatever becomes of the connection.
+    pub fn detach(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
+        while detached.try_join_next().is_some() {}
+        detached.spawn(task);
+    }
+
+    /// Ends what was detached.
+    pub fn stop(&self) {
+        self.detached.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
 
     /// Looks at or counts in the windows. The time is taken while they are locked, so that they never see it go back.
     fn windows<T>(&self, use_them: impl FnOnce(&mut Windows, Duration) -> T) -> T {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        use_them(&mut windows, self.started.elapsed())
+        let (began, windows) = &mut *windows;
+        use_them(windows, began.elapsed())
     }
 }
 
 /// Lets a request through to its route if it has the token and is within the limits.
 ///
 /// A request without the token belongs to no account, so it is refused before it is counted.
-async fn gate(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+pub async fn gate(server: &Server, request: Request, next: Next) -> Response {
     if let Err(refusal) = authorize(request.headers(), server.token.as_deref()) {
         return with_quota(refusal.into_response(), server.windows(Windows::peek));
     }
@@ -88,12 +150,13 @@ async fn gate(State(server): State<Arc<Server>>, request: Request, next: Next) -
         return too_many("too many requests are in flight", HeaderValue::from_static("-1"));
     };
     match server.windows(Windows::admit) {
-        Ok(quota) => with_quota(next.run(request).await, quota),
+        Ok(quota) => with_quota(misbehave(server, request, next).await, quota),
         Err(seconds) => too_many("the rate limit is reached", seconds.into()),
     }
 }
 
-fn authorize(headers: &HeaderMap, token: Option<&str>) -> Result<(), Refusal> {
+/// Whether the request has a token, and the right one if there is one.
+pub fn authorize(headers: &HeaderMap, token: Option<&str>) -> Result<(), Refusal> {
     let refuse = |message| {
         let challenge = HeaderValue::from_static("Bearer");
         Err(Refusal::new(StatusCode::UNAUTHORIZED, message).with_header(WWW_AUTHENTICATE, challenge))
@@ -116,15 +179,29 @@ fn too_many(message: &str, retry_after: HeaderValue) -> Response {
 
 /// Every answer but a 429 tells the state of the limit.
 fn with_quota(mut response: Response, quota: Option<Quota>) -> Response {
-    if let Some(quota) = quota {
+    // A fault may answer 429 too.
+    if let Some(quota) = quota.filter(|_| response.status() != StatusCode::TOO_MANY_REQUESTS) {
         quota.write(response.headers_mut());
     }
     response
 }
 
-async fn create(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Refusal> {
+async fn create(
+    State(server): State<Arc<Server>>,
+    Extension(exchange): Extension<Exchange>,
+    request: Request,
+) -> Result<Response, Refusal> {
     let body = body::read(request, server.max_body_bytes).await?;
-    server.create.request.check(&body).map_err(|message| Refusal::new(StatusCode::BAD_REQUEST, message))?;
+    if let Err(message) = server.create.request.check(&body) {
+        let name = body["name"].as_str().map(short);
+        server.journal.note(exchange.ticket, |entry| entry.name = name);
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, message));
+    }
     let created = from_value(body).ok().and_then(|new| server.store.create(new)).ok_or_else(Refusal::server_error)?;
-    Ok(answer::json(StatusCode::CREATED, &created))
+    server.journal.note(exchange.ticket, |entry| {
+        entry.name = Some(created.name.clone());
+        entry.integration_id = Some(created.id.clone());
+        entry.committed = true;
+    });
+    Ok(answer::json(StatusCode::CREATED, &*created))
 }

@@ -1,19 +1,28 @@
 //! The account's integrations.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Error;
 
-/// Makes integrations. What a request does not say is taken from the example answer of its provider.
-///
-/// Nothing reads an integration back yet, so none is kept: the state is the next id.
+/// Makes integrations, and keeps the last of them. What a request does not say is taken from the example answer of its
+/// provider.
 pub struct Store {
-    next_id: AtomicU64,
+    first_id: u64,
     samples: HashMap<String, Sample>,
+    shelf: Mutex<Shelf>,
+}
+
+/// So that a server that is flooded for hours does not grow without end: of the usual size, these take some 100 MB.
+const MOST_KEPT: usize = 100_000;
+
+struct Shelf {
+    next_id: u64,
+    kept: VecDeque<Arc<Integration>>,
 }
 
 /// What a create asks for.
@@ -27,16 +36,32 @@ pub struct NewIntegration {
 
 /// An integration as the server tells it, in the order of the documented example.
 #[derive(Serialize)]
-pub struct Integration<'a> {
-    id: String,
-    company_id: &'a str,
-    name: String,
+pub struct Integration {
+    pub id: String,
+    company_id: String,
+    pub name: String,
     #[serde(rename = "type")]
-    kind: &'a str,
+    kind: String,
     provider_id: String,
     settings: Value,
     status: String,
     is_default: bool,
+    /// Not told when it is created.
+    #[serde(skip)]
+    create_time: SystemTime,
+}
+
+/// An integration that was created, without its settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Created {
+    /// As it was answered.
+    pub id: String,
+    /// As it was asked for.
+    pub name: String,
+    /// When it was created.
+    #[serde(skip)]
+    pub create_time: SystemTime,
 }
 
 /// The part of an example answer that the server, not the request, decides.
@@ -56,24 +81,59 @@ impl Store {
         let samples = samples.map_err(|e| Error::Document(format!("an example answer of a create: {e}")))?;
         let first_id = samples.iter().filter_map(|sample| sample.id.parse().ok()).min().unwrap_or(1);
         Ok(Self {
-            next_id: AtomicU64::new(first_id),
+            first_id,
             samples: samples.into_iter().map(|sample| (sample.provider_id.clone(), sample)).collect(),
+            shelf: Mutex::new(Shelf::new(first_id)),
         })
     }
 
     /// None when the provider has no example.
-    pub fn create(&self, new: NewIntegration) -> Option<Integration<'_>> {
+    pub fn create(&self, new: NewIntegration) -> Option<Arc<Integration>> {
         let sample = self.samples.get(&new.provider_id)?;
-        Some(Integration {
-            id: self.next_id.fetch_add(1, Ordering::Relaxed).to_string(),
-            company_id: &sample.company_id,
+        let integration = |id: u64| Integration {
+            id: id.to_string(),
+            company_id: sample.company_id.clone(),
             name: new.name,
-            kind: &sample.kind,
+            kind: sample.kind.clone(),
             provider_id: new.provider_id,
             settings: new.settings,
             status: new.status.unwrap_or_else(|| "active".to_owned()),
             is_default: false,
-        })
+            create_time: SystemTime::now(),
+        };
+        Some(self.shelf().put(integration))
+    }
+
+    /// Those that are kept, from first to last.
+    pub fn created(&self) -> Vec<Created> {
+        let created =
+            |it: &Arc<Integration>| Created { id: it.id.clone(), name: it.name.clone(), create_time: it.create_time };
+        self.shelf().kept.iter().map(created).collect()
+    }
+
+    /// Forgets all. Ids begin anew.
+    pub fn clear(&self) {
+        *self.shelf() = Shelf::new(self.first_id);
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelf {
+    fn new(next_id: u64) -> Self {
+        Self { next_id, kept: VecDeque::new() }
+    }
+
+    fn put(&mut self, make: impl FnOnce(u64) -> Integration) -> Arc<Integration> {
+        let made = Arc::new(make(self.next_id));
+        self.next_id += 1;
+        if self.kept.len() >= MOST_KEPT {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(made.clone());
+        made
     }
 }
 
@@ -105,15 +165,18 @@ mod tests {
         let store = store();
         let ids_and_types = ["one", "two", "one"].map(|provider| {
             let created = store.create(new(provider)).unwrap();
-            (created.id, created.kind)
+            (created.id.clone(), created.kind.clone())
         });
-        assert_eq!(ids_and_types, [("7".into(), "owl"), ("8".into(), "pigeon"), ("9".into(), "owl")]);
+        assert_eq!(
+            ids_and_types,
+            [("7", "owl"), ("8", "pigeon"), ("9", "owl")].map(|(id, kind)| (id.into(), kind.into()))
+        );
     }
 
     #[test]
     fn the_fields_are_in_the_order_of_the_documented_example() {
         let store = store();
-        let created = serde_json::to_string(&store.create(new("one"))).unwrap();
+        let created = serde_json::to_string(&*store.create(new("one")).unwrap()).unwrap();
         assert_eq!(
             created,
             r#"{"id":"7","company_id":"5","name":"n","type":"owl","provider_id":"one","settings":{"a":"b"},"status":"active","is_default":false}"#
@@ -125,6 +188,27 @@ mod tests {
         let store = store();
         assert!(store.create(new("three")).is_none());
         assert_eq!(store.create(new("one")).unwrap().id, "7");
+    }
+
+    #[test]
+    fn what_was_created_is_kept_until_all_is_cleared() {
+        let store = store();
+        let made = ["one", "two"].map(|provider| store.create(new(provider)).unwrap());
+        let ids: Vec<_> = store.created().into_iter().map(|created| created.id).collect();
+        assert_eq!(ids, [made[0].id.clone(), made[1].id.clone()]);
+        store.clear();
+        assert!(store.created().is_empty());
+        assert_eq!(store.create(new("one")).unwrap().id, "7");
+    }
+
+    #[test]
+    fn no_more_are_kept_than_there_is_room_for() {
+        let mut shelf = Shelf::new(1);
+        let example = store().create(new("one")).unwrap();
+        shelf.kept.extend(std::iter::repeat_n(example, MOST_KEPT));
+        let other = store().create(new("two")).unwrap();
+        shelf.put(|_| Arc::into_inner(other).unwrap_or_else(|| unreachable!()));
+        assert_eq!((shelf.kept.len(), shelf.kept.back().unwrap().kind.as_str()), (MOST_KEPT, "pigeon"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::Result;
 
 /// Schemas whose types are written by hand, in `crates/hood`, and those types.
 const BY_HAND: [(&str, &str); 2] =
-    [("NewIntegration", "::ocamba_hood::Wire"), ("Integration", "::ocamba_hood::Integration")];
+    [("NewIntegration", "::ocamba_hood::Wire"), ("Integration", "::ocamba_hood::Received")];
 
 /// The file's text.
 pub fn generate(spec: &Spec, banner: &str) -> Result<String> {

@@ -20,6 +20,9 @@ class _Base:
         base_url: str | None = None,
         timeout: float | None = None,
         connect_timeout: float | None = None,
+        max_retries: int | None = None,
+        lane: str | _native.Secret | None = None,
+        tier: str | None = None,
         max_response_bytes: int | None = None,
         user_agent: str | None = None,
     ) -> None:
@@ -28,22 +31,33 @@ class _Base:
         :param token: the account's token; else the environment's `OCAMBA_TOKEN`.
         :param base_url: where the API is: https, or http to this machine; else the environment's `OCAMBA_BASE_URL`, or
             `https://api.ocamba.com`.
-        :param timeout: how many seconds a call may take, from its start to the last byte of its answer; else 30.
+        :param timeout: how many seconds a call may take, retries and waits for the rate limit included; else 120.
         :param connect_timeout: how many seconds making a connection may take, within the timeout; else 10.
+        :param max_retries: how often a call may be sent again, where it cannot have been carried out; else 3.
+        :param lane: who shares the account's rate limit: `"shared"` (all processes of this user on this machine),
+            `"memory"` (this client alone) or `"off"`; else the environment's `OCAMBA_LANE`.
+        :param tier: how many requests the account may make in a second and in a minute, as `"10/150"`.
         :param max_response_bytes: how much of an answer is read before it is given up; else 10 MiB.
         :param user_agent: what stands before this package's own name in `User-Agent`, as `my-app/1.2`.
         :raises ConfigurationError: no token, or a value that cannot be used.
         """
         # From here on no traceback can show them. An address may hold a password, and is refused then.
-        token, base_url = _native.hide(token), _native.hide(base_url)
+        token, base_url, lane = _native.hide(token), _native.hide(base_url), _native.hide(lane)
         self._native = _native.Client(
             token=token,
             base_url=base_url,
             timeout=timeout,
             connect_timeout=connect_timeout,
+            max_retries=max_retries,
+            lane=lane,
+            tier=tier,
             max_response_bytes=max_response_bytes,
             user_agent=user_agent,
         )
+        self._open()
+
+    def _open(self) -> None:
+        """Makes what the client gives, once."""
 
     @property
     def base_url(self) -> str:
@@ -77,12 +91,15 @@ class Client(_Base):
     One client serves all threads, and also the children of a fork, which get connections of their own.
     """
 
-    __slots__ = ()
+    __slots__ = ("_integrations",)
 
     @property
     def integrations(self) -> Integrations:
         """The integrations of the account."""
-        return Integrations(self._native)
+        return self._integrations
+
+    def _open(self) -> None:
+        self._integrations = Integrations(self._native)
 
     def close(self) -> None:
         """Closes the connections. A call after this is refused."""
@@ -106,12 +123,15 @@ class AsyncClient(_Base):
     One client serves all event loops, also one after the other.
     """
 
-    __slots__ = ()
+    __slots__ = ("_integrations",)
 
     @property
     def integrations(self) -> AsyncIntegrations:
         """The integrations of the account."""
-        return AsyncIntegrations(self._native)
+        return self._integrations
+
+    def _open(self) -> None:
+        self._integrations = AsyncIntegrations(self._native)
 
     async def close(self) -> None:
         """Closes the connections. A call after this is refused."""

@@ -3,7 +3,7 @@
 
 from ._checks import a_bool, a_number, a_provider, a_secret, a_str, a_whole_number, optional, typed
 from ._model import IntegrationBase, NewIntegrationBase, Settings, UnknownProvider, put
-from ._native import RawValues, hide
+from ._native import Fields, RawValues, hide
 
 __all__ = [
     "Twilio",
@@ -44,12 +44,20 @@ class Twilio(Settings):
         "auth_token": ("auth_token", str, True, True),
         "default_phone_number": ("default_phone_number", str, True, False),
     }
+    _fields = Fields(_settings)
 
     def __init__(self, *, account_sid, auth_token, default_phone_number):
         auth_token = hide(auth_token)
         put(self, "account_sid", a_str(self, "account_sid", account_sid))
         put(self, "auth_token", a_secret(self, "auth_token", auth_token))
         put(self, "default_phone_number", a_str(self, "default_phone_number", default_phone_number))
+
+    def _wire(self):
+        return {
+            "account_sid": self.account_sid,
+            "auth_token": self.auth_token,
+            "default_phone_number": self.default_phone_number,
+        }
 
 
 class CustomSmtp(Settings):
@@ -87,6 +95,7 @@ class CustomSmtp(Settings):
         "username": ("username", str, True, False),
         "password": ("password", str, True, True),
     }
+    _fields = Fields(_settings)
 
     def __init__(self, *, default_sender_email, default_sender_name, sending_domain, port, username, password):
         password = hide(password)
@@ -96,6 +105,16 @@ class CustomSmtp(Settings):
         put(self, "port", a_str(self, "port", port))
         put(self, "username", a_str(self, "username", username))
         put(self, "password", a_secret(self, "password", password))
+
+    def _wire(self):
+        return {
+            "default_sender_email": self.default_sender_email,
+            "default_sender_name": self.default_sender_name,
+            "sending_domain": self.sending_domain,
+            "port": self.port,
+            "username": self.username,
+            "password": self.password,
+        }
 
 
 class Mailchimp(Settings):
@@ -127,6 +146,7 @@ class Mailchimp(Settings):
         "default_sender_email": ("default_sender_email", str, True, False),
         "default_reply_to_email": ("default_reply_to_email", str, True, False),
     }
+    _fields = Fields(_settings)
 
     def __init__(self, *, api_key, default_sender_name, default_sender_email, default_reply_to_email):
         api_key = hide(api_key)
@@ -134,6 +154,14 @@ class Mailchimp(Settings):
         put(self, "default_sender_name", a_str(self, "default_sender_name", default_sender_name))
         put(self, "default_sender_email", a_str(self, "default_sender_email", default_sender_email))
         put(self, "default_reply_to_email", a_str(self, "default_reply_to_email", default_reply_to_email))
+
+    def _wire(self):
+        return {
+            "api_key": self.api_key,
+            "default_sender_name": self.default_sender_name,
+            "default_sender_email": self.default_sender_email,
+            "default_reply_to_email": self.default_reply_to_email,
+        }
 
 
 class SendGrid(Settings):
@@ -165,6 +193,7 @@ class SendGrid(Settings):
         "default_sender_email": ("default_sender_email", str, True, False),
         "default_reply_to_email": ("default_reply_to_email", str, True, False),
     }
+    _fields = Fields(_settings)
 
     def __init__(self, *, api_key, default_sender_name, default_sender_email, default_reply_to_email):
         api_key = hide(api_key)
@@ -172,6 +201,14 @@ class SendGrid(Settings):
         put(self, "default_sender_name", a_str(self, "default_sender_name", default_sender_name))
         put(self, "default_sender_email", a_str(self, "default_sender_email", default_sender_email))
         put(self, "default_reply_to_email", a_str(self, "default_reply_to_email", default_reply_to_email))
+
+    def _wire(self):
+        return {
+            "api_key": self.api_key,
+            "default_sender_name": self.default_sender_name,
+            "default_sender_email": self.default_sender_email,
+            "default_reply_to_email": self.default_reply_to_email,
+        }
 
 
 class Mitto(Settings):
@@ -197,11 +234,18 @@ class Mitto(Settings):
         "api_key": ("api_key", str, True, True),
         "sender_name": ("sender_name", str, True, False),
     }
+    _fields = Fields(_settings)
 
     def __init__(self, *, api_key, sender_name):
         api_key = hide(api_key)
         put(self, "api_key", a_secret(self, "api_key", api_key))
         put(self, "sender_name", a_str(self, "sender_name", sender_name))
+
+    def _wire(self):
+        return {
+            "api_key": self.api_key,
+            "sender_name": self.sender_name,
+        }
 
 
 class Mailgun(Settings):
@@ -233,6 +277,7 @@ class Mailgun(Settings):
         "sender_email": ("sender_email", str, True, False),
         "sender_name": ("sender_name", str, True, False),
     }
+    _fields = Fields(_settings)
 
     def __init__(self, *, api_key, domain, sender_email, sender_name):
         api_key = hide(api_key)
@@ -240,6 +285,14 @@ class Mailgun(Settings):
         put(self, "domain", a_str(self, "domain", domain))
         put(self, "sender_email", a_str(self, "sender_email", sender_email))
         put(self, "sender_name", a_str(self, "sender_name", sender_name))
+
+    def _wire(self):
+        return {
+            "api_key": self.api_key,
+            "domain": self.domain,
+            "sender_email": self.sender_email,
+            "sender_name": self.sender_name,
+        }
 
 
 #: Any provider's settings: what is sent with a create, and returned.
@@ -293,15 +346,16 @@ class Integration(IntegrationBase):
     }
     __match_args__ = ("id", "company_id", "name", "type", "provider_id", "settings", "status", "is_default", "extra_settings", "extra")
     _providers = _PROVIDERS
-    _fields = {
-        "id": ("id", str),
-        "company_id": ("company_id", str),
-        "name": ("name", str),
-        "type": ("type", str),
-        "provider_id": ("provider_id", str),
-        "status": ("status", str),
-        "is_default": ("is_default", bool),
+    _table = {
+        "id": ("id", str, False, False),
+        "company_id": ("company_id", str, False, False),
+        "name": ("name", str, False, False),
+        "type": ("type", str, False, False),
+        "provider_id": ("provider_id", str, False, False),
+        "status": ("status", str, False, False),
+        "is_default": ("is_default", bool, False, False),
     }
+    _fields = Fields(_table)
 
     def __init__(self, *, id, company_id=None, name=None, type=None, provider_id=None, settings=None, status=None, is_default=None, extra_settings=None, extra=None):
         settings = typed(settings)

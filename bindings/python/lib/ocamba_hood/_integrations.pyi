@@ -18,6 +18,8 @@ class Integrations:
         settings: Provider,
         status: Status | None = "active",
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: bool = False,
     ) -> Integration: ...
     @overload
@@ -29,6 +31,8 @@ class Integrations:
         name: None = None,
         settings: None = None,
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: Literal[False] = False,
     ) -> Integration: ...
     @overload
@@ -40,6 +44,8 @@ class Integrations:
         name: None = None,
         settings: None = None,
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: Literal[True],
     ) -> Integration: ...
     @overload
@@ -52,6 +58,8 @@ class Integrations:
         settings: Provider,
         status: Status | None = "active",
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: bool = False,
     ) -> Response[Integration]: ...
     @overload
@@ -63,6 +71,8 @@ class Integrations:
         name: None = None,
         settings: None = None,
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: Literal[False] = False,
     ) -> Response[Integration]: ...
     @overload
@@ -74,6 +84,8 @@ class Integrations:
         name: None = None,
         settings: None = None,
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: Literal[True],
     ) -> Response[Integration]: ...
 
@@ -89,6 +101,8 @@ class AsyncIntegrations:
         settings: Provider,
         status: Status | None = "active",
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: bool = False,
     ) -> Integration: ...
     @overload
@@ -100,6 +114,8 @@ class AsyncIntegrations:
         name: None = None,
         settings: None = None,
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: Literal[False] = False,
     ) -> Integration: ...
     @overload
@@ -111,6 +127,8 @@ class AsyncIntegrations:
         name: None = None,
         settings: None = None,
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: Literal[True],
     ) -> Integration: ...
     @overload
@@ -123,6 +141,8 @@ class AsyncIntegrations:
         settings: Provider,
         status: Status | None = "active",
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: bool = False,
     ) -> Response[Integration]: ...
     @overload
@@ -134,6 +154,8 @@ class AsyncIntegrations:
         name: None = None,
         settings: None = None,
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: Literal[False] = False,
     ) -> Response[Integration]: ...
     @overload
@@ -145,5 +167,7 @@ class AsyncIntegrations:
         name: None = None,
         settings: None = None,
         timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
         allow_unknown_provider: Literal[True],
     ) -> Response[Integration]: ...

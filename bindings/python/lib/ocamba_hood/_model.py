@@ -4,6 +4,10 @@ from ._checks import a_str
 from ._native import RawValues, Secret, hide
 
 put = object.__setattr__
+_new = object.__new__
+
+#: What most results have of what this version does not know.
+_NOTHING = RawValues({})
 
 
 class Model:
@@ -70,27 +74,16 @@ class Settings(Model):
         """A dict in the wire form, **secrets in clear**."""
         return {name: _exposed(value) for name, value in self._wire().items()}
 
-    def _wire(self):
-        """As it goes over the wire, with secrets still hidden."""
-        given = ((name, getattr(self, attribute)) for name, (attribute, _, _, _) in self._settings.items())
-        return {name: value for name, value in given if value is not None}
-
     @classmethod
     def _read(cls, settings):
         """The settings and what is beside them, or `None` where they are not as this version knows them."""
-        known = {}
-        for name, (attribute, kind, required, _) in cls._settings.items():
-            if name in settings:
-                value = settings[name]
-                if type(value) is not kind and not (kind is float and type(value) is int):
-                    return None
-                known[attribute] = value
-            elif required:
-                return None
-        extra = None
-        if len(known) < len(settings):
-            extra = {name: value for name, value in settings.items() if name not in cls._settings}
-        return cls(**known), extra
+        self = _new(cls)
+        understood = cls._fields.fill(self, settings, True)
+        if understood is None:
+            return None
+        if understood == len(settings):
+            return self, _NOTHING
+        return self, RawValues({name: value for name, value in settings.items() if name not in cls._settings})
 
 
 class UnknownProvider(Model):
@@ -147,8 +140,11 @@ class NewIntegrationBase(Model):
         return {**self._wire(), "settings": self.settings.to_dict()}
 
     def _wire(self):
-        wire = {"name": self.name, "provider_id": self.settings.provider_id, "settings": self.settings, "status": self.status}
-        return {name: value for name, value in wire.items() if value is not None}
+        """As it goes over the wire, with secrets still hidden."""
+        wire = {"name": self.name, "provider_id": self.settings.provider_id, "settings": self.settings}
+        if self.status is not None:
+            wire["status"] = self.status
+        return wire
 
 
 class IntegrationBase(Model):
@@ -172,7 +168,7 @@ class IntegrationBase(Model):
 
     def to_dict(self):
         """A dict in the wire form, **secrets in clear**, with all that this version does not know."""
-        fields = {name: getattr(self, attribute) for name, (attribute, _) in self._fields.items()}
+        fields = {name: getattr(self, attribute) for name, (attribute, *_) in self._table.items()}
         if self.settings is not None:
             fields["settings"] = self.settings.to_dict()
             if self.extra_settings:
@@ -181,23 +177,30 @@ class IntegrationBase(Model):
 
     @classmethod
     def _read(cls, fields, id):
-        extra, read = dict(fields), {}
-        for name, (attribute, kind) in cls._fields.items():
-            # A value of another type than promised stays with what is not known.
-            if type(extra.get(name)) is kind:
-                read[attribute] = extra.pop(name)
-        extra.pop("id", None)
-        read["id"] = id
-        if extra.get("settings") is not None:
-            raw = extra.pop("settings")
-            provider_id = read.get("provider_id", "")
-            known = cls._providers.get(provider_id)
-            found = known._read(raw) if known is not None and type(raw) is dict else None
-            if found is not None:
-                read["settings"], read["extra_settings"] = found
-            else:
-                read["settings"] = UnknownProvider(provider_id=provider_id, settings=raw)
-        return cls(**read, extra=extra)
+        self = _new(cls)
+        # A value of another type than promised stays with what is not known.
+        understood = cls._fields.fill(self, fields, False)
+        put(self, "id", id)
+        settings, extra_settings = self._read_settings(fields.get("settings"))
+        put(self, "settings", settings)
+        put(self, "extra_settings", extra_settings)
+        understood += settings is not None
+        put(self, "extra", _NOTHING if understood == len(fields) else self._not_understood(fields))
+        return self
+
+    def _read_settings(self, raw):
+        """The settings, typed as far as they are known, and the rest of them."""
+        if raw is None:
+            return None, _NOTHING
+        known = self._providers.get(self.provider_id)
+        found = known._read(raw) if known is not None and type(raw) is dict else None
+        return found or (UnknownProvider(provider_id=self.provider_id or "", settings=raw), _NOTHING)
+
+    def _not_understood(self, fields):
+        understood = {name for name, (attribute, *_) in self._table.items() if getattr(self, attribute) is not None}
+        if self.settings is not None:
+            understood.add("settings")
+        return RawValues({name: value for name, value in fields.items() if name not in understood})
 
 
 def _hidden(values, open_names):

@@ -11,16 +11,19 @@ from . import _native
 _ports: WeakKeyDictionary[object, _Port] = WeakKeyDictionary()
 
 
-async def wait(start):
-    """The reply to a call, which `start` starts with the port it is to come back to.
+#: The loop that was last seen, and its port: most programs have one loop at a time.
+_last: tuple[ref[object], _Port] | None = None
+
+
+async def wait(start, *arguments):
+    """The reply to a call, which `start` starts with the arguments and the port it is to come back to.
 
     Where the task is cancelled, the request is stopped too.
     """
     loop = get_running_loop()
-    port = _ports.get(loop)
-    if port is None:
-        port = _ports[loop] = _Port(loop)
-    call = start(port.native)
+    last = _last
+    port = last[1] if last is not None and last[0]() is loop else _port(loop)
+    call = start(*arguments, port.native)
     future = loop.create_future()
     port.waiting[call.id] = future
     try:
@@ -29,6 +32,16 @@ async def wait(start):
         # The drain has taken it out, unless this is the end of a task that was cancelled.
         if port.waiting.pop(call.id, None) is not None:
             call.cancel()
+
+
+def _port(loop):
+    """The port of a loop, made with its first call."""
+    global _last
+    port = _ports.get(loop)
+    if port is None:
+        port = _ports[loop] = _Port(loop)
+    _last = (ref(loop), port)
+    return port
 
 
 class _Port:

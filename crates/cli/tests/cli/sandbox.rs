@@ -100,7 +100,11 @@ fn faults_that_cannot_be_are_told_with_their_place() {
         ("unknown.json", "{\"faults\": [\n{\"fault\": {\"eat\": 1}}]}", "unknown variant `eat`"),
         ("line.json", "{\"faults\": [\n{\"fault\": {\"eat\": 1}}]}", "at line 2 column "),
         ("never.json", r#"{"faults":[{"times":0,"fault":{"hang":{}}}]}"#, "faults[0].times must be at least 1"),
-        ("operation.json", r#"{"faults":[{"operation":"eat","fault":{"hang":{}}}]}"#, "faults[0].operation eat does not"),
+        (
+            "operation.json",
+            r#"{"faults":[{"operation":"eat","fault":{"hang":{}}}]}"#,
+            "faults[0].operation eat does not",
+        ),
     ] {
         let path = file(&format!("faults-{name}"), content.as_bytes());
         let refused = run(&mut ocamba(&["sandbox", "--listen", "127.0.0.1:0", "--faults", &path]));

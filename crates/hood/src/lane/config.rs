@@ -71,9 +71,9 @@ impl Default for Tier {
 }
 
 impl Default for Lane {
-    /// [`Lane::off`], until the bindings can set it.
+    /// [`Lane::shared`].
     fn default() -> Self {
-        Self::off()
+        Self::shared()
     }
 }
 
@@ -120,7 +120,7 @@ impl Lane {
     }
 
     /// As the environment says: `OCAMBA_LANE` and `OCAMBA_TIER`, in the forms of [`FromStr`].
-    pub(crate) fn from_env() -> Result<Self, Error> {
+    pub fn from_env() -> Result<Self, Error> {
         let lane: Self = environment("OCAMBA_LANE")?.map_or(Ok(Self::default()), |text| text.parse())?;
         Ok(match environment("OCAMBA_TIER")? {
             Some(tier) => lane.tier(tier.parse()?),

@@ -1,7 +1,7 @@
 //! A client that sends exactly what it is told to, and the examples of the bundle.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use ocamba_sandbox::Sandbox;
@@ -14,7 +14,7 @@ pub const PATH: &str = "/v1/hood/integrations";
 pub struct Answer {
     pub status: u16,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Answer {
@@ -73,6 +73,30 @@ impl Connection {
         answer
     }
 
+    /// Everything until the end of the connection, and whether that was a reset.
+    pub fn rest(mut self) -> (Vec<u8>, bool) {
+        let mut rest = Vec::new();
+        match self.0.read_to_end(&mut rest) {
+            Ok(_) => (rest, false),
+            Err(e) if e.kind() == std::io::ErrorKind::ConnectionReset => (rest, true),
+            Err(e) => panic!("neither an end nor a reset after {} bytes: {e}", rest.len()),
+        }
+    }
+
+    /// Whether anything has come.
+    pub fn has_answer(&self) -> bool {
+        let stream = self.0.get_ref();
+        stream.set_nonblocking(true).unwrap();
+        let has_come = stream.peek(&mut [0]).is_ok();
+        stream.set_nonblocking(false).unwrap();
+        has_come
+    }
+
+    /// Ends one side of the connection.
+    pub fn shutdown(&self, side: Shutdown) {
+        self.0.get_ref().shutdown(side).unwrap();
+    }
+
     /// Waits until the server closes the connection.
     pub fn ended(mut self) -> bool {
         let mut rest = Vec::new();
@@ -129,4 +153,17 @@ pub fn examples() -> Vec<(Value, Value)> {
 /// The body of a request that is right.
 pub fn right() -> String {
     examples()[0].0.to_string()
+}
+
+/// A right body with this name.
+pub fn named(name: &str) -> String {
+    let (mut body, _) = examples().remove(0);
+    body["name"] = name.into();
+    body.to_string()
+}
+
+/// A request to the control of the sandbox, and its JSON, if there is some.
+pub fn control(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> Answer {
+    let lines = format!("{method} /_sandbox/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}", body.len());
+    ask(sandbox, format!("{lines}\r\n\r\n{body}"))
 }

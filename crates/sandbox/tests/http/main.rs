@@ -2,7 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod client;
+mod control;
 mod create;
+mod endings;
+mod faults;
+mod journal;
 mod limits;
+mod selection;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -18,7 +18,9 @@ pub fn complaints(case: &Case, ended: &[Ended], took: Duration, journal: &[Entry
             (Some(expected), Err(error)) => all.error(expected, error),
             (None, Ok(response)) => all.result(call, response, journal),
             (Some(expected), Ok(_)) => all.0.push(format!("created, expected {} {}", expected.code, expected.outcome)),
-            (None, Err(error)) => all.0.push(format!("{} {} ({error}), expected a result", error.code(), error.outcome())),
+            (None, Err(error)) => {
+                all.0.push(format!("{} {} ({error}), expected a result", error.code(), error.outcome()))
+            }
         }
     }
     all.equal("requests", &journal.len(), &case.requests);
@@ -69,7 +71,11 @@ impl Complaints {
             self.equal("retry_after", &error.retry_after().map_or(-1.0, |wait| wait.as_secs_f64()), &seconds);
         }
         if expected.message_contains.as_ref().is_some_and(|text| !error.message().contains(text)) {
-            self.0.push(format!("the message is {:?}, expected {:?} in it", error.message(), expected.message_contains));
+            self.0.push(format!(
+                "the message is {:?}, expected {:?} in it",
+                error.message(),
+                expected.message_contains
+            ));
         }
         let shown = format!("{error}|{}|{:?}|{:?}", error.message(), error.title(), error.trace_id());
         for hidden in expected.hides.iter().filter(|hidden| shown.contains(*hidden)) {

@@ -1,7 +1,9 @@
 //! The runner in Rust.
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use ocamba_hood::{Body, Client, Error, Integration, Lane, Response, Tier};
 use serde::Serialize;
@@ -36,7 +38,9 @@ pub async fn all(plan: &Plan) -> Result<(Vec<Observed>, usize)> {
     let sandbox = Sandbox { base_url: &plan.sandbox, http: reqwest::Client::new() };
     let (mut all, mut failed) = (Vec::new(), 0);
     for case in &plan.cases {
-        let (observed, complaints) = run(&sandbox, case).await.map_err(|e| format!("{}: {e}", case.name))?;
+        let ended = AssertUnwindSafe(run(&sandbox, case)).catch_unwind().await;
+        let (observed, complaints) =
+            ended.unwrap_or_else(|_| Ok(panicked(case))).map_err(|e| format!("{}: {e}", case.name))?;
         for complaint in &complaints {
             println!("FAILED {}: {complaint}", case.name);
         }
@@ -70,6 +74,11 @@ async fn run(sandbox: &Sandbox<'_>, case: &Case) -> Result<(Observed, Vec<String
         commits: journal.iter().filter(|entry| entry.committed).count(),
     };
     Ok((observed, complaints))
+}
+
+/// The case fails, and the others go on.
+fn panicked(case: &Case) -> (Observed, Vec<String>) {
+    (Observed { name: case.name.clone(), calls: Vec::new(), requests: 0, commits: 0 }, vec!["it panicked".to_owned()])
 }
 
 fn client(settings: &Settings) -> std::result::Result<Client, Error> {
@@ -111,9 +120,7 @@ async fn call(client: &Client, call: &Call) -> Ended {
 
 fn observed(ended: &Ended) -> ObservedCall {
     match ended {
-        Ok(response) => {
-            ObservedCall { code: "created".into(), outcome: None, status: Some(response.status.as_u16()) }
-        }
+        Ok(response) => ObservedCall { code: "created".into(), outcome: None, status: Some(response.status.as_u16()) },
         Err(error) => ObservedCall {
             code: error.code().into(),
             outcome: Some(error.outcome().to_string()),

@@ -16,8 +16,9 @@ pub fn accepted(spec: &Spec) -> String {
             format!("        case {}({name}=first):\n            assert_type(first, {})\n", p.schema, kept(first))
         })
         .collect();
+    let literal = if functions.contains("Literal[") { "from typing import Literal\n\n" } else { "" };
     format!(
-        "\"\"\"What pyright and mypy, both strict, must accept.\"\"\"\n\nfrom typing_extensions import assert_never, assert_type\n\n\
+        "\"\"\"What pyright and mypy, both strict, must accept.\"\"\"\n\n{literal}from typing_extensions import assert_never, assert_type\n\n\
         from ocamba_hood import AsyncClient, Client, Integration, NewIntegration, Provider, Secret, UnknownProvider\n\
         from ocamba_hood import {}\nfrom ocamba_hood.types import NewIntegrationDict\n{functions}\n\n\
         def every_provider_is_told_apart(provider: Provider) -> None:\n    match provider:\n{cases}\

@@ -1,0 +1,177 @@
+//! What became of each request.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use serde::Serialize;
+
+/// What became of one request. It has no secret: of the request's settings, token and query it has nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Counts from 1, in the order in which requests arrived.
+    pub id: u64,
+    /// When it arrived, in milliseconds from the start of the sandbox.
+    pub at_ms: f64,
+    /// As it was sent.
+    pub method: String,
+    /// Without the query.
+    pub path: String,
+    /// The `operationId`, if there is an operation at that method and path.
+    pub operation: Option<String>,
+    /// The `name` in the body, if the body was read so far that it is known.
+    pub name: Option<String>,
+    /// None when nothing of an answer was sent, or not yet.
+    pub status: Option<u16>,
+    /// Whether an integration was created.
+    pub committed: bool,
+    /// Which integration was created.
+    pub integration_id: Option<String>,
+    /// The kind of the fault that fired.
+    pub fault: Option<&'static str>,
+    /// Until the answer was ready or the connection had ended; none as long as neither is so.
+    pub duration_ms: Option<f64>,
+    /// As it was sent.
+    pub user_agent: Option<String>,
+}
+
+/// The last requests.
+pub struct Journal {
+    limit: usize,
+    started: Instant,
+    log: Mutex<Log>,
+}
+
+/// Where to write what becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    id: u64,
+    /// How often the journal had been cleared: a late request must not write into the entry of another.
+    clearings: u64,
+}
+
+#[derive(Default)]
+struct Log {
+    clearings: u64,
+    last_id: u64,
+    /// Their ids have no gaps.
+    entries: VecDeque<Entry>,
+}
+
+impl Journal {
+    /// Keeps at most this many.
+    pub fn new(limit: usize) -> Self {
+        Self { limit, started: Instant::now(), log: Mutex::default() }
+    }
+
+    /// A request has arrived. Its id and time are written here.
+    pub fn arrived(&self, mut entry: Entry) -> Ticket {
+        let mut log = self.log();
+        log.last_id += 1;
+        entry.id = log.last_id;
+        entry.at_ms = self.milliseconds();
+        if log.entries.len() >= self.limit {
+            log.entries.pop_front();
+        }
+        if self.limit > 0 {
+            log.entries.push_back(entry);
+        }
+        Ticket { id: log.last_id, clearings: log.clearings }
+    }
+
+    /// Writes what has become known of a request, if it is still kept.
+    pub fn note(&self, ticket: Ticket, write: impl FnOnce(&mut Entry)) {
+        let mut log = self.log();
+        if log.clearings != ticket.clearings {
+            return;
+        }
+        let Some(first) = log.entries.front().map(|entry| entry.id) else { return };
+        let index = ticket.id.checked_sub(first).and_then(|index| usize::try_from(index).ok());
+        if let Some(entry) = index.and_then(|index| log.entries.get_mut(index)) {
+            write(entry);
+        }
+    }
+
+    /// A request is over, with the status of its answer if there was one.
+    pub fn over(&self, ticket: Ticket, status: Option<u16>) {
+        let now = self.milliseconds();
+        self.note(ticket, |entry| {
+            entry.status = status;
+            entry.duration_ms = Some(((now - entry.at_ms) * 1_000.0).round() / 1_000.0);
+        });
+    }
+
+    pub fn entries(&self) -> Vec<Entry> {
+        self.log().entries.iter().cloned().collect()
+    }
+
+    /// Forgets all. Ids begin anew.
+    pub fn clear(&self) {
+        let mut log = self.log();
+        *log = Log { clearings: log.clearings + 1, ..Log::default() };
+    }
+
+    /// Since the start, to the microsecond.
+    fn milliseconds(&self) -> f64 {
+        self.started.elapsed().as_micros() as f64 / 1_000.0
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Text of a request, cut so that a journal of many entries stays small.
+pub fn short(text: &str) -> String {
+    const LONGEST: usize = 256;
+    text.chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(journal: &Journal) -> Vec<u64> {
+        journal.entries().iter().map(|entry| entry.id).collect()
+    }
+
+    #[test]
+    fn the_last_are_kept_and_notes_on_others_are_dropped() {
+        let journal = Journal::new(2);
+        let tickets = [(); 3].map(|()| journal.arrived(Entry::default()));
+        assert_eq!(ids(&journal), [2, 3]);
+        for ticket in tickets {
+            journal.note(ticket, |entry| entry.status = u16::try_from(entry.id).ok());
+        }
+        let statuses: Vec<_> = journal.entries().iter().map(|entry| entry.status).collect();
+        assert_eq!(statuses, [Some(2), Some(3)]);
+    }
+
+    #[test]
+    fn a_journal_of_none_keeps_none() {
+        let journal = Journal::new(0);
+        let ticket = journal.arrived(Entry::default());
+        journal.note(ticket, |_| unreachable!());
+        assert!(journal.entries().is_empty());
+    }
+
+    #[test]
+    fn a_request_from_before_a_clearing_writes_nothing_after_it() {
+        let journal = Journal::new(9);
+        let old = journal.arrived(Entry::default());
+        journal.clear();
+        let new = journal.arrived(Entry::default());
+        assert_eq!((old.id, new.id), (1, 1));
+        journal.note(old, |entry| entry.committed = true);
+        assert!(!journal.entries()[0].committed);
+        journal.note(new, |entry| entry.committed = true);
+        assert!(journal.entries()[0].committed);
+    }
+
+    #[test]
+    fn text_is_cut_between_letters() {
+        assert_eq!(short(&"é".repeat(300)), "é".repeat(256));
+        assert_eq!(short("short"), "short");
+    }
+}

@@ -1,0 +1,72 @@
+//! Writes each request into the journal: when it arrives, and when it is over.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::USER_AGENT;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::control;
+use crate::faults::{Fault, Place, Seen};
+use crate::journal::{Entry, Ticket, short};
+use crate::server::{Exchange, Server, gate};
+use crate::wire::{Cut, Ending, Handle};
+
+/// Stands before all else.
+pub async fn record(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
+    let wire = request.extensions_mut().remove::<Handle>().unwrap_or_default();
+    let agent = request.headers().get(USER_AGENT).map(|value| short(&String::from_utf8_lossy(value.as_bytes())));
+    let early = wire.request();
+    let ticket = match early {
+        Some(ticket) => {
+            server.journal.note(ticket, |entry| entry.user_agent = agent);
+            ticket
+        }
+        None => {
+            let entry = server.entry(request.method().as_str(), request.uri().path());
+            server.journal.arrived(Entry { user_agent: agent, ..entry })
+        }
+    };
+    request.extensions_mut().insert(Exchange { ticket, wire: wire.clone(), has_fault: early.is_some() });
+    let mut open = Open { server: &server, ticket, status: None };
+    let response = gate(&server, request, next).await;
+    open.status = wire.answer().then(|| response.status().as_u16());
+    response
+}
+
+impl Server {
+    /// A request of which the first line has been read. Says where it is to end, if a fault on the way in fires.
+    pub fn arrival(&self, method: &str, path: &str) -> Option<Cut> {
+        if control::is_at(path) {
+            return None;
+        }
+        let rule = self.faults.on_arrival(Seen { method, path, name: None })?;
+        let (at, ending) = match rule.fault {
+            Fault::Close { at } => (at, Ending::Close),
+            Fault::Reset { at } => (at, Ending::Reset),
+            _ => return None,
+        };
+        let after = if let Place::Request(bytes) = at { bytes } else { 0 };
+        let entry = Entry { fault: Some(rule.fault.kind()), ..self.entry(method, path) };
+        Some(Cut { after, ending, ticket: self.journal.arrived(entry) })
+    }
+
+    fn entry(&self, method: &str, path: &str) -> Entry {
+        let operation = self.operations.id_of(method, path).map(str::to_owned);
+        Entry { method: short(method), path: short(path), operation, ..Entry::default() }
+    }
+}
+
+/// A request that is not over: it is when this is dropped, even if nobody waits for its answer any more.
+struct Open<'a> {
+    server: &'a Server,
+    ticket: Ticket,
+    status: Option<u16>,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.server.journal.over(self.ticket, self.status);
+    }
+}

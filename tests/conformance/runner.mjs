@@ -1,0 +1,178 @@
+// The runner in Node: `node runner.mjs PLAN RESULTS`. What a plan has is told in rust/src/plan.rs.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { Client, HoodError, reveal, unknownProvider } from "ocamba-hood";
+
+/** How many milliseconds what was begun in a case may go on after its calls have ended. */
+const SETTLES = 3000;
+
+const [planFile, resultsFile] = process.argv.slice(2);
+const plan = known(JSON.parse(readFileSync(planFile, "utf8")), "sandbox", "cases");
+const results = [];
+let failed = 0;
+for (const testCase of plan.cases) {
+  const bounds = ["requests", "commits", "at_least_ms", "at_most_ms"];
+  known(testCase, "name", "client", "faults", "calls", "at_once", ...bounds);
+  const { seen, complaints } = await run(testCase);
+  for (const complaint of complaints) console.log(`FAILED ${testCase.name}: ${complaint}`);
+  if (complaints.length > 0) failed += 1;
+  results.push(seen);
+}
+writeFileSync(resultsFile, JSON.stringify(results));
+console.log(`${results.length - failed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function run(testCase) {
+  await control("POST", "reset");
+  await control("PUT", "faults", { faults: testCase.faults });
+  const started = performance.now();
+  const ended = await calls(testCase);
+  const took = performance.now() - started;
+  const journal = await settled(testCase);
+  const seen = {
+    name: testCase.name,
+    calls: ended.map(observed),
+    requests: journal.length,
+    commits: commits(journal),
+  };
+  return { seen, complaints: complaintsOf(testCase, ended, took, journal) };
+}
+
+async function calls(testCase) {
+  let client;
+  try {
+    client = new Client(settings(testCase.client));
+  } catch (error) {
+    return [expectHoodError(error)];
+  }
+  const begin = (call) => client.integrations.createWithResponse(request(call), options(call)).catch(expectHoodError);
+  if (testCase.at_once) return Promise.all(testCase.calls.map(begin));
+  const ended = [];
+  for (const call of testCase.calls) ended.push(await begin(call));
+  return ended;
+}
+
+function settings(client) {
+  const names = ["timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "lane"];
+  known(client, "token", "base_url", ...names);
+  return {
+    token: client.token,
+    baseUrl: client.base_url,
+    timeout: client.timeout_ms ?? undefined,
+    connectTimeout: client.connect_timeout_ms ?? undefined,
+    maxRetries: client.max_retries ?? undefined,
+    maxResponseBytes: client.max_response_bytes ?? undefined,
+    lane: client.lane ? { place: "memory", ...known(client.lane, "burst", "steady") } : "off",
+  };
+}
+
+function request(call) {
+  return call.allow_unknown_provider ? unknownProvider(call.request) : call.request;
+}
+
+function options(call) {
+  const expected = ["result", "id_from_journal", "status", "error"];
+  known(call, "request", "allow_unknown_provider", "timeout_ms", "max_retries", ...expected);
+  return { timeout: call.timeout_ms ?? undefined, maxRetries: call.max_retries ?? undefined };
+}
+
+function observed(end) {
+  if (end instanceof HoodError) return { code: end.code, outcome: end.outcome, status: end.status ?? null };
+  return { code: "created", outcome: null, status: end.status };
+}
+
+function complaintsOf(testCase, ended, took, journal) {
+  const complaints = [];
+  const equal = (what, seen, expected) => {
+    if (isDeepStrictEqual(seen, expected)) return;
+    complaints.push(`${what}: ${JSON.stringify(seen)}, expected ${JSON.stringify(expected)}`);
+  };
+  equal("calls", ended.length, testCase.calls.length);
+  for (const [index, end] of ended.entries()) {
+    const call = testCase.calls[index];
+    if (end instanceof HoodError && call.error) {
+      ofError(call.error, end, equal, complaints);
+    } else if (end instanceof HoodError) {
+      complaints.push(`${end.code} ${end.outcome} (${end.message}), expected a result`);
+    } else if (call.error) {
+      complaints.push(`created, expected ${call.error.code} ${call.error.outcome}`);
+    } else {
+      ofResult(call, end, journal, equal, complaints);
+    }
+  }
+  equal("requests", journal.length, testCase.requests);
+  equal("commits", commits(journal), testCase.commits);
+  if (testCase.at_least_ms !== null && took < testCase.at_least_ms) complaints.push(`took only ${took} ms`);
+  if (testCase.at_most_ms !== null && took > testCase.at_most_ms) complaints.push(`took ${took} ms`);
+  return complaints;
+}
+
+function ofResult(call, response, journal, equal, complaints) {
+  const written = JSON.parse(reveal(() => JSON.stringify(response.value)));
+  let expected = call.result;
+  if (call.id_from_journal) {
+    const created = journal.some((entry) => entry.integration_id === written.id);
+    if (!created) complaints.push(`the journal created no ${written.id}`);
+    expected = { ...expected, id: written.id };
+  }
+  equal("result", written, expected);
+  equal("status", response.status, call.status);
+}
+
+function ofError(expected, error, equal, complaints) {
+  const lookedAt = ["title", "message_contains", "trace_id", "retry_after", "hides"];
+  known(expected, "code", "outcome", "status", "problems", ...lookedAt);
+  equal("code", error.code, expected.code);
+  equal("outcome", error.outcome, expected.outcome);
+  equal("status", error.status ?? null, expected.status);
+  equal("problems", (error.problems ?? []).map((problem) => problem.field).sort(), [...expected.problems].sort());
+  if (expected.title !== null) equal("title", error.title, expected.title);
+  if (expected.trace_id !== null) equal("has a trace id", typeof error.trace_id === "string", expected.trace_id);
+  if (expected.retry_after !== null) equal("retry_after", error.retry_after ?? -1, expected.retry_after);
+  const part = expected.message_contains;
+  if (part !== null && !error.message.includes(part)) {
+    complaints.push(`the message is ${JSON.stringify(error.message)}, expected ${JSON.stringify(part)} in it`);
+  }
+  const shown = [String(error), error.message, error.title, error.trace_id].join("|");
+  for (const hidden of expected.hides) {
+    if (shown.includes(hidden)) complaints.push(`${JSON.stringify(hidden)} is shown`);
+  }
+}
+
+function commits(journal) {
+  return journal.filter((entry) => entry.committed).length;
+}
+
+/** The journal, once all requests are over and it is as expected, or cannot become so any more. */
+async function settled(testCase) {
+  const deadline = performance.now() + SETTLES;
+  for (;;) {
+    const journal = await control("GET", "journal");
+    const over = journal.every((entry) => entry.duration_ms !== null);
+    const asExpected = journal.length === testCase.requests && commits(journal) === testCase.commits;
+    if ((over && asExpected) || performance.now() > deadline) return journal;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function control(method, name, body) {
+  const answer = await fetch(`${plan.sandbox}/_sandbox/${name}`, { method, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(text);
+  return text === "" ? null : JSON.parse(text);
+}
+
+/** Any other error is a bug, and ends the run. */
+function expectHoodError(error) {
+  if (error instanceof HoodError) return error;
+  throw error;
+}
+
+/** The fields, none of which may be one that this runner does not know, or be missing. */
+function known(fields, ...names) {
+  const there = Object.keys(fields);
+  const wrong = [...there.filter((name) => !names.includes(name)), ...names.filter((name) => !there.includes(name))];
+  if (wrong.length > 0) throw new Error(`this runner does not know ${wrong.join(", ")}`);
+  return fields;
+}
