@@ -151,7 +151,8 @@ async function settled(testCase) {
     const journal = await control("GET", "journal");
     const over = journal.every((entry) => entry.duration_ms !== null);
     const asExpected = journal.length === testCase.requests && commits(journal) === testCase.commits;
-    if ((over && asExpected) || performance.now() > deadline) return journal;
+    const beyond = journal.length > testCase.requests || commits(journal) > testCase.commits;
+    if ((over && asExpected) || beyond || performance.now() > deadline) return journal;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -182,7 +182,8 @@ def settled(sandbox, case):
         journal = control(sandbox, "GET", "journal")
         over = all(entry["duration_ms"] is not None for entry in journal)
         as_expected = (len(journal), commits(journal)) == (case["requests"], case["commits"])
-        if over and as_expected or time.monotonic() > deadline:
+        beyond = len(journal) > case["requests"] or commits(journal) > case["commits"]
+        if over and as_expected or beyond or time.monotonic() > deadline:
             return journal
         time.sleep(0.01)
 

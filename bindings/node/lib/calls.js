@@ -46,6 +46,8 @@ async function create(client, request, options, withResponse) {
   if (signal) unwatch(signal, id);
   for (const attempt of message.attempts ?? []) scope.runInAsyncScope(requests.publish, requests, attempt);
   if (message.error) throw failure(message.error, message.error.code === "aborted" ? signal.reason : undefined);
+  // Read from text, where a number has all its digits.
+  if (message.numericId !== undefined) message.value.id = message.numericId;
   const value = hideSecrets(message.value, client);
   return withResponse ? { value, ...message.response } : value;
 }
@@ -88,7 +90,6 @@ function check(signal) {
 
 /** Puts a `Secret` in the place of each setting that is not known to be none. */
 function hideSecrets(integration, client) {
-  integration.id = String(integration.id);
   const { provider_id, settings } = integration;
   if (settings === undefined || settings === null) return integration;
   if (typeof settings !== "object" || Array.isArray(settings)) {

@@ -29,6 +29,9 @@ pub fn ended(id: u64, result: &Result<Response<Received>, Error>, wanted: Wanted
         Ok(response) => begin(id, "value", &String::from_utf8_lossy(response.body())),
         Err(error) => begin(id, "error", &text(&Failure::from(error))),
     };
+    if let Some(id) = result.as_ref().ok().and_then(|response| response.value.numeric_id.as_ref()) {
+        add(&mut message, "numericId", &text(id));
+    }
     if let Ok(response) = result
         && wanted.response
     {

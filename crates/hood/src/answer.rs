@@ -19,6 +19,8 @@ static TRACE_HEADERS: [HeaderName; 3] = [
 ];
 static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+/// A year, in seconds: as good as forever, and still a time that can be reckoned with.
+const LONGEST_WAIT: u64 = 365 * 24 * 60 * 60;
 /// How much of the server's words is kept.
 const MAX_TEXT: usize = 1_000;
 
@@ -104,9 +106,9 @@ impl Answer {
         }
     }
 
-    /// Whole seconds of `Retry-After`; `-1` and nonsense are none.
+    /// Whole seconds of `Retry-After`, a year at the most; `-1` and nonsense are none.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.retry_after_text()?.parse().ok().map(Duration::from_secs)
+        self.retry_after_text()?.parse().ok().map(|seconds: u64| Duration::from_secs(seconds.min(LONGEST_WAIT)))
     }
 
     fn wants_fewer_in_flight(&self) -> bool {
@@ -199,6 +201,7 @@ mod tests {
     fn retry_after_is_whole_seconds() {
         let wait = |value| answer(429, &[("retry-after", value)], b"").into_error(&[]).retry_after();
         assert_eq!(wait("7"), Some(Duration::from_secs(7)));
+        assert_eq!(wait("18446744073709551615"), Some(Duration::from_secs(LONGEST_WAIT)));
         assert_eq!(wait("-1"), None);
         assert_eq!(wait("soon"), None);
         assert!(answer(429, &[("retry-after", "-1")], b"").into_error(&[]).message().contains("in flight"));

@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use crate::json::{Json, Text};
+use crate::json::Text;
 use crate::{IntegrationType, Provider, ProviderInfo, RawSettings, SettingInfo, Status};
 
 /// An integration, as the server returned it.
@@ -78,6 +78,9 @@ impl<'de> de::Visitor<'de> for IntegrationVisitor {
             Some(Value::Number(id)) => id.to_string(),
             _ => return Err(de::Error::custom("an integration needs an `id`")),
         };
+        if settings == Some(Value::Null) {
+            extra.insert("settings".to_owned(), Value::Null);
+        }
         // A value of another type than promised is kept with what is not known.
         let mut text = |name: &str, value: Option<Value>| match value {
             Some(Value::String(text)) => Some(text),
@@ -113,7 +116,10 @@ impl<'de> de::Visitor<'de> for IntegrationVisitor {
 /// What the generated client reads of an integration: that it is one. Whoever wants more reads the body.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Received;
+pub struct Received {
+    /// An id that came as a number, which not every language reads exactly.
+    pub numeric_id: Option<String>,
+}
 
 impl<'de> Deserialize<'de> for Received {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -131,15 +137,19 @@ impl<'de> de::Visitor<'de> for ReceivedVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut fields: A) -> Result<Received, A::Error> {
-        let mut has_id = false;
+        let mut id = None;
         while let Some(Text(name)) = fields.next_key()? {
             if name == "id" {
-                has_id = matches!(fields.next_value()?, Json::String(_) | Json::Number { .. });
+                id = Some(fields.next_value()?);
             } else {
                 fields.next_value::<de::IgnoredAny>()?;
             }
         }
-        if has_id { Ok(Received) } else { Err(de::Error::custom("an integration needs an `id`")) }
+        match id {
+            Some(Value::String(_)) => Ok(Received { numeric_id: None }),
+            Some(Value::Number(id)) => Ok(Received { numeric_id: Some(id.to_string()) }),
+            _ => Err(de::Error::custom("an integration needs an `id`")),
+        }
     }
 }
 
@@ -158,9 +168,10 @@ impl Serialize for Integration {
         if let (Some(settings), Value::Object(extra)) = (provider["settings"].as_object_mut(), extra) {
             settings.extend(extra);
         }
-        // An empty id, and null settings beside it, stand for what was not there.
-        let there = |(name, value): &(&String, &Value)| {
-            !self.provider.id().is_empty() || *name == "settings" && !value.is_null()
+        // An empty id stands for one that was not there, and null settings for none: a null that came is in `extra`.
+        let there = |(name, value): &(&String, &Value)| match name.as_str() {
+            "settings" => !value.is_null(),
+            _ => !self.provider.id().is_empty(),
         };
         for (name, value) in provider.as_object().into_iter().flatten().filter(there) {
             map.serialize_entry(name, value)?;
@@ -268,6 +279,12 @@ mod tests {
 
     #[test]
     fn only_the_id_is_needed() {
+        for text in
+            [r#"{"id":"1","provider_id":"2000"}"#, r#"{"id":"1","provider_id":null,"settings":null,"name":null}"#]
+        {
+            let value: Value = serde_json::from_str(text).expect("JSON");
+            assert_eq!(written(&read(&value)), value);
+        }
         assert_eq!(written(&read(&json!({"id": "1"}))), json!({"id": "1"}));
         assert_eq!(read(&json!({"id": 1165})).id, "1165");
         assert!(serde_json::from_str::<Integration>("{}").is_err());

@@ -42,7 +42,7 @@ impl<T> Response<T> {
 impl Response<Received> {
     /// With the result read from the body.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let Self { value: Received, status, headers, trace_id, body, attempts } = self;
+        let Self { value: _, status, headers, trace_id, body, attempts } = self;
         match serde_json::from_slice(&body) {
             Ok(value) => Ok(Response { value, status, headers, trace_id, body, attempts }),
             Err(_) => Err(Error::unreadable(status).with_attempts(attempts)),

@@ -40,7 +40,9 @@ impl Sandbox<'_> {
             let journal: Vec<Entry> = answer.json().await?;
             let over = journal.iter().all(|entry| entry.duration_ms.is_some());
             let commits_seen = journal.iter().filter(|entry| entry.committed).count();
-            if over && (journal.len(), commits_seen) == (requests, commits) || started.elapsed() > SETTLES {
+            let as_expected = (journal.len(), commits_seen) == (requests, commits);
+            let beyond = journal.len() > requests || commits_seen > commits;
+            if over && as_expected || beyond || started.elapsed() > SETTLES {
                 return Ok(journal);
             }
             tokio::time::sleep(POLL).await;
