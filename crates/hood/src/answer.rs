@@ -21,6 +21,8 @@ static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// A year, in seconds: as good as forever, and still a time that can be reckoned with.
 const LONGEST_WAIT: u64 = 365 * 24 * 60 * 60;
+/// Below this many bytes a secret is not looked for in the server's words.
+const SHORTEST_SECRET: usize = 4;
 /// How much of the server's words is kept.
 const MAX_TEXT: usize = 1_000;
 
@@ -148,7 +150,11 @@ fn clean(text: &str) -> String {
 
 /// A text of the server's without what it quotes of `secrets`.
 pub fn redact(text: String, secrets: &[String]) -> String {
-    secrets.iter().filter(|s| !s.is_empty()).fold(text, |text, secret| text.replace(secret.as_str(), REDACTED))
+    // A text of a few letters stands in other words by chance, and is no secret worth the name.
+    secrets
+        .iter()
+        .filter(|s| s.len() >= SHORTEST_SECRET)
+        .fold(text, |text, secret| text.replace(secret.as_str(), REDACTED))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use crate::json::Text;
+use crate::json::{Json, Text};
 use crate::{IntegrationType, Provider, ProviderInfo, RawSettings, SettingInfo, Status};
 
 /// An integration, as the server returned it.
@@ -142,7 +142,8 @@ impl<'de> de::Visitor<'de> for ReceivedVisitor {
             if name == "id" {
                 id = Some(fields.next_value()?);
             } else {
-                fields.next_value::<de::IgnoredAny>()?;
+                // Looked through, not skipped: texts must be texts.
+                fields.next_value::<Json<'_>>()?;
             }
         }
         match id {

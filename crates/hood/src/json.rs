@@ -169,7 +169,7 @@ impl<'de> de::Visitor<'de> for JsonVisitor {
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        while items.next_element::<de::IgnoredAny>()?.is_some() {}
+        while items.next_element::<Json<'_>>()?.is_some() {}
         Ok(Json::Array)
     }
 
