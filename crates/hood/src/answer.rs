@@ -21,6 +21,8 @@ static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// A year, in seconds: as good as forever, and still a time that can be reckoned with.
 const LONGEST_WAIT: u64 = 365 * 24 * 60 * 60;
+/// Why a success is unreadable whose body is whole.
+pub const NOT_AS_PROMISED: &str = "it is not the JSON that the API promises";
 /// Below this many bytes a secret is not looked for in the server's words.
 const SHORTEST_SECRET: usize = 4;
 /// How much of the server's words is kept.

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::json::{Json, get};
@@ -32,11 +31,6 @@ impl Body {
         let malformed = |e| Error::validation("request", format!("is not valid JSON: {e}"));
         check(&serde_json::from_str(text).map_err(malformed)?, allow_unknown_provider)?;
         serde_json::from_str(text).map(Self).map_err(malformed)
-    }
-
-    /// The same, from JSON that was parsed already.
-    pub fn new_integration_value(request: Value, allow_unknown_provider: bool) -> Result<Self, Error> {
-        Self::new_integration(&request.to_string(), allow_unknown_provider)
     }
 
     /// The JSON, secrets in clear.

@@ -167,12 +167,6 @@ impl Error {
         error
     }
 
-    pub(crate) fn unreadable(status: StatusCode) -> Self {
-        let message =
-            "the request was carried out, but its answer cannot be read: it is not the JSON that the API promises";
-        Self::new(Kind::UnreadableResponse, Outcome::Applied, message).with_status(status)
-    }
-
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
         self

@@ -71,7 +71,7 @@ impl NewIntegration {
 impl<'de> Deserialize<'de> for NewIntegration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let request = Value::deserialize(deserializer)?;
-        Body::new_integration_value(request, false).and_then(Self::try_from).map_err(de::Error::custom)
+        Body::new_integration(&request.to_string(), false).and_then(Self::try_from).map_err(de::Error::custom)
     }
 }
 

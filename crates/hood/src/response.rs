@@ -7,6 +7,7 @@ use reqwest::header::HeaderMap;
 
 use serde::de::DeserializeOwned;
 
+use crate::answer::{Answer, NOT_AS_PROMISED};
 use crate::integration::Received;
 use crate::{Attempt, Error};
 
@@ -45,7 +46,7 @@ impl Response<Received> {
         let Self { value: _, status, headers, trace_id, body, attempts } = self;
         match serde_json::from_slice(&body) {
             Ok(value) => Ok(Response { value, status, headers, trace_id, body, attempts }),
-            Err(_) => Err(Error::unreadable(status).with_attempts(attempts)),
+            Err(_) => Err(Answer { status, headers, body }.unreadable(NOT_AS_PROMISED).with_attempts(attempts)),
         }
     }
 }

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
-use crate::answer::{Answer, redact, stand_in};
+use crate::answer::{Answer, NOT_AS_PROMISED, redact, stand_in};
 use crate::client::{CallOptions, Config};
 use crate::connections::Broken;
 use crate::lane::{Feedback, Permit};
@@ -101,7 +101,7 @@ impl Exchange {
             Err(_) if answer.status.is_success() => match serde_json::from_slice(&answer.body) {
                 Ok(value) => value,
                 Err(_) => {
-                    return Err(answer.unreadable("it is not the JSON that the API promises").with_attempts(attempts));
+                    return Err(answer.unreadable(NOT_AS_PROMISED).with_attempts(attempts));
                 }
             },
             Err(_) => return Err(answer.into_error(&self.secrets(&sent)).with_attempts(attempts)),

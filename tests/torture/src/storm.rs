@@ -61,7 +61,6 @@ async fn storm(
     let mut workers = Vec::new();
     for index in 0..PROCESSES {
         let environment = environment(index);
-        // In order in each process, so that a killed one has not taken turns that it never uses.
         let task = Task { base_url: &base_url, creates, in_flight: 4, timeout: 300.0, environment };
         workers.push(Worker::start(languages[index % languages.len()], format!("storm-{index}-"), &task)?);
     }
