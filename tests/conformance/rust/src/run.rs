@@ -107,7 +107,7 @@ fn client(settings: &Settings) -> std::result::Result<Client, Error> {
 }
 
 async fn call(client: &Client, call: &Call) -> Ended {
-    let body = Body::new_integration_value(call.request.clone(), call.allow_unknown_provider)?;
+    let body = Body::new_integration(&call.request.to_string(), call.allow_unknown_provider)?;
     let mut create = client.integrations().create_body(body);
     if let Some(timeout) = call.timeout_ms {
         create = create.timeout(Duration::from_millis(timeout));
