@@ -1,19 +1,19 @@
 // The runner in Node: `node runner.mjs PLAN RESULTS`. What a plan has is told in rust/src/plan.rs.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
+import { inspect, isDeepStrictEqual } from "node:util";
 import { Client, HoodError, reveal, unknownProvider } from "ocamba-hood";
 
 /** How many milliseconds what was begun in a case may go on after its calls have ended. */
 const SETTLES = 3000;
 
 const [planFile, resultsFile] = process.argv.slice(2);
-const plan = known(JSON.parse(readFileSync(planFile, "utf8")), "sandbox", "cases");
+const plan = known(JSON.parse(readFileSync(planFile, "utf8")), "sandbox", "token", "secrets", "cases");
 const results = [];
 let failed = 0;
 for (const testCase of plan.cases) {
-  const bounds = ["requests", "commits", "at_least_ms", "at_most_ms"];
-  known(testCase, "name", "client", "faults", "calls", "at_once", ...bounds);
+  const bounds = ["requests", "commits", "operations", "at_least_ms", "at_most_ms"];
+  known(testCase, "name", "client", "given", "faults", "calls", "at_once", ...bounds);
   const { seen, complaints } = await run(testCase);
   for (const complaint of complaints) console.log(`FAILED ${testCase.name}: ${complaint}`);
   if (complaints.length > 0) failed += 1;
@@ -24,8 +24,7 @@ console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
 async function run(testCase) {
-  await control("POST", "reset");
-  await control("PUT", "faults", { faults: testCase.faults });
+  await prepare(testCase);
   const started = performance.now();
   const ended = await calls(testCase);
   const took = performance.now() - started;
@@ -46,11 +45,53 @@ async function calls(testCase) {
   } catch (error) {
     return [expectHoodError(error)];
   }
-  const begin = (call) => client.integrations.createWithResponse(request(call), options(call)).catch(expectHoodError);
-  if (testCase.at_once) return Promise.all(testCase.calls.map(begin));
+  if (testCase.at_once) return Promise.all(testCase.calls.map((call) => make(client, call, []).catch(expectHoodError)));
   const ended = [];
-  for (const call of testCase.calls) ended.push(await begin(call));
+  for (const call of testCase.calls) ended.push(await make(client, call, ended).catch(expectHoodError));
   return ended;
+}
+
+/** `before` are the calls of the case that have ended. */
+async function make(client, call, before) {
+  const expected = ["result", "only", "id_from_journal", "status", "error"];
+  const given = ["id", "request", "page", "take", "error_of", "allow_unknown_provider"];
+  known(call, "operation", ...given, "timeout_ms", "max_retries", "settle_ms", ...expected);
+  const request = call.allow_unknown_provider ? unknownProvider(call.request) : call.request;
+  const { integrations, providers } = client;
+  const options = optionsOf(call);
+  switch (call.operation) {
+    case "create":
+      return integrations.createWithResponse(request, options);
+    case "validate":
+      return integrations.validateWithResponse(request, options);
+    case "ensure":
+      return integrations.ensureWithResponse(request, options);
+    case "get":
+      return integrations.getWithResponse(call.id, options);
+    case "update":
+      return integrations.updateWithResponse(call.id, request, options);
+    case "send_test":
+      return integrations.sendTestWithResponse(call.id ?? request, options);
+    case "find_created":
+      return integrations.findCreatedWithResponse(before[call.error_of], options);
+    case "list":
+      return listed(integrations.list(request, options), call);
+    case "list_providers":
+      return listed(providers.list(request, options), call);
+    default:
+      throw new Error(`this runner does not know ${call.operation}`);
+  }
+}
+
+async function listed(list, call) {
+  if (call.page !== null) return list.pageWithResponse(call.page);
+  const value = [];
+  for await (const item of list) {
+    value.push(item);
+    // Before the next is asked for.
+    if (value.length === call.take) break;
+  }
+  return { value, status: null };
 }
 
 function settings(client) {
@@ -67,19 +108,14 @@ function settings(client) {
   };
 }
 
-function request(call) {
-  return call.allow_unknown_provider ? unknownProvider(call.request) : call.request;
-}
-
-function options(call) {
-  const expected = ["result", "id_from_journal", "status", "error"];
-  known(call, "request", "allow_unknown_provider", "timeout_ms", "max_retries", ...expected);
-  return { timeout: call.timeout_ms ?? undefined, maxRetries: call.max_retries ?? undefined };
+function optionsOf(call) {
+  const options = { timeout: call.timeout_ms, maxRetries: call.max_retries, settle: call.settle_ms };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
 }
 
 function observed(end) {
   if (end instanceof HoodError) return { code: end.code, outcome: end.outcome, status: end.status ?? null };
-  return { code: "created", outcome: null, status: end.status };
+  return { code: "ok", outcome: null, status: end.status };
 }
 
 function complaintsOf(testCase, ended, took, journal) {
@@ -96,28 +132,41 @@ function complaintsOf(testCase, ended, took, journal) {
     } else if (end instanceof HoodError) {
       complaints.push(`${end.code} ${end.outcome} (${end.message}), expected a result`);
     } else if (call.error) {
-      complaints.push(`created, expected ${call.error.code} ${call.error.outcome}`);
+      complaints.push(`ok, expected ${call.error.code} ${call.error.outcome}`);
     } else {
       ofResult(call, end, journal, equal, complaints);
     }
+    const shown = inspect(end, { depth: 20 }) + JSON.stringify(end) + String(end.stack);
+    for (const secret of plan.secrets) if (shown.includes(secret)) complaints.push(`${secret} is shown`);
   }
   equal("requests", journal.length, testCase.requests);
   equal("commits", commits(journal), testCase.commits);
+  if (testCase.operations !== null) equal("operations", journal.map((entry) => entry.operation), testCase.operations);
   if (testCase.at_least_ms !== null && took < testCase.at_least_ms) complaints.push(`took only ${took} ms`);
   if (testCase.at_most_ms !== null && took > testCase.at_most_ms) complaints.push(`took ${took} ms`);
   return complaints;
 }
 
 function ofResult(call, response, journal, equal, complaints) {
-  const written = JSON.parse(reveal(() => JSON.stringify(response.value)));
+  let written = JSON.parse(reveal(() => JSON.stringify(response.value ?? null)));
   let expected = call.result;
   if (call.id_from_journal) {
     const created = journal.some((entry) => entry.integration_id === written.id);
     if (!created) complaints.push(`the journal created no ${written.id}`);
     expected = { ...expected, id: written.id };
   }
+  if (call.only !== null) [written, expected] = [keep(written, call.only), keep(expected, call.only)];
   equal("result", written, expected);
   equal("status", response.status, call.status);
+}
+
+/** The result with only these fields of all its integrations. */
+function keep(result, only) {
+  if (Array.isArray(result)) return result.map((item) => keep(item, only));
+  if (result === null) return null;
+  const within = ["items", "integration"].find((name) => name in result);
+  if (within) return { ...result, [within]: keep(result[within], only) };
+  return Object.fromEntries(Object.entries(result).filter(([name]) => only.includes(name)));
 }
 
 function ofError(expected, error, equal, complaints) {
@@ -144,11 +193,18 @@ function commits(journal) {
   return journal.filter((entry) => entry.committed).length;
 }
 
+async function prepare(testCase) {
+  await control("POST", "/_sandbox/reset");
+  for (const request of testCase.given) await control("POST", "/v1/hood/integrations", request);
+  await control("DELETE", "/_sandbox/journal");
+  await control("PUT", "/_sandbox/faults", { faults: testCase.faults });
+}
+
 /** The journal, once all requests are over and it is as expected, or cannot become so any more. */
 async function settled(testCase) {
   const deadline = performance.now() + SETTLES;
   for (;;) {
-    const journal = await control("GET", "journal");
+    const journal = await control("GET", "/_sandbox/journal");
     const over = journal.every((entry) => entry.duration_ms !== null);
     const asExpected = journal.length === testCase.requests && commits(journal) === testCase.commits;
     const beyond = journal.length > testCase.requests || commits(journal) > testCase.commits;
@@ -157,8 +213,9 @@ async function settled(testCase) {
   }
 }
 
-async function control(method, name, body) {
-  const answer = await fetch(`${plan.sandbox}/_sandbox/${name}`, { method, body: body && JSON.stringify(body) });
+async function control(method, path, body) {
+  const headers = { Authorization: `Bearer ${plan.token}`, "Content-Type": "application/json" };
+  const answer = await fetch(plan.sandbox + path, { method, headers, body: body && JSON.stringify(body) });
   const text = await answer.text();
   if (!answer.ok) throw new Error(text);
   return text === "" ? null : JSON.parse(text);

@@ -5,11 +5,13 @@ Calls in order go through `Client`, calls at once through `AsyncClient`.
 
 import asyncio
 import json
+import re
 import sys
 import time
 import urllib.request
+from itertools import islice
 
-from ocamba_hood import AsyncClient, Client, HoodError
+from ocamba_hood import AsyncClient, AsyncListing, Client, Ensured, HoodError, Listing, Page, Response, ValidationError
 
 #: How many seconds what was begun in a case may go on after its calls have ended.
 SETTLES = 3
@@ -17,11 +19,12 @@ SETTLES = 3
 
 def main(plan_file, results_file):
     with open(plan_file, encoding="utf-8") as file:
-        plan = known(json.load(file), "sandbox", "cases")
+        plan = known(json.load(file), "sandbox", "token", "secrets", "cases")
     observed, failed = [], 0
     for case in plan["cases"]:
-        known(case, "name", "client", "faults", "calls", "at_once", "requests", "commits", "at_least_ms", "at_most_ms")
-        seen, complaints = run(plan["sandbox"], case)
+        bounds = ("requests", "commits", "operations", "at_least_ms", "at_most_ms")
+        known(case, "name", "client", "given", "faults", "calls", "at_once", *bounds)
+        seen, complaints = run(plan, case)
         for complaint in complaints:
             print(f"FAILED {case['name']}: {complaint}")
         failed += bool(complaints)
@@ -32,23 +35,22 @@ def main(plan_file, results_file):
     sys.exit(failed > 0)
 
 
-def run(sandbox, case):
-    control(sandbox, "POST", "reset")
-    control(sandbox, "PUT", "faults", {"faults": case["faults"]})
+def run(plan, case):
+    prepare(plan, case)
     started = time.monotonic()
     if case["at_once"]:
         ended = asyncio.run(at_once(case))
     else:
         ended = in_order(case)
     took = (time.monotonic() - started) * 1000
-    journal = settled(sandbox, case)
+    journal = settled(plan, case)
     seen = {
         "name": case["name"],
         "calls": [observed(end) for end in ended],
         "requests": len(journal),
         "commits": commits(journal),
     }
-    return seen, list(complaints(case, ended, took, journal))
+    return seen, list(complaints(plan, case, ended, took, journal))
 
 
 def in_order(case):
@@ -56,13 +58,19 @@ def in_order(case):
         client = Client(**settings(case["client"]))
     except HoodError as error:
         return [error]
+    ended = []
     with client:
-        return [create(client, call) for call in case["calls"]]
+        for call in case["calls"]:
+            ended.append(make(client, call, ended))
+    return ended
 
 
-def create(client, call):
+def make(client, call, before):
     try:
-        return client.integrations.create_with_response(call["request"], **options(call))
+        made = calling(client, call, before)
+        if not isinstance(made, Listing):
+            return made
+        return Response(value=list(islice(made, call["take"])), status=None, headers={})
     except HoodError as error:
         return error
 
@@ -70,13 +78,50 @@ def create(client, call):
 async def at_once(case):
     async with AsyncClient(**settings(case["client"])) as client:
 
-        async def create(call):
+        async def make(call):
             try:
-                return await client.integrations.create_with_response(call["request"], **options(call))
+                made = calling(client, call, [])
+                if not isinstance(made, AsyncListing):
+                    return await made
+                return Response(value=[item async for item in made], status=None, headers={})
             except HoodError as error:
                 return error
 
-        return await asyncio.gather(*map(create, case["calls"]))
+        return await asyncio.gather(*map(make, case["calls"]))
+
+
+def calling(client, call, before):
+    """The call, which is made or to be awaited, or a list whose items are to be asked for."""
+    expected = ("result", "only", "id_from_journal", "status", "error")
+    given = ("id", "request", "page", "take", "error_of", "allow_unknown_provider")
+    known(call, "operation", *given, "timeout_ms", "max_retries", "settle_ms", *expected)
+    operation, unknown = call["operation"], {"allow_unknown_provider": call["allow_unknown_provider"]}
+    options = {} if call["max_retries"] is None else {"max_retries": call["max_retries"]}
+    options |= {name: call[f"{name}_ms"] / 1000 for name in ("timeout", "settle") if call[f"{name}_ms"] is not None}
+    if operation == "list_providers":
+        return listing(client.providers.list, call, options)
+    if operation == "list":
+        return listing(client.integrations.list, call, options)
+    method = getattr(client.integrations, f"{operation}_with_response")
+    if operation == "find_created":
+        return method(before[call["error_of"]], **options)
+    if operation == "get":
+        return method(call["id"], **options)
+    if operation == "update":
+        return method(call["id"], call["request"], **unknown, **options)
+    if operation == "send_test" and call["id"] is not None:
+        return method(call["id"], **options)
+    return method(call["request"], **unknown, **options)
+
+
+def listing(method, call, options):
+    try:
+        found = method(**call["request"], **options)
+    except TypeError as error:
+        # A filter that does not exist is Python's own error, which names it. No request can have been made.
+        name = re.search("unexpected keyword argument '(.*)'", str(error))[1]
+        raise ValidationError(str(error), code="validation", problems=((name, "is not a filter"),)) from error
+    return found if call["page"] is None else found.page_with_response(call["page"])
 
 
 def settings(client):
@@ -97,24 +142,13 @@ def settings(client):
     return chosen
 
 
-def options(call):
-    expected = ("result", "id_from_journal", "status", "error")
-    known(call, "request", "allow_unknown_provider", "timeout_ms", "max_retries", *expected)
-    chosen = {"allow_unknown_provider": call["allow_unknown_provider"]}
-    if call["timeout_ms"] is not None:
-        chosen["timeout"] = call["timeout_ms"] / 1000
-    if call["max_retries"] is not None:
-        chosen["max_retries"] = call["max_retries"]
-    return chosen
-
-
 def observed(end):
     if isinstance(end, HoodError):
         return {"code": end.code, "outcome": end.outcome, "status": end.status}
-    return {"code": "created", "outcome": None, "status": end.status}
+    return {"code": "ok", "outcome": None, "status": end.status}
 
 
-def complaints(case, ended, took, journal):
+def complaints(plan, case, ended, took, journal):
     yield from unequal("calls", len(ended), len(case["calls"]))
     for call, end in zip(case["calls"], ended):
         if isinstance(end, HoodError) and call["error"] is not None:
@@ -122,11 +156,15 @@ def complaints(case, ended, took, journal):
         elif isinstance(end, HoodError):
             yield f"{end.code} {end.outcome} ({end}), expected a result"
         elif call["error"] is not None:
-            yield f"created, expected {call['error']['code']} {call['error']['outcome']}"
+            yield f"ok, expected {call['error']['code']} {call['error']['outcome']}"
         else:
             yield from of_result(call, end, journal)
+        shown = f"{end!r}{end}" + (f"{vars(end)}" if isinstance(end, HoodError) else "")
+        yield from (f"{secret!r} is shown" for secret in plan["secrets"] if secret in shown)
     yield from unequal("requests", len(journal), case["requests"])
     yield from unequal("commits", commits(journal), case["commits"])
+    if case["operations"] is not None:
+        yield from unequal("operations", [entry["operation"] for entry in journal], case["operations"])
     if case["at_least_ms"] is not None and took < case["at_least_ms"]:
         yield f"took only {took:.0f} ms"
     if case["at_most_ms"] is not None and took > case["at_most_ms"]:
@@ -134,13 +172,37 @@ def complaints(case, ended, took, journal):
 
 
 def of_result(call, response, journal):
-    expected, written = call["result"], response.value.to_dict()
+    expected, seen = call["result"], written(response.value)
     if call["id_from_journal"]:
-        if written["id"] not in [entry["integration_id"] for entry in journal]:
-            yield f"the journal created no {written['id']}"
-        expected = {**expected, "id": written["id"]}
-    yield from unequal("result", written, expected)
+        if seen["id"] not in [entry["integration_id"] for entry in journal]:
+            yield f"the journal created no {seen['id']}"
+        expected = {**expected, "id": seen["id"]}
+    if call["only"] is not None:
+        expected, seen = keep(expected, call["only"]), keep(seen, call["only"])
+    yield from unequal("result", seen, expected)
     yield from unequal("status", response.status, call["status"])
+
+
+def written(value):
+    if isinstance(value, list):
+        return [item.to_dict() for item in value]
+    if isinstance(value, Page):
+        return {"total": value.total, "items": [item.to_dict() for item in value.items]}
+    if isinstance(value, Ensured):
+        return {"action": value.action, "integration": value.integration.to_dict()}
+    return None if value is None else value.to_dict()
+
+
+def keep(result, only):
+    """The result with only these fields of all its integrations."""
+    if isinstance(result, list):
+        return [keep(item, only) for item in result]
+    if result is None:
+        return None
+    for within in ("items", "integration"):
+        if within in result:
+            return {**result, within: keep(result[within], only)}
+    return {name: value for name, value in result.items() if name in only}
 
 
 def of_error(expected, error):
@@ -175,11 +237,19 @@ def commits(journal):
     return sum(entry["committed"] for entry in journal)
 
 
-def settled(sandbox, case):
+def prepare(plan, case):
+    control(plan, "POST", "/_sandbox/reset")
+    for request in case["given"]:
+        control(plan, "POST", "/v1/hood/integrations", request)
+    control(plan, "DELETE", "/_sandbox/journal")
+    control(plan, "PUT", "/_sandbox/faults", {"faults": case["faults"]})
+
+
+def settled(plan, case):
     """The journal, once all requests are over and it is as expected, or cannot become so any more."""
     deadline = time.monotonic() + SETTLES
     while True:
-        journal = control(sandbox, "GET", "journal")
+        journal = control(plan, "GET", "/_sandbox/journal")
         over = all(entry["duration_ms"] is not None for entry in journal)
         as_expected = (len(journal), commits(journal)) == (case["requests"], case["commits"])
         beyond = len(journal) > case["requests"] or commits(journal) > case["commits"]
@@ -188,9 +258,10 @@ def settled(sandbox, case):
         time.sleep(0.01)
 
 
-def control(sandbox, method, name, body=None):
+def control(plan, method, path, body=None):
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{sandbox}/_sandbox/{name}", data, method=method)
+    headers = {"Authorization": f"Bearer {plan['token']}", "Content-Type": "application/json"}
+    request = urllib.request.Request(plan["sandbox"] + path, data, headers, method=method)
     with urllib.request.urlopen(request) as answer:
         text = answer.read()
     return json.loads(text) if text else None

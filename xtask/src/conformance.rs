@@ -1,52 +1,69 @@
 //! The conformance suite: the same cases in Rust, Python and Node, and the same observations in all of them.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use crate::run::{command, run};
+use crate::server::Server;
 use crate::{Result, node, python, root};
 
 const SUITE: &str = "tests/conformance";
-/// The only token that the sandbox lets in. The plan gives it to the clients.
-const TOKEN: &str = "token-canary";
+pub const LANGUAGES: [&str; 3] = ["rust", "python", "node"];
 
 /// Runs the suite in each language, against what the steps before have installed, and compares what they saw.
 pub fn test() -> Result {
-    run(command("cargo build --quiet --package ocamba-cli --package ocamba-conformance"))?;
-    let folder = root().join("target/conformance");
-    std::fs::create_dir_all(&folder)?;
-    let plan = folder.join("plan.json");
-    let sandbox = Sandbox::start()?;
-    let mut make = suite("plan");
-    make.arg(&sandbox.url).arg(&plan);
-    run(make)?;
+    let plan = root().join("target/conformance/plan.json");
+    let _sandbox = prepare(&plan)?;
     let mut seen = Vec::new();
     let mut failed = Vec::new();
-    for (language, mut runner) in [("rust", suite("run")), ("python", in_python()?), ("node", in_node()?)] {
-        let results = folder.join(format!("{language}.json"));
-        let _ = std::fs::remove_file(&results);
-        println!("  {language}:");
-        runner.arg(&plan).arg(&results).stdin(Stdio::null());
-        // Nothing of the machine's own set-up reaches a client.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OCAMBA_")) {
-            runner.env_remove(name);
-        }
-        if run(runner).is_err() {
+    for language in LANGUAGES {
+        let (passed, results) = run_in(language, &plan)?;
+        if !passed {
             failed.push(language);
         }
-        // A runner that came to an early end has seen nothing that could be compared.
-        if results.exists() {
-            seen.push((language, read(&results)?));
-        }
+        seen.extend(results.map(|results| (language, results)));
     }
     let differences = compare(&read(&plan)?["cases"], &seen);
     if failed.is_empty() && differences == 0 {
         return Ok(());
     }
     Err(format!("cases failed in {failed:?}, and the languages disagree in {differences} cases").into())
+}
+
+/// Starts a sandbox, and makes the plan for it.
+pub fn prepare(plan: &Path) -> Result<Server> {
+    run(command("cargo build --quiet --package ocamba-cli --package ocamba-conformance"))?;
+    std::fs::create_dir_all(plan.parent().unwrap_or(plan))?;
+    let sandbox = Server::sandbox(&["--no-limits"])?;
+    let mut make = suite("plan");
+    make.arg(&sandbox.url).arg(plan);
+    run(make)?;
+    Ok(sandbox)
+}
+
+/// Runs a plan in one language: whether all ended as it must, and what was seen, unless it came to an early end.
+pub fn run_in(language: &str, plan: &Path) -> Result<(bool, Option<Value>)> {
+    let mut runner = match language {
+        "python" => in_python()?,
+        "node" => in_node()?,
+        _ => suite("run"),
+    };
+    let results = plan.with_file_name(format!("{language}.json"));
+    let _ = std::fs::remove_file(&results);
+    println!("  {language}:");
+    runner.arg(plan).arg(&results).stdin(Stdio::null());
+    // Nothing of the machine's own set-up reaches a client.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OCAMBA_")) {
+        runner.env_remove(name);
+    }
+    // What `ensure` notes of a name that it left in doubt would have the same case of the next language wait.
+    let notes = plan.with_file_name(format!("{language}-notes"));
+    let _ = std::fs::remove_dir_all(&notes);
+    runner.env("OCAMBA_LANE_DIR", &notes);
+    let passed = run(runner).is_ok();
+    Ok((passed, results.exists().then(|| read(&results)).transpose()?))
 }
 
 /// Prints each case that was not seen alike in all languages, and counts them.
@@ -65,7 +82,7 @@ fn compare(cases: &Value, seen: &[(&str, Value)]) -> usize {
 
 /// The part of the suite that is in Rust.
 fn suite(word: &str) -> Command {
-    let mut suite = Command::new(built("ocamba-conformance"));
+    let mut suite = Command::new(root().join("target/debug/ocamba-conformance"));
     suite.arg(word);
     suite
 }
@@ -92,39 +109,6 @@ fn there(path: PathBuf) -> Result<PathBuf> {
     Err(format!("there is no {}, which `cargo xtask test python node` builds", path.display()).into())
 }
 
-fn built(program: &str) -> PathBuf {
-    root().join("target/debug").join(program)
-}
-
-fn read(file: &Path) -> Result<Value> {
+pub fn read(file: &Path) -> Result<Value> {
     Ok(serde_json::from_slice(&std::fs::read(file)?)?)
-}
-
-/// A sandbox that ends with this.
-struct Sandbox {
-    child: Child,
-    url: String,
-}
-
-impl Sandbox {
-    fn start() -> Result<Self> {
-        let mut command = Command::new(built("ocamba"));
-        command.args(["sandbox", "--no-limits", "--token", TOKEN, "--listen", "127.0.0.1:0"]);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-        let mut sandbox = Self { child, url: String::new() };
-        let mut line = String::new();
-        if let Some(stdout) = sandbox.child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line)?;
-        }
-        let url = line.trim().strip_prefix("listening on ").ok_or("the sandbox did not start")?;
-        sandbox.url = url.to_owned();
-        Ok(sandbox)
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in the order in which a mistake is cheapest to find.
 
 use crate::run::{Step, command, run, run_quietly, steps};
-use crate::{Result, codegen, conformance, node, python, seventh_provider, tools, torture};
+use crate::{Result, codegen, conformance, node, prism, python, schemathesis, seventh_provider, tools, torture};
 
 /// All the steps, by name.
 const STEPS: &[Step] = &[
@@ -36,6 +36,12 @@ const STEPS: &[Step] = &[
         work: rust,
     },
     Step {
+        name: "schemathesis",
+        about: "Schemathesis, which knows only the document, finds no answer of the sandbox that is not as it says",
+        mend: "cargo xtask test schemathesis",
+        work: schemathesis::test,
+    },
+    Step {
         name: "python",
         about: "the Python wheels: built as shipped, installed, typed as promised, and tested",
         mend: "cargo xtask test python",
@@ -52,6 +58,12 @@ const STEPS: &[Step] = &[
         about: "the cases of tests/conformance in Rust, Python and Node, which must all see the same",
         mend: "cargo xtask test python node conformance",
         work: conformance::test,
+    },
+    Step {
+        name: "prism",
+        about: "Prism, between each client and the sandbox, sees nothing that the document does not say",
+        mend: "cargo xtask test python node prism",
+        work: prism::test,
     },
     Step {
         name: "torture",

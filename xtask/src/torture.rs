@@ -21,9 +21,15 @@ const TRIALS: &[Step] = &[
     },
     Step {
         name: "bytes",
-        about: "an exchange failed at every byte",
+        about: "an exchange failed at every byte, in each language: in its error type, in time, and nothing left behind",
         mend: "cargo xtask torture bytes",
         work: || trial("bytes"),
+    },
+    Step {
+        name: "ensure",
+        about: "2,000 faulted calls of `ensure` by 8 processes, many of the same names: one integration a name",
+        mend: "cargo xtask torture ensure",
+        work: || trial("ensure"),
     },
 ];
 
@@ -34,7 +40,7 @@ pub fn torture(chosen: &[String]) -> Result {
 
 /// The short form of all trials, for every test run.
 pub fn short() -> Result {
-    for words in ["storm --creates 5", "duplicates --creates 1000", "bytes --step 5"] {
+    for words in ["storm --creates 5", "duplicates --creates 1000", "bytes --step 7", "ensure --runs 160"] {
         trial(words)?;
     }
     Ok(())

@@ -15,7 +15,7 @@ const { Pool } = peers("undici");
 const axios = peers("axios");
 
 const examples = new URL("../examples/", import.meta.url);
-const [folder] = readdirSync(examples).filter((name) => name !== "errors");
+const [folder] = readdirSync(examples).filter((name) => !["errors", "operations"].includes(name));
 const request = JSON.parse(readFileSync(new URL(`${folder}/request.json`, examples)));
 
 const server = spawn(process.env.OCAMBA_BENCH_SERVER, ["serve"], { stdio: ["ignore", "pipe", "inherit"] });

@@ -1,9 +1,10 @@
 // The client. The token is on the native side only, so nothing in JavaScript can show it.
 "use strict";
 
-const { failure } = require("./errors.js");
+const { calls } = require("./calls.js");
+const { failure, thrownBy } = require("./errors.js");
+const { Integrations, Providers } = require("./integrations.js");
 const { REDACTED, reveal } = require("./secret.js");
-const { create } = require("./calls.js");
 const native = require("./native.js");
 
 const NO_OBJECT = {
@@ -16,6 +17,7 @@ const NO_OBJECT = {
 class Client {
   #native;
   #integrations;
+  #providers;
 
   constructor(options = {}) {
     if (typeof options !== "object" || options === null) throw failure(NO_OBJECT);
@@ -23,6 +25,7 @@ class Client {
     const { OCAMBA_TOKEN, OCAMBA_BASE_URL } = process.env;
     this.#native = open({ token: OCAMBA_TOKEN || undefined, baseUrl: OCAMBA_BASE_URL || undefined, ...defined(options) });
     this.#integrations = new Integrations(this.#native);
+    this.#providers = new Providers(this.#native);
   }
 
   get baseUrl() {
@@ -31,6 +34,10 @@ class Client {
 
   get integrations() {
     return this.#integrations;
+  }
+
+  get providers() {
+    return this.#providers;
   }
 
   toJSON() {
@@ -42,29 +49,9 @@ class Client {
   }
 }
 
-class Integrations {
-  #native;
-
-  constructor(native) {
-    this.#native = native;
-  }
-
-  create(request, options) {
-    return create(this.#native, request, options, false);
-  }
-
-  createWithResponse(request, options) {
-    return create(this.#native, request, options, true);
-  }
-}
-
 function open(options) {
   const text = reveal(() => JSON.stringify(options));
-  try {
-    return new native.Client(text);
-  } catch (error) {
-    throw failure(JSON.parse(error.message));
-  }
+  return thrownBy(() => new native.Client(text, calls));
 }
 
 /** The options that are given: one that is `undefined` is not. */

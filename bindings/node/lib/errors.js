@@ -18,6 +18,7 @@ class AuthenticationError extends HoodError {}
 class BadRequestError extends HoodError {}
 class ConfigurationError extends HoodError {}
 class ConnectionError extends HoodError {}
+class DuplicateError extends HoodError {}
 class NotFoundError extends HoodError {}
 class OutcomeUnknownError extends HoodError {}
 class PermissionError extends HoodError {}
@@ -34,6 +35,7 @@ const classes = {
   BadRequestError,
   ConfigurationError,
   ConnectionError,
+  DuplicateError,
   NotFoundError,
   OutcomeUnknownError,
   PermissionError,
@@ -49,11 +51,15 @@ for (const [name, value] of Object.entries(classes)) {
   Object.defineProperty(value.prototype, "name", { value: name, configurable: true, writable: true });
 }
 
+/** What to look for where a create may have come to be, by its error: not a field, which would be shown. */
+const soughtBy = new WeakMap();
+
 /** The error of a failure as the native side tells it. */
-function failure({ class: name, text, cause: below, ...fields }, cause = below) {
+function failure({ class: name, text, cause: below, sought, ...fields }, cause = below) {
   // What lies below in the native code has no stack of its own.
   fields.cause = cause === below && below !== undefined ? withHead(new Error(below), `Error: ${below}`, "") : cause;
   const error = new classes[name](fields);
+  if (sought) soughtBy.set(error, sought);
   return withHead(error, `${name}: ${text ?? fields.message}`, error.stack);
 }
 
@@ -62,6 +68,15 @@ function invalid(field, message, cause) {
   const problems = [{ field, message }];
   const fields = { outcome: "not_sent", code: "validation", message: `${field} ${message}`, problems };
   return failure({ class: "ValidationError", ...fields }, cause);
+}
+
+/** Does what throws at once on the native side: there the reason is the text of the failure. */
+function thrownBy(work) {
+  try {
+    return work();
+  } catch (error) {
+    throw failure(JSON.parse(error.message));
+  }
 }
 
 /** Puts another first line before the frames of a stack, and leaves out those of this package. */
@@ -76,7 +91,8 @@ function withHead(error, head, stack) {
 }
 
 function isForeignFrame(line) {
-  return /^\s+at /.test(line) && !line.includes(__dirname);
+  // The frame of this package's one generator does not say whose it is.
+  return /^\s+at /.test(line) && !line.includes(__dirname) && !line.endsWith("at items.next (<anonymous>)");
 }
 
-module.exports = { ...classes, failure, invalid };
+module.exports = { ...classes, failure, invalid, soughtBy, thrownBy };

@@ -9,6 +9,7 @@ const {
   BadRequestError,
   ConfigurationError,
   ConnectionError,
+  DuplicateError,
   NotFoundError,
   OutcomeUnknownError,
   PermissionError,
@@ -19,13 +20,14 @@ const {
   ValidationError,
 } = require("./errors.js");
 const { Secret, reveal } = require("./secret.js");
-const { unknownProvider } = require("./unknown-provider.js");
+const { describedProvider, unknownProvider } = require("./unknown-provider.js");
 
 // Bare names and nothing else: for `import`, Node finds them by reading this text.
 module.exports = {
   Client,
   Secret,
   reveal,
+  describedProvider,
   unknownProvider,
   HoodError,
   AbortError,
@@ -33,6 +35,7 @@ module.exports = {
   BadRequestError,
   ConfigurationError,
   ConnectionError,
+  DuplicateError,
   NotFoundError,
   OutcomeUnknownError,
   PermissionError,

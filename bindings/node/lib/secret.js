@@ -39,4 +39,30 @@ function reveal(work) {
   }
 }
 
-module.exports = { REDACTED, Secret, reveal };
+/** Puts a `Secret` in the place of each setting that is not known to be none. */
+function hideSecrets(integration, client) {
+  const { provider_id, settings } = integration;
+  if (settings === undefined || settings === null) return integration;
+  if (typeof settings !== "object" || Array.isArray(settings)) {
+    integration.settings = new Secret(settings);
+    return integration;
+  }
+  const visible = visibleSettings(provider_id, client);
+  for (const name of Object.keys(settings)) {
+    if (!visible.includes(name)) settings[name] = new Secret(settings[name]);
+  }
+  return integration;
+}
+
+const visibleByProvider = new Map();
+
+function visibleSettings(provider, client) {
+  const found = visibleByProvider.get(provider);
+  if (found) return found;
+  const visible = client.visibleSettings(String(provider));
+  // Those of unknown providers are not kept: the server could name any number of them.
+  if (visible.length > 0) visibleByProvider.set(provider, visible);
+  return visible;
+}
+
+module.exports = { REDACTED, Secret, hideSecrets, reveal };

@@ -4,6 +4,9 @@ import type { Secret } from "./index.js";
 // Without it, everything below would be exported.
 export {};
 
+/** How much of an item is told. Other values may come. */
+export type View = "full" | "default" | (string & {});
+
 /** Whether an integration is in use. `active` is the only documented value; others may come. */
 export type Status = "active" | (string & {});
 
@@ -245,6 +248,169 @@ export type NewIntegration =
 /** The ids of the providers that this version knows. */
 export type ProviderId = NewIntegration["provider_id"];
 
+/** Settings that change: those that are left out stay as they are. What the server makes of `null` is not documented. */
+export type Changed<Settings> = {
+  [Name in keyof Settings]?: Settings[Name] | null | undefined;
+};
+
+/** The fields of an update, whatever the provider. What is left out stays as it is. */
+export interface UpdateIntegrationFields {
+  /** Another name, 1 to 100 characters. */
+  name?: string | undefined;
+  status?: Status | undefined;
+}
+
+/** An update that leaves the settings as they are: it needs a name or a status. */
+export interface UpdateWithoutSettings extends UpdateIntegrationFields {
+  provider_id?: ProviderId | undefined;
+  settings?: undefined;
+}
+
+/**
+ * An update of settings of Twilio.
+ *
+ * @example
+ * await client.integrations.update("1165", {
+ *   provider_id: "1000",
+ *   settings: {
+ *     account_sid: "AC7XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"
+ *   }
+ * });
+ */
+export interface UpdateTwilioIntegration extends UpdateIntegrationFields {
+  /** Twilio: by it the settings are checked. It is not sent, since a provider cannot be changed. */
+  provider_id: "1000";
+  /** The settings that change. */
+  settings: Changed<Twilio>;
+}
+
+/**
+ * An update of settings of Custom SMTP.
+ *
+ * @example
+ * await client.integrations.update("1165", {
+ *   provider_id: "1001",
+ *   settings: {
+ *     default_sender_email: "sender@example.com"
+ *   }
+ * });
+ */
+export interface UpdateCustomSmtpIntegration extends UpdateIntegrationFields {
+  /** Custom SMTP: by it the settings are checked. It is not sent, since a provider cannot be changed. */
+  provider_id: "1001";
+  /** The settings that change. */
+  settings: Changed<CustomSmtp>;
+}
+
+/**
+ * An update of settings of Mailchimp.
+ *
+ * @example
+ * await client.integrations.update("1165", {
+ *   provider_id: "1002",
+ *   settings: {
+ *     default_sender_name: "Example Name"
+ *   }
+ * });
+ */
+export interface UpdateMailchimpIntegration extends UpdateIntegrationFields {
+  /** Mailchimp: by it the settings are checked. It is not sent, since a provider cannot be changed. */
+  provider_id: "1002";
+  /** The settings that change. */
+  settings: Changed<Mailchimp>;
+}
+
+/**
+ * An update of settings of SendGrid.
+ *
+ * @example
+ * await client.integrations.update("1165", {
+ *   provider_id: "1003",
+ *   settings: {
+ *     default_sender_name: "Example Name"
+ *   }
+ * });
+ */
+export interface UpdateSendGridIntegration extends UpdateIntegrationFields {
+  /** SendGrid: by it the settings are checked. It is not sent, since a provider cannot be changed. */
+  provider_id: "1003";
+  /** The settings that change. */
+  settings: Changed<SendGrid>;
+}
+
+/**
+ * An update of settings of Mitto.
+ *
+ * @example
+ * await client.integrations.update("1165", {
+ *   provider_id: "1004",
+ *   settings: {
+ *     sender_name: "Example Name"
+ *   }
+ * });
+ */
+export interface UpdateMittoIntegration extends UpdateIntegrationFields {
+  /** Mitto: by it the settings are checked. It is not sent, since a provider cannot be changed. */
+  provider_id: "1004";
+  /** The settings that change. */
+  settings: Changed<Mitto>;
+}
+
+/**
+ * An update of settings of Mailgun.
+ *
+ * @example
+ * await client.integrations.update("1165", {
+ *   provider_id: "1005",
+ *   settings: {
+ *     domain: "sandboxXXXXXXXXXXXXXXXXXXXXXXXXXXXXX.mailgun.org"
+ *   }
+ * });
+ */
+export interface UpdateMailgunIntegration extends UpdateIntegrationFields {
+  /** Mailgun: by it the settings are checked. It is not sent, since a provider cannot be changed. */
+  provider_id: "1005";
+  /** The settings that change. */
+  settings: Changed<Mailgun>;
+}
+
+/** What an update changes, at least one field: with settings, `provider_id` says whose they are. */
+export type UpdateIntegration =
+  | UpdateWithoutSettings
+  | UpdateTwilioIntegration
+  | UpdateCustomSmtpIntegration
+  | UpdateMailchimpIntegration
+  | UpdateSendGridIntegration
+  | UpdateMittoIntegration
+  | UpdateMailgunIntegration;
+
+/** A provider's setting in the server's own words. */
+export interface SettingDescription {
+  /** Its name for people. */
+  title?: string | null;
+  /** Its name in `settings`. */
+  name: string;
+  /** What its value is. Which words there are is not documented. */
+  type?: string | null;
+  /** Whether a create must have it. */
+  required?: boolean | null;
+  /** Whether it should be used no more. */
+  deprecated?: boolean | null;
+}
+
+/** A provider in the server's own words. Fields that are not listed here may be present. */
+export interface ProviderDescription {
+  /** The provider's id, digits in a string. */
+  id: string;
+  type?: IntegrationType | null;
+  /** The provider's name. */
+  name?: string | null;
+  /** Its logo; of what form is not documented. */
+  logo?: string | null;
+  /** What an integration with it has for settings. */
+  settings?: SettingDescription[] | null;
+}
+
 /** The fields of a result, whatever the provider. Only the id is sure to be there. */
 export interface IntegrationFields {
   /** The integration's id, digits in a string. */
@@ -257,6 +423,15 @@ export interface IntegrationFields {
   status?: Status | null;
   /** Whether this integration is the account's default for its type. */
   is_default?: boolean | null;
+  /**
+   * What the status comes to: not `status` where the integration was not tested, or its test failed. Not
+   * among what a create returns.
+   */
+  effective_status?: Status | null;
+  /** When it was created, in GMT. Not among what a create returns. */
+  create_time?: string | null;
+  /** The provider in the server's words. Not among what a create returns. */
+  provider?: ProviderDescription | null;
 }
 
 /** Settings as the server echoes them: secrets are hidden, and others may have been added. */

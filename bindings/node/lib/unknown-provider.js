@@ -1,6 +1,10 @@
 // Requests for providers that this version does not know. They must be meant: see `unknownProvider`.
 "use strict";
 
+const { invalid, thrownBy } = require("./errors.js");
+const { reveal } = require("./secret.js");
+const native = require("./native.js");
+
 /** Marks them. A symbol is never sent, and goes along when the request is spread into another. */
 const UNKNOWN = Symbol("ocamba-hood.unknownProvider");
 
@@ -8,4 +12,15 @@ function unknownProvider(request) {
   return { ...request, [UNKNOWN]: true };
 }
 
-module.exports = { UNKNOWN, unknownProvider };
+function describedProvider(description, request) {
+  let texts;
+  try {
+    texts = reveal(() => [description, request?.settings].map((value) => JSON.stringify(value) ?? "null"));
+  } catch (error) {
+    throw invalid("settings", "cannot be written as JSON", error);
+  }
+  thrownBy(() => native.Client.checkDescribed(...texts));
+  return unknownProvider({ ...request, provider_id: description.id });
+}
+
+module.exports = { UNKNOWN, describedProvider, unknownProvider };

@@ -32,6 +32,11 @@ impl Call {
         self.tell(&message::ended(self.id, result, wanted));
     }
 
+    /// There was nothing more to ask for.
+    pub fn exhaust(mut self) {
+        self.tell(&message::exhausted(self.id));
+    }
+
     /// It has failed before the core had a part in it.
     pub fn fail(mut self, failure: &Failure) {
         self.tell(&message::failed(self.id, failure));
@@ -51,7 +56,7 @@ impl Drop for Call {
         let sent = self.progress.as_ref().is_some_and(Progress::may_have_been_sent);
         let failure = match std::thread::panicking() {
             true => Failure::internal("this package has failed by a mistake of its own; please report it", sent),
-            false => Failure::aborted(sent),
+            false => Failure::aborted(sent, self.progress.as_ref().and_then(Progress::sought)),
         };
         self.tell(&message::failed(self.id, &failure));
     }

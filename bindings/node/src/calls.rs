@@ -17,6 +17,7 @@ type Bell = ThreadsafeFunction<(), (), Vec<String>, Status, false, true>;
 
 /// The calls of one environment.
 #[napi]
+#[derive(Clone)]
 pub struct Calls {
     shared: Arc<Shared>,
 }

@@ -1,37 +1,50 @@
 //! The client, and what it can do.
 
-use std::time::Duration;
-
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use ocamba_hood::{Body, ProviderInfo};
+use ocamba_hood::{Operation, ProviderInfo};
 
 use crate::call::Call;
+use crate::call_options::CallOptions;
 use crate::calls::Calls;
 use crate::failure::Failure;
 use crate::lane;
 use crate::message::Wanted;
 use crate::options::{Options, Wrong};
+use crate::scan::Scan;
 
 /// A client of the core. The token is here and nowhere in JavaScript.
 #[napi]
-pub struct Client(ocamba_hood::Client);
+pub struct Client {
+    client: ocamba_hood::Client,
+    calls: Calls,
+}
+
+/// What JavaScript asks for.
+struct Asked {
+    operation: String,
+    id: Option<String>,
+    text: String,
+    options: String,
+    unknown_provider: bool,
+    wanted: Wanted,
+}
 
 #[napi]
 impl Client {
     /// A client with options as JSON text. A failure's reason is JSON text as well.
     #[napi(constructor, catch_unwind)]
-    pub fn new(options: String) -> Result<Self> {
-        let failed = |failure: Failure| Error::from_reason(serde_json::to_string(&failure).unwrap_or_default());
+    pub fn new(options: String, calls: &Calls) -> Result<Self> {
         let builder = builder(&options)
-            .map_err(|wrong| failed(Failure::configuration(format!("{} {}", wrong.name, wrong.what))))?;
-        builder.build().map(Self).map_err(|error| failed(Failure::from(&error)))
+            .map_err(|wrong| Failure::configuration(format!("{} {}", wrong.name, wrong.what)).reason())?;
+        let client = builder.build().map_err(|error| Failure::from(&error).reason())?;
+        Ok(Self { client, calls: calls.clone() })
     }
 
     /// Where the API is.
     #[napi(getter, catch_unwind)]
     pub fn base_url(&self) -> String {
-        self.0.base_url().to_owned()
+        self.client.base_url().to_owned()
     }
 
     /// The settings of a provider that are known not to be secret.
@@ -41,70 +54,44 @@ impl Client {
         settings.iter().filter(|setting| !setting.secret).map(|setting| setting.name).collect()
     }
 
-    /// Starts a create, at the next flush. What becomes of it is delivered under this id, which is never used again.
+    /// Starts a call, at the next flush. What becomes of it is delivered under this number, which is never used again.
+    ///
+    /// The bits of `flags`: 1 to be told of the response, 2 of the requests on the wire; 4 where a provider that this
+    /// version does not know is meant.
     #[napi(catch_unwind)]
-    pub fn create(
-        &self,
-        calls: &Calls,
-        id: f64,
-        request: String,
-        options: String,
-        unknown_provider: bool,
-        wanted: u32,
-    ) {
-        let client = self.0.clone();
-        let wanted = Wanted::from_bits(wanted);
-        let task = move |call| create(client, call, request, options, unknown_provider, wanted);
-        calls.start(id as u64, task);
+    pub fn call(&self, number: f64, operation: String, id: Option<String>, text: String, options: String, flags: u32) {
+        let client = self.client.clone();
+        let wanted = Wanted::of(flags);
+        let asked = Asked { operation, id, text, options, unknown_provider: flags & 4 != 0, wanted };
+        self.calls.start(number as u64, move |call| run(client, call, asked));
+    }
+
+    /// The pages of a list, none of which is asked for yet. A failure's reason is JSON text.
+    #[napi(catch_unwind)]
+    pub fn scan(&self, operation: String, filters: String, options: String) -> Result<Scan> {
+        let options = CallOptions::read(&options, &operation).map_err(|wrong| Failure::from(wrong).reason())?;
+        let list =
+            Operation::from_json(&operation, None, &filters, false).map_err(|error| Failure::from(&error).reason())?;
+        let mut scan = self.client.scan(list);
+        options.set_of_scan(&mut scan);
+        Ok(Scan::new(scan, self.calls.clone()))
     }
 }
 
-async fn create(
-    client: ocamba_hood::Client,
-    mut call: Call,
-    request: String,
-    options: String,
-    unknown_provider: bool,
-    wanted: Wanted,
-) {
-    let options = match call_options(&options) {
+async fn run(client: ocamba_hood::Client, mut call: Call, asked: Asked) {
+    let Asked { operation, id, text, options, unknown_provider, mut wanted } = asked;
+    let options = match CallOptions::read(&options, &operation) {
         Ok(options) => options,
-        Err(Wrong { name, what }) => return call.fail(&Failure::validation(format!("options.{name}"), what)),
+        Err(wrong) => return call.fail(&wrong.into()),
     };
-    let body = match Body::new_integration(&request, unknown_provider) {
-        Ok(body) => body,
+    let operation = match Operation::from_json(&operation, id.as_deref(), &text, unknown_provider) {
+        Ok(operation) => operation,
         Err(error) => return call.end(&Err(error), wanted),
     };
-    let mut create = client.integrations().create_body(body);
-    if let Some(timeout) = options.timeout {
-        create = create.timeout(timeout);
-    }
-    if let Some(timeout) = options.connect_timeout {
-        create = create.connect_timeout(timeout);
-    }
-    if let Some(retries) = options.max_retries {
-        create = create.max_retries(retries);
-    }
-    call.track(create.progress());
-    call.end(&create.received().await, wanted);
-}
-
-/// What can be said of one call.
-struct CallOptions {
-    timeout: Option<Duration>,
-    connect_timeout: Option<Duration>,
-    max_retries: Option<u32>,
-}
-
-fn call_options(text: &str) -> std::result::Result<CallOptions, Wrong> {
-    let mut options = Options::read(text)?;
-    let read = CallOptions {
-        timeout: options.milliseconds("timeout")?,
-        connect_timeout: options.milliseconds("connectTimeout")?,
-        max_retries: options.count("maxRetries")?,
-    };
-    options.end("signal, timeout, connectTimeout, maxRetries")?;
-    Ok(read)
+    wanted.value = !matches!(operation, Operation::Validate(_) | Operation::Update(..) | Operation::SendTest(_));
+    let request = options.set_of(client.call(operation));
+    call.track(request.progress());
+    call.end(&request.received().await, wanted);
 }
 
 fn builder(options: &str) -> std::result::Result<ocamba_hood::ClientBuilder, Wrong> {

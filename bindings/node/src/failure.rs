@@ -25,6 +25,9 @@ pub struct Failure {
     problems: Vec<Wrong>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
+    /// What to look for, where a create may have come to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sought: Option<String>,
 }
 
 /// One thing that is wrong with a request.
@@ -50,13 +53,18 @@ impl Failure {
         failure
     }
 
-    /// The caller gave the call up.
-    pub fn aborted(sent: bool) -> Self {
+    /// The caller gave the call up. `sought` is what to look for, where it was a create.
+    pub fn aborted(sent: bool, sought: Option<String>) -> Self {
         let what = match sent {
             true => "the call was aborted after its request was sent; it may have been carried out",
             false => "the call was aborted before its request was sent",
         };
-        Self::of("AbortError", outcome(sent), "aborted", what)
+        Self { sought, ..Self::of("AbortError", outcome(sent), "aborted", what) }
+    }
+
+    /// As the reason of an error that is thrown at once: JavaScript makes one of its own from it.
+    pub fn reason(&self) -> napi::Error {
+        napi::Error::from_reason(serde_json::to_string(self).unwrap_or_default())
     }
 
     /// A mistake of this package.
@@ -78,6 +86,7 @@ impl Failure {
             retry_after: None,
             problems: Vec::new(),
             cause: None,
+            sought: None,
         }
     }
 }
@@ -96,6 +105,7 @@ impl From<&Error> for Failure {
             retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
             problems: error.problems().iter().map(Wrong::from).collect(),
             cause: causes(error),
+            sought: error.sought(),
         }
     }
 }
@@ -121,6 +131,7 @@ fn class(kind: Kind) -> &'static str {
         Kind::ServerError => "ServerError",
         Kind::OutcomeUnknown => "OutcomeUnknownError",
         Kind::UnreadableResponse => "UnreadableResponseError",
+        Kind::Duplicate => "DuplicateError",
     }
 }
 

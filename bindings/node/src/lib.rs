@@ -2,18 +2,21 @@
 //!
 //! ```text
 //! JS thread                               the one tokio thread of the process
-//! Client.create(calls, id, text) ───────> a task for the call ──> server
+//! Client.call(number, operation, text) ─> a task for the call ──> server
 //! deliver([text, ...])  <── bell ──────── Mailbox: what ended since the last ring, as text
 //! ```
 //!
 //! The JavaScript around it is in `lib/`: it keeps the promises by id, and makes classes of what comes back.
 
 mod call;
+mod call_options;
 mod calls;
 mod client;
+mod described;
 mod failure;
 mod lane;
 mod mailbox;
 mod message;
 mod options;
+mod scan;
 mod worker;

@@ -6,9 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 
-/// What is told beside the result.
+/// What is told of a call.
 #[derive(Clone, Copy)]
 pub struct Wanted {
+    /// The body of a success. What a server sends where nothing was promised need not be JSON.
+    pub value: bool,
     /// Status, headers and trace id of a success.
     pub response: bool,
     /// The requests on the wire, for the diagnostics channel.
@@ -16,9 +18,9 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// As JavaScript says it: 1 for the response, 2 for the attempts.
-    pub fn from_bits(bits: u32) -> Self {
-        Self { response: bits & 1 != 0, attempts: bits & 2 != 0 }
+    /// As JavaScript says it: see [`Client::call`](crate::client::Client::call).
+    pub fn of(flags: u32) -> Self {
+        Self { value: true, response: flags & 1 != 0, attempts: flags & 2 != 0 }
     }
 }
 
@@ -26,24 +28,38 @@ impl Wanted {
 pub fn ended(id: u64, result: &Result<Response<Received>, Error>, wanted: Wanted) -> String {
     let mut message = match result {
         // The body as it came: it was read once already, so it is sound JSON.
-        Ok(response) => begin(id, "value", &String::from_utf8_lossy(response.body())),
+        Ok(response) if wanted.value => begin(id, "value", &String::from_utf8_lossy(response.body())),
+        Ok(_) => begin(id, "value", "null"),
         Err(error) => begin(id, "error", &text(&Failure::from(error))),
     };
-    if let Some(id) = result.as_ref().ok().and_then(|response| response.value.numeric_id.as_ref()) {
-        add(&mut message, "numericId", &text(id));
-    }
-    if let Ok(response) = result
-        && wanted.response
-    {
-        add(&mut message, "response", &text(&beside(response)));
+    if let Ok(response) = result {
+        let Received { numeric_ids, action } = &response.value;
+        if !numeric_ids.is_empty() {
+            let ids: Vec<_> =
+                numeric_ids.iter().map(|numeric| (numeric.item, numeric.of_provider, &numeric.id)).collect();
+            add(&mut message, "numericIds", &text(&ids));
+        }
+        if let Some(action) = action {
+            add(&mut message, "action", &text(&action.as_str()));
+        }
+        if wanted.response {
+            add(&mut message, "response", &text(&beside(response)));
+        }
     }
     if wanted.attempts {
         let attempts = result.as_ref().map_or_else(Error::attempts, Response::attempts);
         let error = result.as_ref().err().map(Error::code);
-        let last = attempts.last().map(|a| a.number);
-        let all = attempts.iter().map(|a| Wired::new(a, error.filter(|_| Some(a.number) == last)));
+        let last = attempts.len().saturating_sub(1);
+        let all = attempts.iter().enumerate().map(|(n, attempt)| Wired::new(attempt, error.filter(|_| n == last)));
         add(&mut message, "attempts", &text(&all.collect::<Vec<_>>()));
     }
+    message.push('}');
+    message
+}
+
+/// The message after the last page of a list.
+pub fn exhausted(id: u64) -> String {
+    let mut message = begin(id, "value", "null");
     message.push('}');
     message
 }

@@ -38,11 +38,13 @@ impl Options {
 
     /// Takes out a time in milliseconds.
     pub fn milliseconds(&mut self, name: &str) -> Result<Option<Duration>, Wrong> {
-        let positive = |value: &Value| {
-            let duration = Duration::try_from_secs_f64(value.as_f64()? / 1e3).ok()?;
-            (!duration.is_zero()).then_some(duration)
-        };
+        let positive = |value: &Value| milliseconds(value).filter(|duration| !duration.is_zero());
         self.take(name, "a number of milliseconds, more than zero", positive)
+    }
+
+    /// Takes out a time in milliseconds that may be none at all.
+    pub fn milliseconds_or_none(&mut self, name: &str) -> Result<Option<Duration>, Wrong> {
+        self.take(name, "a number of milliseconds, not less than zero", milliseconds)
     }
 
     /// Takes out a number of things.
@@ -76,6 +78,10 @@ impl Options {
         let wrong = || Wrong { name: format!("{}{name}", self.prefix), what: format!("must be {expected}") };
         read(&value).map(Some).ok_or_else(wrong)
     }
+}
+
+fn milliseconds(value: &Value) -> Option<Duration> {
+    Duration::try_from_secs_f64(value.as_f64()? / 1e3).ok()
 }
 
 #[cfg(test)]

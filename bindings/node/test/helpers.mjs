@@ -9,7 +9,7 @@ import { Sandbox } from "ocamba-hood/testing";
 /** The example requests, by folder. */
 export const examples = Object.fromEntries(
   readdirSync(new URL("../examples", import.meta.url))
-    .filter((folder) => folder !== "errors")
+    .filter((folder) => !["errors", "operations"].includes(folder))
     .map((folder) => [folder, JSON.parse(readFileSync(new URL(`../examples/${folder}/request.json`, import.meta.url)))]),
 );
 export const [example] = Object.values(examples);
@@ -19,6 +19,31 @@ export async function sandbox(options = { limits: false }) {
   const sandbox = await Sandbox.start(options);
   after(() => sandbox.stop());
   return sandbox;
+}
+
+/** Has a sandbox misbehave so from now on. */
+export async function misbehave({ url }, ...faults) {
+  const answer = await fetch(`${url}/_sandbox/faults`, { method: "PUT", body: JSON.stringify({ faults }) });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** The operations that a sandbox was asked for while `work` was done. */
+export async function requestsDuring({ url }, work) {
+  const journal = `${url}/_sandbox/journal`;
+  await fetch(journal, { method: "DELETE" });
+  await work();
+  return (await (await fetch(journal)).json()).map(({ operation }) => operation);
+}
+
+/** A server that answers every request with the same, and keeps what it was sent. */
+export async function recording(status, body) {
+  const sent = [];
+  const made = await server(async (request, response) => {
+    const text = Buffer.concat(await request.toArray()).toString();
+    sent.push({ method: request.method, url: request.url, body: text && JSON.parse(text) });
+    response.writeHead(status, { "content-type": "application/json" }).end(body && JSON.stringify(body));
+  });
+  return { ...made, sent };
 }
 
 /** A server in this process that does as `handle` says; counts its connections. */

@@ -42,6 +42,16 @@ test("a process may end in the middle of calls", async () => {
   assert.equal(await run(source, slow.url), "");
 });
 
+test("a list that is only held does not keep a process, and one that is asked for does", async () => {
+  const source = (end) => `Promise.all([1, 2, 3].map((n) => client.integrations.create({ ...example, name: "held " + n }))).then(async () => {
+    globalThis.held = client.integrations.list({ page_size: 1 })[Symbol.asyncIterator]();
+    await held.next();
+    ${end}
+  });`;
+  assert.equal(await run(source("console.log('held');")), "held");
+  assert.equal(await run(source("held.next().then(({ done }) => console.log('next', done));")), "next false");
+});
+
 test("an error that nobody catches shows where and why", async () => {
   const source = `(async function mine() { await client.integrations.create({}); })();`;
   const { code, stderr } = await run(source).catch((error) => error);

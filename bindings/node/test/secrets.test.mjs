@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { format, inspect } from "node:util";
 import v8 from "node:v8";
 import { Client, Secret, reveal, unknownProvider } from "ocamba-hood";
-import { answering, example, rejection } from "./helpers.mjs";
+import { answering, example, rejection, server, socketServer } from "./helpers.mjs";
 
 const CANARY = "canary-4711";
 
@@ -73,6 +73,78 @@ test("a result does not show its secrets, until it is told to", async () => {
   hides(response.value, "a result after it was revealed");
   assert.throws(() => reveal(() => { throw new Error("on purpose"); }));
   hides(response.value, "a result after a failed reveal");
+});
+
+test("neither do the results of the other operations", async () => {
+  const { client } = await server((request, response) => {
+    const isList = request.method === "GET" && new URL(request.url, "http://x").pathname.endsWith("/integrations");
+    const body = isList ? { total: 1, items: [{ ...echoed, name: example.name }] } : echoed;
+    request.resume().on("end", () => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body)));
+  });
+  const { integrations, providers } = client({ token: CANARY });
+  const list = integrations.list({ q: CANARY }, { timeout: 9_000 });
+  hides(list, "a list");
+  hides(list[Symbol.asyncIterator](), "its items");
+  hides(integrations, "the integrations");
+  hides(providers, "the providers");
+  const results = {
+    get: await integrations.getWithResponse("7"),
+    update: await integrations.updateWithResponse("7", { provider_id: example.provider_id, settings: { [secretName]: CANARY } }),
+    validate: await integrations.validateWithResponse(request),
+    test: await integrations.sendTestWithResponse("7"),
+    updated: await integrations.ensureWithResponse(request),
+    created: await integrations.ensureWithResponse({ ...request, name: "other" }),
+    page: await integrations.list().pageWithResponse(1),
+    all: await integrations.list().all(),
+    fields: await integrations.list({ fields: "settings" }).all(),
+  };
+  for (const [name, result] of Object.entries(results)) hides(result, name);
+  assert.equal(results.all[0].settings[secretName].expose(), CANARY);
+  for (const action of ["updated", "created"]) {
+    assert.equal(results[action].value.action, action);
+    assert.equal(results[action].value.integration.settings[secretName].expose(), CANARY);
+  }
+});
+
+test("no error of theirs shows one, whatever the server quotes", async () => {
+  const quoting = { code: 400, title: CANARY, message: `token ${CANARY} is wrong`, trace_id: CANARY };
+  for (const status of [400, 404, 500]) {
+    const { client } = await answering(status, quoting);
+    const { integrations, providers } = client({ token: CANARY });
+    const update = { provider_id: example.provider_id, settings: { [secretName]: CANARY } };
+    for (const work of [
+      () => integrations.validate(request),
+      () => integrations.ensure(request),
+      () => integrations.get("7"),
+      () => integrations.update("7", update),
+      () => integrations.sendTest(request),
+      () => integrations.list().all(),
+      () => integrations.list().page(1),
+      () => providers.list().all(),
+    ]) {
+      hides(await rejection(work()), `a ${status} of ${work}`);
+    }
+  }
+  const { client } = await answering(204, "");
+  const { integrations } = client({ token: CANARY });
+  for (const update of [
+    { provider_id: example.provider_id, settings: { [secretName]: [CANARY] } },
+    { provider_id: example.provider_id, settings: { [secretName]: "x", unheard_of: CANARY } },
+    { settings: CANARY },
+    { settings: { [secretName]: CANARY } },
+    { name: [CANARY] },
+  ]) {
+    hides(await rejection(integrations.update("7", update)), "a wrong update");
+  }
+  hides(await rejection(integrations.list({ q: [CANARY] }).all()), "a wrong filter");
+  hides(await rejection(integrations.get(`${CANARY}/..`)), "a wrong id");
+});
+
+test("an error that a create is looked for by does not show it", async () => {
+  const { client } = await socketServer((socket) => socket.once("data", () => socket.destroy()));
+  const error = await rejection(client({ token: CANARY }).integrations.create(request));
+  assert.equal(error.outcome, "unknown");
+  hides(error, "an unknown outcome");
 });
 
 test("no error shows one, whatever the server quotes", async () => {

@@ -59,6 +59,63 @@ for (const [field, expected, request, options] of cases) {
   });
 }
 
+const { integrations, providers } = client;
+const { provider_id, settings } = example;
+const others = [
+  ...["", ".", "..", "a/b", "../x", "1\n2", "1 2", "%2e%2e", "1?x=1", "1#x", "ü", "1".repeat(65), 7, undefined, null, {}].flatMap((id) => [
+    ["id", /must be/, () => integrations.get(id)],
+    ["id", /must be/, () => integrations.update(id, { name: "n" })],
+  ]),
+  ...["", "..", "a/b"].map((id) => ["id", /must be/, () => integrations.sendTest(id)]),
+  ["request", /must be an object, not a number/, () => integrations.sendTest(7)],
+  ["request", /must be an object, not undefined/, () => integrations.sendTest()],
+  ["name", /is required/, () => integrations.sendTest({ provider_id, settings })],
+  ["name", /is required/, () => integrations.validate({ provider_id, settings })],
+  ["name", /is required/, () => integrations.ensure({ provider_id, settings })],
+  ["update", /changes nothing/, () => integrations.update("7", {})],
+  ["update", /changes nothing/, () => integrations.update("7", { provider_id, name: undefined })],
+  ["update", /must be an object, not undefined/, () => integrations.update("7")],
+  ["update", /must be an object, not null/, () => integrations.update("7", null)],
+  ["update", /cannot be written as JSON/, () => integrations.update("7", circular)],
+  ["name", /must have 1 to 100 characters/, () => integrations.update("7", { name: "" })],
+  ["name", /must be a string, not null/, () => integrations.update("7", { name: null })],
+  ["settings", /change nothing/, () => integrations.update("7", { provider_id, settings: {} })],
+  ["settings", /must be an object, not null/, () => integrations.update("7", { provider_id, settings: null })],
+  ["provider_id", /is required with settings/, () => integrations.update("7", { settings })],
+  ["provider_id", /not a provider that this version knows/, () => integrations.update("7", { provider_id: "9999", settings })],
+  ["settings.foreign", /is not a setting/, () => integrations.update("7", { provider_id, settings: { foreign: "canary" } })],
+  [`settings.${setting}`, /must be a string, not a number/, () => integrations.update("7", { provider_id, settings: { [setting]: 7 } })],
+  ...[0, -1, 1.5, NaN, Infinity, "1", null, undefined].map((page) => ["page", /whole number from 1/, () => integrations.list().page(page)]),
+  ["page", /whole number from 1/, () => providers.list().page(0)],
+  ["page_size", /whole number from 1/, () => integrations.list({ page_size: 0 }).all()],
+  ["page_size", /whole number from 1/, () => integrations.list({ page_size: 10_000 }).page(1)],
+  ["colour", /is not a filter; there are type/, () => integrations.list({ colour: "canary" }).all()],
+  ["colour", /is not a filter; there are type/, () => integrations.list({ colour: "canary" }).page(1)],
+  ["sort", /must be names of fields/, () => integrations.list({ sort: "name,--id" }).all()],
+  ["fields", /must have strings only/, () => integrations.list({ fields: ["id", 7] }).all()],
+  ["q", /must be a string/, () => integrations.list({ q: 7 }).all()],
+  ["filters", /must be an object/, () => integrations.list(null).all()],
+  ["filters", /must be an object/, () => integrations.list(null).page(1)],
+  ["filters", /must be an object/, () => integrations.list("canary").page(1)],
+  ["filters", /cannot be written as JSON/, () => integrations.list(circular).all()],
+  ["options", /must be an object/, () => integrations.list({}, "canary").all()],
+  ["options.colour", /is not an option/, () => integrations.list({}, { colour: "red" }).all()],
+  ["options.settle", /is not an option/, () => integrations.create(example, { settle: 5 })],
+  ["options.settle", /must be a number of milliseconds/, () => integrations.ensure(example, { settle: -5 })],
+  ["options.signal", /must be an AbortSignal/, () => integrations.list({}, { signal: {} }).all()],
+];
+
+others.forEach(([field, expected, work], index) => {
+  test(`${index}: ${`${work}`.slice(6)}: ${field} ${expected.source}`, async () => {
+    const error = await rejection(work());
+    assert.ok(error instanceof ValidationError, error.stack);
+    const problem = error.problems.find((problem) => problem.field === field);
+    assert.ok(problem, `${field} is named in ${JSON.stringify(error.problems)}`);
+    assert.match(problem.message, expected);
+    assert.doesNotMatch(error.stack, /canary/);
+  });
+});
+
 test("all that is wrong is told at once", async () => {
   const error = await rejection(client.integrations.create({ ...example, name: "", settings: {} }));
   assert.ok(error.problems.length > 1);

@@ -1,25 +1,21 @@
-//! The core's client, for Python: waiting without the GIL, or coming back to an event loop.
+//! The core's client, for Python.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use ocamba_hood::{Body, Lane, Tier};
-use pyo3::conversion::FromPyObjectOwned;
+use ocamba_hood::{Lane, Tier};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::{Failure, to_exception};
-use crate::port::{Call, Port, Return};
+use crate::options::{Given, Options, argument, duration};
+use crate::port::{Call, Port};
 use crate::process::OfProcess;
 use crate::reply::{Ended, Reply};
 use crate::request::Request;
-use crate::runtime;
-use crate::secret::{Secret, type_name};
-use crate::waiter::Waiter;
-
-/// How often a call that waits looks whether Ctrl-C was pressed.
-const SIGNAL_CHECK: Duration = Duration::from_millis(50);
+use crate::run;
+use crate::scan::Scan;
+use crate::secret::Secret;
 
 /// The core's client. A forked child gets one of its own, with connections of its own.
 #[pyclass(frozen, module = "ocamba_hood._native")]
@@ -30,9 +26,6 @@ pub struct Client {
     #[pyo3(get)]
     base_url: String,
 }
-
-/// What a call may set for itself: timeout, connect timeout, retries. `None` leaves it to the client.
-type Options<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
 
 #[pymethods]
 impl Client {
@@ -66,29 +59,23 @@ impl Client {
         Ok(Self { base_url: client.base_url().to_owned(), client: Mutex::new(Some(OfProcess::new(client))) })
     }
 
-    /// Creates an integration, and waits for the answer without the GIL.
+    /// Carries an operation out, and waits for its end without the GIL.
     #[pyo3(signature = (request, options, /))]
-    fn create(&self, py: Python<'_>, request: &Request, options: Options<'_>) -> PyResult<Reply> {
-        let call = self.prepare(py, request, options)?;
-        let waiter = Waiter::default();
-        let home = waiter.home();
-        let task = runtime::handle(py)?.spawn(async move { home.with(call.await) });
-        loop {
-            if let Some(ended) = py.detach(|| waiter.wait(SIGNAL_CHECK)) {
-                return Ok(Reply::from(ended));
-            }
-            py.check_signals().inspect_err(|_| task.abort())?;
-        }
+    fn call(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Reply> {
+        run::wait(py, self.prepare(py, request, options)?)
     }
 
-    /// Starts to create an integration; it comes back at the port.
+    /// Starts an operation, which comes back at the port.
     #[pyo3(signature = (request, options, port, /))]
-    fn start_create(&self, py: Python<'_>, request: &Request, options: Options<'_>, port: &Port) -> PyResult<Call> {
-        let call = self.prepare(py, request, options)?;
-        let home = Return::to(port);
-        let id = home.id();
-        let task = runtime::handle(py)?.spawn(async move { home.with(call.await) });
-        Ok(Call::new(id, task.abort_handle()))
+    fn start_call(&self, py: Python<'_>, request: &Request, options: Given<'_>, port: &Port) -> PyResult<Call> {
+        run::start(py, self.prepare(py, request, options)?, port)
+    }
+
+    /// The pages of a list. Nothing is asked for yet.
+    #[pyo3(signature = (request, options, /))]
+    fn scan(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Scan> {
+        let (client, options) = (self.client(py)?, Options::read(options)?);
+        Ok(Scan::new(options.of_scan(client.scan(request.operation(py)?))))
     }
 
     fn __copy__(this: Py<Self>) -> Py<Self> {
@@ -111,27 +98,11 @@ impl Client {
         &self,
         py: Python<'_>,
         request: &Request,
-        (timeout, connect_timeout, max_retries): Options<'_>,
+        options: Given<'_>,
     ) -> PyResult<impl Future<Output = Ended> + Send + use<>> {
-        let client = self.client(py)?;
-        let timeout = given(&timeout).map(|value| duration("timeout", value)).transpose()?;
-        let connect_timeout = given(&connect_timeout).map(|value| duration("connect_timeout", value)).transpose()?;
-        let max_retries =
-            given(&max_retries).map(|value| argument("max_retries", "a whole number", value)).transpose()?;
-        let body: Body = request.body(py)?;
-        Ok(async move {
-            let mut create = client.integrations().create_body(body);
-            if let Some(timeout) = timeout {
-                create = create.timeout(timeout);
-            }
-            if let Some(timeout) = connect_timeout {
-                create = create.connect_timeout(timeout);
-            }
-            if let Some(retries) = max_retries {
-                create = create.max_retries(retries);
-            }
-            Ended::from(create.received().await)
-        })
+        let (client, options) = (self.client(py)?, Options::read(options)?);
+        let operation = request.operation(py)?;
+        Ok(async move { Ended::from(options.of_call(client.call(operation)).received().await) })
     }
 
     /// The client of this process.
@@ -165,21 +136,4 @@ fn hidden(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<String> {
 fn lane(lane: Option<String>, tier: Option<String>) -> Result<Lane, ocamba_hood::Error> {
     let lane = lane.map_or_else(Lane::from_env, |lane| lane.parse())?;
     tier.map_or(Ok(lane.clone()), |tier| Ok(lane.tier(tier.parse::<Tier>()?)))
-}
-
-fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let seconds = argument(name, "seconds as a number", value)?;
-    let sound = Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero());
-    let refused = || Failure::Argument(format!("{name} must be seconds, more than zero"));
-    sound.ok_or_else(|| to_exception(value.py(), &refused()))
-}
-
-/// An argument of a type, or an error that names it and what was expected.
-fn argument<'py, T: FromPyObjectOwned<'py>>(name: &str, expected: &str, value: &Bound<'py, PyAny>) -> PyResult<T> {
-    let refused = || PyTypeError::new_err(format!("{name} must be {expected}, not {}", type_name(value)));
-    value.extract().map_err(|_| refused())
-}
-
-fn given<'a, 'py>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyAny>> {
-    (!value.is_none()).then_some(value)
 }

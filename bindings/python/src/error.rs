@@ -9,6 +9,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyTuple};
 
+use crate::json::Unfit;
+
 /// Why a call has no result.
 #[derive(Clone)]
 pub enum Failure {
@@ -28,6 +30,12 @@ impl From<Error> for Failure {
     }
 }
 
+impl From<Unfit> for Failure {
+    fn from(unfit: Unfit) -> Self {
+        Self::Invalid { field: unfit.field(), message: unfit.message().to_owned() }
+    }
+}
+
 /// The class of each kind of failure, in `ocamba_hood._errors`.
 fn class(kind: Kind) -> &'static str {
     match kind {
@@ -43,6 +51,7 @@ fn class(kind: Kind) -> &'static str {
         Kind::ServerError => "ServerError",
         Kind::OutcomeUnknown => "OutcomeUnknownError",
         Kind::UnreadableResponse => "UnreadableResponseError",
+        Kind::Duplicate => "DuplicateError",
     }
 }
 
@@ -76,6 +85,7 @@ fn core(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     made.fields.set_item("retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
     let problems = error.problems().iter().map(|p| (p.field.as_str(), p.message.as_str()));
     made.fields.set_item("problems", PyTuple::new(py, problems.collect::<Vec<_>>())?)?;
+    made.fields.set_item("sought", error.sought())?;
     let exception = made.exception(&error.to_string())?;
     if let Some(source) = error.source() {
         exception.set_cause(py, Some(PyOSError::new_err(chain(source))));

@@ -136,7 +136,7 @@ impl Unfit {
     }
 
     /// The same, seen from around it.
-    fn within(mut self, name: &str) -> Self {
+    pub fn within(mut self, name: &str) -> Self {
         self.path.push(name.to_owned());
         self
     }

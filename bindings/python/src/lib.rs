@@ -1,15 +1,19 @@
 //! What the Python package is built on: one client, requests and replies, and no decision of its own.
 
 mod client;
+mod description;
 mod error;
 mod fields;
 mod json;
+mod options;
 mod port;
 mod process;
 mod raw_values;
 mod reply;
 mod request;
+mod run;
 mod runtime;
+mod scan;
 mod secret;
 mod waiter;
 
@@ -17,6 +21,8 @@ mod waiter;
 mod _native {
     #[pymodule_export]
     use super::client::Client;
+    #[pymodule_export]
+    use super::description::check_settings;
     #[pymodule_export]
     use super::fields::Fields;
     #[pymodule_export]
@@ -27,6 +33,8 @@ mod _native {
     use super::reply::Reply;
     #[pymodule_export]
     use super::request::Request;
+    #[pymodule_export]
+    use super::scan::Scan;
     #[pymodule_export]
     use super::secret::{Secret, hide};
 }

@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::error::{self, Failure};
 
-/// How a call ended: with an answer, or an error.
+/// How a call ended: with an answer, or an error; or, of a list, with no more pages.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Reply(Ended);
 
@@ -14,6 +14,8 @@ pub struct Reply(Ended);
 pub enum Ended {
     Well(Box<Response<Received>>),
     Badly(Failure),
+    /// There are no more pages.
+    Over,
 }
 
 /// Method, path, status, seconds, trace id.
@@ -25,12 +27,12 @@ impl Reply {
     #[getter]
     fn error(&self, py: Python<'_>) -> Option<Py<PyAny>> {
         match &self.0 {
-            Ended::Well(_) => None,
+            Ended::Well(_) | Ended::Over => None,
             Ended::Badly(failure) => Some(error::to_exception(py, failure).into_value(py).into_any()),
         }
     }
 
-    /// The answer's JSON, secrets in clear.
+    /// The answer's JSON, secrets in clear. None after the last page.
     #[getter]
     fn body<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
         self.answer().map(|a| PyString::new(py, String::from_utf8_lossy(a.body()).trim_start()))
@@ -62,13 +64,27 @@ impl Reply {
         self.answer()?.trace_id.as_deref()
     }
 
+    /// What an `ensure` did.
+    #[getter]
+    fn action(&self) -> Option<&'static str> {
+        Some(self.answer()?.value.action?.as_str())
+    }
+
+    /// The ids that came as numbers: of which item of a list, if it is one, and the digits.
+    #[getter]
+    fn numeric_ids(&self) -> Vec<(Option<usize>, &str)> {
+        let ids = self.answer().map(|a| a.value.numeric_ids.as_slice()).unwrap_or_default();
+        // Python reads every digit of a number: only its own id is wanted as a text.
+        ids.iter().filter(|it| !it.of_provider).map(|it| (it.item, it.id.as_str())).collect()
+    }
+
     /// For the log, of each request on the wire.
     #[getter]
     fn attempts(&self) -> Vec<Row<'_>> {
         let attempts = match &self.0 {
             Ended::Well(answer) => answer.attempts(),
             Ended::Badly(Failure::Core(error)) => error.attempts(),
-            Ended::Badly(_) => &[],
+            Ended::Badly(_) | Ended::Over => &[],
         };
         attempts.iter().map(row).collect()
     }
@@ -83,7 +99,7 @@ impl Reply {
     fn answer(&self) -> Option<&Response<Received>> {
         match &self.0 {
             Ended::Well(answer) => Some(answer),
-            Ended::Badly(_) => None,
+            Ended::Badly(_) | Ended::Over => None,
         }
     }
 }

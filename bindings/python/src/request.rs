@@ -1,28 +1,29 @@
-//! A create that was converted and checked, and shows nothing of it.
+//! What a call asks for, converted and checked, which shows nothing of it.
 
-use ocamba_hood::Body;
+use ocamba_hood::Operation;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 use crate::error::{self, Failure};
 use crate::json::{self, Unfit};
 use crate::secret::type_name;
 
-/// What `create` takes for the status where none is given.
+/// What a create takes for the status where none is given.
 const DEFAULT_STATUS: &str = "active";
 
-/// A create that is ready to be sent, or what is wrong with it. Shows none of it.
+/// An operation that is ready to be carried out, or what is wrong with it. Shows none of it.
 ///
 /// Making one never raises: that happens when it is used, when no frame holds what it was made of any more.
 #[pyclass(frozen, module = "ocamba_hood._native")]
-pub struct Request(Result<Body, Failure>);
+pub struct Request(Result<Operation, Failure>);
 
 #[pymethods]
 impl Request {
-    /// A create from a request, typed or as a dict in the wire form, or else from its parts.
+    /// An operation that takes what a create does: a request, typed or as a dict in the wire form, or else its parts.
     #[new]
     fn new(
+        operation: &str,
         request: &Bound<'_, PyAny>,
         name: &Bound<'_, PyAny>,
         settings: &Bound<'_, PyAny>,
@@ -31,7 +32,8 @@ impl Request {
     ) -> Self {
         let mut text = String::new();
         let typed = if request.is_none() {
-            from_parts(name, settings, status, &mut text)
+            let parts = [("name", name), ("settings", settings), ("status", status)];
+            from_parts(parts.into_iter().filter(|(_, part)| !part.is_none()).collect(), &mut text)
         } else if name.is_none()
             && settings.is_none()
             && (status.is_none() || status.eq(DEFAULT_STATUS).unwrap_or(false))
@@ -40,10 +42,51 @@ impl Request {
         } else {
             Err(Unfit::new("request", "stands for all of it: give either a request, or a name, settings and status"))
         };
-        Self(match typed {
-            Ok(typed) => Body::new_integration(&text, typed || allow_unknown_provider).map_err(Failure::from),
-            Err(unfit) => Err(Failure::Invalid { field: unfit.field(), message: unfit.message().to_owned() }),
-        })
+        Self::read(operation, None, typed, &text, allow_unknown_provider)
+    }
+
+    /// An update of the integration with this id: typed or as a dict in the wire form, or else the parts that are given.
+    #[staticmethod]
+    fn update(
+        id: &Bound<'_, PyAny>,
+        update: &Bound<'_, PyAny>,
+        parts: &Bound<'_, PyDict>,
+        allow_unknown_provider: bool,
+    ) -> Self {
+        let mut text = String::new();
+        let typed = if update.is_none() {
+            let parts: Vec<_> = parts.iter().map(|(name, part)| (name.to_string(), part)).collect();
+            from_parts(parts.iter().map(|(name, part)| (name.as_str(), part)).collect(), &mut text)
+        } else if parts.is_empty() {
+            from_whole(update, &mut text)
+        } else {
+            Err(Unfit::new("update", "stands for all of it: give either an update, or a name, settings and status"))
+        };
+        Self::read("update", Some(id), typed, &text, allow_unknown_provider)
+    }
+
+    /// An operation on the integration with this id.
+    #[staticmethod]
+    fn by_id(operation: &str, id: &Bound<'_, PyAny>) -> Self {
+        Self::read(operation, Some(id), Ok(false), "", false)
+    }
+
+    /// An operation with filters, or with a text of the core's own.
+    #[staticmethod]
+    fn of(operation: &str, filters: &Bound<'_, PyAny>) -> Self {
+        let mut text = String::new();
+        let written = match filters.cast::<PyString>() {
+            Ok(given) => given.to_str().map(|given| text.push_str(given)).map_err(|_| Unfit::new("text", "is no text")),
+            Err(_) => json::write(filters, &mut text),
+        };
+        Self::read(operation, None, written.map(|()| false), &text, false)
+    }
+
+    /// The exception to raise, if it cannot be carried out.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        let failure = self.0.as_ref().err()?;
+        Some(error::to_exception(py, failure).into_value(py).into_any())
     }
 
     fn __repr__(&self) -> &'static str {
@@ -52,29 +95,40 @@ impl Request {
 }
 
 impl Request {
-    /// What is to be sent.
-    pub fn body(&self, py: Python<'_>) -> PyResult<Body> {
+    /// What is to be carried out.
+    pub fn operation(&self, py: Python<'_>) -> PyResult<Operation> {
         self.0.as_ref().cloned().map_err(|failure| error::to_exception(py, failure))
+    }
+
+    fn read(
+        operation: &str,
+        id: Option<&Bound<'_, PyAny>>,
+        typed: Result<bool, Unfit>,
+        text: &str,
+        allow_unknown_provider: bool,
+    ) -> Self {
+        let id = id.map(id_text).transpose();
+        Self(match id.and_then(|id| Ok((id, typed? || allow_unknown_provider))) {
+            Ok((id, allowed)) => Operation::from_json(operation, id.as_deref(), text, allowed).map_err(Failure::from),
+            Err(unfit) => Err(Failure::from(unfit)),
+        })
     }
 }
 
+fn id_text(id: &Bound<'_, PyAny>) -> Result<String, Unfit> {
+    let text = id.cast::<PyString>().map_err(|_| Unfit::new("id", format!("must be str, not {}", type_name(id))))?;
+    text.to_str().map(str::to_owned).map_err(|_| Unfit::new("id", "is not valid Unicode"))
+}
+
 /// Writes the JSON, and tells whether the settings are typed: then an unknown provider is meant.
-fn from_parts(
-    name: &Bound<'_, PyAny>,
-    settings: &Bound<'_, PyAny>,
-    status: &Bound<'_, PyAny>,
-    json: &mut String,
-) -> Result<bool, Unfit> {
-    let id = if settings.is_none() { None } else { provider_id(settings) };
-    if id.is_none() && !settings.is_none() {
-        let message = "must be of a settings class; a plain dict goes with its provider_id, as create({...})";
+fn from_parts<'py>(parts: Vec<(&str, &Bound<'py, PyAny>)>, json: &mut String) -> Result<bool, Unfit> {
+    let settings = parts.iter().find(|(name, _)| *name == "settings").map(|(_, settings)| *settings);
+    let id = settings.and_then(provider_id);
+    if let (Some(settings), None) = (settings, &id) {
+        let message = "must be of a settings class; a plain dict goes with its provider_id, in a dict of all";
         return Err(Unfit::new("settings", format!("{message}, and this is {}", type_name(settings))));
     }
-    let parts =
-        [("name", Some(name)), ("provider_id", id.as_ref()), ("settings", Some(settings)), ("status", Some(status))];
-    let given =
-        parts.into_iter().filter_map(|(name, part)| part.filter(|part| !part.is_none()).map(|part| (name, part)));
-    json::write_members(given, json)?;
+    json::write_members(parts.into_iter().chain(id.as_ref().map(|id| ("provider_id", id))), json)?;
     Ok(id.is_some())
 }
 

@@ -14,6 +14,9 @@ from ocamba_hood.testing import Sandbox
 # Helpers beside the tests, whatever pytest's way to import.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from both import Awaited
+from control import Control
+
 EXAMPLES = Path(__file__).resolve().parents[3] / "openapi" / "examples"
 FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/request.json"))
 
@@ -50,6 +53,17 @@ class Example:
         return next(name for name in self.request["settings"] if table[name][3])
 
     @property
+    def update_class(self):
+        """The class of changes to the settings."""
+        return getattr(ocamba_hood, f"{type(self.typed.settings).__name__}Update")
+
+    @property
+    def text(self):
+        """The name of a setting that is a text, and no secret."""
+        table = type(self.typed.settings)._settings
+        return next(name for name in self.request["settings"] if table[name][1] is str and not table[name][3])
+
+    @property
     def arguments(self):
         """The settings as keyword arguments."""
         return {attribute: self.request["settings"][name] for name, attribute, _, _ in self.settings}
@@ -65,6 +79,23 @@ def some_example():
 def sandbox():
     with Sandbox(limits=False) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def control(sandbox):
+    """What the sandbox does beside the API. It is empty at first, and does nothing wrong."""
+    return Control(sandbox.url)
+
+
+@pytest.fixture(params=["sync", "async"])
+def either(request, sandbox):
+    """A client of each kind. The calls of the asynchronous one are waited for, so that one test serves both."""
+    if request.param == "sync":
+        with sandbox.client() as client:
+            yield client
+        return
+    with Awaited(sandbox.async_client()) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -162,5 +162,5 @@ def test_an_error_can_be_pickled_and_copied(some_example):
 
 def test_every_class_is_known_and_told_what_it_is_for():
     classes = [c for c in vars(ocamba_hood).values() if inspect.isclass(c) and issubclass(c, HoodError)]
-    assert len(classes) == 13
+    assert len(classes) == 14
     assert all(c.__doc__ and c.__module__ == "ocamba_hood" for c in classes)

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from servers import Server, answer
 
-from ocamba_hood import AsyncClient, Client
+from ocamba_hood import AsyncClient, Client, ConfigurationError
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
@@ -162,3 +162,19 @@ def test_multiprocessing_by_fork(echo, some_example):
             all_names = [f"n{number}" for number in range(60)]
             assert pool.map(pooled, all_names) == all_names
     assert pooled("parent") == "parent"
+
+
+def test_a_list_is_begun_anew_in_a_child(sandbox, control, client, some_example):
+    for number in range(3):
+        client.integrations.create({**some_example.request, "name": f"n{number}"})
+    listing = client.integrations.list(page_size=1)
+    items = iter(listing)
+    next(items)
+
+    def work():
+        with pytest.raises(ConfigurationError, match="fork"):
+            next(items)
+        assert len(list(listing)) == 3
+
+    assert ended_well(in_child(work))
+    assert len(list(items)) == 2

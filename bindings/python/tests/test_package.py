@@ -46,9 +46,13 @@ def test_one_version_for_all():
 
 def test_help_tells_of_everything(capsys):
     text = pydoc.plain(pydoc.render_doc(ocamba_hood))
-    for name in ("Client", "AsyncClient", "HoodError", "Secret", "Integration", "outcome"):
+    for name in ("Client", "AsyncClient", "HoodError", "Secret", "Integration", "outcome", "KEEP", "Listing"):
         assert name in text
     assert "token" in pydoc.plain(pydoc.render_doc(ocamba_hood.Client))
+    for kind in (ocamba_hood.Integrations, ocamba_hood.AsyncIntegrations, ocamba_hood.Providers):
+        text = pydoc.plain(pydoc.render_doc(kind))
+        methods = [value for name in dir(kind) if not name.startswith("_") and callable(value := getattr(kind, name))]
+        assert methods and all(f"{method.__name__}(self" in text and method.__doc__ for method in methods)
     classes = [value for value in vars(ocamba_hood).values() if isinstance(value, type)]
     assert len(classes) > 20
     assert [c for c in classes if not (c.__doc__ or "").strip() or c.__module__ != "ocamba_hood"] == []

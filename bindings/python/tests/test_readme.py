@@ -20,4 +20,4 @@ def test_it_runs(monkeypatch, number):
 
 
 def test_there_are_some():
-    assert len(EXAMPLES) >= 8
+    assert len(EXAMPLES) >= 14

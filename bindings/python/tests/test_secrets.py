@@ -14,7 +14,8 @@ import pytest
 from servers import always, answer
 
 import ocamba_hood
-from ocamba_hood import AsyncClient, Client, Integration, NewIntegration, RawValues, Secret, UnknownProvider
+from ocamba_hood import AsyncClient, Client, Ensured, Integration, NewIntegration, Page, ProviderDescription, RawValues
+from ocamba_hood import Secret, UnknownProvider, UpdateIntegration
 
 CANARY = "canary-7f3a"
 
@@ -90,6 +91,31 @@ def test_values(example):
     assert f"{Secret(CANARY):>12}" == "  [REDACTED]"
 
 
+def test_values_of_other_calls(example):
+    wire = planted(example)
+    integration = Integration.from_dict({**example.response, "settings": wire["settings"], "provider": {"id": "1", "x": CANARY}})
+    changes = example.update_class.from_dict(wire["settings"])
+    update = UpdateIntegration.from_dict({"name": "Another", "provider_id": wire["provider_id"], "settings": wire["settings"]})
+    described = ProviderDescription.from_dict({"id": "2000", "settings": [{"name": "a", "x": CANARY}], "x": CANARY})
+    unknown = UpdateIntegration.from_dict({"provider_id": "2000", "settings": {"bot_token": CANARY}})
+    values = (changes, update, described, *described.settings, unknown, described.provider({"a": CANARY}))
+    for value in values:
+        clean(*shown(value))
+    # These may hold what pickle refuses, and so are shown, not copied.
+    for value in (Ensured(integration=integration, action="created"), Page(items=[integration], total=1)):
+        clean(repr(value), str(value), pprint.pformat([value]), json.dumps(value, default=str), repr(copy.copy(value)))
+    assert CANARY in json.dumps([value.to_dict() for value in (changes, update, described)])
+
+
+def test_lists(sandbox, control, example):
+    with sandbox.client() as client:
+        client.integrations.create(planted(example))
+        listing = client.integrations.list()
+        items = iter(listing)
+        clean(repr(list(items)), repr(listing), repr(items), repr(listing.page(1)), repr(listing._request))
+        assert CANARY in json.dumps(next(iter(listing)).to_dict())
+
+
 def test_clients():
     for client in (Client(token=CANARY, base_url="http://127.0.0.1:1"), AsyncClient(token=Secret(CANARY))):
         clean(*shown(client), *shown(client.integrations), repr(client._native), str(client._native))
@@ -122,6 +148,38 @@ def wrong_calls(example):
             {**wire, "provider_id": "2000"},
             CANARY,
         ]
+        calls, update = client.integrations, client.integrations.update
+        for call in (calls.validate, calls.ensure, calls.send_test, calls.ensure_with_response):
+            for request in (*bad, wire):
+                yield lambda call=call, request=request: call(request)
+        changes = {"provider_id": wire["provider_id"], "settings": settings}
+        for request in (
+            changes,
+            UpdateIntegration.from_dict(changes),
+            {**changes, "name": ""},
+            {**changes, "settings": {**settings, some: object()}},
+            {**changes, "settings": {**settings, "foreign": CANARY}},
+            {**changes, "settings": CANARY},
+            {**changes, "provider_id": "2000"},
+            {"settings": settings},
+            CANARY,
+        ):
+            yield lambda request=request: update("1", request)
+            yield lambda request=request: calls.update_with_response("1", request)
+            yield lambda request=request: asyncio.run(AsyncClient(token=CANARY, base_url=server.url).integrations.update("1", request))
+        yield lambda: update("1", settings=settings)
+        yield lambda: update("1", settings=CANARY)
+        yield lambda: update("a/b", changes)
+        yield lambda: update("1", changes, name="Another")
+        yield lambda: example.update_class.from_dict({**settings, "foreign": CANARY})
+        yield lambda: UpdateIntegration(settings=settings)
+        yield lambda: UpdateIntegration.from_dict({**changes, "foreign": CANARY})
+        for name, attribute, _, _ in example.settings:
+            yield lambda attribute=attribute: example.update_class(**{**arguments, attribute: []})
+        described = ProviderDescription.from_dict({"id": "2000", "settings": [{"name": "a", "type": "integer"}]})
+        for given in ({"a": CANARY}, {"b": CANARY}, {"a": [object(), CANARY]}, CANARY):
+            yield lambda given=given: described.provider(given)
+        yield lambda: list(calls.list())
         for request in bad:
             yield lambda request=request: create(request)
             yield lambda request=request: client.integrations.create_with_response(request)

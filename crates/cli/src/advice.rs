@@ -7,14 +7,43 @@ use ocamba_hood::{Error, Kind, Outcome};
 use crate::exit::Exit;
 use crate::report::Failure;
 
+/// What a command asks for, in the words that its failures need.
+pub struct Deed<'a> {
+    /// Where its input is from, as `request.json`.
+    pub source: &'a str,
+    /// What its token must be allowed to do, as `create integrations`.
+    pub right: &'static str,
+    /// What it changes; none where it only reads.
+    pub change: Option<Change>,
+}
+
+/// What a command changes, in the words that its failures need.
+pub struct Change {
+    /// After a refusal, as `nothing was created`.
+    pub none: &'static str,
+    /// Where that is not known, as `the integration may have been created`.
+    pub perhaps: &'static str,
+    /// Where it was made but not told, as `the integration was created; its id is not known`.
+    pub made: &'static str,
+    /// What to do where it may have been made.
+    pub look: String,
+    /// What to do where it was made.
+    pub know: String,
+}
+
 /// A request that is not valid. `source` says where it was read from.
 pub fn on_request(error: &Error, source: &str) -> Failure {
+    on_problems(error, source, str::to_owned)
+}
+
+/// As [`on_request`], with other names for the fields, as they are on the command line.
+pub fn on_problems(error: &Error, source: &str, name: impl Fn(&str) -> String) -> Failure {
     let message = match error.problems() {
         [] => error.message().to_owned(),
         problems => format!("{} mistakes in {source}", problems.len()),
     };
     let failure = Failure::new(Exit::BadInput, message);
-    error.problems().iter().fold(failure, |failure, problem| failure.problem(&problem.field, &problem.message))
+    error.problems().iter().fold(failure, |failure, problem| failure.problem(&name(&problem.field), &problem.message))
 }
 
 /// A client that cannot be set up.
@@ -24,47 +53,69 @@ pub fn on_configuration(error: &Error) -> Failure {
         .hint("set it right and run the command again; nothing was sent")
 }
 
-/// A create that failed. `source` says where the request was read from, `base_url` where it went.
-pub fn on_create(error: &Error, source: &str, base_url: &str) -> Failure {
-    match error.outcome() {
-        Outcome::NotSent => match error.kind() {
-            Kind::Validation => on_request(error, source).hint(format!("mend {source}; nothing was sent")),
-            Kind::Configuration => on_configuration(error),
-            Kind::Timeout => of_call(Exit::NotSent, error)
+/// A call that failed. `base_url` says where it went.
+pub fn on_call(error: &Error, deed: &Deed<'_>, base_url: &str) -> Failure {
+    match error.kind() {
+        Kind::Validation => return on_request(error, deed.source).hint(mend(deed.source)),
+        Kind::Configuration => return on_configuration(error),
+        Kind::Duplicate => {
+            return Failure::new(Exit::Duplicate, error.message())
+                .note("outcome", "nothing was changed".to_owned())
+                .hint("'ocamba integrations get ID' shows each, and 'ocamba integrations update ID --name NAME' renames one");
+        }
+        Kind::Connection
+        | Kind::Timeout
+        | Kind::Authentication
+        | Kind::Permission
+        | Kind::NotFound
+        | Kind::RateLimit
+        | Kind::BadRequest
+        | Kind::ServerError
+        | Kind::OutcomeUnknown
+        | Kind::UnreadableResponse => {}
+    }
+    // A call that looks before it changes something was refused though nothing of the change was sent.
+    let is_refusal = error.status().is_some_and(|status| status.is_client_error());
+    match (error.outcome(), &deed.change) {
+        (Outcome::Rejected, change) => refused(error, deed, change.as_ref().map(|change| change.none), base_url),
+        (Outcome::NotSent, _) if is_refusal => refused(error, deed, Some("nothing was changed"), base_url),
+        (Outcome::NotSent, Some(_)) if error.status().is_some() => of_call(Exit::NotSent, error)
+            .note("outcome", "nothing was changed".to_owned())
+            .hint("it is safe to run the command again"),
+        (Outcome::NotSent, _) => {
+            let more_time = if error.kind() == Kind::Timeout { ", or allow more --timeout," } else { "," };
+            of_call(Exit::NotSent, error)
                 .note("outcome", "nothing was sent".to_owned())
-                .hint(format!("check that {base_url} can be reached, or allow more --timeout, and run it again")),
-            Kind::Connection
-            | Kind::Authentication
-            | Kind::Permission
-            | Kind::NotFound
-            | Kind::RateLimit
-            | Kind::BadRequest
-            | Kind::ServerError
-            | Kind::OutcomeUnknown
-            | Kind::UnreadableResponse => of_call(Exit::NotSent, error)
-                .note("outcome", "nothing was sent".to_owned())
-                .hint(format!("check that {base_url} can be reached, and run it again")),
-        },
-        Outcome::Rejected => of_call(Exit::Rejected, error)
-            .note("outcome", "the server refused; nothing was created".to_owned())
-            .hint(after_refusal(error, source, base_url)),
-        Outcome::Unknown => of_call(Exit::OutcomeUnknown, error)
-            .note("outcome", "unknown: the integration may have been created".to_owned())
-            .hint(LOOK_FIRST),
-        Outcome::Applied => of_call(Exit::Unreadable, error)
-            .note("outcome", "the integration was created; its id is not known".to_owned())
-            .hint("do not run it again, that would create a second one; find this one in the account"),
+                .hint(format!("check that {base_url} can be reached{more_time} and run it again"))
+        }
+        (Outcome::Unknown | Outcome::Applied, None) => {
+            of_call(Exit::Failed, error).hint("nothing was changed; it is safe to run the command again")
+        }
+        (Outcome::Unknown, Some(change)) => unknown(of_call(Exit::OutcomeUnknown, error), change),
+        (Outcome::Applied, Some(change)) => {
+            of_call(Exit::Unreadable, error).note("outcome", change.made.to_owned()).hint(change.know.clone())
+        }
     }
 }
 
-/// A create that the user broke off.
-pub fn on_interrupted_create() -> Failure {
-    Failure::new(Exit::OutcomeUnknown, "interrupted before the answer came")
-        .note("outcome", "unknown: the integration may have been created".to_owned())
-        .hint(LOOK_FIRST)
+/// A change that the user broke off.
+pub fn on_interruption(change: &Change) -> Failure {
+    unknown(Failure::new(Exit::OutcomeUnknown, "interrupted before the answer came"), change)
 }
 
-const LOOK_FIRST: &str = "look whether the account has it before you run the command again, or there may be two";
+fn unknown(failure: Failure, change: &Change) -> Failure {
+    failure.note("outcome", format!("unknown: {}", change.perhaps)).hint(change.look.clone())
+}
+
+fn refused(error: &Error, deed: &Deed<'_>, none: Option<&str>, base_url: &str) -> Failure {
+    of_call(Exit::Rejected, error)
+        .note("outcome", none.map(|none| format!("the server refused; {none}")))
+        .hint(after_refusal(error, deed, base_url))
+}
+
+fn mend(source: &str) -> String {
+    format!("mend {source}; nothing was sent")
+}
 
 /// Everything that is known of a failed call, but for its outcome.
 fn of_call(exit: Exit, error: &Error) -> Failure {
@@ -78,24 +129,28 @@ fn of_call(exit: Exit, error: &Error) -> Failure {
     Failure::new(exit, message).note("cause", cause(error)).note("trace id", error.trace_id().map(str::to_owned))
 }
 
-fn after_refusal(error: &Error, source: &str, base_url: &str) -> String {
+fn after_refusal(error: &Error, deed: &Deed<'_>, base_url: &str) -> String {
     match error.kind() {
         Kind::Authentication => {
-            "check the token in OCAMBA_TOKEN: is it whole, of this account, and not out of date?".into()
+            "check the token, in OCAMBA_TOKEN or of the profile: is it whole, of this account, and not out of date?"
+                .into()
         }
-        Kind::Permission => "use a token that may create integrations".into(),
-        Kind::NotFound => format!("check the base URL, {base_url}"),
+        Kind::Permission => format!("use a token that may {}", deed.right),
+        Kind::NotFound => format!("check the base URL, {base_url}, and any id: 'ocamba integrations list' shows them"),
         Kind::RateLimit => match error.retry_after() {
             Some(wait) => format!("run the command again in {} s", wait.as_secs()),
             None => "let other requests of the account end, and run the command again".into(),
         },
-        Kind::BadRequest | Kind::Validation => format!("mend {source} as the server says, and run the command again"),
+        Kind::BadRequest | Kind::Validation => {
+            format!("mend {} as the server says, and run the command again", deed.source)
+        }
         Kind::Timeout
         | Kind::Configuration
         | Kind::Connection
         | Kind::ServerError
         | Kind::OutcomeUnknown
-        | Kind::UnreadableResponse => "it is safe to run the command again".into(),
+        | Kind::UnreadableResponse
+        | Kind::Duplicate => "it is safe to run the command again".into(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::report::Failure;
 /// The options of `ocamba completions`.
 #[derive(Args)]
 pub struct Options {
-    /// The shell that will read the script
+    /// The shell
     #[arg(value_name = "SHELL", value_enum)]
     shell: Shell,
 }

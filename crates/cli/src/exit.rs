@@ -20,11 +20,13 @@ pub enum Exit {
     NotSent = 5,
     /// The request was carried out, and nobody knows its result.
     Unreadable = 6,
+    /// Several integrations where there must be one.
+    Duplicate = 7,
 }
 
 impl Exit {
     /// All of them, in their order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Done,
         Self::Failed,
         Self::BadInput,
@@ -32,18 +34,20 @@ impl Exit {
         Self::OutcomeUnknown,
         Self::NotSent,
         Self::Unreadable,
+        Self::Duplicate,
     ];
 
     /// What it tells the user.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Failed => "another failure, as when the result cannot be written",
+            Self::Failed => "another failure: nothing could be read, or the result cannot be written",
             Self::BadInput => "wrong arguments, bad input or no token; nothing was sent",
             Self::Rejected => "rejected: the server said no, and nothing was changed",
             Self::OutcomeUnknown => "outcome unknown: it may have been carried out, so look before trying again",
             Self::NotSent => "not sent: no connection, or no time left; it is safe to try again",
             Self::Unreadable => "carried out, but the answer cannot be read; do not try again",
+            Self::Duplicate => "several integrations have the name and provider; nothing was changed",
         }
     }
 }

@@ -1,16 +1,27 @@
 //! `ocamba`, the command line of the Ocamba Hood API: its arguments, and which of them leads where.
 
+mod account;
 mod advice;
+mod auth;
 mod completions;
 mod exit;
 mod integrations;
+mod keyring;
+mod listing;
 mod output;
+mod private_file;
+mod profiles;
 mod providers;
 mod report;
 mod request_file;
+mod run;
 mod sandbox;
+mod shell;
 mod signals;
+mod style;
 mod table;
+mod tokens;
+mod typed;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -50,6 +61,11 @@ struct Arguments {
 #[derive(Args)]
 #[command(next_help_heading = "Global options")]
 struct Global {
+    /// The account, by its name in 'ocamba auth list'
+    // Not clap's `env`: an empty variable is none.
+    #[arg(long, global = true, value_name = "NAME", value_parser = profiles::name)]
+    profile: Option<String>,
+
     /// Where the API is [default: https://api.ocamba.com]
     // Not clap's `env`: a variable must not be in conflict with `--sandbox`.
     #[arg(long, global = true, value_name = "URL")]
@@ -59,7 +75,7 @@ struct Global {
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
 
-    /// json, yaml or table [default: table on a terminal, else json]
+    /// json, jsonl, yaml, table [default: json when piped]
     #[arg(long, global = true, value_name = "FORM", value_enum, hide_possible_values = true)]
     output: Option<Format>,
 
@@ -70,11 +86,14 @@ struct Global {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Create integrations: a provider, connected to the account
+    /// List, create and change integrations of providers
     #[command(subcommand, arg_required_else_help = true)]
     Integrations(integrations::Command),
     /// List the providers, and the settings that each one takes
-    Providers,
+    Providers(providers::Options),
+    /// Log in and out; keep the tokens of accounts
+    #[command(subcommand, arg_required_else_help = true)]
+    Auth(auth::Command),
     /// Run a local server that behaves as the API, until Ctrl-C
     Sandbox(sandbox::Options),
     /// Write a completion script for a shell
@@ -85,15 +104,17 @@ enum Command {
 fn main() -> ExitCode {
     let Arguments { global, command } = Arguments::parse();
     let result = match command {
-        Command::Integrations(integrations::Command::Create(options)) => {
+        Command::Integrations(command) => {
             // Not clap's `conflicts_with`: it does not see a global option that stands before the command.
-            if options.sandbox && global.base_url.is_some() {
-                let message = "the argument '--sandbox' cannot be used with '--base-url <URL>'";
+            let account = [("--base-url <URL>", &global.base_url), ("--profile <NAME>", &global.profile)];
+            if let Some((option, _)) = account.iter().find(|(_, it)| it.is_some() && command.is_in_sandbox()) {
+                let message = format!("the argument '--sandbox' cannot be used with '{option}'");
                 Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
             }
-            integrations::create(&options, &global)
+            integrations::run(&command, &global)
         }
-        Command::Providers => providers::list(global.output),
+        Command::Providers(options) => providers::run(&options, &global),
+        Command::Auth(command) => auth::run(&command, &global),
         Command::Sandbox(options) => sandbox::run(options),
         Command::Completions(options) => completions::write(&options),
     };
@@ -115,15 +136,25 @@ fn seconds(text: &str) -> Result<Duration, String> {
 fn after_help() -> String {
     let (header, literal) = (STYLES.get_header(), STYLES.get_literal());
     let variables = [
-        ("OCAMBA_TOKEN", "the account's token; no option, or all could see it in the process list"),
+        ("OCAMBA_TOKEN", "the account's token; an option could be seen by others"),
         ("OCAMBA_BASE_URL", "where the API is, unless --base-url says so"),
-        ("OCAMBA_LANE", "who shares the rate limit: shared (this user), memory, off, or redis://..."),
-        ("OCAMBA_TIER", "the account's rate limit in a second and a minute, if it is not 10/150"),
+        ("OCAMBA_PROFILE", "the account; options go first, then variables, then it"),
+        ("OCAMBA_LANE", "who shares the rate limit: shared, memory, off, redis://..."),
+        ("OCAMBA_TIER", "the rate limit in a second and a minute, if not 10/150"),
+        ("OCAMBA_CONFIG_DIR", "where profiles are, if not in ~/.config/ocamba"),
+        ("OCAMBA_KEYRING", "off: keep tokens in files, though there is a keyring"),
         ("NO_COLOR", "set: no colours"),
     ];
-    let variables = variables.map(|(name, what)| line(literal, name, 15, what)).concat();
+    let variables = variables.map(|(name, what)| line(literal, name, 17, what)).concat();
     let codes = Exit::ALL.map(|exit| line(literal, &(exit as u8).to_string(), 1, exit.meaning())).concat();
     format!("{header}Environment:{header:#}\n{variables}\n{header}Exit codes:{header:#}\n{codes}")
+}
+
+/// Commands to start from, and what every command's help says.
+fn examples(examples: &[(&str, &str)]) -> String {
+    let (header, literal) = (STYLES.get_header(), STYLES.get_literal());
+    let lines = examples.iter().map(|(what, command)| format!("  # {what}\n  {literal}{command}{literal:#}\n"));
+    format!("{header}Examples:{header:#}\n{}\n{}", lines.collect::<String>(), after_help())
 }
 
 fn line(style: &Style, name: &str, width: usize, what: &str) -> String {

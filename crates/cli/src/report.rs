@@ -73,6 +73,11 @@ impl Failure {
     }
 }
 
+/// Tells something that is no failure, on stderr.
+pub fn note(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{LABEL}note{LABEL:#}: {}", printable(text));
+}
+
 fn problem(field: &str, what: &str) -> String {
     format!("{FIELD}{}{FIELD:#} {}", printable(field), printable(what))
 }

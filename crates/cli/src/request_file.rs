@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
+
 use crate::exit::Exit;
 use crate::report::Failure;
 
@@ -26,6 +28,11 @@ impl RequestFile {
         if self.is_stdin() { "standard input".into() } else { self.0.display().to_string() }
     }
 
+    /// What it is on the command line.
+    pub fn argument(&self) -> String {
+        self.0.display().to_string()
+    }
+
     /// All of its text.
     pub fn read(&self) -> Result<String, Failure> {
         let bytes = self.bytes().map_err(|e| self.failure(&format!("cannot be read: {e}")))?;
@@ -40,6 +47,16 @@ impl RequestFile {
         if text.trim().is_empty() { Err(self.failure("is empty")) } else { Ok(text) }
     }
 
+    /// The object that it has.
+    pub fn read_object(&self) -> Result<Map<String, Value>, Failure> {
+        // The parser's error tells the place, and nothing of what stands there.
+        let value = serde_json::from_str(&self.read()?);
+        match value.map_err(|error| self.failure(&format!("is not valid JSON: {error}")))? {
+            Value::Object(fields) => Ok(fields),
+            _ => Err(self.failure("must have one object of JSON")),
+        }
+    }
+
     fn bytes(&self) -> io::Result<Vec<u8>> {
         if !self.is_stdin() {
             return read(open(&self.0)?);
@@ -50,7 +67,8 @@ impl RequestFile {
         read(io::stdin().lock())
     }
 
-    fn is_stdin(&self) -> bool {
+    /// Whether it is standard input.
+    pub fn is_stdin(&self) -> bool {
         self.0.as_os_str() == "-"
     }
 

@@ -17,19 +17,19 @@ use crate::signals::StopSignal;
 /// The options of `ocamba sandbox`.
 #[derive(Args)]
 pub struct Options {
-    /// Where to listen; port 0 takes any free port
+    /// Where to listen; port 0: any
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", value_parser = address)]
     listen: SocketAddr,
 
-    /// The only token that is let in, not a real one [default: any will do]
+    /// The only token let in, not a real one [default: any]
     #[arg(long, value_name = "T", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     token: Option<String>,
 
-    /// Requests let in within a second; 0 for no limit [default: 10]
+    /// Requests let in within a second; 0: all [default: 10]
     #[arg(long, value_name = "N")]
     burst: Option<u32>,
 
-    /// Requests let in within a minute; 0 for no limit [default: 150]
+    /// Requests let in within a minute; 0: all [default: 150]
     #[arg(long, value_name = "N")]
     steady: Option<u32>,
 
@@ -37,11 +37,11 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["burst", "steady"])]
     no_limits: bool,
 
-    /// What goes wrong, as JSON; see the documentation of the sandbox
+    /// What goes wrong, as JSON; see the sandbox's docs
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 
-    /// Requests that the journal keeps: the last of them [default: 10000]
+    /// The last requests that are kept [default: 10000]
     #[arg(long, value_name = "N")]
     journal: Option<usize>,
 }

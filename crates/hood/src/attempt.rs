@@ -7,6 +7,7 @@ use tracing::{Span, field};
 
 use crate::Error;
 use crate::answer::Answer;
+use crate::generated::PATHS;
 
 /// One request on the wire, for logs: no body, and no secret.
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ impl Attempt {
     pub(crate) fn span(&self) -> Span {
         tracing::info_span!(
             "request",
-            otel.name = %format_args!("{} {}", self.method, self.path),
+            otel.name = %format_args!("{} {}", self.method, self.path_template()),
             otel.kind = "client",
             http.request.method = %self.method,
             http.request.resend_count = self.number - 1,
@@ -60,8 +61,15 @@ impl Attempt {
             server.address = self.host,
             server.port = self.port,
             url.path = self.path,
+            url.template = self.path_template(),
             error.type = field::Empty,
         )
+    }
+
+    /// The path with its parameters' names: alike for all requests of the operation.
+    fn path_template(&self) -> &str {
+        let found = PATHS.iter().find(|(operation, _)| *operation == self.operation);
+        found.map_or(self.path.as_str(), |(_, path)| path)
     }
 
     /// Notes how it ended: here, in its span, and in the log.

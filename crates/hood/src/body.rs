@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::json::{Json, get};
-use crate::{Error, NewIntegration, ProviderInfo, reveal, validation};
+use crate::json::Json;
+use crate::{Error, NewIntegration, ProviderInfo, SettingsUpdate, UpdateIntegration, reveal, validation};
 
 /// A request that has passed its checks, as the JSON text that will be sent. It does not show its settings.
 #[derive(Clone)]
@@ -33,6 +34,54 @@ impl Body {
         serde_json::from_str(text).map(Self).map_err(malformed)
     }
 
+    /// Reads and checks the JSON of an update: `name`, `status` and `settings`, and `provider_id` to check the settings by,
+    /// which is not sent.
+    pub(crate) fn update_integration(text: &str, allow_unknown_provider: bool) -> Result<Self, Error> {
+        /// What is sent of it.
+        #[derive(Deserialize, Serialize)]
+        struct Update<'a> {
+            #[serde(borrow, skip_serializing_if = "Option::is_none")]
+            name: Option<&'a RawValue>,
+            #[serde(borrow, skip_serializing_if = "Option::is_none")]
+            status: Option<&'a RawValue>,
+            #[serde(borrow, skip_serializing_if = "Option::is_none")]
+            settings: Option<&'a RawValue>,
+        }
+        let malformed = |e| Error::validation("update", format!("is not valid JSON: {e}"));
+        let problems = validation::update(&serde_json::from_str(text).map_err(malformed)?, allow_unknown_provider);
+        if !problems.is_empty() {
+            return Err(Error::invalid(problems));
+        }
+        let update: Update<'_> = serde_json::from_str(text).map_err(malformed)?;
+        to_raw_value(&update).map(Self).map_err(malformed)
+    }
+
+    /// A test of an integration that is there.
+    pub(crate) fn test_of(id: &str) -> Result<Self, Error> {
+        Self::unchecked(&serde_json::json!({ "integration": { "id": id } }).to_string())
+    }
+
+    /// A test of an integration that is not created yet.
+    pub(crate) fn test_with(request: &Self) -> Result<Self, Error> {
+        Self::unchecked(&format!("{{\"integration\":{}}}", request.expose()))
+    }
+
+    /// JSON that was made from what was checked.
+    pub(crate) fn unchecked(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map(Self).map_err(|_| Error::validation("request", "cannot be written as JSON"))
+    }
+
+    /// By what a create is found again.
+    pub(crate) fn name_and_provider(&self) -> (String, String) {
+        #[derive(Deserialize)]
+        struct Named {
+            name: String,
+            provider_id: String,
+        }
+        let named = serde_json::from_str(self.0.get());
+        named.map_or_else(|_| Default::default(), |Named { name, provider_id }| (name, provider_id))
+    }
+
     /// The JSON, secrets in clear.
     pub fn expose(&self) -> &str {
         self.0.get()
@@ -41,12 +90,49 @@ impl Body {
 
 /// All the texts in a request that must not be shown: any setting may be one where the provider is not known.
 pub(crate) fn secrets(request: &[u8]) -> Vec<String> {
-    let Ok(Json::Object(request)) = serde_json::from_slice(request) else { return Vec::new() };
-    let provider = get(&request, "provider_id").and_then(Json::as_str).and_then(ProviderInfo::of);
+    let Ok(mut request) = serde_json::from_slice::<Value>(request) else { return Vec::new() };
+    // That of a test stands within another.
+    if request["integration"].is_object() {
+        request = request["integration"].take();
+    }
+    let provider = request["provider_id"].as_str().and_then(ProviderInfo::of);
     let hidden = |name: &str| provider.and_then(|p| p.setting(name)).is_none_or(|s| s.secret);
-    let Some(Json::Object(settings)) = get(&request, "settings") else { return Vec::new() };
-    let hidden = settings.iter().filter(|(name, _)| hidden(&name.0));
-    hidden.filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect()
+    let mut secrets = Vec::new();
+    for (name, value) in request["settings"].as_object().into_iter().flatten() {
+        if hidden(name) {
+            collect_texts(value, &mut secrets);
+        }
+    }
+    secrets
+}
+
+fn collect_texts(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Number(number) => texts.push(number.to_string()),
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        Value::Object(members) => members.values().for_each(|member| collect_texts(member, texts)),
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+impl TryFrom<&UpdateIntegration> for Body {
+    type Error = Error;
+
+    /// From a typed update: an unknown provider is meant there.
+    fn try_from(update: &UpdateIntegration) -> Result<Self, Error> {
+        let members = [
+            ("name", update.name.as_deref().map(Json::from)),
+            ("status", update.status.as_ref().map(|status| status.as_str().into())),
+            ("provider_id", update.settings.as_ref().and_then(SettingsUpdate::provider_id).map(Json::from)),
+            ("settings", update.settings.as_ref().map(SettingsUpdate::settings)),
+        ];
+        let problems = validation::update(&members.into_iter().collect(), true);
+        if !problems.is_empty() {
+            return Err(Error::invalid(problems));
+        }
+        reveal(|| to_raw_value(update)).map(Self).map_err(|_| Error::validation("update", "cannot be written as JSON"))
+    }
 }
 
 impl TryFrom<&NewIntegration> for Body {
@@ -86,5 +172,17 @@ pub struct Wire(pub(crate) Body);
 impl Serialize for Wire {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.0.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_an_unknown_provider_is_sent_may_be_a_secret() {
+        let settings = r#"{"a": "one", "b": {"c": ["two", {"d": 3333}], "e": null}}"#;
+        let request = format!(r#"{{"name": "Example", "provider_id": "unheard of", "settings": {settings}}}"#);
+        assert_eq!(secrets(request.as_bytes()), ["one", "two", "3333"]);
     }
 }

@@ -11,8 +11,12 @@ use reqwest::header::HeaderValue;
 use crate::connections::Connections;
 use crate::counters::Count;
 use crate::lane::{Feedback, Turnstile};
+use crate::names::Names;
+use crate::operation::Operation;
+use crate::received::Received;
 use crate::retry::Budget;
-use crate::{Counters, Error, Integrations, Lane, LaneStatus, Secret};
+use crate::scan::Scan;
+use crate::{Call, Counters, Error, Integrations, Lane, LaneStatus, Providers, Secret};
 
 /// Where the API is, unless told otherwise.
 const DEFAULT_BASE_URL: &str = "https://api.ocamba.com";
@@ -20,6 +24,7 @@ const DEFAULT_BASE_URL: &str = "https://api.ocamba.com";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_MAX_RETRIES: u32 = 3;
+const DEFAULT_SETTLE: Duration = Duration::from_secs(10);
 const DEFAULT_MAX_RESPONSE_BYTES: usize = 10 * 1024 * 1024;
 
 /// A client of the Hood API. Cheap to clone; clones share their connections.
@@ -36,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) connections: Connections,
     lane_settings: Lane,
     pub(crate) lane: Arc<Turnstile>,
+    pub(crate) names: Arc<Names>,
     pub(crate) retry_budget: Arc<Budget>,
     pub(crate) count: Arc<Count>,
     /// Without a slash at its end.
@@ -54,6 +60,8 @@ pub(crate) struct CallOptions {
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_retries: u32,
+    /// How long a server that may still be at a create is waited for.
+    pub(crate) settle: Duration,
 }
 
 impl Client {
@@ -86,6 +94,23 @@ impl Client {
     /// The integrations of the account.
     pub fn integrations(&self) -> Integrations<'_> {
         Integrations::new(self)
+    }
+
+    /// The providers, in the server's own words.
+    pub fn providers(&self) -> Providers<'_> {
+        Providers::new(self)
+    }
+
+    /// A call that a binding has read from JSON.
+    #[doc(hidden)]
+    pub fn call(&self, operation: Operation) -> Call<'_, Received> {
+        Call::new(self, Ok(operation))
+    }
+
+    /// The pages of a list that a binding has read from JSON.
+    #[doc(hidden)]
+    pub fn scan(&self, list: Operation) -> Scan {
+        Scan::new(self, list, self.config.options)
     }
 
     /// Where the API is.
@@ -255,6 +280,7 @@ impl ClientBuilder {
                 requests: reqwest::Client::new(),
                 connections: Connections::new(https)?,
                 lane: Turnstile::new(&lane, &base_url, &token)?,
+                names: Arc::new(Names::new(&lane, &base_url, &token)),
                 lane_settings: lane,
                 retry_budget: Arc::default(),
                 count: Arc::default(),
@@ -262,7 +288,7 @@ impl ClientBuilder {
                 token,
                 authorization,
                 user_agent: user_agent(self.user_agent.as_deref())?,
-                options: CallOptions { timeout, connect_timeout, max_retries },
+                options: CallOptions { timeout, connect_timeout, max_retries, settle: DEFAULT_SETTLE },
                 max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
             }),
         })

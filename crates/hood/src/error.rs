@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use crate::Attempt;
+use crate::find::{self, Sought};
 
 /// Any failure of this crate.
 ///
@@ -32,6 +33,7 @@ struct Inner {
     problems: Vec<Problem>,
     attempts: Vec<Attempt>,
     source: Option<Source>,
+    sought: Option<Sought>,
 }
 
 /// What kind of failure it was. One for each error class of the other languages.
@@ -61,6 +63,8 @@ pub enum Kind {
     OutcomeUnknown,
     /// The server carried the request out, and its answer cannot be read.
     UnreadableResponse,
+    /// Several integrations have the name and provider that only one may have. Nothing was sent that changes them.
+    Duplicate,
 }
 
 /// What became of the request.
@@ -137,6 +141,16 @@ impl Error {
         &self.0.attempts
     }
 
+    /// What to look for, where a create may have come to be: for bindings, as JSON without any secret.
+    #[doc(hidden)]
+    pub fn sought(&self) -> Option<String> {
+        serde_json::to_string(self.0.sought.as_ref()?).ok()
+    }
+
+    pub(crate) fn to_sought(&self) -> Result<Sought, Error> {
+        self.0.sought.clone().ok_or_else(find::not_of_a_create)
+    }
+
     pub(crate) fn new(kind: Kind, outcome: Outcome, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -149,6 +163,7 @@ impl Error {
             problems: Vec::new(),
             attempts: Vec::new(),
             source: None,
+            sought: None,
         }))
     }
 
@@ -174,6 +189,17 @@ impl Error {
 
     pub(crate) fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
         self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
+        self
+    }
+
+    /// It may have come to be after all.
+    pub(crate) fn with_sought(mut self, sought: Option<Sought>) -> Self {
+        self.0.sought = sought;
         self
     }
 
@@ -210,6 +236,7 @@ impl Kind {
             Self::ServerError => "server_error",
             Self::OutcomeUnknown => "outcome_unknown",
             Self::UnreadableResponse => "unreadable_response",
+            Self::Duplicate => "duplicate",
         }
     }
 
@@ -283,8 +310,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, outcome, status, title, message, trace_id, retry_after, problems: _, attempts: _, source } =
-            &*self.0;
+        let Inner { kind, outcome, status, title, message, trace_id, retry_after, source, .. } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("outcome", outcome)

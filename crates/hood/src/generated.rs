@@ -455,6 +455,307 @@ has 35 [seed], so its length is not checked.
             )
         }
     }
+    /// Changes to the settings of Custom SMTP. What is not named stays as it is.
+    ///
+    /// ```
+    /// use ocamba_hood::{UpdateIntegration, CustomSmtpUpdate};
+    ///
+    /// let settings = CustomSmtpUpdate { default_sender_email: "sender@example.com".into(), ..Default::default() };
+    /// let update = UpdateIntegration::new().settings(settings);
+    /// ```
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct CustomSmtpUpdate {
+        ///The address that messages come from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub default_sender_email: ::ocamba_hood::Change<::std::string::String>,
+        ///The name that messages come from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub default_sender_name: ::ocamba_hood::Change<::std::string::String>,
+        ///The domain that messages are sent from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub sending_domain: ::ocamba_hood::Change<::std::string::String>,
+        ///The server's port, a number in a string [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub port: ::ocamba_hood::Change<::std::string::String>,
+        ///The user to log in as [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub username: ::ocamba_hood::Change<::std::string::String>,
+        ///The user's password, a secret [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub password: ::ocamba_hood::Change<::ocamba_hood::Secret>,
+    }
+    impl CustomSmtpUpdate {
+        /// The settings that change, as they are checked before they are sent.
+        pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+            use crate::json::AsJson;
+            [
+                ("default_sender_email", self.default_sender_email.as_json()),
+                ("default_sender_name", self.default_sender_name.as_json()),
+                ("sending_domain", self.sending_domain.as_json()),
+                ("port", self.port.as_json()),
+                ("username", self.username.as_json()),
+                ("password", self.password.as_json()),
+            ]
+                .into_iter()
+                .collect()
+        }
+    }
+    /// Changes to the settings of Mailchimp. What is not named stays as it is.
+    ///
+    /// ```
+    /// use ocamba_hood::{UpdateIntegration, MailchimpUpdate};
+    ///
+    /// let settings = MailchimpUpdate { api_key: "md-c8XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX".into(), ..Default::default() };
+    /// let update = UpdateIntegration::new().settings(settings);
+    /// ```
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct MailchimpUpdate {
+        ///The account's API key, a secret [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub api_key: ::ocamba_hood::Change<::ocamba_hood::Secret>,
+        ///The name that messages come from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub default_sender_name: ::ocamba_hood::Change<::std::string::String>,
+        ///The address that messages come from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub default_sender_email: ::ocamba_hood::Change<::std::string::String>,
+        ///The address that replies go to [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub default_reply_to_email: ::ocamba_hood::Change<::std::string::String>,
+    }
+    impl MailchimpUpdate {
+        /// The settings that change, as they are checked before they are sent.
+        pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+            use crate::json::AsJson;
+            [
+                ("api_key", self.api_key.as_json()),
+                ("default_sender_name", self.default_sender_name.as_json()),
+                ("default_sender_email", self.default_sender_email.as_json()),
+                ("default_reply_to_email", self.default_reply_to_email.as_json()),
+            ]
+                .into_iter()
+                .collect()
+        }
+    }
+    /// Changes to the settings of Mailgun. What is not named stays as it is.
+    ///
+    /// ```
+    /// use ocamba_hood::{UpdateIntegration, MailgunUpdate};
+    ///
+    /// let settings = MailgunUpdate { api_key: "568cXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX-XXXXXXXX-XXXXXXXX".into(), ..Default::default() };
+    /// let update = UpdateIntegration::new().settings(settings);
+    /// ```
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct MailgunUpdate {
+        ///The account's API key, a secret [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub api_key: ::ocamba_hood::Change<::ocamba_hood::Secret>,
+        ///The domain that messages are sent from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub domain: ::ocamba_hood::Change<::std::string::String>,
+        ///The address that messages come from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub sender_email: ::ocamba_hood::Change<::std::string::String>,
+        ///The name that messages come from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub sender_name: ::ocamba_hood::Change<::std::string::String>,
+    }
+    impl MailgunUpdate {
+        /// The settings that change, as they are checked before they are sent.
+        pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+            use crate::json::AsJson;
+            [
+                ("api_key", self.api_key.as_json()),
+                ("domain", self.domain.as_json()),
+                ("sender_email", self.sender_email.as_json()),
+                ("sender_name", self.sender_name.as_json()),
+            ]
+                .into_iter()
+                .collect()
+        }
+    }
+    /// Changes to the settings of Mitto. What is not named stays as it is.
+    ///
+    /// ```
+    /// use ocamba_hood::{UpdateIntegration, MittoUpdate};
+    ///
+    /// let settings = MittoUpdate { api_key: "AScs8XXXXXXXXXXXXXXXXXXXXXXXXXXXXX".into(), ..Default::default() };
+    /// let update = UpdateIntegration::new().settings(settings);
+    /// ```
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct MittoUpdate {
+        ///The account's API key, a secret [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub api_key: ::ocamba_hood::Change<::ocamba_hood::Secret>,
+        ///The name that messages come from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub sender_name: ::ocamba_hood::Change<::std::string::String>,
+    }
+    impl MittoUpdate {
+        /// The settings that change, as they are checked before they are sent.
+        pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+            use crate::json::AsJson;
+            [
+                ("api_key", self.api_key.as_json()),
+                ("sender_name", self.sender_name.as_json()),
+            ]
+                .into_iter()
+                .collect()
+        }
+    }
+    /// Changes to the settings of SendGrid. What is not named stays as it is.
+    ///
+    /// ```
+    /// use ocamba_hood::{UpdateIntegration, SendGridUpdate};
+    ///
+    /// let settings = SendGridUpdate { api_key: "SG.EKXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX".into(), ..Default::default() };
+    /// let update = UpdateIntegration::new().settings(settings);
+    /// ```
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct SendGridUpdate {
+        ///The account's API key, a secret [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub api_key: ::ocamba_hood::Change<::ocamba_hood::Secret>,
+        ///The name that messages come from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub default_sender_name: ::ocamba_hood::Change<::std::string::String>,
+        ///The address that messages come from [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub default_sender_email: ::ocamba_hood::Change<::std::string::String>,
+        ///The address that replies go to [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub default_reply_to_email: ::ocamba_hood::Change<::std::string::String>,
+    }
+    impl SendGridUpdate {
+        /// The settings that change, as they are checked before they are sent.
+        pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+            use crate::json::AsJson;
+            [
+                ("api_key", self.api_key.as_json()),
+                ("default_sender_name", self.default_sender_name.as_json()),
+                ("default_sender_email", self.default_sender_email.as_json()),
+                ("default_reply_to_email", self.default_reply_to_email.as_json()),
+            ]
+                .into_iter()
+                .collect()
+        }
+    }
+    /// Changes to the settings of Twilio. What is not named stays as it is.
+    ///
+    /// ```
+    /// use ocamba_hood::{UpdateIntegration, TwilioUpdate};
+    ///
+    /// let settings = TwilioUpdate { account_sid: "AC7XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX".into(), ..Default::default() };
+    /// let update = UpdateIntegration::new().settings(settings);
+    /// ```
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct TwilioUpdate {
+        /**The account's SID, which begins with `AC`. Described as 34 characters [docs], but the documented example
+has 35 [seed], so its length is not checked.
+*/
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub account_sid: ::ocamba_hood::Change<::std::string::String>,
+        ///The account's auth token, a secret [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub auth_token: ::ocamba_hood::Change<::ocamba_hood::Secret>,
+        ///The number that messages come from, with `+` and country code [seed].
+        #[serde(skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+        pub default_phone_number: ::ocamba_hood::Change<::std::string::String>,
+    }
+    impl TwilioUpdate {
+        /// The settings that change, as they are checked before they are sent.
+        pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+            use crate::json::AsJson;
+            [
+                ("account_sid", self.account_sid.as_json()),
+                ("auth_token", self.auth_token.as_json()),
+                ("default_phone_number", self.default_phone_number.as_json()),
+            ]
+                .into_iter()
+                .collect()
+        }
+    }
+    /// Changes to a provider's settings.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    #[non_exhaustive]
+    pub enum SettingsUpdate {
+        /// Of Twilio.
+        Twilio(TwilioUpdate),
+        /// Of Custom SMTP.
+        CustomSmtp(CustomSmtpUpdate),
+        /// Of Mailchimp.
+        Mailchimp(MailchimpUpdate),
+        /// Of SendGrid.
+        SendGrid(SendGridUpdate),
+        /// Of Mitto.
+        Mitto(MittoUpdate),
+        /// Of Mailgun.
+        Mailgun(MailgunUpdate),
+        /// Of a provider that this version does not know. Sent as they are.
+        Unknown(::ocamba_hood::RawSettings),
+    }
+    impl SettingsUpdate {
+        /// The id of the provider that they are for, if this version knows it. Not sent.
+        pub fn provider_id(&self) -> Option<&'static str> {
+            match self {
+                Self::Twilio(_) => Some("1000"),
+                Self::CustomSmtp(_) => Some("1001"),
+                Self::Mailchimp(_) => Some("1002"),
+                Self::SendGrid(_) => Some("1003"),
+                Self::Mitto(_) => Some("1004"),
+                Self::Mailgun(_) => Some("1005"),
+                Self::Unknown(_) => None,
+            }
+        }
+        /// The settings, as they are checked before they are sent.
+        pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+            match self {
+                Self::Twilio(update) => update.settings(),
+                Self::CustomSmtp(update) => update.settings(),
+                Self::Mailchimp(update) => update.settings(),
+                Self::SendGrid(update) => update.settings(),
+                Self::Mitto(update) => update.settings(),
+                Self::Mailgun(update) => update.settings(),
+                Self::Unknown(settings) => settings.expose().into(),
+            }
+        }
+    }
+    impl From<TwilioUpdate> for SettingsUpdate {
+        fn from(update: TwilioUpdate) -> Self {
+            Self::Twilio(update)
+        }
+    }
+    impl From<CustomSmtpUpdate> for SettingsUpdate {
+        fn from(update: CustomSmtpUpdate) -> Self {
+            Self::CustomSmtp(update)
+        }
+    }
+    impl From<MailchimpUpdate> for SettingsUpdate {
+        fn from(update: MailchimpUpdate) -> Self {
+            Self::Mailchimp(update)
+        }
+    }
+    impl From<SendGridUpdate> for SettingsUpdate {
+        fn from(update: SendGridUpdate) -> Self {
+            Self::SendGrid(update)
+        }
+    }
+    impl From<MittoUpdate> for SettingsUpdate {
+        fn from(update: MittoUpdate) -> Self {
+            Self::Mitto(update)
+        }
+    }
+    impl From<MailgunUpdate> for SettingsUpdate {
+        fn from(update: MailgunUpdate) -> Self {
+            Self::Mailgun(update)
+        }
+    }
+    crate::open_enum::open_enum! {
+        #[doc = " How much of an item is told [docs]. Other values may come [unknown]."]
+        pub enum View { #[doc = " `full`"] Full = "full", #[doc = " `default`"] Default =
+        "default" }
+    }
     crate::open_enum::open_enum! {
         #[doc =
         " Whether an integration is in use. `active` is the only documented value [seed]; others may come [unknown]."]
@@ -543,6 +844,99 @@ const _: () = {
 };
 #[allow(clippy::all)]
 impl Client {
+    /**List integrations
+
+A page of the account's integrations [docs]. The order without `sort`, how many items a page may have at the
+most, and which fields the views have, are [unknown].
+
+
+Sends a `GET` request to `/v1/hood/integrations`
+
+Arguments:
+- `fields`: The fields that the answer has, with commas between; goes before `view` [docs].
+- `page`: Which page, from 1 on; or with a comma which page of how many items [docs]. The most that a page may have is
+[unknown].
+
+- `provider_id`: Only integrations of this provider. Whether the server knows this filter is [unknown].
+- `q`: Only what has this text in one of `q_fields` [docs]. How texts are compared is [unknown].
+- `q_fields`: The fields to search, with commas between [docs]. Which can be searched is [unknown]: here it is those that are no
+objects.
+
+- `sort`: The fields to sort by, with commas between; a minus before one turns its order round [docs]. Which can be sorted by
+is [unknown]: here it is those that are no objects.
+
+- `type_`: Only integrations that send this [docs].
+- `view`: How much of each item the answer has [docs].
+*/
+    pub async fn list_integrations<'a>(
+        &'a self,
+        fields: Option<&'a str>,
+        page: Option<&'a str>,
+        provider_id: Option<&'a str>,
+        q: Option<&'a str>,
+        q_fields: Option<&'a str>,
+        sort: Option<&'a str>,
+        type_: Option<&'a ::ocamba_hood::IntegrationType>,
+        view: Option<&'a ::ocamba_hood::View>,
+    ) -> Result<ResponseValue<::ocamba_hood::ReceivedList>, Error<types::ApiError>> {
+        let url = format!("{}/v1/hood/integrations", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("fields", &fields))
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("provider_id", &provider_id))
+            .query(&progenitor_client::QueryParam::new("q", &q))
+            .query(&progenitor_client::QueryParam::new("q_fields", &q_fields))
+            .query(&progenitor_client::QueryParam::new("sort", &sort))
+            .query(&progenitor_client::QueryParam::new("type", &type_))
+            .query(&progenitor_client::QueryParam::new("view", &view))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_integrations",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            403u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            405u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            429u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Create an integration
 
 Connects a provider to the account [seed].
@@ -587,6 +981,360 @@ Sends a `POST` request to `/v1/hood/integrations`
         let response = result?;
         match response.status().as_u16() {
             201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            403u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            405u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            413u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            415u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            429u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Check an integration without creating it
+
+Takes what a create takes, and checks its credentials with the provider [docs]. Creates nothing.
+What a refusal looks like is [unknown]: a 400 is expected.
+
+
+Sends a `POST` request to `/v1/hood/integrations/validate`
+
+*/
+    pub async fn validate_integration<'a>(
+        &'a self,
+        body: &'a ::ocamba_hood::Wire,
+    ) -> Result<ResponseValue<()>, Error<types::ApiError>> {
+        let url = format!("{}/v1/hood/integrations/validate", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "validate_integration",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            403u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            405u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            413u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            415u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            429u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get an integration
+
+One integration, by its id [docs].
+
+Sends a `GET` request to `/v1/hood/integrations/{id}`
+
+Arguments:
+- `id`: The integration's id, digits in a string [seed].
+- `fields`: The fields that the answer has, with commas between; goes before `view` [docs].
+- `view`: How much of each item the answer has [docs].
+*/
+    pub async fn get_integration<'a>(
+        &'a self,
+        id: &'a str,
+        fields: Option<&'a str>,
+        view: Option<&'a ::ocamba_hood::View>,
+    ) -> Result<ResponseValue<::ocamba_hood::Received>, Error<types::ApiError>> {
+        let url = format!(
+            "{}/v1/hood/integrations/{}", self.baseurl, encode_path(& id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("fields", &fields))
+            .query(&progenitor_client::QueryParam::new("view", &view))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_integration",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            403u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            405u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            429u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Change an integration
+
+Changes the fields that are given, at least one, and leaves the others as they are [docs]. Of `settings`, too, only
+those that are given are changed, and keys that the provider does not have are dropped [docs]. What `null` does to
+a setting is [unknown].
+
+
+Sends a `PATCH` request to `/v1/hood/integrations/{id}`
+
+Arguments:
+- `id`: The integration's id, digits in a string [seed].
+- `body`
+*/
+    pub async fn update_integration<'a>(
+        &'a self,
+        id: &'a str,
+        body: &'a ::ocamba_hood::Wire,
+    ) -> Result<ResponseValue<()>, Error<types::ApiError>> {
+        let url = format!(
+            "{}/v1/hood/integrations/{}", self.baseurl, encode_path(& id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_integration",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            403u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            405u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            413u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            415u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            429u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List providers
+
+The providers that there are, and the settings of each, in the server's own words [docs].
+
+Sends a `GET` request to `/v1/hood/providers`
+
+Arguments:
+- `page`: Which page, from 1 on; or with a comma which page of how many items [docs]. The most that a page may have is
+[unknown].
+
+*/
+    pub async fn list_providers<'a>(
+        &'a self,
+        page: Option<&'a str>,
+    ) -> Result<ResponseValue<::ocamba_hood::ReceivedList>, Error<types::ApiError>> {
+        let url = format!("{}/v1/hood/providers", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_providers",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            403u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            405u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            429u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Send a test message
+
+Sends a test message through an integration [docs]. Which of its fields the server wants, and whom the message
+goes to, is [unknown].
+
+
+Sends a `POST` request to `/v1/hood/test-notification`
+
+*/
+    pub async fn send_test_notification<'a>(
+        &'a self,
+        body: &'a ::ocamba_hood::Wire,
+    ) -> Result<ResponseValue<()>, Error<types::ApiError>> {
+        let url = format!("{}/v1/hood/test-notification", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "send_test_notification",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
             400u16 => {
                 Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
             }
@@ -910,10 +1658,21 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
         ],
     },
 ];
+/// The path of each operation, with its parameters' names.
+pub static PATHS: &[(&str, &str)] = &[
+    ("create_integration", "/v1/hood/integrations"),
+    ("list_integrations", "/v1/hood/integrations"),
+    ("validate_integration", "/v1/hood/integrations/validate"),
+    ("get_integration", "/v1/hood/integrations/{id}"),
+    ("update_integration", "/v1/hood/integrations/{id}"),
+    ("list_providers", "/v1/hood/providers"),
+    ("send_test_notification", "/v1/hood/test-notification"),
+];
 /// The types that users see.
 pub mod exports {
     pub use super::types::{
-        Provider, Twilio, CustomSmtp, Mailchimp, SendGrid, Mitto, Mailgun, Status,
-        IntegrationType,
+        Provider, SettingsUpdate, Twilio, CustomSmtp, Mailchimp, SendGrid, Mitto,
+        Mailgun, TwilioUpdate, CustomSmtpUpdate, MailchimpUpdate, SendGridUpdate,
+        MittoUpdate, MailgunUpdate, View, Status, IntegrationType,
     };
 }

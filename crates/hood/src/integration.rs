@@ -6,8 +6,9 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use crate::json::{Json, Text};
-use crate::{IntegrationType, Provider, ProviderInfo, RawSettings, SettingInfo, Status};
+use crate::json::Text;
+use crate::received::{Answered, Received};
+use crate::{IntegrationType, Provider, ProviderDescription, ProviderInfo, RawSettings, SettingInfo, Status};
 
 /// An integration, as the server returned it.
 ///
@@ -42,6 +43,12 @@ pub struct Integration {
     pub status: Option<Status>,
     /// Whether it is the account's default for its type.
     pub is_default: Option<bool>,
+    /// What the status comes to: not `status` where it was not tested, or its test failed. Not told by a create.
+    pub effective_status: Option<Status>,
+    /// When it was created, in GMT, as `2021-10-29 12:47:00`. Not told by a create.
+    pub create_time: Option<String>,
+    /// The provider in the server's own words: `provider` on the wire. Not told by a create.
+    pub provider_description: Option<Box<ProviderDescription>>,
     /// Settings that this version does not know, beside those in `provider`.
     pub extra_settings: RawSettings,
     /// Fields that this version does not know, or whose values it did not expect.
@@ -51,6 +58,12 @@ pub struct Integration {
 impl<'de> Deserialize<'de> for Integration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(IntegrationVisitor)
+    }
+}
+
+impl Answered for Integration {
+    fn of(_: Received, body: &[u8]) -> Option<Self> {
+        serde_json::from_slice(body).ok()
     }
 }
 
@@ -72,7 +85,19 @@ impl<'de> de::Visitor<'de> for IntegrationVisitor {
                 None => drop(extra.insert(name.into_owned(), fields.next_value()?)),
             }
         }
-        let [id, company_id, name, kind, provider_id, settings, status, is_default] = known;
+        let [
+            id,
+            company_id,
+            name,
+            kind,
+            provider_id,
+            settings,
+            status,
+            is_default,
+            effective,
+            create_time,
+            description,
+        ] = known;
         let id = match id {
             Some(Value::String(id)) => id,
             Some(Value::Number(id)) => id.to_string(),
@@ -91,14 +116,30 @@ impl<'de> de::Visitor<'de> for IntegrationVisitor {
             None => None,
         };
         let provider_id = text("provider_id", provider_id).unwrap_or_default();
+        let company_id = text("company_id", company_id);
+        let name = text("name", name);
+        let kind = text("type", kind).map(IntegrationType::from);
+        let status = text("status", status).map(Status::from);
+        let effective_status = text("effective_status", effective).map(Status::from);
+        let create_time = text("create_time", create_time);
+        let provider_description = description.and_then(|value| {
+            let read = ProviderDescription::deserialize(&value).ok().map(Box::new);
+            if read.is_none() {
+                extra.insert("provider".to_owned(), value);
+            }
+            read
+        });
         let (provider, extra_settings) = read_provider(provider_id, settings.unwrap_or_default());
         Ok(Integration {
             id,
-            company_id: text("company_id", company_id),
-            name: text("name", name),
-            kind: text("type", kind).map(IntegrationType::from),
+            company_id,
+            name,
+            kind,
             provider,
-            status: text("status", status).map(Status::from),
+            status,
+            effective_status,
+            create_time,
+            provider_description,
             is_default: match is_default {
                 Some(Value::Bool(is_default)) => Some(is_default),
                 Some(other) => {
@@ -113,49 +154,20 @@ impl<'de> de::Visitor<'de> for IntegrationVisitor {
     }
 }
 
-/// What the generated client reads of an integration: that it is one. Whoever wants more reads the body.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Received {
-    /// An id that came as a number, which not every language reads exactly.
-    pub numeric_id: Option<String>,
-}
-
-impl<'de> Deserialize<'de> for Received {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ReceivedVisitor)
-    }
-}
-
-struct ReceivedVisitor;
-
-impl<'de> de::Visitor<'de> for ReceivedVisitor {
-    type Value = Received;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an integration")
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, mut fields: A) -> Result<Received, A::Error> {
-        let mut id = None;
-        while let Some(Text(name)) = fields.next_key()? {
-            if name == "id" {
-                id = Some(fields.next_value()?);
-            } else {
-                // Looked through, not skipped: texts must be texts.
-                fields.next_value::<Json<'_>>()?;
-            }
-        }
-        match id {
-            Some(Value::String(_)) => Ok(Received { numeric_id: None }),
-            Some(Value::Number(id)) => Ok(Received { numeric_id: Some(id.to_string()) }),
-            _ => Err(de::Error::custom("an integration needs an `id`")),
-        }
-    }
-}
-
 /// The fields that this version knows, in the order of the document.
-const FIELDS: [&str; 8] = ["id", "company_id", "name", "type", "provider_id", "settings", "status", "is_default"];
+const FIELDS: [&str; 11] = [
+    "id",
+    "company_id",
+    "name",
+    "type",
+    "provider_id",
+    "settings",
+    "status",
+    "is_default",
+    "effective_status",
+    "create_time",
+    "provider",
+];
 
 impl Serialize for Integration {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -179,6 +191,9 @@ impl Serialize for Integration {
         }
         entry(&mut map, "status", &self.status)?;
         entry(&mut map, "is_default", &self.is_default)?;
+        entry(&mut map, "effective_status", &self.effective_status)?;
+        entry(&mut map, "create_time", &self.create_time)?;
+        entry(&mut map, "provider", &self.provider_description)?;
         for (name, value) in &self.extra {
             map.serialize_entry(name, value)?;
         }

@@ -5,10 +5,8 @@ use std::fmt;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-use serde::de::DeserializeOwned;
-
 use crate::answer::{Answer, NOT_AS_PROMISED};
-use crate::integration::Received;
+use crate::received::{Answered, Received};
 use crate::{Attempt, Error};
 
 /// A result with the status, headers and trace id of its answer.
@@ -42,11 +40,11 @@ impl<T> Response<T> {
 
 impl Response<Received> {
     /// With the result read from the body.
-    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let Self { value: _, status, headers, trace_id, body, attempts } = self;
-        match serde_json::from_slice(&body) {
-            Ok(value) => Ok(Response { value, status, headers, trace_id, body, attempts }),
-            Err(_) => Err(Answer { status, headers, body }.unreadable(NOT_AS_PROMISED).with_attempts(attempts)),
+    pub(crate) fn read<T: Answered>(self) -> Result<Response<T>, Error> {
+        let Self { value, status, headers, trace_id, body, attempts } = self;
+        match T::of(value, &body) {
+            Some(value) => Ok(Response { value, status, headers, trace_id, body, attempts }),
+            None => Err(Answer { status, headers, body }.unreadable(NOT_AS_PROMISED).with_attempts(attempts)),
         }
     }
 }

@@ -32,7 +32,8 @@ pub fn of(result: &Result<Answer, Error>, idempotent: bool) -> Option<Retry> {
         Err(error) => {
             let never_sent = error.outcome() == Outcome::NotSent && error.kind() != Kind::Configuration;
             let broken = matches!(error.kind(), Kind::Connection | Kind::OutcomeUnknown | Kind::Timeout);
-            (broken && (never_sent || idempotent)).then_some(Retry::Backoff)
+            let cut_off = error.kind() == Kind::UnreadableResponse;
+            (broken && never_sent || (broken || cut_off) && idempotent).then_some(Retry::Backoff)
         }
     }
 }

@@ -2,25 +2,25 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// Bytes that set a flag when the connection first asks for them.
+use crate::Progress;
+
+/// Bytes that note it when the connection first asks for them.
 ///
-/// The connection writes head and body together, after it has asked for the body. While the flag is not set, not one
+/// The connection writes head and body together, after it has asked for the body. While that is not noted, not one
 /// byte of the request has been written; once it is, the request may have reached the server.
 pub struct TrackedBody {
     bytes: Bytes,
-    sent: Arc<AtomicBool>,
+    progress: Progress,
 }
 
 impl TrackedBody {
-    pub fn new(bytes: Bytes, sent: Arc<AtomicBool>) -> Self {
-        Self { bytes, sent }
+    pub fn new(bytes: Bytes, progress: Progress) -> Self {
+        Self { bytes, progress }
     }
 }
 
@@ -32,13 +32,18 @@ impl Body for TrackedBody {
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.sent.store(true, Ordering::Release);
+        self.progress.sent();
         let bytes = std::mem::take(&mut self.bytes);
         Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
     }
 
+    /// Of an empty body the connection asks nothing more than this, just before it writes the head.
     fn is_end_stream(&self) -> bool {
-        self.bytes.is_empty()
+        let is_empty = self.bytes.is_empty();
+        if is_empty {
+            self.progress.sent();
+        }
+        is_empty
     }
 
     fn size_hint(&self) -> SizeHint {

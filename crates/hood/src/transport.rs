@@ -12,21 +12,23 @@ use http_body_util::BodyExt;
 use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderName, USER_AGENT};
-use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
-use crate::answer::{Answer, NOT_AS_PROMISED, redact, stand_in};
+use crate::answer::{Answer, NOT_AS_PROMISED, quoted, stand_in};
 use crate::client::{CallOptions, Config};
 use crate::connections::Broken;
 use crate::lane::{Feedback, Permit};
+use crate::received::{Answered, Received};
 use crate::tracked_body::TrackedBody;
 use crate::{Attempt, Error, Kind, Outcome, Progress, Response, body, generated, retry};
 
 /// A header of the generator's that the API does not know.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
+/// The operation that makes what may be looked for afterwards.
+const CREATE: &str = "create_integration";
 /// As good as forever, and still a point in time that can be computed.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// How long one attempt may take, from its first byte to its last: a server that stalls is not waited for until the
 /// call's own deadline.
@@ -63,7 +65,7 @@ enum Failure {
 impl Exchange {
     /// A call that begins now.
     pub(crate) fn new(config: &Arc<Config>, options: CallOptions, progress: Progress) -> Arc<Self> {
-        let deadline = Instant::now() + options.timeout.min(LONGEST_TIMEOUT);
+        let deadline = options.deadline();
         Arc::new(Self { config: config.clone(), options, deadline, progress, state: Mutex::default() })
     }
 
@@ -73,21 +75,24 @@ impl Exchange {
     }
 
     /// The call's result: what was read from the answer, or what went wrong on the way.
-    pub(crate) fn finish<T: DeserializeOwned, E>(
+    pub(crate) fn finish<T: Answered + Into<Received>, E>(
         &self,
         result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
-    ) -> Result<Response<T>, Error> {
-        let result = self.conclude(result);
+    ) -> Result<Response<Received>, Error> {
+        let result = self.conclude(result).map_err(|error| match error.outcome() {
+            Outcome::Unknown | Outcome::Applied => error.with_sought(self.progress.to_sought()),
+            Outcome::NotSent | Outcome::Rejected => error,
+        });
         self.config.count.end(&result);
         #[cfg(feature = "otel")]
         crate::otel::end(result.as_ref().map_or_else(|error| error.outcome().as_str(), |_| "succeeded"));
         result
     }
 
-    fn conclude<T: DeserializeOwned, E>(
+    fn conclude<T: Answered + Into<Received>, E>(
         &self,
         result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
-    ) -> Result<Response<T>, Error> {
+    ) -> Result<Response<Received>, Error> {
         let State { answer, failure, attempts, sent } = std::mem::take(&mut *self.state());
         let Some(answer) = answer else {
             let failure = failure.unwrap_or_else(|| {
@@ -98,16 +103,14 @@ impl Exchange {
         let value = match result {
             Ok(value) => value.into_inner(),
             // A success that is not the documented one may still have the documented body.
-            Err(_) if answer.status.is_success() => match serde_json::from_slice(&answer.body) {
-                Ok(value) => value,
-                Err(_) => {
-                    return Err(answer.unreadable(NOT_AS_PROMISED).with_attempts(attempts));
-                }
+            Err(_) if answer.status.is_success() => match T::of(Received::default(), &answer.body) {
+                Some(value) => value,
+                None => return Err(answer.unreadable(NOT_AS_PROMISED).with_attempts(attempts)),
             },
             Err(_) => return Err(answer.into_error(&self.secrets(&sent)).with_attempts(attempts)),
         };
         Ok(Response {
-            value,
+            value: value.into(),
             trace_id: attempts.last().and_then(|attempt| attempt.trace_id.clone()),
             status: answer.status,
             headers: answer.headers,
@@ -125,6 +128,9 @@ impl Exchange {
             .map_err(|_| Error::configuration("the base URL cannot be sent"))?
             .map(|_| bytes);
         self.state().sent = request.body().clone();
+        if operation == CREATE {
+            self.progress.creates(request.body());
+        }
         let mut permit = self.turn().await?;
         loop {
             let (started, span) = (Instant::now(), attempt.span());
@@ -132,7 +138,7 @@ impl Exchange {
             let result = self.send(&request).instrument(span.clone()).await;
             permit.finish(result.as_ref().map_or(Feedback::None, Answer::feedback)).await;
             let trace_id = result.as_ref().ok().and_then(Answer::trace_id);
-            let trace_id = trace_id.map(|id| redact(id, &self.secrets(request.body())));
+            let trace_id = trace_id.map(|id| quoted(id, &self.secrets(request.body())));
             attempt.finish(&span, started.elapsed(), &result, trace_id);
             self.state().attempts.push(attempt.clone());
             if result.as_ref().is_ok_and(|answer| answer.status.is_success()) {
@@ -172,8 +178,8 @@ impl Exchange {
 
     /// Sends the request once.
     async fn send(&self, request: &http::Request<Bytes>) -> Result<Answer, Error> {
-        let sent = self.progress.begin();
-        let request = request.clone().map(|bytes| TrackedBody::new(bytes, sent));
+        self.progress.begin();
+        let request = request.clone().map(|bytes| TrackedBody::new(bytes, self.progress.clone()));
         let deadline = self.deadline.min(Instant::now() + LONGEST_ATTEMPT);
         let mut answer = None;
         let failure = match timeout_at(deadline, self.receive(request, &mut answer)).await {

@@ -27,19 +27,83 @@ pub(crate) fn new_integration(request: &Json<'_>, allow_unknown_provider: bool) 
             None if allow_unknown_provider && !id.is_empty() => {
                 unknown_settings(get(request, "settings"), &mut problems)
             }
-            None => problems.push(Problem::new(
-                "provider_id",
-                format!(
-                    "{id:?} is not a provider that this version knows; one of {}, or allow unknown providers",
-                    known_providers()
-                ),
-            )),
+            None => problems.push(unknown_provider(id)),
         },
         Some(other) => {
             problems.push(Problem::new("provider_id", format!("must be a string, not {}", other.in_words())))
         }
     }
     problems
+}
+
+/// Checks the JSON of an update. Which settings there may be is told by `provider_id`, which is not sent.
+pub(crate) fn update(update: &Json<'_>, allow_unknown_provider: bool) -> Vec<Problem> {
+    let Json::Object(update) = update else {
+        return vec![Problem::new("update", format!("must be an object, not {}", update.in_words()))];
+    };
+    let mut problems = Vec::new();
+    repeated("", update, &mut problems);
+    unknown_fields(update, &["name", "provider_id", "settings", "status"], &mut problems);
+    let name = get(update, "name").and_then(|name| text(name, 1, MAX_NAME));
+    let status = get(update, "status").and_then(|status| text(status, 1, usize::MAX));
+    problems.extend(name.map(|message| Problem::new("name", message)));
+    problems.extend(status.map(|message| Problem::new("status", message)));
+    let provider = match get(update, "provider_id") {
+        Some(Json::String(Text(id))) => Some(&**id),
+        Some(other) => {
+            problems.push(Problem::new("provider_id", format!("must be a string, not {}", other.in_words())));
+            return problems;
+        }
+        None => None,
+    };
+    let Some(settings) = get(update, "settings") else {
+        if ["name", "status"].iter().all(|field| get(update, field).is_none()) {
+            problems.push(Problem::new("update", "changes nothing; it needs at least one of name, settings, status"));
+        }
+        return problems;
+    };
+    match settings {
+        Json::Object(settings) if settings.is_empty() => problems.push(Problem::new("settings", "change nothing")),
+        Json::Object(settings) => repeated("settings.", settings, &mut problems),
+        other => {
+            problems.push(Problem::new("settings", format!("must be an object, not {}", other.in_words())));
+            return problems;
+        }
+    }
+    match (provider, provider.and_then(ProviderInfo::of), settings) {
+        (None, ..) if !allow_unknown_provider => problems
+            .push(Problem::new("provider_id", "is required with settings, which are checked by it; it is not sent")),
+        (Some(id), None, _) if !allow_unknown_provider => problems.push(unknown_provider(id)),
+        (_, Some(provider), Json::Object(settings)) => changed_settings(provider, settings, &mut problems),
+        _ => {}
+    }
+    problems
+}
+
+/// Settings of which each may be missing, or null.
+fn changed_settings(provider: &ProviderInfo, settings: &Object<'_>, problems: &mut Vec<Problem>) {
+    for (Text(name), value) in settings {
+        let wrong = match (provider.setting(name), value) {
+            (None, _) => Some(foreign(provider)),
+            (Some(_), Json::Null) => None,
+            (Some(setting), value) => setting_value(setting, value),
+        };
+        problems.extend(wrong.map(|message| Problem::new(format!("settings.{name}"), message)));
+    }
+}
+
+/// What is wrong with a setting that the provider does not have.
+fn foreign(provider: &ProviderInfo) -> String {
+    let known: Vec<_> = provider.settings.iter().map(|s| s.name).collect();
+    format!("is not a setting of {}; it has {}", provider.title, known.join(", "))
+}
+
+fn unknown_provider(id: &str) -> Problem {
+    let message = format!(
+        "{id:?} is not a provider that this version knows; one of {}, or allow unknown providers",
+        known_providers()
+    );
+    Problem::new("provider_id", message)
 }
 
 fn known_settings(provider: &ProviderInfo, settings: Option<&Json<'_>>, problems: &mut Vec<Problem>) {
@@ -59,9 +123,7 @@ fn known_settings(provider: &ProviderInfo, settings: Option<&Json<'_>>, problems
         problems.extend(wrong.map(|message| Problem::new(format!("settings.{}", setting.name), message)));
     }
     for (Text(name), _) in settings.iter().filter(|(name, _)| provider.setting(&name.0).is_none()) {
-        let known: Vec<_> = provider.settings.iter().map(|s| s.name).collect();
-        let message = format!("is not a setting of {}; it has {}", provider.title, known.join(", "));
-        problems.push(Problem::new(format!("settings.{name}"), message));
+        problems.push(Problem::new(format!("settings.{name}"), foreign(provider)));
     }
 }
 

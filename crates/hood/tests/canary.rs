@@ -7,7 +7,7 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ocamba_hood::{Body, NewIntegration, Provider, RawSettings, providers};
+use ocamba_hood::{Body, NewIntegration, Provider, RawSettings, SettingsUpdate, UpdateIntegration, providers};
 use serde_json::{Map, Value, json};
 use support::{Reply, Server, answer, answer_with};
 use tracing::field::{Field, Visit};
@@ -98,11 +98,65 @@ fn no_secret_can_be_seen_anywhere() {
     let everything = Everything::default();
     let seen = everything.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    tracing::subscriber::with_default(everything, || runtime.block_on(create_everything(&seen)));
+    tracing::subscriber::with_default(everything, || {
+        runtime.block_on(create_everything(&seen));
+        runtime.block_on(call_everything_else(&seen));
+    });
     let seen = seen.0.lock().expect("not poisoned").clone();
     assert!(seen.contains("http.request.method"), "the spans were taken down");
     let place = seen.lines().find(|line| line.contains(CANARY));
     assert_eq!(place, None);
+}
+
+/// All other calls, with what they give and what they fail with.
+async fn call_everything_else(seen: &Everything) {
+    for request in requests() {
+        let body = Body::try_from(&request).expect("a sound request");
+        let sent: Value = serde_json::from_str(body.expose()).expect("JSON");
+        let echo =
+            json!({ "id": "7", "name": "Example", "provider_id": sent["provider_id"], "settings": sent["settings"] });
+        let page = json!({ "total": 1, "items": [echo] }).to_string();
+        // What a server can quote: a read has only the token.
+        let quoting = json!({ "message": "token-canary", "trace_id": "token-canary" }).to_string();
+        let quoting_all = json!({ "message": "canary-setting token-canary", "trace_id": "canary-setting" }).to_string();
+        let settings = SettingsUpdate::Unknown(RawSettings::new(sent["settings"].clone()));
+        let update = UpdateIntegration::new().settings(settings);
+        for status in [400, 500] {
+            let server = Server::start(Reply::Bytes(answer(status, &quoting_all))).await;
+            let client = server.client().build().expect("a client");
+            seen.note(&client.integrations().validate(request.clone()).await, |_| {});
+            seen.note(&client.integrations().update("7", update.clone()).await, |_| {});
+            seen.note(&client.integrations().send_test_with(request.clone()).await, |_| {});
+        }
+        for reply in [
+            Reply::Bytes(answer(200, &echo.to_string())),
+            Reply::Bytes(answer(200, &page)),
+            Reply::Bytes(answer(200, &page.replace("\"7\"", "[]"))),
+            Reply::Bytes(answer(400, &quoting)),
+            Reply::Bytes(answer(500, &quoting)),
+            Reply::Close,
+        ] {
+            let server = Server::start(reply).await;
+            let builder = server.client().timeout(Duration::from_millis(200)).max_retries(1);
+            let client = builder.build().expect("a client");
+            let integrations = client.integrations();
+            let settle = Duration::from_millis(1);
+            seen.note(&(&update, serde_json::to_string(&update).expect("JSON")), |_| {});
+            seen.note(&(integrations.list(), integrations.ensure(request.clone())), |_| {});
+            seen.note(&integrations.validate(request.clone()).await, |_| {});
+            seen.note(&integrations.get("7").with_response().await, |_| {});
+            seen.note(&integrations.list().page(1).await, |_| {});
+            seen.note(&integrations.list().all().await, |_| {});
+            seen.note(&integrations.update("7", update.clone()).await, |_| {});
+            seen.note(&integrations.send_test_with(request.clone()).await, |_| {});
+            let ensured = integrations.ensure(request.clone()).settle(settle).await;
+            seen.note(&ensured, |_| {});
+            if let Err(error) = ensured {
+                seen.note(&(error.to_string(), error.sought()), |_| {});
+                seen.note(&integrations.find_created(&error).settle(settle).await, |_| {});
+            }
+        }
+    }
 }
 
 async fn create_everything(seen: &Everything) {

@@ -1,7 +1,6 @@
-//! The OpenAPI document: where its operations are, what they take, and the examples of what they answer.
+//! The OpenAPI document: where its operations are, what they take, the providers, and the examples of what is answered.
 
-use axum::routing::MethodFilter;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::Error;
 use crate::schema::Schema;
@@ -11,11 +10,23 @@ pub struct Document(Value);
 
 /// One method of one path.
 pub struct Operation<'a> {
-    /// With `{parameters}`, as the router wants it.
+    /// The `operationId`.
+    pub id: &'a str,
+    /// In lower case.
+    pub method: &'a str,
+    /// With `{parameters}`.
     pub path: &'a str,
-    pub method: MethodFilter,
+    /// What all methods of the path have in common.
+    item: &'a Value,
     definition: &'a Value,
     document: &'a Value,
+}
+
+/// A provider, and the schema of its settings.
+pub struct Provider<'a> {
+    pub id: &'a str,
+    pub title: &'a str,
+    pub settings: &'a Value,
 }
 
 impl Document {
@@ -27,41 +38,66 @@ impl Document {
     /// The operation with this `operationId`.
     pub fn operation(&self, id: &str) -> Result<Operation<'_>, Error> {
         let missing = || Error::Document(format!("it has no operation {id}"));
-        let (path, method, definition) = self
-            .members("/paths")
-            .flat_map(|(path, item)| item.as_object().into_iter().flatten().map(move |(name, it)| (path, name, it)))
-            .find(|(_, _, it)| it["operationId"] == id)
-            .ok_or_else(missing)?;
-        let method = match method.as_str() {
-            "get" => MethodFilter::GET,
-            "post" => MethodFilter::POST,
-            "put" => MethodFilter::PUT,
-            "patch" => MethodFilter::PATCH,
-            "delete" => MethodFilter::DELETE,
-            other => return Err(Error::Document(format!("{id} has the method {other}, which is not served"))),
-        };
-        Ok(Operation { path, method, definition, document: &self.0 })
+        self.operations().find(|operation| operation.id == id).ok_or_else(missing)
     }
 
-    /// The `operationId`, method and path of every operation.
-    pub fn operations(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        self.members("/paths").flat_map(|(path, item)| {
-            let methods = item.as_object().into_iter().flatten();
-            methods.filter_map(move |(method, it)| {
-                Some((it.get("operationId")?.as_str()?, method.as_str(), path.as_str()))
+    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        members(&self.0["paths"]).flat_map(move |(path, item)| {
+            members(item).filter_map(move |(method, definition)| {
+                let id = definition.get("operationId")?.as_str()?;
+                Some(Operation { id, method, path, item, definition, document: &self.0 })
             })
         })
     }
 
-    fn members(&self, pointer: &str) -> impl Iterator<Item = (&String, &Value)> {
-        self.0.pointer(pointer).and_then(Value::as_object).into_iter().flatten()
+    /// One for each branch of the schema `Provider`.
+    pub fn providers(&self) -> impl Iterator<Item = Provider<'_>> {
+        let branches = self.0.pointer("/components/schemas/Provider/oneOf").and_then(Value::as_array);
+        branches.into_iter().flatten().filter_map(|branch| {
+            let properties = &branch["properties"];
+            Some(Provider {
+                id: properties["provider_id"]["enum"][0].as_str()?,
+                title: branch["title"].as_str()?,
+                settings: resolve(&self.0, &properties["settings"]),
+            })
+        })
+    }
+
+    /// A schema that may refer to those of the document.
+    pub fn schema(&self, schema: &Value) -> Result<Schema, Error> {
+        Schema::new(schema, &self.0)
     }
 }
 
 impl<'a> Operation<'a> {
-    /// What the body of a request must be.
-    pub fn request(&self) -> Result<Schema, Error> {
-        Schema::new(&self.definition["requestBody"]["content"]["application/json"]["schema"], self.document)
+    /// The schema of a request's body. None when it has none.
+    pub fn body(&self) -> Option<&'a Value> {
+        self.definition.get("requestBody").map(|body| &body["content"]["application/json"]["schema"])
+    }
+
+    /// The schema of an object of all parameters that are there, in `path` or in `query`. None when there are none.
+    pub fn parameters(&self, place: &str) -> Option<Value> {
+        // One of the operation goes before one of the path.
+        let all = [self.item, self.definition].map(|it| it["parameters"].as_array().into_iter().flatten());
+        let parameters = all.into_iter().flatten().map(|parameter| resolve(self.document, parameter));
+        let found: Vec<_> = parameters.filter(|parameter| parameter["in"] == place).collect();
+        if found.is_empty() {
+            return None;
+        }
+        let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
+        let properties: Map<_, _> = found.iter().map(|it| (name(it), it["schema"].clone())).collect();
+        let required: Vec<_> = found.iter().filter(|it| it["required"] == true).map(|it| name(it)).collect();
+        let mut schema = json!({ "type": "object", "additionalProperties": false, "properties": properties });
+        // Draft 4 wants at least one.
+        if !required.is_empty() {
+            schema["required"] = json!(required);
+        }
+        Some(schema)
+    }
+
+    /// A schema that may refer to those of the document.
+    pub fn schema(&self, schema: &Value) -> Result<Schema, Error> {
+        Schema::new(schema, self.document)
     }
 
     /// The example answers with this status.
@@ -71,20 +107,59 @@ impl<'a> Operation<'a> {
     }
 }
 
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+/// What a reference leads to.
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let pointer = value.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+    pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
+}
+
 #[cfg(test)]
 impl Document {
-    /// A document that a test has changed.
-    pub fn from_value(value: Value) -> Self {
-        Self(value)
-    }
-
     pub fn value(&self) -> &Value {
         &self.0
     }
 
+    /// The names of an object's fields.
+    pub fn fields(&self, schema: &str) -> Vec<String> {
+        members(&self.0["components"]["schemas"][schema]["properties"]).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// A document with a provider that is not there yet, with kinds of settings that no provider has yet.
+    pub fn with_one_more_provider() -> Self {
+        let Ok(Self(mut value)) = Self::bundled() else { unreachable!() };
+        let schemas = &mut value["components"]["schemas"];
+        schemas["Provider"]["oneOf"].as_array_mut().into_iter().for_each(|branches| {
+            branches.push(json!({
+                "title": "Carrier Pigeon", "type": "object", "required": ["provider_id", "settings"],
+                "properties": {
+                    "provider_id": { "type": "string", "enum": ["pigeon"] },
+                    "settings": { "$ref": "#/components/schemas/Pigeon" },
+                },
+            }));
+        });
+        schemas["Pigeon"] = json!({
+            "type": "object", "additionalProperties": false, "required": ["loft"],
+            "properties": {
+                "loft": { "type": "string", "enum": ["north", "south"] },
+                "birds": { "type": "integer", "minimum": 1 },
+                "ring": { "type": "string", "nullable": true, "pattern": "^[A-Z]+$", "maxLength": 3 },
+                "whistle_id": { "type": "string", "format": "password", "deprecated": true },
+            },
+        });
+        let created = &mut value["paths"]["/v1/hood/integrations"]["post"]["responses"]["201"];
+        created["content"]["application/json"]["examples"]["pigeon"] = json!({
+            "value": { "id": "7", "company_id": "5", "type": "letter", "provider_id": "pigeon" },
+        });
+        Self(value)
+    }
+
     /// The examples of answers that are shared by operations: errors.
     pub fn error_examples(&self) -> Vec<&Value> {
-        self.members("/components/responses")
+        members(&self.0["components"]["responses"])
             .flat_map(|(_, response)| response["content"]["application/json"]["examples"].as_object())
             .flat_map(Map::values)
             .map(|example| &example["value"])

@@ -24,9 +24,9 @@ pub struct Entry {
     pub name: Option<String>,
     /// None when nothing of an answer was sent, or not yet.
     pub status: Option<u16>,
-    /// Whether an integration was created.
+    /// Whether it took effect: an integration was created or changed, or a test message was sent.
     pub committed: bool,
-    /// Which integration was created.
+    /// Which integration that was, if it is one that is kept.
     pub integration_id: Option<String>,
     /// The kind of the fault that fired.
     pub fault: Option<&'static str>,

@@ -1,7 +1,8 @@
 //! A local server that behaves as the Ocamba Hood Integrations API is documented to, for tests and for trying things out.
 //!
 //! It checks the bearer token, the content type, the size of the body and the body itself against the OpenAPI document,
-//! keeps the documented rate limits, and answers as the documentation shows. One sandbox is one account.
+//! keeps the documented rate limits, keeps what is created, and answers as the documentation shows. One sandbox is one
+//! account.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -17,7 +18,7 @@
 //!
 //! - `GET` and `DELETE /_sandbox/journal`
 //! - `GET`, `PUT` (in place of all), `POST` (below the others) and `DELETE /_sandbox/faults`
-//! - `GET /_sandbox/integrations`: ids and names
+//! - `GET /_sandbox/integrations`: ids, names and providers
 //! - `POST /_sandbox/reset`: all back to the start
 //!
 //! A sandbox that listens on more than the loopback interface wants its token there, and has no such control without one.
@@ -28,7 +29,20 @@
 //! - The `X-RateLimit-*` headers describe the window with the fewest requests remaining, and the longer one of two equals.
 //! - A request without a valid token is refused before it is counted, since it belongs to no account. All others count,
 //!   whatever their answer, but for those refused with 429.
-//! - The order of the checks: token, limits, address and method, content type, size, JSON, schema.
+//! - The order of the checks: token, limits, address and method, parameters, content type, size, JSON, schema, whether the
+//!   integration is there, the settings of an update.
+//! - A list is in the order of the ids, with 20 items on a page, and 100 at the most: who asks for more gets 100.
+//! - `sort` takes ids as numbers and times as times. `sort` and `q_fields` take the fields that are no objects. `q` is found
+//!   anywhere in a value, in any case, and by default in names.
+//! - A view that is not known is the default one, which is all but `provider`. `fields` always bring the id.
+//! - In the query of a list or a get, parameters that are unknown, or given twice, are refused. Other operations do not look
+//!   at theirs.
+//! - `effective_status` is `untested` until a test message was sent, and again when settings change; else it is the status.
+//! - A provider accepts all credentials but secrets that are `invalid`: with one, a create goes well, and
+//!   `validateIntegration` and `sendTestNotification` answer 400.
+//! - An update stores `null` for a setting as it is.
+//! - A test message is for the `id` that is given, or else for an integration that a create would take. An id of a form that
+//!   no id has is refused with 400, here and in a path.
 //! - What is not HTTP is refused with a bare 400, and headers that are too large with a bare 431: neither is counted.
 //! - How many requests may be in flight; see [`Builder::max_in_flight`].
 #![warn(missing_docs)]
@@ -42,14 +56,22 @@ mod connection;
 mod control;
 mod document;
 mod error;
+mod fields;
+mod handlers;
+mod integration;
 mod journal;
 mod limits;
+mod listing;
 mod mistakes;
 mod operations;
+mod page;
+mod parameters;
+mod providers;
 mod record;
 mod schema;
 mod server;
 mod store;
+mod time;
 mod wire;
 
 use std::fmt;
@@ -60,8 +82,8 @@ use tokio::task::JoinHandle;
 
 pub use builder::Builder;
 pub use error::Error;
+pub use integration::Created;
 pub use journal::Entry;
-pub use store::Created;
 
 use faults::{Faults, InvalidFaults};
 use server::Server;

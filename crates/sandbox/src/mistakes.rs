@@ -6,6 +6,8 @@ use serde_json::Value;
 
 /// How many mistakes are told.
 const MOST: usize = 10;
+/// Where a schema says what its members are called, when that is not fields.
+pub const MEMBERS: &str = "x-members";
 /// How much of a field's name is told, where the name is the client's.
 const LONGEST_NAME: usize = 64;
 
@@ -151,9 +153,13 @@ fn in_common(mut branches: impl Iterator<Item = Vec<Mistake>>) -> Vec<Mistake> {
 
 fn unexpected_fields(error: &ValidationError<'_>, names: &[String], schema: &Value) -> Vec<Mistake> {
     let field = dotted(error.instance_path().as_str());
-    let known: Vec<_> =
-        parent(error, schema)["properties"].as_object().into_iter().flat_map(|p| p.keys()).cloned().collect();
-    let what = if field == "settings" { "a setting of this provider" } else { "a known field" };
+    let parent = parent(error, schema);
+    let known: Vec<_> = parent["properties"].as_object().into_iter().flat_map(|p| p.keys()).cloned().collect();
+    let what = match parent[MEMBERS].as_str() {
+        Some(members) => format!("a known {members}"),
+        None if field.ends_with("settings") => "a setting of this provider".to_owned(),
+        None => "a known field".to_owned(),
+    };
     let wrong = || Wrong::Other(format!("is not {what}, expected one of {}", known.join(", ")));
     let named = |name: &String| Mistake { field: join(&field, &shortened(name)), wrong: wrong() };
     names.iter().take(MOST + 1).map(named).collect()

@@ -1,9 +1,26 @@
-//! Which operation a method and a path are.
+//! Which operation a method and a path are, and what it takes.
 
-use crate::document::Document;
+use axum::http::header::ALLOW;
+use axum::http::{HeaderValue, StatusCode};
+
+use crate::Error;
+use crate::answer::Refusal;
+use crate::document::{self, Document};
+use crate::parameters::{Parameters, Values};
+use crate::schema::Schema;
 
 /// The operations of the document.
-pub struct Operations(Vec<(String, Target)>);
+pub struct Operations(Vec<Operation>);
+
+/// One of them, ready to check requests.
+pub struct Operation {
+    /// The `operationId`.
+    pub id: String,
+    target: Target,
+    pub parameters: Parameters,
+    /// None when it takes no body.
+    pub body: Option<Schema>,
+}
 
 /// A method and a path, in which `{parameters}` stand for any one segment.
 #[derive(Clone)]
@@ -13,27 +30,57 @@ pub struct Target {
 }
 
 impl Operations {
-    pub fn new(document: &Document) -> Self {
-        let named = |(id, method, path): (&str, &str, &str)| {
-            (id.to_owned(), Target { method: method.to_ascii_uppercase(), path: path.to_owned() })
+    pub fn new(document: &Document) -> Result<Self, Error> {
+        let compile = |it: document::Operation<'_>| {
+            Ok(Operation {
+                id: it.id.to_owned(),
+                target: Target { method: it.method.to_ascii_uppercase(), path: it.path.to_owned() },
+                parameters: Parameters::new(&it)?,
+                body: it.body().map(|schema| it.schema(schema)).transpose()?,
+            })
         };
-        Self(document.operations().map(named).collect())
+        document.operations().map(compile).collect::<Result<_, _>>().map(Self)
     }
 
     /// The `operationId`.
     pub fn id_of(&self, method: &str, path: &str) -> Option<&str> {
-        self.0.iter().find(|(_, target)| target.is(method, path)).map(|(id, _)| id.as_str())
+        self.find(method, path).ok().map(|operation| operation.id.as_str())
+    }
+
+    pub fn find(&self, method: &str, path: &str) -> Result<&Operation, Refusal> {
+        // What stands in the document word for word goes before what fits a parameter.
+        let templates = self.0.iter().map(|it| it.target.path.as_str()).filter(|template| fits(template, path));
+        let Some(template) = templates.min_by_key(|template| template.matches('{').count()) else {
+            return Err(Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this address"));
+        };
+        let here = || self.0.iter().filter(|it| it.target.path == template);
+        here().find(|it| it.target.method == method).ok_or_else(|| {
+            let methods: Vec<_> = here().map(|it| it.target.method.as_str()).collect();
+            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "the address does not take this method");
+            match HeaderValue::from_str(&methods.join(", ")) {
+                Ok(methods) => refusal.with_header(ALLOW, methods),
+                Err(_) => refusal,
+            }
+        })
     }
 
     /// From an `operationId`, or a method and a path with a space between.
     pub fn target(&self, text: &str) -> Result<Target, String> {
         match text.split_once(' ') {
             Some((method, path)) if path.starts_with('/') => Ok(Target { method: method.into(), path: path.into() }),
-            _ => self.0.iter().find(|(id, _)| id == text).map(|(_, target)| target.clone()).ok_or_else(|| {
-                let ids: Vec<_> = self.0.iter().map(|(id, _)| id.as_str()).collect();
+            _ => self.0.iter().find(|it| it.id == text).map(|it| it.target.clone()).ok_or_else(|| {
+                let ids: Vec<_> = self.0.iter().map(|it| it.id.as_str()).collect();
                 format!("{text} does not exist; give a method and a path, or one of {}", ids.join(", "))
             }),
         }
+    }
+}
+
+impl Operation {
+    /// The parameters in this path, which is one of its own.
+    pub fn path_values(&self, path: &str) -> Result<Values, Refusal> {
+        let pairs = self.target.path.split('/').zip(path.split('/'));
+        self.parameters.path(pairs.filter_map(|(template, value)| Some((parameter(template)?, value))))
     }
 }
 
@@ -46,13 +93,18 @@ impl Target {
 fn fits(template: &str, path: &str) -> bool {
     let mut segments = path.split('/');
     let fits_next = |expected: &str| {
-        let is_parameter = expected.starts_with('{') && expected.ends_with('}');
-        segments.next().is_some_and(|it| it == expected || is_parameter && !it.is_empty())
+        segments.next().is_some_and(|it| it == expected || parameter(expected).is_some() && !it.is_empty())
     };
     template.split('/').all(fits_next) && segments.next().is_none()
 }
 
+/// The name in a segment of a template that is one.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -69,5 +121,17 @@ mod tests {
         ] {
             assert_eq!(fits(template, path), expected, "{template} {path}");
         }
+    }
+
+    #[test]
+    fn a_path_of_the_document_goes_before_one_with_a_parameter() {
+        let operations = Operations::new(&Document::bundled().unwrap()).unwrap();
+        let id = |method: &str, path: &str| operations.id_of(method, &format!("/v1/hood/integrations{path}"));
+        assert_eq!(id("POST", "/validate"), Some("validateIntegration"));
+        assert_eq!(id("GET", "/validated"), Some("getIntegration"));
+        for method in ["GET", "PATCH"] {
+            assert_eq!(id(method, "/validate"), None, "{method}");
+        }
+        assert_eq!(id("POST", "/7"), None);
     }
 }

@@ -3,40 +3,42 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, on};
-use axum::{Extension, Router};
-use serde_json::from_value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::answer::{self, Refusal};
+use crate::answer::Refusal;
 use crate::document::Document;
 use crate::faults::{Faults, InvalidFaults, Selection, misbehave};
-use crate::journal::{Journal, Ticket, short};
+use crate::handlers;
+use crate::journal::{Journal, Ticket};
 use crate::limits::{Quota, Windows};
 use crate::operations::Operations;
+use crate::providers::Providers;
 use crate::schema::Schema;
 use crate::store::Store;
 use crate::wire::Handle;
-use crate::{Builder, Error, body, record};
+use crate::{Builder, Error, record};
 
 /// One account and everything that its requests need.
 pub struct Server {
     pub journal: Journal,
     pub faults: Selection,
     pub operations: Operations,
+    pub providers: Providers,
+    /// What the body of a test message is when it has no id.
+    pub test_whole: Schema,
     pub store: Store,
     pub max_body_bytes: usize,
     token: Option<String>,
     settings: Settings,
     in_flight: Semaphore,
     windows: Mutex<(Instant, Windows)>,
-    create: Route,
     /// What goes on when its client has left.
     detached: Mutex<JoinSet<()>>,
 }
@@ -57,17 +59,10 @@ struct Settings {
     faults: Faults,
 }
 
-/// Where an operation is, and what it takes.
-struct Route {
-    path: String,
-    method: MethodFilter,
-    request: Schema,
-}
-
 impl Server {
     pub fn new(settings: &Builder, document: &Document) -> Result<Self, Error> {
         let create = document.operation("createIntegration")?;
-        let operations = Operations::new(document);
+        let operations = Operations::new(document)?;
         let in_flight = match settings.max_in_flight {
             0 => Semaphore::MAX_PERMITS,
             most => (most as usize).min(Semaphore::MAX_PERMITS),
@@ -77,13 +72,14 @@ impl Server {
             journal: Journal::new(settings.journal),
             faults: Selection::new(&faults, &operations).map_err(Error::Faults)?,
             operations,
+            providers: Providers::new(document, create.examples("201"))?,
+            test_whole: handlers::whole(document)?,
             store: Store::new(create.examples("201"))?,
             token: settings.token.clone(),
             max_body_bytes: settings.max_body_bytes,
             settings: Settings { burst, steady, faults },
             in_flight: Semaphore::new(in_flight),
             windows: Mutex::new((Instant::now(), Windows::new(burst, steady))),
-            create: Route { path: create.path.to_owned(), method: create.method, request: create.request()? },
             detached: Mutex::default(),
         })
     }
@@ -91,12 +87,8 @@ impl Server {
     /// The API. The control of this sandbox is beside it.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
-            .route(&self.create.path, on(self.create.method, create))
-            .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this address"))
-            // The router adds the header `Allow`.
-            .method_not_allowed_fallback(async || {
-                Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "the address does not take this method")
-            })
+            // The document, not the router, knows the addresses: what the journal calls a request is what it is.
+            .fallback(handlers::handle)
             // One layer for all that stands before the routes: each costs every request some allocations.
             .layer(from_fn_with_state(self.clone(), record::record))
             .layer(DefaultBodyLimit::max(self.max_body_bytes))
@@ -184,24 +176,4 @@ fn with_quota(mut response: Response, quota: Option<Quota>) -> Response {
         quota.write(response.headers_mut());
     }
     response
-}
-
-async fn create(
-    State(server): State<Arc<Server>>,
-    Extension(exchange): Extension<Exchange>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let body = body::read(request, server.max_body_bytes).await?;
-    if let Err(message) = server.create.request.check(&body) {
-        let name = body["name"].as_str().map(short);
-        server.journal.note(exchange.ticket, |entry| entry.name = name);
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, message));
-    }
-    let created = from_value(body).ok().and_then(|new| server.store.create(new)).ok_or_else(Refusal::server_error)?;
-    server.journal.note(exchange.ticket, |entry| {
-        entry.name = Some(created.name.clone());
-        entry.integration_id = Some(created.id.clone());
-        entry.committed = true;
-    });
-    Ok(answer::json(StatusCode::CREATED, &*created))
 }

@@ -4,10 +4,11 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Error;
+use crate::integration::{Created, Integration, NewIntegration};
 
 /// Makes integrations, and keeps the last of them. What a request does not say is taken from the example answer of its
 /// provider.
@@ -22,46 +23,8 @@ const MOST_KEPT: usize = 100_000;
 
 struct Shelf {
     next_id: u64,
+    /// Their ids have no gaps.
     kept: VecDeque<Arc<Integration>>,
-}
-
-/// What a create asks for.
-#[derive(Deserialize)]
-pub struct NewIntegration {
-    name: String,
-    provider_id: String,
-    settings: Value,
-    status: Option<String>,
-}
-
-/// An integration as the server tells it, in the order of the documented example.
-#[derive(Serialize)]
-pub struct Integration {
-    pub id: String,
-    company_id: String,
-    pub name: String,
-    #[serde(rename = "type")]
-    kind: String,
-    provider_id: String,
-    settings: Value,
-    status: String,
-    is_default: bool,
-    /// Not told when it is created.
-    #[serde(skip)]
-    create_time: SystemTime,
-}
-
-/// An integration that was created, without its settings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Created {
-    /// As it was answered.
-    pub id: String,
-    /// As it was asked for.
-    pub name: String,
-    /// When it was created.
-    #[serde(skip)]
-    pub create_time: SystemTime,
 }
 
 /// The part of an example answer that the server, not the request, decides.
@@ -100,15 +63,28 @@ impl Store {
             status: new.status.unwrap_or_else(|| "active".to_owned()),
             is_default: false,
             create_time: SystemTime::now(),
+            tested: false,
         };
         Some(self.shelf().put(integration))
     }
 
+    /// All of one moment, from first to last.
+    pub fn all(&self) -> Vec<Arc<Integration>> {
+        self.shelf().kept.iter().cloned().collect()
+    }
+
+    pub fn get(&self, id: &str) -> Option<Arc<Integration>> {
+        self.shelf().find(id).cloned()
+    }
+
+    /// Changes one, and gives what `change` gives. Who has got it already still sees it as it was.
+    pub fn update<T>(&self, id: &str, change: impl FnOnce(&mut Integration) -> T) -> Option<T> {
+        self.shelf().find(id).map(|found| change(Arc::make_mut(found)))
+    }
+
     /// Those that are kept, from first to last.
     pub fn created(&self) -> Vec<Created> {
-        let created =
-            |it: &Arc<Integration>| Created { id: it.id.clone(), name: it.name.clone(), create_time: it.create_time };
-        self.shelf().kept.iter().map(created).collect()
+        self.all().iter().map(|it| Created::from(&**it)).collect()
     }
 
     /// Forgets all. Ids begin anew.
@@ -124,6 +100,13 @@ impl Store {
 impl Shelf {
     fn new(next_id: u64) -> Self {
         Self { next_id, kept: VecDeque::new() }
+    }
+
+    fn find(&mut self, id: &str) -> Option<&mut Arc<Integration>> {
+        let first: u64 = self.kept.front()?.id.parse().ok()?;
+        let index = id.parse::<u64>().ok()?.checked_sub(first)?;
+        // Not by its number alone: `007` is none.
+        self.kept.get_mut(usize::try_from(index).ok()?).filter(|it| it.id == id)
     }
 
     fn put(&mut self, make: impl FnOnce(u64) -> Integration) -> Arc<Integration> {
@@ -174,16 +157,6 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_are_in_the_order_of_the_documented_example() {
-        let store = store();
-        let created = serde_json::to_string(&*store.create(new("one")).unwrap()).unwrap();
-        assert_eq!(
-            created,
-            r#"{"id":"7","company_id":"5","name":"n","type":"owl","provider_id":"one","settings":{"a":"b"},"status":"active","is_default":false}"#
-        );
-    }
-
-    #[test]
     fn a_provider_without_an_example_takes_no_id() {
         let store = store();
         assert!(store.create(new("three")).is_none());
@@ -197,7 +170,7 @@ mod tests {
         let ids: Vec<_> = store.created().into_iter().map(|created| created.id).collect();
         assert_eq!(ids, [made[0].id.clone(), made[1].id.clone()]);
         store.clear();
-        assert!(store.created().is_empty());
+        assert!(store.created().is_empty() && store.get("7").is_none());
         assert_eq!(store.create(new("one")).unwrap().id, "7");
     }
 
@@ -209,6 +182,43 @@ mod tests {
         let other = store().create(new("two")).unwrap();
         shelf.put(|_| Arc::into_inner(other).unwrap_or_else(|| unreachable!()));
         assert_eq!((shelf.kept.len(), shelf.kept.back().unwrap().kind.as_str()), (MOST_KEPT, "pigeon"));
+    }
+
+    #[test]
+    fn one_is_found_by_its_id_and_by_nothing_like_it() {
+        let store = store();
+        assert!(store.get("7").is_none());
+        for provider in ["one", "two"] {
+            store.create(new(provider)).unwrap();
+        }
+        assert_eq!((store.get("7").unwrap().kind.as_str(), store.get("8").unwrap().kind.as_str()), ("owl", "pigeon"));
+        for other in ["", "6", "9", "07", "+7", "-7", "7 ", "7\n", "x", "18446744073709551615", "99999999999999999999"]
+        {
+            assert!(store.get(other).is_none(), "{other:?}");
+            assert!(store.update(other, |_| ()).is_none(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn one_is_found_when_the_first_are_gone() {
+        let mut shelf = Shelf::new(1);
+        for _ in 0..MOST_KEPT + 3 {
+            shelf.put(|id| Integration::example(id, "n"));
+        }
+        assert!(shelf.find("3").is_none());
+        for id in ["4", "100003"] {
+            assert_eq!(shelf.find(id).unwrap().id, id);
+        }
+    }
+
+    #[test]
+    fn a_change_is_not_seen_by_who_has_got_it_already() {
+        let store = store();
+        let before = store.create(new("one")).unwrap();
+        let given = store.update("7", |it| std::mem::replace(&mut it.name, "m".into()));
+        assert_eq!(given.as_deref(), Some("n"));
+        assert_eq!((before.name.as_str(), store.get("7").unwrap().name.as_str()), ("n", "m"));
+        assert_eq!(store.created()[0].name, "m");
     }
 
     #[test]

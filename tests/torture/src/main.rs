@@ -5,9 +5,12 @@
 
 mod bytes;
 mod duplicates;
+mod ensure;
+mod fleet;
 mod storm;
 mod workers;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
@@ -42,11 +45,45 @@ enum Trial {
     Bytes {
         /// Fails at each byte whose number is a multiple of this
         #[arg(long, default_value_t = 1)]
-        step: u64,
+        step: usize,
     },
+    /// `ensure` by 8 processes at once, faulted, many of the same names: one integration a name
+    Ensure {
+        /// How many calls all processes make together
+        #[arg(long, default_value_t = 2_000)]
+        runs: usize,
+        /// Which faults befall them
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+    /// A fleet whose run is killed again and again: each row created once, the report complete
+    Fleet {
+        /// How many rows
+        #[arg(long, default_value_t = 1_000)]
+        rows: usize,
+        /// How often it is killed
+        #[arg(long, default_value_t = 100)]
+        kills: usize,
+        /// Where it is killed, and which faults befall it
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+    /// Applies a fleet, as far as it is told
+    #[command(hide = true)]
+    FleetWorker {
+        input: PathBuf,
+        ledger: PathBuf,
+        #[arg(long)]
+        moment: Option<String>,
+        #[arg(long, default_value_t = 1)]
+        after: usize,
+    },
+    /// Makes sure of names as it is told, and says what became of each
+    #[command(hide = true)]
+    EnsureWorker { runs: usize, seed: u64 },
     /// Creates as it is told, and says what became of each
     #[command(hide = true)]
-    Worker { prefix: String, creates: usize, in_flight: usize, timeout: f64 },
+    Worker { in_flight: usize, timeout: f64, max_retries: u32 },
 }
 
 #[tokio::main]
@@ -55,8 +92,14 @@ async fn main() -> Result {
         Trial::Storm { creates } => storm::run(creates).await,
         Trial::Duplicates { creates, seed } => duplicates::run(creates, seed).await,
         Trial::Bytes { step } => bytes::run(step).await,
-        Trial::Worker { prefix, creates, in_flight, timeout } => {
-            workers::work(&prefix, creates, in_flight, Duration::from_secs_f64(timeout)).await
+        Trial::Ensure { runs, seed } => ensure::run(runs, seed).await,
+        Trial::Fleet { rows, kills, seed } => fleet::run(rows, kills, seed).await,
+        Trial::FleetWorker { input, ledger, moment, after } => {
+            fleet::work(&input, &ledger, moment.as_deref(), after).await
+        }
+        Trial::EnsureWorker { runs, seed } => ensure::work(runs, seed).await,
+        Trial::Worker { in_flight, timeout, max_retries } => {
+            workers::work(in_flight, Duration::from_secs_f64(timeout), max_retries).await
         }
     }
 }

@@ -2,15 +2,25 @@
 
 use serde_json::{Map, Value, json};
 
-use super::spec::Spec;
+use super::spec::{SOURCE, Spec};
 use crate::Result;
 
 /// The bundle's text. JSON has no comments, so the banner is the first member, on the first line.
 pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
     let mut document = spec.document.clone();
-    let operation = &mut document["paths"]["/v1/hood/integrations"]["post"];
-    examples(&mut operation["requestBody"], spec.providers.iter().map(|p| (&p.folder, &p.title, &p.request)));
-    examples(&mut operation["responses"]["201"], spec.providers.iter().map(|p| (&p.folder, &p.title, &p.response)));
+    for operation in ["createIntegration", "validateIntegration"] {
+        let found = operation_of(&mut document, operation)?;
+        examples(&mut found["requestBody"], spec.providers.iter().map(|p| (&p.folder, &p.title, &p.request)));
+    }
+    let create = operation_of(&mut document, "createIntegration")?;
+    examples(&mut create["responses"]["201"], spec.providers.iter().map(|p| (&p.folder, &p.title, &p.response)));
+    for example in &spec.operations {
+        let operation = operation_of(&mut document, &example.operation)?;
+        let summary = super::spec::text(operation, "summary");
+        let holder =
+            if example.is_request { &mut operation["requestBody"] } else { &mut operation["responses"]["200"] };
+        examples(holder, [(&"example".to_owned(), &summary, &example.body)].into_iter());
+    }
     for (status, body) in &spec.errors {
         let response = response_for(&mut document, status).ok_or_else(|| {
             format!("openapi/examples/errors/{status}.json: no response of the document has this status")
@@ -20,6 +30,16 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
     let pretty = serde_json::to_string_pretty(&document)?;
     let body = pretty.strip_prefix("{\n").ok_or("the document is empty")?;
     Ok(format!("{{ \"x-generated\": {},\n{body}\n", Value::from(banner)))
+}
+
+/// The operation with this `operationId`.
+fn operation_of<'a>(document: &'a mut Value, id: &str) -> Result<&'a mut Value> {
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    paths
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::values_mut)
+        .find(|operation| operation["operationId"] == id)
+        .ok_or_else(|| format!("{SOURCE} has no operation {id}, of which there are examples").into())
 }
 
 /// Adds `examples` to the JSON body of a request or response.

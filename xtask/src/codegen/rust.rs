@@ -12,9 +12,20 @@ use serde_json::{Value, json};
 use super::spec::{Provider, SOURCE, Setting, Spec};
 use crate::Result;
 
+mod update;
+
 /// Schemas whose types are written by hand, in `crates/hood`, and those types.
-const BY_HAND: [(&str, &str); 2] =
-    [("NewIntegration", "::ocamba_hood::Wire"), ("Integration", "::ocamba_hood::Received")];
+const BY_HAND: [(&str, &str); 9] = [
+    ("NewIntegration", "::ocamba_hood::Wire"),
+    ("UpdateIntegration", "::ocamba_hood::Wire"),
+    ("TestNotification", "::ocamba_hood::Wire"),
+    ("CreatedIntegration", "::ocamba_hood::Received"),
+    ("Integration", "::ocamba_hood::Received"),
+    ("IntegrationList", "::ocamba_hood::ReceivedList"),
+    ("ProviderList", "::ocamba_hood::ReceivedList"),
+    ("ProviderDescription", "::ocamba_hood::ProviderDescription"),
+    ("SettingDescription", "::ocamba_hood::SettingDescription"),
+];
 
 /// The file's text.
 pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
@@ -48,6 +59,7 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
 fn lower(spec: &Spec) -> Value {
     let mut document = spec.document.clone();
     strip(&mut document["components"]["schemas"]);
+    strip(&mut document["components"]["parameters"]);
     for provider in &spec.providers {
         let properties = document["components"]["schemas"][&provider.schema]["properties"].as_object_mut();
         for property in properties.into_iter().flat_map(|all| all.values_mut()) {
@@ -108,6 +120,7 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
         .map(|(_, items)| items)
         .ok_or("progenitor made no module `types`")?;
     let mut fields = vec![Vec::new(); spec.providers.len()];
+    let mut updates = Vec::new();
     for item in types.iter_mut() {
         match item {
             syn::Item::Struct(found) => {
@@ -115,6 +128,7 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
                     let other = &spec.providers[(index + 1) % spec.providers.len()];
                     raise_settings(found, &spec.providers[index], other)?;
                     fields[index] = found.fields.iter().filter_map(|f| f.ident.clone()).collect();
+                    updates.extend(update::settings(&spec.providers[index], found));
                 }
             }
             syn::Item::Enum(found) if found.ident == "Provider" => raise_union(found),
@@ -122,8 +136,10 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
         }
     }
     types.push(provider_methods(spec, &fields));
+    types.extend(updates);
+    types.extend(update::union(spec));
     types.extend(spec.open_enums().iter().map(open_enum));
-    file.items.extend([provider_table(spec), exports(spec)]);
+    file.items.extend([provider_table(spec), paths(spec), exports(spec)]);
     Ok(())
 }
 
@@ -299,6 +315,21 @@ fn provider_table(spec: &Spec) -> syn::Item {
     }
 }
 
+/// The path of each operation, with its parameters' names: what requests are told apart by in traces.
+fn paths(spec: &Spec) -> syn::Item {
+    let all = spec.operations_and_paths().map(|(operation, path)| {
+        let snake: String = operation
+            .chars()
+            .flat_map(|c| c.is_uppercase().then_some('_').into_iter().chain(c.to_lowercase()))
+            .collect();
+        quote!((#snake, #path))
+    });
+    syn::parse_quote! {
+        /// The path of each operation, with its parameters' names.
+        pub static PATHS: &[(&str, &str)] = &[#(#all),*];
+    }
+}
+
 /// A description without the marks that say where a fact comes from: for people who use a tool.
 fn without_sources(description: &str) -> String {
     [" [seed]", " [docs]", " [unknown]"].iter().fold(description.to_owned(), |text, mark| text.replace(mark, ""))
@@ -330,11 +361,12 @@ fn setting(setting: &Setting) -> TokenStream {
 /// The types that users see.
 fn exports(spec: &Spec) -> syn::Item {
     let settings = spec.providers.iter().map(|p| format_ident!("{}", p.schema));
+    let updates = spec.providers.iter().map(|p| update::name(&p.schema));
     let open = spec.open_enums().into_iter().map(|e| format_ident!("{}", e.name));
     syn::parse_quote! {
         /// The types that users see.
         pub mod exports {
-            pub use super::types::{Provider, #(#settings,)* #(#open),*};
+            pub use super::types::{Provider, SettingsUpdate, #(#settings,)* #(#updates,)* #(#open),*};
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::Result;
 
 /// The hand-written source of everything that is generated.
 pub const SOURCE: &str = "openapi/hood.yaml";
-/// A folder for each provider, and `errors`.
+/// A folder for each provider, `errors`, and `operations`.
 pub const EXAMPLES: &str = "openapi/examples";
 
 /// `hood.yaml`, read and checked.
@@ -20,6 +20,18 @@ pub struct Spec {
     pub providers: Vec<Provider>,
     /// Example bodies of error answers, by status.
     pub errors: BTreeMap<String, Value>,
+    /// Example bodies of operations that are not told provider by provider.
+    pub operations: Vec<OperationExample>,
+}
+
+/// `operations/<operationId>/request.json` or `response.json`.
+pub struct OperationExample {
+    /// The `operationId`.
+    pub operation: String,
+    /// Whether it is a request; else the answer of a success.
+    pub is_request: bool,
+    /// The body.
+    pub body: Value,
 }
 
 /// A provider: its branch of the union, its settings, its examples.
@@ -83,6 +95,7 @@ impl Spec {
             .map_err(|e| format!("{SOURCE} is not a valid OpenAPI 3.0 document: {e}"))?;
         let mut examples = Examples::load(root)?;
         let errors = std::mem::take(&mut examples.errors);
+        let operations = std::mem::take(&mut examples.operations);
         let providers = providers(&document, &mut examples)?;
         if let Some(folder) = examples.providers.into_keys().next() {
             return Err(format!(
@@ -90,12 +103,21 @@ impl Spec {
             )
             .into());
         }
-        Ok(Self { document, providers, errors })
+        Ok(Self { document, providers, errors, operations })
     }
 
     /// The component schemas, by name.
     pub fn schemas(&self) -> &Map<String, Value> {
         self.document["components"]["schemas"].as_object().expect("providers() looked into it")
+    }
+
+    /// Each `operationId`, and its path.
+    pub fn operations_and_paths(&self) -> impl Iterator<Item = (&str, &str)> {
+        let paths = self.document["paths"].as_object().into_iter().flatten();
+        paths.flat_map(|(path, item)| {
+            let methods = item.as_object().into_iter().flatten();
+            methods.filter_map(move |(_, operation)| Some((operation["operationId"].as_str()?, path.as_str())))
+        })
     }
 
     /// The schemas of open enums.
@@ -115,17 +137,26 @@ impl Spec {
 struct Examples {
     providers: BTreeMap<String, (Value, Value)>,
     errors: BTreeMap<String, Value>,
+    operations: Vec<OperationExample>,
 }
 
 impl Examples {
     fn load(root: &Path) -> Result<Self> {
-        let mut found = Self { providers: BTreeMap::new(), errors: BTreeMap::new() };
+        let mut found = Self { providers: BTreeMap::new(), errors: BTreeMap::new(), operations: Vec::new() };
         for folder in entries(&root.join(EXAMPLES))? {
             let at = format!("{EXAMPLES}/{folder}");
             if folder == "errors" {
                 for file in entries(&root.join(&at))? {
                     let status = file.trim_end_matches(".json").to_owned();
                     found.errors.insert(status, json(root, &format!("{at}/{file}"))?);
+                }
+            } else if folder == "operations" {
+                for operation in entries(&root.join(&at))? {
+                    for file in entries(&root.join(&at).join(&operation))? {
+                        let (is_request, body) =
+                            (file == "request.json", json(root, &format!("{at}/{operation}/{file}"))?);
+                        found.operations.push(OperationExample { operation: operation.clone(), is_request, body });
+                    }
                 }
             } else {
                 let pair = (json(root, &format!("{at}/request.json"))?, json(root, &format!("{at}/response.json"))?);
@@ -218,6 +249,12 @@ fn settings(schema: &str, body: &Map<String, Value>) -> Result<Vec<Setting>> {
             })
         })
         .collect()
+}
+
+/// The component schema that a property refers to: alone, or in an `allOf` so that it can have a description of its own.
+pub fn reference(property: &Value) -> Option<&str> {
+    let reference = property["$ref"].as_str().or_else(|| property["allOf"][0]["$ref"].as_str())?;
+    reference.strip_prefix("#/components/schemas/")
 }
 
 /// A string of an object, trimmed; empty where there is none.

@@ -7,7 +7,7 @@ import { Sandbox } from "ocamba-hood/testing";
 import { readFileSync, readdirSync } from "node:fs";
 
 const examples = new URL("../../examples/", import.meta.url);
-const folders = readdirSync(examples).filter((folder) => folder !== "errors");
+const folders = readdirSync(examples).filter((folder) => !["errors", "operations"].includes(folder));
 assert.equal(createRequire(import.meta.url)("ocamba-hood").Client, Client);
 
 const sandbox = await Sandbox.start({ limits: false });
@@ -22,6 +22,20 @@ for (const folder of folders) {
   const many = Array.from({ length: 500 }, (_, i) => client.integrations.create({ ...request, name: `n ${i}` }));
   (await Promise.all(many)).forEach(({ name }, i) => assert.equal(name, `n ${i}`));
 }
+
+const ids = new Set();
+for await (const { id } of client.integrations.list({ page_size: 500 })) ids.add(id);
+assert.equal(ids.size, folders.length * 501);
+const [{ id }] = (await client.integrations.list({ page_size: 1 }).page(1)).items;
+const before = await client.integrations.get(id);
+await client.integrations.update(id, { name: "ensured" });
+const { integration, action } = await client.integrations.ensure({
+  name: "ensured",
+  provider_id: before.provider_id,
+  settings: before.settings,
+});
+assert.deepEqual([integration.id, action], [id, "adopted"]);
+assert.equal((await client.providers.list().all()).length, folders.length);
 
 const wrong = await client.integrations.create({}).catch((error) => error);
 assert.ok(wrong instanceof ValidationError && wrong instanceof HoodError && wrong.problems.length > 0);

@@ -6,6 +6,7 @@ import {
   Client,
   ConfigurationError,
   ConnectionError,
+  DuplicateError,
   HoodError,
   NotFoundError,
   OutcomeUnknownError,
@@ -16,20 +17,33 @@ import {
   TimeoutError,
   UnreadableResponseError,
   ValidationError,
+  describedProvider,
   reveal,
   unknownProvider,
   type CallOptions,
+  type Changed,
   type ClientOptions,
+  type Ensured,
   type HoodResponse,
   type Integration,
+  type IntegrationFilters,
   type Lane,
+  type List,
+  type Mitto,
   type NewIntegration,
   type Outcome,
+  type Page,
+  type PartOf,
   type Problem,
+  type ProviderDescription,
   type ProviderId,
   type RequestMessage,
+  type SettingDescription,
+  type SettleOptions,
   type Status,
   type UnknownProviderIntegration,
+  type UnknownProviderUpdate,
+  type UpdateIntegration,
 } from "ocamba-hood";
 import { Sandbox, type SandboxOptions } from "ocamba-hood/testing";
 import hood = require("ocamba-hood");
@@ -85,6 +99,64 @@ async function create(): Promise<Integration> {
   }
 }
 
+async function change(integration: Integration): Promise<void> {
+  const { id, effective_status, create_time, provider } = await client.integrations.get(integration.id, call);
+  const status: Status | null | undefined = effective_status;
+  console.log(status, create_time, provider?.name, provider?.settings?.map(({ name, required }) => `${name} ${required}`));
+  const rename: UpdateIntegration = { name: "Another", status: "paused" };
+  const settings: Changed<Mitto> = { api_key: new Secret("k"), sender_name: null };
+  const done: void = await client.integrations.update(id, rename, call);
+  await client.integrations.update(id, { provider_id: "1004", settings, status: "active" });
+  const unheardOf: UnknownProviderUpdate = unknownProvider({ provider_id: "2000", settings: { bot_token: null } });
+  const beside: HoodResponse<void> = await client.integrations.updateWithResponse(id, unheardOf);
+  await client.integrations.validate(request), await client.integrations.validate(unknown, call);
+  await client.integrations.sendTest(id), await client.integrations.sendTest(request, call);
+  const statuses = [
+    await client.integrations.validateWithResponse(request),
+    await client.integrations.getWithResponse(id),
+    await client.integrations.sendTestWithResponse(unknown),
+  ].map(({ status }) => status);
+  console.log(done, beside.status, statuses);
+}
+
+async function ensure(): Promise<Ensured | Integration | null> {
+  const settle: SettleOptions = { settle: 5_000, ...call };
+  try {
+    const { integration, action } = await client.integrations.ensure(request, settle);
+    const actions: "created" | "adopted" | "updated" = action;
+    console.log((await client.integrations.ensureWithResponse(unknown)).value.integration.name);
+    return { integration, action: actions };
+  } catch (error) {
+    if (!(error instanceof HoodError) || error.outcome !== "unknown") throw error;
+    console.log((await client.integrations.findCreatedWithResponse(error)).value?.id);
+    return await client.integrations.findCreated(error, settle);
+  }
+}
+
+async function list(): Promise<List<Integration>> {
+  const filters: IntegrationFilters = { type: "sms", provider_id: known, q: "a", q_fields: ["name"], sort: "name,-id", view: "full" };
+  const all = client.integrations.list({ page_size: 10, sort: ["name", "-id"] }, call);
+  for await (const integration of all) {
+    if (integration.provider_id === "1004") console.log(integration.settings?.sender_name);
+    break;
+  }
+  const { total, items }: Page<Integration> = await all.page(1);
+  const beside: HoodResponse<Page<Integration>> = await all.pageWithResponse(2);
+  const some: PartOf<Integration>[] = await client.integrations.list({ ...filters, fields: ["name"] }).all();
+  const name: string | null | undefined = some[0]?.name;
+  // @ts-expect-error: it need not be there, since only some fields were asked for
+  const provider: string = some[0]?.provider_id;
+  console.log(total, items.length, beside.value.items, name, provider);
+  for await (const description of client.providers.list({ page_size: 10 })) describe(description);
+  return all;
+}
+
+function describe(description: ProviderDescription): UnknownProviderIntegration {
+  const settings: SettingDescription[] = description.settings ?? [];
+  console.log(settings.map(({ title, name, type, required, deprecated }) => [title, name, type, required, deprecated]));
+  return describedProvider(description, { name: "n", settings: { bot_token: new Secret("123:abc") }, status });
+}
+
 function explain(error: unknown): Outcome | undefined {
   if (error instanceof ValidationError) {
     const problems: Problem[] = error.problems ?? [];
@@ -97,6 +169,7 @@ function explain(error: unknown): Outcome | undefined {
     BadRequestError,
     ConfigurationError,
     ConnectionError,
+    DuplicateError,
     NotFoundError,
     OutcomeUnknownError,
     PermissionError,
@@ -121,7 +194,7 @@ async function test(): Promise<void> {
 
 const told = (message: RequestMessage): string => `${message.method} ${message.path} ${message.status ?? "-"}`;
 
-export { create, explain, required, test, told };
+export { change, create, ensure, explain, list, required, test, told };
 
 // What must not compile.
 // @ts-expect-error: a provider that this version does not know, and nobody says so
@@ -138,6 +211,20 @@ client.integrations.create({ name: "n", provider_id: "1004", settings: { api_key
 client.integrations.create({ name: "n", provider_id: "1004", settings: { api_key: 1, sender_name: "b" } });
 // @ts-expect-error: a field that there is not
 client.integrations.create({ name: "n", provider_id: "1004", settings: { api_key: "a", sender_name: "b" }, x: 1 });
+// @ts-expect-error: settings, and nobody says whose
+client.integrations.update("7", { settings: { api_key: "a" } });
+// @ts-expect-error: a setting that there is not
+client.integrations.update("7", { provider_id: "1004", settings: { account_sid: "a" } });
+// @ts-expect-error: a number where a string is due
+client.integrations.update("7", { provider_id: "1004", settings: { sender_name: 7 } });
+// @ts-expect-error: null where it cannot be
+client.integrations.update("7", { name: null });
+// @ts-expect-error: an id is a string
+client.integrations.get(7);
+// @ts-expect-error: a filter that there is not
+client.integrations.list({ colour: "red" });
+// @ts-expect-error: this call does not wait for anything to settle
+client.integrations.get("7", { settle: 5 });
 // @ts-expect-error: an option that there is not
 new Client({ colour: "red" });
 // @ts-expect-error: no place

@@ -25,11 +25,19 @@ from ._errors import *
 from ._generated import *
 from ._integrations import AsyncIntegrations as AsyncIntegrations
 from ._integrations import Integrations as Integrations
-from ._model import Settings as Settings
-from ._model import UnknownProvider as UnknownProvider
+from ._listing import AsyncListing as AsyncListing
+from ._listing import Listing as Listing
+from ._model import KEEP as KEEP
+from ._model import Keep as Keep
 from ._native import RawValues as RawValues
 from ._native import Secret as Secret
+from ._providers import AsyncProviders as AsyncProviders
+from ._providers import Providers as Providers
+from ._response import Ensured as Ensured
+from ._response import Page as Page
 from ._response import Response as Response
+from ._settings import Settings as Settings
+from ._settings import UnknownProvider as UnknownProvider
 
 # Where users find them is where they say they are from, in a traceback and in a pickle.
 for _class in list(globals().values()):

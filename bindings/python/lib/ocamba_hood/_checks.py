@@ -1,6 +1,7 @@
 """Checks of what the generated classes are given. What is wrong is a `TypeError` that names it, and shows no value."""
 
-from ._native import Secret
+from ._model import KEEP
+from ._native import Secret, hide
 
 
 def a_str(owner, name, value):
@@ -34,9 +35,39 @@ def optional(check, owner, name, value):
     return None if value is None else check(owner, name, value)
 
 
+def hide_change(value):
+    """As `hide`, of what an update may leave out. Never raises."""
+    return value if value is KEEP else hide(value)
+
+
+def change(check, owner, name, value):
+    """`KEEP`, or `None`, or the value if it passes its check."""
+    return value if value is KEEP or value is None else check(owner, name, value)
+
+
+def kept(check, owner, name, value):
+    """`KEEP`, or the value if it passes its check."""
+    return value if value is KEEP else check(owner, name, value)
+
+
+def one(kind):
+    """A check that a value is of a class."""
+
+    def check(owner, name, value):
+        return value if isinstance(value, kind) else _refuse(owner, name, kind.__name__, type(value))
+
+    return check
+
+
+def several(kind):
+    """A check that all values of a list are of a class. They are kept as a tuple."""
+    check = one(kind)
+    return lambda owner, name, values: tuple(check(owner, name, value) for value in values)
+
+
 def typed(settings):
     """The settings if they are of a settings class, and else their type, for the error to name. Never raises."""
-    return settings if settings is None or _is_provider(settings) else type(settings)
+    return settings if settings is None or settings is KEEP or _is_provider(settings) else type(settings)
 
 
 def a_provider(owner, name, typed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import _native
 from ._integrations import AsyncIntegrations, Integrations
+from ._providers import AsyncProviders, Providers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,15 +92,21 @@ class Client(_Base):
     One client serves all threads, and also the children of a fork, which get connections of their own.
     """
 
-    __slots__ = ("_integrations",)
+    __slots__ = ("_integrations", "_providers")
 
     @property
     def integrations(self) -> Integrations:
         """The integrations of the account."""
         return self._integrations
 
+    @property
+    def providers(self) -> Providers:
+        """The providers, in the server's own words."""
+        return self._providers
+
     def _open(self) -> None:
         self._integrations = Integrations(self._native)
+        self._providers = Providers(self._native)
 
     def close(self) -> None:
         """Closes the connections. A call after this is refused."""
@@ -123,15 +130,21 @@ class AsyncClient(_Base):
     One client serves all event loops, also one after the other.
     """
 
-    __slots__ = ("_integrations",)
+    __slots__ = ("_integrations", "_providers")
 
     @property
     def integrations(self) -> AsyncIntegrations:
         """The integrations of the account."""
         return self._integrations
 
+    @property
+    def providers(self) -> AsyncProviders:
+        """The providers, in the server's own words."""
+        return self._providers
+
     def _open(self) -> None:
         self._integrations = AsyncIntegrations(self._native)
+        self._providers = AsyncProviders(self._native)
 
     async def close(self) -> None:
         """Closes the connections. A call after this is refused."""

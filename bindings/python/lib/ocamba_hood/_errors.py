@@ -12,6 +12,7 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "ConfigurationError",
+    "DuplicateError",
     "HoodConnectionError",
     "HoodError",
     "HoodTimeoutError",
@@ -34,7 +35,7 @@ class HoodError(Exception):
             client.integrations.create(request)
         except HoodError as error:
             if error.outcome == "unknown":
-                ...  # it may have been carried out: look first
+                integration = client.integrations.find_created(error)
     """
 
     #: What became of the request. `"not_sent"`: nothing reached the server, it is safe to try again. `"rejected"`: the
@@ -55,6 +56,8 @@ class HoodError(Exception):
     retry_after: float | None
     #: With a `ValidationError`, everything that is wrong with the request: a field and what is wrong with it.
     problems: tuple[tuple[str, str], ...]
+    #: What `find_created` looks for. Holds no secret.
+    _sought: str | None
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class HoodError(Exception):
         trace_id: str | None = None,
         retry_after: float | None = None,
         problems: tuple[tuple[str, str], ...] = (),
+        sought: str | None = None,
     ) -> None:
         super().__init__(text)
         self.outcome = outcome
@@ -79,6 +83,7 @@ class HoodError(Exception):
         self.trace_id = trace_id
         self.retry_after = retry_after
         self.problems = problems
+        self._sought = sought
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Workers of a pool send their errors home as pickles. None holds a secret.
@@ -131,3 +136,7 @@ class OutcomeUnknownError(HoodError):
 
 class UnreadableResponseError(HoodError):
     """The server carried the request out, and its answer cannot be read. Do not try again."""
+
+
+class DuplicateError(HoodError):
+    """Several integrations have that name and provider, where there must be one; the message has their ids. Nothing was sent."""

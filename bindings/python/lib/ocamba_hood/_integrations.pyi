@@ -1,173 +1,142 @@
-from collections.abc import Mapping
-from typing import Literal, overload
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, Literal, TypeVar, overload
 
-from ._generated import Integration, NewIntegration, Provider
+from typing_extensions import TypeAlias
+
+from ._generated import Integration, NewIntegration, Provider, SettingsUpdate, UpdateIntegration
+from ._listing import AsyncListing, Listing
+from ._model import Keep
 from ._native import Client as _NativeClient
-from ._response import Response
-from .types import NewIntegrationDict, Status
+from ._response import Ensured, Response
+from .types import IntegrationType, NewIntegrationDict, Status, UpdateIntegrationDict, View
+
+_T = TypeVar("_T")
+_Later: TypeAlias = Coroutine[Any, Any, _T]
 
 class Integrations:
     def __init__(self, client: _NativeClient) -> None: ...
     @overload
-    def create(
-        self,
-        request: None = None,
-        /,
-        *,
-        name: str,
-        settings: Provider,
-        status: Status | None = "active",
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: bool = False,
-    ) -> Integration: ...
+    def create(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Integration: ...
     @overload
-    def create(
-        self,
-        request: NewIntegration | NewIntegrationDict,
-        /,
-        *,
-        name: None = None,
-        settings: None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: Literal[False] = False,
-    ) -> Integration: ...
+    def create(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Integration: ...
     @overload
-    def create(
-        self,
-        request: NewIntegration | Mapping[str, object],
-        /,
-        *,
-        name: None = None,
-        settings: None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: Literal[True],
-    ) -> Integration: ...
+    def create(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Integration: ...
     @overload
-    def create_with_response(
-        self,
-        request: None = None,
-        /,
-        *,
-        name: str,
-        settings: Provider,
-        status: Status | None = "active",
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: bool = False,
-    ) -> Response[Integration]: ...
+    def create_with_response(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[Integration]: ...
     @overload
-    def create_with_response(
-        self,
-        request: NewIntegration | NewIntegrationDict,
-        /,
-        *,
-        name: None = None,
-        settings: None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: Literal[False] = False,
-    ) -> Response[Integration]: ...
+    def create_with_response(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[Integration]: ...
     @overload
-    def create_with_response(
-        self,
-        request: NewIntegration | Mapping[str, object],
-        /,
-        *,
-        name: None = None,
-        settings: None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: Literal[True],
-    ) -> Response[Integration]: ...
+    def create_with_response(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[Integration]: ...
+    @overload
+    def validate(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> None: ...
+    @overload
+    def validate(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> None: ...
+    @overload
+    def validate(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> None: ...
+    @overload
+    def validate_with_response(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[None]: ...
+    @overload
+    def validate_with_response(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[None]: ...
+    @overload
+    def validate_with_response(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[None]: ...
+    @overload
+    def ensure(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Ensured: ...
+    @overload
+    def ensure(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Ensured: ...
+    @overload
+    def ensure(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Ensured: ...
+    @overload
+    def ensure_with_response(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[Ensured]: ...
+    @overload
+    def ensure_with_response(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[Ensured]: ...
+    @overload
+    def ensure_with_response(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[Ensured]: ...
+    def find_created(self, error: BaseException, *, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Integration | None: ...
+    def find_created_with_response(self, error: BaseException, *, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[Integration | None]: ...
+    def get(self, id: str, *, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Integration: ...
+    def get_with_response(self, id: str, *, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[Integration]: ...
+    def list(self, *, type: IntegrationType | None = None, provider_id: str | None = None, q: str | None = None, q_fields: str | Sequence[str] | None = None, sort: str | Sequence[str] | None = None, fields: str | Sequence[str] | None = None, view: View | None = None, page_size: int | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Listing[Integration]: ...
+    @overload
+    def update(self, id: str, update: None = None, /, *, name: str | Keep = ..., status: Status | Keep = ..., settings: SettingsUpdate | Keep = ..., allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> None: ...
+    @overload
+    def update(self, id: str, update: UpdateIntegration | UpdateIntegrationDict, /, *, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> None: ...
+    @overload
+    def update(self, id: str, update: UpdateIntegration | Mapping[str, object], /, *, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> None: ...
+    @overload
+    def update_with_response(self, id: str, update: None = None, /, *, name: str | Keep = ..., status: Status | Keep = ..., settings: SettingsUpdate | Keep = ..., allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[None]: ...
+    @overload
+    def update_with_response(self, id: str, update: UpdateIntegration | UpdateIntegrationDict, /, *, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[None]: ...
+    @overload
+    def update_with_response(self, id: str, update: UpdateIntegration | Mapping[str, object], /, *, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[None]: ...
+    @overload
+    def send_test(self, id_or_request: str | NewIntegration | NewIntegrationDict, /, *, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> None: ...
+    @overload
+    def send_test(self, id_or_request: NewIntegration | Mapping[str, object], /, *, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> None: ...
+    @overload
+    def send_test_with_response(self, id_or_request: str | NewIntegration | NewIntegrationDict, /, *, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[None]: ...
+    @overload
+    def send_test_with_response(self, id_or_request: NewIntegration | Mapping[str, object], /, *, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Response[None]: ...
 
 class AsyncIntegrations:
     def __init__(self, client: _NativeClient) -> None: ...
     @overload
-    async def create(
-        self,
-        request: None = None,
-        /,
-        *,
-        name: str,
-        settings: Provider,
-        status: Status | None = "active",
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: bool = False,
-    ) -> Integration: ...
+    def create(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Integration]: ...
     @overload
-    async def create(
-        self,
-        request: NewIntegration | NewIntegrationDict,
-        /,
-        *,
-        name: None = None,
-        settings: None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: Literal[False] = False,
-    ) -> Integration: ...
+    def create(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Integration]: ...
     @overload
-    async def create(
-        self,
-        request: NewIntegration | Mapping[str, object],
-        /,
-        *,
-        name: None = None,
-        settings: None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: Literal[True],
-    ) -> Integration: ...
+    def create(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Integration]: ...
     @overload
-    async def create_with_response(
-        self,
-        request: None = None,
-        /,
-        *,
-        name: str,
-        settings: Provider,
-        status: Status | None = "active",
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: bool = False,
-    ) -> Response[Integration]: ...
+    def create_with_response(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[Integration]]: ...
     @overload
-    async def create_with_response(
-        self,
-        request: NewIntegration | NewIntegrationDict,
-        /,
-        *,
-        name: None = None,
-        settings: None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: Literal[False] = False,
-    ) -> Response[Integration]: ...
+    def create_with_response(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[Integration]]: ...
     @overload
-    async def create_with_response(
-        self,
-        request: NewIntegration | Mapping[str, object],
-        /,
-        *,
-        name: None = None,
-        settings: None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        allow_unknown_provider: Literal[True],
-    ) -> Response[Integration]: ...
+    def create_with_response(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[Integration]]: ...
+    @overload
+    def validate(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[None]: ...
+    @overload
+    def validate(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[None]: ...
+    @overload
+    def validate(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[None]: ...
+    @overload
+    def validate_with_response(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[None]]: ...
+    @overload
+    def validate_with_response(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[None]]: ...
+    @overload
+    def validate_with_response(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[None]]: ...
+    @overload
+    def ensure(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Ensured]: ...
+    @overload
+    def ensure(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Ensured]: ...
+    @overload
+    def ensure(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Ensured]: ...
+    @overload
+    def ensure_with_response(self, request: None = None, /, *, name: str, settings: Provider, status: Status | None = "active", allow_unknown_provider: bool = False, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[Ensured]]: ...
+    @overload
+    def ensure_with_response(self, request: NewIntegration | NewIntegrationDict, /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[False] = False, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[Ensured]]: ...
+    @overload
+    def ensure_with_response(self, request: NewIntegration | Mapping[str, object], /, *, name: None = None, settings: None = None, allow_unknown_provider: Literal[True], settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[Ensured]]: ...
+    def find_created(self, error: BaseException, *, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Integration | None]: ...
+    def find_created_with_response(self, error: BaseException, *, settle: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[Integration | None]]: ...
+    def get(self, id: str, *, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Integration]: ...
+    def get_with_response(self, id: str, *, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[Integration]]: ...
+    def list(self, *, type: IntegrationType | None = None, provider_id: str | None = None, q: str | None = None, q_fields: str | Sequence[str] | None = None, sort: str | Sequence[str] | None = None, fields: str | Sequence[str] | None = None, view: View | None = None, page_size: int | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> AsyncListing[Integration]: ...
+    @overload
+    def update(self, id: str, update: None = None, /, *, name: str | Keep = ..., status: Status | Keep = ..., settings: SettingsUpdate | Keep = ..., allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[None]: ...
+    @overload
+    def update(self, id: str, update: UpdateIntegration | UpdateIntegrationDict, /, *, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[None]: ...
+    @overload
+    def update(self, id: str, update: UpdateIntegration | Mapping[str, object], /, *, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[None]: ...
+    @overload
+    def update_with_response(self, id: str, update: None = None, /, *, name: str | Keep = ..., status: Status | Keep = ..., settings: SettingsUpdate | Keep = ..., allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[None]]: ...
+    @overload
+    def update_with_response(self, id: str, update: UpdateIntegration | UpdateIntegrationDict, /, *, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[None]]: ...
+    @overload
+    def update_with_response(self, id: str, update: UpdateIntegration | Mapping[str, object], /, *, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[None]]: ...
+    @overload
+    def send_test(self, id_or_request: str | NewIntegration | NewIntegrationDict, /, *, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[None]: ...
+    @overload
+    def send_test(self, id_or_request: NewIntegration | Mapping[str, object], /, *, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[None]: ...
+    @overload
+    def send_test_with_response(self, id_or_request: str | NewIntegration | NewIntegrationDict, /, *, allow_unknown_provider: Literal[False] = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[None]]: ...
+    @overload
+    def send_test_with_response(self, id_or_request: NewIntegration | Mapping[str, object], /, *, allow_unknown_provider: Literal[True], timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> _Later[Response[None]]: ...

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict, Union
 
-from ._generated import Twilio, CustomSmtp, Mailchimp, SendGrid, Mitto, Mailgun
+from ._generated import Twilio, TwilioUpdate, CustomSmtp, CustomSmtpUpdate, Mailchimp, MailchimpUpdate, SendGrid, SendGridUpdate, Mitto, MittoUpdate, Mailgun, MailgunUpdate
 from ._native import Secret
 
+#: How much of an item is told. Other values may come unknown.
+View = Union[Literal["full", "default"], str]
 #: Whether an integration is in use. `active` is the only documented value; others may come unknown.
 Status = Union[Literal["active"], str]
 #: What an integration sends. Other values may come unknown.
@@ -89,3 +91,80 @@ class NewMailgunDict(_NewIntegrationDict):
 
 #: A create as a dict: `provider_id` tells which settings go with it.
 NewIntegrationDict = Union[NewTwilioDict, NewCustomSmtpDict, NewMailchimpDict, NewSendGridDict, NewMittoDict, NewMailgunDict]
+
+
+class UpdateWithoutSettingsDict(TypedDict, total=False):
+    """An update of the name, the status, or both."""
+
+    name: str
+    status: Status
+
+
+#: Changes to the settings of Twilio: what is left out stays as it is.
+TwilioUpdateDict = TypedDict("TwilioUpdateDict", {"account_sid": "str | None", "auth_token": "str | Secret | None", "default_phone_number": "str | None"}, total=False)
+
+
+class UpdateTwilioDict(UpdateWithoutSettingsDict):
+    """An update with these settings, of Twilio."""
+
+    provider_id: Literal["1000"]
+    settings: Union[TwilioUpdateDict, TwilioUpdate]
+
+
+#: Changes to the settings of Custom SMTP: what is left out stays as it is.
+CustomSmtpUpdateDict = TypedDict("CustomSmtpUpdateDict", {"default_sender_email": "str | None", "default_sender_name": "str | None", "sending_domain": "str | None", "port": "str | None", "username": "str | None", "password": "str | Secret | None"}, total=False)
+
+
+class UpdateCustomSmtpDict(UpdateWithoutSettingsDict):
+    """An update with these settings, of Custom SMTP."""
+
+    provider_id: Literal["1001"]
+    settings: Union[CustomSmtpUpdateDict, CustomSmtpUpdate]
+
+
+#: Changes to the settings of Mailchimp: what is left out stays as it is.
+MailchimpUpdateDict = TypedDict("MailchimpUpdateDict", {"api_key": "str | Secret | None", "default_sender_name": "str | None", "default_sender_email": "str | None", "default_reply_to_email": "str | None"}, total=False)
+
+
+class UpdateMailchimpDict(UpdateWithoutSettingsDict):
+    """An update with these settings, of Mailchimp."""
+
+    provider_id: Literal["1002"]
+    settings: Union[MailchimpUpdateDict, MailchimpUpdate]
+
+
+#: Changes to the settings of SendGrid: what is left out stays as it is.
+SendGridUpdateDict = TypedDict("SendGridUpdateDict", {"api_key": "str | Secret | None", "default_sender_name": "str | None", "default_sender_email": "str | None", "default_reply_to_email": "str | None"}, total=False)
+
+
+class UpdateSendGridDict(UpdateWithoutSettingsDict):
+    """An update with these settings, of SendGrid."""
+
+    provider_id: Literal["1003"]
+    settings: Union[SendGridUpdateDict, SendGridUpdate]
+
+
+#: Changes to the settings of Mitto: what is left out stays as it is.
+MittoUpdateDict = TypedDict("MittoUpdateDict", {"api_key": "str | Secret | None", "sender_name": "str | None"}, total=False)
+
+
+class UpdateMittoDict(UpdateWithoutSettingsDict):
+    """An update with these settings, of Mitto."""
+
+    provider_id: Literal["1004"]
+    settings: Union[MittoUpdateDict, MittoUpdate]
+
+
+#: Changes to the settings of Mailgun: what is left out stays as it is.
+MailgunUpdateDict = TypedDict("MailgunUpdateDict", {"api_key": "str | Secret | None", "domain": "str | None", "sender_email": "str | None", "sender_name": "str | None"}, total=False)
+
+
+class UpdateMailgunDict(UpdateWithoutSettingsDict):
+    """An update with these settings, of Mailgun."""
+
+    provider_id: Literal["1005"]
+    settings: Union[MailgunUpdateDict, MailgunUpdate]
+
+
+#: An update as a dict: `provider_id` tells which settings go with it, and is not sent.
+UpdateIntegrationDict = Union[UpdateWithoutSettingsDict, UpdateTwilioDict, UpdateCustomSmtpDict, UpdateMailchimpDict, UpdateSendGridDict, UpdateMittoDict, UpdateMailgunDict]

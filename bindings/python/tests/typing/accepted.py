@@ -3,9 +3,10 @@
 
 from typing_extensions import assert_never, assert_type
 
-from ocamba_hood import AsyncClient, Client, Integration, NewIntegration, Provider, Secret, UnknownProvider
-from ocamba_hood import Twilio, CustomSmtp, Mailchimp, SendGrid, Mitto, Mailgun
-from ocamba_hood.types import NewIntegrationDict
+from ocamba_hood import AsyncClient, Client, Integration, Keep, NewIntegration, Provider, Secret, SettingsUpdate
+from ocamba_hood import UnknownProvider, UpdateIntegration
+from ocamba_hood import Twilio, TwilioUpdate, CustomSmtp, CustomSmtpUpdate, Mailchimp, MailchimpUpdate, SendGrid, SendGridUpdate, Mitto, MittoUpdate, Mailgun, MailgunUpdate
+from ocamba_hood.types import NewIntegrationDict, UpdateIntegrationDict
 
 
 async def twilio(client: Client, asynchronous: AsyncClient) -> None:
@@ -20,6 +21,14 @@ async def twilio(client: Client, asynchronous: AsyncClient) -> None:
     assert_type(await asynchronous.integrations.create(request), Integration)
     client.integrations.create({"name": "Example", "provider_id": "1000", "settings": {"account_sid": "AC7XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX", "auth_token": "464XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX", "default_phone_number": "+121XXXXXXXXX"}, "status": "active"})
     client.integrations.create({"name": "Example", "provider_id": "1000", "settings": settings})
+    changes = TwilioUpdate(account_sid="AC7XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX")
+    assert_type(changes.account_sid, "str | None | Keep")
+    any_changes: SettingsUpdate = changes
+    client.integrations.update("1165", settings=TwilioUpdate(account_sid=None))
+    client.integrations.update("1165", UpdateIntegration(name="Another", settings=any_changes))
+    update: UpdateIntegrationDict = {"provider_id": "1000", "settings": {"account_sid": "AC7XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"}}
+    await asynchronous.integrations.update("1165", update)
+    client.integrations.update("1165", {"provider_id": "1000", "settings": changes, "status": "active"})
 
 
 async def customsmtp(client: Client, asynchronous: AsyncClient) -> None:
@@ -37,6 +46,14 @@ async def customsmtp(client: Client, asynchronous: AsyncClient) -> None:
     assert_type(await asynchronous.integrations.create(request), Integration)
     client.integrations.create({"name": "Example", "provider_id": "1001", "settings": {"default_sender_email": "sender@example.com", "default_sender_name": "John Doe", "sending_domain": "ex.example.com", "port": "587", "username": "user@example.com", "password": "yourPassword123"}, "status": "active"})
     client.integrations.create({"name": "Example", "provider_id": "1001", "settings": settings})
+    changes = CustomSmtpUpdate(default_sender_email="sender@example.com")
+    assert_type(changes.default_sender_email, "str | None | Keep")
+    any_changes: SettingsUpdate = changes
+    client.integrations.update("1165", settings=CustomSmtpUpdate(default_sender_email=None))
+    client.integrations.update("1165", UpdateIntegration(name="Another", settings=any_changes))
+    update: UpdateIntegrationDict = {"provider_id": "1001", "settings": {"default_sender_email": "sender@example.com"}}
+    await asynchronous.integrations.update("1165", update)
+    client.integrations.update("1165", {"provider_id": "1001", "settings": changes, "status": "active"})
 
 
 async def mailchimp(client: Client, asynchronous: AsyncClient) -> None:
@@ -52,6 +69,14 @@ async def mailchimp(client: Client, asynchronous: AsyncClient) -> None:
     assert_type(await asynchronous.integrations.create(request), Integration)
     client.integrations.create({"name": "Example", "provider_id": "1002", "settings": {"api_key": "md-c8XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX", "default_sender_name": "Example Name", "default_sender_email": "sender@example.com", "default_reply_to_email": "reply@example.com"}, "status": "active"})
     client.integrations.create({"name": "Example", "provider_id": "1002", "settings": settings})
+    changes = MailchimpUpdate(api_key="md-c8XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX")
+    assert_type(changes.api_key, "Secret | None | Keep")
+    any_changes: SettingsUpdate = changes
+    client.integrations.update("1165", settings=MailchimpUpdate(api_key=None))
+    client.integrations.update("1165", UpdateIntegration(name="Another", settings=any_changes))
+    update: UpdateIntegrationDict = {"provider_id": "1002", "settings": {"api_key": "md-c8XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"}}
+    await asynchronous.integrations.update("1165", update)
+    client.integrations.update("1165", {"provider_id": "1002", "settings": changes, "status": "active"})
 
 
 async def sendgrid(client: Client, asynchronous: AsyncClient) -> None:
@@ -67,6 +92,14 @@ async def sendgrid(client: Client, asynchronous: AsyncClient) -> None:
     assert_type(await asynchronous.integrations.create(request), Integration)
     client.integrations.create({"name": "Example", "provider_id": "1003", "settings": {"api_key": "SG.EKXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX", "default_sender_name": "Example Name", "default_sender_email": "sender@example.com", "default_reply_to_email": "reply@example.com"}, "status": "active"})
     client.integrations.create({"name": "Example", "provider_id": "1003", "settings": settings})
+    changes = SendGridUpdate(api_key="SG.EKXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX")
+    assert_type(changes.api_key, "Secret | None | Keep")
+    any_changes: SettingsUpdate = changes
+    client.integrations.update("1165", settings=SendGridUpdate(api_key=None))
+    client.integrations.update("1165", UpdateIntegration(name="Another", settings=any_changes))
+    update: UpdateIntegrationDict = {"provider_id": "1003", "settings": {"api_key": "SG.EKXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"}}
+    await asynchronous.integrations.update("1165", update)
+    client.integrations.update("1165", {"provider_id": "1003", "settings": changes, "status": "active"})
 
 
 async def mitto(client: Client, asynchronous: AsyncClient) -> None:
@@ -80,6 +113,14 @@ async def mitto(client: Client, asynchronous: AsyncClient) -> None:
     assert_type(await asynchronous.integrations.create(request), Integration)
     client.integrations.create({"name": "Example", "provider_id": "1004", "settings": {"api_key": "AScs8XXXXXXXXXXXXXXXXXXXXXXXXXXXXX", "sender_name": "Example Name"}, "status": "active"})
     client.integrations.create({"name": "Example", "provider_id": "1004", "settings": settings})
+    changes = MittoUpdate(api_key="AScs8XXXXXXXXXXXXXXXXXXXXXXXXXXXXX")
+    assert_type(changes.api_key, "Secret | None | Keep")
+    any_changes: SettingsUpdate = changes
+    client.integrations.update("1165", settings=MittoUpdate(api_key=None))
+    client.integrations.update("1165", UpdateIntegration(name="Another", settings=any_changes))
+    update: UpdateIntegrationDict = {"provider_id": "1004", "settings": {"api_key": "AScs8XXXXXXXXXXXXXXXXXXXXXXXXXXXXX"}}
+    await asynchronous.integrations.update("1165", update)
+    client.integrations.update("1165", {"provider_id": "1004", "settings": changes, "status": "active"})
 
 
 async def mailgun(client: Client, asynchronous: AsyncClient) -> None:
@@ -95,6 +136,14 @@ async def mailgun(client: Client, asynchronous: AsyncClient) -> None:
     assert_type(await asynchronous.integrations.create(request), Integration)
     client.integrations.create({"name": "Example", "provider_id": "1005", "settings": {"api_key": "568cXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX-XXXXXXXX-XXXXXXXX", "domain": "sandboxXXXXXXXXXXXXXXXXXXXXXXXXXXXXX.mailgun.org", "sender_email": "sender@example.com", "sender_name": "John Doe"}, "status": "active"})
     client.integrations.create({"name": "Example", "provider_id": "1005", "settings": settings})
+    changes = MailgunUpdate(api_key="568cXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX-XXXXXXXX-XXXXXXXX")
+    assert_type(changes.api_key, "Secret | None | Keep")
+    any_changes: SettingsUpdate = changes
+    client.integrations.update("1165", settings=MailgunUpdate(api_key=None))
+    client.integrations.update("1165", UpdateIntegration(name="Another", settings=any_changes))
+    update: UpdateIntegrationDict = {"provider_id": "1005", "settings": {"api_key": "568cXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX-XXXXXXXX-XXXXXXXX"}}
+    await asynchronous.integrations.update("1165", update)
+    client.integrations.update("1165", {"provider_id": "1005", "settings": changes, "status": "active"})
 
 
 def every_provider_is_told_apart(provider: Provider) -> None:

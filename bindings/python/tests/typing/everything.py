@@ -3,26 +3,36 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from typing_extensions import assert_type
 
 import ocamba_hood
 from ocamba_hood import (
+    KEEP,
     AsyncClient,
+    AsyncListing,
     Client,
+    Ensured,
     HoodError,
     Integration,
+    Keep,
+    Listing,
     NewIntegration,
+    Page,
     Provider,
+    ProviderDescription,
     RawValues,
     Response,
     Secret,
+    SettingDescription,
     Settings,
+    SettingsUpdate,
     UnknownProvider,
+    UpdateIntegration,
 )
 from ocamba_hood.testing import Sandbox
-from ocamba_hood.types import IntegrationType, NewIntegrationDict, Status
+from ocamba_hood.types import IntegrationType, NewIntegrationDict, Status, UpdateIntegrationDict
 
 
 def clients(token: str) -> None:
@@ -68,7 +78,72 @@ def requests(client: Client, settings: Provider, wire: NewIntegrationDict, path:
     assert_type(response.trace_id, "str | None")
 
 
+def other_calls(client: Client, settings: Provider, wire: NewIntegrationDict, unchecked: dict[str, Any]) -> None:
+    calls = client.integrations
+    request = NewIntegration(name="Example", settings=settings)
+    ensured = calls.ensure(name="Example", settings=settings, settle=1.5, timeout=5)
+    assert_type(ensured, Ensured)
+    assert_type(ensured.integration, Integration)
+    assert_type(ensured.action, Literal["created", "adopted", "updated"])
+    assert_type(calls.ensure(wire), Ensured)
+    assert_type(calls.ensure_with_response(request), Response[Ensured])
+    calls.validate(wire)
+    calls.validate(name="Example", settings=settings)
+    calls.validate(unchecked, allow_unknown_provider=True)
+    assert_type(calls.validate_with_response(request), Response[None])
+    assert_type(calls.get("1165", timeout=1), Integration)
+    assert_type(calls.get(id="1165"), Integration)
+    assert_type(calls.get_with_response("1165"), Response[Integration])
+    calls.send_test("1165", max_retries=0)
+    calls.send_test(wire)
+    calls.send_test(request)
+    calls.send_test(unchecked, allow_unknown_provider=True)
+    assert_type(calls.send_test_with_response("1165"), Response[None])
+    try:
+        calls.create(request)
+    except HoodError as error:
+        assert_type(calls.find_created(error, settle=0), "Integration | None")
+        assert_type(calls.find_created_with_response(error), "Response[Integration | None]")
+
+
+def updates(client: Client, settings: SettingsUpdate, wire: UpdateIntegrationDict, unchecked: dict[str, Any]) -> None:
+    update = client.integrations.update
+    update("1165", name="Another", status="paused", settings=settings, timeout=1)
+    update("1165", name=KEEP, settings=UnknownProvider(provider_id="2000", settings={"bot_token": None}))
+    update("1165", UpdateIntegration(name="Another", settings=settings))
+    update("1165", wire)
+    update("1165", {"name": "Another"})
+    update("1165", unchecked, allow_unknown_provider=True)
+    assert_type(client.integrations.update_with_response("1165", wire), Response[None])
+    given = UpdateIntegration.from_dict(unchecked)
+    assert_type(given.name, "str | Keep")
+    if not isinstance(given.settings, Keep):
+        assert_type(given.settings, SettingsUpdate)
+    assert_type(given.to_dict(), dict[str, Any])
+
+
+def lists(client: Client) -> None:
+    listing = client.integrations.list(type="sms", sort=["name", "-id"], fields="id,name", view="full", page_size=20)
+    assert_type(listing, Listing[Integration])
+    assert_type(listing.total, "int | None")
+    for integration in listing:
+        assert_type(integration, Integration)
+    page = listing.page(2)
+    assert_type(page, Page[Integration])
+    assert_type(page.items, tuple[Integration, ...])
+    assert_type(page.total, "int | None")
+    assert_type(listing.page_with_response(), Response[Page[Integration]])
+    for provider in client.providers.list(page_size=20, timeout=1):
+        assert_type(provider, ProviderDescription)
+        assert_type(provider.settings, "tuple[SettingDescription, ...] | None")
+        assert_type(provider.provider({"bot_token": "123:abc"}), UnknownProvider)
+        assert_type([setting.required for setting in provider.settings or ()], "list[bool | None]")
+
+
 def results(integration: Integration) -> None:
+    assert_type(integration.effective_status, "Status | None")
+    assert_type(integration.create_time, "str | None")
+    assert_type(integration.provider, "ProviderDescription | None")
     assert_type(integration.id, str)
     assert_type(integration.name, "str | None")
     assert_type(integration.type, "IntegrationType | None")
@@ -112,6 +187,19 @@ async def asynchronous(settings: Provider, request: NewIntegrationDict) -> None:
         assert_type(other, Integration)
         response = await client.integrations.create_with_response(request)
         assert_type(response, Response[Integration])
+        calls = client.integrations
+        assert_type(await calls.ensure(request), Ensured)
+        task = asyncio.create_task(calls.get("1165"))
+        assert_type(await task, Integration)
+        await calls.update("1165", name="Another")
+        await calls.validate(request)
+        await calls.send_test("1165")
+        assert_type(await calls.find_created(HoodError()), "Integration | None")
+        listing = calls.list(provider_id="1000")
+        assert_type(listing, AsyncListing[Integration])
+        assert_type([integration async for integration in listing], list[Integration])
+        assert_type(await listing.page(1), Page[Integration])
+        assert_type([provider.id async for provider in client.providers.list()], list[str])
     await client.close()
 
 

@@ -1,8 +1,11 @@
 //! The binary, run as its users run it.
 
 mod bad_input;
+mod change;
 mod create;
+mod list;
 mod outcomes;
 mod output;
+mod profiles;
 mod sandbox;
 mod support;

@@ -1,68 +1,29 @@
 //! `ocamba sandbox`, as a program of its own.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command};
+use std::io::Read;
+use std::net::TcpListener;
+use std::process::Command;
 
-use crate::support::{CANARY, any_request, create_at, file, ocamba, run, run_with_input};
+use crate::support::{CANARY, Running, any_request, create_at, file, ocamba, run, run_with_input};
 
-/// A sandbox in another process, which ends with the test.
-struct Running {
-    child: Child,
-    stdout: BufReader<std::process::ChildStdout>,
-    base_url: String,
-}
-
-impl Running {
-    fn start(options: &[&str]) -> Self {
-        let arguments = [&["sandbox", "--listen", "127.0.0.1:0"], options].concat();
-        let mut child = ocamba(&arguments).spawn().expect("the binary starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
-        let mut line = String::new();
-        stdout.read_line(&mut line).expect("a first line");
-        let base_url = line.strip_prefix("listening on ").expect("where it listens").trim_end().to_owned();
-        assert!(base_url.starts_with("http://127.0.0.1:"), "{line}");
-        Self { child, stdout, base_url }
-    }
-
-    fn get(&self, path: &str) -> serde_json::Value {
-        let address = self.base_url.strip_prefix("http://").expect("http");
-        let mut stream = TcpStream::connect(address).expect("a connection");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).expect("a request");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
-        serde_json::from_str(body).expect("JSON")
-    }
-
-    fn create(&self, token: &str) -> crate::support::Run {
-        let mut command = ocamba(&["integrations", "create", "-"]);
-        command.env("OCAMBA_TOKEN", token).env("OCAMBA_BASE_URL", &self.base_url);
-        run_with_input(&mut command, any_request().to_string().as_bytes())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn create(sandbox: &Running, token: &str) -> crate::support::Run {
+    let mut command = sandbox.ocamba(&["integrations", "create", "-"]);
+    run_with_input(command.env("OCAMBA_TOKEN", token), any_request().to_string().as_bytes())
 }
 
 #[test]
 fn it_lets_any_token_in_and_counts_its_integrations() {
     let sandbox = Running::start(&[]);
-    let ids = ["one", "two"].map(|token| sandbox.create(token).json()["id"].clone());
+    let ids = ["one", "two"].map(|token| create(&sandbox, token).json()["id"].clone());
     assert_ne!(ids[0], ids[1]);
 }
 
 #[test]
 fn it_lets_only_its_own_token_in() {
     let sandbox = Running::start(&["--token", "right"]);
-    let refused = sandbox.create(CANARY);
+    let refused = create(&sandbox, CANARY);
     refused.assert_fails(3, &["401 ", "trace id: ", "nothing was created", "OCAMBA_TOKEN"]);
-    sandbox.create("right").json();
+    create(&sandbox, "right").json();
 }
 
 #[test]
@@ -70,10 +31,10 @@ fn its_limits_can_be_set() {
     // Without limits, more than one may pass.
     let sandbox = Running::start(&["--no-limits"]);
     for _ in 0..12 {
-        sandbox.create("t").json();
+        create(&sandbox, "t").json();
     }
     let sandbox = Running::start(&["--burst", "0", "--steady", "1"]);
-    sandbox.create("t").json();
+    create(&sandbox, "t").json();
     let mut command = ocamba(&["integrations", "create", "-", "--timeout", "1", "--base-url", &sandbox.base_url]);
     let refused = run_with_input(command.env("OCAMBA_TOKEN", "t"), any_request().to_string().as_bytes());
     assert!([3, 5].contains(&refused.code), "{refused:?}");
@@ -83,9 +44,9 @@ fn its_limits_can_be_set() {
 fn its_faults_come_from_a_file() {
     let faults = file("faults.json", br#"{"faults": [{"times": 1, "fault": {"close": {"at": "commit"}}}]}"#);
     let sandbox = Running::start(&["--no-limits", "--journal", "2", "--faults", &faults]);
-    sandbox.create("t").assert_fails(4, &[]);
+    create(&sandbox, "t").assert_fails(4, &[]);
     for _ in 0..2 {
-        sandbox.create("t").json();
+        create(&sandbox, "t").json();
     }
     let journal = sandbox.get("/_sandbox/journal");
     let told = journal.as_array().expect("a list").iter().map(|it| (it["id"].clone(), it["status"].clone()));

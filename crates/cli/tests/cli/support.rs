@@ -39,9 +39,14 @@ impl Run {
 pub fn ocamba(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ocamba"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for name in ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+    for name in
+        ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_PROFILE", "OCAMBA_TIER", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"]
+    {
         command.env_remove(name);
     }
+    // No profiles, and never the developer's keyring.
+    command.env("OCAMBA_CONFIG_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-profiles"));
+    command.env("OCAMBA_KEYRING", "off");
     // Servers of tests come and go: nobody shares a lane with them.
     command.env("OCAMBA_LANE", "memory");
     command
@@ -70,6 +75,78 @@ pub fn finish(child: Child) -> Run {
         code: output.status.code().expect("an exit code, and no signal"),
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),
         stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+/// A sandbox in another process, which ends with the test.
+pub struct Running {
+    pub child: Child,
+    pub stdout: BufReader<std::process::ChildStdout>,
+    pub base_url: String,
+}
+
+impl Running {
+    pub fn start(options: &[&str]) -> Self {
+        let arguments = [&["sandbox", "--listen", "127.0.0.1:0"], options].concat();
+        let mut child = ocamba(&arguments).spawn().expect("the binary starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("a first line");
+        let base_url = line.strip_prefix("listening on ").expect("where it listens").trim_end().to_owned();
+        assert!(base_url.starts_with("http://127.0.0.1:"), "{line}");
+        Self { child, stdout, base_url }
+    }
+
+    pub fn get(&self, path: &str) -> Value {
+        let address = self.base_url.strip_prefix("http://").expect("http");
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str(body).expect("JSON")
+    }
+
+    /// The binary, at this sandbox.
+    pub fn ocamba(&self, arguments: &[&str]) -> Command {
+        let mut command = ocamba(arguments);
+        command.env("OCAMBA_TOKEN", CANARY).env("OCAMBA_BASE_URL", &self.base_url);
+        command
+    }
+
+    /// Runs the binary at this sandbox.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        run(&mut self.ocamba(arguments))
+    }
+
+    /// Runs the binary at this sandbox, with a request as its standard input.
+    pub fn run_with(&self, arguments: &[&str], request: &Value) -> Run {
+        run_with_input(&mut self.ocamba(arguments), request.to_string().as_bytes())
+    }
+
+    /// Creates one of these names after the other, and returns their ids.
+    pub fn create(&self, names: &[&str]) -> Vec<String> {
+        let create = |name: &&str| {
+            let mut request = any_request();
+            request["name"] = json!(name);
+            let created = self.run_with(&["integrations", "create", "-"], &request).json();
+            created["id"].as_str().expect("an id").to_owned()
+        };
+        names.iter().map(create).collect()
+    }
+
+    /// How many requests of this operation have come.
+    pub fn count(&self, operation: &str) -> usize {
+        let journal = self.get("/_sandbox/journal");
+        journal.as_array().expect("a list").iter().filter(|it| it["operation"] == operation).count()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -128,6 +128,14 @@ impl Lane {
         })
     }
 
+    /// The folder of this machine in which processes meet, if one was chosen.
+    pub(crate) fn folder(&self) -> Option<&std::path::Path> {
+        match &self.place {
+            Place::File(folder) => folder.as_deref(),
+            _ => None,
+        }
+    }
+
     fn of(place: Place) -> Self {
         Self { place, tier: Tier::default(), if_unavailable: IfUnavailable::default() }
     }

@@ -97,7 +97,7 @@ fn is_there(file: &fs::File) -> bool {
 }
 
 /// The user's own folder, in which others cannot write.
-fn user_folder() -> Option<PathBuf> {
+pub fn user_folder() -> Option<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     variable("OCAMBA_LANE_DIR").or_else(|| {
         variable("XDG_CACHE_HOME")
@@ -107,7 +107,7 @@ fn user_folder() -> Option<PathBuf> {
     })
 }
 
-fn private_folder(folder: &Path) -> io::Result<()> {
+pub fn private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

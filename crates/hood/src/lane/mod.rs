@@ -17,8 +17,11 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout_at};
 
+#[cfg(feature = "redis")]
+pub(crate) use self::redis::Alone;
 use config::Place;
 pub use config::{IfUnavailable, Lane, Tier};
+pub(crate) use file::{private_folder, user_folder};
 pub(crate) use state::Feedback;
 use state::State;
 
@@ -121,7 +124,8 @@ impl Turnstile {
             Store::Memory(memory) => Ok(memory.with(ask)),
             Store::File(file) => file.with(deadline, ask).await.map_err(Unavailable::into_error),
             #[cfg(feature = "redis")]
-            Store::Redis(redis) => redis.ask(self.tier, deadline).await,
+            // Boxed: what it is would make each call's future twice as large.
+            Store::Redis(redis) => Box::pin(redis.ask(self.tier, deadline)).await,
         }
     }
 
@@ -188,7 +192,7 @@ impl Permit {
                 let _ = file.with(Instant::now() + Duration::from_secs(1), note).await;
             }
             #[cfg(feature = "redis")]
-            Store::Redis(redis) => redis.finish(number, feedback).await,
+            Store::Redis(redis) => Box::pin(redis.finish(number, feedback)).await,
         }
     }
 }
@@ -233,16 +237,38 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// Somebody else has the name.
+pub(crate) fn not_alone() -> Error {
+    let message = "another call makes sure of this name and provider, and did not end before the timeout";
+    Error::new(Kind::Timeout, Outcome::NotSent, message)
+}
+
 fn no_room(wait: Option<Duration>) -> Error {
     let when = wait.map_or(String::new(), |wait| format!(" (the next turn is in {:.1} s)", wait.as_secs_f64()));
     let message = format!("the account's rate limit leaves no room before the timeout{when}");
     Error::new(Kind::Timeout, Outcome::NotSent, message)
 }
 
+impl Turnstile {
+    /// Has something of this name for itself, among all who share the lane through Redis; `None` where it is not there.
+    #[cfg(feature = "redis")]
+    pub async fn alone(&self, name: &str, deadline: Instant) -> Result<Option<Alone>, Error> {
+        match &self.store {
+            Store::Redis(redis) => redis.alone(name, deadline).await,
+            _ => Ok(None),
+        }
+    }
+}
+
 /// What tells accounts apart: a hash of base URL and token, from which neither can be read.
-fn key(base_url: &str, token: &Secret) -> String {
+pub(crate) fn key(base_url: &str, token: &Secret) -> String {
+    hash(&["ocamba-hood lane", base_url, token.expose()])
+}
+
+/// A hash of texts, and of where each of them ends.
+pub(crate) fn hash(parts: &[&str]) -> String {
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-    for part in ["ocamba-hood lane", base_url, token.expose()] {
+    for part in parts {
         context.update(&(part.len() as u64).to_le_bytes());
         context.update(part.as_bytes());
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{Client, RedisError, Script};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::memory::Memory;
 use super::state::{Feedback, State};
@@ -14,6 +15,10 @@ use crate::{Error, Kind, Outcome, Secret};
 
 /// How long Redis may take to answer before it counts as gone.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a name is kept for a holder that may have died.
+const HOLD: Duration = Duration::from_secs(30);
+/// How long to wait before a name is asked for again.
+const WAIT: Duration = Duration::from_millis(50);
 /// A number that Redis never gives, for turns that were given alone.
 const ALONE: u64 = 1 << 63;
 
@@ -22,6 +27,8 @@ pub struct Redis {
     connection: Mutex<Option<MultiplexedConnection>>,
     script: Script,
     keys: [String; 3],
+    /// What all keys of the lane begin with.
+    tag: String,
     if_unavailable: IfUnavailable,
     /// The lane that goes on alone.
     alone: Memory,
@@ -38,6 +45,7 @@ impl Redis {
             script: Script::new(include_str!("redis.lua")),
             // One hash tag, so that a cluster keeps them together.
             keys: ["sent", "flight", "rest"].map(|part| format!("{{ocamba-lane-{key}}}:{part}")),
+            tag: format!("{{ocamba-lane-{key}}}"),
             if_unavailable,
             alone: Memory::default(),
         })
@@ -88,10 +96,35 @@ impl Redis {
         })
     }
 
-    async fn call<T: redis::FromRedisValue>(&self, words: &[String], deadline: Instant) -> Result<T, Error> {
+    /// Has something of this name for itself, until it is dropped. `None`: Redis is gone, and the client goes on alone.
+    pub async fn alone(&self, name: &str, deadline: Instant) -> Result<Option<Alone>, Error> {
+        let key = format!("{}:name:{name}", self.tag);
+        let holder = format!("{:032x}", fastrand::u128(..));
+        loop {
+            let mut set = redis::cmd("SET");
+            set.arg(&[key.as_str(), &holder, "NX", "PX"]).arg(HOLD.as_millis() as u64);
+            match self.patiently(deadline, async |connection| set.query_async::<Option<String>>(connection).await).await
+            {
+                Ok(Some(_)) => break,
+                Ok(None) if Instant::now() + WAIT >= deadline => return Err(super::not_alone()),
+                Ok(None) => sleep(WAIT.mul_f64(0.5 + fastrand::f64() / 2.0)).await,
+                Err(_) if self.if_unavailable == IfUnavailable::GoOnAlone => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        let connection = self.connection().await.map_err(|_| super::not_alone())?;
+        Ok(Some(Alone::keep(connection, key, holder)))
+    }
+
+    /// Does something with Redis, before a deadline and within its patience.
+    async fn patiently<T>(
+        &self,
+        deadline: Instant,
+        work: impl AsyncFnOnce(&mut MultiplexedConnection) -> Result<T, RedisError>,
+    ) -> Result<T, Error> {
         let patience = PATIENCE.min(deadline.saturating_duration_since(Instant::now()));
-        let called = timeout(patience, self.call_once(words)).await;
-        let why = match called {
+        let done = timeout(patience, async { work(&mut self.connection().await?).await }).await;
+        let why = match done {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => error.category().to_owned(),
             Err(_) => "it did not answer in time".to_owned(),
@@ -102,16 +135,52 @@ impl Redis {
         Err(Error::new(Kind::Connection, Outcome::NotSent, message))
     }
 
-    async fn call_once<T: redis::FromRedisValue>(&self, words: &[String]) -> Result<T, RedisError> {
-        let mut connection = {
-            let mut open = self.connection.lock().await;
-            match &*open {
-                Some(connection) => connection.clone(),
-                None => open.insert(self.client.get_multiplexed_async_connection().await?).clone(),
-            }
-        };
+    async fn call<T: redis::FromRedisValue>(&self, words: &[String], deadline: Instant) -> Result<T, Error> {
         let mut call = self.script.prepare_invoke();
         call.key(&self.keys[..]).arg(words);
-        call.invoke_async(&mut connection).await
+        self.patiently(deadline, async |connection| call.invoke_async(connection).await).await
+    }
+
+    async fn connection(&self) -> Result<MultiplexedConnection, RedisError> {
+        let mut open = self.connection.lock().await;
+        match &*open {
+            Some(connection) => Ok(connection.clone()),
+            None => Ok(open.insert(self.client.get_multiplexed_async_connection().await?).clone()),
+        }
+    }
+}
+
+/// Something that is nobody else's until this is dropped. Redis forgets it a while after its holder has died.
+pub struct Alone {
+    keeper: AbortHandle,
+    release: Option<(MultiplexedConnection, String, String)>,
+}
+
+impl Alone {
+    fn keep(connection: MultiplexedConnection, key: String, holder: String) -> Self {
+        let (mut kept, kept_key) = (connection.clone(), key.clone());
+        let keeper = tokio::spawn(async move {
+            loop {
+                sleep(HOLD / 3).await;
+                let mut keep = redis::cmd("PEXPIRE");
+                keep.arg(&kept_key).arg(HOLD.as_millis() as u64);
+                let _ = keep.query_async::<u64>(&mut kept).await;
+            }
+        });
+        Self { keeper: keeper.abort_handle(), release: Some((connection, key, holder)) }
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        self.keeper.abort();
+        let Some((mut connection, key, holder)) = self.release.take() else { return };
+        // Without a runtime it is forgotten in time.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            // Only if it is still this holder's.
+            let release = Script::new("if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end");
+            let _ = release.key(key).arg(holder).invoke_async::<()>(&mut connection).await;
+        });
     }
 }

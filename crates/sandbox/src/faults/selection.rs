@@ -154,7 +154,7 @@ mod tests {
     use crate::document::Document;
 
     fn selection(text: &str) -> Selection {
-        Selection::new(&text.parse().unwrap(), &Operations::new(&Document::bundled().unwrap())).unwrap()
+        Selection::new(&text.parse().unwrap(), &Operations::new(&Document::bundled().unwrap()).unwrap()).unwrap()
     }
 
     fn seen(name: Option<&str>) -> Seen<'_> {
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn an_operation_that_does_not_exist_is_named() {
         let faults = r#"{"faults":[{"operation":"eatIntegration","fault":{"hang":{}}}]}"#.parse().unwrap();
-        let error = Selection::new(&faults, &Operations::new(&Document::bundled().unwrap())).err().unwrap();
+        let error = Selection::new(&faults, &Operations::new(&Document::bundled().unwrap()).unwrap()).err().unwrap();
         assert!(error.to_string().starts_with("faults[0].operation eatIntegration does not exist"), "{error}");
         assert!(error.to_string().contains("createIntegration"), "{error}");
     }

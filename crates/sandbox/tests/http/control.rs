@@ -6,7 +6,7 @@ use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::client::{Answer, ask, control, create, named, right};
+use crate::client::{Answer, ask, control, create, examples, named, right};
 
 const PATHS: [(&str, &str); 9] = [
     ("GET", "journal"),
@@ -81,10 +81,14 @@ async fn it_counts_in_no_limit_and_in_no_journal() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn integrations_are_listed_by_id_and_name() -> Result {
+async fn integrations_are_listed_with_their_names_and_providers() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     let ids = ["one", "two"].map(|name| ask(&sandbox, create(named(name))).json()["id"].clone());
-    let expected = json!([{ "id": ids[0], "name": "one" }, { "id": ids[1], "name": "two" }]);
+    let provider = examples()[0].0["provider_id"].clone();
+    let expected = json!([
+        { "id": ids[0], "name": "one", "provider_id": provider },
+        { "id": ids[1], "name": "two", "provider_id": provider },
+    ]);
     assert_eq!(control(&sandbox, "GET", "integrations", "").json(), expected);
     Ok(())
 }

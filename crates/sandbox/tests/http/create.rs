@@ -94,10 +94,23 @@ async fn unknown_addresses_and_methods_are_refused() -> Result {
     {
         to(&format!("POST {path} HTTP/1.1")).refused(404);
     }
-    for method in ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
-        let answer = to(&format!("{method} {PATH} HTTP/1.1"));
-        answer.refused(405);
-        assert_eq!(answer.header("allow"), Some("POST"), "{method}");
+    for (path, allowed) in
+        [("", "POST, GET"), ("/validate", "POST"), ("/7", "GET, PATCH"), ("/no%2Fsuch", "GET, PATCH")]
+    {
+        for method in ["GET", "PUT", "POST", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get"] {
+            if !allowed.contains(method) {
+                let answer = to(&format!("{method} {PATH}{path} HTTP/1.1"));
+                answer.refused(405);
+                assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
+            }
+        }
+        // Its answer has no body.
+        let head = format!("HEAD {PATH}{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer any");
+        let mut connection = Connection::open(&sandbox);
+        connection.send(head + "\r\nConnection: close\r\n\r\n");
+        let answer = String::from_utf8(connection.rest().0)?;
+        assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+        assert!(answer.contains(&format!("allow: {allowed}\r\n")), "{answer}");
     }
     // A query changes nothing.
     let lines = [&format!("POST {PATH}?a=b HTTP/1.1"), "Authorization: Bearer any", "Content-Type: application/json"];

@@ -20,7 +20,7 @@ async fn every_request_to_the_api_is_there_in_its_order() -> Result {
     ask(&sandbox, create(json!({ "name": "third" }).to_string()));
     ask(&sandbox, create("{"));
     ask(&sandbox, request(&["GET /nowhere HTTP/1.1", token], ""));
-    ask(&sandbox, request(&[&format!("GET {PATH} HTTP/1.1"), token], ""));
+    ask(&sandbox, request(&[&format!("PUT {PATH} HTTP/1.1"), token], ""));
     ask(&sandbox, create(named("late")));
 
     let told: Vec<_> = entries(&sandbox)
@@ -38,7 +38,7 @@ async fn every_request_to_the_api_is_there_in_its_order() -> Result {
             json!([3, "POST", PATH, create, "third", 400, false]),
             json!([4, "POST", PATH, create, null, 400, false]),
             json!([5, "GET", "/nowhere", null, null, 404, false]),
-            json!([6, "GET", PATH, null, null, 405, false]),
+            json!([6, "PUT", PATH, null, null, 405, false]),
             json!([7, "POST", PATH, create, null, 429, false]),
         ]
     );

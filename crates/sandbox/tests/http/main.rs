@@ -1,6 +1,7 @@
 //! A sandbox over HTTP, on loopback. The client blocks, so the server has threads of its own.
 #![allow(clippy::unwrap_used)]
 
+mod address;
 mod client;
 mod control;
 mod create;
@@ -8,6 +9,9 @@ mod endings;
 mod faults;
 mod journal;
 mod limits;
+mod list;
 mod selection;
+mod update;
+mod validate;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -2,29 +2,38 @@
 
 use std::time::Duration;
 
-use ocamba_hood::{Error, Integration, Response, reveal};
-use serde_json::json;
+use ocamba_hood::Error;
+use serde_json::{Value, json};
 
-use crate::plan::{Call, Case, Failure};
-use crate::run::Ended;
+use crate::call::{Done, Ended};
+use crate::plan::{Call, Case, Failure, Plan};
 use crate::sandbox::Entry;
 
 /// All that is not as it should be.
-pub fn complaints(case: &Case, ended: &[Ended], took: Duration, journal: &[Entry]) -> Vec<String> {
+pub fn complaints(plan: &Plan, case: &Case, ended: &[Ended], took: Duration, journal: &[Entry]) -> Vec<String> {
     let mut all = Complaints::default();
     all.equal("calls", &ended.len(), &case.calls.len());
     for (call, ended) in case.calls.iter().zip(ended) {
         match (&call.error, ended) {
             (Some(expected), Err(error)) => all.error(expected, error),
-            (None, Ok(response)) => all.result(call, response, journal),
-            (Some(expected), Ok(_)) => all.0.push(format!("created, expected {} {}", expected.code, expected.outcome)),
+            (None, Ok(done)) => all.result(call, done, journal),
+            (Some(expected), Ok(_)) => all.0.push(format!("ok, expected {} {}", expected.code, expected.outcome)),
             (None, Err(error)) => {
                 all.0.push(format!("{} {} ({error}), expected a result", error.code(), error.outcome()))
             }
         }
+        let shown = match ended {
+            Ok(done) => done.shown.clone(),
+            Err(error) => format!("{error:?}{error}{:?}", error.problems()),
+        };
+        all.hides(&plan.secrets, &shown);
     }
     all.equal("requests", &journal.len(), &case.requests);
     all.equal("commits", &journal.iter().filter(|entry| entry.committed).count(), &case.commits);
+    if let Some(expected) = &case.operations {
+        let seen: Vec<_> = journal.iter().map(|entry| entry.operation.as_deref().unwrap_or_default()).collect();
+        all.equal("operations", &seen, &expected.iter().map(String::as_str).collect());
+    }
     if case.at_least_ms.is_some_and(|ms| took < Duration::from_millis(ms)) {
         all.0.push(format!("took only {took:?}"));
     }
@@ -38,18 +47,22 @@ pub fn complaints(case: &Case, ended: &[Ended], took: Duration, journal: &[Entry
 struct Complaints(Vec<String>);
 
 impl Complaints {
-    fn result(&mut self, call: &Call, response: &Response<Integration>, journal: &[Entry]) {
-        let mut expected = call.result.clone().unwrap_or_default();
-        let written = reveal(|| serde_json::to_value(&response.value)).unwrap_or_default();
+    fn result(&mut self, call: &Call, done: &Done, journal: &[Entry]) {
+        let mut expected = call.result.clone();
         if call.id_from_journal {
-            let id = &response.value.id;
-            if !journal.iter().any(|entry| entry.integration_id.as_ref() == Some(id)) {
+            let id = &done.written["id"];
+            if !journal.iter().any(|entry| entry.integration_id.as_deref() == id.as_str()) {
                 self.0.push(format!("the journal created no {id}"));
             }
             expected["id"] = json!(id);
         }
+        let mut written = done.written.clone();
+        if let Some(only) = &call.only {
+            keep(&mut written, only);
+            keep(&mut expected, only);
+        }
         self.equal("result", &written, &expected);
-        self.equal("status", &Some(response.status.as_u16()), &call.status);
+        self.equal("status", &done.status, &call.status);
     }
 
     fn error(&mut self, expected: &Failure, error: &Error) {
@@ -78,7 +91,11 @@ impl Complaints {
             ));
         }
         let shown = format!("{error}|{}|{:?}|{:?}", error.message(), error.title(), error.trace_id());
-        for hidden in expected.hides.iter().filter(|hidden| shown.contains(*hidden)) {
+        self.hides(&expected.hides, &shown);
+    }
+
+    fn hides(&mut self, all: &[String], shown: &str) {
+        for hidden in all.iter().filter(|hidden| shown.contains(*hidden)) {
             self.0.push(format!("{hidden:?} is shown"));
         }
     }
@@ -87,5 +104,19 @@ impl Complaints {
         if seen != expected {
             self.0.push(format!("{what}: {seen:?}, expected {expected:?}"));
         }
+    }
+}
+
+/// Leaves only these fields of all the integrations in a result.
+fn keep(result: &mut Value, only: &[String]) {
+    match result {
+        Value::Array(items) => items.iter_mut().for_each(|item| keep(item, only)),
+        Value::Object(fields) => {
+            match fields.iter_mut().find(|(name, _)| ["items", "integration"].contains(&name.as_str())) {
+                Some((_, within)) => keep(within, only),
+                None => fields.retain(|name, _| only.contains(name)),
+            }
+        }
+        _ => {}
     }
 }

@@ -1,6 +1,9 @@
 //! The conformance suite: `plan` makes of the cases what every runner reads, and `run` is the runner in Rust.
 
+mod call;
 mod cases;
+mod examples;
+mod expand;
 mod judge;
 mod plan;
 mod run;
@@ -16,7 +19,9 @@ pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 async fn main() -> Result {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["plan", sandbox, file] => Ok(std::fs::write(file, serde_json::to_string_pretty(&cases::plan(sandbox)?)?)?),
+        ["plan", sandbox, file] => {
+            Ok(std::fs::write(file, serde_json::to_string_pretty(&cases::plan(sandbox).await?)?)?)
+        }
         ["run", plan, results] => {
             let plan: Plan = serde_json::from_slice(&std::fs::read(plan)?)?;
             let (observed, failed) = run::all(&plan).await?;

@@ -9,6 +9,10 @@ use serde_json::Value;
 pub struct Plan {
     /// The base URL of the sandbox.
     pub sandbox: String,
+    /// What the sandbox lets in.
+    pub token: String,
+    /// What stands nowhere in what a result or an error shows, by whichever means of the language.
+    pub secrets: Vec<String>,
     pub cases: Vec<Case>,
 }
 
@@ -20,6 +24,9 @@ pub struct Case {
     pub name: String,
     #[serde(default)]
     pub client: Settings,
+    /// Requests of creates that are sent before all else, by other means than the client. The journal does not have them.
+    #[serde(default)]
+    pub given: Vec<Value>,
     /// As the sandbox takes them.
     #[serde(default)]
     pub faults: Vec<Value>,
@@ -29,8 +36,10 @@ pub struct Case {
     pub at_once: bool,
     /// How many requests the journal has in the end.
     pub requests: usize,
-    /// How many of them created an integration.
+    /// How many of them took effect: created or changed an integration, or sent a test message.
     pub commits: usize,
+    /// The `operationId` of each request.
+    pub operations: Option<Vec<String>>,
     /// How long all the calls take.
     pub at_least_ms: Option<u64>,
     pub at_most_ms: Option<u64>,
@@ -59,23 +68,54 @@ pub struct Tier {
     pub steady: u32,
 }
 
-/// One create, and how it must end: with a result or an error.
+/// One call, and how it must end: with a result or an error.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
+    pub operation: Operation,
+    /// Of an integration: for `get`, `update`, and a `send_test` without a request.
+    pub id: Option<String>,
+    /// A create's request, an update's changes, or a list's filters; else null.
+    #[serde(default)]
     pub request: Value,
+    /// Of a list, this page alone.
+    pub page: Option<i64>,
+    /// Of a list, no more than so many items: then it is given up.
+    pub take: Option<usize>,
+    /// For `find_created`: which call's error, the first being 0.
+    pub error_of: Option<usize>,
     #[serde(default)]
     pub allow_unknown_provider: bool,
     pub timeout_ms: Option<u64>,
     pub max_retries: Option<u32>,
-    /// The integration as it is written back, secrets in clear.
-    pub result: Option<Value>,
+    pub settle_ms: Option<u64>,
+    /// As it is written back, secrets in clear: an integration; `{"action", "integration"}` of an `ensure`; the items of a
+    /// list; `{"total", "items"}` of a page; null where there is none.
+    #[serde(default)]
+    pub result: Value,
+    /// The fields of integrations that are looked at. Default: all.
+    pub only: Option<Vec<String>>,
     /// Its id is one that the journal knows as created, in place of the one in `result`.
     #[serde(default)]
     pub id_from_journal: bool,
-    /// The status beside the result.
+    /// The status beside the result. A list that is not asked for one page has none.
     pub status: Option<u16>,
     pub error: Option<Failure>,
+}
+
+/// As the clients call them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    Create,
+    Validate,
+    Ensure,
+    Get,
+    List,
+    Update,
+    SendTest,
+    FindCreated,
+    ListProviders,
 }
 
 /// What an error says.

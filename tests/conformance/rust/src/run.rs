@@ -5,16 +5,14 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use ocamba_hood::{Body, Client, Error, Integration, Lane, Response, Tier};
+use ocamba_hood::{Client, Error, Lane, Tier};
 use serde::Serialize;
 
 use crate::Result;
+use crate::call::{self, Ended};
 use crate::judge;
-use crate::plan::{Call, Case, Plan, Settings};
+use crate::plan::{Case, Plan, Settings};
 use crate::sandbox::Sandbox;
-
-/// How a call ended.
-pub type Ended = std::result::Result<Response<Integration>, Error>;
 
 /// What is held against the other languages.
 #[derive(Serialize)]
@@ -27,7 +25,7 @@ pub struct Observed {
 
 #[derive(Serialize)]
 struct ObservedCall {
-    /// `created` for a result.
+    /// `ok` for a result.
     code: String,
     outcome: Option<String>,
     status: Option<u16>,
@@ -35,10 +33,10 @@ struct ObservedCall {
 
 /// Runs one case after another, and says how many failed.
 pub async fn all(plan: &Plan) -> Result<(Vec<Observed>, usize)> {
-    let sandbox = Sandbox { base_url: &plan.sandbox, http: reqwest::Client::new() };
+    let sandbox = Sandbox { base_url: &plan.sandbox, token: &plan.token, http: reqwest::Client::new() };
     let (mut all, mut failed) = (Vec::new(), 0);
     for case in &plan.cases {
-        let ended = AssertUnwindSafe(run(&sandbox, case)).catch_unwind().await;
+        let ended = AssertUnwindSafe(run(&sandbox, plan, case)).catch_unwind().await;
         let (observed, complaints) =
             ended.unwrap_or_else(|_| Ok(panicked(case))).map_err(|e| format!("{}: {e}", case.name))?;
         for complaint in &complaints {
@@ -50,15 +48,15 @@ pub async fn all(plan: &Plan) -> Result<(Vec<Observed>, usize)> {
     Ok((all, failed))
 }
 
-async fn run(sandbox: &Sandbox<'_>, case: &Case) -> Result<(Observed, Vec<String>)> {
-    sandbox.prepare(&case.faults).await?;
+async fn run(sandbox: &Sandbox<'_>, plan: &Plan, case: &Case) -> Result<(Observed, Vec<String>)> {
+    sandbox.prepare(case).await?;
     let started = Instant::now();
     let ended = match client(&case.client) {
-        Ok(client) if case.at_once => join_all(case.calls.iter().map(|c| call(&client, c))).await,
+        Ok(client) if case.at_once => join_all(case.calls.iter().map(|one| call::make(&client, one, &[]))).await,
         Ok(client) => {
             let mut ended = Vec::new();
             for one in &case.calls {
-                ended.push(call(&client, one).await);
+                ended.push(call::make(&client, one, &ended).await);
             }
             ended
         }
@@ -66,7 +64,7 @@ async fn run(sandbox: &Sandbox<'_>, case: &Case) -> Result<(Observed, Vec<String
     };
     let took = started.elapsed();
     let journal = sandbox.journal(case.requests, case.commits).await?;
-    let complaints = judge::complaints(case, &ended, took, &journal);
+    let complaints = judge::complaints(plan, case, &ended, took, &journal);
     let observed = Observed {
         name: case.name.clone(),
         calls: ended.iter().map(observed).collect(),
@@ -78,7 +76,8 @@ async fn run(sandbox: &Sandbox<'_>, case: &Case) -> Result<(Observed, Vec<String
 
 /// The case fails, and the others go on.
 fn panicked(case: &Case) -> (Observed, Vec<String>) {
-    (Observed { name: case.name.clone(), calls: Vec::new(), requests: 0, commits: 0 }, vec!["it panicked".to_owned()])
+    let observed = Observed { name: case.name.clone(), calls: Vec::new(), requests: 0, commits: 0 };
+    (observed, vec!["it panicked".to_owned()])
 }
 
 fn client(settings: &Settings) -> std::result::Result<Client, Error> {
@@ -106,21 +105,9 @@ fn client(settings: &Settings) -> std::result::Result<Client, Error> {
     builder.build()
 }
 
-async fn call(client: &Client, call: &Call) -> Ended {
-    let body = Body::new_integration(&call.request.to_string(), call.allow_unknown_provider)?;
-    let mut create = client.integrations().create_body(body);
-    if let Some(timeout) = call.timeout_ms {
-        create = create.timeout(Duration::from_millis(timeout));
-    }
-    if let Some(retries) = call.max_retries {
-        create = create.max_retries(retries);
-    }
-    create.with_response().await
-}
-
 fn observed(ended: &Ended) -> ObservedCall {
     match ended {
-        Ok(response) => ObservedCall { code: "created".into(), outcome: None, status: Some(response.status.as_u16()) },
+        Ok(done) => ObservedCall { code: "ok".into(), outcome: None, status: done.status },
         Err(error) => ObservedCall {
             code: error.code().into(),
             outcome: Some(error.outcome().to_string()),

@@ -21,8 +21,13 @@ impl Template {
     pub fn apply(self, example: &Value) -> Result<Value> {
         let mut value = self.json.unwrap_or_else(|| example.clone());
         for (pointer, new) in self.set {
-            let (parent, name) = place(&mut value, &pointer)?;
-            parent.insert(name, new);
+            match value.pointer_mut(&pointer) {
+                Some(old) => *old = new,
+                None => {
+                    let (parent, name) = place(&mut value, &pointer)?;
+                    parent.insert(name, new);
+                }
+            }
         }
         for pointer in self.remove {
             let (parent, name) = place(&mut value, &pointer)?;
@@ -40,8 +45,8 @@ fn place<'a>(value: &'a mut Value, pointer: &str) -> Result<(&'a mut Map<String,
 }
 
 /// Puts in all texts, names among them, what stands for the words.
-pub fn fill(value: Value, words: &[(&str, String)]) -> Value {
-    let text = |text: String| words.iter().fold(text, |text, (word, meant)| text.replace(word, meant));
+pub fn fill(value: Value, words: &[(String, String)]) -> Value {
+    let text = |text: String| words.iter().fold(text, |text, (word, meant)| text.replace(word.as_str(), meant));
     match value {
         Value::String(it) => Value::String(text(it)),
         Value::Array(all) => all.into_iter().map(|value| fill(value, words)).collect(),

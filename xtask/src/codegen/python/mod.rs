@@ -1,9 +1,11 @@
 //! The Python package's generated files: the classes, their stub, the wire dicts, and samples for the type checkers.
 
+mod answers;
 mod classes;
 mod samples;
 mod stub;
 mod types;
+mod updates;
 
 use serde_json::Value;
 
@@ -29,6 +31,16 @@ fn settings_dict(provider: &Provider) -> String {
     format!("{}Dict", provider.schema)
 }
 
+/// The class of changes to a provider's settings as a wire dict.
+fn changes_dict(provider: &Provider) -> String {
+    format!("{}UpdateDict", provider.schema)
+}
+
+/// The class of an update of an integration of a provider as a wire dict.
+fn update_dict(provider: &Provider) -> String {
+    format!("Update{}Dict", provider.schema)
+}
+
 /// The class of a create for a provider as a wire dict.
 fn request_dict(provider: &Provider) -> String {
     format!("New{}Dict", provider.schema)
@@ -36,8 +48,11 @@ fn request_dict(provider: &Provider) -> String {
 
 /// Everything that `_generated` gives to users.
 fn exports(spec: &Spec) -> String {
-    let names = spec.providers.iter().map(|p| p.schema.as_str()).chain(["Integration", "NewIntegration", "Provider"]);
-    names.map(|name| format!("    {},\n", quoted(name))).collect()
+    let settings = spec.providers.iter().map(|p| p.schema.clone());
+    let updates = spec.providers.iter().map(updates::class_of);
+    let answers = answers::all(spec).into_iter().map(|answer| answer.name);
+    let others = ["NewIntegration", "Provider", "SettingsUpdate", "UpdateIntegration"].map(str::to_owned);
+    settings.chain(updates).chain(answers).chain(others).map(|name| format!("    {},\n", quoted(&name))).collect()
 }
 
 /// All that `Provider` stands for.
@@ -68,6 +83,22 @@ fn builtin(setting: &Setting) -> &'static str {
         "boolean" => "bool",
         _ => "str",
     }
+}
+
+/// The function that checks a setting's type.
+fn check(setting: &Setting) -> &'static str {
+    match builtin(setting) {
+        _ if setting.secret => "a_secret",
+        "int" => "a_whole_number",
+        "float" => "a_number",
+        "bool" => "a_bool",
+        _ => "a_str",
+    }
+}
+
+/// Attributes and what they are: shown by `help`.
+fn slots<'a>(all: impl Iterator<Item = (String, &'a str)>) -> String {
+    all.map(|(name, about)| format!("        {}: {},\n", quoted(&name), quoted(&prose(about)))).collect()
 }
 
 /// Required settings first, as a signature wants them where it is read.

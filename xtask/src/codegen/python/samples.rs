@@ -1,11 +1,11 @@
 //! Samples for the type checkers, one for each provider that must pass, and one for each pair that must not.
 
 use super::super::spec::{Provider, Spec};
-use super::{attribute, example_arguments, kept_type, literal, quoted};
+use super::{attribute, example_arguments, kept_type, literal, quoted, updates};
 
 /// What the checkers must accept: each provider in every form.
 pub fn accepted(spec: &Spec) -> String {
-    let classes: Vec<_> = spec.providers.iter().map(|p| p.schema.as_str()).collect();
+    let classes: Vec<_> = spec.providers.iter().flat_map(|p| [p.schema.clone(), updates::class_of(p)]).collect();
     let functions: String = spec.providers.iter().map(accept).collect();
     let cases: String = spec
         .providers
@@ -19,8 +19,9 @@ pub fn accepted(spec: &Spec) -> String {
     let literal = if functions.contains("Literal[") { "from typing import Literal\n\n" } else { "" };
     format!(
         "\"\"\"What pyright and mypy, both strict, must accept.\"\"\"\n\n{literal}from typing_extensions import assert_never, assert_type\n\n\
-        from ocamba_hood import AsyncClient, Client, Integration, NewIntegration, Provider, Secret, UnknownProvider\n\
-        from ocamba_hood import {}\nfrom ocamba_hood.types import NewIntegrationDict\n{functions}\n\n\
+        from ocamba_hood import AsyncClient, Client, Integration, Keep, NewIntegration, Provider, Secret, SettingsUpdate\n\
+        from ocamba_hood import UnknownProvider, UpdateIntegration\n\
+        from ocamba_hood import {}\nfrom ocamba_hood.types import NewIntegrationDict, UpdateIntegrationDict\n{functions}\n\n\
         def every_provider_is_told_apart(provider: Provider) -> None:\n    match provider:\n{cases}\
         \x20       case UnknownProvider(provider_id=id):\n            assert_type(id, str)\n        case _:\n            assert_never(provider)\n",
         classes.join(", "),
@@ -50,14 +51,38 @@ fn accept(provider: &Provider) -> String {
         \x20   request: NewIntegrationDict = {{\"name\": \"Example\", \"provider_id\": {id}, \"settings\": {dict}}}\n\
         \x20   assert_type(await asynchronous.integrations.create(request), Integration)\n\
         \x20   client.integrations.create({{\"name\": \"Example\", \"provider_id\": {id}, \"settings\": {dict}, \"status\": \"active\"}})\n\
-        \x20   client.integrations.create({{\"name\": \"Example\", \"provider_id\": {id}, \"settings\": settings}})\n"
+        \x20   client.integrations.create({{\"name\": \"Example\", \"provider_id\": {id}, \"settings\": settings}})\n{}",
+        accept_update(provider),
     )
+}
+
+fn accept_update(provider: &Provider) -> String {
+    let (class, id) = (updates::class_of(provider), quoted(&provider.id));
+    let (argument, member) = (updates::example(provider).unwrap_or_default(), example_member(provider));
+    let first = &provider.settings[0];
+    let name = attribute(&first.name);
+    format!(
+        "    changes = {class}({argument})\n    assert_type(changes.{name}, \"{} | None | Keep\")\n    any_changes: SettingsUpdate = changes\n\
+        \x20   client.integrations.update(\"1165\", settings={class}({name}=None))\n\
+        \x20   client.integrations.update(\"1165\", UpdateIntegration(name=\"Another\", settings=any_changes))\n\
+        \x20   update: UpdateIntegrationDict = {{\"provider_id\": {id}, \"settings\": {{{member}}}}}\n\
+        \x20   await asynchronous.integrations.update(\"1165\", update)\n\
+        \x20   client.integrations.update(\"1165\", {{\"provider_id\": {id}, \"settings\": changes, \"status\": \"active\"}})\n",
+        kept_type(first),
+    )
+}
+
+/// A setting of the example, as a member of a wire dict.
+fn example_member(provider: &Provider) -> String {
+    let settings = &provider.request["settings"];
+    let given = provider.settings.iter().find(|s| !settings[&s.name].is_null());
+    given.map(|s| format!("{}: {}", quoted(&s.name), literal(&settings[&s.name]))).unwrap_or_default()
 }
 
 /// What the checkers must reject: each provider with each other provider's settings. A line that ends in `# rejected`
 /// must have an error, and no other line any.
 pub fn rejected(spec: &Spec) -> String {
-    let classes: Vec<_> = spec.providers.iter().map(|p| p.schema.as_str()).collect();
+    let classes: Vec<_> = spec.providers.iter().flat_map(|p| [p.schema.clone(), updates::class_of(p)]).collect();
     let pairs: String = spec
         .providers
         .iter()
@@ -84,15 +109,30 @@ fn reject(provider: &Provider, other: &Provider) -> String {
         lines += &create(dict(other));
         lines += &format!("    {}({arguments})  # rejected\n", provider.schema);
     }
+    let update = |settings: String| {
+        format!(
+            "    client.integrations.update(\"1165\", {{\"provider_id\": {id}, \"settings\": {settings}}})  # rejected\n"
+        )
+    };
+    let class = updates::class_of(other);
+    lines += &update(format!("{class}({arguments})"));
+    if !knows_all(provider, other) {
+        lines += &update(dict(other));
+        lines += &format!("    {}({arguments})  # rejected\n", updates::class_of(provider));
+    }
     lines
 }
 
 /// Whether one provider's example settings are also sound settings of the other.
 fn fits(provider: &Provider, other: &Provider) -> bool {
     let settings = &other.request["settings"];
+    provider.settings.iter().all(|s| !s.required || !settings[&s.name].is_null()) && knows_all(provider, other)
+}
+
+/// Whether a provider has all the settings of another's example.
+fn knows_all(provider: &Provider, other: &Provider) -> bool {
     let known = |name: &String| provider.settings.iter().any(|s| s.name == *name);
-    provider.settings.iter().all(|s| !s.required || !settings[&s.name].is_null())
-        && settings.as_object().is_some_and(|all| all.keys().all(known))
+    other.request["settings"].as_object().is_some_and(|all| all.keys().all(known))
 }
 
 fn dict(provider: &Provider) -> String {

@@ -1,22 +1,29 @@
 //! `types.py`: requests as plain dicts in the wire form, for type checkers.
 
-use super::super::spec::{OpenEnum, Provider, Spec};
-use super::{given_type, prose, quoted, request_dict, settings_dict};
+use super::super::spec::{OpenEnum, Provider, Setting, Spec};
+use super::{changes_dict, given_type, prose, quoted, request_dict, settings_dict, update_dict, updates};
 
 /// The file's text.
 pub fn generate(spec: &Spec) -> String {
-    let classes: Vec<_> = spec.providers.iter().map(|p| p.schema.as_str()).collect();
+    let classes = spec.providers.iter().flat_map(|p| [p.schema.clone(), updates::class_of(p)]);
     let requests: Vec<_> = spec.providers.iter().map(request_dict).collect();
+    let updates: Vec<_> = spec.providers.iter().map(update_dict).collect();
     format!(
         "\"\"\"Requests as plain dicts in the wire form, for type checkers. Nothing of this is needed to run.\"\"\"\n\n\
         from __future__ import annotations\n\nfrom typing import Literal, TypedDict, Union\n\n\
         from ._generated import {}\nfrom ._native import Secret\n\n{}\n\n\
         class _Named(TypedDict):\n    name: str\n\n\nclass _NewIntegrationDict(_Named, total=False):\n    status: Status\n{}\n\n\
-        #: A create as a dict: `provider_id` tells which settings go with it.\nNewIntegrationDict = Union[{}]\n",
-        classes.join(", "),
+        #: A create as a dict: `provider_id` tells which settings go with it.\nNewIntegrationDict = Union[{}]\n\n\n\
+        class UpdateWithoutSettingsDict(TypedDict, total=False):\n    \"\"\"An update of the name, the status, or both.\"\"\"\n\n\
+        \x20   name: str\n    status: Status\n{}\n\n\
+        #: An update as a dict: `provider_id` tells which settings go with it, and is not sent.\n\
+        UpdateIntegrationDict = Union[UpdateWithoutSettingsDict, {}]\n",
+        classes.collect::<Vec<_>>().join(", "),
         spec.open_enums().iter().map(open).collect::<String>().trim_end(),
         spec.providers.iter().map(dicts).collect::<String>(),
         requests.join(", "),
+        spec.providers.iter().map(changes).collect::<String>(),
+        updates.join(", "),
     )
 }
 
@@ -51,6 +58,23 @@ fn dicts(provider: &Provider) -> String {
         "\n\n#: {about}\n{settings}\n\nclass {}(_NewIntegrationDict):\n    \"\"\"A create with these settings: {about}\"\"\"\n\n\
         \x20   provider_id: Literal[{}]\n    settings: Union[{name}, {schema}]\n",
         request_dict(provider),
+        quoted(id),
+    )
+}
+
+fn changes(provider: &Provider) -> String {
+    let Provider { id, title, .. } = provider;
+    let member = |s: &Setting| format!("{}: {}", quoted(&s.name), quoted(&format!("{} | None", given_type(s))));
+    let members: Vec<_> = provider.settings.iter().map(member).collect();
+    let (name, class) = (changes_dict(provider), updates::class_of(provider));
+    format!(
+        "\n\n#: Changes to the settings of {title}: what is left out stays as it is.\n\
+        {name} = TypedDict({}, {{{}}}, total=False)\n\n\n\
+        class {}(UpdateWithoutSettingsDict):\n    \"\"\"An update with these settings, of {title}.\"\"\"\n\n\
+        \x20   provider_id: Literal[{}]\n    settings: Union[{name}, {class}]\n",
+        quoted(&name),
+        members.join(", "),
+        update_dict(provider),
         quoted(id),
     )
 }

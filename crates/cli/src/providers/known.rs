@@ -1,11 +1,13 @@
-//! `ocamba providers`.
+//! Providers as this version knows them, without asking the server.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use ocamba_hood::{ProviderInfo, SettingInfo, SettingKind, providers};
 use serde_json::{Value, json};
 
+use super::{rows, yes_no};
 use crate::output::{self, Format};
 use crate::report::Failure;
+use crate::style::{ATTENTION, BOLD, HEADER, NAME};
 use crate::table::{Cell, align};
 
 /// Prints every provider that this version knows, with its settings.
@@ -43,34 +45,23 @@ fn type_name(kind: SettingKind) -> &'static str {
     }
 }
 
-const HEADER: Style = AnsiColor::Green.on_default().bold();
-const BOLD: Style = Style::new().bold();
-const CYAN: Style = AnsiColor::Cyan.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-
 fn table() -> String {
     let header = ["ID", "NAME", "TYPE", "SETTING", "REQUIRED", "SECRET"].map(|title| Cell::styled(title, HEADER));
-    let mut rows = vec![header.to_vec()];
-    rows.extend(providers().iter().flat_map(provider_rows));
-    align(&rows, 0)
+    let mut all = vec![header.to_vec()];
+    all.extend(providers().iter().flat_map(provider_rows));
+    align(&all, 0)
 }
 
-/// A row for each setting; the provider itself stands only in the first, which is there without settings as well.
 fn provider_rows(provider: &ProviderInfo) -> Vec<Vec<Cell>> {
     let first = [Cell::styled(provider.id, BOLD), Cell::styled(provider.title, BOLD), Cell::new(provider.channel)];
-    let mut rows = vec![first.to_vec()];
-    rows.resize(provider.settings.len().max(1), vec![Cell::new(""); 3]);
-    for (row, setting) in rows.iter_mut().zip(provider.settings) {
-        row.extend([
-            Cell::styled(setting.name, CYAN),
-            yes_no(setting.required, Style::new()),
-            yes_no(setting.secret, YELLOW),
-        ]);
-    }
-    rows
-}
-
-/// Yes in a style, and no as what needs no attention.
-fn yes_no(yes: bool, style: Style) -> Cell {
-    if yes { Cell::styled("yes", style) } else { Cell::styled("no", Style::new().dimmed()) }
+    rows(
+        first,
+        provider.settings.iter().map(|setting| {
+            [
+                Cell::styled(setting.name, NAME),
+                yes_no(setting.required, Style::new()),
+                yes_no(setting.secret, ATTENTION),
+            ]
+        }),
+    )
 }

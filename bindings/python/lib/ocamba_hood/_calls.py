@@ -1,0 +1,98 @@
+"""How calls are made, and what is read of their replies."""
+
+from ._generated import Integration
+from ._log import log
+from ._response import Ensured, Page, Response
+
+
+class Sync:
+    """Makes calls that are waited for."""
+
+    __slots__ = ()
+
+    def _call(self, request, options, read):
+        return read(done(self._client.call(request, options)))
+
+
+class Async:
+    """Makes calls that are awaited. To cancel the task stops the request, which may have been carried out by then."""
+
+    __slots__ = ()
+
+    async def _call(self, request, options, read):
+        return read(done(await wait(self._client.start_call, request, options)))
+
+
+def done(reply):
+    """The reply, once it is logged. Raises its error."""
+    log(reply)
+    error = reply.error
+    if error is not None:
+        raise error
+    return reply
+
+
+def nothing(reply):
+    """The result of a call that has none."""
+    return None
+
+
+def integration(reply):
+    """The integration that was returned."""
+    fields = _parsed(reply.body, 0)[0]
+    if type(fields["id"]) is not str:
+        fields["id"] = reply.numeric_ids[0][1]
+    return Integration.from_dict(fields)
+
+
+def perhaps_integration(reply):
+    """The integration that was found, if one was."""
+    return None if reply.body == "null" else integration(reply)
+
+
+def ensured(reply):
+    """The integration, and what was done for it."""
+    return Ensured(integration=integration(reply), action=reply.action)
+
+
+def page(kind, reply):
+    """A page, whose items are of this class."""
+    fields = _parsed(reply.body, 0)[0]
+    items, total = fields["items"], fields.get("total")
+    for index, id in reply.numeric_ids:
+        items[index]["id"] = id
+    return Page(items=map(kind.from_dict, items), total=total if type(total) is int and total >= 0 else None)
+
+
+def with_response(read):
+    """The same result, and what came beside it."""
+
+    def response(reply):
+        value = read(reply)
+        return Response(value=value, status=reply.status, headers=reply.headers, trace_id=reply.trace_id)
+
+    return response
+
+
+# What takes longer to import than all the rest is imported when it is first used, and then stands in its own place.
+
+
+def _parsed(text, start):
+    global _parsed
+    from json import JSONDecoder
+
+    # What `json.loads` comes to, without what it does for text that was not read before.
+    _parsed = JSONDecoder().scan_once
+    return _parsed(text, start)
+
+
+def wait(start, *arguments):
+    """The reply to a call, which `start` starts."""
+    # A caller keeps the name that it imported, so here it is looked up anew each time.
+    global _wait
+    if _wait is None:
+        from ._port import wait as _wait
+    return _wait(start, *arguments)
+
+
+_wait = None

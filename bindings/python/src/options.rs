@@ -1,0 +1,92 @@
+//! The arguments of a client and of a call, as Python gives them.
+
+use std::time::Duration;
+
+use ocamba_hood::{Call, Received, Scan};
+use pyo3::conversion::FromPyObjectOwned;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+
+use crate::error::{Failure, to_exception};
+use crate::secret::type_name;
+
+/// What a call may set for itself: timeout, connect timeout, retries, time to settle. `None` leaves it to the client.
+pub type Given<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+/// The same, checked.
+#[derive(Clone, Copy)]
+pub struct Options {
+    timeout: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    max_retries: Option<u32>,
+    settle: Option<Duration>,
+}
+
+impl Options {
+    pub fn read((timeout, connect_timeout, max_retries, settle): Given<'_>) -> PyResult<Self> {
+        Ok(Self {
+            timeout: given(&timeout).map(|value| duration("timeout", value)).transpose()?,
+            connect_timeout: given(&connect_timeout).map(|value| duration("connect_timeout", value)).transpose()?,
+            max_retries: given(&max_retries)
+                .map(|value| argument("max_retries", "a whole number", value))
+                .transpose()?,
+            settle: given(&settle).map(|value| wait("settle", value)).transpose()?,
+        })
+    }
+
+    pub fn of_call(self, mut call: Call<'_, Received>) -> Call<'_, Received> {
+        if let Some(timeout) = self.timeout {
+            call = call.timeout(timeout);
+        }
+        if let Some(timeout) = self.connect_timeout {
+            call = call.connect_timeout(timeout);
+        }
+        if let Some(retries) = self.max_retries {
+            call = call.max_retries(retries);
+        }
+        if let Some(settle) = self.settle {
+            call = call.settle(settle);
+        }
+        call
+    }
+
+    pub fn of_scan(self, mut scan: Scan) -> Scan {
+        if let Some(timeout) = self.timeout {
+            scan.timeout(timeout);
+        }
+        if let Some(timeout) = self.connect_timeout {
+            scan.connect_timeout(timeout);
+        }
+        if let Some(retries) = self.max_retries {
+            scan.max_retries(retries);
+        }
+        scan
+    }
+}
+
+/// A time of more than nothing.
+pub fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let found = seconds(name, value)?.filter(|duration| !duration.is_zero());
+    let refused = || Failure::Argument(format!("{name} must be seconds, more than zero"));
+    found.ok_or_else(|| to_exception(value.py(), &refused()))
+}
+
+/// A time of nothing or more.
+fn wait(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let refused = || Failure::Argument(format!("{name} must be seconds, zero or more"));
+    seconds(name, value)?.ok_or_else(|| to_exception(value.py(), &refused()))
+}
+
+fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Duration>> {
+    Ok(Duration::try_from_secs_f64(argument(name, "seconds as a number", value)?).ok())
+}
+
+/// An argument of a type, or an error that names it and what was expected.
+pub fn argument<'py, T: FromPyObjectOwned<'py>>(name: &str, expected: &str, value: &Bound<'py, PyAny>) -> PyResult<T> {
+    let refused = || PyTypeError::new_err(format!("{name} must be {expected}, not {}", type_name(value)));
+    value.extract().map_err(|_| refused())
+}
+
+fn given<'a, 'py>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyAny>> {
+    (!value.is_none()).then_some(value)
+}

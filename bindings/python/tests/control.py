@@ -1,0 +1,29 @@
+"""What a sandbox does beside the API."""
+
+import json
+import urllib.request
+
+
+class Control:
+    """The control of a sandbox, which is empty at first."""
+
+    def __init__(self, url):
+        self._url = url
+        self._ask("POST", "reset")
+        self.fail()
+
+    def fail(self, operation=None, fault=None, **more):
+        """Has an operation go wrong; without one, nothing does."""
+        rules = [] if operation is None else [{"operation": operation, "fault": fault, **more}]
+        self._ask("PUT", "faults", {"faults": rules})
+
+    def asked(self, operation=None):
+        """How many requests there were, of an operation or at all."""
+        return sum(operation in (None, entry["operation"]) for entry in self._ask("GET", "journal"))
+
+    def _ask(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._url}/_sandbox/{path}", data, method=method)
+        with urllib.request.urlopen(request) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None

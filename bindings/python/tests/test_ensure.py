@@ -1,0 +1,103 @@
+"""`ensure` makes one of a name and provider, and `find_created` tells what became of a create."""
+
+import copy
+import pickle
+
+import pytest
+
+import ocamba_hood
+from ocamba_hood import Ensured, HoodError, Integration, ValidationError
+
+CREATE = "createIntegration"
+
+
+def test_created_adopted_and_updated(either, control, example):
+    ensure = either.integrations.ensure
+    created = ensure(example.request)
+    assert isinstance(created, Ensured) and isinstance(created.integration, Integration)
+    adopted = ensure(example.typed)
+    text = {**example.request["settings"], example.text: "1" + example.request["settings"][example.text]}
+    updated = ensure({**example.request, "settings": text})
+    again = ensure(name=example.request["name"], settings=updated.integration.settings)
+    assert [it.action for it in (created, adopted, updated, again)] == ["created", "adopted", "updated", "adopted"]
+    assert {it.integration.id for it in (created, adopted, updated, again)} == {created.integration.id}
+    assert updated.integration.to_dict()["settings"] == text
+    assert (control.asked(CREATE), control.asked("updateIntegration")) == (1, 1)
+
+
+def test_several_of_a_name(either, control, some_example):
+    ids = [either.integrations.create(some_example.request).id for _ in range(2)]
+    with pytest.raises(ocamba_hood.DuplicateError) as caught:
+        either.integrations.ensure(some_example.request)
+    error = caught.value
+    assert (error.code, error.outcome) == ("duplicate", "not_sent")
+    assert all(id in str(error) for id in ids)
+
+
+@pytest.mark.parametrize("at", ["commit", "read"])
+def test_ensure_looks_before_it_creates_again(either, control, some_example, at):
+    control.fail(CREATE, {"close": {"at": at}}, times=1)
+    assert either.integrations.ensure(some_example.request, settle=0.2).action == "created"
+    assert len(list(either.integrations.list())) == 1
+
+
+def test_what_cannot_be_ensured(either, control, some_example):
+    with pytest.raises(ValidationError, match="name"):
+        either.integrations.ensure({**some_example.request, "name": ""})
+    with pytest.raises(ocamba_hood.ConfigurationError, match="settle"):
+        either.integrations.ensure(some_example.request, settle=-1)
+    with pytest.raises(TypeError, match="settle"):
+        either.integrations.ensure(some_example.request, settle="5")
+    assert control.asked() == 0
+
+
+def failure(either, request):
+    with pytest.raises(HoodError) as caught:
+        either.integrations.create(request, max_retries=0)
+    return caught.value
+
+
+def test_a_create_that_came_to_be(either, control, example):
+    """The connection is closed once it is committed."""
+    control.fail(CREATE, {"close": {"at": "commit"}}, times=1)
+    error = failure(either, example.request)
+    assert error.outcome == "unknown"
+    found = either.integrations.find_created(error)
+    assert (found.name, found.settings) == (example.request["name"], example.typed.settings)
+    assert either.integrations.find_created_with_response(error).value == found
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert either.integrations.find_created(again) == found, "also of a pool's worker"
+
+
+def test_a_create_that_did_not(either, control, example):
+    """The connection is closed before it is read."""
+    control.fail(CREATE, {"close": {"at": "read"}}, times=1)
+    error = failure(either, example.request)
+    assert error.outcome == "unknown"
+    assert either.integrations.find_created(error, settle=0.1) is None
+    assert either.integrations.find_created_with_response(error, settle=0).value is None
+
+
+def test_an_answer_that_could_not_be_read(either, control, some_example):
+    control.fail(CREATE, {"change": {"remove": ["/id"]}}, times=1)
+    error = failure(either, some_example.request)
+    assert error.outcome == "applied"
+    assert either.integrations.find_created(error).name == some_example.request["name"]
+
+
+def test_an_error_that_is_of_no_such_create(either, control, some_example):
+    control.fail(CREATE, {"answer": {"status": 400}}, times=1)
+    for error in (failure(either, some_example.request), HoodError("mine"), ValueError("mine"), None):
+        with pytest.raises(ValidationError, match="not of a create"):
+            either.integrations.find_created(error)
+    assert control.asked("listIntegrations") == 0
+
+
+def test_actions_and_results_are_values(some_example):
+    integration = Integration.from_dict(some_example.response)
+    one = Ensured(integration=integration, action="created")
+    assert one == Ensured(integration=integration, action="created") != Ensured(integration=integration, action="adopted")
+    match one:
+        case Ensured(action="created", integration=Integration(id=id)):
+            assert id == integration.id
+    assert repr(one) == f"Ensured(integration={integration!r}, action='created')"

@@ -1,0 +1,240 @@
+"""Lists page by themselves: each item once, and no page that nobody asked for."""
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from servers import Server, always, answer, never
+
+import ocamba_hood
+from ocamba_hood import Client, Page, ValidationError
+from ocamba_hood.testing import Sandbox
+
+LIST = "listIntegrations"
+
+
+def fill(client, request, count, prefix="n"):
+    """Creates so many, and returns their ids."""
+
+    def create(number):
+        return client.integrations.create({**request, "name": f"{prefix}{number}"}).id
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(create, range(count)))
+
+
+@pytest.fixture
+def twelve(control, client, some_example):
+    return fill(client, some_example.request, 12)
+
+
+def test_1000_while_others_are_created(either, control, client, some_example):
+    """None is lost, and none comes twice."""
+    there = fill(client, some_example.request, 1000)
+    enough = threading.Event()
+
+    def create_more():
+        number = 0
+        while not enough.is_set():
+            client.integrations.create({**some_example.request, "name": f"meanwhile{number}"})
+            number += 1
+
+    creating = threading.Thread(target=create_more)
+    creating.start()
+    try:
+        found = [integration.id for integration in either.integrations.list(page_size=50)]
+    finally:
+        enough.set()
+        creating.join()
+    assert len(found) == len(set(found)), "none twice"
+    assert not set(there) - set(found), "none lost"
+
+
+def test_who_stops_early_asks_for_no_more(either, twelve, control):
+    listing = either.integrations.list(page_size=5)
+    assert listing.total is None and control.asked(LIST) == 0
+    items = iter(listing)
+    assert control.asked(LIST) == 0
+    first = [next(items).id for _ in range(5)]
+    assert (listing.total, control.asked(LIST)) == (12, 1)
+    assert next(items).id not in first and control.asked(LIST) == 2
+    for integration in listing:
+        break
+    assert control.asked(LIST) == 3, "each loop begins anew"
+    assert len(list(items)) == 6 and next(items, None) is None
+
+
+def test_a_page(either, twelve, control):
+    listing = either.integrations.list(page_size=5)
+    pages = [listing.page(number) for number in (1, 2, 3, 4)]
+    assert all(isinstance(page, Page) and page.total == 12 for page in pages)
+    assert [len(page.items) for page in pages] == [5, 5, 2, 0]
+    assert {item.id for page in pages for item in page.items} == set(twelve)
+    assert (listing.total, control.asked(LIST)) == (12, 4)
+    assert listing.page() == pages[0] and hash(listing.page()) == hash(pages[0])
+
+
+def test_an_empty_list(either, control):
+    listing = either.integrations.list()
+    assert (list(listing), listing.total) == ([], 0)
+
+
+def test_filters(either, control, client, example):
+    ids = fill(client, example.request, 3, "one-")
+    listing = either.integrations.list
+    assert [item.id for item in listing(sort="-id")] == sorted(ids, key=int, reverse=True)
+    assert [item.name for item in listing(q="one-1", q_fields=["name"])] == ["one-1"]
+    assert len(list(listing(provider_id=example.request["provider_id"], type=example.response["type"]))) == 3
+    assert list(listing(provider_id="2000")) == [] and list(listing(type="pigeon")) == []
+    only = next(iter(listing(fields=["name"])))
+    assert (set(only.to_dict()), only.settings) == ({"id", "name"}, None)
+    assert next(iter(listing(view="full"))).create_time
+
+
+def test_what_goes_over_the_wire():
+    with always(answer(200, {"total": 0, "items": []})) as server, Client(token="token", base_url=server.url) as client:
+        listing = client.integrations.list
+        listing(type="sms", provider_id="1", q="a&b=c", q_fields=("name", "id"), sort=["name", "-id"], page_size=7).page(3)
+        listing(fields="id,name", view="default").page(1)
+        queries = [head.split()[1].partition("?")[2] for head, _ in server.requests]
+    assert set(queries[0].split("&")) == {
+        *("page=3%2C7", "provider_id=1", "q=a%26b%3Dc", "q_fields=name%2Cid", "sort=name%2C-id", "type=sms"),
+    }
+    assert set(queries[1].split("&")) == {"fields=id%2Cname", "page=1%2C100", "sort=id", "view=default"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "wrong"),
+    [
+        ({"page_size": 0}, "page_size"),
+        ({"page_size": 10_000}, "page_size"),
+        ({"page_size": "5"}, "page_size"),
+        ({"page_size": True}, "page_size"),
+        ({"type": ""}, "type"),
+        ({"type": 5}, "type"),
+        ({"provider_id": 1000}, "provider_id"),
+        ({"q": "\ud800"}, "q"),
+        ({"sort": "name,--id"}, "sort"),
+        ({"fields": ["id", 5]}, "fields"),
+        ({"fields": "id, name"}, "fields"),
+        ({"q_fields": object()}, "q_fields"),
+    ],
+    ids=str,
+)
+def test_a_filter_that_cannot_be(either, control, filters, wrong):
+    with pytest.raises(ValidationError) as caught:
+        either.integrations.list(**filters)
+    assert [field for field, _ in caught.value.problems] == [wrong]
+    assert control.asked() == 0
+
+
+def test_a_filter_or_a_page_that_does_not_exist(either, control):
+    for wrong in ("colour", "page", "cursor"):
+        with pytest.raises(TypeError, match=wrong):
+            either.integrations.list(**{wrong: 1})
+    with pytest.raises(TypeError, match="type"):
+        either.providers.list(type="sms")
+    for number in (0, -1, 1.5, "1", True, 10**9):
+        with pytest.raises(ValidationError) as caught:
+            either.integrations.list().page(number)
+        assert [field for field, _ in caught.value.problems] == ["page"]
+    assert control.asked() == 0
+
+
+def test_after_an_error_it_goes_on(either, twelve, control):
+    items = iter(either.integrations.list(page_size=5, max_retries=0))
+    seen = [next(items).id for _ in range(5)]
+    control.fail(LIST, {"answer": {"status": 403}}, times=1)
+    with pytest.raises(ocamba_hood.PermissionDeniedError):
+        next(items)
+    seen += [item.id for item in items]
+    assert sorted(seen) == sorted(twelve), "none lost, none twice"
+
+
+def test_what_is_no_list(either, control):
+    for body in ([], {}, {"items": None}, {"items": [{"name": "no id"}]}):
+        control.fail(LIST, {"answer": {"status": 200, "body": {"json": body}}})
+        for work in (lambda: list(either.integrations.list()), lambda: either.integrations.list().page(1)):
+            with pytest.raises(ocamba_hood.UnreadableResponseError):
+                work()
+
+
+def test_two_threads_may_share_one_loop(client, twelve):
+    items = iter(client.integrations.list(page_size=2))
+    with ThreadPoolExecutor(4) as pool:
+        parts = pool.map(lambda _: [item.id for item in items], range(4))
+        assert sorted(id for part in parts for id in part) == sorted(twelve)
+
+
+def test_pages_that_come_at_once_are_both_kept(client, twelve):
+    """As where two threads ask for a page before either takes an item."""
+    items = iter(client.integrations.list(page_size=2))
+    replies = [items._scan.next() for _ in range(3)]
+    assert all([items._take(reply) for reply in replies])
+    assert sorted(item.id for item in items) == sorted(twelve)
+
+
+def test_two_tasks_may_share_one_loop(sandbox, twelve):
+    import asyncio
+
+    async def main():
+        async with sandbox.async_client() as client:
+            items = client.integrations.list(page_size=2).__aiter__()
+
+            async def take():
+                return [item.id async for item in items]
+
+            parts = await asyncio.gather(*(take() for _ in range(4)))
+            assert sorted(id for part in parts for id in part) == sorted(twelve)
+
+    asyncio.run(main())
+
+
+def test_cancelling_stops_the_request():
+    import asyncio
+
+    async def main():
+        with never() as server:
+            async with ocamba_hood.AsyncClient(token="token", base_url=server.url, max_retries=0) as client:
+                task = asyncio.create_task(client.integrations.list().__aiter__().__anext__())
+                await asyncio.to_thread(server.asked.wait, 5)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+                assert await asyncio.to_thread(server.closed.wait, 5)
+
+    asyncio.run(main())
+
+
+def test_a_closed_client(sandbox):
+    client = sandbox.client()
+    listing = client.integrations.list()
+    client.close()
+    for work in (lambda: list(listing), lambda: listing.page(1)):
+        with pytest.raises(ocamba_hood.ConfigurationError, match="closed"):
+            work()
+
+
+def test_an_item_that_moves_between_pages_is_not_lost():
+    """The server leaves out one item, and tells it when it is asked again."""
+    passes = [["1", "2"], ["4"], ["1", "2"], ["3", "4"]]
+
+    def serve(connection):
+        while connection.request() is not None:
+            connection.send(answer(200, {"total": 4, "items": [{"id": id} for id in (passes.pop(0) if passes else [])]}))
+
+    with Server(serve) as server, Client(token="token", base_url=server.url) as client:
+        assert sorted(item.id for item in client.integrations.list(page_size=2)) == ["1", "2", "3", "4"]
+
+
+def test_it_is_told_what_was_asked_for(client, control):
+    assert repr(client.integrations.list(q="x")) == "<Listing of Integration>"
+    assert repr(iter(client.providers.list())) == "<items of <Listing of ProviderDescription>>"
+    assert json.dumps(list(client.integrations.list())) == "[]"
+
+
+def test_limits_are_waited_for(some_example):
+    with Sandbox(burst=2) as sandbox, sandbox.client() as client:
+        ids = fill(client, some_example.request, 4)
+        assert sorted(item.id for item in client.integrations.list(page_size=1)) == sorted(ids)

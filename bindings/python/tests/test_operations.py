@@ -1,0 +1,129 @@
+"""Each operation on integrations, of both clients."""
+
+import pytest
+from servers import always, answer
+
+import ocamba_hood
+from ocamba_hood import Client, Integration, NewIntegration, ProviderDescription, Response, ValidationError
+
+#: What no id looks like.
+NO_IDS = ["", ".", "..", "a/b", "../x", "1\n2", "1 2", "%2e", "1?x=1", "1#x", "ü", "1" * 65, 1165, None]
+
+
+def test_get(either, example):
+    created = either.integrations.create(example.request)
+    found = either.integrations.get(created.id)
+    assert (found.id, found.name, found.settings) == (created.id, created.name, created.settings)
+    assert found.effective_status and len(found.create_time) == len("2021-10-29 12:47:00")
+    assert isinstance(found.provider, ProviderDescription) and found.provider.id == example.request["provider_id"]
+    assert {setting.name for setting in found.provider.settings} >= set(example.request["settings"])
+    assert not found.extra and Integration.from_dict(found.to_dict()) == found
+
+
+def test_validate_creates_nothing(either, control, example):
+    assert either.integrations.validate(example.request) is None
+    assert either.integrations.validate(example.typed) is None
+    assert either.integrations.validate(name="Example", settings=example.typed.settings, status=None) is None
+    assert list(either.integrations.list()) == []
+    assert control.asked("validateIntegration") == 3
+
+
+def test_validate_tells_of_a_refusal(either, control, some_example):
+    control.fail("validateIntegration", {"answer": {"status": 400, "body": {"json": {"message": "no such account"}}}})
+    with pytest.raises(ocamba_hood.BadRequestError, match="no such account"):
+        either.integrations.validate(some_example.request)
+
+
+def test_send_test(either, control, example):
+    id = either.integrations.create(example.request).id
+    assert either.integrations.send_test(id) is None
+    assert either.integrations.send_test(example.request) is None
+    assert either.integrations.send_test(example.typed) is None
+    assert control.asked("sendTestNotification") == 3
+
+
+def test_what_send_test_sends(some_example):
+    with always(answer(204, b"")) as server, Client(token="token", base_url=server.url) as client:
+        client.integrations.send_test("1165")
+        client.integrations.send_test(some_example.request)
+        client.integrations.send_test({"name": "Bot", "provider_id": "2000", "settings": {}}, allow_unknown_provider=True)
+        import json
+
+        bodies = [json.loads(body)["integration"] for _, body in server.requests]
+        assert bodies[:2] == [{"id": "1165"}, some_example.request] and bodies[2]["provider_id"] == "2000"
+
+
+def test_what_comes_beside_each_result(either, control, some_example):
+    calls = either.integrations
+    created = calls.create_with_response(some_example.request)
+    id = created.value.id
+    responses = {
+        201: [created, calls.ensure_with_response({**some_example.request, "name": "Another"})],
+        200: [calls.get_with_response(id), calls.list().page_with_response(1), either.providers.list().page_with_response(1)],
+        204: [
+            calls.validate_with_response(some_example.request),
+            calls.update_with_response(id, name="Renamed"),
+            calls.send_test_with_response(id),
+        ],
+    }
+    for status, all in responses.items():
+        for response in all:
+            assert isinstance(response, Response) and response.status == status and response.headers
+    assert responses[201][1].value.action == "created"
+    assert [response.value for response in responses[204]] == [None, None, None]
+    assert len(responses[200][1].value.items) == responses[200][1].value.total == 2
+
+
+@pytest.mark.parametrize("id", NO_IDS, ids=repr)
+def test_an_id_that_cannot_be(either, control, id):
+    calls = either.integrations
+    for work in (lambda: calls.get(id), lambda: calls.update(id, name="Another"), lambda: calls.get_with_response(id)):
+        with pytest.raises(ValidationError) as caught:
+            work()
+        assert [field for field, _ in caught.value.problems] == ["id"]
+    with pytest.raises(ValidationError):
+        calls.send_test(id)
+    assert control.asked() == 0
+
+
+def test_an_id_that_nobody_has(either, control):
+    for work in (either.integrations.get, lambda id: either.integrations.update(id, name="Another")):
+        with pytest.raises(ocamba_hood.NotFoundError) as caught:
+            work("999999")
+        assert caught.value.outcome == "rejected"
+
+
+def test_each_call_has_its_own_timeout(some_example):
+    from servers import never
+
+    with never() as server, Client(token="token", base_url=server.url, max_retries=0) as client:
+        calls = client.integrations
+        for work in (
+            lambda **options: calls.get("1", **options),
+            lambda **options: calls.update("1", name="Another", **options),
+            lambda **options: calls.validate(some_example.request, **options),
+            lambda **options: calls.ensure(some_example.request, **options),
+            lambda **options: calls.send_test("1", **options),
+            lambda **options: next(iter(calls.list(**options))),
+            lambda **options: calls.list(**options).page(1),
+            lambda **options: next(iter(client.providers.list(**options))),
+        ):
+            with pytest.raises(ocamba_hood.HoodTimeoutError):
+                work(timeout=0.05)
+            with pytest.raises(TypeError, match="timeout"):
+                work(timeout="5")
+            with pytest.raises(TypeError, match="colour"):
+                work(colour="red")
+
+
+def test_ids_that_are_numbers_keep_their_digits():
+    body = b'{"total": 3, "items": [{"id": "1"}, {"id": 12345678901234567890}, {"id": 7.0}]}'
+    with always(answer(200, body)) as server, Client(token="token", base_url=server.url) as client:
+        assert [item.id for item in client.integrations.list().page(1).items] == ["1", "12345678901234567890", "7.0"]
+    with always(answer(200, b'{"id": 7.0}')) as server, Client(token="token", base_url=server.url) as client:
+        assert client.integrations.get("7").id == "7.0"
+
+
+def test_requests_may_be_typed(either, example):
+    request = NewIntegration.from_dict({**example.request, "name": "Typed"})
+    assert either.integrations.ensure(request).integration.name == "Typed"

@@ -1,0 +1,39 @@
+//! What can go wrong with a fleet, as it is shown.
+
+use ocamba_fleet::Error;
+
+use crate::exit::Exit;
+use crate::report::Failure;
+
+/// More mistakes than this are not shown.
+const MAX_SHOWN: usize = 50;
+
+pub fn of(error: &Error) -> Failure {
+    let exit = match error {
+        Error::Mistakes(_) | Error::File { .. } | Error::NotAPlan(_) => Exit::BadInput,
+        Error::Stale(_) => Exit::Rejected,
+        Error::Api(error) if error.outcome() == ocamba_hood::Outcome::NotSent => Exit::NotSent,
+        Error::Api(_) => Exit::Rejected,
+        _ => Exit::Failed,
+    };
+    match error {
+        Error::Mistakes(mistakes) => {
+            let failure = Failure::new(exit, format!("{} mistakes", mistakes.count()));
+            let failure = mistakes.iter().take(MAX_SHOWN).fold(failure, |failure, mistake| {
+                let place = format!("{}:{}:", mistake.file, mistake.line);
+                failure.problem(&place, format!("{} {}", mistake.field, mistake.message).trim_start())
+            });
+            let more = mistakes.count().saturating_sub(MAX_SHOWN);
+            let failure = failure.note("more", (more > 0).then(|| format!("{more} mistakes beside these")));
+            failure.hint("mend them and run the command again; nothing was sent")
+        }
+        Error::Stale(_) => Failure::new(exit, error.to_string()).hint("plan again, and look at it; nothing was sent"),
+        Error::LedgerInUse(_) => Failure::new(exit, error.to_string()).hint("nothing was sent"),
+        Error::Ledger { .. } => Failure::new(exit, error.to_string())
+            .hint("nothing is sent without its intent in the ledger; apply again to go on"),
+        Error::Api(api) => Failure::new(exit, format!("the account cannot be read: {error}"))
+            .note("trace id", api.trace_id().map(str::to_owned))
+            .hint("nothing was changed; it is safe to run the command again"),
+        _ => Failure::new(exit, error.to_string()).hint("nothing was sent"),
+    }
+}

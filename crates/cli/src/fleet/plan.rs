@@ -1,0 +1,50 @@
+//! `ocamba fleet plan`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ocamba_fleet::SavedPlan;
+use serde_json::Value;
+
+use super::{Input, failure, files, read};
+use crate::account::Account;
+use crate::exit::Exit;
+use crate::report::{self, Failure};
+use crate::{Global, output, run as calls};
+
+/// The options of `ocamba fleet plan`.
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    input: Input,
+    /// Where the ledger is [default: FILE.ledger]
+    #[arg(long, value_name = "PATH")]
+    ledger: Option<PathBuf>,
+    /// Save the plan, to be applied as it is or not at all
+    #[arg(long, value_name = "PLAN")]
+    out: Option<PathBuf>,
+}
+
+/// Shows what applying would do.
+pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
+    let Input { file, allow_unknown_provider } = &options.input;
+    let fleet = read(file, *allow_unknown_provider)?;
+    let client = Account::of(global)?.client(global)?;
+    let ledger = files::ledger_if_there(&files::ledger_path(options.ledger.as_deref(), file))?;
+    let plan = calls::to_end(async {
+        fleet.plan(&client, ledger.as_ref()).await.map_err(|error| failure::of(&error))
+    })?;
+    if let Some(out) = &options.out {
+        let saved = SavedPlan::new(&fleet, &plan, &client).and_then(|saved| saved.write(out));
+        saved.map_err(|error| failure::of(&error))?;
+        report::note(&format!("the plan is in {}: 'ocamba fleet apply {0}' does it", out.display()));
+    }
+    show(&plan, global)
+}
+
+/// Prints a plan.
+pub fn show(plan: &ocamba_fleet::Plan, global: &Global) -> Result<(), Failure> {
+    let value: Value = serde_json::to_value(&plan.steps)
+        .map_err(|error| Failure::new(Exit::Failed, format!("the plan cannot be written: {error}")))?;
+    output::print(global.output, &value, || plan.to_string()).map_err(|error| output::failure(&error))
+}

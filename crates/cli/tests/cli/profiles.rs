@@ -1,0 +1,208 @@
+//! `ocamba auth`, and the profiles that commands take.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::{CANARY, Run, Running, Untouched, ocamba, run, run_with_input, server_answering};
+
+const BAD_INPUT: i32 = 2;
+const REJECTED: i32 = 3;
+
+/// A folder of profiles of a test's own.
+struct Home(PathBuf);
+
+impl Home {
+    fn new(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("profiles-{name}"));
+        let _ = std::fs::remove_dir_all(&folder);
+        Self(folder)
+    }
+
+    fn ocamba(&self, arguments: &[&str]) -> Command {
+        let mut command = ocamba(arguments);
+        command.env("OCAMBA_CONFIG_DIR", &self.0);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        run(&mut self.ocamba(arguments))
+    }
+
+    fn login(&self, arguments: &[&str], token: &str) -> Run {
+        run_with_input(&mut self.ocamba(&[&["auth", "login"], arguments].concat()), token.as_bytes())
+    }
+}
+
+#[test]
+fn who_is_logged_in_needs_no_token_in_the_environment() {
+    let (home, sandbox) = (Home::new("login"), Running::start(&["--token", CANARY]));
+    home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["no token", "auth login", "OCAMBA_TOKEN"]);
+    let login = home.login(&["--base-url", &sandbox.base_url], &format!("{CANARY}\n"));
+    assert_eq!(login.json()["token"], "file");
+    assert!(
+        login.stderr.starts_with("note: there is no keyring to use")
+            && login.json()["token_file"].as_str().is_some_and(|file| file.ends_with("default.token"))
+    );
+    assert!(!format!("{login:?}").contains(CANARY), "{login:?}");
+    assert_eq!(home.run(&["integrations", "list"]).json(), json!([]));
+    let status = home.run(&["auth", "status", "--live"]);
+    assert_eq!(status.json()["token_accepted"], true);
+    assert!(!status.stdout.contains(CANARY), "{status:?}");
+
+    assert_eq!(home.run(&["auth", "logout"]).json()["action"], "logged_out");
+    assert!(!home.0.join("default.token").exists());
+    home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["no token"]);
+    home.run(&["auth", "logout"]).assert_fails(BAD_INPUT, &["no profile default", "none yet"]);
+}
+
+#[test]
+fn profiles_are_apart_and_are_chosen_by_name() {
+    let (home, one, two) =
+        (Home::new("names"), Running::start(&["--token", "one"]), Running::start(&["--token", "two"]));
+    home.login(&["--profile", "one", "--base-url", &one.base_url], "one").json();
+    home.login(&["--profile", "two", "--base-url", &two.base_url, "--tier", "3/60", "--lane", "off"], "two\r\n").json();
+    for (profile, sandbox) in [("one", &one), ("two", &two)] {
+        home.run(&["integrations", "list", "--profile", profile]).json();
+        run(home.ocamba(&["integrations", "list"]).env("OCAMBA_PROFILE", profile)).json();
+        assert_eq!(sandbox.count("listIntegrations"), 2, "{profile}");
+    }
+    // An option goes before the environment.
+    run(home.ocamba(&["--profile", "one", "integrations", "list"]).env("OCAMBA_PROFILE", "two")).json();
+    assert_eq!(one.count("listIntegrations"), 3);
+    // None of them is the one by default.
+    home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["no token"]);
+
+    let list = home.run(&["auth", "list"]).json();
+    let expected =
+        json!({ "profile": "two", "base_url": two.base_url, "token": "file", "tier": "3/60", "lane": "off" });
+    assert_eq!((list.as_array().map(Vec::len), &list[1]), (Some(2), &expected));
+    let table = home.run(&["auth", "list", "--output", "table"]);
+    assert!(table.stdout.contains("\none ") && table.stdout.contains("3/60"), "{table:?}");
+
+    // What is not said again stays.
+    home.login(&["--profile", "two"], "other").json();
+    let status = run(home.ocamba(&["--profile", "two", "auth", "status"]).env_remove("OCAMBA_LANE")).json();
+    assert_eq!(status["tier"], json!({ "value": "3/60", "from": "profile" }));
+    assert_eq!(status["lane"], json!({ "value": "off", "from": "profile" }));
+    home.run(&["--profile", "two", "auth", "status", "--live"]).assert_fails(REJECTED, &["401 ", "check the token"]);
+}
+
+#[test]
+fn options_go_before_the_environment_and_that_before_the_profile() {
+    let home = Home::new("precedence");
+    let [profile, environment, option] = [(); 3].map(|()| Running::start(&["--token", "right"]));
+    home.login(&["--base-url", &profile.base_url], "right").json();
+    let listed = || [&profile, &environment, &option].map(|sandbox| sandbox.count("listIntegrations"));
+    let list = |more: &[&str]| home.ocamba(&[&["integrations", "list"], more].concat());
+    run(&mut list(&[])).json();
+    assert_eq!(listed(), [1, 0, 0]);
+    run(list(&[]).env("OCAMBA_BASE_URL", &environment.base_url)).json();
+    assert_eq!(listed(), [1, 1, 0]);
+    let mut command = list(&["--base-url", &option.base_url]);
+    run(command.env("OCAMBA_BASE_URL", &environment.base_url)).json();
+    assert_eq!(listed(), [1, 1, 1]);
+    // The token of the environment is sent, and an empty one is none.
+    run(list(&[]).env("OCAMBA_TOKEN", "wrong")).assert_fails(REJECTED, &["401 "]);
+    run(list(&[]).env("OCAMBA_TOKEN", "")).json();
+    let told = run(home.ocamba(&["--profile", "default", "integrations", "list"]).env("OCAMBA_TOKEN", "right"));
+    assert!(told.code == 0 && told.stderr.starts_with("note: OCAMBA_TOKEN is set"), "{told:?}");
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_told_before_anything_is_sent() {
+    let home = Home::new("missing");
+    home.login(&["--profile", "work"], CANARY).json();
+    let server = Untouched::new();
+    let list = ["integrations", "list", "--base-url", &server.base_url()];
+    let named = home.run(&[&list[..], &["--profile", "wrok"]].concat());
+    named
+        .assert_fails(BAD_INPUT, &["no profile wrok; there are work", "auth login --profile wrok", "nothing was sent"]);
+    let in_environment = run(home.ocamba(&list).env("OCAMBA_PROFILE", "wrok").env("OCAMBA_TOKEN", CANARY));
+    in_environment.assert_fails(BAD_INPUT, &["no profile wrok"]);
+    for name in ["../work", "a b", "", "a.b", "a\nb", "-a", &"a".repeat(65)] {
+        home.run(&["auth", "login", &format!("--profile={name}")]).assert_fails(BAD_INPUT, &["--profile"]);
+        if !name.is_empty() {
+            let run = run(home.ocamba(&["auth", "login"]).env("OCAMBA_PROFILE", name));
+            run.assert_fails(BAD_INPUT, &["profile's name"]);
+        }
+    }
+    // Within the command there is no account.
+    let create = ["integrations", "create", "-", "--sandbox", "--profile", "work"];
+    home.run(&create).assert_fails(BAD_INPUT, &["--sandbox", "--profile"]);
+}
+
+#[test]
+fn what_cannot_be_used_is_not_kept() {
+    let home = Home::new("refused");
+    let wrong: [(&[&str], &str, &str); 8] = [
+        (&[], "", "no token"),
+        (&[], "\n", "no token"),
+        (&[], "canary-7f3a canary-7f3a", "no spaces"),
+        (&[], "canary-7f3a\ncanary-7f3a", "line break"),
+        (&["--base-url", "http://192.0.2.1"], CANARY, "base URL"),
+        (&["--tier", "fast"], CANARY, "tier"),
+        (&["--lane", "fast"], CANARY, "lane"),
+        (&["--lane", "redis://user:canary-7f3a@localhost"], CANARY, "password"),
+    ];
+    for (options, token, says) in wrong {
+        home.login(options, token).assert_fails(BAD_INPUT, &[says]);
+        assert!(!home.0.exists(), "{options:?}");
+    }
+}
+
+#[test]
+fn profiles_that_make_no_sense_are_told_with_their_place() {
+    let home = Home::new("malformed");
+    std::fs::create_dir_all(&home.0).expect("a folder");
+    for text in ["{", r#"{"default": {"token": "canary-7f3a"}}"#, r#"{"default": {"colour": "red", "token": "file"}}"#]
+    {
+        std::fs::write(home.0.join("profiles.json"), text).expect("a file");
+        let run = home.run(&["integrations", "list"]);
+        run.assert_fails(BAD_INPUT, &["profiles.json is not as expected at line 1 column ", "nothing was sent"]);
+    }
+}
+
+#[test]
+fn a_token_that_is_lost_is_asked_for_again() {
+    let home = Home::new("lost");
+    home.login(&[], CANARY).json();
+    std::fs::remove_file(home.0.join("default.token")).expect("a file");
+    home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["no token of profile default", "auth login"]);
+    let kept = json!({ "default": { "token": "keyring" } });
+    std::fs::write(home.0.join("profiles.json"), kept.to_string()).expect("a file");
+    home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["OCAMBA_KEYRING is off", "auth login"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_user_can_read_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let home = Home::new("private");
+    home.login(&["--base-url", &Untouched::new().base_url()], CANARY).json();
+    let mode = |path: &Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    let token = home.0.join("default.token");
+    assert_eq!((mode(&home.0), mode(&token), mode(&home.0.join("profiles.json"))), (0o700, 0o600, 0o600));
+    for open in [0o644, 0o640, 0o602] {
+        std::fs::set_permissions(&token, PermissionsExt::from_mode(open)).expect("a mode");
+        let mend = format!("chmod 600 {}", token.display());
+        home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["others can read it", &mend, "nothing was sent"]);
+    }
+    // A login writes another file: it is private again.
+    home.login(&[], CANARY).json();
+    assert_eq!(mode(&token), 0o600);
+}
+
+#[test]
+fn a_server_that_quotes_a_kept_token_does_not_make_it_appear() {
+    let home = Home::new("quoted");
+    let answer = json!({ "code": 401, "title": "Unauthorized.", "message": format!("no such token: {CANARY}") });
+    let base_url = server_answering("401 Unauthorized", answer.to_string());
+    home.login(&["--base-url", &base_url], CANARY).json();
+    home.run(&["integrations", "list"]).assert_fails(REJECTED, &["401 ", "check the token"]);
+    let kept: Value =
+        serde_json::from_slice(&std::fs::read(home.0.join("profiles.json")).expect("a file")).expect("JSON");
+    assert!(!kept.to_string().contains(CANARY), "{kept}");
+}

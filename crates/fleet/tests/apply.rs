@@ -1,0 +1,222 @@
+//! Runs against the sandbox: what is created, adopted, updated; faults; resuming; stale plans.
+
+use std::time::Duration;
+
+use ocamba_fleet::{Action, Cancel, Error, Fleet, Ledger, Outcome, SavedPlan, Secrets, Sheet};
+use ocamba_hood::{Client, Lane, providers};
+use ocamba_sandbox::Sandbox;
+use serde_json::{Map, Value, json};
+
+/// Longer than commits that come late.
+const SETTLE: Duration = Duration::from_millis(300);
+
+fn client(sandbox: &Sandbox) -> Client {
+    let builder = Client::builder().base_url(sandbox.base_url()).token("t").lane(Lane::off());
+    builder.timeout(Duration::from_millis(500)).build().expect("a client")
+}
+
+async fn sandbox(faults: Value) -> Sandbox {
+    let faults = json!({"seed": 7, "faults": faults}).to_string().parse().expect("faults");
+    Sandbox::builder().no_limits().faults(faults).start().await.expect("a sandbox")
+}
+
+/// A sound request of the first provider.
+fn request(name: &str, value: &str) -> String {
+    let settings: Map<String, Value> =
+        providers()[0].settings.iter().map(|s| (s.name.to_owned(), json!(value))).collect();
+    json!({"name": name, "provider_id": providers()[0].id, "settings": settings, "status": "active"}).to_string()
+}
+
+fn fleet(count: usize, value: &str) -> Fleet {
+    let rows = (0..count).map(|index| request(&format!("row-{index}"), value));
+    Sheet::from_requests(rows, "rows").check(Secrets::new()).expect("sound")
+}
+
+/// How many creates took effect.
+fn created(sandbox: &Sandbox) -> usize {
+    let is_create = |e: &&ocamba_sandbox::Entry| e.operation.as_deref() == Some("createIntegration") && e.committed;
+    sandbox.journal().iter().filter(is_create).count()
+}
+
+#[tokio::test]
+async fn rows_are_created_once_and_known_again() {
+    let sandbox = sandbox(json!([])).await;
+    let client = client(&sandbox);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let fleet_of_30 = fleet(30, "canary");
+    let mut told = 0;
+    {
+        let ledger = Ledger::open(&path).expect("a ledger");
+        let run = fleet_of_30.apply(&client, &ledger).on_progress(|progress| told = progress.done);
+        let report = run.run().await.expect("applied");
+        assert_eq!(report.summary(), "30 created");
+    }
+    assert_eq!((told, created(&sandbox)), (30, 30));
+    {
+        let ledger = Ledger::open(&path).expect("a ledger");
+        let report = fleet_of_30.apply(&client, &ledger).run().await.expect("applied");
+        assert_eq!((report.summary().as_str(), created(&sandbox)), ("30 unchanged", 30));
+        assert!(report.rows.iter().all(|row| row.id.is_some()));
+    }
+    let files = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|file| std::fs::read(file.path()));
+    assert!(!String::from_utf8_lossy(&files.flatten().collect::<Vec<_>>().concat()).contains("canary"));
+    // Without the ledger they are adopted, and changed rows are updated.
+    let ledger = Ledger::in_memory().expect("a ledger");
+    let report = fleet(31, "y").apply(&client, &ledger).run().await.expect("applied");
+    assert_eq!((report.summary().as_str(), created(&sandbox)), ("1 created, 30 updated", 31));
+    let plan = fleet(31, "y").plan(&client, None).await.expect("a plan");
+    assert_eq!(plan.count(Action::Adopt), 31);
+}
+
+#[tokio::test]
+async fn a_plan_shows_what_changes_and_hides_secrets() {
+    let sandbox = sandbox(json!([])).await;
+    let client = client(&sandbox);
+    let ledger = Ledger::in_memory().expect("a ledger");
+    fleet(2, "plain-old").apply(&client, &ledger).run().await.expect("applied");
+    let fleet = fleet(3, "plain-new");
+    let plan = fleet.plan(&client, Some(&ledger)).await.expect("a plan");
+    assert_eq!((plan.count(Action::Update), plan.count(Action::Create)), (2, 1));
+    let shown = plan.to_string();
+    let secrets = providers()[0].settings.iter().filter(|s| s.secret).count();
+    let plain = providers()[0].settings.len() - secrets;
+    assert_eq!(shown.matches("changes (secret)").count(), 2 * secrets);
+    assert_eq!(shown.matches("\"plain-old\" -> \"plain-new\"").count(), 2 * plain);
+}
+
+#[tokio::test]
+async fn a_saved_plan_holds_until_the_world_or_the_input_changes() {
+    let sandbox = sandbox(json!([])).await;
+    let client = client(&sandbox);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("plan.json");
+    let fleet_of_3 = fleet(3, "canary");
+    let plan = fleet_of_3.plan(&client, None).await.expect("a plan");
+    SavedPlan::new(&fleet_of_3, &plan, &client).expect("a plan").write(&path).expect("written");
+    assert!(SavedPlan::is_one(&path) && !std::fs::read_to_string(&path).expect("read").contains("canary"));
+    let saved = SavedPlan::read(&path).expect("a plan");
+
+    let ledger = Ledger::in_memory().expect("a ledger");
+    let changed = fleet(3, "canary-2");
+    let error = changed.apply(&client, &ledger).as_planned(&saved).run().await.expect_err("stale");
+    assert!(matches!(&error, Error::Stale(why) if why.contains("rows has changed")), "{error}");
+    let other = Ledger::in_memory().expect("a ledger");
+    fleet(1, "canary").apply(&client, &other).run().await.expect("applied");
+    let error = fleet_of_3.apply(&client, &ledger).as_planned(&saved).run().await.expect_err("stale");
+    assert!(matches!(&error, Error::Stale(why) if why.contains("create became adopt")), "{error}");
+    assert_eq!(created(&sandbox), 1);
+
+    let plan = fleet_of_3.plan(&client, Some(&ledger)).await.expect("a plan");
+    let saved = SavedPlan::new(&fleet_of_3, &plan, &client).expect("a plan");
+    let ledger_path = folder.path().join("ledger");
+    for summary in ["2 created, 1 adopted", "3 unchanged"] {
+        let ledger = Ledger::open(&ledger_path).expect("a ledger");
+        let report = fleet_of_3.apply(&client, &ledger).as_planned(&saved).run().await.expect("holds");
+        assert_eq!(report.summary(), summary);
+    }
+}
+
+#[tokio::test]
+async fn faults_make_no_twins_and_lose_nothing() {
+    let sandbox = sandbox(json!([
+        {"probability": 0.05, "fault": {"answer": {"status": 500, "at": "commit"}}},
+        {"probability": 0.05, "fault": {"answer": {"status": 500}}},
+        {"probability": 0.05, "fault": {"close": {"at": "commit"}}},
+        {"probability": 0.05, "fault": {"close": {"at": "arrival"}}},
+        {"probability": 0.05, "fault": {"answer": {"status": 201, "at": "commit", "body": {"text": "{"}}}},
+        {"probability": 0.02, "fault": {"delay": {"ms": 700, "at": "read"}}},
+        {"operation": "createIntegration", "name": "row-7", "fault": {"answer": {"status": 400}}},
+    ]))
+    .await;
+    let client = client(&sandbox);
+    let ledger = Ledger::in_memory().expect("a ledger");
+    let report = fleet(100, "x").apply(&client, &ledger).settle(SETTLE).run().await.expect("applied");
+    assert_eq!(report.summary(), "99 created, 1 failed", "{:?}", report.rows.iter().find(|r| !r.outcome.is_done()));
+    assert_eq!(sandbox.integrations().len(), 99);
+    let failed = report.rows.iter().find(|row| row.outcome == Outcome::Failed).expect("one failed");
+    assert_eq!((failed.name.as_str(), failed.code.as_deref()), ("row-7", Some("bad_request")));
+    assert!(report.rows.iter().filter(|row| row.outcome == Outcome::Created).all(|row| row.id.is_some()));
+}
+
+#[tokio::test]
+async fn what_is_in_doubt_is_looked_for_before_it_is_created() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    // The first run dies with all of its creates on their way: half of them arrive, late.
+    let sandbox = sandbox(json!([
+        {"operation": "createIntegration", "times": 4, "fault": {"delay": {"ms": 250, "at": "read"}}},
+        {"operation": "createIntegration", "times": 4, "fault": {"hang": {"at": "read"}}},
+    ]))
+    .await;
+    let client = client(&sandbox);
+    let rows = fleet(8, "x");
+    {
+        let ledger = Ledger::open(&path).expect("a ledger");
+        let run = rows.apply(&client, &ledger).run();
+        assert!(tokio::time::timeout(Duration::from_millis(150), run).await.is_err());
+    }
+    let ledger = Ledger::open(&path).expect("free");
+    let plan = rows.plan(&client, Some(&ledger)).await.expect("a plan");
+    assert_eq!(plan.steps.iter().filter(|step| step.in_doubt).count(), 8);
+    let report = rows.apply(&client, &ledger).settle(SETTLE).run().await.expect("applied");
+    assert_eq!((report.summary().as_str(), created(&sandbox)), ("8 created", 8));
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_can_be_gone_on_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let sandbox = sandbox(json!([])).await;
+    let client = client(&sandbox);
+    let rows = fleet(60, "x");
+    let cancel = Cancel::default();
+    {
+        let ledger = Ledger::open(&path).expect("a ledger");
+        let stop = cancel.clone();
+        let run = rows.apply(&client, &ledger).in_flight(4).cancel(&cancel).on_progress(move |progress| {
+            if progress.done == 20 {
+                stop.cancel();
+            }
+        });
+        let report = run.run().await.expect("stopped");
+        assert_eq!(report.stopped.as_deref(), Some("it was told to"));
+        assert!(report.count(Outcome::Pending) > 30 && report.count(Outcome::Created) >= 20, "{}", report.summary());
+        assert_eq!(report.count(Outcome::Created) + report.count(Outcome::Unknown), created(&sandbox));
+    }
+    let ledger = Ledger::open(&path).expect("free");
+    let report = rows.apply(&client, &ledger).settle(SETTLE).run().await.expect("applied");
+    assert!(report.is_complete(), "{}", report.summary());
+    assert_eq!(created(&sandbox), 60);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_stops_the_run() {
+    let sandbox = sandbox(json!([{"operation": "createIntegration", "fault": {"answer": {"status": 401}}}])).await;
+    let ledger = Ledger::in_memory().expect("a ledger");
+    let report = fleet(50, "x").apply(&client(&sandbox), &ledger).in_flight(2).run().await.expect("stopped");
+    assert!(report.stopped.expect("stopped").contains("refuses everything"));
+    assert!(sandbox.journal().len() < 10);
+}
+
+#[tokio::test]
+async fn several_of_one_name_and_what_is_gone_are_conflicts() {
+    let twins = sandbox(json!([])).await;
+    let to_twins = client(&twins);
+    for _ in 0..2 {
+        let request = ocamba_hood::NewIntegration::from_json(&request("row-0", "x")).expect("sound");
+        to_twins.integrations().create(request).await.expect("created");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = Ledger::open(&path).expect("a ledger");
+    let report = fleet(2, "x").apply(&to_twins, &ledger).run().await.expect("applied");
+    assert_eq!(report.summary(), "1 created, 1 conflict");
+    twins.reset();
+    drop(ledger);
+    let ledger = Ledger::open(&path).expect("a ledger");
+    let report = fleet(2, "x").apply(&to_twins, &ledger).run().await.expect("applied");
+    assert_eq!(report.summary(), "1 created, 1 conflict");
+    let gone = report.rows.iter().find(|row| row.outcome == Outcome::Conflict).and_then(|row| row.message.clone());
+    assert!(gone.expect("why").contains("is gone"));
+}

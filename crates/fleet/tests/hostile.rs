@@ -1,0 +1,70 @@
+//! Input that is not meant well: refused with its place, within bounds.
+
+use std::io::{self, Cursor, Read};
+
+use ocamba_fleet::{Error, Format, Secrets, Sheet};
+
+const FORMATS: [Format; 4] = [Format::Csv, Format::Json, Format::JsonLines, Format::Yaml];
+
+fn refused(reader: impl Read, format: Format) -> String {
+    let Err(Error::Mistakes(mistakes)) = Sheet::from_reader(reader, format, "t").check(Secrets::new()) else {
+        panic!("{format:?}: it is taken");
+    };
+    let text = mistakes.to_string();
+    assert!(text.starts_with("t:") && text.len() < 2_000, "{format:?}: {} characters", text.len());
+    text
+}
+
+#[test]
+fn a_field_of_a_gigabyte_is_refused() {
+    for (format, start) in [
+        (Format::Csv, "name,provider\nx,\""),
+        (Format::Json, "[{\"name\": \""),
+        (Format::JsonLines, "{}\n{\"name\": \""),
+        (Format::Yaml, "- name: \""),
+    ] {
+        let text = refused(start.as_bytes().chain(io::repeat(b'x').take(1 << 30)), format);
+        assert!(text.contains("too long") || text.contains("32 MiB"), "{format:?}: {text}");
+    }
+}
+
+#[test]
+fn what_is_not_text_is_refused_in_every_format() {
+    for format in FORMATS {
+        for (bytes, expected) in [
+            (b"\xff\xfe[\0{\0".as_slice(), "is UTF-16"),
+            (b"[\0{\0", "has a NUL byte"),
+            (b"\n\n\"\xe9\"", "t:3: is not UTF-8"),
+            (b"\x80\x81\x82", "is not UTF-8"),
+        ] {
+            let text = refused(bytes, format);
+            assert!(text.contains(expected), "{format:?}: {text}");
+        }
+        let mut seed = 7_u64;
+        for _ in 0..200 {
+            let mut byte = || {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                b"{}[]\",:\n\r\t -=#&*'xname\\u0\xE9"[(seed >> 33) as usize % 26]
+            };
+            let noise: Vec<u8> = (0..60).map(|_| byte()).collect();
+            // Whatever it is, it is told, or there is nothing in it.
+            let _ = Sheet::from_reader(Cursor::new(noise), format, "t").check(Secrets::new());
+        }
+    }
+}
+
+#[test]
+fn more_rows_than_there_may_be_are_refused() {
+    let many = format!("[{}{{}}]", "{},".repeat(100_000));
+    let sheet = Sheet::from_reader(many.as_bytes(), Format::Json, "t");
+    assert_eq!(sheet.len(), 100_000);
+    assert!(refused(many.as_bytes(), Format::Json).contains("one row too many"));
+}
+
+#[test]
+fn depth_is_bounded() {
+    for format in [Format::Json, Format::JsonLines, Format::Yaml] {
+        let deep = format!("{{\"a\": {}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        refused(deep.as_bytes(), format);
+    }
+}

@@ -1,0 +1,189 @@
+//! A fleet whose run is killed again and again, also between an intent and its request, and between an answer and its
+//! result: resumed each time, each row is created once, and the report is complete.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use ocamba_fleet::{Ledger, Moment, Secrets, Sheet};
+use ocamba_hood::{Client, Lane, reveal};
+use ocamba_sandbox::Sandbox;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::Result;
+use crate::workers::request;
+
+/// Longer than the commits that come late.
+const SETTLE: Duration = Duration::from_millis(600);
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// No run takes longer, so that a trial ends.
+const LONGEST_RUN: Duration = Duration::from_secs(120);
+const MOMENTS: [(&str, Moment); 4] = [
+    ("intended", Moment::Intended),
+    ("sending", Moment::Sending),
+    ("answered", Moment::Answered),
+    ("written", Moment::Written),
+];
+
+/// So many rows, killed so often: once with a server that does as it should, and once with one that faults 2 in 10.
+pub async fn run(rows: usize, kills: usize, seed: u64) -> Result {
+    let folder = tempfile::tempdir()?;
+    let input = folder.path().join("fleet.jsonl");
+    let requests = (0..rows).map(|row| reveal(|| serde_json::to_string(&request(&format!("row-{row}")))));
+    std::fs::write(&input, requests.collect::<std::result::Result<Vec<_>, _>>()?.join("\n"))?;
+    for (name, faults) in [("no faults", json!([])), ("2 in 10 faulted", faults())] {
+        let faults = json!({ "seed": seed, "faults": faults }).to_string().parse()?;
+        let sandbox = Sandbox::builder().no_limits().journal(rows * 60).faults(faults).start().await?;
+        let ledger = folder.path().join(name);
+        trial(name, rows, kills, seed, &sandbox, &input, &ledger).await?;
+    }
+    Ok(())
+}
+
+async fn trial(
+    name: &str,
+    rows: usize,
+    kills: usize,
+    seed: u64,
+    sandbox: &Sandbox,
+    input: &Path,
+    ledger: &Path,
+) -> Result {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let started = Instant::now();
+    let (mut killed, mut runs) = (HashMap::<&str, usize>::new(), 0);
+    loop {
+        let left = kills - killed.values().sum::<usize>();
+        let todo = rows.saturating_sub(sandbox.integrations().len());
+        if left == 0 || todo == 0 {
+            break;
+        }
+        // The rows that are not created yet are shared out among the kills that are left.
+        let moment = MOMENTS[random.usize(..MOMENTS.len())].0;
+        let after = if moment == "intended" { 1 } else { 1 + random.usize(..(2 * todo / left).max(1)) };
+        // Some die wherever they happen to be.
+        let delay = (random.u8(..4) == 0).then(|| Duration::from_millis(random.u64(5..200)));
+        if let Some(at) = one_run(sandbox, input, ledger, (moment, after), delay).await? {
+            *killed.entry(at).or_default() += 1;
+        }
+        runs += 1;
+        if runs > kills * 4 {
+            return Err(format!("{name}: {runs} runs did not end it").into());
+        }
+    }
+    // Undisturbed, faults may still leave some rows to the next run.
+    while !is_complete(ledger, input, sandbox).await? {
+        runs += 1;
+        if runs > kills * 4 {
+            return Err(format!("{name}: {runs} runs did not complete it").into());
+        }
+    }
+    check(name, rows, sandbox)?;
+    let mut killed: Vec<_> = killed.into_iter().map(|(at, count)| format!("{count} {at}")).collect();
+    killed.sort();
+    let took = started.elapsed().as_secs_f64();
+    println!("  {name}: {rows} rows, each created once; {runs} runs in {took:.0} s; killed: {}", killed.join(", "));
+    Ok(())
+}
+
+/// One run in a process of its own, and at what it was killed, if it was.
+async fn one_run(
+    sandbox: &Sandbox,
+    input: &Path,
+    ledger: &Path,
+    (moment, after): (&str, usize),
+    delay: Option<Duration>,
+) -> Result<Option<&'static str>> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("fleet-worker").arg(input).arg(ledger);
+    if delay.is_none() {
+        command.arg("--moment").arg(moment).arg("--after").arg(after.to_string());
+    }
+    command.env("OCAMBA_BASE_URL", sandbox.base_url()).env("OCAMBA_TOKEN", "torture");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn()?;
+    let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
+    // It says where it stopped, and waits there for its death; or it ends.
+    let line = timeout(delay.unwrap_or(LONGEST_RUN), lines.next_line()).await;
+    let at = match line {
+        Ok(line) => line?.and_then(|line| MOMENTS.iter().find(|(name, _)| *name == line).map(|(name, _)| *name)),
+        Err(_) if delay.is_some() => Some("anywhere"),
+        Err(_) => return Err("a run does not end".into()),
+    };
+    if at.is_some() {
+        child.start_kill()?;
+    }
+    let status = child.wait().await?;
+    match (at, status.success()) {
+        (None, false) => Err(format!("a run ended with {status}").into()),
+        (at, _) => Ok(at),
+    }
+}
+
+/// Whether one more run finds every row as it should be.
+async fn is_complete(ledger: &Path, input: &Path, sandbox: &Sandbox) -> Result<bool> {
+    let client = Client::builder().base_url(sandbox.base_url()).token("torture").lane(Lane::off()).timeout(TIMEOUT);
+    let fleet = Sheet::read(input)?.check(Secrets::new())?;
+    let ledger = Ledger::open(ledger)?;
+    let report = fleet.apply(&client.build()?, &ledger).settle(SETTLE).run().await?;
+    Ok(report.is_complete() && report.rows.len() == fleet.len() && report.rows.iter().all(|row| row.id.is_some()))
+}
+
+fn check(name: &str, rows: usize, sandbox: &Sandbox) -> Result {
+    let journal = sandbox.journal();
+    let creates = journal.iter().filter(|e| e.operation.as_deref() == Some("createIntegration") && e.committed);
+    let mut created: HashMap<String, usize> = HashMap::new();
+    for create in creates {
+        *created.entry(create.name.clone().unwrap_or_default()).or_default() += 1;
+    }
+    if let Some((twin, count)) = created.iter().find(|(_, count)| **count != 1) {
+        let seen: Vec<_> = journal.iter().filter(|entry| entry.name.as_ref() == Some(twin)).collect();
+        return Err(format!("{name}: {twin} was created {count} times: {seen:#?}").into());
+    }
+    match created.len() == rows && sandbox.integrations().len() == rows {
+        true => Ok(()),
+        false => Err(format!("{name}: {} of {rows} rows were created", created.len()).into()),
+    }
+}
+
+/// Two in ten requests meet one of these, and each is true: a refusal is one, and what is committed succeeds.
+fn faults() -> Value {
+    let kinds = [
+        json!({ "answer": { "status": 429, "headers": { "Retry-After": "0" } } }),
+        json!({ "answer": { "status": 500 } }),
+        json!({ "answer": { "status": 500, "at": "commit" } }),
+        json!({ "answer": { "status": 201, "at": "commit", "body": { "text": "{" } } }),
+        json!({ "delay": { "ms": 100 } }),
+        json!({ "delay": { "ms": 400, "at": "read" } }),
+        json!({ "close": { "at": "arrival" } }),
+        json!({ "close": { "at": "read" } }),
+        json!({ "close": { "at": "commit" } }),
+        json!({ "reset": { "at": "commit" } }),
+        json!({ "close": { "at": { "answer": 40 } } }),
+    ];
+    let share = 0.2 / kinds.len() as f64;
+    kinds.iter().map(|fault| json!({ "probability": share, "fault": fault })).collect()
+}
+
+/// The process that is killed: it applies, and where it is told to, it says so and goes no further.
+pub async fn work(input: &Path, ledger: &Path, moment: Option<&str>, mut after: usize) -> Result {
+    let client = Client::builder().lane(Lane::off()).timeout(TIMEOUT).build()?;
+    let fleet = Sheet::read(input)?.check(Secrets::new())?;
+    let ledger = Ledger::open(ledger)?;
+    let moment = moment.and_then(|name| MOMENTS.iter().find(|(known, _)| *known == name));
+    let run = fleet.apply(&client, &ledger).in_flight(4).settle(SETTLE).on_moment(|now| {
+        let Some((name, _)) = moment.filter(|(_, moment)| *moment == now) else { return };
+        after = after.saturating_sub(1);
+        if after == 0 {
+            println!("{name}");
+            // What is on its way goes on its way; this process learns nothing of it any more.
+            std::thread::park();
+        }
+    });
+    run.run().await?;
+    Ok(())
+}

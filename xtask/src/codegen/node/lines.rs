@@ -1,0 +1,90 @@
+//! The text of a TypeScript file, line by line.
+
+use serde_json::Value;
+
+use crate::Result;
+use crate::codegen::spec::{reference, text};
+
+/// The text of a TypeScript file.
+pub struct Lines(pub String);
+
+impl Lines {
+    /// A file that begins with this comment.
+    pub fn begin(banner: &str) -> Self {
+        Self(format!("// {banner}\n"))
+    }
+
+    /// One more line.
+    pub fn line(&mut self, line: impl AsRef<str>) {
+        self.0.push_str(line.as_ref());
+        self.0.push('\n');
+    }
+
+    /// A doc comment. At the outermost level a blank line goes before it.
+    pub fn doc(&mut self, indent: &str, text: &str) {
+        if indent.is_empty() {
+            self.line("");
+        }
+        let text = for_users(text);
+        match text.trim().lines().collect::<Vec<_>>().as_slice() {
+            [] => {}
+            [one] => self.line(format!("{indent}/** {one} */")),
+            many => {
+                self.line(format!("{indent}/**"));
+                many.iter().for_each(|line| self.line(format!("{indent} * {line}").trim_end()));
+                self.line(format!("{indent} */"));
+            }
+        }
+    }
+
+    /// A union type.
+    pub fn union(&mut self, name: &str, members: impl Iterator<Item = String>) {
+        let members: Vec<_> = members.map(|member| format!("\n  | {member}")).collect();
+        self.line(format!("export type {name} ={};", members.concat()));
+    }
+}
+
+/// The properties of an object, but for those that differ from provider to provider.
+pub fn properties(schema: &Value, out: &mut Lines, member: impl Fn(&str, bool, &str) -> String) -> Result {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let by_provider = name == "provider_id" || name == "settings" && property["type"] == "object";
+        if by_provider {
+            continue;
+        }
+        let ty = match (reference(property), property["type"].as_str()) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some("integer")) => "number".to_owned(),
+            (None, Some(kind @ ("string" | "number" | "boolean"))) => kind.to_owned(),
+            (None, Some("array")) => format!("{}[]", reference(&property["items"]).unwrap_or("unknown")),
+            _ => {
+                return Err(
+                    format!("the property `{name}` has a type that TypeScript's generator does not know").into()
+                );
+            }
+        };
+        out.doc("  ", &text(property, "description"));
+        out.line(format!("  {};", member(name, required.iter().any(|r| r == name), &ty)));
+    }
+    Ok(())
+}
+
+/// JSON as people write it in JavaScript: names without quotes.
+pub fn plain(json: &str) -> String {
+    json.lines()
+        .map(|line| match line.split_once("\": ") {
+            Some((name, value)) => format!("{}: {value}", name.replacen('"', "", 1)),
+            None => line.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A description without the marks that say where its facts come from, and fit for a comment.
+fn for_users(description: &str) -> String {
+    let marks = [" [seed]", " [docs]", " [unknown]", " [seed, docs]"];
+    let said = [" is", " are"].iter().fold(description.replace("*/", "*\\/"), |text, verb| {
+        text.replace(&format!("{verb} [unknown]"), &format!("{verb} not documented"))
+    });
+    marks.iter().fold(said, |text, mark| text.replace(mark, ""))
+}

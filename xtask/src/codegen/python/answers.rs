@@ -1,0 +1,247 @@
+//! What the server returns: its classes, for the runtime and for the type checkers.
+
+use serde_json::Value;
+
+use super::super::spec::{Spec, reference};
+use super::{attribute, prose, quoted, slots, stub};
+
+/// The schema of what most calls return.
+const ROOT: &str = "Integration";
+
+/// A class of what the server returns: a schema with fields, its key first.
+pub struct Answer {
+    pub name: String,
+    description: String,
+    fields: Vec<Field>,
+}
+
+struct Field {
+    wire: String,
+    attribute: String,
+    description: String,
+    kind: Kind,
+    is_key: bool,
+}
+
+enum Kind {
+    /// A builtin type, and the name that it has for users.
+    Builtin(&'static str, String),
+    /// Another class of what the server returns, once or several times.
+    Nested(String, bool),
+    /// Settings of a provider, as another field tells.
+    Settings,
+    /// Of no fixed form: kept with what is not understood.
+    Other,
+}
+
+/// All of them, each after those that it is made of.
+pub fn all(spec: &Spec) -> Vec<Answer> {
+    let mut found = Vec::new();
+    visit(spec, ROOT, &mut found);
+    found
+}
+
+fn visit(spec: &Spec, name: &str, found: &mut Vec<Answer>) {
+    if found.iter().any(|answer| answer.name == name) {
+        return;
+    }
+    let schema = &spec.schemas()[name];
+    let key = schema["required"][0].as_str().unwrap_or("id");
+    let properties = schema["properties"].as_object();
+    let mut fields: Vec<_> =
+        properties.into_iter().flatten().map(|(wire, body)| field(spec, wire, body, key)).collect();
+    fields.retain(|field| !matches!(field.kind, Kind::Other));
+    fields.sort_by_key(|field| !field.is_key);
+    for field in &fields {
+        if let Kind::Nested(inner, _) = &field.kind {
+            visit(spec, inner, found);
+        }
+    }
+    found.push(Answer { name: name.to_owned(), description: super::super::spec::text(schema, "description"), fields });
+}
+
+fn field(spec: &Spec, wire: &str, schema: &Value, key: &str) -> Field {
+    let open = spec.open_enums().into_iter().find(|open| Some(open.name.as_str()) == reference(schema));
+    let named =
+        |schema: &Value| reference(schema).filter(|name| spec.schemas()[*name]["type"] == "object").map(str::to_owned);
+    let kind = match (&open, schema["type"].as_str()) {
+        (Some(open), _) => Kind::Builtin("str", open.name.clone()),
+        (None, Some("string")) => Kind::Builtin("str", "str".to_owned()),
+        (None, Some("boolean")) => Kind::Builtin("bool", "bool".to_owned()),
+        (None, Some("object")) if wire == "settings" => Kind::Settings,
+        (None, Some("array")) => named(&schema["items"]).map_or(Kind::Other, |name| Kind::Nested(name, true)),
+        _ => named(schema).map_or(Kind::Other, |name| Kind::Nested(name, false)),
+    };
+    let about = schema["description"].as_str().map(str::to_owned).or(open.map(|open| open.description));
+    Field {
+        wire: wire.to_owned(),
+        attribute: if wire == "provider_id" { wire.to_owned() } else { attribute(wire) },
+        description: about.unwrap_or_default(),
+        kind,
+        is_key: wire == key,
+    }
+}
+
+impl Answer {
+    fn has_settings(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.kind, Kind::Settings))
+    }
+
+    /// What it inherits from.
+    fn base(&self) -> &'static str {
+        match self.name.as_str() {
+            ROOT => "IntegrationBase",
+            "ProviderDescription" => "ProviderDescriptionBase",
+            _ => "Answer",
+        }
+    }
+
+    /// Attributes and what they are: those of the document, and what this version does not know.
+    fn attributes(&self) -> Vec<(String, &str)> {
+        let documented = self.fields.iter().map(|f| (f.attribute.clone(), f.description.as_str()));
+        let settings = self.has_settings().then_some((
+            "extra_settings".to_owned(),
+            "Settings that this version does not know, beside those in `settings`.",
+        ));
+        let extra = ("extra".to_owned(), "Fields that this version does not know, or whose values it did not expect.");
+        documented.chain(settings).chain([extra]).collect()
+    }
+
+    /// What its documentation says first.
+    fn summary(&self) -> String {
+        let first = prose(&self.description);
+        let first = first.split(". ").next().unwrap_or_default().trim_end_matches('.');
+        let key = self.fields.iter().find(|field| field.is_key).map(|field| field.attribute.as_str());
+        format!("{first}. Only its `{}` is sure to be there.", key.unwrap_or_default())
+    }
+
+    /// The class.
+    pub fn class(&self) -> String {
+        let attributes = self.attributes();
+        let names: Vec<_> = attributes.iter().map(|(name, _)| quoted(name)).collect();
+        let parameters: String = attributes.iter().skip(1).map(|(name, _)| format!(", {name}=None")).collect();
+        let raw: String = attributes
+            .iter()
+            .filter(|(name, _)| name.starts_with("extra"))
+            .map(|(name, _)| format!("        {name} = RawValues({{}} if {name} is None else {name})\n"))
+            .collect();
+        let typed = if self.has_settings() { "        settings = typed(settings)\n" } else { "" };
+        let kept: String = self.fields.iter().map(Field::kept).collect();
+        let put: String = attributes
+            .iter()
+            .filter(|(name, _)| name.starts_with("extra"))
+            .map(|(name, _)| format!("        put(self, {}, {name})\n", quoted(name)))
+            .collect();
+        let key = self.fields.iter().find(|field| field.is_key).map(|field| field.attribute.as_str());
+        let key = key.unwrap_or_default();
+        format!(
+            "\n\nclass {}({}):\n    \"\"\"{}\n\n\
+            \x20   What this version does not know is kept, and written back unchanged by `to_dict`.\n    \"\"\"\n\n\
+            \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n{}{}    _table = {{\n{}    }}\n{}    _fields = Fields(_table)\n\n\
+            \x20   def __init__(self, *, {key}{parameters}):\n{typed}{raw}{kept}{put}",
+            self.name,
+            self.base(),
+            self.summary(),
+            slots(attributes.into_iter()),
+            names.join(", "),
+            if key == "id" { String::new() } else { format!("    _key = {}\n", quoted(key)) },
+            if self.has_settings() { "    _providers = _PROVIDERS\n" } else { "" },
+            self.fields.iter().filter_map(Field::row).collect::<String>(),
+            self.nested(),
+        )
+    }
+
+    /// The table of what has fields of its own.
+    fn nested(&self) -> String {
+        let rows: String = self
+            .fields
+            .iter()
+            .filter_map(|field| match &field.kind {
+                Kind::Nested(class, several) => {
+                    let several = if *several { "True" } else { "False" };
+                    Some(format!(
+                        "        {}: ({}, {class}, {several}),\n",
+                        quoted(&field.wire),
+                        quoted(&field.attribute)
+                    ))
+                }
+                _ => None,
+            })
+            .collect();
+        if rows.is_empty() { rows } else { format!("    _nested = {{\n{rows}    }}\n") }
+    }
+
+    /// The class in the stub.
+    pub fn stub(&self) -> String {
+        let raw = "RawValues | Mapping[str, Any] | None = ...";
+        let names: Vec<_> = self.attributes().into_iter().map(|(name, _)| name).collect();
+        let parameters: String = self.fields.iter().map(Field::parameter).collect();
+        let settings = if self.has_settings() { format!(", extra_settings: {raw}") } else { String::new() };
+        let properties: String = self
+            .attributes()
+            .into_iter()
+            .map(|(name, about)| {
+                let field = self.fields.iter().find(|field| field.attribute == name);
+                let kind = field.map_or_else(|| "RawValues".to_owned(), |field| field.annotation(false));
+                stub::property(&name, &kind, &prose(about))
+            })
+            .collect();
+        format!(
+            "\nclass {}({}):\n    \"\"\"{}\"\"\"\n\n{}    def __init__(self, *{parameters}{settings}, extra: {raw}) -> None: ...\n{properties}",
+            self.name,
+            self.base(),
+            self.summary(),
+            stub::match_args(&names),
+        )
+    }
+}
+
+impl Field {
+    /// How a constructor keeps it.
+    fn kept(&self) -> String {
+        let Self { attribute, kind, is_key, .. } = self;
+        let check = match kind {
+            Kind::Builtin("bool", _) => "a_bool".to_owned(),
+            Kind::Builtin(..) | Kind::Other => "a_str".to_owned(),
+            Kind::Nested(class, false) => format!("one({class})"),
+            Kind::Nested(class, true) => format!("several({class})"),
+            Kind::Settings => "a_provider".to_owned(),
+        };
+        let name = quoted(attribute);
+        let checked = match is_key {
+            true => format!("{check}(self, {name}, {attribute})"),
+            false => format!("optional({check}, self, {name}, {attribute})"),
+        };
+        format!("        put(self, {name}, {checked})\n")
+    }
+
+    /// Its row in the table of plain fields, if it is one.
+    fn row(&self) -> Option<String> {
+        match self.kind {
+            Kind::Builtin(builtin, _) => {
+                let row = format!("({}, {builtin}, False, False)", quoted(&self.attribute));
+                Some(format!("        {}: {row},\n", quoted(&self.wire)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Its type for users: as it is given, or kept.
+    fn annotation(&self, given: bool) -> String {
+        let kind = match &self.kind {
+            Kind::Builtin(_, name) => name.clone(),
+            Kind::Nested(class, false) => class.clone(),
+            Kind::Nested(class, true) if given => format!("Iterable[{class}]"),
+            Kind::Nested(class, true) => format!("tuple[{class}, ...]"),
+            Kind::Settings => "Provider".to_owned(),
+            Kind::Other => "Any".to_owned(),
+        };
+        if self.is_key { kind } else { format!("{kind} | None") }
+    }
+
+    /// Its parameter in the stub.
+    fn parameter(&self) -> String {
+        let default = if self.is_key { "" } else { " = ..." };
+        format!(", {}: {}{default}", self.attribute, self.annotation(true))
+    }
+}

@@ -1,0 +1,125 @@
+//! What an update sends: each provider's settings once more, any of which may be left as they are.
+
+use super::super::spec::{Provider, Setting, Spec};
+use super::{attribute, check, given_type, kept_type, prose, quoted, slots, stub};
+
+/// The class of changes to a provider's settings.
+pub fn class_of(provider: &Provider) -> String {
+    format!("{}Update", provider.schema)
+}
+
+/// All that `SettingsUpdate` stands for.
+pub fn union(spec: &Spec) -> String {
+    let names = spec.providers.iter().map(class_of).chain(["UnknownProvider".to_owned()]);
+    names.collect::<Vec<_>>().join(" | ")
+}
+
+/// The classes, and the update that holds one of them.
+pub fn classes(spec: &Spec) -> String {
+    let settings: String = spec.providers.iter().map(settings_class).collect();
+    let known: String = spec.providers.iter().map(|p| format!("    {}: {},\n", quoted(&p.id), class_of(p))).collect();
+    let fields = fields(spec);
+    format!(
+        "{settings}\n\n#: Changes to any provider's settings.\nSettingsUpdate = {}\n\n_UPDATES = {{\n{known}}}\n\n\n\
+        class UpdateIntegration(UpdateIntegrationBase):\n    \"\"\"{}\n\n    Example::\n\n\
+        \x20       client.integrations.update(\"1165\", UpdateIntegration(name=\"Another\"))\n    \"\"\"\n\n\
+        \x20   __slots__ = {{\n{}    }}\n    __match_args__ = (\"name\", \"status\", \"settings\")\n    _providers = _UPDATES\n\n\
+        \x20   def __init__(self, *, name=KEEP, status=KEEP, settings=KEEP):\n\
+        \x20       settings = typed(settings)\n\
+        \x20       put(self, \"name\", kept(a_str, self, \"name\", name))\n\
+        \x20       put(self, \"status\", kept(a_str, self, \"status\", status))\n\
+        \x20       put(self, \"settings\", kept(a_provider, self, \"settings\", settings))\n",
+        union(spec),
+        summary(spec),
+        slots(fields.iter().map(|(name, about)| ((*name).to_owned(), about.as_str()))),
+    )
+}
+
+/// The same in the stub.
+pub fn stubs(spec: &Spec) -> String {
+    let settings: String = spec.providers.iter().map(settings_stub).collect();
+    let kinds = ["str | Keep", "Status | Keep", "SettingsUpdate | Keep"];
+    let properties: String =
+        fields(spec).iter().zip(kinds).map(|((name, about), kind)| stub::property(name, kind, &prose(about))).collect();
+    format!(
+        "{settings}\nSettingsUpdate: TypeAlias = {}\n\nclass UpdateIntegration(UpdateIntegrationBase):\n    \"\"\"{}\"\"\"\n\n{}\
+        \x20   def __init__(self, *, name: str | Keep = ..., status: Status | Keep = ..., settings: SettingsUpdate | Keep = ...) -> None: ...\n\
+        {properties}",
+        union(spec),
+        summary(spec),
+        stub::match_args(&["name", "status", "settings"].map(str::to_owned)),
+    )
+}
+
+fn summary(spec: &Spec) -> String {
+    prose(&super::super::spec::text(&spec.schemas()["UpdateIntegration"], "description"))
+}
+
+/// The fields of an update, and what they are.
+fn fields(spec: &Spec) -> [(&'static str, String); 3] {
+    let properties = &spec.schemas()["UpdateIntegration"]["properties"];
+    ["name", "status", "settings"].map(|name| {
+        let about = properties[name]["description"].as_str().unwrap_or("Another status.");
+        (name, about.to_owned())
+    })
+}
+
+fn about(provider: &Provider) -> String {
+    let title = &provider.title;
+    format!("Changes to the settings of {title}. What is left out stays as it is; `None` is sent as `null`.")
+}
+
+fn settings_class(provider: &Provider) -> String {
+    let (schema, name) = (&provider.schema, class_of(provider));
+    let names = || provider.settings.iter().map(|s| (s, attribute(&s.name)));
+    let parameters: String = names().map(|(_, name)| format!(", {name}=KEEP")).collect();
+    let hidden: String = names()
+        .filter(|(setting, _)| setting.secret)
+        .map(|(_, name)| format!("        {name} = hide_change({name})\n"))
+        .collect();
+    let kept: String = names()
+        .map(|(setting, name)| {
+            let quoted = quoted(&name);
+            format!("        put(self, {quoted}, change({}, self, {quoted}, {name}))\n", check(setting))
+        })
+        .collect();
+    format!(
+        "\n\nclass {name}(SettingsUpdateBase):\n    \"\"\"{}\n\n    Example::\n\n        {name}({})\n    \"\"\"\n\n\
+        \x20   __slots__ = {schema}.__slots__\n    __match_args__ = {schema}.__match_args__\n\n\
+        \x20   #: `provider_id` on the wire, which an update does not send.\n    provider_id = {}\n    _settings = {schema}._settings\n\n\
+        \x20   def __init__(self, *{parameters}):\n{hidden}{kept}",
+        about(provider),
+        example(provider).unwrap_or_default(),
+        quoted(&provider.id),
+    )
+}
+
+fn settings_stub(provider: &Provider) -> String {
+    let parameters: String = provider
+        .settings
+        .iter()
+        .map(|s| format!(", {}: {} | None | Keep = ...", attribute(&s.name), given_type(s)))
+        .collect();
+    let attribute_of = |s: &Setting| attribute(&s.name);
+    let names: Vec<_> = provider.settings.iter().map(attribute_of).collect();
+    let properties: String = provider
+        .settings
+        .iter()
+        .map(|s| {
+            stub::property(&attribute(&s.name), &format!("{} | None | Keep", kept_type(s)), &prose(&s.description))
+        })
+        .collect();
+    format!(
+        "\nclass {}(SettingsUpdateBase):\n    \"\"\"{}\"\"\"\n\n    provider_id: ClassVar[Literal[{}]]\n{}\
+        \x20   def __init__(self, *{parameters}) -> None: ...\n{properties}",
+        class_of(provider),
+        about(provider),
+        quoted(&provider.id),
+        stub::match_args(&names),
+    )
+}
+
+/// The first setting of the example, as a keyword argument.
+pub fn example(provider: &Provider) -> Option<String> {
+    super::example_arguments(provider).into_iter().next()
+}

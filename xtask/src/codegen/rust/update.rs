@@ -1,0 +1,129 @@
+//! The types of an update: a provider's settings once more, each of which may be left as it is.
+
+use proc_macro2::Ident;
+use quote::{format_ident, quote};
+
+use super::super::spec::{Provider, Spec};
+
+/// The name of a provider's update, from that of its settings.
+pub fn name(settings: &str) -> Ident {
+    format_ident!("{settings}Update")
+}
+
+/// The struct of a provider's update, from that of its settings.
+pub fn settings(provider: &Provider, found: &syn::ItemStruct) -> [syn::Item; 2] {
+    let name = name(&provider.schema);
+    let about = format!(" Changes to the settings of {}. What is not named stays as it is.", provider.title);
+    let fields = found.fields.iter().map(|field| {
+        let (ident, ty) = (&field.ident, without_option(&field.ty));
+        let kept = field.attrs.iter().filter(|a| a.path().is_ident("doc"));
+        let wire = super::wire_name(field);
+        let renamed = (ident.as_ref().is_some_and(|i| *i != wire)).then(|| quote!(rename = #wire,));
+        quote! {
+            #(#kept)*
+            #[serde(#renamed skip_serializing_if = "::ocamba_hood::Change::is_keep")]
+            pub #ident: ::ocamba_hood::Change<#ty>
+        }
+    });
+    let members = found.fields.iter().map(|field| {
+        let (ident, wire) = (&field.ident, super::wire_name(field));
+        quote!((#wire, self.#ident.as_json()))
+    });
+    let example = example(provider, found, &name);
+    [
+        syn::parse_quote! {
+            #[doc = #about]
+            #(#[doc = #example])*
+            #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+            pub struct #name { #(#fields),* }
+        },
+        syn::parse_quote! {
+            impl #name {
+                /// The settings that change, as they are checked before they are sent.
+                pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+                    use crate::json::AsJson;
+                    [#(#members),*].into_iter().collect()
+                }
+            }
+        },
+    ]
+}
+
+/// `SettingsUpdate`: the update of any provider.
+pub fn union(spec: &Spec) -> Vec<syn::Item> {
+    let variants: Vec<_> = spec.providers.iter().map(|p| format_ident!("{}", p.schema)).collect();
+    let updates: Vec<_> = spec.providers.iter().map(|p| name(&p.schema)).collect();
+    let ids: Vec<_> = spec.providers.iter().map(|p| &p.id).collect();
+    let titles = spec.providers.iter().map(|p| format!(" Of {}.", p.title));
+    let mut items: Vec<syn::Item> = vec![
+        syn::parse_quote! {
+            /// Changes to a provider's settings.
+            #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+            #[serde(untagged)]
+            #[non_exhaustive]
+            pub enum SettingsUpdate {
+                #(#[doc = #titles] #variants(#updates),)*
+                /// Of a provider that this version does not know. Sent as they are.
+                Unknown(::ocamba_hood::RawSettings),
+            }
+        },
+        syn::parse_quote! {
+            impl SettingsUpdate {
+                /// The id of the provider that they are for, if this version knows it. Not sent.
+                pub fn provider_id(&self) -> Option<&'static str> {
+                    match self {
+                        #(Self::#variants(_) => Some(#ids),)*
+                        Self::Unknown(_) => None,
+                    }
+                }
+
+                /// The settings, as they are checked before they are sent.
+                pub(crate) fn settings(&self) -> crate::json::Json<'_> {
+                    match self {
+                        #(Self::#variants(update) => update.settings(),)*
+                        Self::Unknown(settings) => settings.expose().into(),
+                    }
+                }
+            }
+        },
+    ];
+    items.extend(variants.iter().zip(&updates).map(|(variant, update)| -> syn::Item {
+        syn::parse_quote! {
+            impl From<#update> for SettingsUpdate {
+                fn from(update: #update) -> Self {
+                    Self::#variant(update)
+                }
+            }
+        }
+    }));
+    items
+}
+
+/// A doc example that changes the first setting that is a text.
+fn example(provider: &Provider, found: &syn::ItemStruct, name: &Ident) -> Vec<String> {
+    let texts = found.fields.iter().zip(&provider.settings).find(|(_, setting)| setting.kind == "string");
+    let Some((field, setting)) = texts else { return Vec::new() };
+    let ident = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+    let value = provider.request["settings"][&setting.name].as_str().unwrap_or("new").to_owned();
+    vec![
+        String::new(),
+        " ```".to_owned(),
+        format!(" use ocamba_hood::{{UpdateIntegration, {name}}};"),
+        String::new(),
+        format!(" let settings = {name} {{ {ident}: {value:?}.into(), ..Default::default() }};"),
+        " let update = UpdateIntegration::new().settings(settings);".to_owned(),
+        " ```".to_owned(),
+    ]
+}
+
+fn without_option(ty: &syn::Type) -> &syn::Type {
+    if let syn::Type::Path(path) = ty
+        && let Some(last) = path.path.segments.last()
+        && last.ident == "Option"
+        && let syn::PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(syn::GenericArgument::Type(inner)) = arguments.args.first()
+    {
+        return inner;
+    }
+    ty
+}
