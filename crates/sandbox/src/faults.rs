@@ -29,7 +29,7 @@
 //!   { "hang": { "at": "commit" } },
 //!   { "close": { "at": "arrival" } },
 //!   { "reset": { "at": { "answer": 40 } } },
-//!   { "drip": { "ms": 5 } }
+//!   { "drip": { "ms": 5, "after": 120 } }
 //! ]"#
 //! # )?;
 //! # assert_eq!(kinds.len(), 7);
@@ -130,10 +130,13 @@ pub enum Fault {
         /// Where in the exchange.
         at: Place,
     },
-    /// The answer comes byte by byte.
+    /// The answer comes byte by byte. With a long time between them it stalls there.
     Drip {
         /// How many milliseconds lie between two bytes.
         ms: u64,
+        /// How many bytes come at once, before that. Default: 0.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        after: u64,
     },
 }
 

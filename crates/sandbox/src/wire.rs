@@ -55,7 +55,7 @@ enum Outbound {
     #[default]
     Open,
     Cut(u64, Ending),
-    Drip(Duration),
+    Drip(u64, Duration),
 }
 
 /// More than the first line of a request has in any test of ours. What is longer passes without a look.
@@ -82,9 +82,9 @@ impl Handle {
         self.state().outbound = Outbound::Cut(after, ending);
     }
 
-    /// The answer is to be sent byte by byte.
-    pub fn drip(&self, every: Duration) {
-        self.state().outbound = Outbound::Drip(every);
+    /// The answer is to be sent byte by byte, but for so many that come first.
+    pub fn drip(&self, after: u64, every: Duration) {
+        self.state().outbound = Outbound::Drip(after, every);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -158,6 +158,11 @@ impl Wire {
     }
 }
 
+/// No more than so many of them.
+fn first(bytes: &[u8], most: u64) -> &[u8] {
+    &bytes[..usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len())]
+}
+
 /// Method and path. None when it is no such line, as when a body goes on after its answer.
 fn first_line(line: &[u8]) -> Option<(&str, &str)> {
     let mut words = std::str::from_utf8(line).ok()?.trim_end().split(' ');
@@ -202,17 +207,24 @@ impl AsyncWrite for Wire {
                 Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
             }
             Outbound::Cut(left, ending) => {
-                let most = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
-                let written = ready!(stream.poll_write(cx, &bytes[..most]))?;
+                let written = ready!(stream.poll_write(cx, first(bytes, left)))?;
                 this.handle.cut(left - written as u64, ending);
                 Poll::Ready(Ok(written))
             }
-            Outbound::Drip(every) => {
+            Outbound::Drip(0, every) => {
                 if let Some(pause) = &mut this.pause {
                     ready!(pause.as_mut().poll(cx));
                 }
                 let written = ready!(stream.poll_write(cx, &bytes[..bytes.len().min(1)]))?;
                 this.rest(every);
+                Poll::Ready(Ok(written))
+            }
+            Outbound::Drip(left, every) => {
+                let written = ready!(stream.poll_write(cx, first(bytes, left)))?;
+                this.handle.drip(left - written as u64, every);
+                if written as u64 == left {
+                    this.rest(every);
+                }
                 Poll::Ready(Ok(written))
             }
         }

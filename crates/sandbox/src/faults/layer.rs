@@ -77,8 +77,8 @@ async fn apply(fault: &Fault, server: &Server, wire: &Handle, request: Request, 
         }
         Fault::Close { at } => end(*at, Ending::Close, wire, request, next).await,
         Fault::Reset { at } => end(*at, Ending::Reset, wire, request, next).await,
-        Fault::Drip { ms } => {
-            wire.drip(Duration::from_millis(*ms));
+        Fault::Drip { ms, after } => {
+            wire.drip(*after, Duration::from_millis(*ms));
             next.run(request).await
         }
     }

@@ -205,3 +205,16 @@ async fn a_drip_comes_byte_by_byte_and_the_connection_goes_on() -> Result {
     assert_eq!(sandbox.journal()[1].fault, None);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drip_may_begin_after_some_bytes() -> Result {
+    let hour = 3_600_000;
+    let sandbox = with(json!({ "drip": { "ms": hour, "after": 100_000 } })).await?;
+    assert_eq!(ask(&sandbox, create(right())).status, 201, "a shorter answer comes whole");
+
+    let sandbox = with(json!({ "drip": { "ms": 5, "after": 40 } })).await?;
+    let start = Instant::now();
+    let bytes = u32::try_from(ask(&sandbox, create(right())).body.len())?;
+    assert!(start.elapsed() >= Duration::from_millis(5) * bytes, "{:?} for {bytes} bytes", start.elapsed());
+    Ok(())
+}
