@@ -1,5 +1,6 @@
 //! An answer of the server, whatever it is.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -44,9 +45,10 @@ impl Answer {
         }
     }
 
-    /// The trace id: in the error object, or beside it in a header.
+    /// The trace id as it came: in the error object, or beside it in a header.
     pub fn trace_id(&self) -> Option<String> {
-        let in_header = || TRACE_HEADERS.iter().find_map(|name| self.headers.get(name)?.to_str().ok().map(clean));
+        let in_header =
+            || TRACE_HEADERS.iter().find_map(|name| self.headers.get(name)?.to_str().ok().map(str::to_owned));
         let in_body = || self.error_text(&self.error_object(), "trace_id");
         if self.status.is_success() { in_header() } else { in_body().or_else(in_header) }
     }
@@ -54,11 +56,11 @@ impl Answer {
     /// The error that an answer is when it is no success. What it quotes of `secrets` is left out.
     pub fn into_error(self, secrets: &[String]) -> Error {
         let object = self.error_object();
-        let text = |name: &str| self.error_text(&object, name).map(|text| redact(text, secrets));
-        let message = text("message").unwrap_or_else(|| redact(self.hint(), secrets));
+        let text = |name: &str| self.error_text(&object, name).map(|text| quoted(text, secrets));
+        let message = text("message").unwrap_or_else(|| quoted(self.hint(), secrets));
         Error::new(Kind::of_status(self.status), Outcome::of_status(self.status), message)
             .with_status(self.status)
-            .with_answer(text("title"), self.trace_id().map(|text| redact(text, secrets)))
+            .with_answer(text("title"), self.trace_id().map(|text| quoted(text, secrets)))
             .with_retry_after(self.retry_after())
     }
 
@@ -76,7 +78,7 @@ impl Answer {
     }
 
     fn error_text(&self, object: &Value, name: &str) -> Option<String> {
-        object[name].as_str().filter(|text| !text.is_empty()).map(clean)
+        object[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     /// What to say of an answer that says nothing itself.
@@ -91,7 +93,7 @@ impl Answer {
             500..=599 => "the server failed; the request may have been carried out",
             _ => "the server gave no reason",
         };
-        match self.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(clean) {
+        match self.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()) {
             Some(kind) if !kind.contains("json") => format!("{text} (it sent {kind}, {} bytes)", self.body.len()),
             _ => text.to_owned(),
         }
@@ -145,22 +147,25 @@ pub fn stand_in() -> reqwest::Response {
     http::Response::new(Bytes::new()).into()
 }
 
-/// Server text fit for a log and a terminal: one line, no control characters, not endless.
-fn clean(text: &str) -> String {
-    text.chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// A text of the server's without what it quotes of `secrets`.
-pub fn redact(text: String, secrets: &[String]) -> String {
+/// A text of the server's without what it quotes of `secrets`, fit for a log and a terminal: one line, no control
+/// characters, not endless.
+pub fn quoted(text: String, secrets: &[String]) -> String {
     // A text of a few letters stands in other words by chance, and is no secret worth the name.
-    secrets
-        .iter()
-        .filter(|s| s.len() >= SHORTEST_SECRET)
-        .fold(text, |text, secret| text.replace(secret.as_str(), REDACTED))
+    let mut secrets: Vec<_> = secrets.iter().filter(|s| s.len() >= SHORTEST_SECRET).map(String::as_str).collect();
+    // The longest first, of which others may be a part. All of them before the text is cut, as that may be within one.
+    secrets.sort_by_key(|secret| Reverse(secret.len()));
+    let hide = |text: String, secret: &str| {
+        let in_json = Value::from(secret).to_string();
+        text.replace(secret, REDACTED).replace(in_json.trim_matches('"'), REDACTED)
+    };
+    let text = secrets.into_iter().fold(text, hide);
+    text.chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn answer(status: u16, headers: &[(&'static str, &str)], body: &[u8]) -> Answer {
@@ -197,6 +202,19 @@ mod tests {
         let body = br#"{"title": "canary", "message": "token canary is wrong", "trace_id": "canary"}"#;
         let error = answer(401, &[], body).into_error(&["".into(), "canary".into()]);
         assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    }
+
+    #[test]
+    fn a_secret_is_left_out_however_it_is_quoted() {
+        for secret in ["canary", "two\nlines of canary", "a \"canary\"", "\tcanary"] {
+            let before = "x".repeat(MAX_TEXT - 3);
+            for quote in [secret.to_owned(), json!({ "key": secret }).to_string(), format!("{before}{secret}")] {
+                let body = json!({ "message": quote }).to_string();
+                let error = answer(400, &[], body.as_bytes()).into_error(&["can".to_owned() + "a", secret.to_owned()]);
+                let text = error.message();
+                assert!(["can", "two", "nary"].iter().all(|part| !text.contains(part)), "{text}");
+            }
+        }
     }
 
     #[test]

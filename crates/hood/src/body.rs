@@ -3,9 +3,10 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::json::{Json, get};
+use crate::json::Json;
 use crate::{Error, NewIntegration, ProviderInfo, reveal, validation};
 
 /// A request that has passed its checks, as the JSON text that will be sent. It does not show its settings.
@@ -41,12 +42,26 @@ impl Body {
 
 /// All the texts in a request that must not be shown: any setting may be one where the provider is not known.
 pub(crate) fn secrets(request: &[u8]) -> Vec<String> {
-    let Ok(Json::Object(request)) = serde_json::from_slice(request) else { return Vec::new() };
-    let provider = get(&request, "provider_id").and_then(Json::as_str).and_then(ProviderInfo::of);
+    let Ok(request) = serde_json::from_slice::<Value>(request) else { return Vec::new() };
+    let provider = request["provider_id"].as_str().and_then(ProviderInfo::of);
     let hidden = |name: &str| provider.and_then(|p| p.setting(name)).is_none_or(|s| s.secret);
-    let Some(Json::Object(settings)) = get(&request, "settings") else { return Vec::new() };
-    let hidden = settings.iter().filter(|(name, _)| hidden(&name.0));
-    hidden.filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect()
+    let mut secrets = Vec::new();
+    for (name, value) in request["settings"].as_object().into_iter().flatten() {
+        if hidden(name) {
+            collect_texts(value, &mut secrets);
+        }
+    }
+    secrets
+}
+
+fn collect_texts(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Number(number) => texts.push(number.to_string()),
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        Value::Object(members) => members.values().for_each(|member| collect_texts(member, texts)),
+        Value::Null | Value::Bool(_) => {}
+    }
 }
 
 impl TryFrom<&NewIntegration> for Body {
@@ -86,5 +101,17 @@ pub struct Wire(pub(crate) Body);
 impl Serialize for Wire {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.0.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_an_unknown_provider_is_sent_may_be_a_secret() {
+        let settings = r#"{"a": "one", "b": {"c": ["two", {"d": 3333}], "e": null}}"#;
+        let request = format!(r#"{{"name": "Example", "provider_id": "unheard of", "settings": {settings}}}"#);
+        assert_eq!(secrets(request.as_bytes()), ["one", "two", "3333"]);
     }
 }

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
-use crate::answer::{Answer, NOT_AS_PROMISED, redact, stand_in};
+use crate::answer::{Answer, NOT_AS_PROMISED, quoted, stand_in};
 use crate::client::{CallOptions, Config};
 use crate::connections::Broken;
 use crate::lane::{Feedback, Permit};
@@ -132,7 +132,7 @@ impl Exchange {
             let result = self.send(&request).instrument(span.clone()).await;
             permit.finish(result.as_ref().map_or(Feedback::None, Answer::feedback)).await;
             let trace_id = result.as_ref().ok().and_then(Answer::trace_id);
-            let trace_id = trace_id.map(|id| redact(id, &self.secrets(request.body())));
+            let trace_id = trace_id.map(|id| quoted(id, &self.secrets(request.body())));
             attempt.finish(&span, started.elapsed(), &result, trace_id);
             self.state().attempts.push(attempt.clone());
             if result.as_ref().is_ok_and(|answer| answer.status.is_success()) {
