@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::lane;
 use crate::message::Wanted;
 use crate::options::{Options, Wrong};
+use crate::panics::caught;
 
 /// A client of the core. The token is here and nowhere in JavaScript.
 #[napi]
@@ -23,9 +24,12 @@ impl Client {
     #[napi(constructor, catch_unwind)]
     pub fn new(options: String) -> Result<Self> {
         let failed = |failure: Failure| Error::from_reason(serde_json::to_string(&failure).unwrap_or_default());
-        let builder = builder(&options)
-            .map_err(|wrong| failed(Failure::configuration(format!("{} {}", wrong.name, wrong.what))))?;
-        builder.build().map(Self).map_err(|error| failed(Failure::from(&error)))
+        let made = || {
+            let builder = builder(&options)
+                .map_err(|wrong| failed(Failure::configuration(format!("{} {}", wrong.name, wrong.what))))?;
+            builder.build().map(Self).map_err(|error| failed(Failure::from(&error)))
+        };
+        caught(made).unwrap_or_else(|| Err(failed(Failure::internal(false))))
     }
 
     /// Where the API is.

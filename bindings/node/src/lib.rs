@@ -16,4 +16,5 @@ mod lane;
 mod mailbox;
 mod message;
 mod options;
+mod panics;
 mod worker;

@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::{Failure, to_exception};
+use crate::panics::caught;
 use crate::port::{Call, Port, Return};
 use crate::process::OfProcess;
 use crate::reply::{Ended, Reply};
@@ -40,6 +41,40 @@ impl Client {
     #[new]
     #[pyo3(signature = (**options))]
     fn new(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        caught(|| Self::with(py, options)).unwrap_or_else(|| {
+            let text = "a bug in ocamba_hood kept the client from being made; please report it";
+            Err(to_exception(py, &Failure::Argument(text.to_owned())))
+        })
+    }
+
+    /// Creates an integration, and waits for the answer without the GIL.
+    #[pyo3(signature = (request, options, /))]
+    fn create(&self, py: Python<'_>, request: &Request, options: Options<'_>) -> PyResult<Reply> {
+        caught(|| self.wait(py, request, options)).unwrap_or_else(|| Err(to_exception(py, &Failure::Lost)))
+    }
+
+    /// Starts to create an integration; it comes back at the port.
+    #[pyo3(signature = (request, options, port, /))]
+    fn start_create(&self, py: Python<'_>, request: &Request, options: Options<'_>, port: &Port) -> PyResult<Call> {
+        caught(|| self.start(py, request, options, port)).unwrap_or_else(|| Err(to_exception(py, &Failure::Lost)))
+    }
+
+    fn __copy__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    fn __deepcopy__(this: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        this
+    }
+
+    /// Closes the connections. A call after this is refused.
+    fn close(&self) {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl Client {
+    fn with(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut builder = ocamba_hood::Client::builder();
         let (mut lane, mut tier) = (None, None);
         for (name, value) in options.into_iter().flatten().filter(|(_, value)| !value.is_none()) {
@@ -66,9 +101,7 @@ impl Client {
         Ok(Self { base_url: client.base_url().to_owned(), client: Mutex::new(Some(OfProcess::new(client))) })
     }
 
-    /// Creates an integration, and waits for the answer without the GIL.
-    #[pyo3(signature = (request, options, /))]
-    fn create(&self, py: Python<'_>, request: &Request, options: Options<'_>) -> PyResult<Reply> {
+    fn wait(&self, py: Python<'_>, request: &Request, options: Options<'_>) -> PyResult<Reply> {
         let call = self.prepare(py, request, options)?;
         let waiter = Waiter::default();
         let home = waiter.home();
@@ -81,9 +114,7 @@ impl Client {
         }
     }
 
-    /// Starts to create an integration; it comes back at the port.
-    #[pyo3(signature = (request, options, port, /))]
-    fn start_create(&self, py: Python<'_>, request: &Request, options: Options<'_>, port: &Port) -> PyResult<Call> {
+    fn start(&self, py: Python<'_>, request: &Request, options: Options<'_>, port: &Port) -> PyResult<Call> {
         let call = self.prepare(py, request, options)?;
         let home = Return::to(port);
         let id = home.id();
@@ -91,21 +122,6 @@ impl Client {
         Ok(Call::new(id, task.abort_handle()))
     }
 
-    fn __copy__(this: Py<Self>) -> Py<Self> {
-        this
-    }
-
-    fn __deepcopy__(this: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-        this
-    }
-
-    /// Closes the connections. A call after this is refused.
-    fn close(&self) {
-        self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
-}
-
-impl Client {
     /// The call, ready to run anywhere.
     fn prepare(
         &self,

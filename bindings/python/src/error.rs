@@ -9,6 +9,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyTuple};
 
+use crate::json::Unfit;
+
 /// Why a call has no result.
 #[derive(Clone)]
 pub enum Failure {
@@ -25,6 +27,12 @@ pub enum Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Core(Arc::new(error))
+    }
+}
+
+impl From<Unfit> for Failure {
+    fn from(unfit: Unfit) -> Self {
+        Self::Invalid { field: unfit.field(), message: unfit.message().to_owned() }
     }
 }
 

@@ -4,6 +4,7 @@ mod client;
 mod error;
 mod fields;
 mod json;
+mod panics;
 mod port;
 mod process;
 mod raw_values;
@@ -15,6 +16,8 @@ mod waiter;
 
 #[pyo3::pymodule]
 mod _native {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
@@ -29,4 +32,10 @@ mod _native {
     use super::request::Request;
     #[pymodule_export]
     use super::secret::{Secret, hide};
+
+    #[pymodule_init]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::panics::tell_only_where();
+        Ok(())
+    }
 }

@@ -112,7 +112,8 @@ impl RawValues {
 fn copied<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if let Ok(map) = value.cast::<PyDict>() {
         let copy = PyDict::new(value.py());
-        for (name, value) in map {
+        // Of a copy, since a name's own `__hash__` could change the original meanwhile, which is a panic.
+        for (name, value) in map.copy()? {
             copy.set_item(name, copied(&value)?)?;
         }
         return Ok(copy.into_any());

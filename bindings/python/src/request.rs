@@ -7,6 +7,7 @@ use pyo3::types::PyDict;
 
 use crate::error::{self, Failure};
 use crate::json::{self, Unfit};
+use crate::panics::caught;
 use crate::secret::type_name;
 
 /// What `create` takes for the status where none is given.
@@ -29,21 +30,10 @@ impl Request {
         status: &Bound<'_, PyAny>,
         allow_unknown_provider: bool,
     ) -> Self {
-        let mut text = String::new();
-        let typed = if request.is_none() {
-            from_parts(name, settings, status, &mut text)
-        } else if name.is_none()
-            && settings.is_none()
-            && (status.is_none() || status.eq(DEFAULT_STATUS).unwrap_or(false))
-        {
-            from_whole(request, &mut text)
-        } else {
-            Err(Unfit::new("request", "stands for all of it: give either a request, or a name, settings and status"))
-        };
-        Self(match typed {
-            Ok(typed) => Body::new_integration(&text, typed || allow_unknown_provider).map_err(Failure::from),
-            Err(unfit) => Err(Failure::Invalid { field: unfit.field(), message: unfit.message().to_owned() }),
-        })
+        let body = || converted(request, name, settings, status, allow_unknown_provider);
+        // A dict that is changed by the conversion of its own values is one panic that a user can bring about.
+        let unreadable = || Err(Unfit::new("request", "cannot be read: it changed meanwhile, or this is a bug").into());
+        Self(caught(body).unwrap_or_else(unreadable))
     }
 
     fn __repr__(&self) -> &'static str {
@@ -56,6 +46,25 @@ impl Request {
     pub fn body(&self, py: Python<'_>) -> PyResult<Body> {
         self.0.as_ref().cloned().map_err(|failure| error::to_exception(py, failure))
     }
+}
+
+fn converted(
+    request: &Bound<'_, PyAny>,
+    name: &Bound<'_, PyAny>,
+    settings: &Bound<'_, PyAny>,
+    status: &Bound<'_, PyAny>,
+    allow_unknown_provider: bool,
+) -> Result<Body, Failure> {
+    let mut text = String::new();
+    let typed = if request.is_none() {
+        from_parts(name, settings, status, &mut text)?
+    } else if name.is_none() && settings.is_none() && (status.is_none() || status.eq(DEFAULT_STATUS).unwrap_or(false)) {
+        from_whole(request, &mut text)?
+    } else {
+        let message = "stands for all of it: give either a request, or a name, settings and status";
+        return Err(Unfit::new("request", message).into());
+    };
+    Ok(Body::new_integration(&text, typed || allow_unknown_provider)?)
 }
 
 /// Writes the JSON, and tells whether the settings are typed: then an unknown provider is meant.
