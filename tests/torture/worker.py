@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 
 from ocamba_hood import AsyncClient, HoodError
 
@@ -11,22 +12,23 @@ REQUEST = json.loads(os.environ["TORTURE_REQUEST"])
 
 
 async def create(client: AsyncClient, name: str) -> dict[str, object]:
+    report: dict[str, object] = {"name": name, "id": None, "outcome": None, "kind": None}
+    started = time.perf_counter()
     try:
-        created = await client.integrations.create({**REQUEST, "name": name})
+        report["id"] = (await client.integrations.create({**REQUEST, "name": name})).id
     except HoodError as error:
-        return {"name": name, "id": None, "outcome": error.outcome, "kind": error.code}
-    return {"name": name, "id": created.id, "outcome": None, "kind": None}
+        report |= {"outcome": error.outcome, "kind": error.code}
+    return report | {"seconds": time.perf_counter() - started, "tasks": len(asyncio.all_tasks())}
 
 
-async def main(prefix: str, creates: int, in_flight: int, timeout: float) -> None:
-    names = iter([f"{prefix}{index}" for index in range(creates)])
-
+async def main(in_flight: int, timeout: float, max_retries: int) -> None:
     async def one_after_another(client: AsyncClient) -> None:
-        for name in names:
-            print(json.dumps(await create(client, name)), flush=True)
+        # It may block: either all names are there, or nothing is under way.
+        for line in sys.stdin:
+            print(json.dumps(await create(client, line.rstrip("\n"))), flush=True)
 
-    async with AsyncClient(timeout=timeout) as client:
+    async with AsyncClient(timeout=timeout, max_retries=max_retries) as client:
         await asyncio.gather(*(one_after_another(client) for _ in range(in_flight)))
 
 
-asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
+asyncio.run(main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])))

@@ -1,80 +1,190 @@
-//! One exchange failed at every byte of request and answer, for each way to fail.
+//! One exchange failed at every byte of request and answer, for each way to fail, in every language.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use ocamba_hood::{Client, Kind, Lane, Outcome};
 use ocamba_sandbox::Sandbox;
 use ocamba_sandbox::faults::Faults;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::workers::request;
+use crate::workers::{Report, Task, Worker, languages};
 
-const TIMEOUT: Duration = Duration::from_millis(250);
-/// How much later than its deadline a call may end.
-const LATE: Duration = Duration::from_millis(50);
-/// More than request and answer have.
-const BYTES: u64 = 700;
+/// Seconds that a call may take.
+const TIMEOUT: f64 = 0.1;
+/// How many seconds later than its deadline a call may end.
+const LATE: f64 = 0.05;
+/// How often a call is made that is late: once the machine may have been busy with something else.
+const TRIES: usize = 3;
+/// More than request or answer have.
+const BYTES: usize = 10_000;
+/// How coarse the round is in which a worker makes what it makes only once.
+const WARM_UP: usize = 40;
+/// How much memory a worker may gain over all failures: less than if each left its connection or task behind.
+const GROWTH: u64 = 8 << 20;
 
 /// Fails at every `step`th byte.
-pub async fn run(step: u64) -> Result {
-    let sandbox = Sandbox::builder().no_limits().start().await?;
-    let client = Client::builder().base_url(sandbox.base_url()).token("torture").lane(Lane::off());
-    let client = client.timeout(TIMEOUT).max_retries(0).build()?;
-    client.integrations().create(request("warm")).await?;
-    let before = open_files();
-    let mut failures = 0;
-    for byte in (0..BYTES).step_by(usize::try_from(step)?) {
-        for fault in [
-            json!({ "close": { "at": { "request": byte } } }),
-            json!({ "reset": { "at": { "request": byte } } }),
-            json!({ "close": { "at": { "answer": byte } } }),
-            json!({ "reset": { "at": { "answer": byte } } }),
-        ] {
-            failures += u32::from(fails_soundly(&sandbox, &client, byte, &fault).await?);
-        }
+pub async fn run(step: usize) -> Result {
+    for language in languages() {
+        let summary = Trial::start(language).await?.run(step).await.map_err(|e| format!("{language}: {e}"))?;
+        println!("  {language}: {summary}");
     }
-    for fault in [json!({ "hang": {} }), json!({ "hang": { "at": "commit" } }), json!({ "drip": { "ms": 5 } })] {
-        failures += u32::from(fails_soundly(&sandbox, &client, 0, &fault).await?);
-    }
-    drop(client);
-    sandbox.set_faults(&Faults::default())?;
-    // Closed connections are let go by tasks of their own.
-    let started = Instant::now();
-    while open_files() > before && started.elapsed() < Duration::from_secs(10) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    if open_files() > before {
-        return Err(format!("{} files are open, and {before} were before", open_files()).into());
-    }
-    println!("  {failures} failures, each in its error type and in time; no file left open");
     Ok(())
 }
 
-/// Makes one call under a fault. Whether it failed; an error where it did so in another way than it should.
-async fn fails_soundly(sandbox: &Sandbox, client: &Client, byte: u64, fault: &Value) -> Result<bool> {
-    sandbox.reset();
-    sandbox.set_faults(&json!({ "faults": [{ "fault": fault }] }).to_string().parse()?)?;
-    let started = Instant::now();
-    let result = client.integrations().create(request("bytes")).await;
-    let took = started.elapsed();
-    let at = format!("{fault} at byte {byte}");
-    if took > TIMEOUT + LATE {
-        return Err(format!("{at}: the call took {took:?}").into());
-    }
-    let committed = sandbox.journal().iter().any(|entry| entry.committed);
-    let Err(error) = result else {
-        return if committed { Ok(false) } else { Err(format!("{at}: a success of nothing").into()) };
-    };
-    let sound = match error.outcome() {
-        Outcome::NotSent | Outcome::Rejected => !committed,
-        Outcome::Applied => committed && matches!(error.kind(), Kind::UnreadableResponse | Kind::Timeout),
-        Outcome::Unknown => true,
-    };
-    if sound { Ok(true) } else { Err(format!("{at}: committed is {committed}, and the error {error:?}").into()) }
+/// A worker, and what makes its calls fail.
+struct Trial {
+    sandbox: Sandbox,
+    worker: Worker,
+    failures: usize,
+    /// How many calls were late, and made again.
+    again: usize,
+    /// The longest call that failed, in seconds.
+    longest: f64,
 }
 
-/// How many files this process has open, where the system tells.
-fn open_files() -> usize {
-    std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+impl Trial {
+    async fn start(language: &str) -> Result<Self> {
+        let sandbox = Sandbox::builder().no_limits().start().await?;
+        let environment = vec![("OCAMBA_LANE", "off".into())];
+        let base_url = sandbox.base_url();
+        let task = Task { base_url: &base_url, in_flight: 1, timeout: TIMEOUT, max_retries: 0, environment };
+        let worker = Worker::start(language, &task)?;
+        Ok(Self { sandbox, worker, failures: 0, again: 0, longest: 0.0 })
+    }
+
+    async fn run(mut self, step: usize) -> Result<String> {
+        self.fail_everywhere(WARM_UP).await?;
+        let before = self.at_rest(None).await?;
+        (self.failures, self.again) = (0, 0);
+        self.fail_everywhere(step).await?;
+        let after = self.at_rest(Some(&before)).await?;
+        let Self { worker, failures, again, longest, .. } = self;
+        // It complains if anything was said of a panic.
+        worker.reports().await?;
+        let growth = after.memory.saturating_sub(before.memory);
+        if growth > GROWTH {
+            return Err(format!("{failures} failures took {growth} bytes of memory").into());
+        }
+        let (growth, longest) = (growth >> 10, longest * 1e3);
+        Ok(format!(
+            "{failures} failures, each in its error type; the longest took {longest:.0} ms of {:.0}, {again} late ones made \
+             again; {} files and {} tasks as before, {growth} KiB more memory",
+            TIMEOUT * 1e3,
+            after.files,
+            after.tasks
+        ))
+    }
+
+    async fn fail_everywhere(&mut self, step: usize) -> Result {
+        let kinds: [fn(usize) -> Value; 5] = [
+            |byte| json!({ "close": { "at": { "request": byte } } }),
+            |byte| json!({ "reset": { "at": { "request": byte } } }),
+            |byte| json!({ "close": { "at": { "answer": byte } } }),
+            |byte| json!({ "reset": { "at": { "answer": byte } } }),
+            // It stalls there, for longer than the call may take.
+            |byte| json!({ "drip": { "ms": 1_000, "after": byte } }),
+        ];
+        for kind in kinds {
+            // A fault behind the last byte is none: then all have been tried.
+            let mut bytes = (0..BYTES).step_by(step);
+            loop {
+                let byte = bytes.next().ok_or_else(|| format!("{} has no end", kind(0)))?;
+                if self.fail(&kind(byte)).await?.is_break() {
+                    break;
+                }
+            }
+        }
+        for fault in [json!({ "hang": {} }), json!({ "hang": { "at": "commit" } }), json!({ "drip": { "ms": 5 } })] {
+            if self.fail(&fault).await?.is_break() {
+                return Err(format!("{fault} did not fail").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes one call under a fault. Breaks where it succeeded; an error where it failed in another way than it should.
+    async fn fail(&mut self, fault: &Value) -> Result<ControlFlow<()>> {
+        for _ in 1..TRIES {
+            if let Some(flow) = self.fail_in_time(fault).await? {
+                return Ok(flow);
+            }
+            self.again += 1;
+        }
+        self.fail_in_time(fault)
+            .await?
+            .ok_or_else(|| format!("{fault}: the call is late, however often it is made").into())
+    }
+
+    /// As [`Self::fail`], and nothing where the call was late.
+    async fn fail_in_time(&mut self, fault: &Value) -> Result<Option<ControlFlow<()>>> {
+        self.sandbox.reset();
+        self.sandbox.set_faults(&json!({ "faults": [{ "fault": fault }] }).to_string().parse()?)?;
+        let report = self.worker.create("bytes").await.map_err(|e| format!("{fault}: {e}"))?;
+        let committed = self.sandbox.journal().iter().any(|entry| entry.committed);
+        if !is_sound(&report, committed) {
+            return Err(format!("{fault}: committed is {committed}, and {report:?}").into());
+        }
+        if report.seconds > TIMEOUT + LATE {
+            return Ok(None);
+        }
+        if report.id.is_some() {
+            return Ok(Some(ControlFlow::Break(())));
+        }
+        self.failures += 1;
+        self.longest = self.longest.max(report.seconds);
+        Ok(Some(ControlFlow::Continue(())))
+    }
+
+    /// What the worker holds after a call that went well; once that is no more than before, if it ever is.
+    async fn at_rest(&mut self, before: Option<&Held>) -> Result<Held> {
+        self.sandbox.set_faults(&Faults::default())?;
+        let started = Instant::now();
+        loop {
+            // Closed connections are let go by tasks of their own.
+            let report = self.worker.create("rest").await?;
+            let held = Held::of(&self.worker, &report)?;
+            match before {
+                Some(before) if held.files > before.files || held.tasks > before.tasks => {
+                    if started.elapsed() > Duration::from_secs(10) {
+                        return Err(format!("{held:?} is left, and {before:?} was there before").into());
+                    }
+                }
+                _ => return Ok(held),
+            }
+        }
+    }
+}
+
+/// Whether what was said of a call agrees with what the sandbox did.
+fn is_sound(report: &Report, committed: bool) -> bool {
+    let kind = report.kind.as_deref();
+    match report.outcome.as_deref() {
+        None => report.id.is_some() && committed,
+        Some("not_sent" | "rejected") => !committed,
+        Some("applied") => committed && matches!(kind, Some("unreadable_response" | "timeout")),
+        Some("unknown") => true,
+        Some(_) => false,
+    }
+}
+
+/// What a worker holds.
+#[derive(Debug)]
+struct Held {
+    files: usize,
+    tasks: usize,
+    /// In bytes.
+    memory: u64,
+}
+
+impl Held {
+    /// Files and memory are none where the system does not tell.
+    fn of(worker: &Worker, report: &Report) -> Result<Self> {
+        let process = format!("/proc/{}", worker.child.id().ok_or("the worker has ended")?);
+        let files = std::fs::read_dir(format!("{process}/fd")).map_or(0, Iterator::count);
+        let status = std::fs::read_to_string(format!("{process}/status")).unwrap_or_default();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        let memory = resident.map_or(Ok(0), str::parse::<u64>)? << 10;
+        Ok(Self { files, tasks: report.tasks, memory })
+    }
 }

@@ -8,7 +8,7 @@ use ocamba_sandbox::faults::Faults;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::workers::{Report, Task, Worker, languages};
+use crate::workers::{RETRIES, Report, Task, Worker, languages};
 
 /// Seconds that a call may take: shorter than the faults that stall.
 const TIMEOUT: f64 = 0.4;
@@ -21,9 +21,12 @@ pub async fn run(creates: usize, seed: u64) -> Result {
         let sandbox = Sandbox::builder().no_limits().journal(creates * 6).faults(faults).start().await?;
         let base_url = sandbox.base_url();
         let environment = vec![("OCAMBA_LANE", "off".into())];
-        let task = Task { base_url: &base_url, creates, in_flight: IN_FLIGHT, timeout: TIMEOUT, environment };
+        let task =
+            Task { base_url: &base_url, in_flight: IN_FLIGHT, timeout: TIMEOUT, max_retries: RETRIES, environment };
         let started = Instant::now();
-        let reports = Worker::start(language, "dup-".to_owned(), &task)?.reports().await?;
+        let mut worker = Worker::start(language, &task)?;
+        worker.create_all("dup-", creates);
+        let reports = worker.reports().await?;
         if reports.len() != creates {
             return Err(format!("{language}: {} of {creates} creates were reported", reports.len()).into());
         }

@@ -42,11 +42,11 @@ enum Trial {
     Bytes {
         /// Fails at each byte whose number is a multiple of this
         #[arg(long, default_value_t = 1)]
-        step: u64,
+        step: usize,
     },
     /// Creates as it is told, and says what became of each
     #[command(hide = true)]
-    Worker { prefix: String, creates: usize, in_flight: usize, timeout: f64 },
+    Worker { in_flight: usize, timeout: f64, max_retries: u32 },
 }
 
 #[tokio::main]
@@ -55,8 +55,8 @@ async fn main() -> Result {
         Trial::Storm { creates } => storm::run(creates).await,
         Trial::Duplicates { creates, seed } => duplicates::run(creates, seed).await,
         Trial::Bytes { step } => bytes::run(step).await,
-        Trial::Worker { prefix, creates, in_flight, timeout } => {
-            workers::work(&prefix, creates, in_flight, Duration::from_secs_f64(timeout)).await
+        Trial::Worker { in_flight, timeout, max_retries } => {
+            workers::work(in_flight, Duration::from_secs_f64(timeout), max_retries).await
         }
     }
 }

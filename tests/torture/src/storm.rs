@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
 use crate::Result;
-use crate::workers::{Report, Task, Worker, languages};
+use crate::workers::{RETRIES, Report, Task, Worker, languages};
 
 const PROCESSES: usize = 8;
 const BURST: usize = 10;
@@ -61,8 +61,10 @@ async fn storm(
     let mut workers = Vec::new();
     for index in 0..PROCESSES {
         let environment = environment(index);
-        let task = Task { base_url: &base_url, creates, in_flight: 4, timeout: 300.0, environment };
-        workers.push(Worker::start(languages[index % languages.len()], format!("storm-{index}-"), &task)?);
+        let task = Task { base_url: &base_url, in_flight: 4, timeout: 300.0, max_retries: RETRIES, environment };
+        let mut worker = Worker::start(languages[index % languages.len()], &task)?;
+        worker.create_all(&prefix(index), creates);
+        workers.push(worker);
     }
     let mut victims = Vec::new();
     if kill {
@@ -70,7 +72,7 @@ async fn storm(
         for index in (0..PROCESSES).step_by(2) {
             sleep(Duration::from_millis(700)).await;
             workers[index].child.start_kill()?;
-            victims.push(workers[index].prefix.clone());
+            victims.push(prefix(index));
         }
     }
     let mut reports = Vec::new();
@@ -78,6 +80,11 @@ async fn storm(
         reports.extend(worker.reports().await?);
     }
     check(name, creates, &sandbox, &reports, &victims)
+}
+
+/// How the names of a process begin.
+fn prefix(index: usize) -> String {
+    format!("storm-{index}-")
 }
 
 fn check(name: &str, creates: usize, sandbox: &Sandbox, reports: &[Report], victims: &[String]) -> Result {
@@ -102,7 +109,7 @@ fn check(name: &str, creates: usize, sandbox: &Sandbox, reports: &[Report], vict
         return Err(format!("{name}: {refused} requests were refused with 429").into());
     }
     for index in 0..PROCESSES {
-        let prefix = format!("storm-{index}-");
+        let prefix = prefix(index);
         let done = reports.iter().filter(|r| r.name.starts_with(&prefix) && r.id.is_some()).count();
         if !victims.contains(&prefix) && done != creates {
             let failed = reports.iter().find(|r| r.name.starts_with(&prefix) && r.id.is_none());

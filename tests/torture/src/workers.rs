@@ -1,20 +1,21 @@
 //! Processes that create integrations, each in its language, and say what became of each.
 //!
-//! A worker is given a prefix for names, a number of creates, how many may be under way at once, and a timeout in
-//! seconds. For each create it prints a line of JSON: `{"name": ..., "id": ..., "outcome": ..., "kind": ...}`, with an
-//! outcome and a kind only where it failed. Base URL, token and the request come from the environment.
+//! A worker is told how many creates may be under way at once, a timeout in seconds, and how often it may retry. It
+//! creates what is named in each line that it reads, until there are no more, and prints a [`Report`] of each as a line of
+//! JSON. Base URL, token and the request come from the environment.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::{StreamExt, stream};
 use ocamba_hood::{Client, NewIntegration, Provider, ProviderInfo, providers, reveal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use tokio::io::AsyncReadExt;
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::Result;
 
@@ -27,22 +28,32 @@ pub struct Report {
     /// What the error said, where it was not.
     pub outcome: Option<String>,
     pub kind: Option<String>,
+    /// How long it took.
+    pub seconds: f64,
+    /// How many tasks (in Node: resources) the worker has after it.
+    pub tasks: usize,
 }
+
+/// How often a client retries that is not told.
+pub const RETRIES: u32 = 3;
 
 /// What workers are started with.
 pub struct Task<'a> {
     pub base_url: &'a str,
-    pub creates: usize,
     pub in_flight: usize,
     pub timeout: f64,
+    pub max_retries: u32,
     /// More of the environment.
     pub environment: Vec<(&'static str, OsString)>,
 }
 
 /// A worker that was started.
 pub struct Worker {
-    pub prefix: String,
     pub child: Child,
+    names: Option<ChildStdin>,
+    reports: Lines<BufReader<ChildStdout>>,
+    /// A file, since a pipe that nobody reads would stop it.
+    complaints: File,
 }
 
 /// The languages that are there: Rust always, the others where their packages are said to be.
@@ -55,8 +66,8 @@ pub fn languages() -> Vec<&'static str> {
 }
 
 impl Worker {
-    /// Starts one. `prefix` begins its names.
-    pub fn start(language: &str, prefix: String, task: &Task<'_>) -> Result<Self> {
+    /// Starts one.
+    pub fn start(language: &str, task: &Task<'_>) -> Result<Self> {
         let here = concat!(env!("CARGO_MANIFEST_DIR"), "/");
         let mut command = match language {
             "python" => {
@@ -79,50 +90,83 @@ impl Worker {
                 command
             }
         };
-        let Task { base_url, creates, in_flight, timeout, environment } = task;
-        command.args([&prefix, &creates.to_string(), &in_flight.to_string(), &timeout.to_string()]);
+        let Task { base_url, in_flight, timeout, max_retries, environment } = task;
+        command.args([in_flight.to_string(), timeout.to_string(), max_retries.to_string()]);
         command.env("OCAMBA_BASE_URL", base_url).env("OCAMBA_TOKEN", "torture");
         command.env("TORTURE_REQUEST", reveal(|| serde_json::to_string(&request("x")))?);
         command.envs(environment.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
-        Ok(Self { prefix, child: command.spawn().map_err(|e| format!("cannot start a worker in {language}: {e}"))? })
+        let complaints = tempfile::tempfile()?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(complaints.try_clone()?).kill_on_drop(true);
+        let mut child = command.spawn().map_err(|e| format!("cannot start a worker in {language}: {e}"))?;
+        let (names, reports) = (child.stdin.take(), child.stdout.take().ok_or("a worker has no output")?);
+        Ok(Self { child, names, reports: BufReader::new(reports).lines(), complaints })
+    }
+
+    /// Has it create one, and waits for what it says.
+    pub async fn create(&mut self, name: &str) -> Result<Report> {
+        if let Some(names) = &mut self.names {
+            // One that has ended says why below.
+            let _ = names.write_all(format!("{name}\n").as_bytes()).await;
+        }
+        match self.reports.next_line().await? {
+            Some(line) => Ok(serde_json::from_str(&line)?),
+            None => Err(format!("the worker has ended: {}", self.complaints().await?).into()),
+        }
+    }
+
+    /// Has it create so many, and end.
+    pub fn create_all(&mut self, prefix: &str, creates: usize) {
+        let Some(mut names) = self.names.take() else { return };
+        let all: String = (0..creates).map(|index| format!("{prefix}{index}\n")).collect();
+        // One that is killed reads no more.
+        tokio::spawn(async move { drop(names.write_all(all.as_bytes()).await) });
     }
 
     /// What it said, once it has ended; one that was killed has said what it could.
     pub async fn reports(mut self) -> Result<Vec<Report>> {
-        let mut text = String::new();
-        if let Some(mut stdout) = self.child.stdout.take() {
-            stdout.read_to_string(&mut text).await?;
+        drop(self.names.take());
+        let mut reports = Vec::new();
+        while let Some(line) = self.reports.next_line().await? {
+            reports.extend(serde_json::from_str::<Report>(&line));
         }
+        let complaints = self.complaints().await?;
+        if complaints.is_empty() { Ok(reports) } else { Err(format!("a worker complains: {complaints}").into()) }
+    }
+
+    /// What it says that it should not, as of a panic, once it has ended.
+    async fn complaints(&mut self) -> Result<String> {
         self.child.wait().await?;
-        Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+        let mut text = String::new();
+        self.complaints.rewind()?;
+        self.complaints.read_to_string(&mut text)?;
+        Ok(text)
     }
 }
 
 /// The worker in Rust.
-pub async fn work(prefix: &str, creates: usize, in_flight: usize, timeout: Duration) -> Result {
-    let client = Client::builder().timeout(timeout).build()?;
-    let mut under_way = FuturesUnordered::new();
-    let mut names = (0..creates).map(|index| format!("{prefix}{index}"));
-    loop {
-        while under_way.len() < in_flight {
-            let Some(name) = names.next() else { break };
-            let client = &client;
-            under_way.push(async move {
-                let created = client.integrations().create(request(&name)).await;
-                let (id, error) = (created.as_ref().ok().map(|i| i.id.clone()), created.err());
-                Report {
-                    name,
-                    id,
-                    outcome: error.as_ref().map(|e| e.outcome().to_string()),
-                    kind: error.as_ref().map(|e| e.code().to_owned()),
-                }
-            });
-        }
-        match under_way.next().await {
-            Some(report) => println!("{}", serde_json::to_string(&report)?),
-            None => return Ok(()),
-        }
+pub async fn work(in_flight: usize, timeout: Duration, max_retries: u32) -> Result {
+    let client = Client::builder().timeout(timeout).max_retries(max_retries).build()?;
+    let lines = BufReader::new(tokio::io::stdin()).lines();
+    let names = stream::unfold(lines, async |mut lines| Some((lines.next_line().await.ok()??, lines)));
+    let mut reports = std::pin::pin!(names.map(|name| create(&client, name)).buffer_unordered(in_flight));
+    while let Some(report) = reports.next().await {
+        println!("{}", serde_json::to_string(&report)?);
+    }
+    Ok(())
+}
+
+async fn create(client: &Client, name: String) -> Report {
+    let started = Instant::now();
+    let created = client.integrations().create(request(&name)).await;
+    let seconds = started.elapsed().as_secs_f64();
+    let (id, error) = (created.as_ref().ok().map(|i| i.id.clone()), created.err());
+    Report {
+        name,
+        id,
+        outcome: error.as_ref().map(|e| e.outcome().to_string()),
+        kind: error.as_ref().map(|e| e.code().to_owned()),
+        seconds,
+        tasks: tokio::runtime::Handle::current().metrics().num_alive_tasks(),
     }
 }
 
