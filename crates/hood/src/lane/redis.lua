@@ -61,7 +61,11 @@ local function finish(number, feedback, first, second)
     note_sent(number, math.min(now, let_go + MAX_TRANSIT))
   end
   if feedback == 'window' then
-    local remaining = math.max(first - in_flight(), 0)
+    local later = 0
+    for _, other in ipairs(redis.call('ZRANGE', flight, 0, -1)) do
+      if tonumber(other) > tonumber(number) then later = later + 1 end
+    end
+    local remaining = math.max(first - later, 0)
     if get('remaining_until') <= now or remaining < get('remaining') then
       set('remaining', remaining)
       set('remaining_until', now + math.min(second, 60) * SECOND)

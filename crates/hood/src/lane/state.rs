@@ -75,7 +75,7 @@ impl State {
             let (_, let_go) = self.in_flight.swap_remove(index);
             self.note_sent(now.min(let_go + MAX_TRANSIT));
         }
-        self.learn(now, feedback);
+        self.learn(now, number, feedback);
         self.forget(now);
     }
 
@@ -132,12 +132,14 @@ impl State {
         self.in_flight.iter().map(move |(_, let_go)| (let_go + MAX_TRANSIT).min(now.max(*let_go)))
     }
 
-    fn learn(&mut self, now: u64, feedback: Feedback) {
+    fn learn(&mut self, now: u64, number: u64, feedback: Feedback) {
         match feedback {
             Feedback::None => {}
             Feedback::Window { remaining, reset } => {
-                // Those in flight may not be in the server's count yet.
-                let remaining = remaining.saturating_sub(self.in_flight.len() as u64);
+                // Those that were let go later may not be in the server's count yet. To leave out the earlier ones too, of
+                // which only the end is late, would waste turns.
+                let later = self.in_flight.iter().filter(|(other, _)| *other > number).count();
+                let remaining = remaining.saturating_sub(later as u64);
                 if self.remaining_until <= now || remaining < self.remaining {
                     self.remaining = remaining;
                     self.remaining_until = now + reset.min(60) * SECOND;
@@ -262,6 +264,16 @@ mod tests {
         state.finish(12 * SECOND, number, Feedback::Window { remaining: 1, reset: 30 });
         assert!(state.acquire(12 * SECOND, TIER).is_ok(), "one more is allowed");
         assert_eq!(state.acquire(12 * SECOND, TIER), Err(42 * SECOND));
+    }
+
+    #[test]
+    fn what_the_server_has_counted_is_not_counted_again() {
+        let (mut state, now) = (State::default(), 5 * SECOND);
+        let numbers: Vec<_> = (0..3).map(|_| state.acquire(now, TIER).expect("let go")).collect();
+        // The first was counted too, though its end is not known yet; the third perhaps not.
+        state.finish(now, numbers[1], Feedback::Window { remaining: 2, reset: 30 });
+        assert!(state.acquire(now, TIER).is_ok());
+        assert_eq!(state.acquire(now, TIER), Err(35 * SECOND));
     }
 
     #[test]
