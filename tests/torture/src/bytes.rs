@@ -21,7 +21,7 @@ const BYTES: usize = 10_000;
 /// How coarse the round is in which a worker makes what it makes only once.
 const WARM_UP: usize = 40;
 /// How much memory a worker may gain over all failures: less than if each left its connection or task behind.
-const GROWTH: u64 = 8 << 20;
+const GROWTH: u64 = 16 << 20;
 
 /// Fails at every `step`th byte.
 pub async fn run(step: usize) -> Result {
