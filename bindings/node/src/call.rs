@@ -55,7 +55,7 @@ impl Drop for Call {
         }
         let sent = self.progress.as_ref().is_some_and(Progress::may_have_been_sent);
         let failure = match std::thread::panicking() {
-            true => Failure::internal("this package has failed by a mistake of its own; please report it", sent),
+            true => Failure::internal(sent),
             false => Failure::aborted(sent, self.progress.as_ref().and_then(Progress::sought)),
         };
         self.tell(&message::failed(self.id, &failure));

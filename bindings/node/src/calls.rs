@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::call::Call;
 use crate::mailbox::Mailbox;
-use crate::worker;
+use crate::{panics, worker};
 
 /// Rings at the JS thread, which then fetches the mail. Weak: it does not keep the process alive by itself.
 type Bell = ThreadsafeFunction<(), (), Vec<String>, Status, false, true>;
@@ -35,6 +35,7 @@ impl Calls {
     /// `deliver` is given texts of JSON arrays of messages.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, deliver: Function<'_, Vec<String>, ()>) -> Result<Self> {
+        panics::tell_only_where();
         let shared = Arc::new(Shared::default());
         let mail = shared.clone();
         let bell = deliver.build_threadsafe_function().weak().build_callback(move |_| Ok(mail.fetch()))?;

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::lane;
 use crate::message::Wanted;
 use crate::options::{Options, Wrong};
+use crate::panics::caught;
 use crate::scan::Scan;
 
 /// A client of the core. The token is here and nowhere in JavaScript.
@@ -35,10 +36,13 @@ impl Client {
     /// A client with options as JSON text. A failure's reason is JSON text as well.
     #[napi(constructor, catch_unwind)]
     pub fn new(options: String, calls: &Calls) -> Result<Self> {
-        let builder = builder(&options)
-            .map_err(|wrong| Failure::configuration(format!("{} {}", wrong.name, wrong.what)).reason())?;
-        let client = builder.build().map_err(|error| Failure::from(&error).reason())?;
-        Ok(Self { client, calls: calls.clone() })
+        let made = || {
+            let builder = builder(&options)
+                .map_err(|wrong| Failure::configuration(format!("{} {}", wrong.name, wrong.what)).reason())?;
+            let client = builder.build().map_err(|error| Failure::from(&error).reason())?;
+            Ok(Self { client, calls: calls.clone() })
+        };
+        caught(made).unwrap_or_else(|| Err(Failure::internal(false).reason()))
     }
 
     /// Where the API is.

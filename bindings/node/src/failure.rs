@@ -68,7 +68,8 @@ impl Failure {
     }
 
     /// A mistake of this package.
-    pub fn internal(what: impl Into<String>, sent: bool) -> Self {
+    pub fn internal(sent: bool) -> Self {
+        let what = "this package has failed by a mistake of its own; please report it";
         Self::of("HoodError", outcome(sent), "internal", what)
     }
 

@@ -18,5 +18,6 @@ mod lane;
 mod mailbox;
 mod message;
 mod options;
+mod panics;
 mod scan;
 mod worker;

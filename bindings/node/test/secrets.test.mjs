@@ -2,48 +2,12 @@
 import assert from "node:assert/strict";
 import { subscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
-import { format, inspect } from "node:util";
-import v8 from "node:v8";
+import { inspect } from "node:util";
 import { Client, Secret, reveal, unknownProvider } from "ocamba-hood";
+import { CANARY, hides, planted, views } from "./canary.mjs";
 import { answering, example, rejection, server, socketServer } from "./helpers.mjs";
 
-const CANARY = "canary-4711";
-
-/** Everything that people and programs do to look at a value. */
-function views(value) {
-  const views = {
-    inspect: inspect(value, { depth: Infinity, showHidden: true, getters: true, showProxy: true }),
-    plain: inspect(value, { depth: Infinity, customInspect: false, showHidden: true, getters: true }),
-    format: format("%s %o %O %j", value, value, value, value),
-    json: JSON.stringify(value),
-    string: `${value} ${value?.stack} ${value?.message}`,
-    keys: Reflect.ownKeys(Object(value)).map((key) => `${String(key)} ${inspect(value[key])}`).join(),
-    spread: inspect({ ...value }, { depth: Infinity }),
-  };
-  try {
-    views.clone = inspect(structuredClone(value), { depth: Infinity });
-    views.serialized = v8.serialize(value).toString("latin1");
-  } catch {
-    // What cannot be cloned shows nothing.
-  }
-  return views;
-}
-
-function hides(value, what) {
-  for (const [view, text] of Object.entries(views(value))) {
-    assert.ok(!String(text).includes(CANARY), `${view} of ${what} shows it: ${text}`);
-  }
-}
-
-const settings = Object.fromEntries(Object.keys(example.settings).map((name) => [name, "plain"]));
-const echoed = { id: "7", provider_id: example.provider_id, settings: { ...settings, unheard_of: CANARY } };
-const secretName = await (async () => {
-  const { client } = await answering(201, { ...echoed });
-  const { settings } = await client().integrations.create({ ...example, settings: { ...example.settings } });
-  return Object.keys(settings).find((name) => name in example.settings && settings[name] instanceof Secret);
-})();
-const request = { ...example, settings: { ...settings, [secretName]: CANARY } };
-echoed.settings[secretName] = CANARY;
+const { request, echoed, secretName } = await planted();
 
 const told = [];
 subscribe("ocamba-hood:request", (message) => told.push(message));

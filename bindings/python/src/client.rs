@@ -9,6 +9,7 @@ use pyo3::types::PyDict;
 
 use crate::error::{Failure, to_exception};
 use crate::options::{Given, Options, argument, duration};
+use crate::panics::caught;
 use crate::port::{Call, Port};
 use crate::process::OfProcess;
 use crate::reply::{Ended, Reply};
@@ -20,7 +21,7 @@ use crate::secret::Secret;
 /// The core's client. A forked child gets one of its own, with connections of its own.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Client {
-    /// Nothing once it is closed. The lock is only ever held with the GIL: see [`runtime::handle`].
+    /// Nothing once it is closed. The lock is only ever held with the GIL: see [`runtime::get`](crate::runtime::get).
     client: Mutex<Option<OfProcess<ocamba_hood::Client>>>,
     /// Where the API is.
     #[pyo3(get)]
@@ -33,6 +34,47 @@ impl Client {
     #[new]
     #[pyo3(signature = (**options))]
     fn new(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        caught(|| Self::with(py, options)).unwrap_or_else(|| {
+            let text = "a bug in ocamba_hood kept the client from being made; please report it";
+            Err(to_exception(py, &Failure::Argument(text.to_owned())))
+        })
+    }
+
+    /// Carries an operation out, and waits for its end without the GIL.
+    #[pyo3(signature = (request, options, /))]
+    fn call(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Reply> {
+        caught(|| run::wait(py, self.prepare(py, request, options)?)).unwrap_or_else(|| Err(lost(py)))
+    }
+
+    /// Starts an operation, which comes back at the port.
+    #[pyo3(signature = (request, options, port, /))]
+    fn start_call(&self, py: Python<'_>, request: &Request, options: Given<'_>, port: &Port) -> PyResult<Call> {
+        caught(|| run::start(py, self.prepare(py, request, options)?, port)).unwrap_or_else(|| Err(lost(py)))
+    }
+
+    /// The pages of a list. Nothing is asked for yet.
+    #[pyo3(signature = (request, options, /))]
+    fn scan(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Scan> {
+        let (client, options) = (self.client(py)?, Options::read(options)?);
+        Ok(Scan::new(options.of_scan(client.scan(request.operation(py)?))))
+    }
+
+    fn __copy__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    fn __deepcopy__(this: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        this
+    }
+
+    /// Closes the connections. A call after this is refused.
+    fn close(&self) {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl Client {
+    fn with(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut builder = ocamba_hood::Client::builder();
         let (mut lane, mut tier) = (None, None);
         for (name, value) in options.into_iter().flatten().filter(|(_, value)| !value.is_none()) {
@@ -59,40 +101,6 @@ impl Client {
         Ok(Self { base_url: client.base_url().to_owned(), client: Mutex::new(Some(OfProcess::new(client))) })
     }
 
-    /// Carries an operation out, and waits for its end without the GIL.
-    #[pyo3(signature = (request, options, /))]
-    fn call(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Reply> {
-        run::wait(py, self.prepare(py, request, options)?)
-    }
-
-    /// Starts an operation, which comes back at the port.
-    #[pyo3(signature = (request, options, port, /))]
-    fn start_call(&self, py: Python<'_>, request: &Request, options: Given<'_>, port: &Port) -> PyResult<Call> {
-        run::start(py, self.prepare(py, request, options)?, port)
-    }
-
-    /// The pages of a list. Nothing is asked for yet.
-    #[pyo3(signature = (request, options, /))]
-    fn scan(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Scan> {
-        let (client, options) = (self.client(py)?, Options::read(options)?);
-        Ok(Scan::new(options.of_scan(client.scan(request.operation(py)?))))
-    }
-
-    fn __copy__(this: Py<Self>) -> Py<Self> {
-        this
-    }
-
-    fn __deepcopy__(this: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
-        this
-    }
-
-    /// Closes the connections. A call after this is refused.
-    fn close(&self) {
-        self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
-}
-
-impl Client {
     /// The call, ready to run anywhere.
     fn prepare(
         &self,
@@ -119,6 +127,11 @@ impl Client {
         *found = Some(OfProcess::new(own.clone()));
         Ok(own)
     }
+}
+
+/// A call that has ended in a panic.
+fn lost(py: Python<'_>) -> PyErr {
+    to_exception(py, &Failure::Lost)
 }
 
 /// An argument that went through `hide`: a secret, or the type of what is none.

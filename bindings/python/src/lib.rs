@@ -6,6 +6,7 @@ mod error;
 mod fields;
 mod json;
 mod options;
+mod panics;
 mod port;
 mod process;
 mod raw_values;
@@ -15,10 +16,11 @@ mod run;
 mod runtime;
 mod scan;
 mod secret;
-mod waiter;
 
 #[pyo3::pymodule]
 mod _native {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
@@ -37,4 +39,10 @@ mod _native {
     use super::scan::Scan;
     #[pymodule_export]
     use super::secret::{Secret, hide};
+
+    #[pymodule_init]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::panics::tell_only_where();
+        Ok(())
+    }
 }

@@ -1,8 +1,11 @@
 //! Plain JSON, for what this version does not know.
 
-use pyo3::exceptions::{PyKeyError, PyTypeError};
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList};
+
+/// As deep as any answer that the core reads. A dict that holds itself ends here, and not with the stack.
+const MAX_DEPTH: usize = 128;
 
 /// Settings or fields that this version does not know, as they are. Any may be a secret, so none shows itself.
 ///
@@ -21,13 +24,13 @@ impl RawValues {
     fn new(values: &Bound<'_, PyAny>) -> PyResult<Self> {
         match values.cast::<RawValues>() {
             Ok(same) => Ok(Self(same.get().0.clone_ref(values.py()))),
-            Err(_) => copied(values).map(|copy| Self(copy.unbind())),
+            Err(_) => copied(values, 0).map(|copy| Self(copy.unbind())),
         }
     }
 
     /// A copy of all of them, in clear.
     pub fn expose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        copied(self.0.bind(py))
+        copied(self.0.bind(py), 0)
     }
 
     /// One of them in clear, or the default.
@@ -39,7 +42,7 @@ impl RawValues {
         py: Python<'py>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let found = self.map(py).map_or(Ok(None), |map| map.get_item(name))?;
-        found.map(|value| copied(&value)).transpose().map(|found| found.or(default))
+        found.map(|value| copied(&value, 0)).transpose().map(|found| found.or(default))
     }
 
     fn __getitem__<'py>(&self, name: &str, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -109,16 +112,20 @@ impl RawValues {
 }
 
 /// A copy of what JSON is made of, so that nobody else can change what is kept here.
-fn copied<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn copied<'py>(value: &Bound<'py, PyAny>, depth: usize) -> PyResult<Bound<'py, PyAny>> {
+    if depth > MAX_DEPTH {
+        return Err(PyValueError::new_err("the values are nested too deeply"));
+    }
     if let Ok(map) = value.cast::<PyDict>() {
         let copy = PyDict::new(value.py());
-        for (name, value) in map {
-            copy.set_item(name, copied(&value)?)?;
+        // Of a copy, since a name's own `__hash__` could change the original meanwhile, which is a panic.
+        for (name, value) in map.copy()? {
+            copy.set_item(name, copied(&value, depth + 1)?)?;
         }
         return Ok(copy.into_any());
     }
     if let Ok(list) = value.cast::<PyList>() {
-        let copy: PyResult<Vec<_>> = list.iter().map(|value| copied(&value)).collect();
+        let copy: PyResult<Vec<_>> = list.iter().map(|value| copied(&value, depth + 1)).collect();
         return Ok(PyList::new(value.py(), copy?)?.into_any());
     }
     Ok(value.clone())

@@ -7,6 +7,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::error::{self, Failure};
 use crate::json::{self, Unfit};
+use crate::panics::caught;
 use crate::secret::type_name;
 
 /// What a create takes for the status where none is given.
@@ -30,19 +31,25 @@ impl Request {
         status: &Bound<'_, PyAny>,
         allow_unknown_provider: bool,
     ) -> Self {
-        let mut text = String::new();
-        let typed = if request.is_none() {
-            let parts = [("name", name), ("settings", settings), ("status", status)];
-            from_parts(parts.into_iter().filter(|(_, part)| !part.is_none()).collect(), &mut text)
-        } else if name.is_none()
-            && settings.is_none()
-            && (status.is_none() || status.eq(DEFAULT_STATUS).unwrap_or(false))
-        {
-            from_whole(request, &mut text)
-        } else {
-            Err(Unfit::new("request", "stands for all of it: give either a request, or a name, settings and status"))
+        let text = &mut String::new();
+        let write = || {
+            if request.is_none() {
+                let parts = [("name", name), ("settings", settings), ("status", status)];
+                from_parts(parts.into_iter().filter(|(_, part)| !part.is_none()).collect(), text)
+            } else if name.is_none()
+                && settings.is_none()
+                && (status.is_none() || status.eq(DEFAULT_STATUS).unwrap_or(false))
+            {
+                from_whole(request, text)
+            } else {
+                Err(Unfit::new(
+                    "request",
+                    "stands for all of it: give either a request, or a name, settings and status",
+                ))
+            }
         };
-        Self::read(operation, None, typed, &text, allow_unknown_provider)
+        let typed = written("request", write);
+        Self::read(operation, None, typed, text, allow_unknown_provider)
     }
 
     /// An update of the integration with this id: typed or as a dict in the wire form, or else the parts that are given.
@@ -53,16 +60,19 @@ impl Request {
         parts: &Bound<'_, PyDict>,
         allow_unknown_provider: bool,
     ) -> Self {
-        let mut text = String::new();
-        let typed = if update.is_none() {
-            let parts: Vec<_> = parts.iter().map(|(name, part)| (name.to_string(), part)).collect();
-            from_parts(parts.iter().map(|(name, part)| (name.as_str(), part)).collect(), &mut text)
-        } else if parts.is_empty() {
-            from_whole(update, &mut text)
-        } else {
-            Err(Unfit::new("update", "stands for all of it: give either an update, or a name, settings and status"))
+        let text = &mut String::new();
+        let write = || {
+            if update.is_none() {
+                let parts: Vec<_> = parts.iter().map(|(name, part)| (name.to_string(), part)).collect();
+                from_parts(parts.iter().map(|(name, part)| (name.as_str(), part)).collect(), text)
+            } else if parts.is_empty() {
+                from_whole(update, text)
+            } else {
+                Err(Unfit::new("update", "stands for all of it: give either an update, or a name, settings and status"))
+            }
         };
-        Self::read("update", Some(id), typed, &text, allow_unknown_provider)
+        let typed = written("update", write);
+        Self::read("update", Some(id), typed, text, allow_unknown_provider)
     }
 
     /// An operation on the integration with this id.
@@ -74,12 +84,13 @@ impl Request {
     /// An operation with filters, or with a text of the core's own.
     #[staticmethod]
     fn of(operation: &str, filters: &Bound<'_, PyAny>) -> Self {
-        let mut text = String::new();
-        let written = match filters.cast::<PyString>() {
+        let text = &mut String::new();
+        let write = || match filters.cast::<PyString>() {
             Ok(given) => given.to_str().map(|given| text.push_str(given)).map_err(|_| Unfit::new("text", "is no text")),
-            Err(_) => json::write(filters, &mut text),
+            Err(_) => json::write(filters, text),
         };
-        Self::read(operation, None, written.map(|()| false), &text, false)
+        let typed = written("filters", write).map(|()| false);
+        Self::read(operation, None, typed, text, false)
     }
 
     /// The exception to raise, if it cannot be carried out.
@@ -113,6 +124,13 @@ impl Request {
             Err(unfit) => Err(Failure::from(unfit)),
         })
     }
+}
+
+/// What is written, or that it cannot be: a dict that is changed by the conversion of its own values is one panic that a
+/// user can bring about.
+fn written<T>(what: &str, write: impl FnOnce() -> Result<T, Unfit>) -> Result<T, Unfit> {
+    let unreadable = || Err(Unfit::new(what, "cannot be read: it changed meanwhile, or this is a bug"));
+    caught(write).unwrap_or_else(unreadable)
 }
 
 fn id_text(id: &Bound<'_, PyAny>) -> Result<String, Unfit> {

@@ -4,24 +4,30 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 
+use crate::error::Failure;
+use crate::panics::caught;
 use crate::port::{self, Call, Port};
 use crate::reply::{Ended, Reply};
 use crate::runtime;
-use crate::waiter::Waiter;
 
 /// How often a call that waits looks whether Ctrl-C was pressed.
 const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 
-/// Waits for the end of a call.
+/// Waits for the end of a call, on this thread.
 pub fn wait(py: Python<'_>, call: impl Future<Output = Ended> + Send + 'static) -> PyResult<Reply> {
-    let waiter = Waiter::default();
-    let home = waiter.home();
-    let task = runtime::handle(py)?.spawn(async move { home.with(call.await) });
+    let runtime = runtime::get(py)?;
+    let _context = runtime.enter();
+    // Dropped before its end, it is stopped.
+    let mut call = Box::pin(async {
+        runtime::catch_up().await;
+        call.await
+    });
     loop {
-        if let Some(ended) = py.detach(|| waiter.wait(SIGNAL_CHECK)) {
-            return Ok(Reply::from(ended));
+        match py.detach(|| caught(|| runtime.wait(call.as_mut(), SIGNAL_CHECK))) {
+            Some(Some(ended)) => return Ok(Reply::from(ended)),
+            Some(None) => py.check_signals()?,
+            None => return Ok(Reply::from(Ended::Badly(Failure::Lost))),
         }
-        py.check_signals().inspect_err(|_| task.abort())?;
     }
 }
 
@@ -29,6 +35,6 @@ pub fn wait(py: Python<'_>, call: impl Future<Output = Ended> + Send + 'static) 
 pub fn start(py: Python<'_>, call: impl Future<Output = Ended> + Send + 'static, port: &Port) -> PyResult<Call> {
     let home = port::Return::to(port);
     let id = home.id();
-    let task = runtime::handle(py)?.spawn(async move { home.with(call.await) });
-    Ok(Call::new(id, task.abort_handle()))
+    let task = runtime::get(py)?.spawn(async move { home.with(call.await) });
+    Ok(Call::new(id, task))
 }

@@ -90,3 +90,16 @@ def test_raw_values_cannot_be_changed_from_outside():
     with pytest.raises(KeyError, match="none"):
         raw["none"]
     assert raw == RawValues(raw) and hash(raw) == hash(RawValues({"list": [1]}))
+
+
+def test_values_that_hold_themselves_are_refused():
+    circle = {}
+    circle["list"] = [circle]
+    for make in (
+        lambda: RawValues(circle),
+        lambda: UnknownProvider(provider_id="2000", settings=circle),
+        lambda: Integration.from_dict({"id": "1", "provider_id": "2000", "settings": circle}),
+        lambda: Integration.from_dict({"id": "1", "more": circle}),
+    ):
+        with pytest.raises(ValueError, match="nested too deeply"):
+            make()

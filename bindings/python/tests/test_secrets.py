@@ -47,7 +47,8 @@ def shown(value):
     yield json.dumps({"key": value}, default=str)
     yield json.dumps({"key": value}, default=repr)
     yield repr(vars(value) if hasattr(value, "__dict__") else "")
-    yield repr({name: getattr(value, name) for name in dir(value) if not name.startswith("__") and name != "expose"})
+    names = [name for name in dir(value) if not name.startswith("__") and name != "expose"]
+    yield repr({name: getattr(value, name, None) for name in names})
     yield repr((copy.copy(value), copy.deepcopy(value)))
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         try:

@@ -25,6 +25,15 @@ pub fn get(folder: &Path, profile: &str) -> std::result::Result<Option<Secret>, 
     }
 }
 
+/// What it has under a name of the user's own: for references to secrets.
+pub fn named(name: &str) -> std::result::Result<Option<Secret>, Unavailable> {
+    match named_entry(name).and_then(|entry| entry.get_password()) {
+        Ok(secret) => Ok(Some(Secret::new(secret))),
+        Err(Error::NoEntry) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Takes a token out of it.
 pub fn remove(folder: &Path, profile: &str) -> std::result::Result<(), Unavailable> {
     match entry(folder, profile).and_then(|entry| entry.delete_credential()) {
@@ -35,11 +44,15 @@ pub fn remove(folder: &Path, profile: &str) -> std::result::Result<(), Unavailab
 
 /// The folder is part of its name: profiles of another folder are others, though they have the same names.
 fn entry(folder: &Path, profile: &str) -> Result<Entry> {
+    let account = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).join(profile);
+    named_entry(&account.to_string_lossy())
+}
+
+fn named_entry(name: &str) -> Result<Entry> {
     if std::env::var_os("OCAMBA_KEYRING").is_some_and(|value| value == "off") {
         return Err(Error::NotSupportedByStore("OCAMBA_KEYRING is off".to_owned()));
     }
-    let account = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).join(profile);
-    store()?.build(SERVICE, &account.to_string_lossy(), None)
+    store()?.build(SERVICE, name, None)
 }
 
 fn store() -> Result<std::sync::Arc<CredentialStore>> {

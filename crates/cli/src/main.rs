@@ -5,6 +5,7 @@ mod advice;
 mod auth;
 mod completions;
 mod exit;
+mod fleet;
 mod integrations;
 mod keyring;
 mod listing;
@@ -89,6 +90,9 @@ enum Command {
     /// List, create and change integrations of providers
     #[command(subcommand, arg_required_else_help = true)]
     Integrations(integrations::Command),
+    /// Set up many integrations at once, from a sheet
+    #[command(subcommand, arg_required_else_help = true)]
+    Fleet(fleet::Command),
     /// List the providers, and the settings that each one takes
     Providers(providers::Options),
     /// Log in and out; keep the tokens of accounts
@@ -113,6 +117,7 @@ fn main() -> ExitCode {
             }
             integrations::run(&command, &global)
         }
+        Command::Fleet(command) => fleet::run(&command, &global),
         Command::Providers(options) => providers::run(&options, &global),
         Command::Auth(command) => auth::run(&command, &global),
         Command::Sandbox(options) => sandbox::run(options),

@@ -63,10 +63,11 @@ async fn trial(
             break;
         }
         // The rows that are not created yet are shared out among the kills that are left.
-        let moment = MOMENTS[random.usize(..MOMENTS.len())].0;
+        let turn = runs % (MOMENTS.len() + 1);
+        let moment = MOMENTS.get(turn).map_or("", |(name, _)| name);
         let after = if moment == "intended" { 1 } else { 1 + random.usize(..(2 * todo / left).max(1)) };
         // Some die wherever they happen to be.
-        let delay = (random.u8(..4) == 0).then(|| Duration::from_millis(random.u64(5..200)));
+        let delay = moment.is_empty().then(|| Duration::from_millis(random.u64(5..200)));
         if let Some(at) = one_run(sandbox, input, ledger, (moment, after), delay).await? {
             *killed.entry(at).or_default() += 1;
         }

@@ -51,9 +51,8 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let path = files::ledger_path(options.ledger.as_deref(), &file);
     if options.dry_run {
         let ledger = files::ledger_if_there(&path)?;
-        let planned = calls::to_end(async {
-            fleet.plan(&client, ledger.as_ref()).await.map_err(|error| failure::of(&error))
-        })?;
+        let planned =
+            calls::to_end(async { fleet.plan(&client, ledger.as_ref()).await.map_err(|error| failure::of(&error)) })?;
         return plan::show(&planned, global);
     }
     let ledger = Ledger::open(&path).map_err(|error| failure::of(&error))?;
@@ -83,7 +82,8 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
 }
 
 fn tell(report: &Report, fleet: &Fleet, ledger: &Path, options: &Options, global: &Global) -> Result<(), Failure> {
-    let cannot = |error: serde_json::Error| Failure::new(Exit::Failed, format!("the report cannot be written: {error}"));
+    let cannot =
+        |error: serde_json::Error| Failure::new(Exit::Failed, format!("the report cannot be written: {error}"));
     let value = serde_json::to_value(&report.rows).map_err(cannot)?;
     let table = || {
         let mut text = Vec::new();

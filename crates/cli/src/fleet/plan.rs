@@ -31,9 +31,8 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let fleet = read(file, *allow_unknown_provider)?;
     let client = Account::of(global)?.client(global)?;
     let ledger = files::ledger_if_there(&files::ledger_path(options.ledger.as_deref(), file))?;
-    let plan = calls::to_end(async {
-        fleet.plan(&client, ledger.as_ref()).await.map_err(|error| failure::of(&error))
-    })?;
+    let plan =
+        calls::to_end(async { fleet.plan(&client, ledger.as_ref()).await.map_err(|error| failure::of(&error)) })?;
     if let Some(out) = &options.out {
         let saved = SavedPlan::new(&fleet, &plan, &client).and_then(|saved| saved.write(out));
         saved.map_err(|error| failure::of(&error))?;

@@ -1,0 +1,46 @@
+// A secret to plant, and all the ways to look for it.
+import assert from "node:assert/strict";
+import { format, inspect } from "node:util";
+import v8 from "node:v8";
+import { Secret } from "ocamba-hood";
+import { answering, example } from "./helpers.mjs";
+
+export const CANARY = "canary-4711";
+
+/** Everything that people and programs do to look at a value. */
+export function views(value) {
+  const views = {
+    inspect: inspect(value, { depth: Infinity, showHidden: true, getters: true, showProxy: true }),
+    plain: inspect(value, { depth: Infinity, customInspect: false, showHidden: true, getters: true }),
+    format: format("%s %o %O %j", value, value, value, value),
+    json: JSON.stringify(value),
+    string: `${value} ${value?.stack} ${value?.message}`,
+    keys: Reflect.ownKeys(Object(value)).map((key) => `${String(key)} ${inspect(value[key])}`).join(),
+    spread: inspect({ ...value }, { depth: Infinity }),
+  };
+  try {
+    views.clone = inspect(structuredClone(value), { depth: Infinity });
+    views.serialized = v8.serialize(value).toString("latin1");
+  } catch {
+    // What cannot be cloned shows nothing.
+  }
+  return views;
+}
+
+export function hides(value, what) {
+  for (const [view, text] of Object.entries(views(value))) {
+    assert.ok(!String(text).includes(CANARY), `${view} of ${what} shows it: ${text}`);
+  }
+}
+
+/** A request with the secret in it, an answer that echoes it, and the name of the setting that it is. */
+export async function planted() {
+  const { settings } = example;
+  const echoed = { id: "7", provider_id: example.provider_id, settings: { ...settings, unheard_of: CANARY } };
+  const { client } = await answering(201, { ...echoed });
+  const created = await client().integrations.create(example);
+  const isSecret = (name) => name in settings && created.settings[name] instanceof Secret;
+  const secretName = Object.keys(created.settings).find(isSecret);
+  echoed.settings[secretName] = CANARY;
+  return { request: { ...example, settings: { ...settings, [secretName]: CANARY } }, echoed, secretName };
+}
