@@ -1,5 +1,6 @@
 //! The core's client, for Python: waiting without the GIL, or coming back to an event loop.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +17,6 @@ use crate::reply::{Ended, Reply};
 use crate::request::Request;
 use crate::runtime;
 use crate::secret::{Secret, type_name};
-use crate::waiter::Waiter;
 
 /// How often a call that waits looks whether Ctrl-C was pressed.
 const SIGNAL_CHECK: Duration = Duration::from_millis(50);
@@ -24,7 +24,7 @@ const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 /// The core's client. A forked child gets one of its own, with connections of its own.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Client {
-    /// Nothing once it is closed. The lock is only ever held with the GIL: see [`runtime::handle`].
+    /// Nothing once it is closed. The lock is only ever held with the GIL: see [`runtime::get`].
     client: Mutex<Option<OfProcess<ocamba_hood::Client>>>,
     /// Where the API is.
     #[pyo3(get)]
@@ -70,14 +70,20 @@ impl Client {
     #[pyo3(signature = (request, options, /))]
     fn create(&self, py: Python<'_>, request: &Request, options: Options<'_>) -> PyResult<Reply> {
         let call = self.prepare(py, request, options)?;
-        let waiter = Waiter::default();
-        let home = waiter.home();
-        let task = runtime::handle(py)?.spawn(async move { home.with(call.await) });
+        let runtime = runtime::get(py)?;
+        let _context = runtime.enter();
+        // Dropped before its end, it is stopped.
+        let mut call = Box::pin(async {
+            runtime::catch_up().await;
+            call.await
+        });
         loop {
-            if let Some(ended) = py.detach(|| waiter.wait(SIGNAL_CHECK)) {
-                return Ok(Reply::from(ended));
+            let wait = || catch_unwind(AssertUnwindSafe(|| runtime.wait(call.as_mut(), SIGNAL_CHECK)));
+            match py.detach(wait) {
+                Ok(Some(ended)) => return Ok(Reply::from(ended)),
+                Ok(None) => py.check_signals()?,
+                Err(_) => return Ok(Reply::from(Ended::Badly(Failure::Lost))),
             }
-            py.check_signals().inspect_err(|_| task.abort())?;
         }
     }
 
@@ -87,8 +93,8 @@ impl Client {
         let call = self.prepare(py, request, options)?;
         let home = Return::to(port);
         let id = home.id();
-        let task = runtime::handle(py)?.spawn(async move { home.with(call.await) });
-        Ok(Call::new(id, task.abort_handle()))
+        let task = runtime::get(py)?.spawn(async move { home.with(call.await) });
+        Ok(Call::new(id, task))
     }
 
     fn __copy__(this: Py<Self>) -> Py<Self> {

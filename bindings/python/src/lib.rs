@@ -11,7 +11,6 @@ mod reply;
 mod request;
 mod runtime;
 mod secret;
-mod waiter;
 
 #[pyo3::pymodule]
 mod _native {

@@ -121,7 +121,8 @@ impl Turnstile {
             Store::Memory(memory) => Ok(memory.with(ask)),
             Store::File(file) => file.with(deadline, ask).await.map_err(Unavailable::into_error),
             #[cfg(feature = "redis")]
-            Store::Redis(redis) => redis.ask(self.tier, deadline).await,
+            // Boxed: what it is would make each call's future twice as large.
+            Store::Redis(redis) => Box::pin(redis.ask(self.tier, deadline)).await,
         }
     }
 
@@ -188,7 +189,7 @@ impl Permit {
                 let _ = file.with(Instant::now() + Duration::from_secs(1), note).await;
             }
             #[cfg(feature = "redis")]
-            Store::Redis(redis) => redis.finish(number, feedback).await,
+            Store::Redis(redis) => Box::pin(redis.finish(number, feedback)).await,
         }
     }
 }
