@@ -47,7 +47,9 @@ pub fn test_copy(copy: &Path) -> Result {
     typing::check(copy, &python)?;
     let mut tests = Command::new(&python);
     tests.args(["-I", "-m", "pytest", "--quiet", "tests/test_examples.py", "tests/test_requests.py"]);
-    tests.args(["tests/test_results.py", "tests/test_secrets.py"]).current_dir(copy.join(PACKAGE));
+    tests
+        .args(["tests/test_results.py", "tests/test_secrets.py", "tests/test_update.py", "tests/test_list.py"])
+        .current_dir(copy.join(PACKAGE));
     tests.env("OCAMBA_BINARY", built.join("ocamba"));
     run(tests)
 }

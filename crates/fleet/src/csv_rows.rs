@@ -86,7 +86,7 @@ fn header(record: &StringRecord) -> Result<Vec<String>, String> {
             return Err(format!("has the column {name:?} twice: column {} and {}", first + 1, index + 1));
         }
         let is_known = matches!(field(name), "name" | "provider_id" | "status");
-        if !is_known && !name.strip_prefix("settings.").is_some_and(|setting| !setting.is_empty()) {
+        if !is_known && name.strip_prefix("settings.").is_none_or(str::is_empty) {
             let name: String = name.chars().take(60).collect();
             return Err(format!(
                 "has a column {name:?} (column {}), which is none of a request; {EXPECTED}",

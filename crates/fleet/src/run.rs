@@ -16,10 +16,9 @@ use crate::plan::{Action, Plan, Step};
 use crate::progress::Counter;
 use crate::report::{Outcome, Report, RowReport};
 use crate::send::{End, Failure, Task, send};
-use crate::world::World;
 
 /// How often a row is sent in one run.
-const MAX_ATTEMPTS: u32 = 5;
+pub const MAX_ATTEMPTS: u32 = 5;
 /// How many intents are written in one go.
 const MAX_INTENTS: usize = 64;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -29,14 +28,14 @@ const MAX_PAUSES: u32 = 6;
 
 /// A run under way.
 pub struct Run<'a> {
-    apply: Apply<'a>,
-    steps: Vec<Step>,
+    pub(crate) apply: Apply<'a>,
+    pub(crate) steps: Vec<Step>,
     rows: Vec<Option<RowReport>>,
     /// Rows to be sent, and those of them whose intents are on the disk.
-    queue: VecDeque<Task>,
+    pub(crate) queue: VecDeque<Task>,
     ready: VecDeque<Task>,
     /// Rows that may have been sent, and the time at which the last of them was.
-    doubts: Vec<Task>,
+    pub(crate) doubts: Vec<Task>,
     doubted: Instant,
     counter: Counter,
     /// While the network is down: until when nothing is sent, and how often that was so.
@@ -95,33 +94,6 @@ impl<'a> Run<'a> {
             }
         }
         Ok(self.report())
-    }
-
-    /// Sorts the rows: what there is to send, to look for, and to write.
-    fn begin(&mut self) -> Vec<(Key, Entry)> {
-        let mut adopted = Vec::new();
-        for row in 0..self.steps.len() {
-            let entry = self.apply.ledger.entries.get(self.key(row));
-            match self.steps[row].action {
-                Action::Create if self.steps[row].in_doubt => self.doubts.push(Task::new(row)),
-                Action::Create | Action::Update => self.queue.push_back(Task::new(row)),
-                Action::Adopt => {
-                    // In doubt and there: it was the earlier run that made it so.
-                    let earlier = entry.filter(|entry| matches!(entry.state, State::Intent | State::Applied));
-                    let (outcome, action) = match earlier.map(|entry| entry.action.as_str()) {
-                        Some("create") => (Outcome::Created, "create"),
-                        Some("update") => (Outcome::Updated, "update"),
-                        _ => (Outcome::Adopted, "adopt"),
-                    };
-                    let id = self.steps[row].id.clone();
-                    adopted.push((self.key(row).clone(), Entry { id, ..Entry::new(State::Done, action) }));
-                    self.end(row, outcome, None);
-                }
-                Action::Unchanged => self.end(row, Outcome::Unchanged, None),
-                Action::Conflict => self.end(row, Outcome::Conflict, None),
-            }
-        }
-        adopted
     }
 
     /// Sends all that is to be sent, and waits until the results are written.
@@ -252,44 +224,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Looks for all that is in doubt, by one list. The inner error is of the list.
-    async fn look(&mut self) -> Result<Result<(), Error>, Error> {
-        let Apply { client, fleet, ledger, .. } = self.apply;
-        let world = match World::read(client, fleet, &ledger.entries).await {
-            Ok(world) => world,
-            Err(error) => return Ok(Err(error)),
-        };
-        let mut found = Vec::new();
-        for task in std::mem::take(&mut self.doubts) {
-            let (row, action) = (task.row, self.action(task.row));
-            let step = fleet.step(row, &world, None);
-            let key = self.key(row).clone();
-            match step.action {
-                Action::Adopt | Action::Unchanged => {
-                    found.push((key, Entry { id: step.id.clone(), ..Entry::new(State::Done, action) }));
-                    self.steps[row].id = step.id;
-                    self.end(row, if action == "create" { Outcome::Created } else { Outcome::Updated }, None);
-                }
-                Action::Create if task.applied => self.end(row, Outcome::Applied, task.failure),
-                Action::Create | Action::Update if task.attempts >= MAX_ATTEMPTS => {
-                    self.end(row, Outcome::Unknown, task.failure);
-                }
-                Action::Create | Action::Update => {
-                    self.steps[row] = step;
-                    self.queue.push_back(task);
-                }
-                Action::Conflict => {
-                    self.steps[row] = step;
-                    self.end(row, Outcome::Conflict, None);
-                }
-            }
-        }
-        ledger.write(found).await?;
-        self.tell(0);
-        Ok(Ok(()))
-    }
-
-    fn tell(&mut self, sending: usize) {
+    pub(crate) fn tell(&mut self, sending: usize) {
         let progress = self.counter.progress(self.apply.client, sending, self.doubts.len());
         (self.apply.listener)(&progress);
     }
@@ -311,7 +246,7 @@ impl<'a> Run<'a> {
         self.pauses += 1;
     }
 
-    fn end(&mut self, row: usize, outcome: Outcome, failure: Option<Failure>) {
+    pub(crate) fn end(&mut self, row: usize, outcome: Outcome, failure: Option<Failure>) {
         let mut report = RowReport::new(&self.steps[row], outcome);
         if let Some(Failure { code, message, trace_id }) = failure {
             (report.code, report.message, report.trace_id) = (Some(code), Some(message), trace_id);
@@ -338,12 +273,12 @@ impl<'a> Run<'a> {
         self.stopped.is_some() || self.apply.cancel.is_cancelled()
     }
 
-    fn key(&self, row: usize) -> &Key {
+    pub(crate) fn key(&self, row: usize) -> &Key {
         &self.apply.fleet.rows[row].key
     }
 
     /// What the ledger calls it.
-    fn action(&self, row: usize) -> &'static str {
+    pub(crate) fn action(&self, row: usize) -> &'static str {
         if self.steps[row].action == Action::Update { "update" } else { "create" }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ocamba_hood::{Client, Integration, View, reveal};
+use ocamba_hood::{Client, Integration, Outcome, View, reveal};
 use serde_json::{Map, Value};
 
 use crate::Error;
@@ -10,7 +10,7 @@ use crate::fleet::{Fleet, Key};
 use crate::ledger::Entry;
 
 /// How often a page that cannot be read is asked for again, beside the client's own retries.
-const MAX_RETRIES: u32 = 3;
+const MAX_RETRIES: u32 = 4;
 
 /// The integrations that the rows or the ledger know.
 #[derive(Default)]
@@ -38,10 +38,12 @@ impl World {
         let mut retries = 0;
         while let Some(item) = items.next().await {
             match item {
-                Ok(item) => world.take(&item, &keys, &ids),
-                Err(error) if retries < MAX_RETRIES && error.status().is_none_or(|s| s.is_server_error()) => {
-                    retries += 1;
+                Ok(item) => {
+                    world.take(&item, &keys, &ids);
+                    retries = 0;
                 }
+                // After an error the same page is asked for again.
+                Err(error) if retries < MAX_RETRIES && error.outcome() != Outcome::Rejected => retries += 1,
                 Err(error) => return Err(error.into()),
             }
         }

@@ -68,6 +68,12 @@ enum Trial {
         #[arg(long, default_value_t = 7)]
         seed: u64,
     },
+    /// A fleet against the default windows: no 429, and within 3 percent of the least time
+    FleetRate {
+        /// How many rows
+        #[arg(long, default_value_t = 300)]
+        rows: usize,
+    },
     /// Applies a fleet, as far as it is told
     #[command(hide = true)]
     FleetWorker {
@@ -94,6 +100,7 @@ async fn main() -> Result {
         Trial::Bytes { step } => bytes::run(step).await,
         Trial::Ensure { runs, seed } => ensure::run(runs, seed).await,
         Trial::Fleet { rows, kills, seed } => fleet::run(rows, kills, seed).await,
+        Trial::FleetRate { rows } => fleet::rate(rows).await,
         Trial::FleetWorker { input, ledger, moment, after } => {
             fleet::work(&input, &ledger, moment.as_deref(), after).await
         }

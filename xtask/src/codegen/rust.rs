@@ -60,6 +60,7 @@ fn lower(spec: &Spec) -> Value {
     let mut document = spec.document.clone();
     strip(&mut document["components"]["schemas"]);
     strip(&mut document["components"]["parameters"]);
+    only_successes(&mut document);
     for provider in &spec.providers {
         let properties = document["components"]["schemas"][&provider.schema]["properties"].as_object_mut();
         for property in properties.into_iter().flat_map(|all| all.values_mut()) {
@@ -70,6 +71,15 @@ fn lower(spec: &Spec) -> Value {
         }
     }
     document
+}
+
+/// What went wrong is read by hand, from whatever answer came: so no code is generated for it.
+fn only_successes(document: &mut Value) {
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    let methods = paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());
+    for responses in methods.filter_map(|operation| operation.get_mut("responses")?.as_object_mut()) {
+        responses.retain(|status, _| status.starts_with('2'));
+    }
 }
 
 fn strip(value: &mut Value) {

@@ -3,6 +3,7 @@
 mod bad_input;
 mod change;
 mod create;
+mod fleet;
 mod list;
 mod outcomes;
 mod output;

@@ -1,0 +1,108 @@
+//! `ocamba fleet`.
+
+use std::path::Path;
+
+use ocamba_hood::providers;
+use serde_json::Value;
+
+use crate::support::{CANARY, Run, Running, ocamba, run};
+
+const BAD_INPUT: i32 = 2;
+const REJECTED: i32 = 3;
+
+/// A folder with rows of the first provider, whose secrets are in the environment.
+struct Sheet {
+    folder: std::path::PathBuf,
+}
+
+impl Sheet {
+    fn new(name: &str, rows: &[&str]) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fleet-{name}"));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let sheet = Self { folder };
+        sheet.write(rows, "plain");
+        sheet
+    }
+
+    fn write(&self, rows: &[&str], value: &str) {
+        let settings = providers()[0].settings;
+        let columns: Vec<_> = settings.iter().map(|s| format!("settings.{}", s.name)).collect();
+        let cells: Vec<_> = settings.iter().map(|s| if s.secret { "env:FLEET_SECRET" } else { value }).collect();
+        let row = |name: &&str| format!("{name},{},active,{}\r\n", providers()[0].type_name, cells.join(","));
+        let text = format!("name,provider,status,{}\r\n{}", columns.join(","), rows.iter().map(row).collect::<String>());
+        std::fs::write(self.folder.join("fleet.csv"), text).expect("written");
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.join(name)).expect(name)
+    }
+
+    fn run(&self, arguments: &[&str], base_url: &str) -> Run {
+        let mut command = ocamba(&[&["fleet"], arguments].concat());
+        command.current_dir(&self.folder).env("FLEET_SECRET", CANARY);
+        let run = run(command.env("OCAMBA_TOKEN", "t").env("OCAMBA_BASE_URL", base_url));
+        assert!(!run.stdout.contains(CANARY) && !run.stderr.contains(CANARY), "{run:?}");
+        run
+    }
+}
+
+fn outcomes(report: &Value) -> Vec<&str> {
+    report.as_array().expect("a list").iter().map(|row| row["outcome"].as_str().expect("an outcome")).collect()
+}
+
+#[test]
+fn a_sheet_is_planned_and_applied_and_its_plan_goes_stale() {
+    let sandbox = Running::start(&["--no-limits"]);
+    let sheet = Sheet::new("plan", &["a", "b"]);
+    let fleet = |arguments: &[&str]| sheet.run(arguments, &sandbox.base_url);
+    let plan = fleet(&["plan", "fleet.csv", "--out", "plan.json"]).json();
+    assert!(plan.as_array().expect("a list").iter().all(|step| step["action"] == "create"), "{plan}");
+    assert_eq!(outcomes(&fleet(&["apply", "plan.json", "--report", "r.csv"]).json()), ["created", "created"]);
+    assert!(sheet.read("r.csv").starts_with("line,name,provider_id,outcome,"));
+    assert_eq!(outcomes(&fleet(&["apply", "plan.json"]).json()), ["unchanged", "unchanged"]);
+
+    sheet.write(&["a", "b", "c"], "other");
+    fleet(&["apply", "plan.json"]).assert_fails(REJECTED, &["has changed since", "plan again"]);
+    let shown = fleet(&["apply", "fleet.csv", "--dry-run", "--output", "table"]).stdout;
+    assert!(shown.contains("\"plain\" -> \"other\"") && shown.contains("1 create, 2 update"), "{shown}");
+    assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["updated", "updated", "created"]);
+    for file in std::fs::read_dir(&sheet.folder).expect("a folder").flatten() {
+        let bytes = std::fs::read(file.path()).expect("read");
+        assert!(!String::from_utf8_lossy(&bytes).contains(CANARY), "{file:?}");
+    }
+}
+
+#[test]
+fn mistakes_are_told_with_their_places_and_nothing_is_sent() {
+    let sheet = Sheet::new("mistakes", &["a", "a", "=cmd()"]);
+    let places = ["fleet.csv:3: name names the same", "fleet.csv:4: name is a formula", "nothing was sent"];
+    for command in [["check", "fleet.csv"], ["plan", "fleet.csv"], ["apply", "fleet.csv"]] {
+        sheet.run(&command, "http://127.0.0.1:9").assert_fails(BAD_INPUT, &places);
+    }
+    sheet.run(&["check", "not-there.csv"], "http://127.0.0.1:9").assert_fails(BAD_INPUT, &["not-there.csv"]);
+}
+
+#[test]
+fn a_template_is_what_a_check_reads() {
+    let sheet = Sheet::new("template", &[]);
+    let template = sheet.run(&["template", providers()[0].type_name], "http://127.0.0.1:9");
+    std::fs::write(sheet.folder.join("t.csv"), template.stdout).expect("written");
+    sheet.run(&["check", "t.csv"], "http://127.0.0.1:9").assert_fails(BAD_INPUT, &["t.csv:2: name is required"]);
+    sheet.run(&["template", "nobody"], "http://127.0.0.1:9").assert_fails(BAD_INPUT, &["no provider"]);
+}
+
+#[test]
+fn rows_that_fail_are_written_to_be_mended() {
+    let faults = r#"{"faults": [{"name": "b", "fault": {"answer": {"status": 400}}}]}"#;
+    let sheet = Sheet::new("failed", &["a", "b"]);
+    std::fs::write(sheet.folder.join("faults.json"), faults).expect("written");
+    let path = sheet.folder.join("faults.json").display().to_string();
+    let sandbox = Running::start(&["--no-limits", "--faults", &path]);
+    let run = sheet.run(&["apply", "fleet.csv", "--failed", "failed.csv"], &sandbox.base_url);
+    assert_eq!(run.code, REJECTED, "{run:?}");
+    assert_eq!(outcomes(&serde_json::from_str(&run.stdout).expect("JSON")), ["created", "failed"]);
+    assert!(run.stderr.contains("1 created, 1 failed") && run.stderr.contains("apply again"), "{run:?}");
+    let failed = sheet.read("failed.csv");
+    assert!(failed.lines().count() == 2 && failed.contains("\nb,") && failed.contains("env:FLEET_SECRET"), "{failed}");
+}
