@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
 use reqwest::Request;
-use reqwest::header::{AUTHORIZATION, HeaderName, USER_AGENT};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
@@ -240,6 +240,8 @@ impl ClientHooks<Arc<Exchange>> for generated::Client {
         let config = &self.inner.config;
         let headers = request.headers_mut();
         headers.remove(API_VERSION);
+        // Also where no body is promised: an error has one.
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
         headers.insert(AUTHORIZATION, config.authorization.clone());
         headers.insert(USER_AGENT, config.user_agent.clone());
         Ok(())
