@@ -23,7 +23,7 @@ test("the JavaScript has at most 8 kB gzipped, the addon 4 MB", () => {
 
 test("require takes at most 10 ms", () => {
   const source = `const t = process.hrtime.bigint(); require(${JSON.stringify(entry)}); console.log(Number(process.hrtime.bigint() - t) / 1e6)`;
-  const times = Array.from({ length: 11 }, () => Number(execFileSync(process.execPath, ["--eval", source]).toString()));
+  const times = Array.from({ length: 31 }, () => Number(execFileSync(process.execPath, ["--eval", source]).toString()));
   // The fastest says what it costs; the others, what else the machine was doing.
   const fastest = Math.min(...times);
   console.log(`require takes ${fastest.toFixed(1)} ms`);
