@@ -87,17 +87,23 @@ fn install(root: &Path, profile: &str) -> Result<PathBuf> {
 
 /// Plain cargo: what the command line of napi-rs adds to it is a copy and a rename.
 fn build(root: &Path, profile: &str) -> Result {
-    let mut build = command_in(root, "cargo build --quiet --package ocamba-hood-node --package ocamba-cli");
-    if profile == "release" {
-        build.arg("--release");
+    for (package, profile) in [("ocamba-hood-node", profile), ("ocamba-cli", cli_profile(profile))] {
+        let mut build = command_in(root, "cargo build --quiet --package");
+        build.args([package, "--profile", if profile == "debug" { "dev" } else { profile }]);
+        build.env("CARGO_TARGET_DIR", root.join("target"));
+        run(build)?;
     }
-    build.env("CARGO_TARGET_DIR", root.join("target"));
-    run(build)
+    Ok(())
+}
+
+/// What is shipped of the command line is the same program as in the Python wheel.
+fn cli_profile(profile: &str) -> &str {
+    if profile == "release" { "binary" } else { profile }
 }
 
 /// Lays out the packages as they are published, and returns their folders.
 fn stage(root: &Path, profile: &str, work: &Path) -> Result<Vec<PathBuf>> {
-    let (source, built) = (root.join(SOURCE), root.join("target").join(profile));
+    let (source, target) = (root.join(SOURCE), root.join("target"));
     let main = work.join("ocamba-hood");
     copy_folder(&source.join("lib"), &main.join("lib"))?;
     std::fs::copy(source.join("README.md"), main.join("README.md"))?;
@@ -109,9 +115,9 @@ fn stage(root: &Path, profile: &str, work: &Path) -> Result<Vec<PathBuf>> {
     manifest(&source.join("cli"), &cli)?;
 
     let (addon, program) = built_files();
-    let addon = platform_package(work, "ocamba-hood", &built.join(addon), "ocamba-hood.node")?;
+    let addon = platform_package(work, "ocamba-hood", &target.join(profile).join(addon), "ocamba-hood.node")?;
     let program_name = if cfg!(windows) { "ocamba.exe" } else { "ocamba" };
-    let program = platform_package(work, "ocamba-cli", &built.join(program), program_name)?;
+    let program = platform_package(work, "ocamba-cli", &target.join(cli_profile(profile)).join(program), program_name)?;
     let packages = vec![main, cli, addon, program];
     for package in &packages {
         for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {

@@ -31,6 +31,27 @@ const TRIALS: &[Step] = &[
         mend: "cargo xtask torture ensure",
         work: || trial("ensure"),
     },
+    Step {
+        name: "fleet",
+        about: "1,000 rows applied by a process that is killed 100 times: each created once, the report complete",
+        mend: "cargo xtask torture fleet",
+        work: || trial("fleet"),
+    },
+    Step {
+        name: "fleet-rate",
+        about: "300 rows in the default windows: no 429, and no time wasted",
+        mend: "cargo xtask torture fleet-rate",
+        work: || trial("fleet-rate"),
+    },
+];
+
+/// The short form of the trials; the rest take minutes.
+const SHORT: &[&str] = &[
+    "storm --creates 5",
+    "duplicates --creates 1000",
+    "bytes --step 7",
+    "ensure --runs 160",
+    "fleet --rows 100 --kills 10",
 ];
 
 /// Runs the trials whose names are given, or all, at full length. They use what `cargo xtask test` has built.
@@ -38,9 +59,15 @@ pub fn torture(chosen: &[String]) -> Result {
     steps(TRIALS, chosen)
 }
 
-/// The short form of all trials, for every test run.
+/// The short form of the trials, for every test run.
 pub fn short() -> Result {
-    for words in ["storm --creates 5", "duplicates --creates 1000", "bytes --step 7", "ensure --runs 160"] {
+    for words in [
+        "storm --creates 5",
+        "duplicates --creates 1000",
+        "bytes --step 7",
+        "ensure --runs 160",
+        "fleet --rows 100 --kills 10",
+    ] {
         trial(words)?;
     }
     Ok(())

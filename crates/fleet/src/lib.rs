@@ -25,6 +25,7 @@ mod source;
 mod template;
 mod world;
 mod yaml_rows;
+mod yaml_text;
 
 pub use apply::Apply;
 #[doc(hidden)]

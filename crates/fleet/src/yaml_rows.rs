@@ -3,11 +3,11 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
-use serde_json::Value;
 use serde_saphyr::{Budget, Options, Spanned};
 
 use crate::sheet::Sheet;
-use crate::source::{MAX_ROWS, Unreadable};
+use crate::source::{MAX_ROW, MAX_ROWS, Unreadable};
+use crate::yaml_text::{JsonText, TOO_LONG};
 
 /// Texts, names and marks that a document may have: enough for the most rows, of a dozen fields each.
 const MAX_NODES: usize = 4_000_000;
@@ -27,6 +27,9 @@ pub fn read(text: &str, sheet: &mut Sheet) -> Result<(), Unreadable> {
 
 /// Only such words of the parser's error as quote nothing.
 fn in_words(error: &serde_saphyr::Error) -> String {
+    if error.to_string().contains(TOO_LONG) {
+        return format!("a row may have {} KiB", MAX_ROW >> 10);
+    }
     match error.without_snippet() {
         serde_saphyr::Error::Budget { .. } => "it is too large, or its aliases make it so".to_owned(),
         serde_saphyr::Error::DuplicateMappingKey { .. } => "a field stands there twice".to_owned(),
@@ -49,10 +52,10 @@ impl<'de> Deserialize<'de> for Items {
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<Items, A::Error> {
                 let mut all = Vec::new();
-                while let Some(item) = items.next_element::<Spanned<Value>>()? {
+                while let Some(item) = items.next_element::<Spanned<JsonText>>()? {
                     let line = u32::try_from(item.referenced.line()).unwrap_or(u32::MAX);
                     if all.len() <= MAX_ROWS {
-                        all.push((line, item.value.to_string()));
+                        all.push((line, item.value.0));
                     }
                 }
                 Ok(Items(all))
@@ -75,6 +78,15 @@ mod tests {
         let sheet = read("# two\n- name: a\n  settings: {port: 587}\n\n- name: b\n");
         let rows: Vec<_> = sheet.drafts.iter().map(|draft| (draft.line, &*draft.request)).collect();
         assert_eq!(rows, [(2, r#"{"name":"a","settings":{"port":587}}"#), (5, r#"{"name":"b"}"#)]);
+    }
+
+    #[test]
+    fn every_kind_of_value_is_kept() {
+        let sheet = read("- a: [1, -2, 2.5, true, ~, x, {}, []]\n  b: {c: \"\\\"\\n\"}\n");
+        let expected = r#"{"a":[1,-2,2.5,true,null,"x",{},[]],"b":{"c":"\"\n"}}"#;
+        assert_eq!(&*sheet.drafts[0].request, expected);
+        let long = format!("- a: b\n- [{}]\n", "1,".repeat(600_000));
+        assert!(read(&long).mistakes.to_string().contains("a row may have 1024 KiB"));
     }
 
     #[test]

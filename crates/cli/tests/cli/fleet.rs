@@ -30,7 +30,8 @@ impl Sheet {
         let columns: Vec<_> = settings.iter().map(|s| format!("settings.{}", s.name)).collect();
         let cells: Vec<_> = settings.iter().map(|s| if s.secret { "env:FLEET_SECRET" } else { value }).collect();
         let row = |name: &&str| format!("{name},{},active,{}\r\n", providers()[0].type_name, cells.join(","));
-        let text = format!("name,provider,status,{}\r\n{}", columns.join(","), rows.iter().map(row).collect::<String>());
+        let text =
+            format!("name,provider,status,{}\r\n{}", columns.join(","), rows.iter().map(row).collect::<String>());
         std::fs::write(self.folder.join("fleet.csv"), text).expect("written");
     }
 
