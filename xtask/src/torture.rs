@@ -61,16 +61,7 @@ pub fn torture(chosen: &[String]) -> Result {
 
 /// The short form of the trials, for every test run.
 pub fn short() -> Result {
-    for words in [
-        "storm --creates 5",
-        "duplicates --creates 1000",
-        "bytes --step 7",
-        "ensure --runs 160",
-        "fleet --rows 100 --kills 10",
-    ] {
-        trial(words)?;
-    }
-    Ok(())
+    SHORT.iter().try_for_each(|words| trial(words))
 }
 
 fn trial(words: &str) -> Result {
