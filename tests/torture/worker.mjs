@@ -8,11 +8,11 @@ const request = JSON.parse(process.env.TORTURE_REQUEST);
 const client = new Client({ timeout: timeout * 1000, maxRetries });
 const names = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-async function create(name) {
-  const report = { name, id: null, outcome: null, kind: null };
+async function call(line) {
+  const report = { name: line, id: null, outcome: null, kind: null };
   const started = performance.now();
   try {
-    report.id = (await client.integrations.create({ ...request, name })).id;
+    report.id = await carryOut(line);
   } catch (error) {
     if (!(error instanceof HoodError)) throw error;
     Object.assign(report, { outcome: error.outcome, kind: error.code });
@@ -20,9 +20,23 @@ async function create(name) {
   return { ...report, seconds: (performance.now() - started) / 1000, tasks: process.getActiveResourcesInfo().length };
 }
 
+/** The id of what is returned, where something is. */
+async function carryOut(line) {
+  const [name, id] = line.split(":");
+  const { integrations } = client;
+  if (id === undefined) return (await integrations.create({ ...request, name })).id;
+  if (name === "get") return (await integrations.get(id)).id;
+  if (name === "list") await integrations.list().all();
+  else if (name === "validate") await integrations.validate(request);
+  else if (name === "update") await integrations.update(id, { name: "other" });
+  else if (name === "send_test") await integrations.sendTest(id);
+  else throw new Error(`there is no ${name}`);
+  return null;
+}
+
 async function oneAfterAnother() {
   for await (const name of names) {
-    const report = await create(name);
+    const report = await call(name);
     process.stdout.write(`${JSON.stringify(report)}\n`);
   }
 }

@@ -11,21 +11,41 @@ from ocamba_hood import AsyncClient, HoodError
 REQUEST = json.loads(os.environ["TORTURE_REQUEST"])
 
 
-async def create(client: AsyncClient, name: str) -> dict[str, object]:
-    report: dict[str, object] = {"name": name, "id": None, "outcome": None, "kind": None}
+async def call(client: AsyncClient, line: str) -> dict[str, object]:
+    report: dict[str, object] = {"name": line, "id": None, "outcome": None, "kind": None}
     started = time.perf_counter()
     try:
-        report["id"] = (await client.integrations.create({**REQUEST, "name": name})).id
+        report["id"] = await carry_out(client, line)
     except HoodError as error:
         report |= {"outcome": error.outcome, "kind": error.code}
     return report | {"seconds": time.perf_counter() - started, "tasks": len(asyncio.all_tasks())}
+
+
+async def carry_out(client: AsyncClient, line: str) -> str | None:
+    """The id of what is returned, where something is."""
+    match line.split(":"):
+        case [name]:
+            return (await client.integrations.create({**REQUEST, "name": name})).id
+        case ["get", id]:
+            return (await client.integrations.get(id)).id
+        case ["list", _]:
+            _ = [item async for item in client.integrations.list()]
+        case ["validate", _]:
+            await client.integrations.validate(REQUEST)
+        case ["update", id]:
+            await client.integrations.update(id, name="other")
+        case ["send_test", id]:
+            await client.integrations.send_test(id)
+        case _:
+            raise NotImplementedError(line)
+    return None
 
 
 async def main(in_flight: int, timeout: float, max_retries: int) -> None:
     async def one_after_another(client: AsyncClient) -> None:
         # It may block: either all names are there, or nothing is under way.
         for line in sys.stdin:
-            print(json.dumps(await create(client, line.rstrip("\n"))), flush=True)
+            print(json.dumps(await call(client, line.rstrip("\n"))), flush=True)
 
     async with AsyncClient(timeout=timeout, max_retries=max_retries) as client:
         await asyncio.gather(*(one_after_another(client) for _ in range(in_flight)))

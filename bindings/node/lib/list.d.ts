@@ -22,7 +22,10 @@ export interface IntegrationFilters extends PageFilters {
   q_fields?: string | readonly string[] | undefined;
   /** The fields to sort by, a minus for the reverse, as `["name", "-id"]` or `"name,-id"`. Default: `id`. */
   sort?: string | readonly string[] | undefined;
-  /** The only fields that the items have, as `["id", "name"]` or `"id,name"`. The id is always among them. */
+  /**
+   * The only fields that the items have, as `["id", "name"]` or `"id,name"`. The id is always among them, and where only one
+   * provider is wanted, `provider_id`.
+   */
   fields?: string | readonly string[] | undefined;
   /** How much of each item is told, where no fields are named. */
   view?: View | undefined;

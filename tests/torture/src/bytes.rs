@@ -1,4 +1,5 @@
-//! One exchange failed at every byte of request and answer, for each way to fail, in every language.
+//! One exchange failed at every byte of request and answer, for each way to fail, in every language. So are those of the
+//! other operations, at fewer bytes.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -20,6 +21,14 @@ const TRIES: usize = 3;
 const BYTES: usize = 10_000;
 /// How coarse the round is in which a worker makes what it makes only once.
 const WARM_UP: usize = 40;
+/// How much coarser the other operations are tried than a create, of which their exchanges are not another kind.
+const COARSER: usize = 7;
+/// An operation, and whether it changes anything.
+type Operation = (&'static str, bool);
+const CREATE: Operation = ("create", true);
+/// The other operations, and whether they change anything.
+const OTHERS: [Operation; 5] =
+    [("get", false), ("list", false), ("validate", false), ("update", true), ("send_test", true)];
 /// How much memory a worker may gain over all failures: less than if each left its connection or task behind.
 const GROWTH: u64 = 16 << 20;
 
@@ -54,10 +63,13 @@ impl Trial {
     }
 
     async fn run(mut self, step: usize) -> Result<String> {
-        self.fail_everywhere(WARM_UP).await?;
+        self.fail_everywhere(CREATE, WARM_UP).await?;
         let before = self.at_rest(None).await?;
         (self.failures, self.again) = (0, 0);
-        self.fail_everywhere(step).await?;
+        self.fail_everywhere(CREATE, step).await?;
+        for other in OTHERS {
+            self.fail_everywhere(other, step * COARSER).await?;
+        }
         let after = self.at_rest(Some(&before)).await?;
         let Self { worker, failures, again, longest, .. } = self;
         // It complains if anything was said of a panic.
@@ -76,7 +88,7 @@ impl Trial {
         ))
     }
 
-    async fn fail_everywhere(&mut self, step: usize) -> Result {
+    async fn fail_everywhere(&mut self, operation: Operation, step: usize) -> Result {
         let kinds: [fn(usize) -> Value; 5] = [
             |byte| json!({ "close": { "at": { "request": byte } } }),
             |byte| json!({ "reset": { "at": { "request": byte } } }),
@@ -90,13 +102,13 @@ impl Trial {
             let mut bytes = (0..BYTES).step_by(step);
             loop {
                 let byte = bytes.next().ok_or_else(|| format!("{} has no end", kind(0)))?;
-                if self.fail(&kind(byte)).await?.is_break() {
+                if self.fail(operation, &kind(byte)).await?.is_break() {
                     break;
                 }
             }
         }
         for fault in [json!({ "hang": {} }), json!({ "hang": { "at": "commit" } }), json!({ "drip": { "ms": 5 } })] {
-            if self.fail(&fault).await?.is_break() {
+            if self.fail(operation, &fault).await?.is_break() {
                 return Err(format!("{fault} did not fail").into());
             }
         }
@@ -104,31 +116,39 @@ impl Trial {
     }
 
     /// Makes one call under a fault. Breaks where it succeeded; an error where it failed in another way than it should.
-    async fn fail(&mut self, fault: &Value) -> Result<ControlFlow<()>> {
+    async fn fail(&mut self, operation: Operation, fault: &Value) -> Result<ControlFlow<()>> {
         for _ in 1..TRIES {
-            if let Some(flow) = self.fail_in_time(fault).await? {
+            if let Some(flow) = self.fail_in_time(operation, fault).await? {
                 return Ok(flow);
             }
             self.again += 1;
         }
-        self.fail_in_time(fault)
+        self.fail_in_time(operation, fault)
             .await?
             .ok_or_else(|| format!("{fault}: the call is late, however often it is made").into())
     }
 
     /// As [`Self::fail`], and nothing where the call was late.
-    async fn fail_in_time(&mut self, fault: &Value) -> Result<Option<ControlFlow<()>>> {
+    async fn fail_in_time(&mut self, operation: Operation, fault: &Value) -> Result<Option<ControlFlow<()>>> {
+        let (name, changes) = operation;
         self.sandbox.reset();
+        let (line, before) = match operation {
+            CREATE => ("bytes".to_owned(), 0),
+            _ => {
+                let id = self.worker.call("before").await?.id.ok_or("nothing could be created")?;
+                (format!("{name}:{id}"), self.sandbox.journal().len())
+            }
+        };
         self.sandbox.set_faults(&json!({ "faults": [{ "fault": fault }] }).to_string().parse()?)?;
-        let report = self.worker.create("bytes").await.map_err(|e| format!("{fault}: {e}"))?;
-        let committed = self.sandbox.journal().iter().any(|entry| entry.committed);
-        if !is_sound(&report, committed) {
-            return Err(format!("{fault}: committed is {committed}, and {report:?}").into());
+        let report = self.worker.call(&line).await.map_err(|e| format!("{name}, {fault}: {e}"))?;
+        let committed = self.sandbox.journal().iter().skip(before).any(|entry| entry.committed);
+        if !is_sound(&report, changes, committed) {
+            return Err(format!("{name}, {fault}: committed is {committed}, and {report:?}").into());
         }
         if report.seconds > TIMEOUT + LATE {
             return Ok(None);
         }
-        if report.id.is_some() {
+        if report.outcome.is_none() {
             return Ok(Some(ControlFlow::Break(())));
         }
         self.failures += 1;
@@ -142,7 +162,7 @@ impl Trial {
         let started = Instant::now();
         loop {
             // Closed connections are let go by tasks of their own.
-            let report = self.worker.create("rest").await?;
+            let report = self.worker.call("rest").await?;
             let held = Held::of(&self.worker, &report)?;
             match before {
                 Some(before) if held.files > before.files || held.tasks > before.tasks => {
@@ -157,12 +177,12 @@ impl Trial {
 }
 
 /// Whether what was said of a call agrees with what the sandbox did.
-fn is_sound(report: &Report, committed: bool) -> bool {
+fn is_sound(report: &Report, changes: bool, committed: bool) -> bool {
     let kind = report.kind.as_deref();
     match report.outcome.as_deref() {
-        None => report.id.is_some() && committed,
+        None => committed == changes,
         Some("not_sent" | "rejected") => !committed,
-        Some("applied") => committed && matches!(kind, Some("unreadable_response" | "timeout")),
+        Some("applied") => committed == changes && matches!(kind, Some("unreadable_response" | "timeout")),
         Some("unknown") => true,
         Some(_) => false,
     }

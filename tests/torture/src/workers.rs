@@ -1,8 +1,8 @@
-//! Processes that create integrations, each in its language, and say what became of each.
+//! Processes that make calls, each in its language, and say what became of each.
 //!
-//! A worker is told how many creates may be under way at once, a timeout in seconds, and how often it may retry. It
-//! creates what is named in each line that it reads, until there are no more, and prints a [`Report`] of each as a line of
-//! JSON. Base URL, token and the request come from the environment.
+//! A worker is told how many calls may be under way at once, a timeout in seconds, and how often it may retry. Each line
+//! that it reads is a name to create, or another operation and an id, as `update:1165`. It prints a [`Report`] of each as a
+//! line of JSON. Base URL, token and the request come from the environment.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
-use ocamba_hood::{Client, NewIntegration, Provider, ProviderInfo, providers, reveal};
+use ocamba_hood::{Client, NewIntegration, Provider, ProviderInfo, UpdateIntegration, providers, reveal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -19,11 +19,11 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::Result;
 
-/// What became of one create, in its worker's words.
+/// What became of one call, in its worker's words.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Report {
     pub name: String,
-    /// Of the integration, where it was created.
+    /// Of the integration, where one is returned.
     pub id: Option<String>,
     /// What the error said, where it was not.
     pub outcome: Option<String>,
@@ -102,11 +102,11 @@ impl Worker {
         Ok(Self { child, names, reports: BufReader::new(reports).lines(), complaints })
     }
 
-    /// Has it create one, and waits for what it says.
-    pub async fn create(&mut self, name: &str) -> Result<Report> {
+    /// Has it make one call, and waits for what it says.
+    pub async fn call(&mut self, line: &str) -> Result<Report> {
         if let Some(names) = &mut self.names {
             // One that has ended says why below.
-            let _ = names.write_all(format!("{name}\n").as_bytes()).await;
+            let _ = names.write_all(format!("{line}\n").as_bytes()).await;
         }
         match self.reports.next_line().await? {
             Some(line) => Ok(serde_json::from_str(&line)?),
@@ -148,26 +148,41 @@ pub async fn work(in_flight: usize, timeout: Duration, max_retries: u32) -> Resu
     let client = Client::builder().timeout(timeout).max_retries(max_retries).build()?;
     let lines = BufReader::new(tokio::io::stdin()).lines();
     let names = stream::unfold(lines, async |mut lines| Some((lines.next_line().await.ok()??, lines)));
-    let mut reports = std::pin::pin!(names.map(|name| create(&client, name)).buffer_unordered(in_flight));
+    let mut reports = std::pin::pin!(names.map(|line| call(&client, line)).buffer_unordered(in_flight));
     while let Some(report) = reports.next().await {
         println!("{}", serde_json::to_string(&report)?);
     }
     Ok(())
 }
 
-async fn create(client: &Client, name: String) -> Report {
+async fn call(client: &Client, line: String) -> Report {
     let started = Instant::now();
-    let created = client.integrations().create(request(&name)).await;
+    let result = carry_out(client, &line).await;
     let seconds = started.elapsed().as_secs_f64();
-    let (id, error) = (created.as_ref().ok().map(|i| i.id.clone()), created.err());
+    let (id, error) = (result.as_ref().ok().cloned().flatten(), result.err());
     Report {
-        name,
+        name: line,
         id,
         outcome: error.as_ref().map(|e| e.outcome().to_string()),
         kind: error.as_ref().map(|e| e.code().to_owned()),
         seconds,
         tasks: tokio::runtime::Handle::current().metrics().num_alive_tasks(),
     }
+}
+
+/// The id of what is returned, where something is.
+async fn carry_out(client: &Client, line: &str) -> std::result::Result<Option<String>, ocamba_hood::Error> {
+    let integrations = client.integrations();
+    match line.split_once(':') {
+        None => return Ok(Some(integrations.create(request(line)).await?.id)),
+        Some(("get", id)) => return Ok(Some(integrations.get(id).await?.id)),
+        Some(("list", _)) => drop(integrations.list().all().await?),
+        Some(("validate", _)) => integrations.validate(request("x")).await?,
+        Some(("update", id)) => integrations.update(id, UpdateIntegration::new().name("other")).await?,
+        Some(("send_test", id)) => integrations.send_test(id).await?,
+        Some((other, _)) => panic!("there is no {other}"),
+    }
+    Ok(None)
 }
 
 /// A sound request to the first provider there is.
