@@ -146,7 +146,8 @@ impl List<'_, Integration> {
         self
     }
 
-    /// The only fields that the items have, with commas between, as `id,name`. The id is always among them.
+    /// The only fields that the items have, with commas between, as `id,name`. The id is always among them, and where only
+    /// one provider is wanted, `provider_id`.
     pub fn fields(mut self, fields: impl Into<String>) -> Self {
         self.query.fields = Some(fields.into());
         self

@@ -32,7 +32,7 @@ pub fn of(result: &Result<Answer, Error>, idempotent: bool) -> Option<Retry> {
         Err(error) => {
             let never_sent = error.outcome() == Outcome::NotSent && error.kind() != Kind::Configuration;
             let broken = matches!(error.kind(), Kind::Connection | Kind::OutcomeUnknown | Kind::Timeout);
-            let cut_off = error.kind() == Kind::UnreadableResponse;
+            let cut_off = error.kind() == Kind::UnreadableResponse && std::error::Error::source(error).is_some();
             (broken && never_sent || (broken || cut_off) && idempotent).then_some(Retry::Backoff)
         }
     }

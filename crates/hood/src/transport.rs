@@ -293,6 +293,9 @@ fn failed_within_answer(failure: Failure, answer: Answer) -> Error {
             Error::new(Kind::Timeout, Outcome::of_status(answer.status), message).with_status(answer.status)
         }
         Failure::TooLarge => answer.unreadable("it is too large"),
-        Failure::Broken(broken) => answer.unreadable(&format!("it was cut off ({broken})")),
+        // What broke is its source: by that it is known for one that may come whole the next time.
+        Failure::Broken(broken) => {
+            answer.unreadable(&format!("it was cut off ({broken})")).with_source(broken.to_string())
+        }
     }
 }
