@@ -5,14 +5,16 @@ use napi_derive::napi;
 use ocamba_hood::{Operation, ProviderInfo};
 
 use crate::call::Call;
-use crate::call_options::CallOptions;
 use crate::calls::Calls;
 use crate::failure::Failure;
-use crate::lane;
 use crate::message::Wanted;
 use crate::options::{Options, Wrong};
 use crate::panics::caught;
 use crate::scan::Scan;
+use crate::{call_options, lane};
+
+/// Stands in `User-Agent` before the core's name, so that it tells the language.
+const PRODUCT: &str = concat!("ocamba-hood-node/", env!("CARGO_PKG_VERSION"));
 
 /// A client of the core. The token is here and nowhere in JavaScript.
 #[napi]
@@ -73,19 +75,17 @@ impl Client {
     /// The pages of a list, none of which is asked for yet. A failure's reason is JSON text.
     #[napi(catch_unwind)]
     pub fn scan(&self, operation: String, filters: String, options: String) -> Result<Scan> {
-        let options = CallOptions::read(&options, &operation).map_err(|wrong| Failure::from(wrong).reason())?;
+        let overrides = call_options::read(&options, &operation).map_err(|wrong| Failure::from(wrong).reason())?;
         let list =
             Operation::from_json(&operation, None, &filters, false).map_err(|error| Failure::from(&error).reason())?;
-        let mut scan = self.client.scan(list);
-        options.set_of_scan(&mut scan);
-        Ok(Scan::new(scan, self.calls.clone()))
+        Ok(Scan::new(self.client.scan(list).with_overrides(overrides), self.calls.clone()))
     }
 }
 
 async fn run(client: ocamba_hood::Client, mut call: Call, asked: Asked) {
     let Asked { operation, id, text, options, unknown_provider, mut wanted } = asked;
-    let options = match CallOptions::read(&options, &operation) {
-        Ok(options) => options,
+    let overrides = match call_options::read(&options, &operation) {
+        Ok(overrides) => overrides,
         Err(wrong) => return call.fail(&wrong.into()),
     };
     let operation = match Operation::from_json(&operation, id.as_deref(), &text, unknown_provider) {
@@ -93,7 +93,7 @@ async fn run(client: ocamba_hood::Client, mut call: Call, asked: Asked) {
         Err(error) => return call.end(&Err(error), wanted),
     };
     wanted.value = !matches!(operation, Operation::Validate(_) | Operation::Update(..) | Operation::SendTest(_));
-    let request = options.set_of(client.call(operation));
+    let request = client.call(operation).with_overrides(overrides);
     call.track(request.progress());
     call.end(&request.received().await, wanted);
 }
@@ -122,9 +122,10 @@ fn builder(options: &str) -> std::result::Result<ocamba_hood::ClientBuilder, Wro
     if let Some(bytes) = options.count("maxResponseBytes")? {
         builder = builder.max_response_bytes(bytes);
     }
-    if let Some(product) = options.string("userAgent")? {
-        builder = builder.user_agent(product);
-    }
+    builder = builder.user_agent(match options.string("userAgent")? {
+        Some(product) => format!("{product} {PRODUCT}"),
+        None => PRODUCT.to_owned(),
+    });
     options.end("token, baseUrl, timeout, connectTimeout, maxRetries, lane, maxResponseBytes, userAgent")?;
     Ok(builder)
 }

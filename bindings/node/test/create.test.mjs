@@ -54,7 +54,7 @@ test("a request says who sends it, and nothing else", async () => {
   await client({ userAgent: "my-app/1.2" }).integrations.create(example);
   assert.equal(headers.authorization, "Bearer test-token");
   assert.equal(headers["content-type"], "application/json");
-  assert.match(headers["user-agent"], /^my-app\/1\.2 ocamba-hood\/\d/);
+  assert.match(headers["user-agent"], /^my-app\/1\.2 ocamba-hood-node\/\S+ ocamba-hood\/\d/);
 });
 
 test("what is left out comes from the environment", async () => {

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::{Failure, to_exception};
-use crate::options::{Given, Options, argument, duration};
+use crate::options::{self, Given, argument, duration};
 use crate::panics::caught;
 use crate::port::{Call, Port};
 use crate::process::OfProcess;
@@ -17,6 +17,9 @@ use crate::request::Request;
 use crate::run;
 use crate::scan::Scan;
 use crate::secret::Secret;
+
+/// Stands in `User-Agent` before the core's name, so that it tells the language.
+const PRODUCT: &str = concat!("ocamba-hood-python/", env!("CARGO_PKG_VERSION"));
 
 /// The core's client. A forked child gets one of its own, with connections of its own.
 #[pyclass(frozen, module = "ocamba_hood._native")]
@@ -55,8 +58,8 @@ impl Client {
     /// The pages of a list. Nothing is asked for yet.
     #[pyo3(signature = (request, options, /))]
     fn scan(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Scan> {
-        let (client, options) = (self.client(py)?, Options::read(options)?);
-        Ok(Scan::new(options.of_scan(client.scan(request.operation(py)?))))
+        let (client, overrides) = (self.client(py)?, options::read(options)?);
+        Ok(Scan::new(client.scan(request.operation(py)?).with_overrides(overrides)))
     }
 
     fn __copy__(this: Py<Self>) -> Py<Self> {
@@ -75,7 +78,7 @@ impl Client {
 
 impl Client {
     fn with(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let mut builder = ocamba_hood::Client::builder();
+        let mut builder = ocamba_hood::Client::builder().user_agent(PRODUCT);
         let (mut lane, mut tier) = (None, None);
         for (name, value) in options.into_iter().flatten().filter(|(_, value)| !value.is_none()) {
             let name = name.extract::<String>()?;
@@ -90,7 +93,10 @@ impl Client {
                 "max_response_bytes" => {
                     builder = builder.max_response_bytes(argument(&name, "a whole number", &value)?);
                 }
-                "user_agent" => builder = builder.user_agent(argument::<String>(&name, "str", &value)?),
+                "user_agent" => {
+                    let product = argument::<String>(&name, "str", &value)?;
+                    builder = builder.user_agent(format!("{product} {PRODUCT}"));
+                }
                 _ => return Err(PyTypeError::new_err(format!("a client has no option {name}"))),
             }
         }
@@ -108,9 +114,9 @@ impl Client {
         request: &Request,
         options: Given<'_>,
     ) -> PyResult<impl Future<Output = Ended> + Send + use<>> {
-        let (client, options) = (self.client(py)?, Options::read(options)?);
+        let (client, overrides) = (self.client(py)?, options::read(options)?);
         let operation = request.operation(py)?;
-        Ok(async move { Ended::from(options.of_call(client.call(operation)).received().await) })
+        Ok(async move { Ended::from(client.call(operation).with_overrides(overrides).received().await) })
     }
 
     /// The client of this process.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocamba_hood::{Call, Received, Scan};
+use ocamba_hood::Overrides;
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -14,54 +14,13 @@ use crate::secret::type_name;
 pub type Given<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
 
 /// The same, checked.
-#[derive(Clone, Copy)]
-pub struct Options {
-    timeout: Option<Duration>,
-    connect_timeout: Option<Duration>,
-    max_retries: Option<u32>,
-    settle: Option<Duration>,
-}
-
-impl Options {
-    pub fn read((timeout, connect_timeout, max_retries, settle): Given<'_>) -> PyResult<Self> {
-        Ok(Self {
-            timeout: given(&timeout).map(|value| duration("timeout", value)).transpose()?,
-            connect_timeout: given(&connect_timeout).map(|value| duration("connect_timeout", value)).transpose()?,
-            max_retries: given(&max_retries)
-                .map(|value| argument("max_retries", "a whole number", value))
-                .transpose()?,
-            settle: given(&settle).map(|value| wait("settle", value)).transpose()?,
-        })
-    }
-
-    pub fn of_call(self, mut call: Call<'_, Received>) -> Call<'_, Received> {
-        if let Some(timeout) = self.timeout {
-            call = call.timeout(timeout);
-        }
-        if let Some(timeout) = self.connect_timeout {
-            call = call.connect_timeout(timeout);
-        }
-        if let Some(retries) = self.max_retries {
-            call = call.max_retries(retries);
-        }
-        if let Some(settle) = self.settle {
-            call = call.settle(settle);
-        }
-        call
-    }
-
-    pub fn of_scan(self, mut scan: Scan) -> Scan {
-        if let Some(timeout) = self.timeout {
-            scan.timeout(timeout);
-        }
-        if let Some(timeout) = self.connect_timeout {
-            scan.connect_timeout(timeout);
-        }
-        if let Some(retries) = self.max_retries {
-            scan.max_retries(retries);
-        }
-        scan
-    }
+pub fn read((timeout, connect_timeout, max_retries, settle): Given<'_>) -> PyResult<Overrides> {
+    Ok(Overrides {
+        timeout: given(&timeout).map(|value| duration("timeout", value)).transpose()?,
+        connect_timeout: given(&connect_timeout).map(|value| duration("connect_timeout", value)).transpose()?,
+        max_retries: given(&max_retries).map(|value| argument("max_retries", "a whole number", value)).transpose()?,
+        settle: given(&settle).map(|value| wait("settle", value)).transpose()?,
+    })
 }
 
 /// A time of more than nothing.

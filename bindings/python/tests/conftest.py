@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from both import Awaited
 from control import Control
+
+# What is started in the background of a shell ignores Ctrl-C, and some tests are about it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "openapi" / "examples"
 FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/request.json"))

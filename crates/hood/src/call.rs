@@ -12,7 +12,7 @@ use crate::ensure::{self, Ensured};
 use crate::operation::Operation;
 use crate::received::{Answered, Received};
 use crate::transport::{Exchange, LONGEST_TIMEOUT};
-use crate::{Client, Error, Integration, Progress, Response, find};
+use crate::{Client, Error, Integration, Overrides, Progress, Response, find};
 
 /// A call that is made when awaited, and answered with a `T`.
 #[derive(Debug)]
@@ -51,6 +51,13 @@ impl<'a, T: Answered> Call<'a, T> {
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.options.max_retries = retries;
         self
+    }
+
+    /// With what a binding was told, in place of the client's settings.
+    #[doc(hidden)]
+    pub fn with_overrides(self, overrides: Overrides) -> Self {
+        let options = overrides.over(self.options);
+        Self { options, ..self }
     }
 
     /// Tells how far it has come, also after it was dropped.
@@ -92,15 +99,6 @@ impl<'a, T: Answered> Call<'a, T> {
             }
             single => single.send(&Exchange::new(&client.config, options, progress)).await,
         }
-    }
-}
-
-impl Call<'_, Received> {
-    /// For an operation that looks whether something has come to be: see [`Integrations::ensure`](crate::Integrations).
-    #[doc(hidden)]
-    pub fn settle(mut self, settle: Duration) -> Self {
-        self.options.settle = settle;
-        self
     }
 }
 

@@ -35,6 +35,7 @@ mod open_enum;
 mod operation;
 #[cfg(feature = "otel")]
 mod otel;
+mod overrides;
 mod page;
 mod progress;
 mod provider_description;
@@ -72,6 +73,8 @@ pub use list::{Items, List};
 pub use new_integration::NewIntegration;
 #[doc(hidden)]
 pub use operation::Operation;
+#[doc(hidden)]
+pub use overrides::Overrides;
 pub use page::Page;
 pub use progress::Progress;
 pub use provider_description::{ProviderDescription, SettingDescription};

@@ -5,7 +5,6 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,7 +17,7 @@ use crate::operation::Operation;
 use crate::query::Query;
 use crate::received::{Received, ReceivedList};
 use crate::transport::Exchange;
-use crate::{Client, Error, Kind, Outcome, Progress, Response};
+use crate::{Client, Error, Kind, Outcome, Overrides, Progress, Response};
 
 /// How often the pages are read, before a list that keeps changing is given up.
 const MAX_PASSES: u32 = 5;
@@ -121,19 +120,10 @@ impl Scan {
         }
     }
 
-    /// How long each page may take.
-    pub fn timeout(&mut self, timeout: Duration) {
-        self.options.timeout = timeout;
-    }
-
-    /// How long making a connection may take.
-    pub fn connect_timeout(&mut self, timeout: Duration) {
-        self.options.connect_timeout = timeout;
-    }
-
-    /// How often each page may be asked for again.
-    pub fn max_retries(&mut self, retries: u32) {
-        self.options.max_retries = retries;
+    /// With what a binding was told of each page, in place of the client's settings.
+    pub fn with_overrides(self, overrides: Overrides) -> Self {
+        let options = overrides.over(self.options);
+        Self { options, ..self }
     }
 
     /// As [`next`](Self::next), before a deadline.
