@@ -11,6 +11,12 @@ const BENCHES: &[Step] = &[
         work: || run(command("cargo run --quiet --release --package ocamba-bench")),
     },
     Step {
+        name: "sandbox",
+        about: "the sandbox's start, and its rate with and without a page that listens to it",
+        mend: "cargo xtask bench sandbox",
+        work: || run(command("cargo run --quiet --release --package ocamba-bench -- sandbox")),
+    },
+    Step {
         name: "python",
         about: "the wheel's create beside pyreqwest, urllib3, httpx, requests and aiohttp",
         mend: "cargo xtask bench python",

@@ -102,7 +102,8 @@ fn in_node() -> Result<Command> {
     Ok(runner)
 }
 
-fn there(path: PathBuf) -> Result<PathBuf> {
+/// A path, if something is there.
+pub fn there(path: PathBuf) -> Result<PathBuf> {
     if path.exists() {
         return Ok(path);
     }

@@ -1,12 +1,15 @@
 //! The project's chores. `cargo xtask` lists them.
 
 mod bench;
+mod browser;
 mod codegen;
 mod conformance;
+mod fleet_report;
 mod node;
 mod prism;
 mod python;
 mod run;
+mod samples;
 mod schemathesis;
 mod server;
 mod seventh_provider;
@@ -53,6 +56,8 @@ enum Chore {
         /// Names of benches; all when left out
         benches: Vec<String>,
     },
+    /// Take the README's pictures of the sandbox's pages anew
+    Pictures,
     /// Before a commit: regenerate, format, and run everything
     Ready,
 }
@@ -64,6 +69,7 @@ fn main() -> ExitCode {
         Chore::Test { steps } => test::test(&steps),
         Chore::Torture { trials } => torture::torture(&trials),
         Chore::Bench { benches } => bench::bench(&benches),
+        Chore::Pictures => browser::pictures(),
         Chore::Ready => test::ready(),
     };
     match done {

@@ -1,4 +1,5 @@
-//! The Node binding: built, packed as it is published, installed into an empty folder without a network, and tested there.
+//! The Node packages: built, packed as they are published, installed into an empty folder without a network, and tested
+//! there.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,15 +18,19 @@ const PLATFORMS: [&str; 5] = ["linux-x64-gnu", "linux-arm64-gnu", "darwin-arm64"
 pub fn test() -> Result {
     let fresh = install(&root(), "release")?;
     check_types(&fresh)?;
-    for lint in ["publint run --strict --pack false", "attw --pack . --profile node16"] {
-        lint_package(lint)?;
+    for package in ["ocamba-hood", "ocamba-fleet"] {
+        for lint in ["publint run --strict --pack false", "attw --pack . --profile node16"] {
+            lint_package(package, lint)?;
+        }
     }
     run_tests(&fresh, "")?;
     for (runtime, arguments) in [("bun", "run"), ("deno", "run --quiet --allow-all --node-modules-dir=manual")] {
-        let mut smoke = program(runtime);
-        smoke.args(arguments.split(' ')).arg("test/runtimes/smoke.mjs").current_dir(&fresh);
-        environment(&mut smoke);
-        println!("{}", run_quietly(smoke)?.trim());
+        for file in ["smoke.mjs", "fleet.mjs"] {
+            let mut smoke = program(runtime);
+            smoke.args(arguments.split(' ')).arg(format!("test/runtimes/{file}")).current_dir(&fresh);
+            environment(&mut smoke);
+            println!("  {}", run_quietly(smoke)?.trim());
+        }
     }
     Ok(())
 }
@@ -78,10 +83,12 @@ fn install(root: &Path, profile: &str) -> Result<PathBuf> {
     }
     run_quietly(install)?;
     for folder in ["test", "bench"] {
-        copy_folder(&root.join(SOURCE).join(folder), &fresh.join(folder))?;
+        tools::copy_folder(&root.join(SOURCE).join(folder), &fresh.join(folder))?;
     }
-    std::fs::copy(root.join(SOURCE).join("README.md"), fresh.join("README.md"))?;
-    copy_folder(&root.join("openapi/examples"), &fresh.join("examples"))?;
+    for (readme, name) in [("README.md", "README.md"), ("fleet/README.md", "README-fleet.md")] {
+        std::fs::copy(root.join(SOURCE).join(readme), fresh.join(name))?;
+    }
+    tools::copy_folder(&root.join("openapi/examples"), &fresh.join("examples"))?;
     Ok(fresh)
 }
 
@@ -105,20 +112,24 @@ fn cli_profile(profile: &str) -> &str {
 fn stage(root: &Path, profile: &str, work: &Path) -> Result<Vec<PathBuf>> {
     let (source, target) = (root.join(SOURCE), root.join("target"));
     let main = work.join("ocamba-hood");
-    copy_folder(&source.join("lib"), &main.join("lib"))?;
+    tools::copy_folder(&source.join("lib"), &main.join("lib"))?;
     std::fs::copy(source.join("README.md"), main.join("README.md"))?;
-    manifest(&source, &main)?;
+    manifest(&source, &main, &PLATFORMS)?;
 
     let cli = work.join("ocamba-cli");
-    copy_folder(&source.join("cli"), &cli)?;
+    tools::copy_folder(&source.join("cli"), &cli)?;
     std::fs::copy(source.join("lib/platform.js"), cli.join("platform.js"))?;
-    manifest(&source.join("cli"), &cli)?;
+    manifest(&source.join("cli"), &cli, &PLATFORMS)?;
+
+    let fleet = work.join("ocamba-fleet");
+    tools::copy_folder(&source.join("fleet"), &fleet)?;
+    manifest(&source.join("fleet"), &fleet, &[])?;
 
     let (addon, program) = built_files();
     let addon = platform_package(work, "ocamba-hood", &target.join(profile).join(addon), "ocamba-hood.node")?;
     let program_name = if cfg!(windows) { "ocamba.exe" } else { "ocamba" };
     let program = platform_package(work, "ocamba-cli", &target.join(cli_profile(profile)).join(program), program_name)?;
-    let packages = vec![main, cli, addon, program];
+    let packages = vec![main, cli, fleet, addon, program];
     for package in &packages {
         for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
             std::fs::copy(crate::root().join(licence), package.join(licence))?;
@@ -136,16 +147,21 @@ fn built_files() -> (&'static str, &'static str) {
     }
 }
 
-/// A package's `package.json`, with the project's one version, and its packages for each platform.
-fn manifest(source: &Path, target: &Path) -> Result {
+/// A package's `package.json`, with the project's one version, and its packages for each platform, if it has any.
+fn manifest(source: &Path, target: &Path, platforms: &[&str]) -> Result {
     let mut manifest: Value = serde_json::from_str(&std::fs::read_to_string(source.join("package.json"))?)?;
     let version = Value::from(env!("CARGO_PKG_VERSION"));
     let name = manifest["name"].as_str().unwrap_or_default();
-    let platforms: Map<_, _> = PLATFORMS.iter().map(|p| (format!("{name}-{p}"), version.clone())).collect();
-    manifest["optionalDependencies"] = platforms.into();
+    let platforms: Map<_, _> = platforms.iter().map(|p| (format!("{name}-{p}"), version.clone())).collect();
+    if !platforms.is_empty() {
+        manifest["optionalDependencies"] = platforms.into();
+    }
     manifest["version"] = version.clone();
-    if let Some(peers) = manifest.get_mut("peerDependencies").and_then(Value::as_object_mut) {
-        peers.values_mut().for_each(|peer| *peer = version.clone());
+    // All that they name are packages of this project.
+    for kind in ["dependencies", "peerDependencies"] {
+        if let Some(packages) = manifest.get_mut(kind).and_then(Value::as_object_mut) {
+            packages.values_mut().for_each(|wanted| *wanted = version.clone());
+        }
     }
     if let Some(all) = manifest.as_object_mut() {
         all.shift_remove("devDependencies");
@@ -205,11 +221,11 @@ fn check_types(fresh: &Path) -> Result {
     run_quietly(compile).map(|_| ())
 }
 
-/// Runs a tool over the package as it is packed.
-fn lint_package(words: &str) -> Result {
+/// Runs a tool over a package as it is packed.
+fn lint_package(package: &str, words: &str) -> Result {
     let (name, arguments) = words.split_once(' ').unwrap_or((words, ""));
     let mut lint = program(name);
-    lint.args(arguments.split(' ')).current_dir(root().join("target/npm/ocamba-hood"));
+    lint.args(arguments.split(' ')).current_dir(root().join("target/npm").join(package));
     run_quietly(lint).map(|_| ())
 }
 
@@ -232,27 +248,15 @@ fn run_tests(fresh: &Path, file: &str) -> Result {
 
 /// Nothing of the machine's own set-up reaches a test.
 fn environment(command: &mut Command) {
-    for name in ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_BINARY", "NODE_OPTIONS"] {
-        command.env_remove(name);
+    for name in ["TOKEN", "BASE_URL", "PROFILE", "LANE", "TIER", "BINARY"] {
+        command.env_remove(format!("OCAMBA_{name}"));
     }
+    command.env_remove("NODE_OPTIONS");
 }
 
 /// A program of the tools.
 fn program(name: &str) -> Command {
     Command::new(root().join(SOURCE).join("node_modules/.bin").join(name))
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from).map_err(|e| format!("{}: {e}", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        match entry.file_type()?.is_dir() {
-            true => copy_folder(&entry.path(), &target)?,
-            false => drop(std::fs::copy(entry.path(), target)?),
-        }
-    }
-    Ok(())
 }
 
 fn write_json(path: &Path, value: &Value) -> Result {

@@ -26,18 +26,14 @@ pub fn test() -> Result {
 }
 
 /// Tests a copy of the project that has other providers, with an extension built in no time instead of wheels.
-pub fn test_copy(copy: &Path) -> Result {
+/// Returns the Python that has it.
+pub fn test_copy(copy: &Path) -> Result<PathBuf> {
     let mut build = command_in(copy, "cargo build --quiet --package ocamba-hood-python --package ocamba-cli");
     build.env("CARGO_TARGET_DIR", copy.join("target")).env("CARGO_INCREMENTAL", "0");
     run_quietly(build)?;
     let (built, folder) = (copy.join("target/debug"), copy.join("target/python"));
     let package = folder.join("ocamba_hood");
-    std::fs::create_dir_all(&package)?;
-    for entry in std::fs::read_dir(copy.join(PACKAGE).join("lib/ocamba_hood"))?.flatten() {
-        if entry.path().is_file() {
-            std::fs::copy(entry.path(), package.join(entry.file_name()))?;
-        }
-    }
+    tools::copy_folder(&copy.join(PACKAGE).join("lib/ocamba_hood"), &package)?;
     std::fs::copy(built.join("lib_native.so"), package.join("_native.abi3.so"))?;
 
     let python = tools::python("python-copy", "xtask/python/test.txt")?;
@@ -51,7 +47,8 @@ pub fn test_copy(copy: &Path) -> Result {
         .args(["tests/test_results.py", "tests/test_secrets.py", "tests/test_update.py", "tests/test_list.py"])
         .current_dir(copy.join(PACKAGE));
     tests.env("OCAMBA_BINARY", built.join("ocamba"));
-    run(tests)
+    run(tests)?;
+    Ok(python)
 }
 
 /// Measures the installed wheel beside what else Python has, doing the same.

@@ -1,6 +1,7 @@
 //! A server that a step starts, and that ends with it.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -21,7 +22,12 @@ pub struct Server {
 impl Server {
     /// The sandbox of the last build, with options for its limits.
     pub fn sandbox(limits: &[&str]) -> Result<Self> {
-        let mut command = Command::new(root().join("target/debug/ocamba"));
+        Self::sandbox_of(&root(), limits)
+    }
+
+    /// The same of a copy of the project.
+    pub fn sandbox_of(root: &Path, limits: &[&str]) -> Result<Self> {
+        let mut command = Command::new(root.join("target/debug/ocamba"));
         command.args(["sandbox", "--token", TOKEN, "--listen", "127.0.0.1:0"]).args(limits);
         Self::start(command)
     }

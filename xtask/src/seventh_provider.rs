@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::run::{command, command_in, run_quietly};
-use crate::{Result, node, python, root};
+use crate::{Result, node, python, root, samples};
 
+/// How it is called.
+const TITLE: &str = "Pigeon Post";
 /// What the copy adds. Nothing else in it is edited.
 const BRANCH: &str = "
         - title: Pigeon Post
@@ -86,8 +88,9 @@ pub fn test() -> Result {
             return Err(format!("the command line created it without {expected}:\n{created}").into());
         }
     }
-    python::test_copy(&copy)?;
+    let python = python::test_copy(&copy)?;
     node::test_providers(&copy)?;
+    samples::test_copy(&copy, python, TITLE)?;
     // Gigabytes that nobody needs any more.
     std::fs::remove_dir_all(&copy)?;
     Ok(())

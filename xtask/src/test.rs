@@ -1,7 +1,10 @@
 //! `cargo xtask test`: everything that must hold, in the order in which a mistake is cheapest to find.
 
 use crate::run::{Step, command, run, run_quietly, steps};
-use crate::{Result, codegen, conformance, node, prism, python, schemathesis, seventh_provider, tools, torture};
+use crate::{
+    Result, browser, codegen, conformance, fleet_report, node, prism, python, samples, schemathesis, seventh_provider,
+    tools, torture,
+};
 
 /// All the steps, by name.
 const STEPS: &[Step] = &[
@@ -60,10 +63,28 @@ const STEPS: &[Step] = &[
         work: conformance::test,
     },
     Step {
+        name: "fleet-report",
+        about: "the same sheet through the command line, Python and Node gives the same plan, report and mistakes",
+        mend: "cargo xtask test python node fleet-report",
+        work: fleet_report::test,
+    },
+    Step {
+        name: "samples",
+        about: "each code sample of the document does in its own language what it says",
+        mend: "cargo xtask test python node samples",
+        work: samples::test,
+    },
+    Step {
         name: "prism",
         about: "Prism, between each client and the sandbox, sees nothing that the document does not say",
         mend: "cargo xtask test python node prism",
         work: prism::test,
+    },
+    Step {
+        name: "browser",
+        about: "the sandbox's pages, in Chromium: all that happens is seen at once, and nothing foreign gets in",
+        mend: "cargo xtask test python node browser",
+        work: browser::test,
     },
     Step {
         name: "torture",

@@ -55,10 +55,19 @@ pub fn python(name: &str, requirements: &str) -> Result<PathBuf> {
     Ok(python)
 }
 
+/// Where a program is.
+pub fn find(program: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.exists())
+}
+
 /// Makes sure of a program, from a package of Debian's where it is missing.
 pub fn debian(program: &str, package: &str) -> Result {
-    let is_there =
-        || std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|p| p.join(program).exists());
+    debian_unless(|| find(program).is_some(), program, package)
+}
+
+/// Makes sure of what a package of Debian's brings.
+pub fn debian_unless(is_there: impl Fn() -> bool, what: &str, package: &str) -> Result {
     if is_there() {
         return Ok(());
     }
@@ -70,6 +79,20 @@ pub fn debian(program: &str, package: &str) -> Result {
     });
     match installed {
         Ok(_) if is_there() => Ok(()),
-        _ => Err(format!("{program} is needed; install it, on Debian by: sudo apt-get install {package}").into()),
+        _ => Err(format!("{what} is needed; install it, on Debian by: sudo apt-get install {package}").into()),
     }
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy_folder(from: &Path, to: &Path) -> Result {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from).map_err(|e| format!("{}: {e}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy_folder(&entry.path(), &target)?,
+            false => drop(std::fs::copy(entry.path(), target)?),
+        }
+    }
+    Ok(())
 }

@@ -13,13 +13,18 @@ class Control:
         self.fail()
 
     def fail(self, operation=None, fault=None, **more):
-        """Has an operation go wrong; without one, nothing does."""
-        rules = [] if operation is None else [{"operation": operation, "fault": fault, **more}]
+        """Has an operation, or those that `more` tells, go wrong; without a fault, nothing does."""
+        told = {} if operation is None else {"operation": operation}
+        rules = [] if fault is None else [{**told, "fault": fault, **more}]
         self._ask("PUT", "faults", {"faults": rules})
 
     def asked(self, operation=None):
         """How many requests there were, of an operation or at all."""
-        return sum(operation in (None, entry["operation"]) for entry in self._ask("GET", "journal"))
+        return sum(operation in (None, entry["operation"]) for entry in self.journal())
+
+    def journal(self):
+        """All requests, each with its operation, status and name."""
+        return self._ask("GET", "journal")
 
     def _ask(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()

@@ -12,7 +12,8 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_it_runs(monkeypatch, number):
+def test_it_runs(monkeypatch, tmp_path, number):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OCAMBA_TOKEN", "token")
     with Sandbox() as sandbox:
         monkeypatch.setenv("OCAMBA_BASE_URL", sandbox.url)
@@ -20,4 +21,4 @@ def test_it_runs(monkeypatch, number):
 
 
 def test_there_are_some():
-    assert len(EXAMPLES) >= 14
+    assert len(EXAMPLES) >= 18

@@ -37,6 +37,20 @@ impl Exit {
         Self::Duplicate,
     ];
 
+    /// Its name for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::BadInput => "bad_input",
+            Self::Rejected => "rejected",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::NotSent => "not_sent",
+            Self::Unreadable => "unreadable",
+            Self::Duplicate => "duplicate",
+        }
+    }
+
     /// What it tells the user.
     pub fn meaning(self) -> &'static str {
         match self {

@@ -125,7 +125,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(()) => Exit::Done.into(),
-        Err(failure) => failure.report(),
+        Err(failure) => failure.report(global.output),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Files that only their user can read.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
+
+use tempfile::NamedTempFile;
 
 /// Why a private file was not read.
 pub enum Refused {
@@ -15,17 +17,14 @@ pub enum Refused {
 
 /// Writes a file as a whole or not at all, and its folder if there is none.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        private_folder(folder)?;
-    }
-    let temporary = path.with_extension(format!("{}.new", std::process::id()));
-    let written = create(&temporary).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
-        let _ = fs::remove_file(&temporary);
-    })
+    let folder = path.parent().unwrap_or(Path::new("."));
+    private_folder(folder)?;
+    // For its user only, from its first byte on.
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// Reads a file, unless others can read it too.
@@ -43,16 +42,6 @@ pub fn read(path: &Path) -> Result<String, Refused> {
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(Refused::Unreadable)?;
     Ok(text)
-}
-
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // One that was left by a process of the same number is not written into: who may read it is not known.
-    let _ = fs::remove_file(path);
-    options.open(path)
 }
 
 fn private_folder(folder: &Path) -> io::Result<()> {

@@ -21,6 +21,10 @@ pub struct Options {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", value_parser = address)]
     listen: SocketAddr,
 
+    /// Let other machines in; wants --token
+    #[arg(long, requires = "token")]
+    public: bool,
+
     /// The only token let in, not a real one [default: any]
     #[arg(long, value_name = "T", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     token: Option<String>,
@@ -71,6 +75,12 @@ async fn serve(options: Options) -> Result<(), Failure> {
 }
 
 fn set_up(options: Options) -> Result<Builder, Failure> {
+    if !options.listen.ip().is_loopback() && !options.public {
+        let message = format!("--listen {} can be reached from other machines", options.listen);
+        return Err(
+            Failure::new(Exit::BadInput, message).hint("if that is meant, add --public, and a --token of its own")
+        );
+    }
     let mut builder = Sandbox::builder().listen(options.listen);
     if let Some(token) = options.token {
         builder = builder.token(token);
@@ -101,7 +111,10 @@ fn announce(base_url: &str) -> io::Result<()> {
     output::write(format!("listening on {base_url}\n").as_bytes())?;
     if io::stdout().is_terminal() && io::stderr().is_terminal() {
         let command = format!("OCAMBA_TOKEN=any ocamba --base-url {base_url} integrations create FILE");
-        let _ = writeln!(anstream::stderr(), "try it:  {COMMAND}{command}{COMMAND:#}\nstop it: Ctrl-C");
+        let _ = writeln!(
+            anstream::stderr(),
+            "see it:  {COMMAND}{base_url}/{COMMAND:#}\ntry it:  {COMMAND}{command}{COMMAND:#}\nstop it: Ctrl-C"
+        );
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::io;
 use serde::Serialize;
 
 /// More mistakes than this are counted, and not kept.
-const MAX_KEPT: usize = 1_000;
+const MAX_KEPT: usize = 10_000;
 
 /// Any failure of this crate.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ pub struct Mistakes {
 }
 
 impl Mistakes {
-    /// Each of them, in the order of the input: the first 1,000.
+    /// Each of them, in the order of the input: the first 10,000.
     pub fn iter(&self) -> impl Iterator<Item = &Mistake> {
         self.kept.iter()
     }

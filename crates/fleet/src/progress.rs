@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use ocamba_hood::Client;
+use serde::{Serialize, Serializer};
 
 use crate::report::{Outcome, RowReport};
 
-/// How far a run has come, as it is told after each row.
-#[derive(Clone, Debug, PartialEq)]
+/// How far a run has come, as it is told after each row. Serialized, its times are seconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Progress {
     /// All rows.
@@ -21,13 +22,24 @@ pub struct Progress {
     /// Rows of which it is not known what became of them: they will be looked for.
     pub in_doubt: usize,
     /// Since the run began.
+    #[serde(serialize_with = "seconds")]
     pub elapsed: Duration,
     /// Requests that were answered, in a minute.
     pub rate: f64,
     /// How long requests have waited for the account's rate limit, together.
+    #[serde(serialize_with = "seconds")]
     pub waited: Duration,
     /// How long the rest will take, as far as can be told.
+    #[serde(serialize_with = "seconds_if_known")]
     pub remaining: Option<Duration>,
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
+}
+
+fn seconds_if_known<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(serializer)
 }
 
 /// Whom to tell.

@@ -23,8 +23,8 @@ impl Fleet {
         if requests.is_empty() {
             return Ok(0);
         }
-        let write = || self.format.write(&requests, private_file::create(path)?);
-        write().map_err(Error::file(path.display(), "written"))?;
+        let written = private_file::write(path, |file| self.format.write(&requests, file));
+        written.map_err(Error::file(path.display(), "written"))?;
         Ok(requests.len())
     }
 }

@@ -147,7 +147,19 @@ impl<'a> Run<'a> {
                 Event::Intended(_, Err(error)) | Event::Written(Err(error)) => failed = Some(error),
             }
         }
+        // What was not sent is not in doubt: the next run need not wait until it could look for it.
+        if failed.is_none() && self.is_stopped() {
+            let withdrawn = self.ready.drain(..).collect::<Vec<_>>();
+            let withdrawn = withdrawn.iter().map(|task| self.withdrawn(task.row)).collect();
+            self.apply.ledger.write(withdrawn).await?;
+        }
         failed.map_or(Ok(()), Err)
+    }
+
+    /// The end of an intent whose request was not sent.
+    fn withdrawn(&self, row: usize) -> (Key, Entry) {
+        let id = self.steps[row].id.clone();
+        (self.key(row).clone(), Entry { id, ..Entry::new(State::Failed, self.action(row)) })
     }
 
     /// Writes the intents of the next rows.
@@ -219,8 +231,7 @@ impl<'a> Run<'a> {
                 self.end(row, Outcome::Failed, Some(failure));
                 Some((self.key(row).clone(), entry))
             }
-            // Its intent stays: to look for it costs nothing but a little time.
-            End::GivenUp => None,
+            End::GivenUp => Some(self.withdrawn(row)),
         }
     }
 

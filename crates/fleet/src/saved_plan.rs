@@ -95,13 +95,11 @@ impl SavedPlan {
     /// [`Error::File`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
-        let write = || {
-            let mut file = private_file::create(path)?;
-            serde_json::to_writer(&mut file, self)?;
-            file.write_all(b"\n")?;
-            file.flush()
-        };
-        write().map_err(Error::file(path.display(), "written"))
+        let written = private_file::write(path, |file| {
+            serde_json::to_writer(&mut *file, self)?;
+            file.write_all(b"\n")
+        });
+        written.map_err(Error::file(path.display(), "written"))
     }
 
     /// Whether what would be done now is what was planned, but for what was done of it already.

@@ -27,7 +27,12 @@ pub enum Format {
 impl Format {
     /// The format that a file's name tells by its end: `.jsonl` or `.ndjson`, `.json`, `.yaml` or `.yml`, `.csv`.
     pub fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        Self::named(path.extension()?.to_str()?)
+    }
+
+    /// The format of this name, which is such an end without its dot.
+    pub fn named(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
             "jsonl" | "ndjson" => Some(Self::JsonLines),
             "json" => Some(Self::Json),
             "yaml" | "yml" => Some(Self::Yaml),
@@ -67,7 +72,16 @@ impl Sheet {
             let message = "its name tells no format; it should end in .csv, .jsonl, .json or .yaml";
             Error::file(path.display(), "read")(std::io::Error::other(message))
         };
-        let format = Format::of(path).ok_or_else(no_format)?;
+        Self::read_as(path, Format::of(path).ok_or_else(no_format)?)
+    }
+
+    /// As [`read`](Self::read), in a format that its name need not tell.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] where it cannot be opened.
+    pub fn read_as(path: impl AsRef<Path>, format: Format) -> Result<Self, Error> {
+        let path = path.as_ref();
         let file = File::open(path).map_err(Error::file(path.display(), "read"))?;
         if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
             return Err(Error::file(path.display(), "read")(std::io::ErrorKind::IsADirectory.into()));

@@ -174,7 +174,7 @@ async fn a_run_that_is_stopped_can_be_gone_on_with() {
     let client = client(&sandbox);
     let rows = fleet(60, "x");
     let cancel = Cancel::default();
-    {
+    let unknown = {
         let ledger = Ledger::open(&path).expect("a ledger");
         let stop = cancel.clone();
         let run = rows.apply(&client, &ledger).in_flight(4).cancel(&cancel).on_progress(move |progress| {
@@ -186,8 +186,12 @@ async fn a_run_that_is_stopped_can_be_gone_on_with() {
         assert_eq!(report.stopped.as_deref(), Some("it was told to"));
         assert!(report.count(Outcome::Pending) > 30 && report.count(Outcome::Created) >= 20, "{}", report.summary());
         assert_eq!(report.count(Outcome::Created) + report.count(Outcome::Unknown), created(&sandbox));
-    }
+        report.count(Outcome::Unknown)
+    };
     let ledger = Ledger::open(&path).expect("free");
+    let plan = rows.plan(&client, Some(&ledger)).await.expect("a plan");
+    let in_doubt = plan.steps.iter().filter(|step| step.in_doubt).count();
+    assert_eq!(in_doubt, unknown, "what was not sent is not in doubt");
     let report = rows.apply(&client, &ledger).settle(SETTLE).run().await.expect("applied");
     assert!(report.is_complete(), "{}", report.summary());
     assert_eq!(created(&sandbox), 60);

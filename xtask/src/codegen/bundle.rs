@@ -1,17 +1,14 @@
-//! `openapi/hood.json`: the document with its examples folded in, as every tool reads it.
+//! `openapi/hood.json`: the document with its examples and code samples folded in, as every tool reads it.
 
 use serde_json::{Map, Value, json};
 
+use super::samples;
 use super::spec::{SOURCE, Spec};
 use crate::Result;
 
 /// The bundle's text. JSON has no comments, so the banner is the first member, on the first line.
 pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
     let mut document = spec.document.clone();
-    for operation in ["createIntegration", "validateIntegration"] {
-        let found = operation_of(&mut document, operation)?;
-        examples(&mut found["requestBody"], spec.providers.iter().map(|p| (&p.folder, &p.title, &p.request)));
-    }
     let create = operation_of(&mut document, "createIntegration")?;
     examples(&mut create["responses"]["201"], spec.providers.iter().map(|p| (&p.folder, &p.title, &p.response)));
     for example in &spec.operations {
@@ -20,6 +17,16 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
         let holder =
             if example.is_request { &mut operation["requestBody"] } else { &mut operation["responses"]["200"] };
         examples(holder, [(&"example".to_owned(), &summary, &example.body)].into_iter());
+    }
+    for samples in samples::all(spec)? {
+        let operation = operation_of(&mut document, &samples.operation)?;
+        operation["x-codeSamples"] = samples.samples.into();
+        if !samples.requests.is_empty() {
+            examples(
+                &mut operation["requestBody"],
+                samples.requests.iter().map(|(folder, title, body)| (folder, title, body)),
+            );
+        }
     }
     for (status, body) in &spec.errors {
         let response = response_for(&mut document, status).ok_or_else(|| {

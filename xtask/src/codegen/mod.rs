@@ -3,7 +3,9 @@
 mod bundle;
 mod node;
 mod python;
+mod reference;
 mod rust;
+mod samples;
 mod spec;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +35,12 @@ pub fn write() -> Result {
         std::fs::write(&path, &file.text).map_err(|e| format!("cannot write {}: {e}", file.path))?;
         println!("  wrote     {}", file.path);
     }
+    if reference::is_current(&root)? {
+        println!("  unchanged {}", reference::PATH);
+    } else {
+        reference::write(&root)?;
+        println!("  wrote     {}", reference::PATH);
+    }
     for orphan in orphans(&root, &files)? {
         std::fs::remove_file(root.join(&orphan))?;
         println!("  removed   {orphan}, which nothing generates any more");
@@ -53,6 +61,9 @@ pub fn check() -> Result {
             println!("{}", diff.unified_diff().context_radius(3).header(&names.0, &names.1));
             wrong.push(format!("{} is out of date", file.path));
         }
+    }
+    if !reference::is_current(&root)? {
+        wrong.push(format!("{} is out of date", reference::PATH));
     }
     let orphans = orphans(&root, &files)?;
     wrong.extend(orphans.iter().map(|path| format!("{path} says that it is generated, but nothing generates it")));

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sysconfig
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ._binary import binary as installed
 from ._client import AsyncClient, Client
 
 if TYPE_CHECKING:
@@ -43,7 +41,7 @@ class Sandbox:
         limits: bool = True,
         binary: str | os.PathLike[str] | None = None,
     ) -> None:
-        command = [os.fspath(binary or _binary()), "sandbox", "--listen", "127.0.0.1:0"]
+        command = [os.fspath(binary or installed("sandbox")), "sandbox", "--listen", "127.0.0.1:0"]
         given = {"--token": token, "--burst": burst, "--steady": steady}
         for name, value in given.items():
             command += [] if value is None else [f"{name}={value}"]
@@ -85,17 +83,3 @@ class Sandbox:
             _, errors = self._process.communicate()
             raise RuntimeError(f"the sandbox did not start: {(errors or line).strip()}")
         return line.removeprefix("listening on ").strip()
-
-
-def _binary() -> str:
-    if chosen := os.environ.get("OCAMBA_BINARY"):
-        return chosen
-    schemes = [sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")]
-    for folder in dict.fromkeys(sysconfig.get_path("scripts", scheme) for scheme in schemes):
-        installed = Path(folder, "ocamba.exe" if os.name == "nt" else "ocamba")
-        if installed.is_file():
-            return str(installed)
-    found = shutil.which("ocamba")
-    if found is None:
-        raise FileNotFoundError("there is no binary `ocamba`; to install it, run: pip install 'ocamba-hood[sandbox]'")
-    return found

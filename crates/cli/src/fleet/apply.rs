@@ -1,13 +1,16 @@
 //! `ocamba fleet apply`.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use ocamba_fleet::{Cancel, Fleet, Ledger, Outcome, Report, SavedPlan};
 
-use super::progress::Shown;
-use super::{Input, failure, files, plan, read};
+use super::input::Input;
+use super::progress::{Form, Shown};
+use super::{failure, files, plan};
 use crate::account::Account;
 use crate::exit::Exit;
 use crate::report::{self, Failure};
@@ -23,6 +26,9 @@ pub struct Options {
     /// Where the ledger is [default: FILE.ledger]
     #[arg(long, value_name = "PATH")]
     ledger: Option<PathBuf>,
+    /// Apply the rows only as this plan says, or not at all
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<PathBuf>,
     /// Write the report to a file that ends in .csv or .jsonl, or as a table
     #[arg(long, value_name = "PATH")]
     report: Option<PathBuf>,
@@ -38,47 +44,78 @@ pub struct Options {
     /// How long the server may be at a create of which nothing was heard
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = crate::seconds)]
     settle: Duration,
+    /// How progress is told on stderr: json is for programs
+    #[arg(long, value_name = "FORM", value_enum, default_value = "auto")]
+    progress: Form,
 }
 
 /// Applies rows, or a plan.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
-    let given = &options.input.file;
-    let saved = SavedPlan::is_one(given).then(|| SavedPlan::read(given)).transpose();
-    let saved = saved.map_err(|error| failure::of(&error))?;
-    let file = saved.as_ref().map_or_else(|| given.clone(), |saved| PathBuf::from(&saved.input));
-    let fleet = read(&file, options.input.allow_unknown_provider)?;
-    let client = Account::of(global)?.client(global)?;
-    let path = files::ledger_path(options.ledger.as_deref(), &file);
+    let (input, saved) = what(options)?;
+    let path = files::ledger_path(options.ledger.as_deref(), &input);
     if options.dry_run {
-        let ledger = files::ledger_if_there(&path)?;
+        let fleet = input.read()?;
+        let client = Account::of(global)?.client(global)?;
+        let ledger = files::ledger_if_there(path.as_deref())?;
         let planned =
             calls::to_end(async { fleet.plan(&client, ledger.as_ref()).await.map_err(|error| failure::of(&error)) })?;
         return plan::show(&planned, global);
     }
+    let path = path.ok_or_else(|| {
+        Failure::new(Exit::BadInput, "rows from standard input need a ledger: --ledger PATH")
+            .hint("a run that ends early is gone on with by the same ledger; nothing was sent")
+    })?;
+    let fleet = input.read()?;
+    let client = Account::of(global)?.client(global)?;
     let ledger = Ledger::open(&path).map_err(|error| failure::of(&error))?;
-    let mut shown = Shown::new();
+    let cancel = Cancel::default();
+    let mut shown = Shown::new(options.progress, &cancel);
     let report = calls::to_end(async {
-        let mut stop = StopSignal::listen()?;
-        let cancel = Cancel::default();
+        let stop = stopping(StopSignal::listen()?, &cancel);
+        let beside = shown.beside();
         let apply = fleet.apply(&client, &ledger).in_flight(options.in_flight).settle(options.settle).cancel(&cancel);
         let apply = apply.on_progress(|progress| shown.tell(progress));
         let apply = match &saved {
             Some(saved) => apply.as_planned(saved),
             None => apply,
         };
-        let mut run = Box::pin(apply.run());
         let ended = tokio::select! {
-            ended = &mut run => ended,
-            () = stop.received() => {
-                report::note("told to stop: nothing more is sent, and what is on its way is waited for");
-                cancel.cancel();
-                run.await
-            }
+            ended = apply.run() => ended,
+            never = stop => match never {},
+            never = beside => match never {},
         };
         ended.map_err(|error| failure::of(&error))
     });
     shown.end();
     tell(&report?, &fleet, &path, options, global)
+}
+
+/// The rows, and the plan to which they are bound. A plan in place of the rows says where they are.
+fn what(options: &Options) -> Result<(Input, Option<SavedPlan>), Failure> {
+    let read = |path: &Path| SavedPlan::read(path).map_err(|error| failure::of(&error));
+    let mut input = options.input.clone();
+    if let Some(plan) = &options.plan {
+        return Ok((input, Some(read(plan)?)));
+    }
+    if input.is_stdin() || !SavedPlan::is_one(&input.file) {
+        return Ok((input, None));
+    }
+    let saved = read(&input.file)?;
+    let plan = std::mem::replace(&mut input.file, PathBuf::from(&saved.input));
+    if !input.file.exists() {
+        let again = format!("give the rows again: 'ocamba fleet apply FILE --plan {}'", plan.display());
+        let message = format!("the rows of the plan are not there: {}", saved.input);
+        return Err(Failure::new(Exit::BadInput, message).hint(again));
+    }
+    Ok((input, Some(saved)))
+}
+
+/// Cancels the run at the signal, and is never done.
+async fn stopping(mut stop: StopSignal, cancel: &Cancel) -> Infallible {
+    stop.received().await;
+    report::note("told to stop: nothing more is sent, and what is on its way is waited for");
+    cancel.cancel();
+    pending().await
 }
 
 fn tell(report: &Report, fleet: &Fleet, ledger: &Path, options: &Options, global: &Global) -> Result<(), Failure> {
@@ -108,7 +145,13 @@ fn tell(report: &Report, fleet: &Fleet, ledger: &Path, options: &Options, global
         Some(why) => format!("stopped: {why}"),
         None => "not all rows are done".to_owned(),
     };
-    Err(Failure::new(exit, message).note("rows", report.summary()).hint(again))
+    let counts = Outcome::ALL.map(|outcome| (outcome.to_string(), report.count(outcome).into()));
+    Err(Failure::new(exit, message)
+        .code(if report.stopped.is_some() { "stopped" } else { "incomplete" })
+        .note("rows", report.summary())
+        .hint(again)
+        .fact("stopped", report.stopped.clone())
+        .fact("counts", serde_json::Map::from_iter(counts)))
 }
 
 /// None where all is done.

@@ -5,10 +5,11 @@ use ocamba_fleet::Error;
 use crate::exit::Exit;
 use crate::report::Failure;
 
-/// More mistakes than this are not shown.
-const MAX_SHOWN: usize = 50;
-
 pub fn of(error: &Error) -> Failure {
+    in_words(error).code(error.code())
+}
+
+fn in_words(error: &Error) -> Failure {
     let exit = match error {
         Error::Mistakes(_) | Error::File { .. } | Error::NotAPlan(_) => Exit::BadInput,
         Error::Stale(_) => Exit::Rejected,
@@ -18,13 +19,10 @@ pub fn of(error: &Error) -> Failure {
     };
     match error {
         Error::Mistakes(mistakes) => {
-            let failure = Failure::new(exit, format!("{} mistakes", mistakes.count()));
-            let failure = mistakes.iter().take(MAX_SHOWN).fold(failure, |failure, mistake| {
-                let place = format!("{}:{}:", mistake.file, mistake.line);
-                failure.problem(&place, format!("{} {}", mistake.field, mistake.message).trim_start())
+            let failure = Failure::new(exit, format!("{} mistakes", mistakes.count())).fact("count", mistakes.count());
+            let failure = mistakes.iter().fold(failure, |failure, mistake| {
+                failure.problem_at(&mistake.file, mistake.line, &mistake.field, &mistake.message)
             });
-            let more = mistakes.count().saturating_sub(MAX_SHOWN);
-            let failure = failure.note("more", (more > 0).then(|| format!("{more} mistakes beside these")));
             failure.hint("mend them and run the command again; nothing was sent")
         }
         Error::Stale(_) => Failure::new(exit, error.to_string()).hint("plan again, and look at it; nothing was sent"),

@@ -5,24 +5,24 @@ use std::path::{Path, PathBuf};
 use ocamba_fleet::{Ledger, Report};
 
 use super::failure;
+use super::input::Input;
 use crate::exit::Exit;
 use crate::report::Failure;
 
-/// Where the ledger of an input is, unless it is told: beside it.
-pub fn ledger_path(given: Option<&Path>, input: &Path) -> PathBuf {
-    given.map_or_else(
-        || {
-            let mut path = input.as_os_str().to_owned();
-            path.push(".ledger");
-            path.into()
-        },
-        Path::to_owned,
-    )
+/// Where the ledger of an input is, unless it is told: beside it. Nothing is beside standard input.
+pub fn ledger_path(given: Option<&Path>, input: &Input) -> Option<PathBuf> {
+    let beside = || {
+        let mut path = input.file.as_os_str().to_owned();
+        path.push(".ledger");
+        PathBuf::from(path)
+    };
+    given.map(Path::to_owned).or_else(|| (!input.is_stdin()).then(beside))
 }
 
 /// The ledger, if there is one already: a plan makes none.
-pub fn ledger_if_there(path: &Path) -> Result<Option<Ledger>, Failure> {
-    path.exists().then(|| Ledger::open(path).map_err(|error| failure::of(&error))).transpose()
+pub fn ledger_if_there(path: Option<&Path>) -> Result<Option<Ledger>, Failure> {
+    let there = path.filter(|path| path.exists());
+    there.map(|path| Ledger::open(path).map_err(|error| failure::of(&error))).transpose()
 }
 
 /// Writes a report in the form that the file's name tells: .csv, .jsonl, or else a table.

@@ -6,7 +6,8 @@ use clap::Args;
 use ocamba_fleet::SavedPlan;
 use serde_json::Value;
 
-use super::{Input, failure, files, read};
+use super::input::Input;
+use super::{failure, files};
 use crate::account::Account;
 use crate::exit::Exit;
 use crate::report::{self, Failure};
@@ -27,16 +28,17 @@ pub struct Options {
 
 /// Shows what applying would do.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
-    let Input { file, allow_unknown_provider } = &options.input;
-    let fleet = read(file, *allow_unknown_provider)?;
+    let fleet = options.input.read()?;
     let client = Account::of(global)?.client(global)?;
-    let ledger = files::ledger_if_there(&files::ledger_path(options.ledger.as_deref(), file))?;
+    let ledger = files::ledger_if_there(files::ledger_path(options.ledger.as_deref(), &options.input).as_deref())?;
     let plan =
         calls::to_end(async { fleet.plan(&client, ledger.as_ref()).await.map_err(|error| failure::of(&error)) })?;
     if let Some(out) = &options.out {
         let saved = SavedPlan::new(&fleet, &plan, &client).and_then(|saved| saved.write(out));
         saved.map_err(|error| failure::of(&error))?;
-        report::note(&format!("the plan is in {}: 'ocamba fleet apply {0}' does it", out.display()));
+        let out = out.display();
+        let apply = if options.input.is_stdin() { format!("apply - --plan {out}") } else { format!("apply {out}") };
+        report::note(&format!("the plan is in {out}: 'ocamba fleet {apply}' does it"));
     }
     show(&plan, global)
 }

@@ -1,6 +1,6 @@
 //! `ocamba sandbox`, as a program of its own.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::process::Command;
 
@@ -88,6 +88,25 @@ fn it_ends_well_when_it_is_told_to() {
         sandbox.stdout.read_to_string(&mut rest).expect("the rest");
         assert_eq!(rest, "", "one line is all");
     }
+}
+
+#[test]
+fn other_machines_are_let_in_only_when_that_is_meant() {
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let refused = run(&mut ocamba(&["sandbox", "--token", "right", "--listen", address]));
+        refused.assert_fails(2, &[address, "other machines", "--public", "--token"]);
+        let refused = run(&mut ocamba(&["sandbox", "--public", "--listen", address]));
+        refused.assert_fails(2, &["--token"]);
+    }
+    let sandbox = Running::start(&["--public", "--token", "right"]);
+    create(&sandbox, "right").json();
+    let mut child =
+        ocamba(&["sandbox", "--public", "--token", "right", "--listen", "0.0.0.0:0"]).spawn().expect("a start");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
+    child.kill().expect("an end");
+    child.wait().expect("an end");
+    assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
 }
 
 #[test]

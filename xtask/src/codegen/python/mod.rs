@@ -108,7 +108,7 @@ fn required_first(provider: &Provider) -> impl Iterator<Item = &Setting> {
 }
 
 /// A name on the wire as an attribute: Python's own words, and those of the classes, get a `_` after them.
-fn attribute(name: &str) -> String {
+pub fn attribute(name: &str) -> String {
     const TAKEN: &[&str] = &[
         "False",
         "None",
@@ -163,7 +163,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// A JSON value as a literal.
-fn literal(value: &Value) -> String {
+pub fn literal(value: &Value) -> String {
     match value {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),

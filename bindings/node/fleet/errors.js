@@ -1,0 +1,53 @@
+// The error classes.
+"use strict";
+
+/** More mistakes than this are not in the message; all are in `mistakes`. */
+const MAX_SHOWN = 10;
+
+class FleetError extends Error {
+  constructor({ message, cause, ...fields } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, fields);
+  }
+
+  /** With its message, which JSON would leave out. */
+  toJSON() {
+    return { name: this.name, message: this.message, ...this };
+  }
+}
+
+class AbortError extends FleetError {}
+
+class MistakesError extends FleetError {}
+
+// On the prototypes, where the names of built-in errors are: an own one would be printed among the fields.
+for (const [name, value] of Object.entries({ AbortError, FleetError, MistakesError })) {
+  Object.defineProperty(value.prototype, "name", { value: name, configurable: true, writable: true });
+}
+
+/** The error that the program told. */
+function failure({ cause, mistakes, count, hint, ...fields }) {
+  // What lies below is words only.
+  const below = cause === undefined ? {} : { cause: new Error(cause) };
+  if (fields.code !== "mistakes") return new FleetError({ ...fields, ...(hint && { hint }), ...below });
+  return new MistakesError({ ...fields, message: inWords(mistakes, count), hint, mistakes, count });
+}
+
+function inWords(mistakes, count) {
+  const lines = mistakes.slice(0, MAX_SHOWN).map(({ file, line, field, message }) => {
+    return `${file}:${line}: ${field && `${field} `}${message}`;
+  });
+  return [...lines, ...(count > lines.length ? [`and ${count - lines.length} more`] : [])].join("\n");
+}
+
+/** The error of an option or an input that is found wrong in JavaScript. */
+function invalid(message, cause) {
+  return new FleetError({ code: "configuration", message: `${message}; nothing was sent`, cause });
+}
+
+function aborted(signal) {
+  const message = "the run was aborted before anything was sent";
+  return new AbortError({ code: "aborted", message, cause: signal.reason });
+}
+
+module.exports = { AbortError, FleetError, MistakesError, aborted, failure, invalid };

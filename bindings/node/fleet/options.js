@@ -1,0 +1,95 @@
+// Options, as arguments and environment of the program.
+"use strict";
+
+const { invalid } = require("./errors.js");
+
+/** What a profile also says: where one is chosen here, that of the environment is not asked. */
+const OF_PROFILE = ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_LANE", "OCAMBA_TIER"];
+
+const DEFAULT_TIER = { burst: 10, steady: 150 };
+
+/** What each option becomes among the arguments. All may be seen by others on the machine, so none is of the account. */
+const ARGUMENTS = {
+  ledger: (path) => [`--ledger=${text("ledger", path)}`],
+  plan: (path) => [`--plan=${text("plan", path)}`],
+  save: (path) => [`--out=${text("save", path)}`],
+  report: (path) => [`--report=${text("report", path)}`],
+  failed: (path) => [`--failed=${text("failed", path)}`],
+  inFlight: (count) => [`--in-flight=${number("inFlight", count)}`],
+  settle: (milliseconds) => [`--settle=${seconds("settle", milliseconds)}`],
+  timeout: (milliseconds) => [`--timeout=${seconds("timeout", milliseconds)}`],
+  allowUnknownProvider: (allow) => (allow ? ["--allow-unknown-provider"] : []),
+};
+
+/** What each option becomes in the environment. */
+const VARIABLES = {
+  profile: (name) => ({ OCAMBA_PROFILE: text("profile", name) }),
+  token: (token) => ({ OCAMBA_TOKEN: text("token", token?.expose?.() ?? token) }),
+  baseUrl: (url) => ({ OCAMBA_BASE_URL: text("baseUrl", url) }),
+  lane,
+};
+
+/** The options that every command takes, though a check asks no account: they may be of one object for all. */
+const OF_ALL = ["allowUnknownProvider", "signal", "timeout", ...Object.keys(VARIABLES)];
+
+/** The options that each command takes beside. */
+const OF_COMMAND = {
+  check: [],
+  plan: ["ledger", "save"],
+  apply: ["ledger", "plan", "report", "failed", "inFlight", "settle", "onProgress"],
+};
+
+/** The options of a command as `{ args, env, signal, onProgress }`. */
+function translate(command, options = {}) {
+  if (typeof options !== "object" || options === null) throw invalid("options must be an object");
+  // One that is `undefined` is not given.
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const known = [...OF_COMMAND[command], ...OF_ALL];
+  for (const [name] of given) {
+    if (!known.includes(name)) throw invalid(`${command} has no option ${name}; it has ${known.join(", ")}`);
+  }
+  const { signal, onProgress, profile } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid("options.signal must be an AbortSignal");
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw invalid("options.onProgress must be a function");
+  }
+  const env = { ...process.env };
+  if (profile !== undefined) OF_PROFILE.forEach((name) => delete env[name]);
+  Object.assign(env, ...given.map(([name, value]) => VARIABLES[name]?.(value)));
+  const args = given.flatMap(([name, value]) => ARGUMENTS[name]?.(value) ?? []);
+  return { args, env, signal, onProgress };
+}
+
+function lane(value) {
+  const given = typeof value === "object" && value !== null ? value : { place: value };
+  const { place, folder, burst, steady, ...others } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw invalid(`options.lane has no field ${unknown}`);
+  const env = {};
+  if (place !== undefined) env.OCAMBA_LANE = text("lane", place);
+  if (folder !== undefined) env.OCAMBA_LANE_DIR = text("lane.folder", folder);
+  if (burst !== undefined || steady !== undefined) {
+    const tier = { burst: burst ?? DEFAULT_TIER.burst, steady: steady ?? DEFAULT_TIER.steady };
+    env.OCAMBA_TIER = `${number("lane.burst", tier.burst)}/${number("lane.steady", tier.steady)}`;
+  }
+  return env;
+}
+
+function text(name, value) {
+  if (typeof value !== "string" || value === "") throw invalid(`options.${name} must be a string that is not empty`);
+  if (value.includes("\0")) throw invalid(`options.${name} must not have a NUL character`);
+  return value;
+}
+
+function number(name, value) {
+  if (!Number.isSafeInteger(value) || value < 1) throw invalid(`options.${name} must be a whole number above zero`);
+  return value;
+}
+
+function seconds(name, milliseconds) {
+  const isTime = typeof milliseconds === "number" && milliseconds > 0 && Number.isFinite(milliseconds);
+  if (!isTime) throw invalid(`options.${name} must be milliseconds, more than zero`);
+  return (milliseconds / 1000).toFixed(6);
+}
+
+module.exports = { translate };

@@ -1,0 +1,242 @@
+// Fleets: what they take, what they tell, and what they hide.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { binary } from "ocamba-cli";
+import { Fleet, FleetError, MistakesError } from "ocamba-fleet";
+import { Secret, unknownProvider } from "ocamba-hood";
+import { CANARY, hides, planted } from "./canary.mjs";
+import { account, created, folder, programs, rows } from "./fleets.mjs";
+import { example, misbehave, rejection, requestsDuring, sandbox } from "./helpers.mjs";
+
+const require = createRequire(import.meta.url);
+const files = folder();
+const ledger = () => join(files, `${Math.random()}.ledger`);
+const outcomes = (report) => Array.from(report, ({ outcome }) => outcome);
+
+test("it is one module for import and require", () => {
+  assert.equal(require("ocamba-fleet").Fleet, Fleet);
+});
+
+test("rows come from a file, an array, generators, streams, lists and functions", async () => {
+  const server = await sandbox();
+  const all = rows(3);
+  const path = join(files, "fleet.jsonl");
+  writeFileSync(path, all.map((row) => JSON.stringify(row)).join("\n"));
+  async function* generated() {
+    yield* all;
+  }
+  const fleets = [path, pathToFileURL(path), all, new Set(all), generated(), Readable.from(all), generated, () => all];
+  for (const given of fleets) assert.equal(await new Fleet(given).check(), 3);
+  const list = join(files, "fleet.json");
+  writeFileSync(list, JSON.stringify(all));
+  const report = await new Fleet(list).apply(account(server));
+  assert.deepEqual([outcomes(report), report.isComplete, report.stopped], [Array(3).fill("created"), true, null]);
+  assert.deepEqual(await created(server), { "row 0": 1, "row 1": 1, "row 2": 1 });
+  assert.ok(readdirSync(files).includes("fleet.json.ledger"));
+});
+
+test("what can be read once is read once, and what a function gives is read anew", async () => {
+  const generate = function* () {
+    yield* rows(2);
+  };
+  const once = new Fleet(generate());
+  assert.equal(await once.check(), 2);
+  const error = await rejection(once.check());
+  assert.match(error.message, /read once and are gone.*function.*nothing was sent/);
+  const anew = new Fleet(generate);
+  assert.deepEqual([await anew.check(), await anew.check()], [2, 2]);
+  const same = generate();
+  const fleet = new Fleet(() => same);
+  await fleet.check();
+  assert.match((await rejection(fleet.check())).message, /read once/);
+});
+
+test("a plan tells what an apply then does", async () => {
+  const server = await sandbox();
+  const [fleet, options] = [new Fleet(rows(2)), { ...account(server), ledger: ledger() }];
+  await server.client().integrations.create({ ...example, name: "row 1" });
+  const plan = await fleet.plan(options);
+  assert.deepEqual(plan.steps.map(({ line, action }) => [line, action]), [[1, "create"], [2, "adopt"]]);
+  assert.deepEqual(plan.counts, { create: 1, adopt: 1 });
+  const report = await fleet.apply(options);
+  assert.deepEqual(report.counts, { created: 1, adopted: 1 });
+  const [row] = report;
+  assert.deepEqual(Object.keys(row), ["line", "name", "provider_id", "outcome", "id", "code", "message", "trace_id"]);
+  assert.deepEqual(outcomes(await fleet.apply(options)), ["unchanged", "unchanged"]);
+  assert.deepEqual((await fleet.plan(options)).toJSON(), [...(await fleet.plan(options))]);
+});
+
+test("a saved plan is applied as it was, or not at all", async () => {
+  const server = await sandbox();
+  const [fleet, save] = [new Fleet(rows(2)), join(files, "plan.json")];
+  await fleet.plan({ ...account(server), save });
+  const options = { ...account(server), plan: save, ledger: ledger() };
+  await server.client().integrations.create({ ...example, name: "row 1", status: "paused" });
+  const error = await rejection(fleet.apply(options));
+  assert.deepEqual([error.code, error.exit, error instanceof FleetError], ["stale_plan", 3, true]);
+  assert.match(error.hint, /plan again/);
+});
+
+test("all mistakes are told, and nothing is sent", async () => {
+  const server = await sandbox();
+  const nameless = Array.from({ length: 200 }, () => ({ ...example, name: "" }));
+  const wrong = [...rows(1), {}, ...rows(1), 7, undefined, ...nameless];
+  const lines = wrong.map((_, i) => i + 1).slice(1);
+  const sent = await requestsDuring(server, async () => {
+    for (const method of ["check", "plan", "apply"]) {
+      const options = { ...account(server), ...(method === "apply" && { ledger: ledger() }) };
+      const error = await rejection(new Fleet(wrong)[method](options));
+      assert.ok(error instanceof MistakesError && error instanceof FleetError && error.name === "MistakesError");
+      assert.equal(error.mistakes.length, error.count);
+      assert.deepEqual([...new Set(error.mistakes.map(({ line }) => line))], lines);
+      assert.deepEqual(error.mistakes[0], { file: "rows", line: 2, field: "name", message: "is required" });
+      assert.match(error.message, /^rows:2: name is required\n[^]*\nand \d+ more$/);
+      assert.deepEqual(error.toJSON().mistakes, error.mistakes);
+    }
+  });
+  assert.deepEqual(sent, []);
+});
+
+test("an error's stack shows the user's line, and an unread file or account its cause", async () => {
+  async function mine() {
+    await new Fleet(join(files, "not-there.csv")).check();
+  }
+  const error = await rejection(mine());
+  assert.deepEqual([error.code, error.exit], ["file", 2]);
+  assert.match(error.stack, /^FleetError: .*not-there\.csv[^]*at async mine/);
+  const away = { token: "t", baseUrl: "http://127.0.0.1:9", lane: "off" };
+  assert.equal((await rejection(new Fleet(rows(1)).plan(away))).code, "connection");
+});
+
+test("rows that fail are in the report, and in a file to be mended", async () => {
+  const server = await sandbox();
+  await misbehave(server, { name: "row 1", fault: { answer: { status: 400 } } });
+  const [path, failed] = [join(files, "report.csv"), join(files, "failed.jsonl")];
+  const fleet = new Fleet(rows(3));
+  const report = await fleet.apply({ ...account(server), ledger: ledger(), inFlight: 1, report: path, failed });
+  assert.deepEqual(outcomes(report), ["created", "failed", "created"]);
+  assert.deepEqual([report.isComplete, report.stopped, report.counts], [false, null, { created: 2, failed: 1 }]);
+  const [{ line, code, trace_id }] = report.failed;
+  assert.deepEqual([line, code, typeof trace_id], [2, "bad_request", "string"]);
+  assert.match(readFileSync(path, "utf8"), /^line,name,provider_id,outcome,[^]*2,row 1,\d+,failed/);
+  assert.equal(await new Fleet(failed).check(), 1);
+});
+
+test("a report that cannot be written where it was to fails, and what was done is done", async () => {
+  const server = await sandbox();
+  const [fleet, options] = [new Fleet(rows(2)), { ...account(server), ledger: ledger() }];
+  const error = await rejection(fleet.apply({ ...options, report: join(files, "not-there", "report.csv") }));
+  assert.match(error.message, /report\.csv cannot be written/);
+  assert.deepEqual(outcomes(await fleet.apply(options)), ["unchanged", "unchanged"]);
+});
+
+test("progress comes first with nothing done, and last with all of it", async () => {
+  const server = await sandbox();
+  const seen = [];
+  await new Fleet(rows(5)).apply({ ...account(server), ledger: ledger(), onProgress: (it) => seen.push(it) });
+  const [first, last] = [seen[0], seen.at(-1)];
+  assert.deepEqual([first.total, first.done, last.done, last.failed, last.in_flight], [5, 0, 5, 0, 0]);
+  // A millisecond is more than nothing and less than a minute.
+  assert.ok(last.elapsed > 1 && last.elapsed < 60_000 && last.remaining === 0 && last.waited === 0, last);
+});
+
+test("providers that are not known must be meant", async () => {
+  const row = unknownProvider({ name: "Bot", provider_id: "2000", settings: { bot_token: CANARY } });
+  assert.match((await rejection(new Fleet([row]).check())).message, /provider_id/);
+  assert.equal(await new Fleet([row]).check({ allowUnknownProvider: true }), 1);
+});
+
+test("what an account has can be given to another, and a whole integration is refused by its fields", async () => {
+  const [from, to] = [await sandbox(), await sandbox()];
+  await from.client().integrations.create({ ...example, name: "moved" });
+  const list = () => from.client().integrations.list({ view: "full" });
+  assert.match((await rejection(new Fleet(list()).check())).message, /rows:1: id is not a field/);
+  async function* requests() {
+    for await (const { name, provider_id, settings, status } of list()) yield { name, provider_id, settings, status };
+  }
+  const report = await new Fleet(requests).apply({ ...account(to), ledger: ledger() });
+  const [copy] = await to.client().integrations.list({ view: "full" }).all();
+  assert.deepEqual([report.isComplete, copy.name], [true, "moved"]);
+  for (const [name, value] of Object.entries(example.settings)) {
+    assert.equal(copy.settings[name] instanceof Secret ? copy.settings[name].expose() : copy.settings[name], value);
+  }
+});
+
+test("a secret reaches the server and shows nowhere", async () => {
+  const { request, secretName } = await planted();
+  const server = await sandbox();
+  const hidden = { ...request, name: "b", settings: { ...request.settings, [secretName]: new Secret(CANARY) } };
+  const referring = { ...request, name: "c", settings: { ...request.settings, [secretName]: "env:FLEET_CANARY" } };
+  process.env.FLEET_CANARY = CANARY;
+  const [fleet, path] = [new Fleet([request, hidden, referring]), ledger()];
+  const words = [];
+  const onProgress = () => words.push(...programs());
+  const options = { ...account(server), token: new Secret(`${CANARY}-token`), ledger: path, onProgress };
+  const refused = await rejection(fleet.apply(options));
+  assert.ok(words.length > 0 || refused.code === "authentication", refused);
+  const report = await fleet.apply({ ...options, token: "sandbox-token" });
+  assert.equal(report.isComplete, true);
+  assert.ok(words.length > 0);
+  hides(words, "the arguments");
+  const wrong = await rejection(new Fleet([{ ...request, name: "" }, { ...hidden, status: 7 }, CANARY]).check());
+  for (const [what, value] of Object.entries({ fleet, report, refused, wrong })) hides(value, what);
+  hides(await fleet.plan({ ...options, token: "sandbox-token", onProgress: undefined, ledger: ledger() }), "the plan");
+  for (const file of readdirSync(files)) {
+    assert.ok(!readFileSync(join(files, file)).includes(CANARY), file);
+  }
+  for (const { settings } of await server.client().integrations.list({ view: "full" }).all()) {
+    assert.equal(settings[secretName].expose(), CANARY);
+  }
+});
+
+test("options are checked before anything is started", async () => {
+  const fleet = new Fleet(rows(1));
+  const wrong = [
+    [{ legder: "x" }, /no option legder; it has .*ledger/],
+    [{}, /ledger must be/],
+    [{ ledger: "" }, /ledger must be a string/],
+    [{ ledger: "x\0" }, /NUL/],
+    [{ ledger: "x", inFlight: 0 }, /inFlight must be a whole number/],
+    [{ ledger: "x", settle: "1s" }, /settle must be milliseconds/],
+    [{ ledger: "x", onProgress: 1 }, /onProgress must be a function/],
+    [{ ledger: "x", signal: {} }, /signal must be an AbortSignal/],
+    [{ ledger: "x", token: 7 }, /token must be a string/],
+    [{ ledger: "x", lane: { palce: "off" } }, /lane has no field palce/],
+    [null, /options must be an object/],
+  ];
+  for (const [options, message] of wrong) {
+    const error = await rejection(fleet.apply(options));
+    assert.ok(error instanceof FleetError && error.code === "configuration", `${error}`);
+    assert.match(error.message, message);
+  }
+  for (const rows of [undefined, "", 7, {}, null]) assert.throws(() => new Fleet(rows), /a fleet is made of/);
+});
+
+test("a profile that is chosen goes before the environment", async () => {
+  const server = await sandbox();
+  Object.assign(process.env, { OCAMBA_CONFIG_DIR: files, OCAMBA_KEYRING: "off" });
+  const words = ["auth", "login", "--profile", "mine", "--base-url", server.url, "--lane", "off"];
+  execFileSync(binary, words, { input: "sandbox-token" });
+  Object.assign(process.env, { OCAMBA_TOKEN: "another", OCAMBA_BASE_URL: "http://127.0.0.1:9" });
+  const plan = await new Fleet(rows(1)).plan({ profile: "mine" });
+  for (const name of ["TOKEN", "BASE_URL", "CONFIG_DIR", "KEYRING"]) delete process.env[`OCAMBA_${name}`];
+  assert.deepEqual(plan.counts, { create: 1 });
+});
+
+test("the JavaScript has at most 6 kB gzipped, and brings nothing but the program", () => {
+  const package_ = require("ocamba-fleet/package.json");
+  const folder = dirname(require.resolve("ocamba-fleet"));
+  const scripts = readdirSync(folder).filter((name) => name.endsWith(".js"));
+  const javascript = gzipSync(Buffer.concat(scripts.map((name) => readFileSync(join(folder, name))))).length;
+  console.log(`JavaScript ${javascript} bytes gzipped`);
+  assert.ok(javascript <= 6 * 1024);
+  assert.deepEqual(package_.dependencies, { "ocamba-cli": package_.version });
+  assert.deepEqual(package_.peerDependencies, { "ocamba-hood": package_.version });
+});

@@ -1,0 +1,81 @@
+"""What can go wrong with a fleet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+from .._errors import HoodError, ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    _Outcome = Literal["not_sent", "rejected", "unknown"]
+
+#: What became of the requests, by how the program ended. What is not here may have sent some.
+_OUTCOMES: Mapping[int, _Outcome] = {2: "not_sent", 3: "rejected", 5: "not_sent"}
+#: Failures that come before anything is sent, however the program ended.
+_BEFORE = {"ledger_in_use", "stale_plan"}
+
+
+class FleetError(HoodError):
+    """A fleet that cannot be read, planned or applied. What fails of single rows is in the report, and raises nothing.
+
+    `code` is stable: `"mistakes"`, `"file"`, `"ledger"`, `"ledger_in_use"`, `"stale_plan"`, `"not_a_plan"`, or one of a
+    call's, as `"connection"` and `"authentication"`. With an `outcome` of `"unknown"`, some rows may have been sent: the
+    ledger knows which, and applying again goes on.
+    """
+
+    #: What to do next.
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class Mistakes(FleetError, ValidationError):
+    """The rows have mistakes: all of them, in `mistakes`. Nothing was sent."""
+
+    #: All that is wrong, in the order of the rows: of more than 10,000 the first.
+    mistakes: tuple[Mistake, ...] = ()
+    #: How many there are.
+    count: int = 0
+
+    def __str__(self) -> str:
+        shown = [f"  {mistake}" for mistake in self.mistakes[:50]]
+        if self.count > len(shown):
+            shown.append(f"  and {self.count - len(shown)} more, in .mistakes")
+        return "\n".join([super().__str__(), *shown])
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong with the rows. It quotes no value."""
+
+    #: The file, or `"rows"`.
+    file: str
+    #: The line where the row begins, or its number, from 1 on.
+    line: int
+    #: The field or column, as `"settings.api_key"`; empty where it is the row as a whole.
+    field: str
+    #: What is wrong, and what was expected.
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}{' ' if self.field else ''}{self.message}"
+
+
+def error_of(told: Mapping[str, Any]) -> FleetError:
+    """The exception for a failure as the program tells it."""
+    code, message, hint = told["code"], told["message"], told.get("hint")
+    outcome: _Outcome = "not_sent" if code in _BEFORE else _OUTCOMES.get(told["exit"], "unknown")
+    if code != "mistakes":
+        error = FleetError(message, outcome=outcome, code=code, trace_id=told.get("trace_id"))
+    else:
+        names = [field.name for field in fields(Mistake)]
+        mistakes = tuple(Mistake(*(mistake.get(name, "") for name in names)) for mistake in told["mistakes"])
+        problems = tuple((mistake.field, str(mistake)) for mistake in mistakes)
+        error = Mistakes(message, outcome=outcome, code=code, problems=problems)
+        error.mistakes, error.count = mistakes, told["count"]
+    error.hint = hint
+    return error

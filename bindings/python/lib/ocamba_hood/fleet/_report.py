@@ -1,0 +1,152 @@
+"""What became of each row of a fleet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections import Counter
+from dataclasses import asdict, dataclass, fields
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    _Outcome = Literal[
+        "created", "updated", "adopted", "unchanged", "failed", "conflict", "unknown", "applied", "pending"
+    ]
+
+_DONE = {"created", "updated", "adopted", "unchanged"}
+_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class RowReport:
+    """What became of one row."""
+
+    #: Its line in the file, or its number, from 1 on.
+    line: int
+    #: The integration's name.
+    name: str
+    #: Its provider's id.
+    provider_id: str
+    #: `"created"`, `"updated"`, `"adopted"`, `"unchanged"`: it is as it should be. `"failed"`: it was refused, or could not
+    #: be sent. `"conflict"`: a person must look at it. `"unknown"`: it was sent, and the next run will look for it.
+    #: `"applied"`: it was created, and its id is not known. `"pending"`: the run stopped before it.
+    outcome: _Outcome
+    #: The integration's id, where it is known.
+    id: str | None
+    #: What kind of error it was, as `"bad_request"`.
+    code: str | None
+    #: The error in words. It quotes no secret.
+    message: str | None
+    #: Names the error to the vendor's support.
+    trace_id: str | None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the integration is as it should be."""
+        return self.outcome in _DONE
+
+
+COLUMNS = [field.name for field in fields(RowReport)]
+
+
+class Report:
+    """What became of each row, in the order of the input. Holds no secret.
+
+    It is iterable, a sequence of `RowReport`, and a table for whatever reads Arrow: `polars.DataFrame(report)`,
+    `pyarrow.table(report)`, `pandas.DataFrame.from_arrow(report)`, `duckdb.sql("from ...")` of these.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]], stopped: str | None = None) -> None:
+        self._rows = tuple(RowReport(*(row[name] for name in COLUMNS)) for row in rows)
+        self._stopped = stopped
+
+    @property
+    def rows(self) -> tuple[RowReport, ...]:
+        """A row for each of the input's."""
+        return self._rows
+
+    @property
+    def stopped(self) -> str | None:
+        """Why the run stopped before its end, if it did. Applying again with the same ledger goes on."""
+        return self._stopped
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row is as it should be."""
+        return all(row.is_done for row in self._rows)
+
+    @property
+    def failed(self) -> tuple[RowReport, ...]:
+        """The rows that are not as they should be."""
+        return tuple(row for row in self._rows if not row.is_done)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rows have each outcome: `report.counts["created"]`."""
+        return Counter(row.outcome for row in self._rows)
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """A dict for each row."""
+        return [asdict(row) for row in self._rows]
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Writes it to a file: CSV where its name ends in .csv, JSON Lines for .jsonl, and else a table for people."""
+        path = Path(path)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            if path.suffix == ".csv":
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(COLUMNS)
+                writer.writerows([_cell(value) for value in row.values()] for row in self.to_list())
+            elif path.suffix in (".jsonl", ".ndjson"):
+                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in self.to_list())
+            else:
+                file.write(f"{self}\n")
+
+    def to_arrow(self) -> Any:
+        """A table of pyarrow."""
+        return import_module("pyarrow").table(self)
+
+    def to_pandas(self) -> Any:
+        """A DataFrame of pandas."""
+        return import_module("pandas").DataFrame(self.to_list(), columns=COLUMNS)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        from ._arrow import table
+
+        # Another schema is a wish, which whoever reads can fulfil as well.
+        return table(self.to_list()).__arrow_c_stream__()
+
+    def __iter__(self) -> Iterator[RowReport]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> RowReport:
+        return self._rows[index]
+
+    def __str__(self) -> str:
+        """A table for people, without the columns that are empty."""
+        lines = [[name.upper().replace("_", " ") for name in COLUMNS]]
+        lines += [["" if value is None else _line(str(value)) for value in row.values()] for row in self.to_list()]
+        columns = [cells for cells in zip(*lines) if any(cells[1:]) or len(lines) == 1]
+        widths = [max(map(len, cells)) for cells in columns]
+        return "\n".join("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in zip(*columns))
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{outcome}={count}" for outcome, count in self.counts.items())
+        return f"Report({counts}{', ' if counts else ''}is_complete={self.is_complete})"
+
+
+def _cell(value: object) -> object:
+    """A cell that a spreadsheet would compute gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip("'").startswith(_SIGNS) else value
+
+
+def _line(text: str) -> str:
+    return "".join(" " if ord(letter) < 32 or 127 <= ord(letter) < 160 else letter for letter in text)

@@ -1,0 +1,65 @@
+"""The example for Dask: four processes that share a rate limit through Redis, and make each row once."""
+
+import collections
+import csv
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from control import Control
+
+from ocamba_hood.testing import Sandbox
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "dask_fleet.py"
+
+
+@pytest.fixture
+def redis(tmp_path):
+    """A Redis of its own, on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except ConnectionRefusedError:
+                assert process.poll() is None and time.monotonic() < deadline, "redis-server does not start"
+        yield f"redis://127.0.0.1:{port}"
+        process.kill()
+
+
+def run(folder, environment):
+    command = [sys.executable, "-I", str(EXAMPLE), "fleet.csv", "ledgers"]
+    environment = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def test_each_row_is_made_once_within_the_limit(tmp_path, redis, some_example):
+    settings = {**some_example.request["settings"], some_example.secret: "env:FLEET_SECRET"}
+    names = [f"row {number}" for number in range(80)]
+    with open(tmp_path / "fleet.csv", "w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["name", "provider", *(f"settings.{name}" for name in settings)])
+        table.writerows([name, some_example.request["provider_id"], *settings.values()] for name in names)
+    with Sandbox(burst=20, steady=1000) as sandbox:
+        control = Control(sandbox.url)
+        environment = {"OCAMBA_TOKEN": "token", "OCAMBA_BASE_URL": sandbox.url, "FLEET_SECRET": "secret"}
+        environment |= {"OCAMBA_LANE": redis, "OCAMBA_TIER": "20/1000", "OCAMBA_KEYRING": "off"}
+        rows = run(tmp_path, environment)
+        assert [row["name"] for row in rows] == names
+        assert {row["outcome"] for row in rows} == {"created"} and len({row["id"] for row in rows}) == 80
+        journal = control.journal()
+        created = collections.Counter(entry["name"] for entry in journal if entry["operation"] == "createIntegration")
+        assert created == dict.fromkeys(names, 1)
+        assert 429 not in {entry["status"] for entry in journal}
+    assert len(list((tmp_path / "ledgers").glob("*.ledger"))) == 8

@@ -1,0 +1,366 @@
+"""Fleets: rows of any kind are checked, planned and applied, and a run that ended early is gone on with."""
+
+import asyncio
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from test_secrets import CANARY, everything_of, shown
+
+from ocamba_hood import HoodError, NewIntegration, Secret, ValidationError
+from ocamba_hood.fleet import AsyncFleet, Fleet, FleetError, Mistakes, Progress
+from ocamba_hood.testing import Sandbox
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def account(sandbox, control, monkeypatch):
+    """The environment of an account, empty at first."""
+    monkeypatch.setenv("OCAMBA_TOKEN", "token")
+    monkeypatch.setenv("OCAMBA_BASE_URL", sandbox.url)
+    return sandbox
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """An account at which sixty rows take seconds."""
+    monkeypatch.setenv("OCAMBA_TOKEN", "token")
+    monkeypatch.setenv("OCAMBA_LANE", "memory")
+    monkeypatch.setenv("OCAMBA_TIER", "20/1000")
+    with Sandbox(burst=20, steady=1000) as sandbox:
+        monkeypatch.setenv("OCAMBA_BASE_URL", sandbox.url)
+        yield sandbox
+
+
+def rows(example, count, start=0):
+    """Requests of an example, each with a name of its own."""
+    return [{**example.request, "name": f"{example.name} {number}"} for number in range(start, start + count)]
+
+
+def names(sandbox):
+    with sandbox.client() as client:
+        return sorted(integration.name for integration in client.integrations.list())
+
+
+def test_rows_are_checked_planned_and_applied(account, some_example):
+    wire = rows(some_example, 3)
+    typed = [NewIntegration.from_dict(row) for row in rows(some_example, 2, start=3)]
+    mixed = {**wire[0], "name": "mixed", "settings": typed[0].settings}
+    fleet = Fleet([*wire, *typed, mixed])
+    assert fleet.check() == 6
+    plan = fleet.plan(ledger="ledger")
+    assert plan.counts == {"create": 6} and "6 create" in str(plan) and not os.path.exists("ledger")
+    report = fleet.apply(ledger="ledger")
+    assert report.is_complete and report.stopped is None and not report.failed
+    assert [row.name for row in report] == [*(row["name"] for row in wire), *(row.name for row in typed), "mixed"]
+    assert report.counts["created"] == 6 and report.counts["failed"] == 0 and len({row.id for row in report}) == 6
+    assert fleet.apply(ledger="ledger").counts == {"unchanged": 6}
+    assert fleet.apply(ledger="another").counts == {"adopted": 6}
+
+
+def test_a_change_is_planned_with_its_secrets_hidden(account, some_example):
+    text, secret = some_example.text, some_example.secret
+    request = some_example.request
+    Fleet([request]).apply(ledger="ledger")
+    after = request["settings"][text] + "9"
+    changed = {**request, "settings": {**request["settings"], text: after, secret: CANARY}}
+    (step,) = Fleet([changed]).plan(ledger="ledger")
+    changes = {change.field: change for change in step.changes}
+    assert step.action == "update" and changes[f"settings.{text}"].after == after
+    assert changes[f"settings.{secret}"].secret and changes[f"settings.{secret}"].after is None
+    assert f"settings.{secret}: changes (secret)" in str(step) and CANARY not in str(step)
+    assert Fleet([changed]).apply(ledger="ledger").counts == {"updated": 1}
+
+
+def test_a_plan_is_done_as_it_is_or_not_at_all(account, some_example):
+    fleet = Fleet(rows(some_example, 2))
+    fleet.plan(save="plan.json")
+    with pytest.raises(FleetError, match="plan again") as caught:
+        Fleet(rows(some_example, 3)).apply(ledger="ledger", plan="plan.json")
+    assert (caught.value.code, caught.value.outcome) == ("stale_plan", "not_sent")
+    assert names(account) == []
+    assert fleet.apply(ledger="ledger", plan="plan.json").counts == {"created": 2}
+
+
+def test_a_profile_that_is_chosen_comes_before_the_environment(account, some_example, tmp_path, monkeypatch):
+    monkeypatch.setenv("OCAMBA_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("OCAMBA_KEYRING", "off")
+    assert Fleet(rows(some_example, 1)).plan().steps
+    with pytest.raises(FleetError, match="nobody"):
+        Fleet(rows(some_example, 1), profile="nobody").plan()
+
+
+def test_a_file_has_its_ledger_beside_it(account, some_example, monkeypatch):
+    settings = some_example.request["settings"]
+    monkeypatch.setenv("FLEET_SECRET", CANARY)
+    with open("-fleet.csv", "w") as file:
+        table = csv.writer(file)
+        table.writerow(["name", "provider", *(f"settings.{name}" for name in settings)])
+        values = {**settings, some_example.secret: "env:FLEET_SECRET"}
+        table.writerows([name, some_example.request["provider_id"], *values.values()] for name in ("a", "b"))
+    fleet = Fleet("-fleet.csv")
+    assert fleet.check() == 2 and fleet.plan(save="plan.json").counts == {"create": 2}
+    assert Fleet("plan.json").apply().counts == {"created": 2}
+    assert os.path.exists("-fleet.csv.ledger")
+    with pytest.raises(FleetError, match="not-there.csv") as caught:
+        Fleet("not-there.csv").check()
+    assert (caught.value.code, caught.value.outcome) == ("file", "not_sent")
+
+
+def test_all_mistakes_are_told(sandbox, control, some_example):
+    wrong = [{"name": ""}] * 60 + [some_example.request] * 2
+    fleet = Fleet(wrong, token="token", base_url=sandbox.url)
+    for attempt in (fleet.check, fleet.plan, lambda: fleet.apply(ledger="ledger")):
+        with pytest.raises(Mistakes) as caught:
+            attempt()
+        error = caught.value
+        assert isinstance(error, (HoodError, ValidationError)) and error.outcome == "not_sent"
+        assert error.count == len(error.mistakes) == len(error.problems) > 60
+        assert {mistake.line for mistake in error.mistakes} == {*range(1, 61), 62}
+        assert (error.mistakes[0].file, error.mistakes[0].field) == ("rows", "name")
+        assert "rows:1: name must" in str(error) and "more, in .mistakes" in str(error)
+    assert control.asked() == 0
+
+
+def test_what_has_no_rows_is_refused(some_example):
+    for source in (3, None, b"bytes", some_example.request, some_example.typed):
+        with pytest.raises(TypeError, match="a fleet is made of"):
+            Fleet(source)
+    for row in (3, "text", [], {"name": object()}, {"name": float("nan")}):
+        with pytest.raises(TypeError, match="row 2 cannot be written as JSON"):
+            Fleet([some_example.request, row]).check()
+    with pytest.raises(TypeError, match="apply needs a ledger"):
+        Fleet([some_example.request]).apply()
+    with pytest.raises(TypeError, match=r"Fleet\.token must be str or Secret, not int"):
+        Fleet([], token=3)
+    with pytest.raises(FleetError, match="timeout") as caught:
+        Fleet([], timeout=-1).check()
+    assert caught.value.code == "bad_input"
+
+
+def test_an_iterator_is_read_once_and_lazily(account, some_example):
+    seen = []
+
+    def generated():
+        for row in rows(some_example, 5):
+            seen.append(row["name"])
+            yield row
+
+    fleet = Fleet(generated())
+    assert seen == []
+    assert fleet.apply(ledger="ledger").counts == {"created": 5}
+    with pytest.raises(TypeError, match="generator, which can be read once"):
+        fleet.check()
+
+
+def test_rows_that_cannot_be_had_send_nothing(account, control, some_example):
+    def broken():
+        yield from rows(some_example, 500)
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        Fleet(broken()).apply(ledger="ledger")
+    assert control.asked() == 0
+
+
+def test_rows_that_fail_are_told_and_can_be_applied_again(account, control, some_example):
+    control.fail(fault={"answer": {"status": 400}}, name=f"{some_example.name} 1")
+    wire = rows(some_example, 3)
+    report = Fleet(wire).apply(ledger="ledger", failed="failed.jsonl")
+    assert [row.outcome for row in report] == ["created", "failed", "created"]
+    assert not report.is_complete and report.failed == (report[1],)
+    assert report[1].code == "bad_request" and report[1].message and report[1].id is None
+    assert json.loads(Path("failed.jsonl").read_text())["name"] == wire[1]["name"]
+    control.fail()
+    assert Fleet([wire[row.line - 1] for row in report.failed]).apply(ledger="ledger").counts == {"created": 1}
+
+
+def test_progress_is_told(account, some_example, capfd):
+    told = []
+    Fleet(rows(some_example, 5)).apply(ledger="ledger", on_progress=told.append)
+    assert all(isinstance(progress, Progress) for progress in told)
+    assert (told[0].total, told[0].done) == (5, 0) and (told[-1].done, told[-1].failed) == (5, 0)
+    assert capfd.readouterr().err == ""
+    Fleet(rows(some_example, 5)).apply(ledger="ledger", progress=True)
+    assert "5/5" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["stop", "raise"])
+def test_a_run_can_be_stopped_from_its_progress(slow, some_example, how):
+    fleet = Fleet(rows(some_example, 60))
+
+    def listen(progress):
+        if progress.done:
+            fleet.stop() if how == "stop" else 1 / 0
+
+    if how == "stop":
+        report = fleet.apply(ledger="ledger", on_progress=listen)
+        assert report.stopped and 0 < report.counts["created"] < 60 and report.counts["pending"]
+    else:
+        with pytest.raises(ZeroDivisionError):
+            fleet.apply(ledger="ledger", on_progress=listen)
+    made = names(slow)
+    assert 0 < len(made) < 60
+    assert fleet.apply(ledger="ledger", settle=0.2).is_complete
+    assert names(slow) == sorted(row["name"] for row in rows(some_example, 60))
+
+
+def test_a_killed_program_is_gone_on_with(slow, some_example):
+    fleet = Fleet(rows(some_example, 60))
+
+    def kill(progress):
+        if progress.done:
+            (task,) = fleet._tasks
+            task._process.kill()
+
+    with pytest.raises(FleetError, match="killed by signal 9") as caught:
+        fleet.apply(ledger="ledger", on_progress=kill)
+    assert (caught.value.code, caught.value.outcome) == ("crashed", "unknown") and "same ledger" in str(caught.value)
+    assert len(names(slow)) < 60
+    assert fleet.apply(ledger="ledger", settle=0.2).is_complete
+    assert names(slow) == sorted(row["name"] for row in rows(some_example, 60))
+
+
+PROGRAM = """
+import json, sys
+from ocamba_hood.fleet import Fleet
+tell = lambda progress: progress.done and print("under way", flush=True)
+Fleet(json.loads(sys.argv[1])).apply(ledger="ledger", on_progress=tell)
+"""
+
+
+def start(wire):
+    command = [sys.executable, "-I", "-c", PROGRAM, json.dumps(wire)]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    assert process.stdout.readline() == "under way\n"
+    return process
+
+
+def when_the_ledger_is_free(fleet):
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return fleet.apply(ledger="ledger", settle=0.2)
+        except FleetError as error:
+            if error.code != "ledger_in_use" or time.monotonic() > deadline:
+                raise
+
+
+def test_a_program_ends_with_its_parent(slow, some_example):
+    wire = rows(some_example, 60)
+    with start(wire) as process:
+        process.kill()
+    report = when_the_ledger_is_free(Fleet(wire))
+    # Had it not ended, all were known.
+    assert report.is_complete and report.counts["unchanged"] < 60
+    assert names(slow) == sorted(row["name"] for row in wire)
+
+
+def test_ctrl_c_ends_what_is_on_its_way(slow, some_example):
+    wire = rows(some_example, 60)
+    with start(wire) as process:
+        # A terminal tells all of its programs at once.
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate()
+    assert errors.strip().endswith("KeyboardInterrupt: apply again with the same ledger, and it goes on where it was")
+    made = len(names(slow))
+    report = Fleet(wire).apply(ledger="ledger", settle=0.2)
+    assert report.counts == {"unchanged": made, "created": 60 - made} and 0 < made < 60
+
+
+def test_a_fleet_for_asyncio(account, some_example):
+    told = []
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        fleet = AsyncFleet(rows(some_example, 4))
+        assert await fleet.check() == 4 and (await fleet.plan()).counts == {"create": 4}
+        listen = lambda progress: told.append((progress, asyncio.get_running_loop() is loop))
+        return await fleet.apply(ledger="ledger", on_progress=listen)
+
+    assert asyncio.run(main()).counts == {"created": 4}
+    assert told and all(on_loop for _, on_loop in told)
+
+
+def test_an_asyncio_task_that_is_cancelled_ends_what_is_on_its_way(slow, some_example):
+    wire = rows(some_example, 60)
+
+    async def main():
+        under_way = asyncio.Event()
+        listen = lambda progress: progress.done and under_way.set()
+        task = asyncio.create_task(AsyncFleet(wire).apply(ledger="ledger", on_progress=listen))
+        await under_way.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    made = len(names(slow))
+    assert Fleet(wire).apply(ledger="ledger", settle=0.2).counts == {"unchanged": made, "created": 60 - made}
+
+
+def test_two_runs_do_not_share_a_ledger(slow, some_example):
+    fleet = Fleet(rows(some_example, 60))
+    refused = []
+
+    def listen(progress):
+        if not refused:
+            with pytest.raises(FleetError) as caught:
+                Fleet(rows(some_example, 1)).apply(ledger="ledger")
+            refused.append((caught.value.code, caught.value.outcome))
+            fleet.stop()
+
+    fleet.apply(ledger="ledger", on_progress=listen)
+    assert refused == [("ledger_in_use", "not_sent")]
+
+
+def test_without_the_program_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.delenv("OCAMBA_BINARY", raising=False)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("sysconfig.get_path", lambda *_: "/nowhere")
+    with pytest.raises(FileNotFoundError, match=r"pip install 'ocamba-hood\[fleet\]'"):
+        Fleet([]).check()
+    with pytest.raises(FileNotFoundError, match="cannot be started") as caught:
+        Fleet([], binary="/nowhere/ocamba", token=CANARY).check()
+    assert CANARY not in everything_of(caught.value)
+
+
+@pytest.mark.parametrize("hide", [str, Secret])
+def test_no_secret_is_shown(sandbox, control, example, hide):
+    request = {**example.request, "settings": {**example.request["settings"], example.secret: hide(CANARY)}}
+    other = {**request, "name": "other"}
+    fleet = Fleet([request, other], token=hide(CANARY), base_url=sandbox.url, lane="off")
+    seen = []
+
+    def listen(progress):
+        (task,) = fleet._tasks
+        with open(f"/proc/{task._process.pid}/cmdline") as file:
+            seen.append(file.read())
+        seen.extend([repr(progress), repr(fleet._tasks), repr(task._process)])
+
+    control.fail(fault={"answer": {"status": 400}}, name="other")
+    plan = fleet.plan(save="plan.json")
+    report = fleet.apply(ledger="ledger", on_progress=listen)
+    seen.extend(shown(fleet))
+    seen.extend([*shown(plan), *shown(report), *map(str, report), *map(str, plan), str(report.to_list())])
+    report.write("report.csv")
+    assert report.counts == {"created": 1, "failed": 1} and len(seen) > 10
+    assert not any(CANARY in text for text in seen)
+    for file in os.listdir():
+        assert CANARY.encode() not in Path(file).read_bytes(), file
+    odd, nameless = {**request, "name": object()}, {**request, "name": ""}
+    for wrong in ([request, odd], [request, nameless], [request, 3], {CANARY: CANARY}):
+        with pytest.raises((TypeError, Mistakes)) as caught:
+            Fleet(wrong, token=hide(CANARY), base_url=sandbox.url).check()
+        assert CANARY not in everything_of(caught.value)

@@ -1,0 +1,145 @@
+"""Fleets from tables of any library, and reports as such."""
+
+import csv
+import json
+from datetime import date
+
+import duckdb
+import pandas
+import polars
+import pyarrow
+import pytest
+
+from ocamba_hood.fleet import Fleet, Mistakes, Report
+
+#: Longer than what a view of a text has within itself.
+LONG = "a name that is longer than twelve bytes"
+
+
+@pytest.fixture(autouse=True)
+def account(sandbox, control, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OCAMBA_TOKEN", "token")
+    monkeypatch.setenv("OCAMBA_BASE_URL", sandbox.url)
+
+
+def flat(example, count=3):
+    settings = {f"settings.{name}": value for name, value in example.request["settings"].items()}
+    provider = example.request["provider_id"]
+    return [{"name": f"{LONG} {number}", "provider": provider, "status": "active", **settings} for number in range(count)]
+
+
+def nested(example, count=3):
+    return [{**example.request, "name": f"{LONG} {number}"} for number in range(count)]
+
+
+def views(rows):
+    table = pyarrow.Table.from_pylist(rows)
+    return table.cast(pyarrow.schema([(name, pyarrow.string_view()) for name in table.column_names]))
+
+
+def chunks(rows):
+    return pyarrow.concat_tables(pyarrow.Table.from_pylist([row]) for row in rows).slice(0, len(rows))
+
+
+def categories(rows):
+    return pandas.DataFrame(rows).astype("category")
+
+
+def relation(rows):
+    return duckdb.sql("from given", connection=duckdb.connect().register("given", pyarrow.Table.from_pylist(rows)))
+
+
+@pytest.mark.parametrize("rows", [flat, nested])
+@pytest.mark.parametrize("table", [polars.DataFrame, pandas.DataFrame, pyarrow.Table.from_pylist, chunks])
+def test_a_table_is_rows(sandbox, example, table, rows):
+    fleet = Fleet(table(rows(example)))
+    assert fleet.check() == 3
+    assert [row.name for row in fleet.apply(ledger="ledger")] == [f"{LONG} {number}" for number in range(3)]
+    wire = Fleet(nested(example)).plan()
+    assert wire.counts == {"adopt": 3}, str(wire)
+
+
+@pytest.mark.parametrize("table", [views, categories, relation])
+def test_texts_may_be_kept_in_any_way(some_example, table):
+    assert Fleet(table(flat(some_example))).apply(ledger="ledger").counts == {"created": 3}
+
+
+def test_what_is_null_is_left_out(some_example):
+    rows = flat(some_example)
+    first, *others = rows
+    for table in (polars.DataFrame, pandas.DataFrame, pyarrow.Table.from_pylist):
+        assert Fleet(table([{**first, "status": None}, *others])).check() == 3
+    with pytest.raises(TypeError, match="'settings.foreign' has no value and no type"):
+        Fleet(polars.DataFrame([{**row, "settings.foreign": None} for row in rows])).check()
+    assert Fleet(pyarrow.Table.from_pylist([{**row, "settings.foreign": None} for row in rows])).check() == 3
+    secret = f"settings.{some_example.secret}"
+    with pytest.raises(Mistakes) as caught:
+        Fleet(polars.DataFrame([first, {**first, "name": "b", secret: None}])).check()
+    assert [(mistake.line, mistake.field) for mistake in caught.value.mistakes] == [(2, secret)]
+
+
+def test_numbers_and_truth_stay_what_they_are():
+    row = {"name": "a", "provider_id": "2000", "settings": {"n": 7, "x": 0.5, "yes": True, "many": ["a", "b"]}}
+    for table in (polars.DataFrame, pyarrow.Table.from_pylist):
+        fleet = Fleet(table([row]), allow_unknown_provider=True)
+        fleet.apply(ledger="ledger", failed="failed.jsonl")
+        with open("failed.jsonl") as file:
+            assert json.loads(file.read())["settings"] == row["settings"]
+
+
+@pytest.mark.parametrize(
+    "value, kind", [(date(2026, 1, 1), "date32"), (b"bytes", "binary"), ({"deep": date(2026, 1, 1)}, "date32")]
+)
+def test_a_column_that_no_field_is_like_is_named(some_example, value, kind):
+    table = pyarrow.Table.from_pylist([{**row, "odd": value} for row in flat(some_example)])
+    with pytest.raises(TypeError, match=f"the column 'odd[.a-z]*' is of the type {kind}, .* cast it, or drop it"):
+        Fleet(table).check()
+
+
+def test_what_is_no_table_and_what_is_used_up(some_example):
+    with pytest.raises(TypeError, match="rows must be a table, with columns"):
+        Fleet(polars.Series(["a"])).check()
+    reader = pyarrow.Table.from_pylist(flat(some_example)).to_reader()
+    fleet = Fleet(reader)
+    assert fleet.check() == 3
+    with pytest.raises(TypeError, match="RecordBatchReader, which can be read once"):
+        fleet.apply(ledger="ledger")
+
+
+def test_without_nanoarrow_it_says_how_to_get_it(some_example, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "nanoarrow", None)
+    with pytest.raises(ImportError, match=r"pip install 'ocamba-hood\[fleet\]'"):
+        Fleet(polars.DataFrame(flat(some_example))).check()
+    assert Fleet(nested(some_example)).apply(ledger="ledger").is_complete
+
+
+def test_a_report_is_a_table(some_example, control):
+    control.fail(fault={"answer": {"status": 400}}, name=f"{LONG} 1")
+    report = Fleet(nested(some_example)).apply(ledger="ledger")
+    rows = report.to_list()
+    assert [row["outcome"] for row in rows] == ["created", "failed", "created"]
+    assert pyarrow.table(report).to_pylist() == report.to_arrow().to_pylist() == rows
+    assert polars.DataFrame(report).to_dicts() == rows
+    for frame in (report.to_pandas(), pandas.DataFrame.from_arrow(report)):
+        assert list(frame.columns) == list(rows[0]) and list(frame["name"]) == [row["name"] for row in rows]
+    made = pyarrow.table(report)
+    assert duckdb.sql("select count(*) from made where outcome = 'created'").fetchall() == [(2,)]
+    schema = made.schema.set(0, pyarrow.field("line", pyarrow.int32()))
+    assert pyarrow.table(report, schema=schema).to_pylist() == rows
+    assert len(polars.DataFrame(Report([]))) == 0
+
+
+def test_a_report_is_written(tmp_path):
+    row = {"line": 2, "name": "=cmd()", "provider_id": "2000", "outcome": "failed", "id": None, "code": "bad_request"}
+    report = Report([{**row, "message": 'no, "never"\nagain', "trace_id": None}])
+    for name in ("r.csv", "r.jsonl", "r.txt"):
+        report.write(tmp_path / name)
+    with open(tmp_path / "r.csv", newline="") as file:
+        (read,) = csv.DictReader(file)
+    assert (read["name"], read["message"], read["id"]) == ("'=cmd()", 'no, "never"\nagain', "")
+    assert json.loads((tmp_path / "r.jsonl").read_text()) == report.to_list()[0]
+    assert (tmp_path / "r.txt").read_text() == (
+        "LINE  NAME    PROVIDER ID  OUTCOME  CODE         MESSAGE\n"
+        '2     =cmd()  2000         failed   bad_request  no, "never" again\n'
+    )

@@ -1,0 +1,212 @@
+//! `ocamba fleet` as programs use it: rows on standard input, everything else as lines of JSON.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use ocamba_hood::providers;
+use serde_json::{Map, Value, json};
+
+use crate::support::{CANARY, Run, Running, finish, ocamba, run_with_input};
+
+const BAD_INPUT: i32 = 2;
+const REJECTED: i32 = 3;
+const NOT_SENT: i32 = 5;
+
+/// A folder of this test's own.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("fleet-program-{name}"));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        Self(folder)
+    }
+
+    fn command(&self, arguments: &[&str], base_url: &str) -> Command {
+        let mut command = ocamba(&[&["fleet"], arguments, &["--output", "jsonl"]].concat());
+        command.current_dir(&self.0).env("OCAMBA_TOKEN", "t").env("OCAMBA_BASE_URL", base_url);
+        command
+    }
+
+    fn run(&self, arguments: &[&str], base_url: &str, input: &str) -> Run {
+        let run = run_with_input(&mut self.command(arguments, base_url), input.as_bytes());
+        assert!(!run.stdout.contains(CANARY) && !run.stderr.contains(CANARY), "{run:?}");
+        run
+    }
+}
+
+/// A sound request of the first provider.
+fn row(name: &str, plain: &str) -> Value {
+    let provider = &providers()[0];
+    let settings: Map<_, _> = provider
+        .settings
+        .iter()
+        .map(|setting| (setting.name.to_owned(), json!(if setting.secret { CANARY } else { plain })))
+        .collect();
+    json!({"name": name, "provider": provider.type_name, "settings": settings})
+}
+
+fn rows(names: impl IntoIterator<Item = String>) -> String {
+    names.into_iter().map(|name| format!("{}\n", row(&name, "plain"))).collect()
+}
+
+/// The lines of JSON, without those for people.
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn error(run: &Run) -> Value {
+    lines(&run.stderr).pop().map(|line| line["error"].clone()).expect("a line of JSON")
+}
+
+fn outcomes(stdout: &str) -> Vec<String> {
+    lines(stdout).iter().map(|row| row["outcome"].as_str().expect("an outcome").to_owned()).collect()
+}
+
+/// Rows of which there is no end but the account's rate limit.
+fn start_a_long_run(folder: &Folder, sandbox: &Running) -> Child {
+    let arguments = ["apply", "-", "--ledger", "l", "--progress", "json", "--in-flight", "1"];
+    let mut child = folder.command(&arguments, &sandbox.base_url).stdin(Stdio::piped()).spawn().expect("it starts");
+    let input = rows((0..500).map(|number| format!("r{number}")));
+    child.stdin.take().expect("stdin").write_all(input.as_bytes()).expect("all rows are read");
+    child
+}
+
+#[test]
+fn rows_from_standard_input_may_have_any_format() {
+    let folder = Folder::new("formats");
+    let request = row("a", "plain");
+    let csv = "name,provider,status\na,nobody,active\n".to_owned();
+    for (format, input) in
+        [("jsonl", format!("{request}\n")), ("json", format!("[{request}]")), ("yaml", format!("- {request}"))]
+    {
+        let run = folder.run(&["check", "-", "--format", format], "http://127.0.0.1:9", &input);
+        assert_eq!(run.json(), json!({"rows": 1}), "{format}");
+    }
+    let run = folder.run(&["check", "-", "--format", "csv", "--name", "sheet"], "http://127.0.0.1:9", &csv);
+    assert_eq!((run.code, &error(&run)["mistakes"][0]["file"]), (BAD_INPUT, &json!("sheet")), "{run:?}");
+
+    std::fs::write(folder.0.join("rows.txt"), request.to_string()).expect("written");
+    let file = folder.run(&["check", "rows.txt", "--format", "jsonl"], "http://127.0.0.1:9", "");
+    assert_eq!(file.json(), json!({"rows": 1}));
+    let named = folder.run(&["check", "rows.txt", "--format", "jsonl", "--name", "x"], "http://127.0.0.1:9", "");
+    assert!(
+        named.code == BAD_INPUT && error(&named)["message"].as_str().expect("text").contains("--name"),
+        "{named:?}"
+    );
+}
+
+#[test]
+fn all_mistakes_are_told_in_one_line() {
+    let folder = Folder::new("mistakes");
+    let input = "{}\n".repeat(99) + "{\"canary-7f3a\n";
+    let run = folder.run(&["check", "-"], "http://127.0.0.1:9", &input);
+    let error = error(&run);
+    assert_eq!(
+        (run.code, &error["code"], &error["exit"]),
+        (BAD_INPUT, &json!("mistakes"), &json!(BAD_INPUT)),
+        "{run:?}"
+    );
+    let mistakes = error["mistakes"].as_array().expect("a list");
+    assert!(mistakes.len() > 99 && error["count"] == mistakes.len(), "{error}");
+    assert_eq!(
+        (&mistakes[0]["file"], &mistakes[0]["line"], &mistakes[0]["field"]),
+        (&json!("rows"), &json!(1), &json!("name"))
+    );
+    let last = mistakes.last().expect("one");
+    assert_eq!((&last["line"], &last["field"]), (&json!(100), &json!("")), "{last}");
+    assert!(run.stdout.is_empty(), "{run:?}");
+}
+
+#[test]
+fn a_ledger_is_needed_and_a_plan_may_be() {
+    let (sandbox, folder) = (Running::start(&["--no-limits"]), Folder::new("plan"));
+    let fleet = |arguments: &[&str], input: &str| folder.run(arguments, &sandbox.base_url, input);
+    let input = rows(["a".to_owned(), "b".to_owned()]);
+    let without = fleet(&["apply", "-"], "");
+    assert!(
+        without.code == BAD_INPUT && error(&without)["message"].as_str().expect("text").contains("--ledger"),
+        "{without:?}"
+    );
+
+    let steps = fleet(&["plan", "-", "--out", "p.json"], &input);
+    assert_eq!(lines(&steps.stdout).iter().filter(|step| step["action"] == "create").count(), 2, "{steps:?}");
+    let alone = fleet(&["apply", "p.json"], "");
+    assert!(alone.code == BAD_INPUT && alone.stderr.contains("--plan p.json"), "{alone:?}");
+    let apply = ["apply", "-", "--ledger", "l", "--plan", "p.json"];
+    let other = fleet(&apply, &rows(["a".to_owned()]));
+    assert_eq!((other.code, &error(&other)["code"]), (REJECTED, &json!("stale_plan")), "{other:?}");
+    assert_eq!(sandbox.count("create"), 0);
+    assert_eq!(outcomes(&fleet(&apply, &input).stdout), ["created", "created"]);
+}
+
+#[test]
+fn progress_and_an_incomplete_end_are_told() {
+    let folder = Folder::new("progress");
+    let faults = r#"{"faults": [{"name": "b", "fault": {"answer": {"status": 400}}}]}"#;
+    std::fs::write(folder.0.join("faults.json"), faults).expect("written");
+    let path = folder.0.join("faults.json").display().to_string();
+    let sandbox = Running::start(&["--no-limits", "--faults", &path]);
+    let input = rows(["a", "b", "c"].map(str::to_owned));
+    let apply = ["apply", "-", "--ledger", "l", "--progress", "json"];
+    let run = folder.run(&apply, &sandbox.base_url, &input);
+    assert_eq!(
+        (run.code, outcomes(&run.stdout)),
+        (REJECTED, ["created", "failed", "created"].map(str::to_owned).to_vec())
+    );
+    let error = error(&run);
+    assert_eq!(
+        (&error["code"], &error["stopped"], &error["counts"]["failed"]),
+        (&json!("incomplete"), &json!(null), &json!(1))
+    );
+    let told = lines(&run.stderr);
+    let progress: Vec<_> = told.iter().filter_map(|line| line.get("progress")).collect();
+    assert_eq!((&progress[0]["total"], &progress[0]["done"]), (&json!(3), &json!(0)), "{progress:?}");
+    let last = progress.last().expect("one");
+    assert_eq!((&last["done"], &last["failed"], last["elapsed"].is_number()), (&json!(2), &json!(1), true), "{last}");
+}
+
+#[test]
+fn a_program_that_has_gone_away_stops_the_run() {
+    let (sandbox, folder) = (Running::start(&[]), Folder::new("gone"));
+    let mut child = start_a_long_run(&folder, &sandbox);
+    let mut told = BufReader::new(child.stderr.take().expect("stderr"));
+    told.read_line(&mut String::new()).expect("a first line");
+    drop(told);
+    let run = finish(child);
+    let outcomes = outcomes(&run.stdout);
+    assert_eq!((run.code, outcomes.len()), (NOT_SENT, 500), "{run:?}");
+    let created = outcomes.iter().filter(|outcome| *outcome == "created").count();
+    assert!(created < 100 && sandbox.count("create") == created, "{created}");
+}
+
+#[test]
+fn nothing_is_sent_where_nobody_reads_the_first_line() {
+    let (sandbox, folder) = (Running::start(&["--no-limits"]), Folder::new("nobody"));
+    let arguments = ["apply", "-", "--ledger", "l", "--progress", "json"];
+    let mut child = folder.command(&arguments, &sandbox.base_url).stdin(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stderr.take());
+    child.stdin.take().expect("stdin").write_all(rows(["a".to_owned()]).as_bytes()).expect("read");
+    let run = finish(child);
+    assert_eq!((run.code, outcomes(&run.stdout)), (NOT_SENT, vec!["pending".to_owned()]));
+    assert_eq!(sandbox.count("create"), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_told_to_stop_says_so() {
+    let (sandbox, folder) = (Running::start(&[]), Folder::new("stopped"));
+    let mut child = start_a_long_run(&folder, &sandbox);
+    let mut told = BufReader::new(child.stderr.take().expect("stderr"));
+    told.read_line(&mut String::new()).expect("a first line");
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(kill.success());
+    let mut rest = String::new();
+    while told.read_line(&mut rest).expect("lines") > 0 {}
+    let run = Run { stderr: rest, ..finish(child) };
+    let error = error(&run);
+    assert_eq!((run.code, &error["code"], &error["stopped"]), (NOT_SENT, &json!("stopped"), &json!("it was told to")));
+    assert_eq!(outcomes(&run.stdout).len(), 500);
+}

@@ -1,0 +1,20 @@
+// The runner in Node: `node runner.mjs FILE LEDGER`. What it prints is told in the README.
+
+import { Fleet, MistakesError } from "ocamba-fleet";
+
+const [file, ledger] = process.argv.slice(2);
+const fleet = new Fleet(file);
+
+async function seen() {
+  try {
+    const plan = await fleet.plan({ ledger });
+    const report = await fleet.apply({ ledger, inFlight: 1, settle: 300 });
+    const { rows, counts, stopped, isComplete: is_complete } = report;
+    return { plan, report: { rows, counts, stopped, is_complete } };
+  } catch (error) {
+    if (!(error instanceof MistakesError)) throw error;
+    return { mistakes: error.mistakes };
+  }
+}
+
+console.log(JSON.stringify(await seen()));
