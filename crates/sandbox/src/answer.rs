@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::mistakes::{Finding, Findings};
+
 /// An answer with a JSON body.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
@@ -18,19 +20,33 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
 #[derive(Debug)]
 pub struct Refusal {
     status: StatusCode,
-    /// Names fields and limits, never values: a value may be a secret.
-    message: Option<String>,
+    reason: Reason,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
+/// What is told of why. It names fields and limits, never values: a value may be a secret.
+#[derive(Debug, Default)]
+pub struct Reason {
+    message: Option<String>,
+    findings: Box<[Finding]>,
+}
+
+/// What a refusal told its client, for the journal. It goes with the response, but is not sent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Told {
+    pub message: Option<String>,
+    pub trace_id: String,
+    pub findings: Vec<Finding>,
+}
+
 impl Refusal {
-    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: Some(message.into()), header: None }
+    pub fn new(status: StatusCode, reason: impl Into<Reason>) -> Self {
+        Self { status, reason: reason.into(), header: None }
     }
 
     /// A 500, which is documented to have no message.
     pub fn server_error() -> Self {
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: None, header: None }
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Reason::default())
     }
 
     pub fn with_header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
@@ -41,27 +57,48 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let Reason { message, findings } = self.reason;
+        let told = Told { message, trace_id: Uuid::new_v4().to_string(), findings: findings.into_vec() };
         let mut response = json(
             self.status,
             &ErrorObject {
                 code: self.status.as_u16(),
                 title: title(self.status),
-                message: self.message,
-                trace_id: Uuid::new_v4().to_string(),
+                message: told.message.as_deref(),
+                trace_id: &told.trace_id,
             },
         );
         response.headers_mut().extend(self.header);
+        response.extensions_mut().insert(told);
         response
     }
 }
 
+impl From<&str> for Reason {
+    fn from(message: &str) -> Self {
+        message.to_owned().into()
+    }
+}
+
+impl From<String> for Reason {
+    fn from(message: String) -> Self {
+        Self { message: Some(message), ..Self::default() }
+    }
+}
+
+impl From<Findings> for Reason {
+    fn from(findings: Findings) -> Self {
+        Self { message: Some(findings.to_string()), findings: findings.all.into() }
+    }
+}
+
 #[derive(Serialize)]
-struct ErrorObject {
+struct ErrorObject<'a> {
     code: u16,
     title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-    trace_id: String,
+    message: Option<&'a str>,
+    trace_id: &'a str,
 }
 
 /// The status in words, as in the documented answers: "Bad request.", "Internal server error."

@@ -10,15 +10,19 @@ use serde_json::Value;
 
 use crate::answer::Refusal;
 
-/// Reads the body, of at most `max` bytes, which must be JSON.
-pub async fn read(request: Request, max: usize) -> Result<Value, Refusal> {
+/// Reads the body, of at most `max` bytes, which must be said to be JSON.
+pub async fn read(request: Request, max: usize) -> Result<Bytes, Refusal> {
     if !is_json(request.headers()) {
         let message = "the Content-Type must be application/json";
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
-    let bytes = bytes(request, max).await?;
+    bytes(request, max).await
+}
+
+/// What a body says.
+pub fn json(body: &[u8]) -> Result<Value, Refusal> {
     // The error has a position, but nothing of what stands there.
-    serde_json::from_slice(&bytes)
+    serde_json::from_slice(body)
         .map_err(|e| Refusal::new(StatusCode::BAD_REQUEST, format!("the body is not valid JSON: {e}")))
 }
 

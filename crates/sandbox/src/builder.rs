@@ -6,11 +6,11 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::connection::Routers;
-use crate::control::{self, Guard};
 use crate::document::Document;
 use crate::faults::Faults;
+use crate::guard::Guard;
 use crate::server::Server;
-use crate::{Error, Sandbox, connection};
+use crate::{Error, Sandbox, beside, connection};
 
 /// The settings of a [`Sandbox`]. They cannot be changed once it has started, but for the faults.
 ///
@@ -123,7 +123,7 @@ impl Builder {
         let server = Arc::new(Server::new(&self, &Document::bundled()?)?);
         let is_here = self.listen.ip().is_loopback();
         let guard = if is_here { Guard::Loopback } else { Guard::Token(self.token) };
-        let routers = Routers { api: server.router(), control: control::router(server.clone(), guard) };
+        let routers = Routers { api: server.router(), beside: beside::router(server.clone(), guard) };
         let cannot_listen = |cause| Error::Listen { address: self.listen, cause };
         let listener = TcpListener::bind(self.listen).await.map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower_service::Service;
 
-use crate::control;
+use crate::beside;
 use crate::server::Server;
 use crate::wire::{Ending, Wire};
 
@@ -26,7 +26,7 @@ use crate::wire::{Ending, Wire};
 #[derive(Clone)]
 pub struct Routers {
     pub api: Router,
-    pub control: Router,
+    pub beside: Router,
 }
 
 /// Serves until the task is aborted, and its connections with it: `axum::serve` would leave those running.
@@ -54,7 +54,8 @@ async fn converse(stream: TcpStream, routers: Routers, server: Arc<Server>) {
     let handle = wire.handle();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(handle.clone());
-        let router = if control::is_at(request.uri().path()) { &routers.control } else { &routers.api };
+        let is_beside = beside::is_at(request.method().as_str(), request.uri().path());
+        let router = if is_beside { &routers.beside } else { &routers.api };
         router.clone().call(request)
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(wire), service);

@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::Error;
 use crate::schema::Schema;
 
+/// The document as it was generated.
+pub const TEXT: &str = include_str!("../hood.json");
+
 /// The document that every other face of the API is made from too.
 pub struct Document(Value);
 
@@ -32,7 +35,7 @@ pub struct Provider<'a> {
 impl Document {
     /// The document that is built into this crate.
     pub fn bundled() -> Result<Self, Error> {
-        serde_json::from_str(include_str!("../hood.json")).map(Self).map_err(|e| Error::Document(e.to_string()))
+        serde_json::from_str(TEXT).map(Self).map_err(|e| Error::Document(e.to_string()))
     }
 
     /// The operation with this `operationId`.
@@ -66,6 +69,37 @@ impl Document {
     /// A schema that may refer to those of the document.
     pub fn schema(&self, schema: &Value) -> Result<Schema, Error> {
         Schema::new(schema, &self.0)
+    }
+
+    /// Every field that the body of a request may have, at any depth, with its schema.
+    pub fn fields_of_requests(&self) -> Vec<(&str, &Value)> {
+        let mut found = Vec::new();
+        let mut seen = Vec::new();
+        for body in self.operations().filter_map(|it| it.body()) {
+            self.fields_below(body, &mut seen, &mut found);
+        }
+        found
+    }
+
+    fn fields_below<'a>(&'a self, schema: &'a Value, seen: &mut Vec<&'a str>, found: &mut Vec<(&'a str, &'a Value)>) {
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            if !seen.contains(&reference) {
+                seen.push(reference);
+                self.fields_below(resolve(&self.0, schema), seen, found);
+            }
+            return;
+        }
+        for (name, field) in members(&schema["properties"]) {
+            found.push((name, resolve(&self.0, field)));
+            self.fields_below(field, seen, found);
+        }
+        for several in ["oneOf", "anyOf", "allOf"] {
+            let schemas = schema[several].as_array().into_iter().flatten();
+            schemas.for_each(|schema| self.fields_below(schema, seen, found));
+        }
+        if let Some(items) = schema.get("items") {
+            self.fields_below(items, seen, found);
+        }
     }
 }
 

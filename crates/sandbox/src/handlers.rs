@@ -17,9 +17,9 @@ use serde_json::Value;
 
 pub use test_notification::whole;
 
-use crate::answer::Refusal;
+use crate::answer::{Reason, Refusal};
 use crate::body;
-use crate::journal::{Ticket, short};
+use crate::journal::{Body, Ticket, short};
 use crate::operations::Operation;
 use crate::parameters::Values;
 use crate::server::{Exchange, Server};
@@ -82,7 +82,10 @@ impl<'a> Call<'a> {
     /// Reads the body, which is JSON.
     async fn unchecked(self) -> Result<Carried<'a>, Refusal> {
         let Self { server, operation, ticket, path, request, .. } = self;
-        let body = body::read(request, server.max_body_bytes).await?;
+        let bytes = body::read(request, server.max_body_bytes).await?;
+        let sent = Body::of(&bytes);
+        server.journal.keep(ticket, |it| it.body = Some(sent));
+        let body = body::json(&bytes)?;
         let name = body["name"].as_str().map(short);
         server.journal.note(ticket, |entry| entry.name = name);
         Ok(Carried { server, operation, ticket, path, body })
@@ -108,8 +111,8 @@ fn id(path: &Values) -> &str {
     path.get("id").unwrap_or_default()
 }
 
-fn invalid(message: impl Into<String>) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, message)
+fn invalid(reason: impl Into<Reason>) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, reason)
 }
 
 fn not_found() -> Refusal {

@@ -1,10 +1,18 @@
 //! What became of each request.
 
+mod news;
+mod sent;
+
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
+
+use crate::answer::Told;
+pub use news::Cursor;
+use sent::Kept;
+pub use sent::{Body, Sent};
 
 /// What became of one request. It has no secret: of the request's settings, token and query it has nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -34,6 +42,9 @@ pub struct Entry {
     pub duration_ms: Option<f64>,
     /// As it was sent.
     pub user_agent: Option<String>,
+    /// What the answer told of why the request was refused. It has names, and no values.
+    #[serde(skip)]
+    pub(crate) told: Option<Box<Told>>,
 }
 
 /// The last requests.
@@ -57,6 +68,8 @@ struct Log {
     last_id: u64,
     /// Their ids have no gaps.
     entries: VecDeque<Entry>,
+    /// Apart from the entries, since these have no secret.
+    sent: Kept,
 }
 
 impl Journal {
@@ -83,20 +96,26 @@ impl Journal {
     /// Writes what has become known of a request, if it is still kept.
     pub fn note(&self, ticket: Ticket, write: impl FnOnce(&mut Entry)) {
         let mut log = self.log();
-        if log.clearings != ticket.clearings {
-            return;
-        }
-        let Some(first) = log.entries.front().map(|entry| entry.id) else { return };
-        let index = ticket.id.checked_sub(first).and_then(|index| usize::try_from(index).ok());
-        if let Some(entry) = index.and_then(|index| log.entries.get_mut(index)) {
-            write(entry);
+        if log.clearings == ticket.clearings
+            && let Some(index) = log.index(ticket.id)
+        {
+            write(&mut log.entries[index]);
         }
     }
 
-    /// A request is over, with the status of its answer if there was one.
-    pub fn over(&self, ticket: Ticket, status: Option<u16>) {
+    /// Keeps what a request brought, for the inspector.
+    pub fn keep(&self, ticket: Ticket, write: impl FnOnce(&mut Sent)) {
+        let mut log = self.log();
+        if log.clearings == ticket.clearings {
+            log.sent.add(ticket.id, self.limit, write);
+        }
+    }
+
+    /// A request is over, with the status of its answer if there was one, and what that told.
+    pub fn over(&self, ticket: Ticket, status: Option<u16>, told: Option<Box<Told>>) {
         let now = self.milliseconds();
         self.note(ticket, |entry| {
+            entry.told = told;
             entry.status = status;
             entry.duration_ms = Some(((now - entry.at_ms) * 1_000.0).round() / 1_000.0);
         });
@@ -106,6 +125,13 @@ impl Journal {
         self.log().entries.iter().cloned().collect()
     }
 
+    /// One request, and what it brought, if it is still kept.
+    pub fn find(&self, id: u64) -> Option<(Entry, Sent)> {
+        let log = self.log();
+        let entry = log.entries.get(log.index(id)?)?;
+        Some((entry.clone(), log.sent.get(id).cloned().unwrap_or_default()))
+    }
+
     /// Forgets all. Ids begin anew.
     pub fn clear(&self) {
         let mut log = self.log();
@@ -113,12 +139,21 @@ impl Journal {
     }
 
     /// Since the start, to the microsecond.
-    fn milliseconds(&self) -> f64 {
+    pub fn milliseconds(&self) -> f64 {
         self.started.elapsed().as_micros() as f64 / 1_000.0
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Log {
+    /// Where the entry with this id is.
+    fn index(&self, id: u64) -> Option<usize> {
+        let first = self.entries.front()?.id;
+        let index = usize::try_from(id.checked_sub(first)?).ok()?;
+        (index < self.entries.len()).then_some(index)
     }
 }
 

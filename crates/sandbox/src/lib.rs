@@ -13,6 +13,9 @@
 //! # }
 //! ```
 //!
+//! Its address in a browser is an inspector: each request as it comes, with what is wrong marked in its body, the limits as
+//! they fill and empty, switches for faults, and the integrations. Secrets are masked there until they are clicked.
+//!
 //! It misbehaves on demand: see [`faults`]. What became of each request is in its [journal](Sandbox::journal). Programs
 //! that are not in this process use `/_sandbox` for both, without a token:
 //!
@@ -20,8 +23,11 @@
 //! - `GET`, `PUT` (in place of all), `POST` (below the others) and `DELETE /_sandbox/faults`
 //! - `GET /_sandbox/integrations`: ids, names and providers
 //! - `POST /_sandbox/reset`: all back to the start
+//! - `GET /_sandbox/events`: what the inspector shows, as server-sent events; a few each second, however many requests come
+//! - `GET /_sandbox/requests/{id}`: one request with its body, secrets masked unless `?secrets=shown`
 //!
 //! A sandbox that listens on more than the loopback interface wants its token there, and has no such control without one.
+//! Web pages of other origins have no access, and what a client calls this server must be a loopback name or address.
 //!
 //! What the documentation leaves open is chosen here, and may differ from the real service:
 //!
@@ -50,6 +56,7 @@
 pub mod faults;
 
 mod answer;
+mod beside;
 mod body;
 mod builder;
 mod connection;
@@ -57,7 +64,9 @@ mod control;
 mod document;
 mod error;
 mod fields;
+mod guard;
 mod handlers;
+mod inspector;
 mod integration;
 mod journal;
 mod limits;
@@ -68,6 +77,7 @@ mod page;
 mod parameters;
 mod providers;
 mod record;
+mod reference;
 mod schema;
 mod server;
 mod store;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
+use serde::Serialize;
 
 /// The windows that are switched on.
 #[derive(Debug)]
@@ -15,6 +16,17 @@ pub struct Quota {
     remaining: u32,
     /// Until the window ends, in whole seconds, rounded up.
     reset: u64,
+}
+
+/// What the inspector shows of one window.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Gauge {
+    /// How long the window is.
+    pub seconds: u64,
+    pub limit: u32,
+    pub used: u32,
+    /// Until the window ends.
+    pub resets_in_ms: u64,
 }
 
 impl Windows {
@@ -42,6 +54,12 @@ impl Windows {
     pub fn peek(&mut self, now: Duration) -> Option<Quota> {
         self.roll(now);
         self.quota(now)
+    }
+
+    /// Each window that is switched on, without counting a request.
+    pub fn gauges(&mut self, now: Duration) -> Vec<Gauge> {
+        self.roll(now);
+        self.0.iter().map(|w| w.gauge(now)).collect()
     }
 
     fn roll(&mut self, now: Duration) {
@@ -84,6 +102,12 @@ impl Window {
 
     fn remaining(&self) -> u32 {
         self.limit - self.used
+    }
+
+    fn gauge(&self, now: Duration) -> Gauge {
+        let length = Duration::from_secs(self.seconds).as_millis() as u64;
+        let resets_in_ms = length - now.as_millis() as u64 % length;
+        Gauge { seconds: self.seconds, limit: self.limit, used: self.used, resets_in_ms }
     }
 
     /// Rounded up, since windows begin and end on whole seconds: 1 until the very end.
@@ -194,6 +218,18 @@ mod tests {
         assert_eq!(windows.peek(at(0)), untouched);
         assert!(windows.admit(at(0)).is_ok());
         assert_eq!(windows.peek(at(1_000)), untouched);
+    }
+
+    #[test]
+    fn gauges_tell_each_window_and_count_nothing() {
+        let mut windows = Windows::new(2, 3);
+        let gauge = |seconds, limit, used, resets_in_ms| Gauge { seconds, limit, used, resets_in_ms };
+        assert!(windows.admit(at(250)).is_ok());
+        for _ in 0..2 {
+            assert_eq!(windows.gauges(at(250)), [gauge(1, 2, 1, 750), gauge(60, 3, 1, 59_750)]);
+        }
+        assert_eq!(windows.gauges(at(1_000)), [gauge(1, 2, 0, 1_000), gauge(60, 3, 1, 59_000)]);
+        assert_eq!(Windows::new(0, 3).gauges(at(0)), [gauge(60, 3, 0, 60_000)]);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! What a validator found, as a sentence for people: each mistake with its field and what was expected, never a value.
 
+use std::fmt;
+
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use serde::Serialize;
 use serde_json::Value;
 
 /// How many mistakes are told.
@@ -11,12 +14,39 @@ pub const MEMBERS: &str = "x-members";
 /// How much of a field's name is told, where the name is the client's.
 const LONGEST_NAME: usize = 64;
 
-/// All mistakes in one line. `schema` is what the validator was made from.
-pub fn describe<'a>(errors: impl Iterator<Item = ValidationError<'a>>, schema: &Value) -> String {
+/// The mistakes that are told. As text, all in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Findings {
+    pub all: Vec<Finding>,
+    more: bool,
+}
+
+/// One mistake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Dotted; empty for the body itself.
+    field: String,
+    /// What is wrong with it, to be read after its name.
+    says: String,
+}
+
+/// All mistakes. `schema` is what the validator was made from.
+pub fn describe<'a>(errors: impl Iterator<Item = ValidationError<'a>>, schema: &Value) -> Findings {
     let mistakes = one_for_each_field(errors.flat_map(|error| mistakes(&error, schema)));
-    let told: Vec<_> = mistakes.iter().take(MOST).map(Mistake::to_string).collect();
-    let more = if mistakes.len() > MOST { "; and more" } else { "" };
-    told.join("; ") + more
+    let more = mistakes.len() > MOST;
+    let told = mistakes.into_iter().take(MOST);
+    Findings { all: told.map(|it| Finding { says: it.wrong.to_string(), field: it.field }).collect(), more }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, finding) in self.all.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "; " };
+            let field = if finding.field.is_empty() { "the body" } else { &finding.field };
+            write!(f, "{comma}{field} {}", finding.says)?;
+        }
+        f.write_str(if self.more { "; and more" } else { "" })
+    }
 }
 
 #[derive(Debug)]
@@ -35,23 +65,22 @@ enum Wrong {
     Other(String),
 }
 
-impl std::fmt::Display for Mistake {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.field.is_empty() { "the body" } else { &self.field })?;
-        match &self.wrong {
-            Wrong::Type { expected, found } => write!(f, " must be {expected}, not {found}"),
-            Wrong::Length { least, most, found } => {
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type { expected, found } => write!(f, "must be {expected}, not {found}"),
+            Self::Length { least, most, found } => {
                 let wanted = match (least, most) {
                     (Some(least), Some(most)) => format!("{least} to {}", characters(*most)),
                     (Some(least), None) => format!("at least {}", characters(*least)),
                     (None, Some(most)) => format!("at most {}", characters(*most)),
                     (None, None) => "another number of characters".to_owned(),
                 };
-                write!(f, " must have {wanted}, it has {found}")
+                write!(f, "must have {wanted}, it has {found}")
             }
-            Wrong::Choice(values) if values.len() == 1 => write!(f, " must be {}", values[0]),
-            Wrong::Choice(values) => write!(f, " must be one of {}", values.join(", ")),
-            Wrong::Other(what) => write!(f, " {what}"),
+            Self::Choice(values) if values.len() == 1 => write!(f, "must be {}", values[0]),
+            Self::Choice(values) => write!(f, "must be one of {}", values.join(", ")),
+            Self::Other(what) => f.write_str(what),
         }
     }
 }

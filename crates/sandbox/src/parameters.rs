@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::answer::Refusal;
+use crate::answer::{Reason, Refusal};
 use crate::document::Operation;
 use crate::journal::short;
 use crate::schema::Schema;
@@ -78,8 +78,8 @@ impl Values {
 }
 
 /// A request whose address cannot be.
-pub fn refuse(message: impl Into<String>) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, message)
+pub fn refuse(reason: impl Into<Reason>) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, reason)
 }
 
 /// As forms are written: a plus is a space. None when it is no UTF-8.

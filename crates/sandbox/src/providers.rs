@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Error;
 use crate::document::{self, Document};
+use crate::mistakes::Findings;
 use crate::schema::Schema;
 
 /// Every provider, in the order of the document.
@@ -71,7 +72,7 @@ impl Provider {
     /// Of the settings of an update, those that this provider has. The error names those that are wrong.
     ///
     /// What `null` does is not documented: it may stand for any setting.
-    pub fn change(&self, mut settings: Map<String, Value>) -> Result<Map<String, Value>, String> {
+    pub fn change(&self, mut settings: Map<String, Value>) -> Result<Map<String, Value>, Findings> {
         settings.retain(|name, _| self.names.contains(name));
         let values: Map<_, _> = settings.clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
         self.settings.check(&json!({ "settings": values })).map(|()| settings)
@@ -147,7 +148,7 @@ mod tests {
                     provider.change(settings.as_object().unwrap().clone())
                 };
                 assert_eq!(Value::from(change(Value::Null).unwrap()), json!({ name.clone(): null }));
-                let message = change(json!([])).unwrap_err();
+                let message = change(json!([])).unwrap_err().to_string();
                 assert!(message.starts_with(&format!("settings.{name} must be a")), "{message}");
                 assert!(!message.contains("keyy"), "{message}");
             }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::USER_AGENT;
+use axum::http::header::{CONTENT_TYPE, USER_AGENT};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::control;
+use crate::answer::Told;
+use crate::beside;
 use crate::faults::{Fault, Place, Seen};
 use crate::journal::{Entry, Ticket, short};
 use crate::server::{Exchange, Server, gate};
@@ -28,17 +29,29 @@ pub async fn record(State(server): State<Arc<Server>>, mut request: Request, nex
             server.journal.arrived(Entry { user_agent: agent, ..entry })
         }
     };
+    keep(&server, ticket, &request);
     request.extensions_mut().insert(Exchange { ticket, wire: wire.clone(), has_fault: early.is_some() });
-    let mut open = Open { server: &server, ticket, status: None };
-    let response = gate(&server, request, next).await;
+    let mut open = Open { server: &server, ticket, status: None, told: None };
+    let mut response = gate(&server, request, next).await;
     open.status = wire.answer().then(|| response.status().as_u16());
+    open.told = response.extensions_mut().remove::<Told>().map(Box::new);
     response
+}
+
+/// Keeps what the inspector needs to show how a request is sent again, but for its body. Most have nothing of it.
+fn keep(server: &Server, ticket: Ticket, request: &Request) {
+    let query = request.uri().query();
+    let kind = request.headers().get(CONTENT_TYPE).filter(|value| *value != "application/json");
+    if query.is_some() || kind.is_some() {
+        let (query, kind) = (query.map(short), kind.map(|it| short(&String::from_utf8_lossy(it.as_bytes()))));
+        server.journal.keep(ticket, |sent| (sent.query, sent.content_type) = (query, kind));
+    }
 }
 
 impl Server {
     /// A request of which the first line has been read. Says where it is to end, if a fault on the way in fires.
     pub fn arrival(&self, method: &str, path: &str) -> Option<Cut> {
-        if control::is_at(path) {
+        if beside::is_at(method, path) {
             return None;
         }
         let rule = self.faults.on_arrival(Seen { method, path, name: None })?;
@@ -63,10 +76,11 @@ struct Open<'a> {
     server: &'a Server,
     ticket: Ticket,
     status: Option<u16>,
+    told: Option<Box<Told>>,
 }
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        self.server.journal.over(self.ticket, self.status);
+        self.server.journal.over(self.ticket, self.status, self.told.take());
     }
 }

@@ -4,7 +4,7 @@ use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
 
 use crate::Error;
-use crate::mistakes;
+use crate::mistakes::{self, Findings};
 
 /// Compiled once, when the sandbox starts: checking does not touch the document.
 pub struct Schema {
@@ -32,7 +32,7 @@ impl Schema {
     }
 
     /// The error names the fields that are wrong and says what was expected. It has no values, which may be secrets.
-    pub fn check(&self, value: &Value) -> Result<(), String> {
+    pub fn check(&self, value: &Value) -> Result<(), Findings> {
         if self.validator.is_valid(value) {
             return Ok(());
         }
@@ -104,7 +104,7 @@ mod tests {
             check(&example, &settings, &|change| {
                 let mut changed = example.clone();
                 change(&mut changed);
-                schema.check(&changed).unwrap_err()
+                schema.check(&changed).unwrap_err().to_string()
             });
         }
     }
@@ -208,12 +208,11 @@ mod tests {
             (json!(true), "a boolean"),
             (json!([]), "an array"),
         ] {
-            assert_eq!(schema.check(&body), Err(format!("the body must be an object, not {found}")));
+            let told = schema.check(&body).unwrap_err().to_string();
+            assert_eq!(told, format!("the body must be an object, not {found}"));
         }
-        assert_eq!(
-            schema.check(&json!({})),
-            Err("name is required; provider_id is required; settings is required".to_owned())
-        );
+        let told = schema.check(&json!({})).unwrap_err().to_string();
+        assert_eq!(told, "name is required; provider_id is required; settings is required");
     }
 
     #[test]
@@ -256,7 +255,7 @@ mod tests {
             schema
                 .check(&json!({ "name": "x", "provider_id": "pigeon", "settings": settings }))
                 .err()
-                .unwrap_or_default()
+                .map_or_else(String::new, |findings| findings.to_string())
         };
         assert_eq!(check(json!({ "loft": "north", "birds": 2, "ring": null })), "");
         assert_eq!(check(json!({})), "settings.loft is required");
@@ -277,7 +276,8 @@ mod tests {
             let message = check(settings);
             assert!(message.starts_with(&format!("settings.{field} is not as it must be: value ")), "{message}");
         }
-        let unknown = schema.check(&json!({ "name": "x", "provider_id": "y", "settings": {} })).unwrap_err();
+        let unknown =
+            schema.check(&json!({ "name": "x", "provider_id": "y", "settings": {} })).unwrap_err().to_string();
         assert!(unknown.ends_with(r#", "pigeon" (Carrier Pigeon)"#), "{unknown}");
     }
 }

@@ -9,15 +9,18 @@ use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use crate::answer::Refusal;
 use crate::document::Document;
 use crate::faults::{Faults, InvalidFaults, Selection, misbehave};
 use crate::handlers;
+use crate::inspector::Masking;
 use crate::journal::{Journal, Ticket};
-use crate::limits::{Quota, Windows};
+use crate::limits::{Gauge, Quota, Windows};
 use crate::operations::Operations;
 use crate::providers::Providers;
 use crate::schema::Schema;
@@ -27,6 +30,8 @@ use crate::{Builder, Error, record};
 
 /// One account and everything that its requests need.
 pub struct Server {
+    /// Tells one start of a sandbox from another at the same address.
+    pub run: Uuid,
     pub journal: Journal,
     pub faults: Selection,
     pub operations: Operations,
@@ -34,9 +39,12 @@ pub struct Server {
     /// What the body of a test message is when it has no id.
     pub test_whole: Schema,
     pub store: Store,
+    pub masking: Masking,
     pub max_body_bytes: usize,
     token: Option<String>,
     settings: Settings,
+    /// None when as many as come may be in flight.
+    max_in_flight: Option<u32>,
     in_flight: Semaphore,
     windows: Mutex<(Instant, Windows)>,
     /// What goes on when its client has left.
@@ -63,22 +71,22 @@ impl Server {
     pub fn new(settings: &Builder, document: &Document) -> Result<Self, Error> {
         let create = document.operation("createIntegration")?;
         let operations = Operations::new(document)?;
-        let in_flight = match settings.max_in_flight {
-            0 => Semaphore::MAX_PERMITS,
-            most => (most as usize).min(Semaphore::MAX_PERMITS),
-        };
+        let max_in_flight = Some(settings.max_in_flight).filter(|most| *most > 0);
         let (burst, steady, faults) = (settings.burst, settings.steady, settings.faults.clone());
         Ok(Self {
+            run: Uuid::new_v4(),
             journal: Journal::new(settings.journal),
             faults: Selection::new(&faults, &operations).map_err(Error::Faults)?,
             operations,
             providers: Providers::new(document, create.examples("201"))?,
             test_whole: handlers::whole(document)?,
             store: Store::new(create.examples("201"))?,
+            masking: Masking::new(document),
             token: settings.token.clone(),
             max_body_bytes: settings.max_body_bytes,
             settings: Settings { burst, steady, faults },
-            in_flight: Semaphore::new(in_flight),
+            in_flight: Semaphore::new(permits(max_in_flight)),
+            max_in_flight,
             windows: Mutex::new((Instant::now(), Windows::new(burst, steady))),
             detached: Mutex::default(),
         })
@@ -123,12 +131,33 @@ impl Server {
         self.detached.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
 
+    /// What the inspector shows of the limits.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            windows: self.windows(Windows::gauges),
+            in_flight: permits(self.max_in_flight).saturating_sub(self.in_flight.available_permits()),
+            max_in_flight: self.max_in_flight,
+        }
+    }
+
     /// Looks at or counts in the windows. The time is taken while they are locked, so that they never see it go back.
     fn windows<T>(&self, use_them: impl FnOnce(&mut Windows, Duration) -> T) -> T {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let (began, windows) = &mut *windows;
         use_them(windows, began.elapsed())
     }
+}
+
+/// How full everything is that is limited.
+#[derive(Serialize)]
+pub struct Limits {
+    pub windows: Vec<Gauge>,
+    pub in_flight: usize,
+    max_in_flight: Option<u32>,
+}
+
+fn permits(max_in_flight: Option<u32>) -> usize {
+    max_in_flight.map_or(Semaphore::MAX_PERMITS, |most| (most as usize).min(Semaphore::MAX_PERMITS))
 }
 
 /// Lets a request through to its route if it has the token and is within the limits.

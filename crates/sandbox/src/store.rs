@@ -23,6 +23,8 @@ const MOST_KEPT: usize = 100_000;
 
 struct Shelf {
     next_id: u64,
+    /// How often any of them may have changed.
+    changes: u64,
     /// Their ids have no gaps.
     kept: VecDeque<Arc<Integration>>,
 }
@@ -79,7 +81,9 @@ impl Store {
 
     /// Changes one, and gives what `change` gives. Who has got it already still sees it as it was.
     pub fn update<T>(&self, id: &str, change: impl FnOnce(&mut Integration) -> T) -> Option<T> {
-        self.shelf().find(id).map(|found| change(Arc::make_mut(found)))
+        let mut shelf = self.shelf();
+        shelf.changes += 1;
+        shelf.find(id).map(|found| change(Arc::make_mut(found)))
     }
 
     /// Those that are kept, from first to last.
@@ -87,9 +91,20 @@ impl Store {
         self.all().iter().map(|it| Created::from(&**it)).collect()
     }
 
+    /// How many are kept, and the last so many of them, the newest first. None when nothing has changed since `seen`.
+    pub fn news(&self, seen: &mut Option<u64>, most: usize) -> Option<(usize, Vec<Arc<Integration>>)> {
+        let shelf = self.shelf();
+        if *seen == Some(shelf.changes) {
+            return None;
+        }
+        *seen = Some(shelf.changes);
+        Some((shelf.kept.len(), shelf.kept.iter().rev().take(most).cloned().collect()))
+    }
+
     /// Forgets all. Ids begin anew.
     pub fn clear(&self) {
-        *self.shelf() = Shelf::new(self.first_id);
+        let mut shelf = self.shelf();
+        *shelf = Shelf { changes: shelf.changes + 1, ..Shelf::new(self.first_id) };
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
@@ -99,7 +114,7 @@ impl Store {
 
 impl Shelf {
     fn new(next_id: u64) -> Self {
-        Self { next_id, kept: VecDeque::new() }
+        Self { next_id, changes: 0, kept: VecDeque::new() }
     }
 
     fn find(&mut self, id: &str) -> Option<&mut Arc<Integration>> {
@@ -112,6 +127,7 @@ impl Shelf {
     fn put(&mut self, make: impl FnOnce(u64) -> Integration) -> Arc<Integration> {
         let made = Arc::new(make(self.next_id));
         self.next_id += 1;
+        self.changes += 1;
         if self.kept.len() >= MOST_KEPT {
             self.kept.pop_front();
         }
@@ -219,6 +235,25 @@ mod tests {
         assert_eq!(given.as_deref(), Some("n"));
         assert_eq!((before.name.as_str(), store.get("7").unwrap().name.as_str()), ("n", "m"));
         assert_eq!(store.created()[0].name, "m");
+    }
+
+    #[test]
+    fn news_are_told_once_the_newest_first() {
+        let (store, mut seen) = (store(), None);
+        let news = |seen: &mut Option<u64>| {
+            let (total, last) = store.news(seen, 2)?;
+            Some((total, last.iter().map(|it| it.name.clone()).collect::<Vec<_>>()))
+        };
+        assert_eq!(news(&mut seen), Some((0, Vec::new())));
+        for name in ["a", "b", "c"] {
+            store.create(NewIntegration { name: name.into(), ..new("one") }).unwrap();
+        }
+        assert_eq!(news(&mut seen), Some((3, vec!["c".into(), "b".into()])));
+        assert_eq!(news(&mut seen), None);
+        store.update("9", |it| it.name = "d".into());
+        assert_eq!(news(&mut seen), Some((3, vec!["d".into(), "b".into()])));
+        store.clear();
+        assert_eq!(news(&mut seen), Some((0, Vec::new())));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Wire {
         }
         if let Some(cut) = &mut state.inbound {
             let Some(left) = cut.after.checked_sub(bytes.len() as u64) else {
-                self.server.journal.over(cut.ticket, None);
+                self.server.journal.over(cut.ticket, None, None);
                 state.ended = Some(cut.ending);
                 return Err(io::ErrorKind::ConnectionAborted.into());
             };

@@ -5,6 +5,7 @@
 
 mod contenders;
 mod lane;
+mod sandbox;
 mod server;
 
 use std::io::{BufRead, BufReader};
@@ -23,10 +24,13 @@ const IN_FLIGHT: [usize; 2] = [1, 32];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result {
-    if std::env::args().nth(1).as_deref() == Some("serve") {
-        return Ok(server::serve().await?);
+    match std::env::args().nth(1).as_deref() {
+        Some("serve") => return Ok(server::serve().await?),
+        Some("serve-sandbox") => return sandbox::serve().await,
+        Some("sandbox") => return sandbox::report().await,
+        _ => {}
     }
-    let server = Server::start()?;
+    let server = Server::start("serve")?;
     let mut contenders = all(&server.base_url)?;
     // One alone, by name, for a profiler.
     if let Some(name) = std::env::args().nth(1) {
@@ -96,8 +100,8 @@ struct Server {
 }
 
 impl Server {
-    fn start() -> Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?).arg("serve").stdout(Stdio::piped()).spawn()?;
+    fn start(argument: &str) -> Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?).arg(argument).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().ok_or("no stdout")?).read_line(&mut line)?;
         let base_url = line.trim().strip_prefix("listening on ").ok_or("the server did not start")?.to_owned();

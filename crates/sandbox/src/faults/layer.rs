@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use super::{Fault, Moment, Place, Rule, Seen};
 use crate::answer::Refusal;
 use crate::body;
-use crate::journal::short;
+use crate::journal::{self, short};
 use crate::server::{Exchange, Server};
 use crate::wire::{Ending, Handle};
 
@@ -42,6 +42,10 @@ async fn select(
     request: Request,
 ) -> Result<(Option<Arc<Rule>>, Request), Refusal> {
     let (parts, bytes) = body::whole(request, server.max_body_bytes).await?;
+    if !bytes.is_empty() {
+        let sent = journal::Body::of(&bytes);
+        server.journal.keep(exchange.ticket, |it| it.body = Some(sent));
+    }
     let name = body::name(&bytes);
     let seen = Seen { method: parts.method.as_str(), path: parts.uri.path(), name: name.as_deref() };
     let fault = if exchange.has_fault { None } else { server.faults.once_read(seen) };

@@ -26,6 +26,8 @@ pub struct Seen<'a> {
 }
 
 struct Live {
+    /// How often what is left has changed.
+    changes: u64,
     seed: u64,
     random: Rng,
     rules: Vec<LiveRule>,
@@ -40,7 +42,7 @@ struct LiveRule {
 
 impl Selection {
     pub fn new(faults: &Faults, operations: &Operations) -> Result<Self, InvalidFaults> {
-        let live = Live { seed: faults.seed, random: Rng::with_seed(faults.seed), rules: compile(faults, operations)? };
+        let live = Live::new(faults, compile(faults, operations)?);
         let selection =
             Self { on_arrival: AtomicBool::new(false), once_read: AtomicBool::new(false), live: Mutex::new(live) };
         selection.tell(&selection.live());
@@ -51,7 +53,7 @@ impl Selection {
     pub fn replace(&self, faults: &Faults, operations: &Operations) -> Result<(), InvalidFaults> {
         let rules = compile(faults, operations)?;
         let mut live = self.live();
-        *live = Live { seed: faults.seed, random: Rng::with_seed(faults.seed), rules };
+        *live = Live { changes: live.changes + 1, ..Live::new(faults, rules) };
         self.tell(&live);
         Ok(())
     }
@@ -61,15 +63,22 @@ impl Selection {
         let rules = compile(faults, operations)?;
         let mut live = self.live();
         live.rules.extend(rules);
+        live.changes += 1;
         self.tell(&live);
         Ok(())
     }
 
     /// What is left, with `skip` and `times` counted down.
     pub fn left(&self) -> Faults {
+        self.live().left()
+    }
+
+    /// What is left, unless it is as it was when `seen`.
+    pub fn news(&self, seen: &mut Option<u64>) -> Option<Faults> {
         let live = self.live();
-        let rest = |it: &LiveRule| Rule { skip: it.skip, times: it.times, ..(*it.rule).clone() };
-        Faults { seed: live.seed, faults: live.rules.iter().map(rest).collect() }
+        let is_new = *seen != Some(live.changes);
+        *seen = Some(live.changes);
+        is_new.then(|| live.left())
     }
 
     pub fn any_on_arrival(&self) -> bool {
@@ -92,10 +101,10 @@ impl Selection {
 
     fn select(&self, on_arrival: bool, seen: Seen<'_>) -> Option<Arc<Rule>> {
         let mut live = self.live();
-        let Live { random, rules, .. } = &mut *live;
-        let index = rules
-            .iter_mut()
-            .position(|it| is_on_arrival(&it.rule.fault) == on_arrival && it.is_for(seen) && it.fires(random))?;
+        let Live { random, rules, changes, .. } = &mut *live;
+        let index = rules.iter_mut().position(|it| {
+            is_on_arrival(&it.rule.fault) == on_arrival && it.is_for(seen) && it.fires(random, changes)
+        })?;
         let rule = rules[index].rule.clone();
         if rules[index].times == Some(0) {
             rules.remove(index);
@@ -115,6 +124,17 @@ impl Selection {
     }
 }
 
+impl Live {
+    fn new(faults: &Faults, rules: Vec<LiveRule>) -> Self {
+        Self { changes: 0, seed: faults.seed, random: Rng::with_seed(faults.seed), rules }
+    }
+
+    fn left(&self) -> Faults {
+        let rest = |it: &LiveRule| Rule { skip: it.skip, times: it.times, ..(*it.rule).clone() };
+        Faults { seed: self.seed, faults: self.rules.iter().map(rest).collect() }
+    }
+}
+
 impl LiveRule {
     fn is_for(&self, seen: Seen<'_>) -> bool {
         let named = |fits: &dyn Fn(&str) -> bool| seen.name.is_some_and(fits);
@@ -124,15 +144,19 @@ impl LiveRule {
     }
 
     /// Counts a request that it is for.
-    fn fires(&mut self, random: &mut Rng) -> bool {
+    fn fires(&mut self, random: &mut Rng, changes: &mut u64) -> bool {
         if self.skip > 0 {
             self.skip -= 1;
+            *changes += 1;
             return false;
         }
         if self.rule.probability.is_some_and(|chance| random.f64() >= chance) {
             return false;
         }
-        self.times = self.times.map(|times| times.saturating_sub(1));
+        if let Some(times) = &mut self.times {
+            *times = times.saturating_sub(1);
+            *changes += 1;
+        }
         true
     }
 }
@@ -173,6 +197,26 @@ mod tests {
         assert_eq!((selection.left().faults[0].skip, selection.left().faults[0].times), (0, Some(2)));
         assert_eq!(fired(&selection, 4), "hh--");
         assert!(selection.left().faults.is_empty() && !selection.any_once_read());
+    }
+
+    #[test]
+    fn what_is_left_is_news_when_it_has_changed_even_if_it_is_as_before() {
+        let operations = Operations::new(&Document::bundled().unwrap()).unwrap();
+        let selection = selection(r#"{"faults":[]}"#);
+        let mut seen = None;
+        let mut news = || selection.news(&mut seen).map(|faults| faults.faults.len());
+        assert_eq!((news(), news()), (Some(0), None));
+        let once = r#"{"faults":[{"skip":1,"times":1,"fault":{"hang":{}}}]}"#.parse().unwrap();
+        selection.replace(&once, &operations).unwrap();
+        fired(&selection, 2);
+        assert_eq!((news(), news()), (Some(0), None));
+        selection.add(&once, &operations).unwrap();
+        assert_eq!((news(), news()), (Some(1), None));
+        fired(&selection, 1);
+        assert_eq!((news(), news()), (Some(1), None));
+        let always = r#"{"faults":[{"fault":{"hang":{}}}]}"#.parse().unwrap();
+        selection.replace(&always, &operations).unwrap();
+        assert_eq!((news(), fired(&selection, 2).len(), news()), (Some(1), 2, None));
     }
 
     #[test]

@@ -46,7 +46,7 @@ async fn every_answer_but_a_429_has_the_headers_and_all_with_a_token_count() -> 
         (create(right()), 201, 99),
         (create("{}"), 400, 98),
         (request(&[&post], right()), 401, 98),
-        (request(&["GET / HTTP/1.1", token], ""), 404, 97),
+        (request(&["GET /nowhere HTTP/1.1", token], ""), 404, 97),
         (request(&[&format!("PUT {PATH} HTTP/1.1"), token], ""), 405, 96),
         (create(" ".repeat(1_001)), 413, 95),
         (request(&[&post, token], right()), 415, 94),

@@ -1,0 +1,115 @@
+// The inspector: what the sandbox tells goes to the parts of the page.
+
+import { Detail } from "./detail.js";
+import { byId } from "./dom.js";
+import { faults } from "./faults.js";
+import { gauges } from "./gauges.js";
+import { integrations } from "./integrations.js";
+import { keys } from "./keys.js";
+import { Requests } from "./requests.js";
+import { ask, follow, keepToken, takeToken } from "./server.js";
+
+takeToken();
+byId("try").textContent = `export OCAMBA_BASE_URL=${location.origin} OCAMBA_TOKEN=any\nocamba integrations create request.json`;
+if (matchMedia("(max-width: 60rem)").matches) {
+  for (const part of document.querySelectorAll("#side > details")) part.open = false;
+}
+
+const requests = new Requests();
+const detail = new Detail((row) => requests.clock(row), copy);
+const showLimits = gauges();
+const showIntegrations = integrations();
+const showFaults = await faults(say);
+let [run, providers] = [null, {}];
+
+function tell(update) {
+  if (update.hello) {
+    // Another start of the sandbox has other requests by the same numbers.
+    if (run != null && run !== update.hello.run && detail.id != null) location.hash = "";
+    ({ run, providers } = update.hello);
+    requests.epoch = update.hello.epoch_ms;
+  }
+  if (update.anew || update.requests.length > 0 || update.left_out > 0) {
+    requests.tell(update);
+    // More has become known of what is open.
+    if (update.requests.some((row) => row.id === detail.id)) detail.open(detail.id);
+  }
+  if (update.state) {
+    showLimits(update.state);
+    requests.total = update.state.requests;
+  }
+  if (update.integrations) showIntegrations(update.integrations, providers);
+  if (update.faults) showFaults(update.faults);
+}
+
+function connected(state, why) {
+  document.body.dataset.connection = state;
+  byId("connection").textContent = { live: "Live", gone: "Gone", locked: "Locked" }[state];
+  byId("gone").hidden = state !== "gone";
+  byId("gone").textContent = state === "gone" ? "The sandbox has gone. This page goes on by itself when it is back." : "";
+  byId("token-form").hidden = state !== "locked";
+  if (state !== "locked") return null;
+  byId("token-says").textContent = byId("token").value === "" ? "" : why;
+  byId("token").focus();
+  return new Promise((resume) => {
+    const submitted = (event) => {
+      event.preventDefault();
+      keepToken(byId("token").value);
+      resume();
+    };
+    byId("token-form").addEventListener("submit", submitted, { once: true });
+  });
+}
+
+function route() {
+  const id = location.hash.match(/^#request-(\d+)$/)?.[1];
+  requests.open(id ? Number(id) : null);
+  if (id) detail.open(Number(id));
+  else if (detail.id != null) detail.close();
+}
+
+function pause() {
+  requests.pause();
+  byId("pause").setAttribute("aria-pressed", requests.isPaused);
+  byId("pause").textContent = requests.isPaused ? "Go on" : "Pause";
+}
+
+function clear() {
+  location.hash = "";
+  ask("journal", { method: "DELETE" }).catch((error) => say(error.message));
+}
+
+/** The next one, which opens if another is open. */
+function move(by) {
+  const id = requests.move(by);
+  if (id == null || detail.id == null) return;
+  // Not each of them belongs into the history.
+  history.replaceState(null, "", `#request-${id}`);
+  route();
+}
+
+async function copy(text, what) {
+  try {
+    await navigator.clipboard.writeText(text);
+    say(`Copied ${what}.`);
+  } catch {
+    // Browsers give the clipboard to pages of this machine, and of https, alone.
+    say(`Your browser lets this page copy nothing: ${text}`);
+  }
+}
+
+let fade;
+function say(text) {
+  byId("copied").textContent = text;
+  clearTimeout(fade);
+  fade = setTimeout(() => (byId("copied").textContent = ""), 6000);
+}
+
+addEventListener("hashchange", route);
+byId("pause").addEventListener("click", pause);
+byId("clear").addEventListener("click", clear);
+byId("help-button").addEventListener("click", () => byId("help").showModal());
+byId("filter").addEventListener("input", (event) => requests.filter(event.target.value));
+keys({ move, pause, clear, close: () => (location.hash = "") });
+follow(tell, connected);
+route();

@@ -1,0 +1,24 @@
+// Which client sent a request, by its user agent.
+
+// The first that fits: a client that names its language stands before the core that it is made with.
+const CLIENTS = [
+  ["cli", ">_", "Command line", /\bocamba-cli\//],
+  ["python", "Py", "Python", /\bocamba-hood-python\//],
+  ["node", "JS", "Node", /\bocamba-hood-node\//],
+  ["rust", "Rs", "Rust", /\bocamba-hood\//],
+  ["curl", "cu", "curl", /^curl\//],
+  ["php", "php", "PHP", /\bphp\b|guzzle/i],
+  ["python", "Py", "Python", /python|aiohttp|httpx|urllib/i],
+  ["node", "JS", "Node", /^node\b|undici|axios|\bbun\/|\bdeno\//i],
+  ["rust", "Rs", "Rust", /^reqwest\/|^hyper\//],
+  ["browser", "web", "Browser", /^mozilla\//i],
+];
+
+/** Its kind, a mark for it, and its name for people. */
+export function client(userAgent) {
+  if (!userAgent) return { kind: "none", mark: "·", title: "No name" };
+  const found = CLIENTS.find(([, , , pattern]) => pattern.test(userAgent));
+  if (found) return { kind: found[0], mark: found[1], title: found[2] };
+  // What people call their program comes first.
+  return { kind: "other", mark: "?", title: userAgent.split(/[\s/]/)[0] || "Another client" };
+}

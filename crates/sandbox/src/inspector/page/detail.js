@@ -1,0 +1,167 @@
+// One request, whole.
+
+import { get, lines, set } from "./body.js";
+import { client } from "./clients.js";
+import { curl } from "./curl.js";
+import { byId, count, duration, el } from "./dom.js";
+import { statusText } from "./requests.js";
+import { ask } from "./server.js";
+
+const HIDDEN = "********";
+
+export class Detail {
+  #section = byId("detail");
+  #clock;
+  #copy;
+  #id = null;
+
+  /** `clock` gives the time of a row; `copy` copies a text, and says what it was. */
+  constructor(clock, copy) {
+    this.#clock = clock;
+    this.#copy = copy;
+  }
+
+  get id() {
+    return this.#id;
+  }
+
+  /** Shows one, or why it cannot be shown. */
+  async open(id) {
+    this.#id = id;
+    const told = await ask(`requests/${id}`).catch((error) => ({ error: error.message }));
+    // Another may have been opened meanwhile.
+    if (this.#id !== id) return;
+    this.#section.dataset.requestId = id;
+    const parts = told.error ? [el("p", { class: "says" }, told.error)] : this.#parts(told);
+    this.#section.replaceChildren(this.#head(id), ...parts);
+    this.#section.hidden = false;
+    document.body.classList.add("has-detail");
+  }
+
+  close() {
+    this.#id = null;
+    this.#section.hidden = true;
+    this.#section.replaceChildren();
+    document.body.classList.remove("has-detail");
+  }
+
+  #head(id) {
+    const close = el("button", { type: "button", id: "close-detail", class: "quiet", "aria-label": "Close" }, "✕");
+    close.addEventListener("click", () => (location.hash = ""));
+    return el("div", { class: "head" }, el("h2", { id: "detail-title" }, `Request ${id}`), close);
+  }
+
+  #parts({ row, sent }) {
+    const findings = row.told?.findings ?? [];
+    const body = sent.body && new Body(row.id, sent.body, findings);
+    return [
+      el("p", { class: "summary", data: { status: row.status ?? (row.duration_ms == null ? "open" : "none") } },
+        el("span", { class: "status" }, statusText(row)), " ", el("code", {}, el("b", {}, row.method), " ", row.path, sent.query ? `?${sent.query}` : "")),
+      row.told?.message && findings.length === 0 ? el("p", { class: "says" }, row.told.message) : null,
+      findings.length > 0 ? this.#findings(findings) : null,
+      this.#facts(row),
+      el("h3", {}, "Body", body ? el("span", { class: "muted" }, ` ${count(sent.body.size)} bytes`) : ""),
+      body ? body.element : el("p", { class: "muted" }, "None was read."),
+      this.#buttons(row, sent, body),
+    ].filter(Boolean);
+  }
+
+  #findings(findings) {
+    const item = ({ field, says }) =>
+      el("li", { data: { finding: field } }, el("b", {}, field || "the body"), " ", says);
+    return el("ul", { id: "findings" }, ...findings.map(item));
+  }
+
+  #facts(row) {
+    const committed = row.committed ? (row.integration_id ? `yes, integration ${row.integration_id}` : "yes") : "no";
+    const took = row.duration_ms == null ? "in flight" : duration(row.duration_ms);
+    const facts = [
+      ["Operation", row.operation ?? "none at this address"],
+      ["Name", row.name],
+      ["Committed", committed],
+      ["Answer", row.duration_ms != null && row.status == null ? "none was sent" : null],
+      ["Fault", row.fault],
+      ["Arrived", this.#clock(row)],
+      ["Took", took],
+      ["Client", client(row.user_agent).title],
+      ["User agent", row.user_agent],
+      ["Trace id", row.told?.trace_id],
+    ];
+    const pair = ([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, String(value)));
+    return el("dl", {}, ...facts.filter(([, value]) => value != null).map(pair));
+  }
+
+  #buttons(row, sent, body) {
+    const button = (id, text, run) => {
+      const made = el("button", { type: "button", id }, text);
+      made.addEventListener("click", run);
+      return made;
+    };
+    const command = () =>
+      curl(location.origin, {
+        method: row.method,
+        path: row.path,
+        query: sent.query,
+        contentType: sent.content_type,
+        body: body?.text(),
+      });
+    return el(
+      "div",
+      { class: "buttons" },
+      button("copy-curl", "Copy as cURL", () => this.#copy(command(), "the command")),
+      button("copy-link", "Copy link", () => this.#copy(`${location.origin}/#request-${row.id}`, "the link")),
+    );
+  }
+}
+
+/** A body, with its secrets masked until they are clicked. */
+class Body {
+  #id;
+  #body;
+  /** What is there in clear, once it has been asked for. */
+  #clear = null;
+  /** The pointers of what is shown. */
+  #shown = new Set();
+
+  constructor(id, body, findings) {
+    this.#id = id;
+    this.#body = body;
+    const whole = () => [el("div", { class: "line" }, this.#secret("", ""), this.#why())];
+    const content = body.json == null ? whole() : lines(body.json, body.masked, findings, (...at) => this.#secret(...at));
+    this.element = el("div", { class: "body", role: "group", "aria-label": "Body" }, ...content);
+  }
+
+  /** As it is sent again, with what is not shown hidden. */
+  text() {
+    const { json, masked } = this.#body;
+    if (json == null) return this.#shown.has("") ? this.#clear.text : HIDDEN;
+    const value = (pointer) => (this.#shown.has(pointer) ? get(this.#clear.json, pointer) : HIDDEN);
+    return JSON.stringify(masked.reduce((all, pointer) => set(all, pointer, value(pointer)), structuredClone(json)));
+  }
+
+  #why() {
+    const why = this.#body.cut ? "It is too large to be kept whole" : "It is not JSON";
+    return el("span", { class: "muted" }, ` ${why}, so where its secrets are is not known.`);
+  }
+
+  #secret(pointer, field) {
+    const mask = "••••••••";
+    const label = `Show ${field || "the body"}`;
+    const button = el("button", { type: "button", class: "secret", "aria-pressed": "false", title: label, data: { secret: field } }, mask);
+    button.setAttribute("aria-label", label);
+    button.addEventListener("click", async () => {
+      this.#clear ??= (await ask(`requests/${this.#id}?secrets=shown`)).sent.body;
+      const isShown = !this.#shown.delete(pointer);
+      if (isShown) this.#shown.add(pointer);
+      button.setAttribute("aria-pressed", isShown);
+      button.setAttribute("aria-label", isShown ? `${field || "The body"}, shown: press to hide` : label);
+      button.textContent = isShown ? this.#text(pointer) : mask;
+    });
+    return button;
+  }
+
+  #text(pointer) {
+    const { json, text } = this.#clear;
+    return json == null ? text : JSON.stringify(get(json, pointer));
+  }
+}

@@ -1,0 +1,68 @@
+// Switches for what goes wrong.
+
+import { byId, el } from "./dom.js";
+import { ask } from "./server.js";
+
+/** Draws them, and gives what tells them of the faults that are left. `failed` is told why one could not be switched. */
+export async function faults(failed) {
+  const presets = await (await fetch("/_sandbox/page/faults.json")).json();
+  const switches = presets.map((preset) => ({ ...preset, element: drawSwitch(preset) }));
+  let left = { seed: 0, faults: [] };
+
+  const show = () => {
+    const others = left.faults.filter((rule) => !presets.some((preset) => isOf(rule, preset)));
+    for (const { element, ...preset } of switches) {
+      const rule = left.faults.find((rule) => isOf(rule, preset));
+      element.setAttribute("aria-checked", rule != null);
+      element.classList.toggle("once-only", rule?.times === 1);
+    }
+    const on = left.faults.length - others.length;
+    byId("faults-on").textContent = on > 0 ? "one is on" : "";
+    byId("other-faults").hidden = others.length === 0;
+    byId("other-faults").textContent = `Beside these, ${others.length} of a file or a test.`;
+  };
+
+  const toggle = async (preset, wasOn) => {
+    // As it is now: one may have fired since.
+    const { seed, faults } = await ask("faults");
+    const others = faults.filter((rule) => !presets.some((other) => isOf(rule, other)));
+    const once = byId("fault-once").checked ? { times: 1 } : {};
+    // First: of several that fit, the first fires.
+    left = { seed, faults: wasOn ? others : [{ ...once, fault: preset.fault }, ...others] };
+    await ask("faults", { method: "PUT", body: JSON.stringify(left) });
+    show();
+  };
+
+  for (const { element, ...preset } of switches) {
+    element.addEventListener("click", () => {
+      toggle(preset, element.getAttribute("aria-checked") === "true").catch((error) => failed(error.message));
+    });
+  }
+  byId("faults").append(...switches.map((it) => it.element));
+  return (news) => {
+    left = news;
+    show();
+  };
+}
+
+function drawSwitch({ id, title, says }) {
+  const name = `fault-${id}`;
+  const text = el("span", {}, el("b", { id: name }, title), el("span", { id: `${name}-says`, class: "muted" }, says));
+  const label = { "aria-labelledby": name, "aria-describedby": `${name}-says` };
+  const knob = el("span", { class: "knob", "aria-hidden": "true" });
+  return el("button", { type: "button", role: "switch", "aria-checked": "false", ...label, data: { fault: id } }, text, knob);
+}
+
+/** Whether it goes wrong in this way, with every request. */
+function isOf(rule, preset) {
+  const { fault, times, ...rest } = rule;
+  return Object.keys(rest).length === 0 && sorted(fault) === sorted(preset.fault);
+}
+
+/** As text, whatever the order of its fields. */
+function sorted(value) {
+  return JSON.stringify(value, (_, it) => {
+    const isObject = it !== null && typeof it === "object" && !Array.isArray(it);
+    return isObject ? Object.fromEntries(Object.entries(it).sort()) : it;
+  });
+}

@@ -1,0 +1,89 @@
+// The limits, as gauges that fill and empty, and the requests of each second.
+
+import { byId, count, drawn, el } from "./dom.js";
+
+const GAUGES = [
+  { window: "second", title: "This second", seconds: 1 },
+  { window: "minute", title: "This minute", seconds: 60 },
+  { window: "in-flight", title: "In flight" },
+];
+/** How many seconds are drawn. */
+const SECONDS = 60;
+
+/** Draws them, and gives what tells them of a new state. */
+export function gauges() {
+  const all = GAUGES.map(gauge);
+  byId("gauges").append(...all.map((it) => it.element));
+  const rate = rates();
+  let ends = [];
+  // A window that ends is told by the server; what is left of it is counted here.
+  setInterval(() => ends.forEach(({ gauge, at }) => gauge.rest(at - performance.now())), 250);
+  return (state) => {
+    ends = [];
+    for (const gauge of all) {
+      const window = state.windows.find((it) => it.seconds === gauge.seconds);
+      if (gauge.seconds == null) gauge.show(state.in_flight, state.max_in_flight);
+      else gauge.show(window?.used ?? 0, window?.limit ?? null, window == null);
+      if (window?.used > 0) ends.push({ gauge, at: performance.now() + window.resets_in_ms });
+      gauge.rest(window?.used > 0 ? window.resets_in_ms : null);
+    }
+    rate(state.requests);
+  };
+}
+
+function gauge({ window, title, seconds }) {
+  const fill = drawn("circle", { class: "fill", cx: 32, cy: 32, r: 27, pathLength: 100, "stroke-dasharray": "0 100" });
+  const track = drawn("circle", { class: "track", cx: 32, cy: 32, r: 27 });
+  const ring = drawn("svg", { viewBox: "0 0 64 64", "aria-hidden": "true" }, track, fill);
+  const number = el("b", {}, "0");
+  const limit = el("span", { class: "limit" });
+  const rest = el("span", { class: "rest muted" });
+  const meter = { role: "meter", "aria-label": title, "aria-valuemin": 0, "aria-valuemax": 0, "aria-valuenow": 0 };
+  const face = el("div", { class: "face", ...meter, data: { window } }, ring, el("span", { class: "number" }, number, limit));
+  return {
+    seconds,
+    element: el("div", { class: "gauge" }, face, el("span", { class: "title" }, title), rest),
+    show(used, most, off = false) {
+      const share = most ? Math.min(used / most, 1) : 0;
+      // A round end would show a dot where there is nothing.
+      fill.setAttribute("stroke-dasharray", `${share * 100} 100`);
+      fill.classList.toggle("none", share === 0);
+      face.classList.toggle("full", share >= 1);
+      face.classList.toggle("high", share >= 0.7 && share < 1);
+      number.textContent = off ? "off" : count(used);
+      limit.textContent = most ? `of ${count(most)}` : off ? "" : "no limit";
+      face.toggleAttribute("data-off", most == null);
+      face.setAttribute("aria-valuenow", used);
+      face.setAttribute("aria-valuemax", most ?? Math.max(used, 1));
+      face.setAttribute("aria-valuetext", off ? "off" : `${used} ${most ? `of ${most}` : "without a limit"}`);
+    },
+    rest(ms) {
+      const text = ms == null || ms <= 0 ? "" : `resets in ${Math.ceil(ms / 1000)} s`;
+      if (rest.textContent !== text) rest.textContent = text;
+    },
+  };
+}
+
+/** A bar for each of the last seconds. */
+function rates() {
+  const bars = drawn("path", { class: "bars" });
+  const picture = drawn("svg", { viewBox: `0 0 ${SECONDS * 4} 32`, preserveAspectRatio: "none", "aria-hidden": "true" }, bars);
+  const now = el("b", {}, "0");
+  byId("rate").append(picture, el("p", { class: "muted" }, now, " requests in the last second"));
+  let [total, before, seconds] = [null, null, []];
+  setInterval(() => {
+    if (total == null) return;
+    // It begins anew when the requests are cleared.
+    const last = before == null ? 0 : Math.max(0, total - before);
+    before = total;
+    seconds = [...seconds, last].slice(-SECONDS);
+    now.textContent = count(last);
+    const most = Math.max(4, ...seconds);
+    const bar = (value, index) => {
+      const height = Math.max(value > 0 ? 2 : 0.5, (value / most) * 32);
+      return `M${(SECONDS - seconds.length + index) * 4} 32v${-height}h3v${height}z`;
+    };
+    bars.setAttribute("d", seconds.map(bar).join(""));
+  }, 1000);
+  return (requests) => (total = requests);
+}

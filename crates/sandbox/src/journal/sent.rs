@@ -1,0 +1,132 @@
+//! What requests brought. It has secrets: only the inspector gets it, which masks them until they are asked for.
+
+use std::collections::VecDeque;
+
+/// What one request brought, as far as it was read.
+#[derive(Clone, Default)]
+pub struct Sent {
+    pub query: Option<String>,
+    /// None when it is that of JSON, or not there.
+    pub content_type: Option<String>,
+    pub body: Option<Body>,
+}
+
+/// The body of a request.
+#[derive(Clone)]
+pub struct Body {
+    /// All of it, or as much as is kept.
+    pub start: Box<[u8]>,
+    /// How many bytes there were.
+    pub size: usize,
+}
+
+/// What the last requests brought, by their ids. Most requests that bring nothing are not in it.
+#[derive(Default)]
+pub struct Kept {
+    bytes: usize,
+    /// In the order of their ids.
+    all: VecDeque<(u64, Sent)>,
+}
+
+/// How much of a body is kept.
+const LONGEST: usize = 16 << 10;
+/// How many bytes are kept of all requests.
+const MOST_BYTES: usize = 8 << 20;
+
+impl Body {
+    /// A copy, since the bytes may be a small part of a large buffer.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { start: bytes[..bytes.len().min(LONGEST)].into(), size: bytes.len() }
+    }
+
+    pub fn is_cut(&self) -> bool {
+        self.start.len() < self.size
+    }
+}
+
+impl Sent {
+    fn bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        text(&self.query) + text(&self.content_type) + self.body.as_ref().map_or(0, |body| body.start.len())
+    }
+}
+
+impl Kept {
+    /// Writes what a request brought. Of the oldest requests, what is too much is forgotten.
+    pub fn add(&mut self, id: u64, most: usize, write: impl FnOnce(&mut Sent)) {
+        // From the end: it is one of the last.
+        let after = self.all.iter().rev().take_while(|(other, _)| *other > id).count();
+        let mut index = self.all.len() - after;
+        if index == 0 || self.all[index - 1].0 != id {
+            self.all.insert(index, (id, Sent::default()));
+            index += 1;
+        }
+        let (_, sent) = &mut self.all[index - 1];
+        self.bytes -= sent.bytes();
+        write(sent);
+        self.bytes += sent.bytes();
+        while self.all.len() > most || self.bytes > MOST_BYTES {
+            let Some((_, oldest)) = self.all.pop_front() else { break };
+            self.bytes -= oldest.bytes();
+        }
+    }
+
+    pub fn get(&self, id: u64) -> Option<&Sent> {
+        let index = self.all.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        Some(&self.all[index].1)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn body(bytes: &[u8]) -> impl FnOnce(&mut Sent) {
+        let body = Body::of(bytes);
+        |sent| sent.body = Some(body)
+    }
+
+    fn ids(kept: &Kept) -> Vec<u64> {
+        kept.all.iter().map(|(id, _)| *id).collect()
+    }
+
+    #[test]
+    fn they_are_in_the_order_of_their_ids_and_each_is_there_once() {
+        let mut kept = Kept::default();
+        for id in [3, 1, 7, 3, 5, 1] {
+            kept.add(id, 9, body(b"abc"));
+            kept.add(id, 9, |sent| sent.query = Some("q".into()));
+        }
+        assert_eq!((ids(&kept), kept.bytes), (vec![1, 3, 5, 7], 16));
+        let sent = kept.get(3).unwrap();
+        assert_eq!((&*sent.body.as_ref().unwrap().start, sent.query.as_deref()), (&b"abc"[..], Some("q")));
+        assert!(kept.get(2).is_none());
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many() {
+        let mut kept = Kept::default();
+        (1..=5).for_each(|id| kept.add(id, 2, body(b"abc")));
+        assert_eq!((ids(&kept), kept.bytes), (vec![4, 5], 6));
+        // Late, and older than all that are kept.
+        kept.add(1, 2, body(b"abc"));
+        assert_eq!(ids(&kept), [4, 5]);
+        kept.add(6, 0, body(b"abc"));
+        assert_eq!((ids(&kept), kept.bytes), (vec![], 0));
+    }
+
+    #[test]
+    fn large_bodies_are_cut_and_all_of_them_have_a_bound() {
+        let mut kept = Kept::default();
+        let large = vec![b'x'; LONGEST + 1];
+        for id in 1..=1_000 {
+            kept.add(id, 10_000, body(&large));
+            assert!(kept.bytes <= MOST_BYTES);
+        }
+        assert_eq!(ids(&kept).len(), MOST_BYTES / LONGEST);
+        let last = kept.get(1_000).unwrap().body.as_ref().unwrap();
+        assert_eq!((last.start.len(), last.size, last.is_cut()), (LONGEST, LONGEST + 1, true));
+        assert!(!Body::of(&large[1..]).is_cut());
+    }
+}

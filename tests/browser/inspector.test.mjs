@@ -1,0 +1,211 @@
+// The sandbox's page, as a person sees it.
+import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
+import { once } from "node:events";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { checkAccessibility, clients, openBrowser, openPage, requestFiles, requests, startSandbox } from "./support.mjs";
+
+const [request] = requests;
+const A_SECOND = 1_000;
+
+let browser;
+let sandbox;
+let page;
+before(async () => {
+  browser = await openBrowser();
+  sandbox = await startSandbox();
+});
+after(async () => {
+  await browser.close();
+  await sandbox.stop();
+});
+beforeEach(async () => {
+  await page?.context().close();
+  await sandbox.reset();
+  page = await openPage(browser, sandbox, "/");
+  await page.waitForSelector("body[data-connection=live]");
+});
+
+/** Waits for a request's line in the list. */
+const line = (attributes, timeout) => page.waitForSelector(`#requests > li${attributes}`, { timeout });
+const used = async (name) => Number(await page.getAttribute(`[data-window="${name}"]`, "aria-valuenow"));
+const until = (check, argument) => page.waitForFunction(check, argument, { timeout: 5_000 });
+
+for (const [name, create] of Object.entries(clients)) {
+  test(`a create of ${name} is there within a second`, async () => {
+    await create(requestFiles[0], sandbox.environment);
+    await line(`[data-client="${name}"][data-status="201"][data-committed="true"]`, A_SECOND);
+    await page.waitForSelector("#integrations > li[data-integration-id]", { timeout: A_SECOND });
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
+test("what is refused shows which field is wrong", async () => {
+  const [missing, wrong] = Object.keys(request.settings);
+  const settings = { ...request.settings, [wrong]: 5 };
+  delete settings[missing];
+  assert.equal((await sandbox.post({ ...request, settings })).status, 400);
+  await (await line('[data-status="400"][data-committed="false"] a', A_SECOND)).click();
+  for (const field of [missing, wrong]) {
+    await page.waitForSelector(`#detail [data-finding="settings.${field}"]`);
+    await page.waitForSelector(`#detail [data-field="settings.${field}"][data-wrong]`);
+  }
+  await checkAccessibility(page, "a refused request");
+  assert.deepEqual(page.complaints, []);
+});
+
+test("the gauges fill and empty", async () => {
+  assert.deepEqual([await used("second"), await used("minute")], [0, 0]);
+  await Promise.all([1, 2, 3, 4].map(() => sandbox.post(request)));
+  await until(() => document.querySelector("[data-window=minute]").getAttribute("aria-valuenow") === "4");
+  await until(() => document.querySelector("[data-window=second]").getAttribute("aria-valuenow") === "0");
+  assert.equal(await used("minute"), 4);
+});
+
+test("a fault that is switched on is felt by the next call", async () => {
+  const fault = page.locator('[data-fault="server-error"]');
+  await fault.click();
+  await until(() => document.querySelector("[data-fault=server-error]").getAttribute("aria-checked") === "true");
+  assert.ok((await sandbox.post(request)).status >= 500);
+  await line("[data-fired]", A_SECOND);
+  await fault.click();
+  await until(() => document.querySelector("[data-fault=server-error]").getAttribute("aria-checked") === "false");
+  assert.equal((await sandbox.post(request)).status, 201);
+});
+
+test("markup in a name is text", async () => {
+  const name = '<img src=x onerror="document.title=1"><b>bold</b>&amp;';
+  await sandbox.post({ ...request, name });
+  await (await line('[data-status="201"] a', A_SECOND)).click();
+  await page.waitForSelector("#detail [data-field]");
+  assert.ok((await page.textContent("#detail")).includes("<b>bold</b>&amp;"));
+  await until(() => document.querySelector("#integrations").textContent.includes("<b>bold</b>"));
+  assert.equal(await page.locator('img[src="x"], b:text("bold")').count(), 0);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a secret is seen only when it is clicked on", async () => {
+  const canary = "canary-in-the-page";
+  const secret = async () => {
+    await page.waitForSelector("#detail button[data-secret]");
+    return page.locator("#detail button[data-secret]").first();
+  };
+  const settings = Object.fromEntries(Object.entries(request.settings).map(([name, value]) => [name, typeof value === "string" ? canary : value]));
+  await sandbox.post({ ...request, settings });
+  await (await line('[data-status] a', A_SECOND)).click();
+  const field = await (await secret()).getAttribute("data-secret");
+  const value = () => page.textContent(`#detail [data-field="${field}"]`);
+  assert.ok(!(await value()).includes(canary));
+  await (await secret()).click();
+  await until(([field, canary]) => document.querySelector(`#detail [data-field="${field}"]`).textContent.includes(canary), [field, canary]);
+  assert.ok((await value()).includes(canary));
+});
+
+test("the keyboard is enough", async () => {
+  for (const name of ["first", "second"]) await sandbox.post({ ...request, name });
+  await line('[data-request-id="2"]', A_SECOND);
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#detail[data-request-id]");
+  assert.match(page.url(), /#request-\d$/);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("#detail", { state: "hidden" });
+  await page.keyboard.press("/");
+  await page.keyboard.type("first");
+  await until(() => document.querySelectorAll("#requests > li[data-request-id]:not([hidden])").length === 1);
+  await page.keyboard.press("Escape");
+  await page.fill("#filter", "");
+  await page.locator("h1").click();
+  await page.keyboard.press("p");
+  assert.equal(await page.getAttribute("#pause", "aria-pressed"), "true");
+  await page.keyboard.press("p");
+  await page.keyboard.press("?");
+  await page.waitForSelector("dialog#help[open]");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("c");
+  await until(() => document.querySelectorAll("#requests > li[data-request-id]").length === 0);
+});
+
+test("one request has an address of its own", async () => {
+  await sandbox.post(request);
+  await page.goto(`${sandbox.url}/#request-1`);
+  await page.reload();
+  await page.waitForSelector('#detail[data-request-id="1"]');
+});
+
+for (const [what, options] of Object.entries({
+  "light": { colorScheme: "light" },
+  "dark": { colorScheme: "dark" },
+  "a phone": { viewport: { width: 360, height: 740 }, colorScheme: "light" },
+})) {
+  test(`axe finds nothing serious: ${what}`, async () => {
+    await sandbox.post(request);
+    await sandbox.post({});
+    const other = await openPage(browser, sandbox, "/", options);
+    await other.waitForSelector("#requests > li[data-request-id]");
+    await checkAccessibility(other, what);
+    await other.goto(`${sandbox.url}/#request-1`);
+    await other.waitForSelector("#detail[data-request-id]");
+    await checkAccessibility(other, `${what}, a request`);
+    const spare = await other.evaluate(() => document.documentElement.clientWidth - document.documentElement.scrollWidth);
+    assert.equal(spare, 0, "nothing is wider than the window");
+    assert.deepEqual(other.complaints, []);
+    await other.context().close();
+  });
+}
+
+test("it says that the sandbox has gone, and sees it come back", async () => {
+  const other = await startSandbox();
+  const there = await openPage(browser, other, "/");
+  await there.waitForSelector("body[data-connection=live]");
+  await other.stop();
+  await there.waitForSelector("#gone", { state: "visible", timeout: 5_000 });
+  assert.match(await there.textContent("#gone"), /has gone/);
+  const again = await startSandbox({ port: other.port });
+  await there.waitForSelector("body[data-connection=live]", { timeout: 10_000 });
+  await there.context().close();
+  await again.stop();
+});
+
+describe("no foreign page reads or drives it", () => {
+  /** The status of a request as a browser would send it for a foreign page. */
+  async function answer(path, method, headers) {
+    const call = httpRequest({ host: "127.0.0.1", port: sandbox.port, path, method, headers });
+    call.end();
+    const [response] = await once(call, "response");
+    response.resume();
+    return response;
+  }
+
+  for (const path of ["/", "/docs", "/_sandbox/journal", "/_sandbox/events"]) {
+    test(`${path} is not for another name of this machine`, async () => {
+      assert.equal((await answer(path, "GET", { host: `evil.example:${sandbox.port}` })).statusCode, 403);
+    });
+  }
+
+  test("a foreign origin changes nothing", async () => {
+    const response = await answer("/_sandbox/reset", "POST", { origin: "http://evil.example" });
+    assert.equal(response.statusCode, 403);
+  });
+
+  test("a foreign page's script cannot read the journal, or call the API", async () => {
+    const elsewhere = await startSandbox();
+    const foreign = await openPage(browser, elsewhere, "/");
+    const reached = await foreign.evaluate(async (url) => {
+      const json = { authorization: "Bearer any", "content-type": "application/json" };
+      const tries = [fetch(`${url}/_sandbox/journal`), fetch(`${url}/v1/hood/integrations`, { method: "POST", headers: json, body: "{}" })];
+      return (await Promise.allSettled(tries)).filter(({ status }) => status === "fulfilled").length;
+    }, sandbox.url);
+    assert.equal(reached, 0);
+    await foreign.context().close();
+    await elsewhere.stop();
+  });
+
+  test("its policy lets nothing in but what is its own", async () => {
+    const { headers } = await answer("/", "GET", {});
+    const policy = headers["content-security-policy"];
+    assert.match(policy, /default-src 'none'/);
+    assert.doesNotMatch(policy, /unsafe|\*/);
+    assert.equal(headers["access-control-allow-origin"], undefined);
+  });
+});

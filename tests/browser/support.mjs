@@ -1,0 +1,89 @@
+// What the tests in a browser share: Debian's Chromium, a sandbox, and the clients.
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, readdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+
+const TOKEN = "token-canary";
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const examples = new URL("../../openapi/examples/", import.meta.url);
+
+/** Of each provider, the path of its example of a request. */
+export const requestFiles = readdirSync(examples)
+  .map((folder) => new URL(`${folder}/request.json`, examples))
+  .filter((file) => !/errors|operations/.test(file.pathname))
+  .map(fileURLToPath);
+/** The same, read. */
+export const requests = requestFiles.map((file) => JSON.parse(readFileSync(file, "utf8")));
+export const bundle = JSON.parse(readFileSync(new URL("../../openapi/hood.json", import.meta.url), "utf8"));
+
+export async function openBrowser() {
+  // Root has no sandbox of Chromium's own, and what it shows here is ours.
+  return chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+}
+
+/** A sandbox of the program `ocamba`, on a free port or on this one; it lets in one token, or with an empty one any. */
+export async function startSandbox({ port = 0, token = TOKEN } = {}) {
+  const args = ["sandbox", "--listen", `127.0.0.1:${port}`, ...(token ? ["--token", token] : [])];
+  const child = spawn(process.env.OCAMBA_BINARY, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await once(createInterface({ input: child.stdout }), "line");
+  const url = line.replace("listening on ", "");
+  const api = `${url}/v1/hood/integrations`;
+  const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
+  return {
+    url,
+    port: Number(new URL(url).port),
+    environment: { ...process.env, OCAMBA_TOKEN: TOKEN, OCAMBA_BASE_URL: url, OCAMBA_LANE: "off" },
+    post: (body) => fetch(api, { method: "POST", headers, body: JSON.stringify(body) }),
+    reset: () => fetch(`${url}/_sandbox/reset`, { method: "POST" }),
+    integrations: async () => (await fetch(`${url}/_sandbox/integrations`)).json(),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill();
+      await once(child, "exit");
+    },
+  };
+}
+
+/** A page that must have no error in its console, and ask nobody but the sandbox. */
+export async function openPage(browser, sandbox, path, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) page.complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => page.complaints.push(String(error)));
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== sandbox.url && url.protocol.startsWith("http")) page.complaints.push(`asked ${url.origin}`);
+  });
+  await page.goto(sandbox.url + path);
+  return page;
+}
+
+/** Creates an integration by each of the three clients, from the same file. */
+export const clients = {
+  rust: (file, env) => run(process.env.OCAMBA_RUST, [file], env),
+  python: (file, env) => run(process.env.OCAMBA_PYTHON, ["-I", fileURLToPath(new URL("create.py", import.meta.url)), file], env),
+  node: (file, env) => run(process.execPath, [process.env.OCAMBA_NODE, file], env),
+};
+
+async function run(program, args, env) {
+  await promisify(execFile)(program, args, { env });
+}
+
+/** Fails when axe finds something serious. */
+export async function checkAccessibility(page, what) {
+  // Not as an element: the page's policy lets no script in but its own.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  const told = serious.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`);
+  assert.deepEqual(told, [], `of ${what}`);
+}
