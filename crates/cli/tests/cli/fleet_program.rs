@@ -138,7 +138,7 @@ fn a_ledger_is_needed_and_a_plan_may_be() {
     let apply = ["apply", "-", "--ledger", "l", "--plan", "p.json"];
     let other = fleet(&apply, &rows(["a".to_owned()]));
     assert_eq!((other.code, &error(&other)["code"]), (REJECTED, &json!("stale_plan")), "{other:?}");
-    assert_eq!(sandbox.count("create"), 0);
+    assert_eq!(sandbox.count("createIntegration"), 0);
     assert_eq!(outcomes(&fleet(&apply, &input).stdout), ["created", "created"]);
 }
 
@@ -179,7 +179,7 @@ fn a_program_that_has_gone_away_stops_the_run() {
     let outcomes = outcomes(&run.stdout);
     assert_eq!((run.code, outcomes.len()), (NOT_SENT, 500), "{run:?}");
     let created = outcomes.iter().filter(|outcome| *outcome == "created").count();
-    assert!(created < 100 && sandbox.count("create") == created, "{created}");
+    assert!(created < 100 && sandbox.count("createIntegration") == created, "{created}");
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn nothing_is_sent_where_nobody_reads_the_first_line() {
     child.stdin.take().expect("stdin").write_all(rows(["a".to_owned()]).as_bytes()).expect("read");
     let run = finish(child);
     assert_eq!((run.code, outcomes(&run.stdout)), (NOT_SENT, vec!["pending".to_owned()]));
-    assert_eq!(sandbox.count("create"), 0);
+    assert_eq!(sandbox.count("createIntegration"), 0);
 }
 
 #[cfg(unix)]
