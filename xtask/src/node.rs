@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 
 use crate::run::{command_in, run, run_quietly};
-use crate::{Result, root, tools};
+use crate::{Result, python, root, tools};
 
 /// Where the package and its tools are.
 const SOURCE: &str = "bindings/node";
@@ -62,14 +62,14 @@ pub fn installed() -> PathBuf {
 /// Builds and packs what is in `root`, and installs it into an empty folder, whose path it returns.
 fn install(root: &Path, profile: &str) -> Result<PathBuf> {
     tools::install_npm(&crate::root().join(SOURCE))?;
-    build(root, profile)?;
+    let program = build(root, profile)?;
     let work = root.join("target/npm");
     if work.exists() {
         std::fs::remove_dir_all(&work)?;
     }
     let tarballs = work.join("tarballs");
     std::fs::create_dir_all(&tarballs)?;
-    for package in stage(root, profile, &work)? {
+    for package in stage(root, profile, &program, &work)? {
         let mut pack = command_in(&package, "npm pack --silent --pack-destination");
         pack.arg(&tarballs);
         run_quietly(pack)?;
@@ -92,24 +92,25 @@ fn install(root: &Path, profile: &str) -> Result<PathBuf> {
     Ok(fresh)
 }
 
-/// Plain cargo: what the command line of napi-rs adds to it is a copy and a rename.
-fn build(root: &Path, profile: &str) -> Result {
-    for (package, profile) in [("ocamba-hood-node", profile), ("ocamba-cli", cli_profile(profile))] {
+/// Plain cargo: what the command line of napi-rs adds to it is a copy and a rename. Returns where the program `ocamba` is.
+fn build(root: &Path, profile: &str) -> Result<PathBuf> {
+    let cargo = |package: &str| {
         let mut build = command_in(root, "cargo build --quiet --package");
         build.args([package, "--profile", if profile == "debug" { "dev" } else { profile }]);
         build.env("CARGO_TARGET_DIR", root.join("target"));
-        run(build)?;
+        run(build)
+    };
+    cargo("ocamba-hood-node")?;
+    // What is shipped is the very file of the Python wheel: it takes minutes to build, and runs with an older glibc too.
+    if profile == "release" {
+        return python::program();
     }
-    Ok(())
-}
-
-/// What is shipped of the command line is the same program as in the Python wheel.
-fn cli_profile(profile: &str) -> &str {
-    if profile == "release" { "binary" } else { profile }
+    cargo("ocamba-cli")?;
+    Ok(root.join("target").join(profile).join(built_files().1))
 }
 
 /// Lays out the packages as they are published, and returns their folders.
-fn stage(root: &Path, profile: &str, work: &Path) -> Result<Vec<PathBuf>> {
+fn stage(root: &Path, profile: &str, program: &Path, work: &Path) -> Result<Vec<PathBuf>> {
     let (source, target) = (root.join(SOURCE), root.join("target"));
     let main = work.join("ocamba-hood");
     tools::copy_folder(&source.join("lib"), &main.join("lib"))?;
@@ -125,10 +126,9 @@ fn stage(root: &Path, profile: &str, work: &Path) -> Result<Vec<PathBuf>> {
     tools::copy_folder(&source.join("fleet"), &fleet)?;
     manifest(&source.join("fleet"), &fleet, &[])?;
 
-    let (addon, program) = built_files();
+    let (addon, program_name) = built_files();
     let addon = platform_package(work, "ocamba-hood", &target.join(profile).join(addon), "ocamba-hood.node")?;
-    let program_name = if cfg!(windows) { "ocamba.exe" } else { "ocamba" };
-    let program = platform_package(work, "ocamba-cli", &target.join(cli_profile(profile)).join(program), program_name)?;
+    let program = platform_package(work, "ocamba-cli", program, program_name)?;
     let packages = vec![main, cli, fleet, addon, program];
     for package in &packages {
         for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {

@@ -9,19 +9,22 @@ use crate::run::{command, command_in, run, run_quietly};
 use crate::{Result, root, tools};
 
 const PACKAGE: &str = "bindings/python";
+/// What its extras need: the program, as a package of its own.
+const CLI: &str = "bindings/python/cli";
 /// The largest that the package's wheel may be.
 const MAX_WHEEL_BYTES: u64 = 2_500_000;
 
 /// Builds both wheels, installs them into a new virtual environment, and tests what is there.
 pub fn test() -> Result {
     let wheels = root().join("target/wheels");
-    build(&wheels, &["bindings/python", "bindings/python/cli"])?;
+    build(&wheels, &[PACKAGE, CLI])?;
+    check_size(&wheels)?;
     let python = install(&wheels, "python-test", "xtask/python/test.txt")?;
     typing::check(&root(), &python)?;
-    let server = bench_server()?;
+    run(command("cargo build --quiet --package ocamba-bench"))?;
     let mut tests = Command::new(&python);
     tests.args(["-I", "-m", "pytest", "--quiet"]).current_dir(root().join(PACKAGE));
-    tests.env("OCAMBA_BENCH_SERVER", server).env_remove("OCAMBA_BINARY");
+    tests.env("OCAMBA_BENCH_SERVER", root().join("target/debug/ocamba-bench")).env_remove("OCAMBA_BINARY");
     run(tests)
 }
 
@@ -54,11 +57,32 @@ pub fn test_copy(copy: &Path) -> Result<PathBuf> {
 /// Measures the installed wheel beside what else Python has, doing the same.
 pub fn bench() -> Result {
     let wheels = root().join("target/wheels");
-    build(&wheels, &["bindings/python"])?;
+    build(&wheels, &[PACKAGE])?;
     let python = install(&wheels, "python-bench", "xtask/python/bench.txt")?;
     let mut bench = Command::new(&python);
-    bench.arg("-I").arg(root().join("xtask/python/bench.py")).arg(bench_server()?).current_dir(root());
+    // A server that costs next to nothing, so that what is measured is the client.
+    run(command("cargo build --quiet --release --package ocamba-bench"))?;
+    bench.arg("-I").arg(root().join("xtask/python/bench.py")).arg(root().join("target/release/ocamba-bench"));
+    bench.current_dir(root());
     run(bench)
+}
+
+/// The program `ocamba` as it is shipped, taken out of its wheel.
+pub fn program() -> Result<PathBuf> {
+    let wheels = root().join("target/wheels");
+    build(&wheels, &[CLI])?;
+    let folder = root().join("target/program");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    let mut unpack = command("python3 -m zipfile --extract");
+    unpack.arg(newest(&wheels, "ocamba_cli-")?).arg(&folder);
+    run_quietly(unpack)?;
+    let name = format!("ocamba{}", std::env::consts::EXE_SUFFIX);
+    let program = folder.join(format!("ocamba_cli-{}.data/scripts", env!("CARGO_PKG_VERSION"))).join(name);
+    #[cfg(unix)]
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    Ok(program)
 }
 
 /// The Python into which `test` has installed the wheels.
@@ -77,6 +101,11 @@ fn build(wheels: &Path, folders: &[&str]) -> Result {
         maturin.arg(wheels).env("PATH", with_path(programs)?);
         run_quietly(maturin)?;
     }
+    Ok(())
+}
+
+/// The package's wheel is small.
+fn check_size(wheels: &Path) -> Result {
     let size = std::fs::metadata(newest(wheels, "ocamba_hood-")?)?.len();
     println!("  the wheel has {:.2} MB", size as f64 / 1e6);
     if size > MAX_WHEEL_BYTES {
@@ -113,12 +142,6 @@ fn install(wheels: &Path, name: &str, requirements: &str) -> Result<PathBuf> {
     others.arg("-r").arg(root().join(requirements));
     run_quietly(others)?;
     Ok(python)
-}
-
-/// A server that costs next to nothing, so that what is measured is the client.
-fn bench_server() -> Result<PathBuf> {
-    run(command("cargo build --quiet --release --package ocamba-bench"))?;
-    Ok(root().join("target/release/ocamba-bench"))
 }
 
 /// The newest wheel of a name.

@@ -42,12 +42,12 @@ function inWords(mistakes, count) {
 
 /** The error of an option or an input that is found wrong in JavaScript. */
 function invalid(message, cause) {
-  return new FleetError({ code: "configuration", message: `${message}; nothing was sent`, cause });
+  return new FleetError({ code: "configuration", outcome: "not_sent", message: `${message}; nothing was sent`, cause });
 }
 
 function aborted(signal) {
   const message = "the run was aborted before anything was sent";
-  return new AbortError({ code: "aborted", message, cause: signal.reason });
+  return new AbortError({ code: "aborted", outcome: "not_sent", message, cause: signal.reason });
 }
 
 module.exports = { AbortError, FleetError, MistakesError, aborted, failure, invalid };

@@ -53,7 +53,9 @@ class Fleet {
     if (code === 0 || isTold) return ended;
     if (isUnbegun) throw aborted(signal);
     if (error) throw failure(error);
-    throw new FleetError({ code: "ended", message: early(killed ? `by ${killed}` : `with code ${code}`, said) });
+    // Only an apply sends what changes something.
+    const outcome = changes ? "unknown" : "not_sent";
+    throw new FleetError({ code: "ended", outcome, message: early(killed ? `by ${killed}` : `with code ${code}`, said) });
   }
 
   /** Where the rows come from, and none of them: they have secrets. */

@@ -237,10 +237,17 @@ export interface RowReport {
   trace_id: string | null;
 }
 
+/**
+ * What became of the requests: nothing was sent, the server refused them, or some may have been sent: then the ledger
+ * knows which, and applying again goes on.
+ */
+export type FleetErrorOutcome = "not_sent" | "rejected" | "unknown" | "applied";
+
 /** What an error is made from, where a test makes one. */
 export interface FleetErrorFields {
   message?: string;
   code?: string;
+  outcome?: FleetErrorOutcome;
   exit?: number;
   hint?: string;
   trace_id?: string;
@@ -254,6 +261,8 @@ export class FleetError extends Error {
   constructor(fields?: FleetErrorFields);
   /** A name for the kind of failure that does not change, as `ledger_in_use`. */
   code: string;
+  /** What became of the requests. */
+  outcome: FleetErrorOutcome;
   /** The exit code of the program, where it told the error. */
   exit?: number;
   /** What to do next. */

@@ -54,7 +54,7 @@ async function run(args, { env, lines, changes, signal, onProgress }) {
 
 function notStarted(cause) {
   const message = "the program ocamba cannot be started; install the package ocamba-cli anew; nothing was sent";
-  return new FleetError({ code: "not_started", message, cause });
+  return new FleetError({ code: "not_started", outcome: "not_sent", message, cause });
 }
 
 /** Writes the rows to the program, no faster than it reads them. */

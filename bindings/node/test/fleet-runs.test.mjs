@@ -94,7 +94,7 @@ test("a program that is killed has told its ledger, and the next creates nothing
     const error = await rejection(applyUntil(done, server, { ledger: path }, () => {
       for (const { pid } of programs()) process.kill(pid, "SIGKILL");
     }));
-    assert.ok(error instanceof FleetError && error.code === "ended", error);
+    assert.ok(error instanceof FleetError && error.code === "ended" && error.outcome === "unknown", error);
     assert.match(error.message, /ended by SIGKILL.*apply again with the same ledger/);
   }
   assert.equal((await resumed(server, path)).isComplete, true);

@@ -80,7 +80,8 @@ test("a saved plan is applied as it was, or not at all", async () => {
   const options = { ...account(server), plan: save, ledger: ledger() };
   await server.client().integrations.create({ ...example, name: "row 1", status: "paused" });
   const error = await rejection(fleet.apply(options));
-  assert.deepEqual([error.code, error.exit, error instanceof FleetError], ["stale_plan", 3, true]);
+  assert.deepEqual([error.code, error.exit, error.outcome], ["stale_plan", 3, "not_sent"]);
+  assert.ok(error instanceof FleetError);
   assert.match(error.hint, /plan again/);
 });
 
@@ -94,7 +95,7 @@ test("all mistakes are told, and nothing is sent", async () => {
       const options = { ...account(server), ...(method === "apply" && { ledger: ledger() }) };
       const error = await rejection(new Fleet(wrong)[method](options));
       assert.ok(error instanceof MistakesError && error instanceof FleetError && error.name === "MistakesError");
-      assert.equal(error.mistakes.length, error.count);
+      assert.deepEqual([error.mistakes.length, error.outcome], [error.count, "not_sent"]);
       assert.deepEqual([...new Set(error.mistakes.map(({ line }) => line))], lines);
       assert.deepEqual(error.mistakes[0], { file: "rows", line: 2, field: "name", message: "is required" });
       assert.match(error.message, /^rows:2: name is required\n[^]*\nand \d+ more$/);
@@ -109,7 +110,7 @@ test("an error's stack shows the user's line, and an unread file or account its 
     await new Fleet(join(files, "not-there.csv")).check();
   }
   const error = await rejection(mine());
-  assert.deepEqual([error.code, error.exit], ["file", 2]);
+  assert.deepEqual([error.code, error.exit, error.outcome], ["file", 2, "not_sent"]);
   assert.match(error.stack, /^FleetError: .*not-there\.csv[^]*at async mine/);
   const away = { token: "t", baseUrl: "http://127.0.0.1:9", lane: "off" };
   assert.equal((await rejection(new Fleet(rows(1)).plan(away))).code, "connection");
@@ -129,12 +130,13 @@ test("rows that fail are in the report, and in a file to be mended", async () =>
   assert.equal(await new Fleet(failed).check(), 1);
 });
 
-test("a report that cannot be written where it was to fails, and what was done is done", async () => {
+test("a report that cannot be written where it is to be is refused before anything is sent", async () => {
   const server = await sandbox();
   const [fleet, options] = [new Fleet(rows(2)), { ...account(server), ledger: ledger() }];
   const error = await rejection(fleet.apply({ ...options, report: join(files, "not-there", "report.csv") }));
   assert.match(error.message, /report\.csv cannot be written/);
-  assert.deepEqual(outcomes(await fleet.apply(options)), ["unchanged", "unchanged"]);
+  assert.equal(error.outcome, "not_sent");
+  assert.deepEqual(outcomes(await fleet.apply(options)), ["created", "created"]);
 });
 
 test("progress comes first with nothing done, and last with all of it", async () => {

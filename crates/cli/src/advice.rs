@@ -126,7 +126,8 @@ fn of_call(exit: Exit, error: &Error) -> Failure {
         }
         None => error.message().to_owned(),
     };
-    Failure::new(exit, message).note("cause", cause(error)).note("trace id", error.trace_id().map(str::to_owned))
+    let failure = Failure::new(exit, message).outcome(error.outcome());
+    failure.note("cause", cause(error)).note("trace id", error.trace_id().map(str::to_owned))
 }
 
 fn after_refusal(error: &Error, deed: &Deed<'_>, base_url: &str) -> String {

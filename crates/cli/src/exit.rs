@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use ocamba_hood::Outcome;
+
 /// How the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -48,6 +50,16 @@ impl Exit {
             Self::NotSent => "not_sent",
             Self::Unreadable => "unreadable",
             Self::Duplicate => "duplicate",
+        }
+    }
+
+    /// What became of the request, as libraries say it; unknown, if that is not certain.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::BadInput | Self::NotSent | Self::Duplicate => Outcome::NotSent,
+            Self::Rejected => Outcome::Rejected,
+            Self::Failed | Self::OutcomeUnknown => Outcome::Unknown,
+            Self::Done | Self::Unreadable => Outcome::Applied,
         }
     }
 

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use ocamba_hood::Outcome;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -22,6 +23,7 @@ const MAX_SHOWN: usize = 50;
 #[derive(Debug)]
 pub struct Failure {
     exit: Exit,
+    outcome: Outcome,
     code: &'static str,
     message: String,
     problems: Vec<Problem>,
@@ -51,12 +53,25 @@ impl Failure {
     /// A failure with a message and nothing else yet.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         let (message, code) = (message.into(), exit.code());
-        Self { exit, code, message, problems: Vec::new(), notes: Vec::new(), facts: Vec::new() }
+        Self {
+            exit,
+            outcome: exit.outcome(),
+            code,
+            message,
+            problems: Vec::new(),
+            notes: Vec::new(),
+            facts: Vec::new(),
+        }
     }
 
     /// A name of its kind that is more exact than that of its exit.
     pub fn code(self, code: &'static str) -> Self {
         Self { code, ..self }
+    }
+
+    /// What became of the request, where more of it is known than the exit tells.
+    pub fn outcome(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
     }
 
     /// Adds a field that is wrong.
@@ -101,12 +116,13 @@ impl Failure {
     }
 
     fn to_json(&self) -> Value {
-        let Self { exit, code, message, problems, notes, facts } = self;
+        let Self { exit, outcome, code, message, problems, notes, facts } = self;
         let mut error = Map::new();
         error.insert("code".to_owned(), json!(code));
         error.insert("exit".to_owned(), json!(*exit as u8));
         error.insert("message".to_owned(), json!(message));
-        error.extend(notes.iter().map(|(label, what)| (label.replace(' ', "_"), json!(what))));
+        error.insert("outcome".to_owned(), json!(outcome.as_str()));
+        error.extend(notes.iter().map(|(label, what)| (key(label), json!(what))));
         error.insert("mistakes".to_owned(), json!(problems));
         error.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         json!({ "error": error })
@@ -138,6 +154,11 @@ impl Failure {
 /// Tells something that is no failure, on stderr.
 pub fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{LABEL}note{LABEL:#}: {}", printable(text));
+}
+
+/// A label as a name in JSON, where the outcome is one word of a few.
+fn key(label: &str) -> String {
+    if label == "outcome" { "outcome_in_words".to_owned() } else { label.replace(' ', "_") }
 }
 
 impl Problem {

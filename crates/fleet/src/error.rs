@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use ocamba_hood::Outcome;
 use serde::Serialize;
 
 /// More mistakes than this are counted, and not kept.
@@ -51,6 +52,18 @@ impl Error {
             Self::Stale(_) => "stale_plan",
             Self::NotAPlan(_) => "not_a_plan",
             Self::Api(error) => error.code(),
+        }
+    }
+
+    /// What became of the requests of the call that failed. What it sent before is in the ledger.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Api(error) => error.outcome(),
+            // It may have failed on the way.
+            Self::Ledger { .. } => Outcome::Unknown,
+            Self::Mistakes(_) | Self::File { .. } | Self::LedgerInUse(_) | Self::Stale(_) | Self::NotAPlan(_) => {
+                Outcome::NotSent
+            }
         }
     }
 

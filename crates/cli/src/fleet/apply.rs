@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use ocamba_fleet::{Cancel, Fleet, Ledger, Outcome, Report, SavedPlan};
+use ocamba_fleet::{Cancel, Fleet, Outcome, Report, SavedPlan};
 
 use super::input::Input;
 use super::progress::{Form, Shown};
@@ -52,22 +52,20 @@ pub struct Options {
 /// Applies rows, or a plan.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let (input, saved) = what(options)?;
-    let path = files::ledger_path(options.ledger.as_deref(), &input);
     if options.dry_run {
-        let fleet = input.read()?;
-        let client = Account::of(global)?.client(global)?;
-        let ledger = files::ledger_if_there(path.as_deref())?;
-        let planned =
-            calls::to_end(async { fleet.plan(&client, ledger.as_ref()).await.map_err(|error| failure::of(&error)) })?;
-        return plan::show(&planned, global);
+        return plan::run(&plan::Options { input, ledger: options.ledger.clone(), out: None }, global);
     }
+    for result in [&options.report, &options.failed].into_iter().flatten() {
+        files::check_result(result, &input)?;
+    }
+    let path = files::ledger_path(options.ledger.as_deref(), &input);
     let path = path.ok_or_else(|| {
         Failure::new(Exit::BadInput, "rows from standard input need a ledger: --ledger PATH")
             .hint("a run that ends early is gone on with by the same ledger; nothing was sent")
     })?;
     let fleet = input.read()?;
     let client = Account::of(global)?.client(global)?;
-    let ledger = Ledger::open(&path).map_err(|error| failure::of(&error))?;
+    let ledger = files::ledger(&path)?;
     let cancel = Cancel::default();
     let mut shown = Shown::new(options.progress, &cancel);
     let report = calls::to_end(async {
@@ -133,7 +131,7 @@ fn tell(report: &Report, fleet: &Fleet, ledger: &Path, options: &Options, global
         files::write_report(report, path)?;
     }
     if let Some(path) = &options.failed {
-        let count = fleet.write_failed(report, path).map_err(|error| failure::of(&error))?;
+        let count = files::write_failed(fleet, report, path)?;
         if count > 0 {
             report::note(&format!("{count} rows are in {}, as they stood in the input", path.display()));
         }

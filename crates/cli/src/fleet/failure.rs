@@ -1,19 +1,20 @@
 //! What can go wrong with a fleet, as it is shown.
 
 use ocamba_fleet::Error;
+use ocamba_hood::Outcome;
 
 use crate::exit::Exit;
 use crate::report::Failure;
 
 pub fn of(error: &Error) -> Failure {
-    in_words(error).code(error.code())
+    in_words(error).code(error.code()).outcome(error.outcome())
 }
 
 fn in_words(error: &Error) -> Failure {
     let exit = match error {
         Error::Mistakes(_) | Error::File { .. } | Error::NotAPlan(_) => Exit::BadInput,
         Error::Stale(_) => Exit::Rejected,
-        Error::Api(error) if error.outcome() == ocamba_hood::Outcome::NotSent => Exit::NotSent,
+        Error::Api(error) if error.outcome() == Outcome::NotSent => Exit::NotSent,
         Error::Api(_) => Exit::Rejected,
         _ => Exit::Failed,
     };

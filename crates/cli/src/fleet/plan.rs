@@ -17,17 +17,20 @@ use crate::{Global, output, run as calls};
 #[derive(Args)]
 pub struct Options {
     #[command(flatten)]
-    input: Input,
+    pub input: Input,
     /// Where the ledger is [default: FILE.ledger]
     #[arg(long, value_name = "PATH")]
-    ledger: Option<PathBuf>,
+    pub ledger: Option<PathBuf>,
     /// Save the plan, to be applied as it is or not at all
     #[arg(long, value_name = "PLAN")]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
 }
 
 /// Shows what applying would do.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
+    if let Some(out) = &options.out {
+        files::check_result(out, &options.input)?;
+    }
     let fleet = options.input.read()?;
     let client = Account::of(global)?.client(global)?;
     let ledger = files::ledger_if_there(files::ledger_path(options.ledger.as_deref(), &options.input).as_deref())?;
@@ -40,11 +43,6 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         let apply = if options.input.is_stdin() { format!("apply - --plan {out}") } else { format!("apply {out}") };
         report::note(&format!("the plan is in {out}: 'ocamba fleet {apply}' does it"));
     }
-    show(&plan, global)
-}
-
-/// Prints a plan.
-pub fn show(plan: &ocamba_fleet::Plan, global: &Global) -> Result<(), Failure> {
     let value: Value = serde_json::to_value(&plan.steps)
         .map_err(|error| Failure::new(Exit::Failed, format!("the plan cannot be written: {error}")))?;
     output::print(global.output, &value, || plan.to_string()).map_err(|error| output::failure(&error))

@@ -88,6 +88,20 @@ fn mistakes_are_told_with_their_places_and_nothing_is_sent() {
 }
 
 #[test]
+fn results_that_have_no_place_are_refused_before_anything_is_sent() {
+    let sheet = Sheet::new("results", &["a"]);
+    let rows = sheet.read("fleet.csv");
+    for (path, why) in [("fleet.csv", "the rows are there"), ("no/r.csv", "No such file"), (".", "it is a folder")] {
+        let refused = [&format!("{path} cannot be written: {why}"), "nothing was sent"];
+        let fleet = |arguments: &[&str]| sheet.run(arguments, "http://127.0.0.1:9").assert_fails(BAD_INPUT, &refused);
+        fleet(&["apply", "fleet.csv", "--report", path]);
+        fleet(&["apply", "fleet.csv", "--failed", path]);
+        fleet(&["plan", "fleet.csv", "--out", path]);
+    }
+    assert_eq!(sheet.read("fleet.csv"), rows);
+}
+
+#[test]
 fn a_template_is_what_a_check_reads() {
     let sheet = Sheet::new("template", &[]);
     let template = sheet.run(&["template", providers()[0].type_name], "http://127.0.0.1:9");

@@ -105,8 +105,8 @@ fn all_mistakes_are_told_in_one_line() {
     let run = folder.run(&["check", "-"], "http://127.0.0.1:9", &input);
     let error = error(&run);
     assert_eq!(
-        (run.code, &error["code"], &error["exit"]),
-        (BAD_INPUT, &json!("mistakes"), &json!(BAD_INPUT)),
+        (run.code, &error["code"], &error["exit"], &error["outcome"]),
+        (BAD_INPUT, &json!("mistakes"), &json!(BAD_INPUT), &json!("not_sent")),
         "{run:?}"
     );
     let mistakes = error["mistakes"].as_array().expect("a list");

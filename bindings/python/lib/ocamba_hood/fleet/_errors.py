@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from .._errors import HoodError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    _Outcome = Literal["not_sent", "rejected", "unknown"]
-
-#: What became of the requests, by how the program ended. What is not here may have sent some.
-_OUTCOMES: Mapping[int, _Outcome] = {2: "not_sent", 3: "rejected", 5: "not_sent"}
-#: Failures that come before anything is sent, however the program ended.
-_BEFORE = {"ledger_in_use", "stale_plan"}
 
 
 class FleetError(HoodError):
@@ -67,8 +60,7 @@ class Mistake:
 
 def error_of(told: Mapping[str, Any]) -> FleetError:
     """The exception for a failure as the program tells it."""
-    code, message, hint = told["code"], told["message"], told.get("hint")
-    outcome: _Outcome = "not_sent" if code in _BEFORE else _OUTCOMES.get(told["exit"], "unknown")
+    code, message, outcome = told["code"], told["message"], told["outcome"]
     if code != "mistakes":
         error = FleetError(message, outcome=outcome, code=code, trace_id=told.get("trace_id"))
     else:
@@ -77,5 +69,5 @@ def error_of(told: Mapping[str, Any]) -> FleetError:
         problems = tuple((mistake.field, str(mistake)) for mistake in mistakes)
         error = Mistakes(message, outcome=outcome, code=code, problems=problems)
         error.mistakes, error.count = mistakes, told["count"]
-    error.hint = hint
+    error.hint = told.get("hint")
     return error
