@@ -136,8 +136,10 @@ fn tell(report: &Report, fleet: &Fleet, ledger: &Path, options: &Options, global
             report::note(&format!("{count} rows are in {}, as they stood in the input", path.display()));
         }
     }
-    report::note(&report.summary());
-    let Some(exit) = exit(report) else { return Ok(()) };
+    let Some(exit) = exit(report) else {
+        report::note(&report.summary());
+        return Ok(());
+    };
     let again = format!("the ledger is {}: apply again, and it goes on where this run ended", ledger.display());
     let message = match &report.stopped {
         Some(why) => format!("stopped: {why}"),
