@@ -20,7 +20,9 @@ fn in_words(error: &Error) -> Failure {
     };
     match error {
         Error::Mistakes(mistakes) => {
-            let failure = Failure::new(exit, format!("{} mistakes", mistakes.count())).fact("count", mistakes.count());
+            let count = mistakes.count();
+            let message = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
+            let failure = Failure::new(exit, message).fact("count", count);
             let failure = mistakes.iter().fold(failure, |failure, mistake| {
                 failure.problem_at(&mistake.file, mistake.line, &mistake.field, &mistake.message)
             });
