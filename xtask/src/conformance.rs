@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::run::{command, run};
+use crate::run::{command, isolate, run};
 use crate::server::Server;
 use crate::{Result, node, python, root};
 
@@ -54,10 +54,7 @@ pub fn run_in(language: &str, plan: &Path) -> Result<(bool, Option<Value>)> {
     let _ = std::fs::remove_file(&results);
     println!("  {language}:");
     runner.arg(plan).arg(&results).stdin(Stdio::null());
-    // Nothing of the machine's own set-up reaches a client.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OCAMBA_")) {
-        runner.env_remove(name);
-    }
+    isolate(&mut runner);
     // What `ensure` notes of a name that it left in doubt would have the same case of the next language wait.
     let notes = plan.with_file_name(format!("{language}-notes"));
     let _ = std::fs::remove_dir_all(&notes);
@@ -98,7 +95,7 @@ fn in_node() -> Result<Command> {
     let script = there(node::installed())?.join("conformance-runner.mjs");
     std::fs::copy(root().join(SUITE).join("runner.mjs"), &script)?;
     let mut runner = Command::new("node");
-    runner.arg(script).env_remove("NODE_OPTIONS");
+    runner.arg(script);
     Ok(runner)
 }
 

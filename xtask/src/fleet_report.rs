@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value, json};
 
-use crate::run::{command, run};
+use crate::run::{command, isolate, run};
 use crate::server::{Server, TOKEN};
 use crate::{Result, conformance, node, python, root};
 
@@ -220,12 +220,8 @@ fn ocamba(words: &[&str]) -> Command {
     command
 }
 
-/// Nothing of the machine's own set-up reaches it.
 fn of_account<'a>(command: &'a mut Command, sandbox: &Server) -> &'a mut Command {
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OCAMBA_")) {
-        command.env_remove(name);
-    }
-    command.env_remove("NODE_OPTIONS").env("OCAMBA_TOKEN", TOKEN).env("OCAMBA_BASE_URL", &sandbox.url);
+    isolate(command).env("OCAMBA_TOKEN", TOKEN).env("OCAMBA_BASE_URL", &sandbox.url);
     command.env("OCAMBA_LANE", "off")
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
-use crate::run::{command_in, run, run_quietly};
+use crate::run::{command_in, isolate, run, run_quietly};
 use crate::{Result, python, root, tools};
 
 /// Where the package and its tools are.
@@ -28,7 +28,7 @@ pub fn test() -> Result {
         for file in ["smoke.mjs", "fleet.mjs"] {
             let mut smoke = program(runtime);
             smoke.args(arguments.split(' ')).arg(format!("test/runtimes/{file}")).current_dir(&fresh);
-            environment(&mut smoke);
+            isolate(&mut smoke);
             println!("  {}", run_quietly(smoke)?.trim());
         }
     }
@@ -48,9 +48,9 @@ pub fn bench() -> Result {
     let fresh = install(&root(), "release")?;
     run(command_in(&root(), "cargo build --quiet --release --package ocamba-bench"))?;
     let mut bench = command_in(&fresh, "node bench/bench.mjs");
+    isolate(&mut bench);
     bench.env("OCAMBA_BENCH_SERVER", root().join("target/release/ocamba-bench"));
     bench.env("OCAMBA_BENCH_PEERS", root().join(SOURCE).join("package.json"));
-    environment(&mut bench);
     run(bench)
 }
 
@@ -242,16 +242,8 @@ fn run_tests(fresh: &Path, file: &str) -> Result {
     // One file after the other: some of them measure.
     let mut test = command_in(fresh, "node --expose-gc --test --test-concurrency=1 --test-reporter=spec");
     test.args(files);
-    environment(&mut test);
+    isolate(&mut test);
     run(test)
-}
-
-/// Nothing of the machine's own set-up reaches a test.
-fn environment(command: &mut Command) {
-    for name in ["TOKEN", "BASE_URL", "PROFILE", "LANE", "TIER", "BINARY"] {
-        command.env_remove(format!("OCAMBA_{name}"));
-    }
-    command.env_remove("NODE_OPTIONS");
 }
 
 /// A program of the tools.

@@ -57,6 +57,14 @@ pub fn command_in(folder: &Path, words: &str) -> Command {
     command
 }
 
+/// A command that nothing of the machine's own set-up reaches. What it is to have is set afterwards.
+pub fn isolate(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OCAMBA_")) {
+        command.env_remove(name);
+    }
+    command.env_remove("NODE_OPTIONS")
+}
+
 /// Runs a command that shows its own output.
 pub fn run(mut command: Command) -> Result {
     let shown = shown(&command);

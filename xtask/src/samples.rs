@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::run::{command, command_in, run, run_quietly};
+use crate::run::{command, command_in, isolate, run, run_quietly};
 use crate::server::{Server, TOKEN};
 use crate::{Result, conformance, node, python, root, tools};
 
@@ -150,16 +150,13 @@ fn check(setup: &Setup, sample: &Sample, document: &Value, sandbox: &Server) -> 
 
     let (_, runner) = LANGUAGES.iter().find(|(it, _)| *it == language).ok_or("the language is not known")?;
     let mut command = runner(setup, sample)?;
-    // Nothing of the machine's own set-up reaches a sample.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OCAMBA_")) {
-        command.env_remove(name);
-    }
+    isolate(&mut command);
     let programs = std::iter::once(setup.root.join("target/debug"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     command.env("PATH", std::env::join_paths(programs.chain(std::env::split_paths(&path)))?);
     command.env("OCAMBA_TOKEN", TOKEN).env("OCAMBA_BASE_URL", &sandbox.url).env("OCAMBA_LANE", "off");
     command.env("OCAMBA_CONFIG_DIR", setup.work.join("config")).env("no_proxy", "127.0.0.1");
-    command.env_remove("NODE_OPTIONS").current_dir(&setup.work).stdin(Stdio::null());
+    command.current_dir(&setup.work).stdin(Stdio::null());
     run_quietly(command).map_err(named)?;
 
     let journal: Value = serde_json::from_str(&ask(sandbox, "GET", "/_sandbox/journal", "")?)?;

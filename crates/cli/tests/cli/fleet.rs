@@ -1,11 +1,9 @@
 //! `ocamba fleet`.
 
-use std::path::Path;
-
 use ocamba_hood::providers;
 use serde_json::Value;
 
-use crate::support::{CANARY, Run, Running, ocamba, run};
+use crate::support::{CANARY, Run, Running, folder, ocamba, run};
 
 const BAD_INPUT: i32 = 2;
 const REJECTED: i32 = 3;
@@ -17,10 +15,7 @@ struct Sheet {
 
 impl Sheet {
     fn new(name: &str, rows: &[&str]) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fleet-{name}"));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let sheet = Self { folder };
+        let sheet = Self { folder: folder(&format!("fleet-{name}")) };
         sheet.write(rows, "plain");
         sheet
     }

@@ -2,12 +2,12 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use ocamba_hood::providers;
 use serde_json::{Map, Value, json};
 
-use crate::support::{CANARY, Run, Running, finish, ocamba, run_with_input};
+use crate::support::{CANARY, Run, Running, finish, folder, ocamba, run_with_input};
 
 const BAD_INPUT: i32 = 2;
 const REJECTED: i32 = 3;
@@ -18,10 +18,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("fleet-program-{name}"));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        Self(folder)
+        Self(folder(&format!("fleet-program-{name}")))
     }
 
     fn command(&self, arguments: &[&str], base_url: &str) -> Command {
@@ -65,13 +62,15 @@ fn outcomes(stdout: &str) -> Vec<String> {
     lines(stdout).iter().map(|row| row["outcome"].as_str().expect("an outcome").to_owned()).collect()
 }
 
-/// Rows of which there is no end but the account's rate limit.
-fn start_a_long_run(folder: &Folder, sandbox: &Running) -> Child {
+/// Rows of which there is no end but the account's rate limit, and what is told of them after the first line.
+fn start_a_long_run(folder: &Folder, sandbox: &Running) -> (Child, BufReader<ChildStderr>) {
     let arguments = ["apply", "-", "--ledger", "l", "--progress", "json", "--in-flight", "1"];
     let mut child = folder.command(&arguments, &sandbox.base_url).stdin(Stdio::piped()).spawn().expect("it starts");
     let input = rows((0..500).map(|number| format!("r{number}")));
     child.stdin.take().expect("stdin").write_all(input.as_bytes()).expect("all rows are read");
-    child
+    let mut told = BufReader::new(child.stderr.take().expect("stderr"));
+    told.read_line(&mut String::new()).expect("a first line");
+    (child, told)
 }
 
 #[test]
@@ -171,9 +170,7 @@ fn progress_and_an_incomplete_end_are_told() {
 #[test]
 fn a_program_that_has_gone_away_stops_the_run() {
     let (sandbox, folder) = (Running::start(&[]), Folder::new("gone"));
-    let mut child = start_a_long_run(&folder, &sandbox);
-    let mut told = BufReader::new(child.stderr.take().expect("stderr"));
-    told.read_line(&mut String::new()).expect("a first line");
+    let (child, told) = start_a_long_run(&folder, &sandbox);
     drop(told);
     let run = finish(child);
     let outcomes = outcomes(&run.stdout);
@@ -198,9 +195,7 @@ fn nothing_is_sent_where_nobody_reads_the_first_line() {
 #[test]
 fn a_run_that_is_told_to_stop_says_so() {
     let (sandbox, folder) = (Running::start(&[]), Folder::new("stopped"));
-    let mut child = start_a_long_run(&folder, &sandbox);
-    let mut told = BufReader::new(child.stderr.take().expect("stderr"));
-    told.read_line(&mut String::new()).expect("a first line");
+    let (child, mut told) = start_a_long_run(&folder, &sandbox);
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
     assert!(kill.success());
     let mut rest = String::new();

@@ -215,6 +215,14 @@ pub fn file(name: &str, content: &[u8]) -> String {
     path.to_str().expect("UTF-8").to_owned()
 }
 
+/// A folder of this test's own there, with nothing in it.
+pub fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).expect("a folder");
+    path
+}
+
 /// A server that nobody is to talk to.
 pub struct Untouched(TcpListener);
 
