@@ -5,6 +5,7 @@ mod browser;
 mod codegen;
 mod conformance;
 mod fleet_report;
+mod layers;
 mod node;
 mod prism;
 mod python;
@@ -16,6 +17,7 @@ mod seventh_provider;
 mod test;
 mod tools;
 mod torture;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

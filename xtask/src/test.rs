@@ -2,8 +2,8 @@
 
 use crate::run::{Step, command, run, run_quietly, steps};
 use crate::{
-    Result, browser, codegen, conformance, fleet_report, node, prism, python, samples, schemathesis, seventh_provider,
-    tools, torture,
+    Result, browser, codegen, conformance, fleet_report, layers, node, prism, python, samples, schemathesis,
+    seventh_provider, tools, torture, words,
 };
 
 /// All the steps, by name.
@@ -19,6 +19,18 @@ const STEPS: &[Step] = &[
         about: "the Rust is formatted",
         mend: "cargo fmt --all",
         work: || run(command("cargo fmt --all --check")),
+    },
+    Step {
+        name: "layers",
+        about: "checks that imports run from higher layers to lower ones, without a circle",
+        mend: "cargo xtask test layers",
+        work: layers::test,
+    },
+    Step {
+        name: "words",
+        about: "checks that text and names use the field's words",
+        mend: "cargo xtask test words",
+        work: words::test,
     },
     Step {
         name: "lint-spec",
@@ -100,9 +112,13 @@ const STEPS: &[Step] = &[
     },
 ];
 
+/// Steps that run only when they are named.
+const UNLISTED: [&str; 2] = ["layers", "words"];
+
 /// Runs the steps whose names are given, or all.
 pub fn test(chosen: &[String]) -> Result {
-    steps(STEPS, chosen)
+    let all = STEPS.iter().map(|step| step.name.to_owned()).filter(|name| !UNLISTED.contains(&name.as_str()));
+    if chosen.is_empty() { steps(STEPS, &all.collect::<Vec<_>>()) } else { steps(STEPS, chosen) }
 }
 
 /// Mends what can be mended by a command, then runs everything.
