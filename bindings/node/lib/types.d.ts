@@ -4,13 +4,13 @@ import type { Secret } from "./index.js";
 // Without it, everything below would be exported.
 export {};
 
-/** How much of an item is told. Other values may come. */
+/** How much of an item to return. Undocumented values may exist. */
 export type View = "full" | "default" | (string & {});
 
-/** Whether an integration is in use. `active` is the only documented value; others may come. */
+/** Whether an integration is in use. `active` is the only documented value; others may exist. */
 export type Status = "active" | (string & {});
 
-/** What an integration sends. Other values may come. */
+/** The type of the messages that an integration sends. Undocumented values may exist. */
 export type IntegrationType = "sms" | "email" | (string & {});
 
 /** Tells the settings of providers apart that have the same fields. Never there. */
@@ -18,16 +18,16 @@ declare const provider: unique symbol;
 
 /** Settings of Twilio, which sends SMS. */
 export interface Twilio {
-  /** The account's SID, which begins with `AC`. Described as 34 characters, but the documented example has 35, so its length is not checked. */
+  /** The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says 34 characters, but the documented example has 35. */
   account_sid: string;
   /** The account's auth token, a secret. */
   auth_token: string | Secret;
-  /** The number that messages come from, with `+` and country code. */
+  /** The phone number that messages come from, with `+` and country code. */
   default_phone_number: string;
   readonly [provider]?: "1000";
 }
 
-/** Settings of an SMTP server of one's own, which sends e-mail. */
+/** Settings of a custom SMTP server, which sends e-mail. */
 export interface CustomSmtp {
   /** The address that messages come from. */
   default_sender_email: string;
@@ -94,7 +94,7 @@ export interface Mailgun {
 
 /** The fields of a create, whatever the provider. */
 export interface NewIntegrationFields {
-  /** How the integration is called, 1 to 100 characters. */
+  /** The integration's name, 1 to 100 characters. */
   name: string;
   status?: Status | undefined;
 }
@@ -142,7 +142,7 @@ export interface NewTwilioIntegration extends NewIntegrationFields {
 export interface NewCustomSmtpIntegration extends NewIntegrationFields {
   /** Custom SMTP. */
   provider_id: "1001";
-  /** Settings of an SMTP server of one's own, which sends e-mail. */
+  /** Settings of a custom SMTP server, which sends e-mail. */
   settings: CustomSmtp;
 }
 
@@ -255,7 +255,7 @@ export type Changed<Settings> = {
 
 /** The fields of an update, whatever the provider. What is left out stays as it is. */
 export interface UpdateIntegrationFields {
-  /** Another name, 1 to 100 characters. */
+  /** The new name, 1 to 100 characters. */
   name?: string | undefined;
   status?: Status | undefined;
 }
@@ -384,30 +384,30 @@ export type UpdateIntegration =
   | UpdateMittoIntegration
   | UpdateMailgunIntegration;
 
-/** A provider's setting in the server's own words. */
+/** A setting of a provider, as the server describes it. */
 export interface SettingDescription {
-  /** Its name for people. */
+  /** The setting's name for people. */
   title?: string | null;
-  /** Its name in `settings`. */
+  /** The setting's name in `settings`. */
   name: string;
-  /** What its value is. Which words there are is not documented. */
+  /** The type of its value. The possible types are not documented. */
   type?: string | null;
-  /** Whether a create must have it. */
+  /** Whether a create requires it. */
   required?: boolean | null;
-  /** Whether it should be used no more. */
+  /** Whether it is deprecated. */
   deprecated?: boolean | null;
 }
 
-/** A provider in the server's own words. Fields that are not listed here may be present. */
+/** A provider, as the server describes it. Fields that are not listed here may be present. */
 export interface ProviderDescription {
   /** The provider's id, digits in a string. */
   id: string;
   type?: IntegrationType | null;
   /** The provider's name. */
   name?: string | null;
-  /** Its logo; of what form is not documented. */
+  /** The provider's logo. Its form is not documented. */
   logo?: string | null;
-  /** What an integration with it has for settings. */
+  /** The settings of an integration with this provider. */
   settings?: SettingDescription[] | null;
 }
 
@@ -417,20 +417,20 @@ export interface IntegrationFields {
   id: string;
   /** The account's id, digits in a string. */
   company_id?: string | null;
-  /** The name that was given. */
+  /** The integration's name. */
   name?: string | null;
   type?: IntegrationType | null;
   status?: Status | null;
   /** Whether this integration is the account's default for its type. */
   is_default?: boolean | null;
   /**
-   * What the status comes to: not `status` where the integration was not tested, or its test failed. Not
-   * among what a create returns.
+   * The status in effect. Differs from `status` if the integration was not tested, or its test failed. Missing
+   * from the response of a create.
    */
   effective_status?: Status | null;
-  /** When it was created, in GMT. Not among what a create returns. */
+  /** Time of its creation, in GMT. Missing from the response of a create. */
   create_time?: string | null;
-  /** The provider in the server's words. Not among what a create returns. */
+  /** The provider, as the server describes it. Missing from the response of a create. */
   provider?: ProviderDescription | null;
 }
 

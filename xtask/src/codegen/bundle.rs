@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::samples;
-use super::spec::{SOURCE, Spec};
+use super::spec::{SOURCE, SOURCE_OF_FACT, Spec};
 use crate::Result;
 
 /// The bundle's text. JSON has no comments, so the banner is the first member, on the first line.
@@ -34,9 +34,29 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
         })?;
         examples(response, [(status, &super::spec::text(body, "title"), body)].into_iter());
     }
+    show_sources(&mut document)?;
     let pretty = serde_json::to_string_pretty(&document)?;
     let body = pretty.strip_prefix("{\n").ok_or("the document is empty")?;
     Ok(format!("{{ \"x-generated\": {},\n{body}\n", Value::from(banner)))
+}
+
+/// Adds a line to each description that says where its facts come from, since readers of the reference see no extensions.
+fn show_sources(value: &mut Value) -> Result {
+    let source = match value.get(SOURCE_OF_FACT).and_then(Value::as_str) {
+        None => None,
+        Some("create-page") => Some("the vendor's page \"Create Integration\""),
+        Some("vendor-docs") => Some("the vendor's other documentation"),
+        Some("undocumented") => Some("not documented"),
+        Some(other) => return Err(format!("{SOURCE}: there is no `{SOURCE_OF_FACT}: {other}`").into()),
+    };
+    if let Some(source) = source {
+        value["description"] = format!("{}\n\n*Source: {source}.*", super::spec::text(value, "description")).into();
+    }
+    match value {
+        Value::Object(map) => map.values_mut().try_for_each(show_sources),
+        Value::Array(all) => all.iter_mut().try_for_each(show_sources),
+        _ => Ok(()),
+    }
 }
 
 /// The operation with this `operationId`.

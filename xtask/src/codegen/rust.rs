@@ -9,7 +9,7 @@ use progenitor::{GenerationSettings, Generator, HooksMode, TypeImpl};
 use quote::{ToTokens, format_ident, quote};
 use serde_json::{Value, json};
 
-use super::spec::{Provider, SOURCE, Setting, Spec};
+use super::spec::{Provider, SOURCE, SOURCE_OF_FACT, Setting, Spec};
 use crate::Result;
 
 mod update;
@@ -85,6 +85,8 @@ fn only_successes(document: &mut Value) {
 fn strip(value: &mut Value) {
     match value {
         Value::Object(map) => {
+            // The generator keeps a type of its own for a string with an extension, and so would not make it `Secret`.
+            map.remove(SOURCE_OF_FACT);
             if map.get("type") == Some(&json!("string")) {
                 map.retain(|key, v| match key.as_str() {
                     "type" | "enum" | "description" | "title" | "nullable" => true,
@@ -306,7 +308,6 @@ fn provider_methods(spec: &Spec, fields: &[Vec<syn::Ident>]) -> syn::Item {
 fn provider_table(spec: &Spec) -> syn::Item {
     let providers = spec.providers.iter().map(|p| {
         let Provider { id, schema, title, channel, description, .. } = p;
-        let shown = without_sources(description);
         let settings = p.settings.iter().map(setting);
         quote! {
             ::ocamba_hood::ProviderInfo {
@@ -314,7 +315,7 @@ fn provider_table(spec: &Spec) -> syn::Item {
                 type_name: #schema,
                 title: #title,
                 channel: #channel,
-                description: #shown,
+                description: #description,
                 settings: &[#(#settings),*],
             }
         }
@@ -340,14 +341,8 @@ fn paths(spec: &Spec) -> syn::Item {
     }
 }
 
-/// A description without the marks that say where a fact comes from: for people who use a tool.
-fn without_sources(description: &str) -> String {
-    [" [seed]", " [docs]", " [unknown]"].iter().fold(description.to_owned(), |text, mark| text.replace(mark, ""))
-}
-
 fn setting(setting: &Setting) -> TokenStream {
     let Setting { name, required, secret, one_of, description, .. } = setting;
-    let shown = without_sources(description);
     let kind = format_ident!("{}", super::capitalized(&setting.kind));
     let min = setting.min_length.unwrap_or(0) as usize;
     let max = setting.max_length.map_or(quote!(usize::MAX), |n| {
@@ -363,7 +358,7 @@ fn setting(setting: &Setting) -> TokenStream {
             min_length: #min,
             max_length: #max,
             one_of: &[#(#one_of),*],
-            description: #shown,
+            description: #description,
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::Result;
 
 /// The hand-written source of everything that is generated.
 pub const SOURCE: &str = "openapi/hood.yaml";
+/// The extension that says where a description's facts come from.
+pub const SOURCE_OF_FACT: &str = "x-source";
 /// A folder for each provider, `errors`, and `operations`.
 pub const EXAMPLES: &str = "openapi/examples";
 

@@ -45,9 +45,9 @@ class Twilio(Settings):
     """
 
     __slots__ = {
-        "account_sid": "The account's SID, which begins with `AC`. Described as 34 characters, but the documented example has 35, so its length is not checked.",
+        "account_sid": "The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says 34 characters, but the documented example has 35.",
         "auth_token": "The account's auth token, a secret.",
-        "default_phone_number": "The number that messages come from, with `+` and country code.",
+        "default_phone_number": "The phone number that messages come from, with `+` and country code.",
     }
     __match_args__ = ("account_sid", "auth_token", "default_phone_number",)
 
@@ -75,7 +75,7 @@ class Twilio(Settings):
 
 
 class CustomSmtp(Settings):
-    """Settings of an SMTP server of one's own, which sends e-mail.
+    """Settings of a custom SMTP server, which sends e-mail.
 
     Example::
 
@@ -323,10 +323,10 @@ _PROVIDERS = {
 
 
 class NewIntegration(NewIntegrationBase):
-    """What a create sends."""
+    """The request of a create."""
 
     __slots__ = {
-        "name": "How the integration is called, 1 to 100 characters.",
+        "name": "The integration's name, 1 to 100 characters.",
         "settings": "The provider's settings.",
         "status": "The status; `None` leaves it to the server.",
     }
@@ -491,7 +491,7 @@ _UPDATES = {
 
 
 class UpdateIntegration(UpdateIntegrationBase):
-    """What an update sends, at least one field. Those that are left out stay as they are.
+    """The request of an update, with at least one field. Omitted fields keep their values.
 
     Example::
 
@@ -499,9 +499,9 @@ class UpdateIntegration(UpdateIntegrationBase):
     """
 
     __slots__ = {
-        "name": "Another name, 1 to 100 characters.",
+        "name": "The new name, 1 to 100 characters.",
         "status": "Another status.",
-        "settings": "The provider's settings that are to change. Keys that the provider does not have are dropped by the server; what `null` does is unknown.",
+        "settings": "The settings to change. The server drops those that the provider does not have. The effect of `null` is not documented.",
     }
     __match_args__ = ("name", "status", "settings")
     _providers = _UPDATES
@@ -514,17 +514,17 @@ class UpdateIntegration(UpdateIntegrationBase):
 
 
 class SettingDescription(Answer):
-    """A provider's setting in the server's own words. Only its `name` is sure to be there.
+    """A setting of a provider, as the server describes it. Only its `name` is sure to be there.
 
     What this version does not know is kept, and written back unchanged by `to_dict`.
     """
 
     __slots__ = {
-        "name": "Its name in `settings`.",
-        "title": "Its name for people.",
-        "type": "What its value is. Which words there are is unknown.",
-        "required": "Whether a create must have it.",
-        "deprecated": "Whether it should be used no more.",
+        "name": "The setting's name in `settings`.",
+        "title": "The setting's name for people.",
+        "type": "The type of its value. The possible types are not documented.",
+        "required": "Whether a create requires it.",
+        "deprecated": "Whether it is deprecated.",
         "extra": "Fields that this version does not know, or whose values it did not expect.",
     }
     __match_args__ = ("name", "title", "type", "required", "deprecated", "extra")
@@ -549,17 +549,17 @@ class SettingDescription(Answer):
 
 
 class ProviderDescription(ProviderDescriptionBase):
-    """A provider in the server's own words. Only its `id` is sure to be there.
+    """A provider, as the server describes it. Only its `id` is sure to be there.
 
     What this version does not know is kept, and written back unchanged by `to_dict`.
     """
 
     __slots__ = {
         "id": "The provider's id, digits in a string.",
-        "type": "What an integration sends. Other values may come unknown.",
+        "type": "The type of the messages that an integration sends. Undocumented values may exist.",
         "name": "The provider's name.",
-        "logo": "Its logo; of what form is unknown.",
-        "settings": "What an integration with it has for settings.",
+        "logo": "The provider's logo. Its form is not documented.",
+        "settings": "The settings of an integration with this provider.",
         "extra": "Fields that this version does not know, or whose values it did not expect.",
     }
     __match_args__ = ("id", "type", "name", "logo", "settings", "extra")
@@ -593,15 +593,15 @@ class Integration(IntegrationBase):
     __slots__ = {
         "id": "The integration's id, digits in a string.",
         "company_id": "The account's id, digits in a string.",
-        "name": "The name that was given.",
-        "type": "What an integration sends. Other values may come unknown.",
-        "provider_id": "Which provider, and so which settings.",
-        "settings": "The provider's settings as they were given; one documented example has `null`.",
-        "status": "Whether an integration is in use. `active` is the only documented value; others may come unknown.",
+        "name": "The integration's name.",
+        "type": "The type of the messages that an integration sends. Undocumented values may exist.",
+        "provider_id": "The provider's id, which determines the settings.",
+        "settings": "The provider's settings, as they were sent. One example of the vendor's other documentation has `null`.",
+        "status": "Whether an integration is in use. `active` is the only documented value; others may exist.",
         "is_default": "Whether this integration is the account's default for its type.",
-        "effective_status": "What the status comes to: not `status` where the integration was not tested, or its test failed. Not among what a create returns.",
-        "create_time": "When it was created, in GMT. Not among what a create returns.",
-        "provider": "The provider in the server's words. Not among what a create returns.",
+        "effective_status": "The status in effect. Differs from `status` if the integration was not tested, or its test failed. Missing from the response of a create.",
+        "create_time": "Time of its creation, in GMT. Missing from the response of a create.",
+        "provider": "The provider, as the server describes it. Missing from the response of a create.",
         "extra_settings": "Settings that this version does not know, beside those in `settings`.",
         "extra": "Fields that this version does not know, or whose values it did not expect.",
     }

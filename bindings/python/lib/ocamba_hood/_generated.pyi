@@ -41,16 +41,16 @@ class Twilio(Settings):
     def __init__(self, *, account_sid: str, auth_token: str | Secret, default_phone_number: str) -> None: ...
     @property
     def account_sid(self) -> str:
-        """The account's SID, which begins with `AC`. Described as 34 characters, but the documented example has 35, so its length is not checked."""
+        """The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says 34 characters, but the documented example has 35."""
     @property
     def auth_token(self) -> Secret:
         """The account's auth token, a secret."""
     @property
     def default_phone_number(self) -> str:
-        """The number that messages come from, with `+` and country code."""
+        """The phone number that messages come from, with `+` and country code."""
 
 class CustomSmtp(Settings):
-    """Settings of an SMTP server of one's own, which sends e-mail."""
+    """Settings of a custom SMTP server, which sends e-mail."""
 
     provider_id: ClassVar[Literal["1001"]]
     __match_args__: ClassVar[tuple[Literal["default_sender_email"], Literal["default_sender_name"], Literal["sending_domain"], Literal["port"], Literal["username"], Literal["password"]]]
@@ -169,13 +169,13 @@ class TwilioUpdate(SettingsUpdateBase):
     def __init__(self, *, account_sid: str | None | Keep = ..., auth_token: str | Secret | None | Keep = ..., default_phone_number: str | None | Keep = ...) -> None: ...
     @property
     def account_sid(self) -> str | None | Keep:
-        """The account's SID, which begins with `AC`. Described as 34 characters, but the documented example has 35, so its length is not checked."""
+        """The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says 34 characters, but the documented example has 35."""
     @property
     def auth_token(self) -> Secret | None | Keep:
         """The account's auth token, a secret."""
     @property
     def default_phone_number(self) -> str | None | Keep:
-        """The number that messages come from, with `+` and country code."""
+        """The phone number that messages come from, with `+` and country code."""
 
 class CustomSmtpUpdate(SettingsUpdateBase):
     """Changes to the settings of Custom SMTP. What is left out stays as it is; `None` is sent as `null`."""
@@ -275,46 +275,46 @@ class MailgunUpdate(SettingsUpdateBase):
 SettingsUpdate: TypeAlias = TwilioUpdate | CustomSmtpUpdate | MailchimpUpdate | SendGridUpdate | MittoUpdate | MailgunUpdate | UnknownProvider
 
 class UpdateIntegration(UpdateIntegrationBase):
-    """What an update sends, at least one field. Those that are left out stay as they are."""
+    """The request of an update, with at least one field. Omitted fields keep their values."""
 
     __match_args__: ClassVar[tuple[Literal["name"], Literal["status"], Literal["settings"]]]
     def __init__(self, *, name: str | Keep = ..., status: Status | Keep = ..., settings: SettingsUpdate | Keep = ...) -> None: ...
     @property
     def name(self) -> str | Keep:
-        """Another name, 1 to 100 characters."""
+        """The new name, 1 to 100 characters."""
     @property
     def status(self) -> Status | Keep:
         """Another status."""
     @property
     def settings(self) -> SettingsUpdate | Keep:
-        """The provider's settings that are to change. Keys that the provider does not have are dropped by the server; what `null` does is unknown."""
+        """The settings to change. The server drops those that the provider does not have. The effect of `null` is not documented."""
 
 class SettingDescription(Answer):
-    """A provider's setting in the server's own words. Only its `name` is sure to be there."""
+    """A setting of a provider, as the server describes it. Only its `name` is sure to be there."""
 
     __match_args__: ClassVar[tuple[Literal["name"], Literal["title"], Literal["type"], Literal["required"], Literal["deprecated"], Literal["extra"]]]
     def __init__(self, *, name: str, title: str | None = ..., type: str | None = ..., required: bool | None = ..., deprecated: bool | None = ..., extra: RawValues | Mapping[str, Any] | None = ...) -> None: ...
     @property
     def name(self) -> str:
-        """Its name in `settings`."""
+        """The setting's name in `settings`."""
     @property
     def title(self) -> str | None:
-        """Its name for people."""
+        """The setting's name for people."""
     @property
     def type(self) -> str | None:
-        """What its value is. Which words there are is unknown."""
+        """The type of its value. The possible types are not documented."""
     @property
     def required(self) -> bool | None:
-        """Whether a create must have it."""
+        """Whether a create requires it."""
     @property
     def deprecated(self) -> bool | None:
-        """Whether it should be used no more."""
+        """Whether it is deprecated."""
     @property
     def extra(self) -> RawValues:
         """Fields that this version does not know, or whose values it did not expect."""
 
 class ProviderDescription(ProviderDescriptionBase):
-    """A provider in the server's own words. Only its `id` is sure to be there."""
+    """A provider, as the server describes it. Only its `id` is sure to be there."""
 
     __match_args__: ClassVar[tuple[Literal["id"], Literal["type"], Literal["name"], Literal["logo"], Literal["settings"], Literal["extra"]]]
     def __init__(self, *, id: str, type: IntegrationType | None = ..., name: str | None = ..., logo: str | None = ..., settings: Iterable[SettingDescription] | None = ..., extra: RawValues | Mapping[str, Any] | None = ...) -> None: ...
@@ -323,16 +323,16 @@ class ProviderDescription(ProviderDescriptionBase):
         """The provider's id, digits in a string."""
     @property
     def type(self) -> IntegrationType | None:
-        """What an integration sends. Other values may come unknown."""
+        """The type of the messages that an integration sends. Undocumented values may exist."""
     @property
     def name(self) -> str | None:
         """The provider's name."""
     @property
     def logo(self) -> str | None:
-        """Its logo; of what form is unknown."""
+        """The provider's logo. Its form is not documented."""
     @property
     def settings(self) -> tuple[SettingDescription, ...] | None:
-        """What an integration with it has for settings."""
+        """The settings of an integration with this provider."""
     @property
     def extra(self) -> RawValues:
         """Fields that this version does not know, or whose values it did not expect."""
@@ -350,31 +350,31 @@ class Integration(IntegrationBase):
         """The account's id, digits in a string."""
     @property
     def name(self) -> str | None:
-        """The name that was given."""
+        """The integration's name."""
     @property
     def type(self) -> IntegrationType | None:
-        """What an integration sends. Other values may come unknown."""
+        """The type of the messages that an integration sends. Undocumented values may exist."""
     @property
     def provider_id(self) -> str | None:
-        """Which provider, and so which settings."""
+        """The provider's id, which determines the settings."""
     @property
     def settings(self) -> Provider | None:
-        """The provider's settings as they were given; one documented example has `null`."""
+        """The provider's settings, as they were sent. One example of the vendor's other documentation has `null`."""
     @property
     def status(self) -> Status | None:
-        """Whether an integration is in use. `active` is the only documented value; others may come unknown."""
+        """Whether an integration is in use. `active` is the only documented value; others may exist."""
     @property
     def is_default(self) -> bool | None:
         """Whether this integration is the account's default for its type."""
     @property
     def effective_status(self) -> Status | None:
-        """What the status comes to: not `status` where the integration was not tested, or its test failed. Not among what a create returns."""
+        """The status in effect. Differs from `status` if the integration was not tested, or its test failed. Missing from the response of a create."""
     @property
     def create_time(self) -> str | None:
-        """When it was created, in GMT. Not among what a create returns."""
+        """Time of its creation, in GMT. Missing from the response of a create."""
     @property
     def provider(self) -> ProviderDescription | None:
-        """The provider in the server's words. Not among what a create returns."""
+        """The provider, as the server describes it. Missing from the response of a create."""
     @property
     def extra_settings(self) -> RawValues:
         """Settings that this version does not know, beside those in `settings`."""

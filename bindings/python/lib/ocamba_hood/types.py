@@ -8,11 +8,11 @@ from typing import Literal, TypedDict, Union
 from ._generated import Twilio, TwilioUpdate, CustomSmtp, CustomSmtpUpdate, Mailchimp, MailchimpUpdate, SendGrid, SendGridUpdate, Mitto, MittoUpdate, Mailgun, MailgunUpdate
 from ._native import Secret
 
-#: How much of an item is told. Other values may come unknown.
+#: How much of an item to return. Undocumented values may exist.
 View = Union[Literal["full", "default"], str]
-#: Whether an integration is in use. `active` is the only documented value; others may come unknown.
+#: Whether an integration is in use. `active` is the only documented value; others may exist.
 Status = Union[Literal["active"], str]
-#: What an integration sends. Other values may come unknown.
+#: The type of the messages that an integration sends. Undocumented values may exist.
 IntegrationType = Union[Literal["sms", "email"], str]
 
 class _Named(TypedDict):
@@ -34,12 +34,12 @@ class NewTwilioDict(_NewIntegrationDict):
     settings: Union[TwilioDict, Twilio]
 
 
-#: Settings of an SMTP server of one's own, which sends e-mail.
+#: Settings of a custom SMTP server, which sends e-mail.
 CustomSmtpDict = TypedDict("CustomSmtpDict", {"default_sender_email": "str", "default_sender_name": "str", "sending_domain": "str", "port": "str", "username": "str", "password": "str | Secret"})
 
 
 class NewCustomSmtpDict(_NewIntegrationDict):
-    """A create with these settings: Settings of an SMTP server of one's own, which sends e-mail."""
+    """A create with these settings: Settings of a custom SMTP server, which sends e-mail."""
 
     provider_id: Literal["1001"]
     settings: Union[CustomSmtpDict, CustomSmtp]

@@ -25,7 +25,7 @@ impl Lines {
         if indent.is_empty() {
             self.line("");
         }
-        let text = for_users(text);
+        let text = text.replace("*/", "*\\/");
         match text.trim().lines().collect::<Vec<_>>().as_slice() {
             [] => {}
             [one] => self.line(format!("{indent}/** {one} */")),
@@ -78,13 +78,4 @@ pub fn plain(json: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join("\n")
-}
-
-/// A description without the marks that say where its facts come from, and fit for a comment.
-fn for_users(description: &str) -> String {
-    let marks = [" [seed]", " [docs]", " [unknown]", " [seed, docs]"];
-    let said = [" is", " are"].iter().fold(description.replace("*/", "*\\/"), |text, verb| {
-        text.replace(&format!("{verb} [unknown]"), &format!("{verb} not documented"))
-    });
-    marks.iter().fold(said, |text, mark| text.replace(mark, ""))
 }

@@ -172,14 +172,9 @@ pub fn literal(value: &Value) -> String {
     }
 }
 
-/// The document's words without its marks of where a fact comes from, in one line.
+/// A description in one line, as a docstring has it.
 fn prose(description: &str) -> String {
     let text = description.split_whitespace().collect::<Vec<_>>().join(" ");
-    let marks = [" [seed, docs]", " [seed]", " [docs]", " [unknown]"];
-    let text = marks.iter().fold(text, |text, mark| {
-        // What is unknown is worth saying; who said the rest is not.
-        text.replace(mark, if *mark == " [unknown]" { " unknown" } else { "" })
-    });
     text.replace('\\', "\\\\").replace("\"\"\"", "'''")
 }
 
