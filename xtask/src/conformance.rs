@@ -58,7 +58,7 @@ pub fn run_in(language: &str, plan: &Path) -> Result<(bool, Option<Value>)> {
     // What `ensure` notes of a name that it left in doubt would have the same case of the next language wait.
     let notes = plan.with_file_name(format!("{language}-notes"));
     let _ = std::fs::remove_dir_all(&notes);
-    runner.env("OCAMBA_LANE_DIR", &notes);
+    runner.env("OCAMBA_RATE_LIMIT_DIR", &notes);
     let passed = run(runner).is_ok();
     Ok((passed, results.exists().then(|| read(&results)).transpose()?))
 }

@@ -222,7 +222,7 @@ fn ocamba(words: &[&str]) -> Command {
 
 fn of_account<'a>(command: &'a mut Command, sandbox: &Server) -> &'a mut Command {
     isolate(command).env("OCAMBA_TOKEN", TOKEN).env("OCAMBA_BASE_URL", &sandbox.url);
-    command.env("OCAMBA_LANE", "off")
+    command.env("OCAMBA_RATE_LIMIT", "off")
 }
 
 /// Without what is drawn anew by each sandbox: which traces there are is told, and not their names.

@@ -154,7 +154,7 @@ fn check(setup: &Setup, sample: &Sample, document: &Value, sandbox: &Server) -> 
     let programs = std::iter::once(setup.root.join("target/debug"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     command.env("PATH", std::env::join_paths(programs.chain(std::env::split_paths(&path)))?);
-    command.env("OCAMBA_TOKEN", TOKEN).env("OCAMBA_BASE_URL", &sandbox.url).env("OCAMBA_LANE", "off");
+    command.env("OCAMBA_TOKEN", TOKEN).env("OCAMBA_BASE_URL", &sandbox.url).env("OCAMBA_RATE_LIMIT", "off");
     command.env("OCAMBA_CONFIG_DIR", setup.work.join("config")).env("no_proxy", "127.0.0.1");
     command.current_dir(&setup.work).stdin(Stdio::null());
     run_quietly(command).map_err(named)?;

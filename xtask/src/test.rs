@@ -136,11 +136,10 @@ fn lint_spec() -> Result {
 }
 
 fn rust() -> Result {
-    // For the lane's tests.
+    // For the tests of the rate limit.
     tools::debian("redis-server", "redis-server")?;
     let mut test = command("cargo test --quiet --workspace");
     // Snapshots are read by people before they are accepted, never written by a test run.
     test.env("INSTA_UPDATE", "no");
-    run(test)?;
-    run(command("cargo test --quiet --package ocamba-hood --all-features --test otel"))
+    run(test)
 }

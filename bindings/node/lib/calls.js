@@ -40,13 +40,8 @@ function begin(start, signal, withResponse) {
  * the user's lines, which would otherwise have to be noted at each call, at a tenth of its cost.
  */
 function conclude(message, signal) {
-  const { error, value } = message;
+  const { error } = message;
   if (error) throw failure(error, error.code === "aborted" ? signal.reason : undefined);
-  // Read from text, where a number has all its digits.
-  for (const [item, ofProvider, id] of message.numericIds ?? []) {
-    const holder = item === null ? value : value.items[item];
-    (ofProvider ? holder.provider : holder).id = id;
-  }
   return message;
 }
 

@@ -18,7 +18,7 @@ const none = () => "";
 
 const nothing = () => undefined;
 const integration = ({ value }, client) => value && hideSecrets(value, client);
-const ensured = (message, client) => ({ integration: integration(message, client), action: message.action });
+const ensured = ({ value: { action, integration: value } }, client) => ({ integration: hideSecrets(value, client), action });
 const page = (read) => ({ value: { total, items } }, client) => ({
   total: Number.isSafeInteger(total) && total >= 0 ? total : null,
   items: items.map((value) => read({ value }, client)),

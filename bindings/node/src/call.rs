@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ocamba_hood::{Error, Progress, Received, Response};
+use ocamba_hood::{CheckedBody, Error, Progress, Response};
 
 use crate::calls::Shared;
 use crate::failure::Failure;
@@ -28,7 +28,7 @@ impl Call {
     }
 
     /// It has ended by itself.
-    pub fn end(mut self, result: &Result<Response<Received>, Error>, wanted: Wanted) {
+    pub fn end(mut self, result: &Result<Response<CheckedBody>, Error>, wanted: Wanted) {
         self.tell(&message::ended(self.id, result, wanted));
     }
 
@@ -56,7 +56,7 @@ impl Drop for Call {
         let sent = self.progress.as_ref().is_some_and(Progress::may_have_been_sent);
         let failure = match std::thread::panicking() {
             true => Failure::internal(sent),
-            false => Failure::aborted(sent, self.progress.as_ref().and_then(Progress::sought)),
+            false => Failure::aborted(sent, self.progress.as_ref().and_then(Progress::unconfirmed_create)),
         };
         self.tell(&message::failed(self.id, &failure));
     }

@@ -75,27 +75,27 @@ impl Client {
     /// The pages of a list, none of which is asked for yet. A failure's reason is JSON text.
     #[napi(catch_unwind)]
     pub fn scan(&self, operation: String, filters: String, options: String) -> Result<Scan> {
-        let overrides = call_options::read(&options, &operation).map_err(|wrong| Failure::from(wrong).reason())?;
+        let call_options =
+            call_options::read(&options, &operation, &self.client).map_err(|wrong| Failure::from(wrong).reason())?;
         let list =
             Operation::from_json(&operation, None, &filters, false).map_err(|error| Failure::from(&error).reason())?;
-        Ok(Scan::new(self.client.scan(list).with_overrides(overrides), self.calls.clone()))
+        Ok(Scan::new(self.client.paginator(list).with_options(call_options), self.calls.clone()))
     }
 }
 
 async fn run(client: ocamba_hood::Client, mut call: Call, asked: Asked) {
-    let Asked { operation, id, text, options, unknown_provider, mut wanted } = asked;
-    let overrides = match call_options::read(&options, &operation) {
-        Ok(overrides) => overrides,
+    let Asked { operation, id, text, options, unknown_provider, wanted } = asked;
+    let call_options = match call_options::read(&options, &operation, &client) {
+        Ok(call_options) => call_options,
         Err(wrong) => return call.fail(&wrong.into()),
     };
     let operation = match Operation::from_json(&operation, id.as_deref(), &text, unknown_provider) {
         Ok(operation) => operation,
         Err(error) => return call.end(&Err(error), wanted),
     };
-    wanted.value = !matches!(operation, Operation::Validate(_) | Operation::Update(..) | Operation::SendTest(_));
-    let request = client.call(operation).with_overrides(overrides);
+    let request = client.call(operation).with_options(call_options);
     call.track(request.progress());
-    call.end(&request.received().await, wanted);
+    call.end(&request.with_response().await, wanted);
 }
 
 fn builder(options: &str) -> std::result::Result<ocamba_hood::ClientBuilder, Wrong> {
@@ -117,7 +117,7 @@ fn builder(options: &str) -> std::result::Result<ocamba_hood::ClientBuilder, Wro
         builder = builder.max_retries(retries);
     }
     if let Some(lane) = lane::read(&mut options)? {
-        builder = builder.lane(lane);
+        builder = builder.rate_limit(lane);
     }
     if let Some(bytes) = options.count("maxResponseBytes")? {
         builder = builder.max_response_bytes(bytes);

@@ -1,6 +1,6 @@
 //! A failure, as the text from which JavaScript makes one of its error classes.
 
-use ocamba_hood::{Error, Kind, Problem};
+use ocamba_hood::{Error, ErrorKind, FieldError};
 use serde::Serialize;
 
 /// All that an error class of `lib/errors.js` is made from.
@@ -26,8 +26,8 @@ pub struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
     /// What to look for, where a create may have come to be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sought: Option<String>,
+    #[serde(rename = "sought", skip_serializing_if = "Option::is_none")]
+    unconfirmed_create: Option<String>,
 }
 
 /// One thing that is wrong with a request.
@@ -40,26 +40,26 @@ struct Wrong {
 impl Failure {
     /// The client's options cannot be used. `what` quotes no value.
     pub fn configuration(what: impl Into<String>) -> Self {
-        Self::of(class(Kind::Configuration), "not_sent", Kind::Configuration.code(), what)
+        Self::of(class(ErrorKind::Configuration), "not_sent", ErrorKind::Configuration.code(), what)
     }
 
     /// A field of the call's options cannot be used. `what` quotes no value.
     pub fn validation(field: impl Into<String>, what: impl Into<String>) -> Self {
         let (field, message) = (field.into(), what.into());
-        let mut failure = Self::of(class(Kind::Validation), "not_sent", Kind::Validation.code(), "");
+        let mut failure = Self::of(class(ErrorKind::Validation), "not_sent", ErrorKind::Validation.code(), "");
         failure.message = format!("{field} {message}");
         failure.text.clone_from(&failure.message);
         failure.problems = vec![Wrong { field, message }];
         failure
     }
 
-    /// The caller gave the call up. `sought` is what to look for, where it was a create.
-    pub fn aborted(sent: bool, sought: Option<String>) -> Self {
+    /// The caller gave the call up. `unconfirmed_create` is what to look for, where it was a create.
+    pub fn aborted(sent: bool, unconfirmed_create: Option<String>) -> Self {
         let what = match sent {
             true => "the call was aborted after its request was sent; it may have been carried out",
             false => "the call was aborted before its request was sent",
         };
-        Self { sought, ..Self::of("AbortError", outcome(sent), "aborted", what) }
+        Self { unconfirmed_create, ..Self::of("AbortError", outcome(sent), "aborted", what) }
     }
 
     /// As the reason of an error that is thrown at once: JavaScript makes one of its own from it.
@@ -87,7 +87,7 @@ impl Failure {
             retry_after: None,
             problems: Vec::new(),
             cause: None,
-            sought: None,
+            unconfirmed_create: None,
         }
     }
 }
@@ -104,35 +104,35 @@ impl From<&Error> for Failure {
             text: error.to_string(),
             trace_id: error.trace_id().map(str::to_owned),
             retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
-            problems: error.problems().iter().map(Wrong::from).collect(),
+            problems: error.field_errors().iter().map(Wrong::from).collect(),
             cause: causes(error),
-            sought: error.sought(),
+            unconfirmed_create: error.unconfirmed_create(),
         }
     }
 }
 
-impl From<&Problem> for Wrong {
-    fn from(problem: &Problem) -> Self {
+impl From<&FieldError> for Wrong {
+    fn from(problem: &FieldError) -> Self {
         Self { field: problem.field.clone(), message: problem.message.clone() }
     }
 }
 
 /// The error class of each kind. A kind that is added to the core does not compile until it has one.
-fn class(kind: Kind) -> &'static str {
+fn class(kind: ErrorKind) -> &'static str {
     match kind {
-        Kind::Configuration => "ConfigurationError",
-        Kind::Validation => "ValidationError",
-        Kind::Connection => "ConnectionError",
-        Kind::Timeout => "TimeoutError",
-        Kind::Authentication => "AuthenticationError",
-        Kind::Permission => "PermissionError",
-        Kind::NotFound => "NotFoundError",
-        Kind::RateLimit => "RateLimitError",
-        Kind::BadRequest => "BadRequestError",
-        Kind::ServerError => "ServerError",
-        Kind::OutcomeUnknown => "OutcomeUnknownError",
-        Kind::UnreadableResponse => "UnreadableResponseError",
-        Kind::Duplicate => "DuplicateError",
+        ErrorKind::Configuration => "ConfigurationError",
+        ErrorKind::Validation => "ValidationError",
+        ErrorKind::Connection => "ConnectionError",
+        ErrorKind::Timeout => "TimeoutError",
+        ErrorKind::Authentication => "AuthenticationError",
+        ErrorKind::PermissionDenied => "PermissionError",
+        ErrorKind::NotFound => "NotFoundError",
+        ErrorKind::RateLimit => "RateLimitError",
+        ErrorKind::BadRequest => "BadRequestError",
+        ErrorKind::ServerError => "ServerError",
+        ErrorKind::OutcomeUnknown => "OutcomeUnknownError",
+        ErrorKind::UnreadableResponse => "UnreadableResponseError",
+        ErrorKind::Duplicate => "DuplicateError",
     }
 }
 

@@ -1,6 +1,6 @@
 //! What JavaScript is told of a call that has ended, as JSON text.
 
-use ocamba_hood::{Attempt, Error, Received, Response};
+use ocamba_hood::{Attempt, CheckedBody, Error, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -9,8 +9,6 @@ use crate::failure::Failure;
 /// What is told of a call.
 #[derive(Clone, Copy)]
 pub struct Wanted {
-    /// The body of a success. What a server sends where nothing was promised need not be JSON.
-    pub value: bool,
     /// Status, headers and trace id of a success.
     pub response: bool,
     /// The requests on the wire, for the diagnostics channel.
@@ -20,28 +18,17 @@ pub struct Wanted {
 impl Wanted {
     /// As JavaScript says it: see [`Client::call`](crate::client::Client::call).
     pub fn of(flags: u32) -> Self {
-        Self { value: true, response: flags & 1 != 0, attempts: flags & 2 != 0 }
+        Self { response: flags & 1 != 0, attempts: flags & 2 != 0 }
     }
 }
 
 /// The message of a call that has ended by itself.
-pub fn ended(id: u64, result: &Result<Response<Received>, Error>, wanted: Wanted) -> String {
+pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, wanted: Wanted) -> String {
     let mut message = match result {
-        // The body as it came: it was read once already, so it is sound JSON.
-        Ok(response) if wanted.value => begin(id, "value", &String::from_utf8_lossy(response.body())),
-        Ok(_) => begin(id, "value", "null"),
+        Ok(response) => begin(id, "value", response.value.as_str()),
         Err(error) => begin(id, "error", &text(&Failure::from(error))),
     };
     if let Ok(response) = result {
-        let Received { numeric_ids, action } = &response.value;
-        if !numeric_ids.is_empty() {
-            let ids: Vec<_> =
-                numeric_ids.iter().map(|numeric| (numeric.item, numeric.of_provider, &numeric.id)).collect();
-            add(&mut message, "numericIds", &text(&ids));
-        }
-        if let Some(action) = action {
-            add(&mut message, "action", &text(&action.as_str()));
-        }
         if wanted.response {
             add(&mut message, "response", &text(&beside(response)));
         }
@@ -89,7 +76,7 @@ fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
-fn beside(response: &Response<Received>) -> Value {
+fn beside(response: &Response<CheckedBody>) -> Value {
     let mut headers = Map::new();
     for name in response.headers.keys() {
         let values = response.headers.get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());

@@ -11,7 +11,7 @@ use crate::message::Wanted;
 /// The pages of a list that were not asked for yet. Nothing is fetched ahead, and nobody need close it.
 #[napi]
 pub struct Scan {
-    pages: Arc<Mutex<ocamba_hood::Scan>>,
+    pages: Arc<Mutex<ocamba_hood::Paginator>>,
     calls: Calls,
 }
 
@@ -30,7 +30,7 @@ impl Scan {
 
 impl Scan {
     /// Before the first page.
-    pub fn new(pages: ocamba_hood::Scan, calls: Calls) -> Self {
+    pub fn new(pages: ocamba_hood::Paginator, calls: Calls) -> Self {
         Self { pages: Arc::new(Mutex::new(pages)), calls }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use ocamba_hood::{Lane, Tier};
+use ocamba_hood::{RateLimit, Tier};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -58,8 +58,9 @@ impl Client {
     /// The pages of a list. Nothing is asked for yet.
     #[pyo3(signature = (request, options, /))]
     fn scan(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Scan> {
-        let (client, overrides) = (self.client(py)?, options::read(options)?);
-        Ok(Scan::new(client.scan(request.operation(py)?).with_overrides(overrides)))
+        let client = self.client(py)?;
+        let call_options = options::read(options, &client)?;
+        Ok(Scan::new(client.paginator(request.operation(py)?).with_options(call_options)))
     }
 
     fn __copy__(this: Py<Self>) -> Py<Self> {
@@ -101,7 +102,8 @@ impl Client {
             }
         }
         if lane.is_some() || tier.is_some() {
-            builder = builder.lane(self::lane(lane, tier).map_err(|error| to_exception(py, &Failure::from(error)))?);
+            builder =
+                builder.rate_limit(self::lane(lane, tier).map_err(|error| to_exception(py, &Failure::from(error)))?);
         }
         let client = builder.build().map_err(|error| to_exception(py, &Failure::from(error)))?;
         Ok(Self { base_url: client.base_url().to_owned(), client: Mutex::new(Some(OfProcess::new(client))) })
@@ -114,9 +116,10 @@ impl Client {
         request: &Request,
         options: Given<'_>,
     ) -> PyResult<impl Future<Output = Ended> + Send + use<>> {
-        let (client, overrides) = (self.client(py)?, options::read(options)?);
+        let client = self.client(py)?;
+        let call_options = options::read(options, &client)?;
         let operation = request.operation(py)?;
-        Ok(async move { Ended::from(client.call(operation).with_overrides(overrides).received().await) })
+        Ok(async move { Ended::from(client.call(operation).with_options(call_options).with_response().await) })
     }
 
     /// The client of this process.
@@ -152,7 +155,7 @@ fn hidden(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 /// The lane by its name, or that of the environment, with a tier of its own.
-fn lane(lane: Option<String>, tier: Option<String>) -> Result<Lane, ocamba_hood::Error> {
-    let lane = lane.map_or_else(Lane::from_env, |lane| lane.parse())?;
+fn lane(lane: Option<String>, tier: Option<String>) -> Result<RateLimit, ocamba_hood::Error> {
+    let lane = lane.map_or_else(RateLimit::from_env, |lane| lane.parse())?;
     tier.map_or(Ok(lane.clone()), |tier| Ok(lane.tier(tier.parse::<Tier>()?)))
 }

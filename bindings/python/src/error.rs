@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::sync::Arc;
 
-use ocamba_hood::{Error, Kind, Outcome};
+use ocamba_hood::{Error, ErrorKind, Outcome};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -37,21 +37,21 @@ impl From<Unfit> for Failure {
 }
 
 /// The class of each kind of failure, in `ocamba_hood._errors`.
-fn class(kind: Kind) -> &'static str {
+fn class(kind: ErrorKind) -> &'static str {
     match kind {
-        Kind::Configuration => "ConfigurationError",
-        Kind::Validation => "ValidationError",
-        Kind::Connection => "HoodConnectionError",
-        Kind::Timeout => "HoodTimeoutError",
-        Kind::Authentication => "AuthenticationError",
-        Kind::Permission => "PermissionDeniedError",
-        Kind::NotFound => "NotFoundError",
-        Kind::RateLimit => "RateLimitError",
-        Kind::BadRequest => "BadRequestError",
-        Kind::ServerError => "ServerError",
-        Kind::OutcomeUnknown => "OutcomeUnknownError",
-        Kind::UnreadableResponse => "UnreadableResponseError",
-        Kind::Duplicate => "DuplicateError",
+        ErrorKind::Configuration => "ConfigurationError",
+        ErrorKind::Validation => "ValidationError",
+        ErrorKind::Connection => "HoodConnectionError",
+        ErrorKind::Timeout => "HoodTimeoutError",
+        ErrorKind::Authentication => "AuthenticationError",
+        ErrorKind::PermissionDenied => "PermissionDeniedError",
+        ErrorKind::NotFound => "NotFoundError",
+        ErrorKind::RateLimit => "RateLimitError",
+        ErrorKind::BadRequest => "BadRequestError",
+        ErrorKind::ServerError => "ServerError",
+        ErrorKind::OutcomeUnknown => "OutcomeUnknownError",
+        ErrorKind::UnreadableResponse => "UnreadableResponseError",
+        ErrorKind::Duplicate => "DuplicateError",
     }
 }
 
@@ -65,14 +65,14 @@ fn raised(py: Python<'_>, failure: &Failure) -> PyResult<PyErr> {
         Failure::Core(error) => core(py, error),
         Failure::Invalid { field, message } => {
             let text = format!("{field} {message}");
-            let error = Made::new(py, Kind::Validation, Outcome::NotSent, &text)?;
+            let error = Made::new(py, ErrorKind::Validation, Outcome::NotSent, &text)?;
             error.fields.set_item("problems", ((field, message),))?;
             error.exception(&text)
         }
-        Failure::Argument(text) => Made::new(py, Kind::Configuration, Outcome::NotSent, text)?.exception(text),
+        Failure::Argument(text) => Made::new(py, ErrorKind::Configuration, Outcome::NotSent, text)?.exception(text),
         Failure::Lost => {
             let text = "the call ended by a bug in ocamba_hood, and may have been carried out";
-            Made::new(py, Kind::OutcomeUnknown, Outcome::Unknown, text)?.exception(text)
+            Made::new(py, ErrorKind::OutcomeUnknown, Outcome::Unknown, text)?.exception(text)
         }
     }
 }
@@ -83,9 +83,9 @@ fn core(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     made.fields.set_item("title", error.title())?;
     made.fields.set_item("trace_id", error.trace_id())?;
     made.fields.set_item("retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
-    let problems = error.problems().iter().map(|p| (p.field.as_str(), p.message.as_str()));
+    let problems = error.field_errors().iter().map(|p| (p.field.as_str(), p.message.as_str()));
     made.fields.set_item("problems", PyTuple::new(py, problems.collect::<Vec<_>>())?)?;
-    made.fields.set_item("sought", error.sought())?;
+    made.fields.set_item("sought", error.unconfirmed_create())?;
     let exception = made.exception(&error.to_string())?;
     if let Some(source) = error.source() {
         exception.set_cause(py, Some(PyOSError::new_err(chain(source))));
@@ -106,7 +106,7 @@ struct Made<'py> {
 }
 
 impl<'py> Made<'py> {
-    fn new(py: Python<'py>, kind: Kind, outcome: Outcome, message: &str) -> PyResult<Self> {
+    fn new(py: Python<'py>, kind: ErrorKind, outcome: Outcome, message: &str) -> PyResult<Self> {
         static CLASSES: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
         let classes = CLASSES.get_or_try_init(py, || py.import("ocamba_hood._errors").map(Bound::unbind))?;
         let fields = PyDict::new(py);

@@ -12,12 +12,12 @@ pub struct Fields(Vec<Field>);
 struct Field {
     name: Py<PyString>,
     attribute: Py<PyString>,
-    kind: Kind,
+    kind: ErrorKind,
     required: bool,
     secret: bool,
 }
 
-enum Kind {
+enum ErrorKind {
     Str,
     Int,
     Float,
@@ -36,10 +36,10 @@ impl Fields {
         let field = |(name, row): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
             let (attribute, kind, required, secret) = row.extract::<Row<'_>>()?;
             let kind = match kind {
-                kind if kind.is(py.get_type::<PyInt>()) => Kind::Int,
-                kind if kind.is(py.get_type::<PyFloat>()) => Kind::Float,
-                kind if kind.is(py.get_type::<PyBool>()) => Kind::Bool,
-                _ => Kind::Str,
+                kind if kind.is(py.get_type::<PyInt>()) => ErrorKind::Int,
+                kind if kind.is(py.get_type::<PyFloat>()) => ErrorKind::Float,
+                kind if kind.is(py.get_type::<PyBool>()) => ErrorKind::Bool,
+                _ => ErrorKind::Str,
             };
             let name = name.cast_into::<PyString>()?.unbind();
             Ok(Field { name, attribute: attribute.unbind(), kind, required, secret })
@@ -73,7 +73,7 @@ impl Fields {
     }
 }
 
-impl Kind {
+impl ErrorKind {
     /// Whether a value of JSON is of this type. A whole number is a number too, and a bool is none.
     fn fits(&self, value: &Bound<'_, PyAny>) -> bool {
         match self {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocamba_hood::Overrides;
+use ocamba_hood::{CallOptions, Client};
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -14,12 +14,22 @@ use crate::secret::type_name;
 pub type Given<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
 
 /// The same, checked.
-pub fn read((timeout, connect_timeout, max_retries, settle): Given<'_>) -> PyResult<Overrides> {
-    Ok(Overrides {
-        timeout: given(&timeout).map(|value| duration("timeout", value)).transpose()?,
-        connect_timeout: given(&connect_timeout).map(|value| duration("connect_timeout", value)).transpose()?,
-        max_retries: given(&max_retries).map(|value| argument("max_retries", "a whole number", value)).transpose()?,
-        settle: given(&settle).map(|value| wait("settle", value)).transpose()?,
+pub fn read((timeout, connect_timeout, max_retries, settle): Given<'_>, client: &Client) -> PyResult<CallOptions> {
+    let defaults = client.call_options();
+    Ok(CallOptions {
+        timeout: given(&timeout).map(|value| duration("timeout", value)).transpose()?.unwrap_or(defaults.timeout),
+        connect_timeout: given(&connect_timeout)
+            .map(|value| duration("connect_timeout", value))
+            .transpose()?
+            .unwrap_or(defaults.connect_timeout),
+        max_retries: given(&max_retries)
+            .map(|value| argument("max_retries", "a whole number", value))
+            .transpose()?
+            .unwrap_or(defaults.max_retries),
+        reconcile_timeout: given(&settle)
+            .map(|value| wait("settle", value))
+            .transpose()?
+            .unwrap_or(defaults.reconcile_timeout),
     })
 }
 

@@ -1,6 +1,6 @@
 //! How a call ended.
 
-use ocamba_hood::{Attempt, Error, Received, Response};
+use ocamba_hood::{Attempt, CheckedBody, Error, Response};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -12,7 +12,7 @@ pub struct Reply(Ended);
 
 /// The end of a call, made without Python. The core has read the answer's body, so it is sound JSON.
 pub enum Ended {
-    Well(Box<Response<Received>>),
+    Well(Box<Response<CheckedBody>>),
     Badly(Failure),
     /// There are no more pages.
     Over,
@@ -35,7 +35,7 @@ impl Reply {
     /// The answer's JSON, secrets in clear. None after the last page.
     #[getter]
     fn body<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
-        self.answer().map(|a| PyString::new(py, String::from_utf8_lossy(a.body()).trim_start()))
+        self.answer().map(|a| PyString::new(py, a.value.as_str().trim_start()))
     }
 
     /// The HTTP status.
@@ -64,20 +64,6 @@ impl Reply {
         self.answer()?.trace_id.as_deref()
     }
 
-    /// What an `ensure` did.
-    #[getter]
-    fn action(&self) -> Option<&'static str> {
-        Some(self.answer()?.value.action?.as_str())
-    }
-
-    /// The ids that came as numbers: of which item of a list, if it is one, and the digits.
-    #[getter]
-    fn numeric_ids(&self) -> Vec<(Option<usize>, &str)> {
-        let ids = self.answer().map(|a| a.value.numeric_ids.as_slice()).unwrap_or_default();
-        // Python reads every digit of a number: only its own id is wanted as a text.
-        ids.iter().filter(|it| !it.of_provider).map(|it| (it.item, it.id.as_str())).collect()
-    }
-
     /// For the log, of each request on the wire.
     #[getter]
     fn attempts(&self) -> Vec<Row<'_>> {
@@ -96,7 +82,7 @@ fn row(attempt: &Attempt) -> Row<'_> {
 }
 
 impl Reply {
-    fn answer(&self) -> Option<&Response<Received>> {
+    fn answer(&self) -> Option<&Response<CheckedBody>> {
         match &self.0 {
             Ended::Well(answer) => Some(answer),
             Ended::Badly(_) | Ended::Over => None,
@@ -110,8 +96,8 @@ impl From<Ended> for Reply {
     }
 }
 
-impl From<Result<Response<Received>, Error>> for Ended {
-    fn from(result: Result<Response<Received>, Error>) -> Self {
+impl From<Result<Response<CheckedBody>, Error>> for Ended {
+    fn from(result: Result<Response<CheckedBody>, Error>) -> Self {
         result.map_or_else(|error| Self::Badly(Failure::from(error)), |answer| Self::Well(Box::new(answer)))
     }
 }

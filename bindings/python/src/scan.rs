@@ -13,7 +13,7 @@ use crate::run;
 
 /// The pages of a list. Whoever asks while another waits for a page gets the page after it.
 #[pyclass(frozen, module = "ocamba_hood._native")]
-pub struct Scan(OfProcess<Arc<Mutex<ocamba_hood::Scan>>>);
+pub struct Scan(OfProcess<Arc<Mutex<ocamba_hood::Paginator>>>);
 
 #[pymethods]
 impl Scan {
@@ -30,7 +30,7 @@ impl Scan {
 }
 
 impl Scan {
-    pub fn new(scan: ocamba_hood::Scan) -> Self {
+    pub fn new(scan: ocamba_hood::Paginator) -> Self {
         Self(OfProcess::new(Arc::new(Mutex::new(scan))))
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ocamba_hood::{Client, ClientBuilder, Lane, Secret};
+use ocamba_hood::{Client, ClientBuilder, RateLimit, Secret};
 
 use crate::exit::Exit;
 use crate::profiles::{self, DEFAULT, Profile, Profiles};
@@ -69,12 +69,12 @@ impl Account {
 
     /// The rate limit of the account.
     pub fn tier(&self) -> (Option<String>, Origin) {
-        self.value("OCAMBA_TIER", |profile| profile.tier.clone())
+        self.value("OCAMBA_RATE_LIMIT_TIER", |profile| profile.tier.clone())
     }
 
     /// Who shares it. A URL of Redis may have a password in it.
     pub fn lane(&self) -> (Option<String>, Origin) {
-        self.value("OCAMBA_LANE", |profile| profile.lane.clone())
+        self.value("OCAMBA_RATE_LIMIT", |profile| profile.lane.clone())
     }
 
     /// Where the token is from: the default is none.
@@ -96,7 +96,7 @@ impl Account {
             builder = builder.base_url(url);
         }
         let lane = lane(self.lane().0, self.tier().0);
-        let client = lane.and_then(|lane| builder.lane(lane).build());
+        let client = lane.and_then(|lane| builder.rate_limit(lane).build());
         client.map_err(|error| {
             let profile = self.profile.as_ref().map(|(name, _)| name.clone());
             advice::on_configuration(&error).note("profile", profile)
@@ -144,8 +144,8 @@ pub fn builder(global: &Global) -> ClientBuilder {
 }
 
 /// A lane from what is written of it.
-pub fn lane(lane: Option<String>, tier: Option<String>) -> Result<Lane, ocamba_hood::Error> {
-    let lane: Lane = lane.map_or(Ok(Lane::default()), |text| text.parse())?;
+pub fn lane(lane: Option<String>, tier: Option<String>) -> Result<RateLimit, ocamba_hood::Error> {
+    let lane: RateLimit = lane.map_or(Ok(RateLimit::default()), |text| text.parse())?;
     Ok(match tier {
         Some(tier) => lane.tier(tier.parse()?),
         None => lane,

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use ocamba_hood::{Error, Kind, Outcome};
+use ocamba_hood::{Error, ErrorKind, Outcome};
 
 use crate::exit::Exit;
 use crate::report::Failure;
@@ -38,12 +38,15 @@ pub fn on_request(error: &Error, source: &str) -> Failure {
 
 /// As [`on_request`], with other names for the fields, as they are on the command line.
 pub fn on_problems(error: &Error, source: &str, name: impl Fn(&str) -> String) -> Failure {
-    let message = match error.problems() {
+    let message = match error.field_errors() {
         [] => error.message().to_owned(),
         problems => format!("{} mistakes in {source}", problems.len()),
     };
     let failure = Failure::new(Exit::BadInput, message);
-    error.problems().iter().fold(failure, |failure, problem| failure.problem(&name(&problem.field), &problem.message))
+    error
+        .field_errors()
+        .iter()
+        .fold(failure, |failure, problem| failure.problem(&name(&problem.field), &problem.message))
 }
 
 /// A client that cannot be set up.
@@ -56,23 +59,23 @@ pub fn on_configuration(error: &Error) -> Failure {
 /// A call that failed. `base_url` says where it went.
 pub fn on_call(error: &Error, deed: &Deed<'_>, base_url: &str) -> Failure {
     match error.kind() {
-        Kind::Validation => return on_request(error, deed.source).hint(mend(deed.source)),
-        Kind::Configuration => return on_configuration(error),
-        Kind::Duplicate => {
+        ErrorKind::Validation => return on_request(error, deed.source).hint(mend(deed.source)),
+        ErrorKind::Configuration => return on_configuration(error),
+        ErrorKind::Duplicate => {
             return Failure::new(Exit::Duplicate, error.message())
                 .note("outcome", "nothing was changed".to_owned())
                 .hint("'ocamba integrations get ID' shows each, and 'ocamba integrations update ID --name NAME' renames one");
         }
-        Kind::Connection
-        | Kind::Timeout
-        | Kind::Authentication
-        | Kind::Permission
-        | Kind::NotFound
-        | Kind::RateLimit
-        | Kind::BadRequest
-        | Kind::ServerError
-        | Kind::OutcomeUnknown
-        | Kind::UnreadableResponse => {}
+        ErrorKind::Connection
+        | ErrorKind::Timeout
+        | ErrorKind::Authentication
+        | ErrorKind::PermissionDenied
+        | ErrorKind::NotFound
+        | ErrorKind::RateLimit
+        | ErrorKind::BadRequest
+        | ErrorKind::ServerError
+        | ErrorKind::OutcomeUnknown
+        | ErrorKind::UnreadableResponse => {}
     }
     // A call that looks before it changes something was refused though nothing of the change was sent.
     let is_refusal = error.status().is_some_and(|status| status.is_client_error());
@@ -83,7 +86,7 @@ pub fn on_call(error: &Error, deed: &Deed<'_>, base_url: &str) -> Failure {
             .note("outcome", "nothing was changed".to_owned())
             .hint("it is safe to run the command again"),
         (Outcome::NotSent, _) => {
-            let more_time = if error.kind() == Kind::Timeout { ", or allow more --timeout," } else { "," };
+            let more_time = if error.kind() == ErrorKind::Timeout { ", or allow more --timeout," } else { "," };
             of_call(Exit::NotSent, error)
                 .note("outcome", "nothing was sent".to_owned())
                 .hint(format!("check that {base_url} can be reached{more_time} and run it again"))
@@ -132,26 +135,28 @@ fn of_call(exit: Exit, error: &Error) -> Failure {
 
 fn after_refusal(error: &Error, deed: &Deed<'_>, base_url: &str) -> String {
     match error.kind() {
-        Kind::Authentication => {
+        ErrorKind::Authentication => {
             "check the token, in OCAMBA_TOKEN or of the profile: is it whole, of this account, and not out of date?"
                 .into()
         }
-        Kind::Permission => format!("use a token that may {}", deed.right),
-        Kind::NotFound => format!("check the base URL, {base_url}, and any id: 'ocamba integrations list' shows them"),
-        Kind::RateLimit => match error.retry_after() {
+        ErrorKind::PermissionDenied => format!("use a token that may {}", deed.right),
+        ErrorKind::NotFound => {
+            format!("check the base URL, {base_url}, and any id: 'ocamba integrations list' shows them")
+        }
+        ErrorKind::RateLimit => match error.retry_after() {
             Some(wait) => format!("run the command again in {} s", wait.as_secs()),
             None => "let other requests of the account end, and run the command again".into(),
         },
-        Kind::BadRequest | Kind::Validation => {
+        ErrorKind::BadRequest | ErrorKind::Validation => {
             format!("mend {} as the server says, and run the command again", deed.source)
         }
-        Kind::Timeout
-        | Kind::Configuration
-        | Kind::Connection
-        | Kind::ServerError
-        | Kind::OutcomeUnknown
-        | Kind::UnreadableResponse
-        | Kind::Duplicate => "it is safe to run the command again".into(),
+        ErrorKind::Timeout
+        | ErrorKind::Configuration
+        | ErrorKind::Connection
+        | ErrorKind::ServerError
+        | ErrorKind::OutcomeUnknown
+        | ErrorKind::UnreadableResponse
+        | ErrorKind::Duplicate => "it is safe to run the command again".into(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use ocamba_hood::{Client, Operation, Received, Response};
+use ocamba_hood::{CheckedBody, Client, Operation, Response};
 
 use crate::advice::{self, Deed};
 use crate::exit::Exit;
@@ -20,9 +20,9 @@ pub fn to_end<T>(calls: impl Future<Output = Result<T, Failure>>) -> Result<T, F
 }
 
 /// Sends what a command asks for. Who breaks off what changes something is told what may have become of it.
-pub async fn send(client: &Client, operation: Operation, deed: &Deed<'_>) -> Result<Response<Received>, Failure> {
+pub async fn send(client: &Client, operation: Operation, deed: &Deed<'_>) -> Result<Response<CheckedBody>, Failure> {
     let call = async {
-        let answer = client.call(operation).received().await;
+        let answer = client.call(operation).with_response().await;
         answer.map_err(|error| advice::on_call(&error, deed, client.base_url()))
     };
     let Some(change) = &deed.change else { return call.await };

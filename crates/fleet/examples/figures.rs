@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use ocamba_fleet::{Fleet, Format, Ledger, Secrets, Sheet};
-use ocamba_hood::{Client, Lane, providers};
+use ocamba_hood::{Client, RateLimit, providers};
 use ocamba_sandbox::Sandbox;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -17,7 +17,7 @@ async fn main() -> Result {
         return plan(&base_url).await;
     }
     let sandbox = Sandbox::builder().no_limits().journal(0).start().await?;
-    let client = Client::builder().base_url(sandbox.base_url()).token("t").lane(Lane::off()).build()?;
+    let client = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(RateLimit::off()).build()?;
     let fleet = fleet(ROWS)?;
 
     let folder = tempfile::tempdir()?;
@@ -42,7 +42,7 @@ async fn main() -> Result {
 }
 
 async fn plan(base_url: &str) -> Result {
-    let client = Client::builder().base_url(base_url).token("t").lane(Lane::off()).build()?;
+    let client = Client::builder().base_url(base_url).token("t").rate_limit(RateLimit::off()).build()?;
     println!("start: {} MB", memory());
     let started = Instant::now();
     let fleet = fleet(ROWS)?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use ocamba_hood::Body;
+use ocamba_hood::RequestBody;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -98,8 +98,8 @@ impl Sheet {
 /// What is wrong with a request, as the core finds it: as it stands, and with its secrets.
 fn problems(request: &str, secrets: &Secrets, allow_unknown: bool) -> Vec<(String, String)> {
     let of = |text: &str| -> Vec<(String, String)> {
-        let checked = Body::new_integration(text, allow_unknown);
-        let problems = checked.err().map(|error| error.problems().to_vec()).unwrap_or_default();
+        let checked = RequestBody::new_integration(text, allow_unknown);
+        let problems = checked.err().map(|error| error.field_errors().to_vec()).unwrap_or_default();
         problems.into_iter().map(|problem| (problem.field, problem.message)).collect()
     };
     let mut wrong = of(request);
@@ -123,13 +123,13 @@ impl Fleet {
     }
 
     /// The request of a row with its secrets, or why it cannot be had any more.
-    pub(crate) fn resolved(&self, row: usize) -> Result<Body, String> {
+    pub(crate) fn resolved(&self, row: usize) -> Result<RequestBody, String> {
         let in_words = |mistakes: Vec<(String, String)>| {
             let all: Vec<_> = mistakes.iter().map(|(field, message)| format!("{field} {message}")).collect();
             all.join("; ")
         };
         let text = self.secrets.resolved(&self.rows[row].request).map_err(in_words)?;
-        Body::new_integration(&text, self.allow_unknown_providers).map_err(|error| error.to_string())
+        RequestBody::new_integration(&text, self.allow_unknown_providers).map_err(|error| error.to_string())
     }
 
     /// The fields of a row with its secrets.

@@ -88,7 +88,7 @@ impl Counter {
             in_doubt,
             elapsed,
             rate,
-            waited: client.counters().waited,
+            waited: client.metrics().waited,
             remaining,
         }
     }

@@ -55,7 +55,7 @@ type Waiting<'a> = FuturesUnordered<Pin<Box<dyn Future<Output = Event> + Send + 
 
 impl<'a> Run<'a> {
     pub async fn new(apply: Apply<'a>, plan: Plan) -> Self {
-        let lane = apply.client.lane_status().await.ok().filter(|lane| lane.place != "off");
+        let lane = apply.client.rate_limit_status().await.ok().filter(|lane| lane.storage != "off");
         let counter = Counter::new(plan.steps.len(), lane.map(|lane| lane.tier.steady));
         let rows = vec![None; plan.steps.len()];
         Self {

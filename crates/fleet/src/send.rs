@@ -1,6 +1,6 @@
 //! One request of a run, and what its outcome means for its row.
 
-use ocamba_hood::{Client, Error, Kind, Operation, Outcome};
+use ocamba_hood::{Client, Error, ErrorKind, Operation, Outcome};
 use serde_json::{Map, Value, json};
 
 use crate::cancel::Cancel;
@@ -72,17 +72,17 @@ pub async fn send(client: &Client, fleet: &Fleet, row: usize, step: &Step, cance
     // Secrets are looked up now, not earlier.
     let operation = match operation(fleet, row, step) {
         Ok(operation) => operation,
-        Err(message) => return End::Refused(Failure::new(Kind::Validation.code(), message)),
+        Err(message) => return End::Refused(Failure::new(ErrorKind::Validation.code(), message)),
     };
     let call = client.call(operation);
     let progress = call.progress();
-    let mut call = Box::pin(call.received());
+    let mut call = Box::pin(call.with_response());
     let answer = tokio::select! {
         answer = &mut call => answer,
         () = cancel.cancelled() => {
             if !progress.may_have_been_sent() {
                 drop(call);
-                let failure = || Failure::new(Kind::OutcomeUnknown.code(), "given up while it was sent");
+                let failure = || Failure::new(ErrorKind::OutcomeUnknown.code(), "given up while it was sent");
                 return if progress.may_have_been_sent() { End::Unknown(failure()) } else { End::GivenUp };
             }
             call.await
@@ -90,11 +90,8 @@ pub async fn send(client: &Client, fleet: &Fleet, row: usize, step: &Step, cance
     };
     match answer {
         Ok(answer) => {
-            let created = serde_json::from_slice::<Value>(answer.body()).unwrap_or_default();
-            let id = match (&step.id, &created["id"]) {
-                (Some(id), _) | (None, Value::String(id)) => id.clone(),
-                (None, id) => id.to_string(),
-            };
+            let created = serde_json::from_str::<Value>(answer.value.as_str()).unwrap_or_default();
+            let id = step.id.clone().unwrap_or_else(|| created["id"].as_str().unwrap_or_default().to_owned());
             End::Done { id, trace_id: answer.trace_id }
         }
         Err(error) => end(&error),
@@ -106,9 +103,11 @@ fn end(error: &Error) -> End {
     match (error.outcome(), error.kind()) {
         (Outcome::Unknown, _) => End::Unknown(failure),
         (Outcome::Applied, _) => End::Applied(failure),
-        (_, Kind::Authentication | Kind::Permission | Kind::Configuration) => End::Hopeless(failure),
-        (_, Kind::RateLimit) => End::Again(failure, false),
-        (Outcome::NotSent, Kind::Connection | Kind::Timeout) => End::Again(failure, true),
+        (_, ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::Configuration) => {
+            End::Hopeless(failure)
+        }
+        (_, ErrorKind::RateLimit) => End::Again(failure, false),
+        (Outcome::NotSent, ErrorKind::Connection | ErrorKind::Timeout) => End::Again(failure, true),
         _ => End::Refused(failure),
     }
 }

@@ -7,7 +7,7 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ocamba_hood::{Body, NewIntegration, Provider, RawSettings, SettingsUpdate, UpdateIntegration, providers};
+use ocamba_hood::{NewIntegration, Provider, RawSettings, RequestBody, SettingsUpdate, UpdateIntegration, providers};
 use serde_json::{Map, Value, json};
 use support::{Reply, Server, answer, answer_with};
 use tracing::field::{Field, Visit};
@@ -73,7 +73,7 @@ fn requests() -> Vec<NewIntegration> {
 }
 
 fn replies(request: &NewIntegration) -> Vec<Reply> {
-    let sent = Body::try_from(request).expect("a sound request");
+    let sent = RequestBody::try_from(request).expect("a sound request");
     let sent: Value = serde_json::from_str(sent.expose()).expect("JSON");
     let echo = json!({ "id": "7", "provider_id": sent["provider_id"], "settings": sent["settings"] }).to_string();
     let quoting =
@@ -111,7 +111,7 @@ fn no_secret_can_be_seen_anywhere() {
 /// All other calls, with what they give and what they fail with.
 async fn call_everything_else(seen: &Everything) {
     for request in requests() {
-        let body = Body::try_from(&request).expect("a sound request");
+        let body = RequestBody::try_from(&request).expect("a sound request");
         let sent: Value = serde_json::from_str(body.expose()).expect("JSON");
         let echo =
             json!({ "id": "7", "name": "Example", "provider_id": sent["provider_id"], "settings": sent["settings"] });
@@ -149,11 +149,11 @@ async fn call_everything_else(seen: &Everything) {
             seen.note(&integrations.list().all().await, |_| {});
             seen.note(&integrations.update("7", update.clone()).await, |_| {});
             seen.note(&integrations.send_test_with(request.clone()).await, |_| {});
-            let ensured = integrations.ensure(request.clone()).settle(settle).await;
+            let ensured = integrations.ensure(request.clone()).reconcile_timeout(settle).await;
             seen.note(&ensured, |_| {});
             if let Err(error) = ensured {
-                seen.note(&(error.to_string(), error.sought()), |_| {});
-                seen.note(&integrations.find_created(&error).settle(settle).await, |_| {});
+                seen.note(&(error.to_string(), error.unconfirmed_create()), |_| {});
+                seen.note(&integrations.find_created(&error).reconcile_timeout(settle).await, |_| {});
             }
         }
     }
@@ -161,7 +161,7 @@ async fn call_everything_else(seen: &Everything) {
 
 async fn create_everything(seen: &Everything) {
     for request in requests() {
-        let body = Body::try_from(&request).expect("a sound request");
+        let body = RequestBody::try_from(&request).expect("a sound request");
         seen.note(&(&request, &body), |_| {});
         seen.note(&serde_json::to_string(&request).expect("JSON"), |_| {});
         for reply in replies(&request) {
@@ -177,7 +177,7 @@ async fn create_everything(seen: &Everything) {
                     seen.note(&serde_json::to_string(&response.value).expect("JSON"), |_| {});
                 }
                 Err(error) => {
-                    seen.note(&(&error, error.to_string(), error.attempts(), error.problems()), |_| {});
+                    seen.note(&(&error, error.to_string(), error.attempts(), error.field_errors()), |_| {});
                     let mut source = std::error::Error::source(&error);
                     while let Some(error) = source {
                         seen.note(&(error, error.to_string()), |_| {});
@@ -189,7 +189,7 @@ async fn create_everything(seen: &Everything) {
     }
     let bad = format!(r#"{{"name": 5, "provider_id": "{}", "settings": {{"x": "{CANARY}"}}}}"#, providers()[0].id);
     let error = NewIntegration::from_json(&bad).expect_err("refused");
-    seen.note(&(&error, error.to_string(), error.problems()), |_| {});
+    seen.note(&(&error, error.to_string(), error.field_errors()), |_| {});
     let error = NewIntegration::from_json(&bad[..bad.len() - 3]).expect_err("malformed");
     seen.note(&(&error, error.to_string()), |_| {});
 }

@@ -20,7 +20,7 @@ fn requests_on_the_wire() {
         let sent = run(async {
             let server = Server::start(Reply::Bytes(answer(204, ""))).await;
             let operation = Operation::from_json(name, id, &text, true).expect("sound");
-            server.client().build().expect("a client").call(operation).received().await.expect("done");
+            server.client().build().expect("a client").call(operation).with_response().await.expect("done");
             server.requests().remove(0)
         });
         let (head, body) = sent.split_once("\r\n\r\n").expect("head and body");

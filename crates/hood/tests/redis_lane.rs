@@ -6,7 +6,7 @@ mod support;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ocamba_hood::{Client, IfUnavailable, Kind, Lane, NewIntegration, Outcome, Provider, RawSettings, Tier};
+use ocamba_hood::{Client, ErrorKind, IfUnavailable, NewIntegration, Outcome, Provider, RateLimit, RawSettings, Tier};
 use support::{Reply, Server, answer, answer_with};
 
 struct Redis {
@@ -47,22 +47,22 @@ fn request() -> NewIntegration {
     NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings: RawSettings::default() })
 }
 
-fn client(server: &Server, lane: Lane) -> Client {
-    server.client().lane(lane).build().expect("a client")
+fn client(server: &Server, lane: RateLimit) -> Client {
+    server.client().rate_limit(lane).build().expect("a client")
 }
 
 #[tokio::test]
 async fn two_machines_share_one_lane() {
     let (redis, server) = (Redis::start("shared"), Server::start(Reply::Bytes(answer(201, r#"{"id": "7"}"#))).await);
-    let lane = || Lane::redis(redis.url.as_str()).tier(Tier { burst: 3, steady: 100 });
+    let lane = || RateLimit::redis(redis.url.as_str()).tier(Tier { burst: 3, steady: 100 });
     let (one, other) = (client(&server, lane()), client(&server, lane()));
     let started = Instant::now();
     for client in [&one, &other].repeat(4) {
         client.integrations().create(request()).await.expect("created");
     }
     assert!(started.elapsed() >= Duration::from_secs(2), "{:?}", started.elapsed());
-    let status = other.lane_status().await.expect("a status");
-    assert_eq!((status.place, status.used_in_minute, status.in_flight), ("redis", 8, 0));
+    let status = other.rate_limit_status().await.expect("a status");
+    assert_eq!((status.storage, status.used_in_minute, status.in_flight), ("redis", 8, 0));
 }
 
 #[tokio::test]
@@ -70,19 +70,19 @@ async fn what_the_server_asks_of_one_holds_for_the_other() {
     let refused = answer_with(429, "retry-after: 2\r\n", b"");
     let (redis, server) = (Redis::start("asks"), Server::start(Reply::Bytes(refused)).await);
     let (one, other) =
-        (client(&server, Lane::redis(redis.url.as_str())), client(&server, Lane::redis(redis.url.as_str())));
+        (client(&server, RateLimit::redis(redis.url.as_str())), client(&server, RateLimit::redis(redis.url.as_str())));
     one.integrations().create(request()).max_retries(0).await.expect_err("refused");
-    let status = other.lane_status().await.expect("a status");
+    let status = other.rate_limit_status().await.expect("a status");
     assert!(status.blocked_for > Duration::from_secs(1), "{status:?}");
     let refused = answer_with(429, "retry-after: -1\r\n", b"");
     let server = Server::start(Reply::Bytes(refused)).await;
-    client(&server, Lane::redis(redis.url.as_str()))
+    client(&server, RateLimit::redis(redis.url.as_str()))
         .integrations()
         .create(request())
         .max_retries(0)
         .await
         .expect_err("refused");
-    let status = client(&server, Lane::redis(redis.url.as_str())).lane_status().await.expect("a status");
+    let status = client(&server, RateLimit::redis(redis.url.as_str())).rate_limit_status().await.expect("a status");
     assert_eq!(status.in_flight_limit, Some(1));
 }
 
@@ -90,13 +90,13 @@ async fn what_the_server_asks_of_one_holds_for_the_other() {
 async fn without_redis_it_fails_unsent_or_goes_on_alone_as_it_was_told() {
     let mut redis = Redis::start("gone");
     let server = Server::start(Reply::Bytes(answer(201, r#"{"id": "7"}"#))).await;
-    let fails = client(&server, Lane::redis(redis.url.as_str()));
-    let goes_on = client(&server, Lane::redis(redis.url.as_str()).if_unavailable(IfUnavailable::GoOnAlone));
+    let fails = client(&server, RateLimit::redis(redis.url.as_str()));
+    let goes_on = client(&server, RateLimit::redis(redis.url.as_str()).if_unavailable(IfUnavailable::UseMemory));
     fails.integrations().create(request()).await.expect("created");
     redis.child.kill().expect("killed");
     redis.child.wait().expect("dead");
     let error = fails.integrations().create(request()).await.expect_err("no lane");
-    assert_eq!((error.kind(), error.outcome()), (Kind::Connection, Outcome::NotSent));
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connection, Outcome::NotSent));
     goes_on.integrations().create(request()).await.expect("created alone");
     assert_eq!(server.requests().len(), 2);
 }

@@ -3,15 +3,20 @@
 use std::time::Duration;
 
 use ocamba_hood::{
-    Action, Change, Client, Error, Kind, Lane, NewIntegration, Operation, Outcome, RawSettings, UpdateIntegration,
-    providers,
+    Action, Client, Error, ErrorKind, FieldUpdate, NewIntegration, Operation, Outcome, RateLimit, RawSettings,
+    UpdateIntegration, providers,
 };
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 async fn sandbox() -> (Sandbox, Client) {
     let sandbox = Sandbox::builder().no_limits().start().await.expect("a sandbox");
-    let client = Client::builder().base_url(sandbox.base_url()).token("t").lane(Lane::off()).build().expect("a client");
+    let client = Client::builder()
+        .base_url(sandbox.base_url())
+        .token("t")
+        .rate_limit(RateLimit::off())
+        .build()
+        .expect("a client");
     (sandbox, client)
 }
 
@@ -101,7 +106,7 @@ async fn an_error_in_the_midst_of_a_list_can_be_got_over() {
     created(&client, "x", 15).await;
     fault(&sandbox, "listIntegrations", 1, json!({ "answer": { "status": 400 } }));
     let mut list = client.integrations().list().page_size(10).items();
-    assert_eq!(list.next().await.expect("a result").expect_err("refused").kind(), Kind::BadRequest);
+    assert_eq!(list.next().await.expect("a result").expect_err("refused").kind(), ErrorKind::BadRequest);
     let mut items = 0;
     while let Some(item) = list.next().await {
         item.expect("an item");
@@ -123,7 +128,7 @@ async fn ensure_creates_then_adopts_then_updates_and_refuses_two() {
 
     let second = client.integrations().create(request("a")).await.expect("created").id;
     let error = client.integrations().ensure(request("a")).await.expect_err("two");
-    assert_eq!((error.kind(), error.outcome(), error.code()), (Kind::Duplicate, Outcome::NotSent, "duplicate"));
+    assert_eq!((error.kind(), error.outcome(), error.code()), (ErrorKind::Duplicate, Outcome::NotSent, "duplicate"));
     assert!(error.message().contains(&second) && error.message().contains(&created.integration.id), "{error}");
 }
 
@@ -138,7 +143,7 @@ async fn ensure_makes_one_whatever_becomes_of_its_create() {
     ] {
         let (sandbox, client) = sandbox().await;
         fault(&sandbox, "createIntegration", 1, kind.clone());
-        let ensured = client.integrations().ensure(request("a")).settle(Duration::from_millis(50)).await;
+        let ensured = client.integrations().ensure(request("a")).reconcile_timeout(Duration::from_millis(50)).await;
         assert_eq!(ensured.is_ok(), expected == 1, "{kind} {ensured:?}");
         assert_eq!(sandbox.integrations().len(), expected, "{kind}");
     }
@@ -151,7 +156,8 @@ async fn ensure_waits_for_a_commit_that_comes_late() {
     fault(&sandbox, "createIntegration", 1, json!({ "delay": { "ms": 600, "at": "read" } }));
     let error = client.integrations().create(request("a")).timeout(Duration::from_millis(100)).await.expect_err("late");
     assert_eq!(error.outcome(), Outcome::Unknown);
-    let found = client.integrations().find_created(&error).settle(Duration::from_secs(5)).await.expect("looked");
+    let found =
+        client.integrations().find_created(&error).reconcile_timeout(Duration::from_secs(5)).await.expect("looked");
     assert_eq!(found.expect("it came to be").id, sandbox.integrations()[0].id);
 }
 
@@ -181,14 +187,18 @@ async fn a_create_of_unknown_outcome_is_found_or_not() {
     {
         fault(&sandbox, "createIntegration", 1, kind);
         let error = client.integrations().create(request("a")).await.expect_err("closed");
-        let found =
-            client.integrations().find_created(&error).settle(Duration::from_millis(100)).await.expect("looked");
+        let found = client
+            .integrations()
+            .find_created(&error)
+            .reconcile_timeout(Duration::from_millis(100))
+            .await
+            .expect("looked");
         assert_eq!(found.is_some(), came_to_be);
     }
     fault(&sandbox, "createIntegration", 1, json!({ "answer": { "status": 400 } }));
     let refused = client.integrations().create(request("a")).await.expect_err("refused");
     let error = client.integrations().find_created(&refused).await.expect_err("nothing to look for");
-    assert_eq!(error.kind(), Kind::Validation);
+    assert_eq!(error.kind(), ErrorKind::Validation);
 }
 
 /// Also of one that is not there yet: its example is found like the others.
@@ -213,12 +223,12 @@ async fn each_provider_is_created_listed_updated_and_read_with_its_own_settings(
         let (name, value) = request["settings"].as_object().and_then(|all| all.iter().next()).expect("a setting");
         let update = json!({ "provider_id": provider, "settings": { name: value } }).to_string();
         let operation = Operation::from_json("update", Some(&id), &update, false).expect("sound");
-        client.call(operation).received().await.expect("updated");
+        client.call(operation).with_response().await.expect("updated");
         assert_eq!(client.integrations().get(&id).await.expect("there").provider, listed[0].provider);
         for foreign in [json!({ "foreign": 1 }), json!({ name: [] })] {
             let update = json!({ "provider_id": provider, "settings": foreign }).to_string();
             let error = Operation::from_json("update", Some(&id), &update, false).expect_err("refused");
-            assert!(error.problems()[0].field.starts_with("settings."), "{error}");
+            assert!(error.field_errors()[0].field.starts_with("settings."), "{error}");
         }
     }
 }
@@ -235,7 +245,7 @@ async fn an_update_sends_what_is_set_and_null_where_it_is_meant() {
     let update = UpdateIntegration::new().settings(ocamba_hood::SettingsUpdate::Unknown(settings));
     client.integrations().update(&id, update).await.expect("updated");
     assert_eq!(commits(&sandbox), 3);
-    assert!(Change::<String>::Null != Change::Keep);
+    assert!(FieldUpdate::<String>::Null != FieldUpdate::Keep);
 }
 
 #[tokio::test]
@@ -244,8 +254,8 @@ async fn what_cannot_be_is_refused_before_anything_is_sent() {
     let integrations = client.integrations();
     let field = |result: Result<(), Error>| {
         let error = result.expect_err("refused");
-        assert_eq!((error.kind(), error.outcome()), (Kind::Validation, Outcome::NotSent));
-        error.problems()[0].field.clone()
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Validation, Outcome::NotSent));
+        error.field_errors()[0].field.clone()
     };
     assert_eq!(field(integrations.update("1", UpdateIntegration::new()).await), "update");
     for id in ["", "..", "a/b", "1\n2", "1?x"] {
@@ -257,7 +267,7 @@ async fn what_cannot_be_is_refused_before_anything_is_sent() {
     assert_eq!(field(integrations.list().page_size(0).all().await.map(drop)), "page_size");
     assert_eq!(field(integrations.list().sort("name;drop").all().await.map(drop)), "sort");
     assert!(sandbox.journal().is_empty());
-    assert_eq!(integrations.get("999999").await.expect_err("unknown").kind(), Kind::NotFound);
+    assert_eq!(integrations.get("999999").await.expect_err("unknown").kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test]

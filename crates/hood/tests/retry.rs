@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use ocamba_hood::{Client, Kind, Lane, NewIntegration, Outcome, Provider, RawSettings, Tier};
+use ocamba_hood::{Client, ErrorKind, NewIntegration, Outcome, Provider, RateLimit, RawSettings, Tier};
 use support::{Reply, Server, answer, answer_with};
 use tokio::net::TcpListener;
 
@@ -42,7 +42,7 @@ async fn a_wait_that_would_pass_the_deadline_is_not_begun() {
     let client = server.client().timeout(Duration::from_secs(5)).build().expect("a client");
     let started = Instant::now();
     let error = client.integrations().create(request()).await.expect_err("refused");
-    assert_eq!((error.kind(), error.outcome()), (Kind::RateLimit, Outcome::Rejected));
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::RateLimit, Outcome::Rejected));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
     assert!(started.elapsed() < Duration::from_secs(1));
 }
@@ -73,34 +73,34 @@ async fn a_connection_that_cannot_be_made_is_tried_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
-    let client = Client::builder().token("t").base_url(url).lane(Lane::off()).build().expect("a client");
+    let client = Client::builder().token("t").base_url(url).rate_limit(RateLimit::off()).build().expect("a client");
     let error = client.integrations().create(request()).await.expect_err("refused");
-    assert_eq!((error.kind(), error.outcome(), error.attempts().len()), (Kind::Connection, Outcome::NotSent, 4));
+    assert_eq!((error.kind(), error.outcome(), error.attempts().len()), (ErrorKind::Connection, Outcome::NotSent, 4));
 }
 
 #[tokio::test]
 async fn the_lane_lets_go_no_more_than_the_tier_allows() {
     let server = Server::start(created()).await;
-    let lane = Lane::memory().tier(Tier { burst: 3, steady: 100 });
-    let client = server.client().lane(lane).build().expect("a client");
+    let lane = RateLimit::memory().tier(Tier { burst: 3, steady: 100 });
+    let client = server.client().rate_limit(lane).build().expect("a client");
     let started = Instant::now();
     for _ in 0..7 {
         client.integrations().create(request()).await.expect("created");
     }
     assert!(started.elapsed() >= Duration::from_secs(2), "{:?}", started.elapsed());
-    let status = client.lane_status().await.expect("a status");
-    assert_eq!((status.place, status.used_in_minute, status.in_flight), ("memory", 7, 0));
+    let status = client.rate_limit_status().await.expect("a status");
+    assert_eq!((status.storage, status.used_in_minute, status.in_flight), ("memory", 7, 0));
 }
 
 #[tokio::test]
 async fn a_call_without_a_turn_before_its_deadline_fails_at_once_and_unsent() {
     let server = Server::start(created()).await;
-    let lane = Lane::memory().tier(Tier { burst: 10, steady: 1 });
-    let client = server.client().lane(lane).build().expect("a client");
+    let lane = RateLimit::memory().tier(Tier { burst: 10, steady: 1 });
+    let client = server.client().rate_limit(lane).build().expect("a client");
     client.integrations().create(request()).await.expect("created");
     let started = Instant::now();
     let error = client.integrations().create(request()).timeout(Duration::from_secs(5)).await.expect_err("no room");
-    assert_eq!((error.kind(), error.outcome()), (Kind::Timeout, Outcome::NotSent));
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
     assert!(started.elapsed() < Duration::from_secs(1));
     assert_eq!(server.requests().len(), 1);
 }
@@ -110,8 +110,8 @@ async fn two_clients_of_an_account_share_a_lane_and_two_accounts_do_not() {
     let folder = std::env::temp_dir().join(format!("ocamba-retry-test-{}", std::process::id()));
     let server = Server::start(created()).await;
     let client = |token: &str| {
-        let lane = Lane::shared_in(&folder).tier(Tier { burst: 2, steady: 100 });
-        server.client().token(token).lane(lane).build().expect("a client")
+        let lane = RateLimit::shared_in(&folder).tier(Tier { burst: 2, steady: 100 });
+        server.client().token(token).rate_limit(lane).build().expect("a client")
     };
     let (one, same, other) = (client("a"), client("a"), client("b"));
     for client in [&one, &same, &other] {
@@ -119,7 +119,7 @@ async fn two_clients_of_an_account_share_a_lane_and_two_accounts_do_not() {
     }
     let used = |client: &Client| {
         let client = client.clone();
-        async move { client.lane_status().await.expect("a status").used_in_minute }
+        async move { client.rate_limit_status().await.expect("a status").used_in_minute }
     };
     assert_eq!((used(&one).await, used(&same).await, used(&other).await), (2, 2, 1));
     std::fs::remove_dir_all(folder).expect("removed");

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use ocamba_hood::{Client, Error, Integration, Kind, Lane, NewIntegration, Outcome, Provider, RawSettings};
+use ocamba_hood::{Client, Error, ErrorKind, Integration, NewIntegration, Outcome, Provider, RateLimit, RawSettings};
 use support::{Reply, Server, answer, answer_with};
 use tokio::net::TcpListener;
 
@@ -23,7 +23,7 @@ async fn create(reply: Reply) -> Result<Integration, Error> {
 }
 
 /// Expects an error of this kind and outcome, in which no secret can be seen.
-async fn expect(reply: Reply, kind: Kind, outcome: Outcome) -> Error {
+async fn expect(reply: Reply, kind: ErrorKind, outcome: Outcome) -> Error {
     let error = create(reply).await.expect_err("an error");
     assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{error:?}");
     let mut shown = format!("{error} {error:?} {error:#?} {:?}", error.attempts());
@@ -65,12 +65,12 @@ async fn status_headers_and_trace_id_can_be_had() {
 async fn a_4xx_is_rejected() {
     let quoting = r#"{"title": "Bad request.", "message": "not setting-canary, not token-canary", "trace_id": "t"}"#;
     for (status, kind) in [
-        (400, Kind::BadRequest),
-        (401, Kind::Authentication),
-        (403, Kind::Permission),
-        (404, Kind::NotFound),
-        (418, Kind::BadRequest),
-        (429, Kind::RateLimit),
+        (400, ErrorKind::BadRequest),
+        (401, ErrorKind::Authentication),
+        (403, ErrorKind::PermissionDenied),
+        (404, ErrorKind::NotFound),
+        (418, ErrorKind::BadRequest),
+        (429, ErrorKind::RateLimit),
     ] {
         expect(Reply::Bytes(answer(status, quoting)), kind, Outcome::Rejected).await;
         expect(Reply::Bytes(answer_with(status, "", b"\xff<html>")), kind, Outcome::Rejected).await;
@@ -84,7 +84,7 @@ async fn a_4xx_is_rejected() {
 #[tokio::test]
 async fn a_5xx_or_a_redirect_leaves_the_outcome_unknown() {
     for status in [302, 307, 500, 502, 503] {
-        let error = expect(Reply::Bytes(answer(status, "")), Kind::ServerError, Outcome::Unknown).await;
+        let error = expect(Reply::Bytes(answer(status, "")), ErrorKind::ServerError, Outcome::Unknown).await;
         assert_eq!(error.status().map(|s| s.as_u16()), Some(status));
     }
 }
@@ -95,24 +95,24 @@ async fn a_success_that_cannot_be_read_was_applied() {
     cut.truncate(cut.len() - 3);
     let huge = answer(201, &format!(r#"{{"id": "{}"}}"#, "7".repeat(20_000)));
     for reply in [answer(201, ""), answer(201, "<html>"), answer(201, "{}"), answer(201, "[\"canary\"]"), cut, huge] {
-        expect(Reply::Bytes(reply), Kind::UnreadableResponse, Outcome::Applied).await;
+        expect(Reply::Bytes(reply), ErrorKind::UnreadableResponse, Outcome::Applied).await;
     }
 }
 
 #[tokio::test]
 async fn no_answer_leaves_the_outcome_unknown() {
-    expect(Reply::Close, Kind::OutcomeUnknown, Outcome::Unknown).await;
-    expect(Reply::Bytes(b"HTTP/1.1 20".to_vec()), Kind::OutcomeUnknown, Outcome::Unknown).await;
-    expect(Reply::Bytes(b"SSH-2.0-canary\r\n".to_vec()), Kind::OutcomeUnknown, Outcome::Unknown).await;
+    expect(Reply::Close, ErrorKind::OutcomeUnknown, Outcome::Unknown).await;
+    expect(Reply::Bytes(b"HTTP/1.1 20".to_vec()), ErrorKind::OutcomeUnknown, Outcome::Unknown).await;
+    expect(Reply::Bytes(b"SSH-2.0-canary\r\n".to_vec()), ErrorKind::OutcomeUnknown, Outcome::Unknown).await;
 }
 
 #[tokio::test]
 async fn a_timeout_knows_how_far_the_call_came() {
     let started = Instant::now();
-    expect(Reply::Stall(Vec::new()), Kind::Timeout, Outcome::Unknown).await;
+    expect(Reply::Stall(Vec::new()), ErrorKind::Timeout, Outcome::Unknown).await;
     let mut partial = answer(201, r#"{"id": "7"}"#);
     partial.pop();
-    expect(Reply::Stall(partial), Kind::Timeout, Outcome::Applied).await;
+    expect(Reply::Stall(partial), ErrorKind::Timeout, Outcome::Applied).await;
     assert!(started.elapsed() < Duration::from_secs(6));
 }
 
@@ -121,10 +121,10 @@ async fn a_closed_port_means_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
-    let builder = Client::builder().token("token-canary").base_url(url).lane(Lane::off()).max_retries(0);
+    let builder = Client::builder().token("token-canary").base_url(url).rate_limit(RateLimit::off()).max_retries(0);
     let client = builder.build().expect("a client");
     let error = client.integrations().create(request()).await.expect_err("refused");
-    assert_eq!((error.kind(), error.outcome()), (Kind::Connection, Outcome::NotSent));
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connection, Outcome::NotSent));
     assert_eq!(error.attempts().len(), 1);
 }
 
@@ -136,8 +136,8 @@ async fn bad_input_is_told_before_anything_is_sent() {
         let mut request = request();
         request.name = name;
         let error = client.integrations().create(request).await.expect_err("refused");
-        assert_eq!((error.kind(), error.outcome()), (Kind::Validation, Outcome::NotSent));
-        assert_eq!(error.problems()[0].field, "name");
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Validation, Outcome::NotSent));
+        assert_eq!(error.field_errors()[0].field, "name");
     }
     assert!(server.requests().is_empty());
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::rt::TokioExecutor;
-use ocamba_hood::{Client, Lane, NewIntegration, Tier};
+use ocamba_hood::{Client, NewIntegration, RateLimit, Tier};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
@@ -16,7 +16,7 @@ const TOKEN: &str = "464XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX";
 const EXAMPLE: &str = include_str!("../../../openapi/examples/twilio/request.json");
 
 /// So high that nobody waits.
-pub const ENDLESS: Tier = Tier { burst: u32::MAX, steady: u32::MAX };
+const ENDLESS: Tier = Tier { burst: u32::MAX, steady: u32::MAX };
 
 /// One way to make the call.
 pub struct Contender {
@@ -30,8 +30,11 @@ type Create = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result>>>>;
 pub fn all(base_url: &str) -> Result<Vec<Contender>> {
     Ok(vec![
         Contender { name: "reqwest by hand", create: by_reqwest(base_url)? },
-        Contender { name: "ocamba-hood", create: by_core(base_url, Lane::off())? },
-        Contender { name: "ocamba-hood, lane in memory", create: by_core(base_url, Lane::memory().tier(ENDLESS))? },
+        Contender { name: "ocamba-hood", create: by_core(base_url, RateLimit::off())? },
+        Contender {
+            name: "ocamba-hood, rate limit in memory",
+            create: by_core(base_url, RateLimit::memory().tier(ENDLESS))?,
+        },
         Contender { name: "hyper's pooled client", create: by_hyper(base_url)? },
     ])
 }
@@ -84,8 +87,8 @@ fn by_reqwest(base_url: &str) -> Result<Create> {
     }))
 }
 
-fn by_core(base_url: &str, lane: Lane) -> Result<Create> {
-    let client = Client::builder().base_url(base_url).token(TOKEN).lane(lane).build()?;
+fn by_core(base_url: &str, rate_limit: RateLimit) -> Result<Create> {
+    let client = Client::builder().base_url(base_url).token(TOKEN).rate_limit(rate_limit).build()?;
     let request = NewIntegration::from_json(EXAMPLE)?;
     Ok(Box::new(move || {
         let (client, request) = (client.clone(), request.clone());

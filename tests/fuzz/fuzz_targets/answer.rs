@@ -7,7 +7,7 @@ use serde_json::Value;
 
 fuzz_target!(|input: (u16, &[u8], &[u8])| {
     let (status, header, body) = input;
-    ocamba_hood::read_any_answer(status, header, body);
+    ocamba_hood::fuzzing::read_response(status, header, body);
     let Ok(integration) = serde_json::from_slice::<Integration>(body) else { return };
     let written = reveal(|| serde_json::to_value(&integration)).expect("JSON");
     let mut read: Value = serde_json::from_slice(body).expect("it was read");

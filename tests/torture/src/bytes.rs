@@ -55,7 +55,7 @@ struct Trial {
 impl Trial {
     async fn start(language: &str) -> Result<Self> {
         let sandbox = Sandbox::builder().no_limits().start().await?;
-        let environment = vec![("OCAMBA_LANE", "off".into())];
+        let environment = vec![("OCAMBA_RATE_LIMIT", "off".into())];
         let base_url = sandbox.base_url();
         let task = Task { base_url: &base_url, in_flight: 1, timeout: TIMEOUT, max_retries: 0, environment };
         let worker = Worker::start(language, &task)?;

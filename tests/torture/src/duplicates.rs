@@ -20,7 +20,7 @@ pub async fn run(creates: usize, seed: u64) -> Result {
         let faults: Faults = faults(seed).to_string().parse()?;
         let sandbox = Sandbox::builder().no_limits().journal(creates * 6).faults(faults).start().await?;
         let base_url = sandbox.base_url();
-        let environment = vec![("OCAMBA_LANE", "off".into())];
+        let environment = vec![("OCAMBA_RATE_LIMIT", "off".into())];
         let task =
             Task { base_url: &base_url, in_flight: IN_FLIGHT, timeout: TIMEOUT, max_retries: RETRIES, environment };
         let started = Instant::now();

@@ -28,7 +28,10 @@ pub async fn run(runs: usize, seed: u64) -> Result {
     for number in 0..PROCESSES {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("ensure-worker").arg((runs / PROCESSES).to_string()).arg((seed + number as u64).to_string());
-        command.env("OCAMBA_BASE_URL", sandbox.base_url()).env("OCAMBA_TOKEN", "torture").env("OCAMBA_LANE", "off");
+        command
+            .env("OCAMBA_BASE_URL", sandbox.base_url())
+            .env("OCAMBA_TOKEN", "torture")
+            .env("OCAMBA_RATE_LIMIT", "off");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         workers.push(tokio::spawn(command.spawn()?.wait_with_output()));
     }
@@ -101,7 +104,7 @@ pub async fn work(runs: usize, seed: u64) -> Result {
     for _ in 0..runs {
         let name = format!("name-{}", random.usize(..(runs * PROCESSES / CALLS_A_NAME).max(1)));
         let status = if random.u8(..4) == 0 { "paused" } else { "active" };
-        let ensured = client.integrations().ensure(request(&name).status(status)).settle(SETTLE).await;
+        let ensured = client.integrations().ensure(request(&name).status(status)).reconcile_timeout(SETTLE).await;
         match ensured {
             Ok(ensured) => println!("{} {name}", ensured.action),
             Err(error) => println!("{} {name}", error.outcome()),

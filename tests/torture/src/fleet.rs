@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use ocamba_fleet::{Ledger, Moment, Secrets, Sheet};
-use ocamba_hood::{Client, Lane, reveal};
+use ocamba_hood::{Client, RateLimit, reveal};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -32,7 +32,8 @@ const MOMENTS: [(&str, Moment); 4] = [
 /// Rows against the default windows: without a 429, and without wasting time.
 pub async fn rate(rows: usize) -> Result {
     let sandbox = Sandbox::start().await?;
-    let client = Client::builder().base_url(sandbox.base_url()).token("torture").lane(Lane::memory()).build()?;
+    let client =
+        Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::memory()).build()?;
     let requests = (0..rows).map(|row| reveal(|| serde_json::to_string(&request(&format!("row-{row}")))));
     let requests = requests.collect::<std::result::Result<Vec<_>, _>>()?;
     let fleet = Sheet::from_requests(requests, "rows").check(Secrets::new())?;
@@ -158,7 +159,8 @@ async fn one_run(
 
 /// Whether one more run finds every row as it should be.
 async fn is_complete(ledger: &Path, input: &Path, sandbox: &Sandbox) -> Result<bool> {
-    let client = Client::builder().base_url(sandbox.base_url()).token("torture").lane(Lane::off()).timeout(TIMEOUT);
+    let client =
+        Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::off()).timeout(TIMEOUT);
     let fleet = Sheet::read(input)?.check(Secrets::new())?;
     let ledger = Ledger::open(ledger)?;
     let report = fleet.apply(&client.build()?, &ledger).settle(SETTLE).run().await?;
@@ -203,7 +205,7 @@ fn faults() -> Vec<Value> {
 
 /// The process that is killed: it applies, and where it is told to, it says so and goes no further.
 pub async fn work(input: &Path, ledger: &Path, moment: Option<&str>, mut after: usize) -> Result {
-    let client = Client::builder().lane(Lane::off()).timeout(TIMEOUT).build()?;
+    let client = Client::builder().rate_limit(RateLimit::off()).timeout(TIMEOUT).build()?;
     let fleet = Sheet::read(input)?.check(Secrets::new())?;
     let ledger = Ledger::open(ledger)?;
     let moment = moment.and_then(|name| MOMENTS.iter().find(|(known, _)| *known == name));

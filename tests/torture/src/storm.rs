@@ -30,17 +30,20 @@ pub async fn run(creates: usize) -> Result {
 
     let folders = tempfile::tempdir()?;
     let one: OsString = folders.path().join("one").into();
-    storm("a lane in a file", creates, false, |_| vec![("OCAMBA_LANE_DIR", one.clone())]).await?;
+    storm("a lane in a file", creates, false, |_| vec![("OCAMBA_RATE_LIMIT_DIR", one.clone())]).await?;
 
     let redis = Redis::start(folders.path()).await?;
     // Two groups that share no files.
     let group = |index: usize| OsString::from(folders.path().join(format!("group-{}", index % 2)));
-    let environment = |index| vec![("OCAMBA_LANE_DIR", group(index)), ("OCAMBA_LANE", redis.url.clone().into())];
+    let environment =
+        |index| vec![("OCAMBA_RATE_LIMIT_DIR", group(index)), ("OCAMBA_RATE_LIMIT", redis.url.clone().into())];
     storm("a lane in Redis, two groups", creates, false, environment).await?;
 
     let other: OsString = folders.path().join("killed").into();
-    storm("a lane in a file, one after another killed", creates, true, |_| vec![("OCAMBA_LANE_DIR", other.clone())])
-        .await
+    storm("a lane in a file, one after another killed", creates, true, |_| {
+        vec![("OCAMBA_RATE_LIMIT_DIR", other.clone())]
+    })
+    .await
 }
 
 /// The least time in seconds in which so many can be created within any second's and any minute's limit.

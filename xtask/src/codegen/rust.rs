@@ -1,4 +1,4 @@
-//! `crates/hood/src/generated.rs`: progenitor's client and types, made natural.
+//! `crates/hood/src/model/generated.rs`: progenitor's client and types, made natural.
 //!
 //! The document is first *lowered* to what the generator renders well (constraints are checked elsewhere, replaced
 //! schemas are not rendered), and the result *raised*: providers get their names, one that is not known gets a variant,
@@ -14,18 +14,12 @@ use crate::Result;
 
 mod update;
 
-/// Schemas whose types are written by hand, in `crates/hood`, and those types.
-const BY_HAND: [(&str, &str); 9] = [
-    ("NewIntegration", "::ocamba_hood::Wire"),
-    ("UpdateIntegration", "::ocamba_hood::Wire"),
-    ("TestNotification", "::ocamba_hood::Wire"),
-    ("CreatedIntegration", "::ocamba_hood::Received"),
-    ("Integration", "::ocamba_hood::Received"),
-    ("IntegrationList", "::ocamba_hood::ReceivedList"),
-    ("ProviderList", "::ocamba_hood::ReceivedList"),
-    ("ProviderDescription", "::ocamba_hood::ProviderDescription"),
-    ("SettingDescription", "::ocamba_hood::SettingDescription"),
-];
+/// Schemas of request bodies: the client writes JSON that has passed its checks already.
+const BODIES: [&str; 3] = ["NewIntegration", "UpdateIntegration", "TestNotification"];
+/// Type of a body that the client writes.
+const CHECKED_JSON: &str = "::serde_json::value::RawValue";
+/// Where the client puts a request in place of sending it, with the name of its operation.
+const REQUEST_SLOT: &str = "::std::sync::Arc<::std::sync::OnceLock<(::reqwest::Request, &'static str)>>";
 
 /// The file's text.
 pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
@@ -33,15 +27,15 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
     let mut settings = GenerationSettings::new();
     settings
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(::std::sync::Arc<crate::transport::Exchange>))
+        .with_inner_type(REQUEST_SLOT.parse()?)
         .with_derive("PartialEq")
         .with_conversion(
             serde_json::from_value(json!({ "type": "string", "format": "password" }))?,
             "::ocamba_hood::Secret",
             [TypeImpl::Default].into_iter(),
         );
-    for (schema, path) in BY_HAND {
-        settings.with_replacement(schema, path, [].into_iter());
+    for schema in BODIES {
+        settings.with_replacement(schema, CHECKED_JSON, [].into_iter());
     }
     for open in spec.open_enums() {
         settings.with_replacement(&open.name, format!("::ocamba_hood::{}", open.name), [].into_iter());
@@ -60,7 +54,7 @@ fn lower(spec: &Spec) -> Value {
     let mut document = spec.document.clone();
     strip(&mut document["components"]["schemas"]);
     strip(&mut document["components"]["parameters"]);
-    only_successes(&mut document);
+    without_responses(&mut document, spec);
     for provider in &spec.providers {
         let properties = document["components"]["schemas"][&provider.schema]["properties"].as_object_mut();
         for property in properties.into_iter().flat_map(|all| all.values_mut()) {
@@ -73,12 +67,22 @@ fn lower(spec: &Spec) -> Value {
     document
 }
 
-/// What went wrong is read by hand, from whatever answer came: so no code is generated for it.
-fn only_successes(document: &mut Value) {
+/// Responses are read by hand, from the raw response: the client writes requests, and no type of a response is generated.
+fn without_responses(document: &mut Value, spec: &Spec) {
     let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
-    let methods = paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());
-    for responses in methods.filter_map(|operation| operation.get_mut("responses")?.as_object_mut()) {
-        responses.retain(|status, _| status.starts_with('2'));
+    let operations = paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());
+    for operation in operations.filter(|operation| operation.get("responses").is_some()) {
+        operation["responses"] = json!({ "204": { "description": "Written, and not sent." } });
+    }
+    let open = spec.open_enums();
+    let is_request = |name: &str| {
+        name == "Provider"
+            || BODIES.contains(&name)
+            || spec.providers.iter().any(|provider| provider.schema == name)
+            || open.iter().any(|open| open.name == name)
+    };
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| is_request(name));
     }
 }
 
@@ -131,7 +135,6 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
         })
         .map(|(_, items)| items)
         .ok_or("progenitor made no module `types`")?;
-    let mut fields = vec![Vec::new(); spec.providers.len()];
     let mut updates = Vec::new();
     for item in types.iter_mut() {
         match item {
@@ -139,15 +142,14 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
                 if let Some(index) = spec.providers.iter().position(|p| found.ident == p.schema) {
                     let other = &spec.providers[(index + 1) % spec.providers.len()];
                     raise_settings(found, &spec.providers[index], other)?;
-                    fields[index] = found.fields.iter().filter_map(|f| f.ident.clone()).collect();
-                    updates.extend(update::settings(&spec.providers[index], found));
+                    updates.push(update::settings(&spec.providers[index], found));
                 }
             }
             syn::Item::Enum(found) if found.ident == "Provider" => raise_union(found),
             _ => {}
         }
     }
-    types.push(provider_methods(spec, &fields));
+    types.push(provider_methods(spec));
     types.extend(updates);
     types.extend(update::union(spec));
     types.extend(spec.open_enums().iter().map(open_enum));
@@ -267,13 +269,9 @@ fn raise_union(found: &mut syn::ItemEnum) {
     });
 }
 
-fn provider_methods(spec: &Spec, fields: &[Vec<syn::Ident>]) -> syn::Item {
+fn provider_methods(spec: &Spec) -> syn::Item {
     let variants: Vec<_> = spec.providers.iter().map(|p| format_ident!("{}", p.schema)).collect();
     let ids: Vec<_> = spec.providers.iter().map(|p| &p.id).collect();
-    let settings = fields.iter().zip(&spec.providers).map(|(fields, provider)| {
-        let names = provider.settings.iter().map(|s| &s.name);
-        quote!([#((#names, settings.#fields.as_json())),*].into_iter().collect())
-    });
     syn::parse_quote! {
         impl Provider {
             /// The provider's id: `provider_id` on the wire.
@@ -284,16 +282,7 @@ fn provider_methods(spec: &Spec, fields: &[Vec<syn::Ident>]) -> syn::Item {
                 }
             }
 
-            /// The settings, as they are checked before they are sent.
-            pub(crate) fn settings(&self) -> crate::json::Json<'_> {
-                use crate::json::AsJson;
-                match self {
-                    #(Self::#variants(settings) => #settings,)*
-                    Self::Unknown { settings, .. } => settings.expose().into(),
-                }
-            }
-
-            /// A provider of this version, from settings that were checked; `None` where it is not known.
+            /// Reads a provider of this version from settings that were checked; `None` for another provider.
             pub(crate) fn known(id: &str, settings: &::serde_json::Value) -> Option<::serde_json::Result<Self>> {
                 Some(match id {
                     #(#ids => ::serde::Deserialize::deserialize(settings).map(Self::#variants),)*
@@ -383,7 +372,7 @@ fn open_enum(open: &super::spec::OpenEnum) -> syn::Item {
         quote!(#[doc = #doc] #variant = #value)
     });
     syn::parse_quote! {
-        crate::open_enum::open_enum! {
+        crate::model::open_enum::open_enum! {
             #[doc = #description]
             pub enum #name { #(#variants),* }
         }

@@ -39,10 +39,7 @@ def nothing(reply):
 
 def integration(reply):
     """The integration that was returned."""
-    fields = _parsed(reply.body, 0)[0]
-    if type(fields["id"]) is not str:
-        fields["id"] = reply.numeric_ids[0][1]
-    return Integration.from_dict(fields)
+    return Integration.from_dict(_parsed(reply.body, 0)[0])
 
 
 def perhaps_integration(reply):
@@ -52,15 +49,14 @@ def perhaps_integration(reply):
 
 def ensured(reply):
     """The integration, and what was done for it."""
-    return Ensured(integration=integration(reply), action=reply.action)
+    fields = _parsed(reply.body, 0)[0]
+    return Ensured(integration=Integration.from_dict(fields["integration"]), action=fields["action"])
 
 
 def page(kind, reply):
     """A page, whose items are of this class."""
     fields = _parsed(reply.body, 0)[0]
     items, total = fields["items"], fields.get("total")
-    for index, id in reply.numeric_ids:
-        items[index]["id"] = id
     return Page(items=map(kind.from_dict, items), total=total if type(total) is int and total >= 0 else None)
 
 

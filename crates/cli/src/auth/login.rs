@@ -1,7 +1,7 @@
 //! `ocamba auth login`.
 
 use clap::Args;
-use ocamba_hood::{Client, Lane, Secret};
+use ocamba_hood::{Client, RateLimit, Secret};
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -67,10 +67,10 @@ fn check(profile: &Profile, token: &Secret) -> Result<(), Failure> {
             Exit::BadInput,
             "--lane must not have a password in it, which would be kept in clear",
         )
-        .hint("set OCAMBA_LANE in the environment instead"));
+        .hint("set OCAMBA_RATE_LIMIT in the environment instead"));
     }
     account::lane(profile.lane.clone(), profile.tier.clone()).map_err(|error| wrong(&error))?;
-    let mut builder = Client::builder().token(token.clone()).lane(Lane::off());
+    let mut builder = Client::builder().token(token.clone()).rate_limit(RateLimit::off());
     // Not the environment's, which is not kept.
     builder = builder.base_url(profile.base_url.as_deref().unwrap_or("https://localhost"));
     builder.build().map(drop).map_err(|error| wrong(&error))

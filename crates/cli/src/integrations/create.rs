@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ocamba_hood::{Client, Lane};
+use ocamba_hood::{Client, RateLimit};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, json};
 
@@ -60,7 +60,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
 
 fn in_sandbox(sandbox: &Sandbox, global: &Global) -> Result<Client, Failure> {
     let builder = account::builder(global).base_url(sandbox.base_url()).token("any-token-will-do");
-    builder.lane(Lane::memory()).build().map_err(|error| advice::on_configuration(&error))
+    builder.rate_limit(RateLimit::memory()).build().map_err(|error| advice::on_configuration(&error))
 }
 
 fn change(request: &Request, file: &RequestFile, global: &Global) -> Change {

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ocamba_hood::Action;
+use ocamba_hood::{Action, Ensured};
 use serde_json::json;
 
 use super::request::Reading;
-use super::{integration, ocamba, show, to_json};
+use super::{cannot_be_written, ocamba, show, to_json};
 use crate::account::Account;
 use crate::advice::{Change, Deed};
 use crate::report::Failure;
@@ -40,8 +40,8 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let deed = Deed { source: &request.source, right: "list, create and update integrations", change: Some(change) };
     let client = Account::of(global)?.client(global)?;
     let answer = run::to_end(run::send(&client, request.operation, &deed))?;
-    let action = answer.value.action.unwrap_or(Action::Adopted);
-    let integration = integration(&answer)?;
+    let read = serde_json::from_str(answer.value.as_str());
+    let Ensured { integration, action, .. } = read.map_err(|error| cannot_be_written(&error))?;
     let value = to_json(&integration, global)?;
     let table = || {
         let (word, more) = match action {

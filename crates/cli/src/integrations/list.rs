@@ -1,7 +1,7 @@
 //! `ocamba integrations list`.
 
 use clap::Args;
-use ocamba_hood::{Client, Integration, Operation, ProviderInfo, Received, Response};
+use ocamba_hood::{CheckedBody, Client, Integration, Operation, ProviderInfo, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ impl Options {
     }
 
     /// Prints one page, as it is.
-    fn one(&self, number: u64, answer: &Response<Received>, global: &Global) -> Result<(), Failure> {
+    fn one(&self, number: u64, answer: &Response<CheckedBody>, global: &Global) -> Result<(), Failure> {
         let (total, items) = read(answer, global)?;
         let format = output::or_by_reader(global.output);
         let printed = match format {
@@ -111,7 +111,7 @@ impl Options {
     async fn all(&self, client: &Client, list: Operation, deed: &Deed<'_>, global: &Global) -> Result<(), Failure> {
         let mut listing = Listing::new(output::or_by_reader(global.output), self.header());
         let limit = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        let mut scan = client.scan(list);
+        let mut scan = client.paginator(list);
         while listing.count() < limit
             && let Some(answer) = scan.next().await
         {
@@ -159,14 +159,14 @@ fn status(item: &Value) -> Cell {
 }
 
 /// The items of a page, secrets hidden unless they are asked for, and how many there are in all.
-fn read(answer: &Response<Received>, global: &Global) -> Result<(Option<u64>, Vec<Value>), Failure> {
+fn read(answer: &Response<CheckedBody>, global: &Global) -> Result<(Option<u64>, Vec<Value>), Failure> {
     #[derive(Deserialize)]
     struct Wire {
         #[serde(default)]
         total: Value,
         items: Vec<Integration>,
     }
-    let page: Wire = serde_json::from_slice(answer.body())
+    let page: Wire = serde_json::from_str(answer.value.as_str())
         .map_err(|error| Failure::new(Exit::Failed, format!("the page cannot be read: {error}")))?;
     let items = page.items.iter().map(|item| to_json(item, global)).collect::<Result<_, _>>()?;
     Ok((page.total.as_u64(), items))

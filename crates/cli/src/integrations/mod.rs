@@ -13,7 +13,7 @@ mod update;
 mod validate;
 
 use clap::Subcommand;
-use ocamba_hood::{Integration, Received, Response};
+use ocamba_hood::{CheckedBody, Integration, Response};
 use serde_json::Value;
 
 use crate::Global;
@@ -60,8 +60,8 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
 }
 
 /// The integration that an answer is.
-fn integration(answer: &Response<Received>) -> Result<Integration, Failure> {
-    serde_json::from_slice(answer.body()).map_err(|error| cannot_be_written(&error))
+fn integration(answer: &Response<CheckedBody>) -> Result<Integration, Failure> {
+    serde_json::from_str(answer.value.as_str()).map_err(|error| cannot_be_written(&error))
 }
 
 /// An integration as JSON, its secrets hidden unless they are asked for.

@@ -1,7 +1,7 @@
 //! The FILE of a command that takes what a create takes.
 
 use clap::Args;
-use ocamba_hood::{Body, Error, Operation};
+use ocamba_hood::{Error, Operation, RequestBody};
 use serde::Deserialize;
 
 use crate::report::Failure;
@@ -40,9 +40,9 @@ impl Reading {
     }
 
     fn refused(&self, error: &Error, text: &str, file: &RequestFile) -> Failure {
-        let names_provider = |error: &Error| error.problems().iter().any(|p| p.field == "provider_id");
+        let names_provider = |error: &Error| error.field_errors().iter().any(|p| p.field == "provider_id");
         // Whether the flag would help is seen by trying.
-        let flag = match Body::new_integration(text, true) {
+        let flag = match RequestBody::new_integration(text, true) {
             _ if !names_provider(error) => "",
             Err(error) if names_provider(&error) => "",
             _ => ", or give --allow-unknown-provider if that is a new one,",

@@ -83,7 +83,7 @@ fn profiles_are_apart_and_are_chosen_by_name() {
 
     // What is not said again stays.
     home.login(&["--profile", "two"], "other").json();
-    let status = run(home.ocamba(&["--profile", "two", "auth", "status"]).env_remove("OCAMBA_LANE")).json();
+    let status = run(home.ocamba(&["--profile", "two", "auth", "status"]).env_remove("OCAMBA_RATE_LIMIT")).json();
     assert_eq!(status["tier"], json!({ "value": "3/60", "from": "profile" }));
     assert_eq!(status["lane"], json!({ "value": "off", "from": "profile" }));
     home.run(&["--profile", "two", "auth", "status", "--live"]).assert_fails(REJECTED, &["401 ", "check the token"]);

@@ -39,16 +39,22 @@ impl Run {
 pub fn ocamba(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ocamba"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for name in
-        ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_PROFILE", "OCAMBA_TIER", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"]
-    {
+    for name in [
+        "OCAMBA_TOKEN",
+        "OCAMBA_BASE_URL",
+        "OCAMBA_PROFILE",
+        "OCAMBA_RATE_LIMIT_TIER",
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+    ] {
         command.env_remove(name);
     }
     // No profiles, and never the developer's keyring.
     command.env("OCAMBA_CONFIG_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-profiles"));
     command.env("OCAMBA_KEYRING", "off");
     // Servers of tests come and go: nobody shares a lane with them.
-    command.env("OCAMBA_LANE", "memory");
+    command.env("OCAMBA_RATE_LIMIT", "memory");
     command
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use ocamba_hood::{Client, ClientBuilder, Lane};
+use ocamba_hood::{Client, ClientBuilder, RateLimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -43,7 +43,7 @@ impl Server {
 
     /// A client of this server, to be set up further.
     pub fn client(&self) -> ClientBuilder {
-        Client::builder().base_url(&self.base_url).token("token-canary").lane(Lane::off())
+        Client::builder().base_url(&self.base_url).token("token-canary").rate_limit(RateLimit::off())
     }
 
     /// The requests so far.

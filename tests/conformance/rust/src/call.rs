@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use ocamba_hood as hood;
-use ocamba_hood::{Body, Client, Ensured, Error, Items, NewIntegration, Page, Response, reveal};
+use ocamba_hood::{Client, Ensured, Error, Items, NewIntegration, Page, RequestBody, Response, reveal};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -42,14 +42,15 @@ pub async fn make(client: &Client, call: &Call, before: &[Ended]) -> Ended {
     let integrations = client.integrations();
     let id = call.id.as_deref().unwrap_or_default();
     let text = call.request.to_string();
-    let request = || Body::new_integration(&text, call.allow_unknown_provider).and_then(NewIntegration::try_from);
+    let request =
+        || RequestBody::new_integration(&text, call.allow_unknown_provider).and_then(NewIntegration::try_from);
     match call.operation {
         Operation::Create => done(timed!(integrations.create(request()?), call).with_response().await?),
         Operation::Validate => done(timed!(integrations.validate(request()?), call).with_response().await?),
         Operation::Ensure => {
             let ensure = timed!(integrations.ensure(request()?), call);
             let response = match call.settle_ms {
-                Some(settle) => ensure.settle(Duration::from_millis(settle)).with_response().await?,
+                Some(settle) => ensure.reconcile_timeout(Duration::from_millis(settle)).with_response().await?,
                 None => ensure.with_response().await?,
             };
             let Ensured { integration, action, .. } = &response.value;
@@ -61,7 +62,7 @@ pub async fn make(client: &Client, call: &Call, before: &[Ended]) -> Ended {
         // There is no JSON of a typed update: it is read as the bindings do.
         Operation::Update => {
             let update = hood::Operation::from_json("update", Some(id), &text, call.allow_unknown_provider)?;
-            let response = timed!(client.call(update), call).received().await?;
+            let response = timed!(client.call(update), call).with_response().await?;
             Ok(Done { written: Value::Null, status: Some(response.status.as_u16()), shown: format!("{response:?}") })
         }
         Operation::SendTest => {
@@ -75,7 +76,7 @@ pub async fn make(client: &Client, call: &Call, before: &[Ended]) -> Ended {
             };
             let mut find = timed!(integrations.find_created(error), call);
             if let Some(settle) = call.settle_ms {
-                find = find.settle(Duration::from_millis(settle));
+                find = find.reconcile_timeout(Duration::from_millis(settle));
             }
             done(find.with_response().await?)
         }

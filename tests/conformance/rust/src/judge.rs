@@ -24,7 +24,7 @@ pub fn complaints(plan: &Plan, case: &Case, ended: &[Ended], took: Duration, jou
         }
         let shown = match ended {
             Ok(done) => done.shown.clone(),
-            Err(error) => format!("{error:?}{error}{:?}", error.problems()),
+            Err(error) => format!("{error:?}{error}{:?}", error.field_errors()),
         };
         all.hides(&plan.secrets, &shown);
     }
@@ -66,7 +66,7 @@ impl Complaints {
     }
 
     fn error(&mut self, expected: &Failure, error: &Error) {
-        let mut problems: Vec<_> = error.problems().iter().map(|p| p.field.clone()).collect();
+        let mut problems: Vec<_> = error.field_errors().iter().map(|p| p.field.clone()).collect();
         let mut expected_problems = expected.problems.clone();
         problems.sort();
         expected_problems.sort();

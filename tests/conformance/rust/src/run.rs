@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use ocamba_hood::{Client, Error, Lane, Tier};
+use ocamba_hood::{Client, Error, RateLimit, Tier};
 use serde::Serialize;
 
 use crate::Result;
@@ -82,8 +82,9 @@ fn panicked(case: &Case) -> (Observed, Vec<String>) {
 
 fn client(settings: &Settings) -> std::result::Result<Client, Error> {
     let Settings { token, base_url, timeout_ms, connect_timeout_ms, max_retries, max_response_bytes, lane } = settings;
-    let lane = lane.map_or_else(Lane::off, |t| Lane::memory().tier(Tier { burst: t.burst, steady: t.steady }));
-    let mut builder = Client::builder().lane(lane);
+    let lane =
+        lane.map_or_else(RateLimit::off, |t| RateLimit::memory().tier(Tier { burst: t.burst, steady: t.steady }));
+    let mut builder = Client::builder().rate_limit(lane);
     if let Some(token) = token {
         builder = builder.token(token.as_str());
     }

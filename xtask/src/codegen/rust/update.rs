@@ -11,7 +11,7 @@ pub fn name(settings: &str) -> Ident {
 }
 
 /// The struct of a provider's update, from that of its settings.
-pub fn settings(provider: &Provider, found: &syn::ItemStruct) -> [syn::Item; 2] {
+pub fn settings(provider: &Provider, found: &syn::ItemStruct) -> syn::Item {
     let name = name(&provider.schema);
     let about = format!(" Changes to the settings of {}. What is not named stays as it is.", provider.title);
     let fields = found.fields.iter().map(|field| {
@@ -21,32 +21,17 @@ pub fn settings(provider: &Provider, found: &syn::ItemStruct) -> [syn::Item; 2] 
         let renamed = (ident.as_ref().is_some_and(|i| *i != wire)).then(|| quote!(rename = #wire,));
         quote! {
             #(#kept)*
-            #[serde(#renamed skip_serializing_if = "::ocamba_hood::Change::is_keep")]
-            pub #ident: ::ocamba_hood::Change<#ty>
+            #[serde(#renamed skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
+            pub #ident: ::ocamba_hood::FieldUpdate<#ty>
         }
     });
-    let members = found.fields.iter().map(|field| {
-        let (ident, wire) = (&field.ident, super::wire_name(field));
-        quote!((#wire, self.#ident.as_json()))
-    });
     let example = example(provider, found, &name);
-    [
-        syn::parse_quote! {
-            #[doc = #about]
-            #(#[doc = #example])*
-            #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
-            pub struct #name { #(#fields),* }
-        },
-        syn::parse_quote! {
-            impl #name {
-                /// The settings that change, as they are checked before they are sent.
-                pub(crate) fn settings(&self) -> crate::json::Json<'_> {
-                    use crate::json::AsJson;
-                    [#(#members),*].into_iter().collect()
-                }
-            }
-        },
-    ]
+    syn::parse_quote! {
+        #[doc = #about]
+        #(#[doc = #example])*
+        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        pub struct #name { #(#fields),* }
+    }
 }
 
 /// `SettingsUpdate`: the update of any provider.
@@ -74,14 +59,6 @@ pub fn union(spec: &Spec) -> Vec<syn::Item> {
                     match self {
                         #(Self::#variants(_) => Some(#ids),)*
                         Self::Unknown(_) => None,
-                    }
-                }
-
-                /// The settings, as they are checked before they are sent.
-                pub(crate) fn settings(&self) -> crate::json::Json<'_> {
-                    match self {
-                        #(Self::#variants(update) => update.settings(),)*
-                        Self::Unknown(settings) => settings.expose().into(),
                     }
                 }
             }

@@ -1,0 +1,213 @@
+//! Builds clients: defaults, the environment, and the settings of a program.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::client::Client;
+use super::settings::{Settings, authorization, checked_base_url, positive, user_agent};
+use crate::coordination::RateLimit;
+use crate::env;
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::transport::CallOptions;
+
+const DEFAULT_BASE_URL: &str = "https://api.ocamba.com";
+const DEFAULT_MAX_RESPONSE_BYTES: usize = 10 * 1024 * 1024;
+
+/// Builder of a [`Client`].
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ClientBuilder {
+    token: Option<Secret>,
+    base_url: Option<String>,
+    timeout: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    max_retries: Option<u32>,
+    rate_limit: Option<RateLimit>,
+    max_response_bytes: Option<usize>,
+    user_agent: Option<String>,
+}
+
+impl Client {
+    /// Builds a client from the environment: `OCAMBA_TOKEN`, and `OCAMBA_BASE_URL` where the API is at another address.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): no token, or an invalid value.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// Begins a client with other settings. Settings that are left out come from the environment.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use ocamba_hood::Client;
+    ///
+    /// let client = Client::builder()
+    ///     .token("464XXX")
+    ///     .base_url("http://127.0.0.1:8080")
+    ///     .timeout(Duration::from_secs(5))
+    ///     .build()?;
+    /// # Ok::<(), ocamba_hood::Error>(())
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
+
+impl ClientBuilder {
+    /// Sets the account's token. Default: the environment's `OCAMBA_TOKEN`.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Sets the address of the API: https, or http on this machine. Default: the environment's `OCAMBA_BASE_URL`, or
+    /// `https://api.ocamba.com`.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Sets the maximum duration of a call, from its start to the last byte of its response, with retries and waits for the
+    /// rate limit. Default: 120 seconds.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the maximum duration of making a connection, within the call's timeout. Default: 10 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the maximum number of retries of a call. Only requests that cannot have taken effect are retried: never sent,
+    /// answered 429, or read-only. Default: 3.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.max_retries = Some(retries);
+        self
+    }
+
+    /// Sets who shares the account's rate limit with this client. Default: the environment's `OCAMBA_RATE_LIMIT` (`shared`,
+    /// `memory`, `off` or a Redis URL) and `OCAMBA_RATE_LIMIT_TIER` (as `10/150`), or all processes of this user on this
+    /// machine.
+    pub fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
+        self.rate_limit = Some(rate_limit);
+        self
+    }
+
+    /// Sets the maximum size of a response body, in bytes. Default: 10 MiB.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = Some(bytes);
+        self
+    }
+
+    /// Sets the product that precedes this crate's name in `User-Agent`, as `my-app/1.2`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// Builds the client.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): no token, or an invalid value.
+    pub fn build(self) -> Result<Client, Error> {
+        let base_url = match self.base_url {
+            Some(url) => Some(url),
+            None => env::text("OCAMBA_BASE_URL")?,
+        };
+        let base_url = checked_base_url(base_url.as_deref().unwrap_or(DEFAULT_BASE_URL))?;
+        let token = match self.token {
+            Some(token) => token,
+            None => env::text("OCAMBA_TOKEN")?.map(Secret::new).ok_or_else(|| {
+                Error::configuration(
+                    "there is no token; set OCAMBA_TOKEN in the environment, or pass one to the client",
+                )
+            })?,
+        };
+        let defaults = CallOptions::default();
+        Client::new(Arc::new(Settings {
+            base_url: base_url.as_str().trim_end_matches('/').to_owned(),
+            authorization: authorization(&token)?,
+            token,
+            rate_limit: self.rate_limit.map_or_else(RateLimit::from_env, Ok)?,
+            user_agent: user_agent(self.user_agent.as_deref())?,
+            options: CallOptions {
+                timeout: positive("timeout", self.timeout.unwrap_or(defaults.timeout))?,
+                connect_timeout: positive("connect_timeout", self.connect_timeout.unwrap_or(defaults.connect_timeout))?,
+                max_retries: self.max_retries.unwrap_or(defaults.max_retries),
+                ..defaults
+            },
+            max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Client;
+    use crate::error::{ErrorKind, Outcome};
+
+    fn refused(builder: ClientBuilder) -> String {
+        let error = builder.build().expect_err("refused");
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
+        error.to_string()
+    }
+
+    #[test]
+    fn token_goes_only_to_https_or_loopback() {
+        let with = |url: &str| Client::builder().token("t").base_url(url);
+        for url in
+            ["https://example.com", "http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:1", "http://localhost"]
+        {
+            with(url).build().expect(url);
+        }
+        for url in [
+            "http://example.com",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://10.0.0.1",
+            "http://[::ffff:10.0.0.1]",
+            "ftp://example.com",
+            "https://user:canary@example.com",
+            "https://example.com/?canary",
+            "canary",
+            "",
+        ] {
+            let message = refused(with(url));
+            assert!(message.contains("base URL") && !message.contains("canary"), "{url}: {message}");
+        }
+    }
+
+    #[test]
+    fn unsendable_token_is_refused_and_not_shown() {
+        for token in ["", "canary\n", "\ncanary", "can ary", "cänary", "canary\0"] {
+            let message = refused(Client::builder().token(token).base_url("http://127.0.0.1:1"));
+            assert!(message.contains("token") && !message.contains("canary"), "{message}");
+        }
+    }
+
+    #[test]
+    fn base_url_loses_its_trailing_slash() {
+        let client = Client::builder().token("t").base_url("http://127.0.0.1:1/prefix/").build().expect("a client");
+        assert_eq!(client.base_url(), "http://127.0.0.1:1/prefix");
+    }
+
+    #[test]
+    fn client_does_not_show_its_token() {
+        let builder = Client::builder().token("canary").base_url("http://127.0.0.1:1");
+        assert!(!format!("{builder:?} {:?}", builder.clone().build()).contains("canary"));
+    }
+
+    #[test]
+    fn timeout_of_zero_is_refused() {
+        let builder = Client::builder().token("t").base_url("http://127.0.0.1:1");
+        assert!(refused(builder.clone().timeout(Duration::ZERO)).contains("timeout"));
+        assert!(refused(builder.connect_timeout(Duration::ZERO)).contains("connect_timeout"));
+    }
+}

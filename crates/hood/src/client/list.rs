@@ -1,0 +1,259 @@
+//! A list: its filters, its pages one by one, and its items as they are needed.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+
+use super::call::Call;
+use crate::error::Error;
+use crate::model::{Integration, IntegrationType, Page, ProviderDescription, View};
+use crate::operations::{CheckedBody, Context, FromBody, ListQuery, Operation, Paginator, Response};
+use crate::transport::CallOptions;
+
+/// A list that is asked for page by page. From [`Integrations::list`](crate::Integrations::list) and
+/// [`Providers::list`](crate::Providers::list).
+#[must_use = "nothing is asked for until its items are"]
+pub struct List<'a, T> {
+    context: &'a Arc<Context>,
+    query: ListQuery,
+    options: CallOptions,
+    operation: fn(Box<ListQuery>) -> Operation,
+    items: std::marker::PhantomData<fn() -> T>,
+}
+
+/// What a list may be of.
+#[doc(hidden)]
+pub trait Listed: Sized + Send + 'static {
+    /// The operation that lists it.
+    const OPERATION: fn(Box<ListQuery>) -> Operation;
+}
+
+impl Listed for Integration {
+    const OPERATION: fn(Box<ListQuery>) -> Operation = Operation::List;
+}
+
+impl Listed for ProviderDescription {
+    const OPERATION: fn(Box<ListQuery>) -> Operation = Operation::Providers;
+}
+
+impl<'a, T: Listed> List<'a, T>
+where
+    Page<T>: FromBody,
+{
+    pub(crate) fn new(context: &'a Arc<Context>) -> Self {
+        let (query, options) = (ListQuery::default(), context.options);
+        Self { context, query, options, operation: T::OPERATION, items: std::marker::PhantomData }
+    }
+
+    /// How many items a page has; the server may give fewer. Default: 100.
+    pub fn page_size(mut self, size: u32) -> Self {
+        self.query.page_size = Some(size);
+        self
+    }
+
+    /// How long each page may take, retries and waits included, in place of the client's timeout.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = timeout;
+        self
+    }
+
+    /// How often each page may be asked for again, in place of the client's number.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.options.max_retries = retries;
+        self
+    }
+
+    /// One page, the first being 1.
+    ///
+    /// ```
+    /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
+    /// let page = client.integrations().list().page_size(20).page(1).await?;
+    /// println!("{} of {:?}", page.items.len(), page.total);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a page 0, or a filter that cannot be.
+    pub fn page(mut self, number: u32) -> Call<'a, Page<T>> {
+        self.query.page = Some(number);
+        Call::new(self.context, checked(self.query).map(self.operation)).with_options(self.options)
+    }
+
+    /// The items, each once. The next page is asked for when its first item is.
+    ///
+    /// What is created meanwhile comes last, in the order that is the default (`id`). Where items have moved between pages
+    /// while they were read, the pages are read again for those that were missed.
+    pub fn items(self) -> Items<T> {
+        let state = match checked(self.query) {
+            Ok(query) => State::Idle(Box::new(Paginator::new(self.context, (self.operation)(query), self.options))),
+            Err(error) => State::Refused(Box::new(error)),
+        };
+        Items { ready: VecDeque::new(), total: None, state }
+    }
+
+    /// All items at once.
+    ///
+    /// # Errors
+    ///
+    /// Those of a page, and [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a filter that cannot be.
+    pub async fn all(self) -> Result<Vec<T>, Error> {
+        let mut items = self.items();
+        let mut all = Vec::new();
+        while let Some(item) = items.next().await {
+            all.push(item?);
+        }
+        Ok(all)
+    }
+}
+
+impl List<'_, Integration> {
+    /// Only those that send this: `type` on the wire.
+    pub fn kind(mut self, kind: impl Into<IntegrationType>) -> Self {
+        self.query.kind = Some(kind.into());
+        self
+    }
+
+    /// Only those of this provider. The server is not documented to know this filter: here it holds all the same, but a
+    /// `total` may count others.
+    pub fn provider_id(mut self, id: impl Into<String>) -> Self {
+        self.query.provider_id = Some(id.into());
+        self
+    }
+
+    /// Only those with this text in one of the fields to search. How the server compares is not documented.
+    pub fn q(mut self, text: impl Into<String>) -> Self {
+        self.query.q = Some(text.into());
+        self
+    }
+
+    /// The fields to search, with commas between, as `name`.
+    pub fn q_fields(mut self, fields: impl Into<String>) -> Self {
+        self.query.q_fields = Some(fields.into());
+        self
+    }
+
+    /// The fields to sort by, with commas between and a minus for the reverse, as `name,-id`. Default: `id`.
+    pub fn sort(mut self, fields: impl Into<String>) -> Self {
+        self.query.sort = Some(fields.into());
+        self
+    }
+
+    /// The only fields that the items have, with commas between, as `id,name`. The id is always among them, and where only
+    /// one provider is wanted, `provider_id`.
+    pub fn fields(mut self, fields: impl Into<String>) -> Self {
+        self.query.fields = Some(fields.into());
+        self
+    }
+
+    /// How much of each item is told, where no fields are named.
+    pub fn view(mut self, view: impl Into<View>) -> Self {
+        self.query.view = Some(view.into());
+        self
+    }
+}
+
+impl<T> fmt::Debug for List<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("List").field("query", &self.query).field("options", &self.options).finish()
+    }
+}
+
+fn checked(query: ListQuery) -> Result<Box<ListQuery>, Error> {
+    let errors = query.field_errors();
+    if errors.is_empty() { Ok(Box::new(query)) } else { Err(Error::invalid(errors)) }
+}
+
+/// The items of a list, page by page: also a `Stream`. From [`List::items`].
+///
+/// After an error the next item asks for the same page again.
+#[must_use = "nothing is asked for until its items are"]
+pub struct Items<T> {
+    ready: VecDeque<T>,
+    total: Option<u64>,
+    state: State,
+}
+
+enum State {
+    Idle(Box<Paginator>),
+    Fetching(Fetching),
+    Refused(Box<Error>),
+    Done,
+}
+
+type Fetching = Pin<Box<dyn Future<Output = (Box<Paginator>, Option<Result<Response<CheckedBody>, Error>>)> + Send>>;
+
+impl<T> Items<T>
+where
+    Page<T>: FromBody,
+{
+    /// The next item; none after the last.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// How many items there are in all, as the server said with the last page.
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+}
+
+// Nothing in it is pinned but what is boxed.
+impl<T> Unpin for Items<T> {}
+
+impl<T> Stream for Items<T>
+where
+    Page<T>: FromBody,
+{
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Done => return Poll::Ready(None),
+                State::Refused(error) => return Poll::Ready(Some(Err(*error))),
+                State::Idle(mut pages) => {
+                    self.state = State::Fetching(Box::pin(async move {
+                        let page = pages.next().await;
+                        (pages, page)
+                    }));
+                }
+                State::Fetching(mut fetching) => {
+                    let Poll::Ready((pages, page)) = fetching.as_mut().poll(context) else {
+                        self.state = State::Fetching(fetching);
+                        return Poll::Pending;
+                    };
+                    let page = page.map(|page| page.and_then(|page| page.read::<Page<T>>()));
+                    match page {
+                        None => return Poll::Ready(None),
+                        Some(Err(error)) => {
+                            self.state = State::Idle(pages);
+                            return Poll::Ready(Some(Err(error)));
+                        }
+                        Some(Ok(page)) => {
+                            self.state = State::Idle(pages);
+                            self.total = page.value.total;
+                            self.ready = page.value.items.into();
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("ready", &self.ready.len()).field("total", &self.total).finish_non_exhaustive()
+    }
+}

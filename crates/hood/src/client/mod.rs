@@ -1,0 +1,18 @@
+//! What a user holds: the client, its resources, and calls and lists that are sent when awaited. It knows the names and
+//! types of the public API; what a call does is below.
+
+mod builder;
+mod call;
+#[allow(clippy::module_inception)]
+mod client;
+mod integrations;
+mod list;
+mod providers;
+mod settings;
+
+pub use builder::ClientBuilder;
+pub use call::Call;
+pub use client::Client;
+pub use integrations::Integrations;
+pub use list::{Items, List};
+pub use providers::Providers;

@@ -1,0 +1,41 @@
+//! `client.providers()`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::list::List;
+use crate::model::ProviderDescription;
+use crate::operations::Context;
+
+/// The providers, in the server's own words. From [`Client::providers`]. What this version knows of them by itself is in
+/// [`providers`](crate::providers).
+#[derive(Clone, Copy)]
+pub struct Providers<'a> {
+    context: &'a Arc<Context>,
+}
+
+impl<'a> Providers<'a> {
+    pub(crate) fn new(context: &'a Arc<Context>) -> Self {
+        Self { context }
+    }
+
+    /// All providers, page by page as they are needed.
+    ///
+    /// ```
+    /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
+    /// for provider in client.providers().list().all().await? {
+    ///     println!("{} {:?}", provider.id, provider.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self) -> List<'a, ProviderDescription> {
+        List::new(self.context)
+    }
+}
+
+impl fmt::Debug for Providers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Providers").finish_non_exhaustive()
+    }
+}

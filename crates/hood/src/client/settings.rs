@@ -1,0 +1,105 @@
+//! The settings of a client, checked.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+
+use crate::coordination::{Account, NameLocks, RateLimit, RateLimiter};
+use crate::error::Error;
+use crate::operations::{Context, RequestWriter};
+use crate::secret::Secret;
+use crate::transport::{CallOptions, ConnectionPool, Transport};
+
+/// The settings of a client, checked.
+pub struct Settings {
+    /// Without a slash at its end.
+    pub base_url: String,
+    pub token: Secret,
+    pub rate_limit: RateLimit,
+    pub authorization: HeaderValue,
+    pub user_agent: HeaderValue,
+    pub options: CallOptions,
+    pub max_response_bytes: usize,
+}
+
+impl Settings {
+    /// Builds what all calls of a client share.
+    pub fn context(&self) -> Result<Context, Error> {
+        let account = Account::new(&self.base_url, &self.token);
+        Ok(Context {
+            writer: RequestWriter::new(&self.base_url),
+            transport: Transport {
+                pool: ConnectionPool::new(self.base_url.starts_with("https:"))?,
+                limiter: RateLimiter::new(&self.rate_limit, &account)?,
+                retry_budget: Default::default(),
+                counters: Default::default(),
+                token: self.token.clone(),
+                authorization: self.authorization.clone(),
+                user_agent: self.user_agent.clone(),
+                max_response_bytes: self.max_response_bytes,
+            },
+            name_locks: NameLocks::new(&self.rate_limit, &account)?,
+            options: self.options,
+        })
+    }
+}
+
+/// Returns an address that may receive the token: encrypted, or on this machine.
+pub fn checked_base_url(text: &str) -> Result<Url, Error> {
+    // The text is not quoted: it may contain a password.
+    let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
+    let Ok(url) = Url::parse(text) else {
+        return refuse("is not a URL; it should look like https://api.ocamba.com");
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("must not contain a user or password; set the token instead");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("must not have a query or fragment");
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => refuse("must be https: over http the token would be readable on the way (only loopback is excepted)"),
+        _ => refuse("must begin with https://"),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|a| a.is_loopback())
+}
+
+pub fn authorization(token: &Secret) -> Result<HeaderValue, Error> {
+    let refuse = |why: &str| Err(Error::configuration(format!("the token {why}")));
+    let text = token.expose();
+    if text.is_empty() {
+        return refuse("is empty");
+    }
+    if text.contains(['\n', '\r']) {
+        return refuse("contains a line break; remove it, as where it was read from a file");
+    }
+    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return refuse("may contain only visible ASCII characters, and no spaces");
+    }
+    let mut value = HeaderValue::from_str(&format!("Bearer {text}"))
+        .map_err(|_| Error::configuration("the token cannot be sent in a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+pub fn user_agent(product: Option<&str>) -> Result<HeaderValue, Error> {
+    let own = concat!("ocamba-hood/", env!("CARGO_PKG_VERSION"));
+    let text = product.map_or(own.to_owned(), |product| format!("{product} {own}"));
+    HeaderValue::from_str(&text).map_err(|_| Error::configuration("the user agent must be one line of plain text"))
+}
+
+pub fn positive(name: &str, duration: Duration) -> Result<Duration, Error> {
+    if duration.is_zero() {
+        return Err(Error::configuration(format!("{name} must be more than zero")));
+    }
+    Ok(duration)
+}

@@ -1,0 +1,15 @@
+//! What the processes and machines of one account share: the rate limit, and the locks of names. It knows the account, the
+//! files of a private folder and Redis, and nothing of requests.
+
+mod account;
+mod name_lock;
+mod private_folder;
+mod rate_limit;
+#[cfg(feature = "redis")]
+mod redis_connection;
+#[cfg(feature = "redis")]
+mod redis_lock;
+
+pub use account::Account;
+pub use name_lock::{NameLockGuard, NameLocks};
+pub use rate_limit::{IfUnavailable, Permit, RateLimit, RateLimitHint, RateLimitStatus, RateLimiter, Tier};

@@ -1,0 +1,208 @@
+//! The state of all processes of a user: a small file, locked while it is read and written.
+//!
+//! The lock is the operating system's and ends with its holder, however that dies. It is only tried, never waited for: a
+//! holder that was stopped does not stop the others past their deadlines.
+
+use std::fs::{self, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::encoding::{decode, encode};
+use super::rules::LimiterState;
+use super::unavailable::Unavailable;
+use crate::coordination::account::Account;
+use crate::coordination::private_folder;
+
+/// Start of a file's name.
+const PREFIX: &str = "rate-limit-";
+/// Age at which nothing in a file counts any more.
+const OLD: Duration = Duration::from_secs(24 * 60 * 60);
+/// Time between two attempts to lock the file.
+const RETRY: Duration = Duration::from_micros(300);
+
+pub struct File {
+    path: PathBuf,
+    /// The open file, and which process opened it: a forked child would share its parent's lock.
+    open: Mutex<Option<(fs::File, u32)>>,
+}
+
+impl File {
+    /// Opens the file of this account, in `folder` or the user's own.
+    pub fn new(folder: Option<&Path>, account: &Account) -> Result<Self, Unavailable> {
+        let folder = match folder {
+            Some(folder) => folder.to_owned(),
+            None => private_folder::user_folder().ok_or_else(|| Unavailable("there is no home folder".to_owned()))?,
+        };
+        let path = folder.join(format!("{PREFIX}{}", account.key()));
+        let file = Self { path, open: Mutex::new(None) };
+        private_folder::create(&folder)
+            .and_then(|()| private_folder::open(&file.path))
+            .map_err(|e| file.unavailable(&e))?;
+        remove_old(&folder);
+        Ok(file)
+    }
+
+    /// Does `work` on the state, once the file could be locked.
+    pub async fn with<T>(
+        &self,
+        deadline: Instant,
+        mut work: impl FnMut(&mut LimiterState) -> T,
+    ) -> Result<T, Unavailable> {
+        loop {
+            if let Some(done) = self.try_with(&mut work).map_err(|e| self.unavailable(&e))? {
+                return Ok(done);
+            }
+            if Instant::now() >= deadline {
+                return Err(Unavailable(format!("{} is locked by another process", self.path.display())));
+            }
+            sleep(RETRY).await;
+        }
+    }
+
+    /// Does `work` on the state, unless somebody else does.
+    pub fn try_with<T>(&self, work: impl FnOnce(&mut LimiterState) -> T) -> io::Result<Option<T>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = match open.take() {
+            Some((file, process)) if process == std::process::id() && is_there(&file) => file,
+            _ => private_folder::open(&self.path)?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                *open = Some((file, std::process::id()));
+                return Ok(None);
+            }
+            Err(TryLockError::Error(e)) => return Err(e),
+        }
+        let mut state = read(&mut file)?;
+        let done = work(&mut state);
+        write(&mut file, &state)?;
+        file.unlock()?;
+        *open = Some((file, std::process::id()));
+        Ok(Some(done))
+    }
+
+    fn unavailable(&self, error: &io::Error) -> Unavailable {
+        Unavailable(format!("{}: {error}", self.path.display()))
+    }
+}
+
+/// Whether an open file still has a name: another process may have removed it.
+fn is_there(file: &fs::File) -> bool {
+    #[cfg(unix)]
+    return file.metadata().is_ok_and(|m| std::os::unix::fs::MetadataExt::nlink(&m) > 0);
+    #[cfg(not(unix))]
+    return file.metadata().is_ok();
+}
+
+/// Removes files that nobody has used for long.
+fn remove_old(folder: &Path) {
+    let is_old = |entry: &fs::DirEntry| {
+        let age = entry.metadata().and_then(|m| m.modified()).map(|at| at.elapsed().unwrap_or_default());
+        entry.file_name().to_string_lossy().starts_with(PREFIX) && age.is_ok_and(|age| age > OLD)
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_old) {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
+/// The state in the file. One that cannot be read is taken for a new one: its holder died writing it.
+fn read(file: &mut fs::File) -> io::Result<LimiterState> {
+    let mut bytes = Vec::with_capacity(4_096);
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(decode(&bytes).unwrap_or_default())
+}
+
+fn write(file: &mut fs::File, state: &LimiterState) -> io::Result<()> {
+    let bytes = encode(state);
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(&bytes)?;
+    file.set_len(bytes.len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coordination::rate_limit::config::Tier;
+    use crate::coordination::rate_limit::rules::RateLimitHint;
+    use crate::secret::Secret;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("ocamba-rate-limit-test-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        folder
+    }
+
+    fn state_file(folder: &Path) -> File {
+        let account = Account::new("http://127.0.0.1:1", &Secret::new("t"));
+        File::new(Some(folder), &account).unwrap_or_else(|e| panic!("{}", e.0))
+    }
+
+    #[test]
+    fn what_one_writes_another_reads() {
+        let folder = folder("shared");
+        let (one, other) = (state_file(&folder), state_file(&folder));
+        let number =
+            one.try_with(|s| s.acquire(5, Tier::default())).expect("read").expect("not locked").expect("let go");
+        other.try_with(|s| s.finish(6, number, RateLimitHint::Wait(3))).expect("read").expect("not locked");
+        let seen = one.try_with(|s| s.clone()).expect("read").expect("not locked");
+        assert_eq!((seen.sent, seen.blocked_until), ([6].into(), 3_000_006));
+        fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_or_removed_is_begun_anew() {
+        let folder = folder("damaged");
+        let file = state_file(&folder);
+        file.try_with(|s| s.next = 7).expect("written");
+        let bytes = fs::read(&file.path).expect("bytes");
+        fs::write(&file.path, &bytes[..bytes.len() - 1]).expect("cut");
+        assert_eq!(file.try_with(|s| s.next).expect("read"), Some(0));
+        file.try_with(|s| s.next = 7).expect("written");
+        fs::remove_file(&file.path).expect("removed");
+        assert_eq!(file.try_with(|s| s.next).expect("read"), Some(0));
+        fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn a_holder_that_does_not_let_go_is_not_waited_for() {
+        let folder = folder("held");
+        let file = state_file(&folder);
+        let holder = private_folder::open(&file.path).expect("open");
+        holder.try_lock().expect("locked");
+        assert_eq!(file.try_with(|s| s.next).expect("read"), None);
+        drop(holder);
+        assert_eq!(file.try_with(|s| s.next).expect("read"), Some(0));
+        fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn files_that_nobody_uses_are_removed() {
+        let folder = folder("old");
+        fs::create_dir_all(&folder).expect("a folder");
+        let (old, foreign) = (folder.join("rate-limit-old"), folder.join("other"));
+        for path in [&old, &foreign] {
+            let file = fs::File::create(path).expect("a file");
+            file.set_modified(std::time::SystemTime::now() - 2 * OLD).expect("aged");
+        }
+        let file = state_file(&folder);
+        assert!(!old.exists() && foreign.exists() && file.path.exists());
+        fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_user_can_read_it_and_its_name_is_a_hash() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = folder("private");
+        let file = state_file(&folder);
+        assert_eq!(fs::metadata(&folder).expect("a folder").permissions().mode() & 0o777, 0o700);
+        assert_eq!(fs::metadata(&file.path).expect("a file").permissions().mode() & 0o777, 0o600);
+        fs::remove_dir_all(folder).expect("removed");
+    }
+}

@@ -1,0 +1,218 @@
+//! The rate limit in use: gives permits to requests, and learns from responses.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::config::{IfUnavailable, Place, RateLimit, Tier};
+use super::file::File;
+use super::memory::Memory;
+#[cfg(feature = "redis")]
+use super::redis::Redis;
+use super::rules::{LimiterState, RateLimitHint};
+use super::unavailable::Unavailable;
+use crate::coordination::account::Account;
+use crate::error::{Error, ErrorKind, Outcome};
+
+/// Time for which the end of a request is noted. An end that cannot be noted counts as one that never came.
+const NOTE_TIMEOUT: Duration = Duration::from_secs(2);
+const STATUS_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// State of a client's rate limit. From [`Client::rate_limit_status`](crate::Client::rate_limit_status).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RateLimitStatus {
+    /// Where the state is kept: `off`, `memory`, `file` or `redis`.
+    pub storage: &'static str,
+    /// Number of requests that the account may make.
+    pub tier: Tier,
+    /// Number of requests of the last second, by all who share the limit.
+    pub used_in_second: usize,
+    /// Number of requests of the last minute, by all who share the limit.
+    pub used_in_minute: usize,
+    /// Number of requests without a response yet, by all who share the limit.
+    pub in_flight: usize,
+    /// Maximum number of requests in flight, where the server has complained.
+    pub in_flight_limit: Option<usize>,
+    /// Time for which no request is sent, because the server asked for it.
+    pub blocked_for: Duration,
+    /// Number of this client's calls that wait for a permit.
+    pub waiting: usize,
+}
+
+/// The rate limit of one client. Clones of the client share it.
+pub struct RateLimiter {
+    tier: Tier,
+    storage: Storage,
+    /// Keeps the state while Redis is unavailable, if that is allowed.
+    fallback: Option<Memory>,
+    /// One call of this client asks for a permit, the others wait behind it in order.
+    queue: Mutex<()>,
+    waiting: AtomicUsize,
+}
+
+enum Storage {
+    Off,
+    Memory(Memory),
+    File(File),
+    #[cfg(feature = "redis")]
+    Redis(Box<Redis>),
+}
+
+/// Permission to send one request. It must learn how the request ended, or be dropped.
+pub struct Permit {
+    limiter: Option<Arc<RateLimiter>>,
+    number: u64,
+    is_of_fallback: bool,
+}
+
+impl RateLimiter {
+    pub fn new(rate_limit: &RateLimit, account: &Account) -> Result<Arc<Self>, Error> {
+        let storage = match &rate_limit.place {
+            Place::Off => Storage::Off,
+            Place::Memory => Storage::Memory(Memory::default()),
+            Place::File(folder) => match File::new(folder.as_deref(), account) {
+                Ok(file) => Storage::File(file),
+                Err(Unavailable(why)) => {
+                    tracing::warn!(why, "the rate limit is kept in memory; other processes do not share it");
+                    Storage::Memory(Memory::default())
+                }
+            },
+            #[cfg(feature = "redis")]
+            Place::Redis(url) => Storage::Redis(Box::new(Redis::new(url, account)?)),
+        };
+        Ok(Arc::new(Self {
+            tier: rate_limit.tier,
+            storage,
+            fallback: (rate_limit.if_unavailable == IfUnavailable::UseMemory).then(Memory::default),
+            queue: Mutex::new(()),
+            waiting: AtomicUsize::new(0),
+        }))
+    }
+
+    /// Waits for a permit, first come first served; fails at once where none will come before the deadline.
+    pub async fn acquire(self: &Arc<Self>, deadline: Instant) -> Result<Permit, Error> {
+        if matches!(self.storage, Storage::Off) {
+            return Ok(Permit { limiter: None, number: 0, is_of_fallback: false });
+        }
+        let _waiting = Waiting::new(&self.waiting);
+        let _turn = match self.queue.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => timeout_at(deadline, self.queue.lock()).await.map_err(|_| timed_out(None))?,
+        };
+        let tier = self.tier;
+        let ask =
+            |state: &mut LimiterState, now: u64| state.acquire(now, tier).map_err(|at| Duration::from_micros(at - now));
+        loop {
+            let (answer, is_of_fallback) = match (self.with(deadline, ask).await, &self.fallback) {
+                (Ok(answer), _) => (answer, false),
+                (Err(_), Some(memory)) => {
+                    tracing::warn!("the Redis of the rate limit could not be reached; this client uses its memory");
+                    (memory.with(|state| ask(state, now())), true)
+                }
+                (Err(error), None) => return Err(error),
+            };
+            match answer {
+                Ok(number) => return Ok(Permit { limiter: Some(self.clone()), number, is_of_fallback }),
+                Err(wait) if Instant::now() + wait >= deadline => return Err(timed_out(Some(wait))),
+                Err(wait) => sleep(wait).await,
+            }
+        }
+    }
+
+    /// Returns the state of the limit.
+    pub async fn status(&self) -> Result<RateLimitStatus, Error> {
+        let used = |state: &mut LimiterState, now: u64| (state.clone(), now);
+        let (state, now) = self.with(Instant::now() + STATUS_TIMEOUT, used).await?;
+        let (used_in_second, used_in_minute) = state.used(now);
+        Ok(RateLimitStatus {
+            storage: match &self.storage {
+                Storage::Off => "off",
+                Storage::Memory(_) => "memory",
+                Storage::File(_) => "file",
+                #[cfg(feature = "redis")]
+                Storage::Redis(_) => "redis",
+            },
+            tier: self.tier,
+            used_in_second,
+            used_in_minute,
+            in_flight: state.in_flight.len(),
+            in_flight_limit: state.in_flight_limit(),
+            blocked_for: Duration::from_micros(state.blocked_until.saturating_sub(now)),
+            waiting: self.waiting.load(Ordering::Relaxed),
+        })
+    }
+
+    /// Changes the state, at the time of the clock that all who share it have.
+    async fn with<T>(&self, deadline: Instant, mut work: impl FnMut(&mut LimiterState, u64) -> T) -> Result<T, Error> {
+        match &self.storage {
+            Storage::Off => Ok(work(&mut LimiterState::default(), now())),
+            Storage::Memory(memory) => Ok(memory.with(|state| work(state, now()))),
+            Storage::File(file) => Ok(file.with(deadline, |state| work(state, now())).await?),
+            #[cfg(feature = "redis")]
+            // Boxed: it would make each call's future twice as large.
+            Storage::Redis(redis) => Box::pin(redis.with(deadline, work)).await,
+        }
+    }
+}
+
+impl Permit {
+    /// Notes that the request has ended, and the hint of its response.
+    pub async fn finish(mut self, hint: RateLimitHint) {
+        let Some(limiter) = self.limiter.take() else { return };
+        let number = self.number;
+        match &limiter.fallback {
+            Some(memory) if self.is_of_fallback => memory.with(|state| state.finish(now(), number, hint)),
+            _ => {
+                let note = |state: &mut LimiterState, now: u64| state.finish(now, number, hint);
+                let _ = limiter.with(Instant::now() + NOTE_TIMEOUT, note).await;
+            }
+        }
+    }
+}
+
+impl Drop for Permit {
+    /// Notes the end of a call that was cancelled: its request may have been counted.
+    fn drop(&mut self) {
+        let Some(limiter) = self.limiter.take() else { return };
+        let note = |state: &mut LimiterState| state.finish(now(), self.number, RateLimitHint::None);
+        match (&limiter.storage, &limiter.fallback) {
+            (_, Some(memory)) if self.is_of_fallback => memory.with(note),
+            (Storage::Memory(memory), _) => memory.with(note),
+            (Storage::File(file), _) => drop(file.try_with(note)),
+            // Without a runtime to wait in, it counts as in flight for a while.
+            _ => {}
+        }
+    }
+}
+
+/// Counts a call that waits, until it is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(counter: &'a AtomicUsize) -> Self {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Self(counter)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn timed_out(wait: Option<Duration>) -> Error {
+    let when = wait.map_or(String::new(), |wait| format!(" (next slot in {:.1} s)", wait.as_secs_f64()));
+    let message = format!("timed out waiting for the rate limit{when}");
+    Error::new(ErrorKind::Timeout, Outcome::NotSent, message)
+}
+
+/// The wall clock, in microseconds: the one clock that all processes share. The rules allow for one that is set back.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,63 @@
+//! The state of all machines: one key in Redis, changed by compare-and-set, timed by the clock of its server.
+
+use redis::Script;
+use tokio::time::{Duration, Instant, sleep};
+
+use super::encoding::{decode, encode};
+use super::rules::{LimiterState, SECOND};
+use crate::coordination::account::Account;
+use crate::coordination::redis_connection::RedisConnection;
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// Sets the state if it is still the one that was read. It is forgotten when nobody has used it for an hour.
+const COMPARE_AND_SET: &str = "
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', 3600000)
+return 1";
+/// Maximum pause before the state is read again because somebody else changed it meanwhile.
+const RETRY: Duration = Duration::from_millis(5);
+
+pub struct Redis {
+    connection: RedisConnection,
+    key: String,
+    compare_and_set: Script,
+}
+
+impl Redis {
+    pub fn new(url: &Secret, account: &Account) -> Result<Self, Error> {
+        Ok(Self {
+            connection: RedisConnection::new(url)?,
+            key: format!("{{ocamba-hood-{}}}:rate-limit", account.key()),
+            compare_and_set: Script::new(COMPARE_AND_SET),
+        })
+    }
+
+    /// Changes the state, at the time of the server. `work` is done again where somebody else was faster.
+    pub async fn with<T>(
+        &self,
+        deadline: Instant,
+        mut work: impl FnMut(&mut LimiterState, u64) -> T,
+    ) -> Result<T, Error> {
+        loop {
+            let mut read = redis::pipe();
+            read.cmd("TIME").cmd("GET").arg(&self.key);
+            type Read = ((u64, u64), Option<Vec<u8>>);
+            let ((seconds, micros), before) =
+                self.connection.run(deadline, async |it| read.query_async::<Read>(it).await).await?;
+            let before = before.unwrap_or_default();
+            let old = decode(&before).unwrap_or_default();
+            let mut new = old.clone();
+            let done = work(&mut new, seconds * SECOND + micros);
+            if new == old {
+                return Ok(done);
+            }
+            let mut set = self.compare_and_set.prepare_invoke();
+            set.key(&self.key).arg(&before).arg(encode(&new));
+            if self.connection.run(deadline, async |it| set.invoke_async::<bool>(it).await).await? {
+                return Ok(done);
+            }
+            sleep(RETRY.mul_f64(fastrand::f64())).await;
+        }
+    }
+}

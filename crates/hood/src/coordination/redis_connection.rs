@@ -1,0 +1,55 @@
+//! The connection to the Redis that the clients of an account share.
+
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{Client, RedisError};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::secret::Secret;
+
+/// Time in which Redis must answer a command.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A connection that is made when it is first needed, and anew after an error.
+pub struct RedisConnection {
+    client: Client,
+    open: Mutex<Option<MultiplexedConnection>>,
+}
+
+impl RedisConnection {
+    pub fn new(url: &Secret) -> Result<Self, Error> {
+        // Redis' own message would quote the URL, which may hold a password.
+        let client = Client::open(url.expose())
+            .map_err(|_| Error::configuration("the Redis URL of the rate limit must look like redis://host:6379"))?;
+        Ok(Self { client, open: Mutex::new(None) })
+    }
+
+    /// Runs commands before a deadline and within [`PATIENCE`].
+    pub async fn run<T>(
+        &self,
+        deadline: Instant,
+        commands: impl AsyncFnOnce(&mut MultiplexedConnection) -> Result<T, RedisError>,
+    ) -> Result<T, Error> {
+        let patience = PATIENCE.min(deadline.saturating_duration_since(Instant::now()));
+        let why = match timeout(patience, async { commands(&mut self.get().await?).await }).await {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => error.category().to_owned(),
+            Err(_) => "it did not answer in time".to_owned(),
+        };
+        self.open.lock().await.take();
+        let message = format!("the Redis of the rate limit could not be used ({why}); nothing was sent");
+        Err(Error::new(ErrorKind::Connection, Outcome::NotSent, message))
+    }
+
+    /// Returns the connection, for commands that outlive the call.
+    pub async fn get(&self) -> Result<MultiplexedConnection, RedisError> {
+        let mut open = self.open.lock().await;
+        match &*open {
+            Some(connection) => Ok(connection.clone()),
+            None => Ok(open.insert(self.client.get_multiplexed_async_connection().await?).clone()),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The one error type of this crate.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use super::attempt::Attempt;
+use super::field_error::FieldError;
+use super::kind::ErrorKind;
+use super::outcome::Outcome;
+use super::unconfirmed_create::UnconfirmedCreate;
+
+/// Any failure of this crate.
+///
+/// ```
+/// use ocamba_hood::{Client, ErrorKind, Outcome};
+///
+/// let error = Client::builder().token("two\nlines").build().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Configuration);
+/// assert_eq!(error.outcome(), Outcome::NotSent);
+/// assert_eq!(error.code(), "configuration");
+/// ```
+pub struct Error(Box<Inner>);
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+struct Inner {
+    kind: ErrorKind,
+    outcome: Outcome,
+    status: Option<StatusCode>,
+    title: Option<String>,
+    message: String,
+    trace_id: Option<String>,
+    retry_after: Option<Duration>,
+    field_errors: Vec<FieldError>,
+    attempts: Vec<Attempt>,
+    source: Option<Source>,
+    unconfirmed_create: Option<UnconfirmedCreate>,
+}
+
+impl Error {
+    /// Returns the kind of the failure.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Returns the effect of the request on the account.
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// Returns the stable name of the kind, as `bad_request`.
+    pub fn code(&self) -> &'static str {
+        self.0.kind.code()
+    }
+
+    /// Returns the HTTP status, if a response arrived.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// Returns the title that the server gave the error.
+    pub fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
+    }
+
+    /// Returns the reason: the server's message if there is one, else this crate's.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Returns the request ID to quote to the vendor's support.
+    pub fn trace_id(&self) -> Option<&str> {
+        self.0.trace_id.as_deref()
+    }
+
+    /// Returns the wait that the server asks for, with [`ErrorKind::RateLimit`].
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Returns every invalid field of the request, with [`ErrorKind::Validation`].
+    pub fn field_errors(&self) -> &[FieldError] {
+        &self.0.field_errors
+    }
+
+    /// Returns the HTTP requests of the call, for logs: none where nothing was sent.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
+    /// Returns the create that may have taken effect, as JSON without a secret: for bindings.
+    #[doc(hidden)]
+    pub fn unconfirmed_create(&self) -> Option<String> {
+        self.0.unconfirmed_create.as_ref()?.to_json()
+    }
+
+    /// Returns the create that may have taken effect.
+    pub(crate) fn to_unconfirmed_create(&self) -> Result<UnconfirmedCreate, Error> {
+        self.0.unconfirmed_create.clone().ok_or_else(Self::without_create)
+    }
+
+    pub(crate) fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            outcome,
+            status: None,
+            title: None,
+            message: message.into(),
+            trace_id: None,
+            retry_after: None,
+            field_errors: Vec::new(),
+            attempts: Vec::new(),
+            source: None,
+            unconfirmed_create: None,
+        }))
+    }
+
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, Outcome::NotSent, message)
+    }
+
+    pub(crate) fn validation(field: &str, message: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// Returns the error for a failure that has no unconfirmed create.
+    pub(crate) fn without_create() -> Self {
+        Self::validation("error", "is not of a create whose outcome is unknown or applied")
+    }
+
+    pub(crate) fn invalid(field_errors: Vec<FieldError>) -> Self {
+        let all: Vec<_> = field_errors.iter().map(FieldError::to_string).collect();
+        let mut error = Self::new(ErrorKind::Validation, Outcome::NotSent, all.join("; "));
+        error.0.field_errors = field_errors;
+        error
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
+        self
+    }
+
+    pub(crate) fn with_unconfirmed_create(mut self, unconfirmed_create: Option<UnconfirmedCreate>) -> Self {
+        self.0.unconfirmed_create = unconfirmed_create;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Source>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_server_words(mut self, title: Option<String>, trace_id: Option<String>) -> Self {
+        self.0.title = title;
+        self.0.trace_id = trace_id;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(status) = self.0.status {
+            write!(f, "{} ", status.as_u16())?;
+        }
+        if let Some(title) = &self.0.title {
+            write!(f, "{} ", title.trim_end_matches('.').to_owned() + ":")?;
+        }
+        write!(f, "{}", self.0.message)?;
+        if let Some(trace_id) = &self.0.trace_id {
+            write!(f, " (trace id {trace_id})")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, outcome, status, title, message, trace_id, retry_after, source, .. } = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("outcome", outcome)
+            .field("status", status)
+            .field("title", title)
+            .field("message", message)
+            .field("trace_id", trace_id)
+            .field("retry_after", retry_after)
+            .field("source", source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|s| &**s as _)
+    }
+}

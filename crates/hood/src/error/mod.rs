@@ -1,0 +1,16 @@
+//! Failures, and what is known of them afterwards: plain data, which knows no request, no connection and no provider.
+
+mod attempt;
+#[allow(clippy::module_inception)]
+mod error;
+mod field_error;
+mod kind;
+mod outcome;
+mod unconfirmed_create;
+
+pub use attempt::Attempt;
+pub use error::Error;
+pub use field_error::FieldError;
+pub use kind::ErrorKind;
+pub use outcome::Outcome;
+pub use unconfirmed_create::{UnconfirmedCreate, millis};

@@ -1,0 +1,34 @@
+//! The vendor's data: what is created, read and updated, and what each provider needs. It knows no HTTP: a request body
+//! is checked JSON text here, and a response is JSON to be read tolerantly.
+
+mod ensured;
+mod field_update;
+#[allow(clippy::all, clippy::unwrap_used, dead_code, missing_docs, rustdoc::broken_intra_doc_links, unused_imports)]
+#[rustfmt::skip]
+pub mod generated;
+mod integration;
+mod json;
+mod known_providers;
+mod new_integration;
+mod open_enum;
+mod page;
+mod provider_description;
+mod provider_info;
+mod raw_settings;
+mod request_body;
+mod update_integration;
+mod validation;
+
+pub use ensured::{Action, Ensured};
+pub use field_update::FieldUpdate;
+pub use generated::exports::*;
+pub use integration::Integration;
+pub use json::{Json, Text};
+pub use known_providers::providers;
+pub use new_integration::NewIntegration;
+pub use page::Page;
+pub use provider_description::{ProviderDescription, SettingDescription};
+pub use provider_info::{ProviderInfo, SettingInfo, SettingKind};
+pub use raw_settings::RawSettings;
+pub use request_body::{RequestBody, secrets_of};
+pub use update_integration::UpdateIntegration;

@@ -1,0 +1,145 @@
+//! A request body that has passed its checks: the only thing that the generated client is given to send.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::provider_info::ProviderInfo;
+use super::validation;
+use crate::error::Error;
+
+/// A request that has passed its checks, as the JSON text that will be sent. It does not show its settings.
+#[derive(Clone)]
+pub struct RequestBody(Box<RawValue>);
+
+impl RequestBody {
+    /// Reads and checks the JSON of a create.
+    ///
+    /// A provider that this version does not know is refused, unless `allow_unknown_provider`.
+    ///
+    /// ```
+    /// let text = r#"{"name": "Bot", "provider_id": "2000", "settings": {"bot_token": "123:abc"}}"#;
+    /// assert!(ocamba_hood::RequestBody::new_integration(text, false).is_err());
+    /// assert!(ocamba_hood::RequestBody::new_integration(text, true).is_ok());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation), which names the place of malformed JSON, or each field that is wrong.
+    pub fn new_integration(text: &str, allow_unknown_provider: bool) -> Result<Self, Error> {
+        // The parser's error tells the place, and nothing of what stands there.
+        let malformed = |e| Error::validation("request", format!("is not valid JSON: {e}"));
+        let errors =
+            validation::new_integration(&serde_json::from_str(text).map_err(malformed)?, allow_unknown_provider);
+        if !errors.is_empty() {
+            return Err(Error::invalid(errors));
+        }
+        serde_json::from_str(text).map(Self).map_err(malformed)
+    }
+
+    /// Reads and checks the JSON of an update: `name`, `status` and `settings`, and `provider_id` to check the settings by,
+    /// which is not sent.
+    pub(crate) fn update_integration(text: &str, allow_unknown_provider: bool) -> Result<Self, Error> {
+        /// What is sent of it.
+        #[derive(Deserialize, Serialize)]
+        struct Update<'a> {
+            #[serde(borrow, skip_serializing_if = "Option::is_none")]
+            name: Option<&'a RawValue>,
+            #[serde(borrow, skip_serializing_if = "Option::is_none")]
+            status: Option<&'a RawValue>,
+            #[serde(borrow, skip_serializing_if = "Option::is_none")]
+            settings: Option<&'a RawValue>,
+        }
+        let malformed = |e| Error::validation("update", format!("is not valid JSON: {e}"));
+        let problems = validation::update(&serde_json::from_str(text).map_err(malformed)?, allow_unknown_provider);
+        if !problems.is_empty() {
+            return Err(Error::invalid(problems));
+        }
+        let update: Update<'_> = serde_json::from_str(text).map_err(malformed)?;
+        to_raw_value(&update).map(Self).map_err(malformed)
+    }
+
+    /// A test of an integration that is there.
+    pub(crate) fn test_of(id: &str) -> Result<Self, Error> {
+        Self::unchecked(&serde_json::json!({ "integration": { "id": id } }).to_string())
+    }
+
+    /// A test of an integration that is not created yet.
+    pub(crate) fn test_with(request: &Self) -> Result<Self, Error> {
+        Self::unchecked(&format!("{{\"integration\":{}}}", request.expose()))
+    }
+
+    /// JSON that was made from what was checked.
+    pub(crate) fn unchecked(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map(Self).map_err(|_| Error::validation("request", "cannot be written as JSON"))
+    }
+
+    /// By what a create is found again.
+    pub(crate) fn name_and_provider(&self) -> (String, String) {
+        #[derive(Deserialize)]
+        struct Named {
+            name: String,
+            provider_id: String,
+        }
+        let named = serde_json::from_str(self.0.get());
+        named.map_or_else(|_| Default::default(), |Named { name, provider_id }| (name, provider_id))
+    }
+
+    /// The JSON for the client that writes requests, secrets in clear.
+    pub(crate) fn raw(&self) -> &RawValue {
+        &self.0
+    }
+
+    /// The JSON, secrets in clear.
+    pub fn expose(&self) -> &str {
+        self.0.get()
+    }
+}
+
+/// Returns all texts of a request that must not be shown: of an unknown provider, every setting.
+pub fn secrets_of(request: &[u8]) -> Vec<String> {
+    let Ok(mut request) = serde_json::from_slice::<Value>(request) else { return Vec::new() };
+    // That of a test stands within another.
+    if request["integration"].is_object() {
+        request = request["integration"].take();
+    }
+    let provider = request["provider_id"].as_str().and_then(ProviderInfo::of);
+    let hidden = |name: &str| provider.and_then(|p| p.setting(name)).is_none_or(|s| s.secret);
+    let mut secrets = Vec::new();
+    for (name, value) in request["settings"].as_object().into_iter().flatten() {
+        if hidden(name) {
+            collect_texts(value, &mut secrets);
+        }
+    }
+    secrets
+}
+
+fn collect_texts(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Number(number) => texts.push(number.to_string()),
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        Value::Object(members) => members.values().for_each(|member| collect_texts(member, texts)),
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBody").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_an_unknown_provider_is_sent_may_be_a_secret() {
+        let settings = r#"{"a": "one", "b": {"c": ["two", {"d": 3333}], "e": null}}"#;
+        let request = format!(r#"{{"name": "Example", "provider_id": "unheard of", "settings": {settings}}}"#);
+        assert_eq!(secrets_of(request.as_bytes()), ["one", "two", "3333"]);
+    }
+}

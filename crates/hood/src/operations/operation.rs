@@ -1,0 +1,154 @@
+//! One operation of the API: checked, sent as one request, decoded once.
+
+use super::checked_body::{CheckedBody, FromBody, Shape};
+use super::context::Context;
+use super::list_query::{ALL_FILTERS, ListQuery, PAGES_ONLY};
+use super::raw_page::only_of_provider;
+use super::response::Response;
+use super::write_request::RequestWriter;
+use crate::error::{Error, FieldError, Outcome, UnconfirmedCreate};
+use crate::model::{RequestBody, View};
+use crate::transport::{CallOptions, Progress, WrittenRequest};
+
+/// Maximum number of characters of an id.
+const MAX_ID: usize = 64;
+
+/// An operation with its arguments, checked. The bindings make one from JSON; users of Rust have
+/// [`Integrations`](crate::Integrations).
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub enum Operation {
+    Create(RequestBody),
+    Validate(RequestBody),
+    Get(String),
+    Update(String, RequestBody),
+    List(Box<ListQuery>),
+    Providers(Box<ListQuery>),
+    SendTest(RequestBody),
+    Ensure(RequestBody),
+    FindCreated(Box<UnconfirmedCreate>),
+}
+
+impl Operation {
+    /// Reads the operation with this name: `create`, `validate` and `ensure` with a request; `get` with an id; `update` with
+    /// an id and the changes; `send_test` with an id, or else a request; `list` and `list_providers` with filters;
+    /// `find_created` with an [`Error::unconfirmed_create`].
+    pub fn from_json(name: &str, id: Option<&str>, text: &str, allow_unknown_provider: bool) -> Result<Self, Error> {
+        let request = || RequestBody::new_integration(text, allow_unknown_provider);
+        Ok(match (name, id) {
+            ("create", _) => Self::Create(request()?),
+            ("validate", _) => Self::Validate(request()?),
+            ("ensure", _) => Self::Ensure(request()?),
+            ("get", Some(id)) => Self::Get(checked_id(id)?),
+            ("update", Some(id)) => {
+                Self::Update(checked_id(id)?, RequestBody::update_integration(text, allow_unknown_provider)?)
+            }
+            ("send_test", Some(id)) => Self::SendTest(RequestBody::test_of(&checked_id(id)?)?),
+            ("send_test", None) => Self::SendTest(RequestBody::test_with(&request()?)?),
+            ("list", _) => Self::List(Box::new(ListQuery::from_json(text, ALL_FILTERS)?)),
+            ("list_providers", _) => Self::Providers(Box::new(ListQuery::from_json(text, PAGES_ONLY)?)),
+            ("find_created", _) => {
+                let create = serde_json::from_str(text).map_err(|_| Error::without_create())?;
+                Self::FindCreated(Box::new(create))
+            }
+            _ => return Err(Error::validation("operation", format!("{name:?} does not exist"))),
+        })
+    }
+
+    /// Sends its one request, and decodes the response.
+    pub(crate) async fn send<T: FromBody>(
+        &self,
+        context: &Context,
+        options: &CallOptions,
+        progress: &Progress,
+    ) -> Result<Response<T>, Error> {
+        let result = self.try_send(context, options, progress).await.map_err(|error| match error.outcome() {
+            Outcome::Unknown | Outcome::Applied => error.with_unconfirmed_create(progress.to_unconfirmed_create()),
+            Outcome::NotSent | Outcome::Rejected => error,
+        });
+        context.transport.counters.count_call(&result);
+        result
+    }
+
+    async fn try_send<T: FromBody>(
+        &self,
+        context: &Context,
+        options: &CallOptions,
+        progress: &Progress,
+    ) -> Result<Response<T>, Error> {
+        let request = self.write(&context.writer).await?;
+        if matches!(self, Self::Create(_)) {
+            progress.begin_create(request.http.body());
+        }
+        let raw = context.transport.send(request, options, progress).await?;
+        match self {
+            Self::List(query) if query.provider_id.is_some() => {
+                let mut response: Response<CheckedBody> = Response::decode(raw, Shape::List)?;
+                response.value = only_of_provider(std::mem::take(&mut response.value), query.provider_id.as_deref());
+                response.read()
+            }
+            Self::List(_) | Self::Providers(_) => Response::decode(raw, Shape::List),
+            Self::Create(_) | Self::Get(_) => Response::decode(raw, Shape::Item),
+            _ => Response::decode(raw, Shape::Nothing),
+        }
+    }
+
+    /// Has the generated client write the request.
+    async fn write(&self, writer: &RequestWriter) -> Result<WrittenRequest, Error> {
+        match self {
+            Self::Create(body) => writer.write(async |it| drop(it.create_integration(body.raw()).await)).await,
+            Self::Validate(body) => writer.write(async |it| drop(it.validate_integration(body.raw()).await)).await,
+            Self::Get(id) => writer.write(async |it| drop(it.get_integration(id, None, Some(&View::Full)).await)).await,
+            Self::Update(id, body) => writer.write(async |it| drop(it.update_integration(id, body.raw()).await)).await,
+            Self::SendTest(body) => writer.write(async |it| drop(it.send_test_notification(body.raw()).await)).await,
+            Self::Providers(query) => {
+                writer.write(async |it| drop(it.list_providers(Some(&query.wire_page())).await)).await
+            }
+            Self::List(query) => {
+                let ListQuery { kind, provider_id, q, q_fields, view, .. } = &**query;
+                let (fields, page) = (query.wire_fields(), query.wire_page());
+                let list = async |it: &crate::model::generated::Client| {
+                    let written = it.list_integrations(
+                        fields.as_deref(),
+                        Some(&page),
+                        provider_id.as_deref(),
+                        q.as_deref(),
+                        q_fields.as_deref(),
+                        Some(query.wire_sort()),
+                        kind.as_ref(),
+                        view.as_ref(),
+                    );
+                    drop(written.await);
+                };
+                writer.write(list).await
+            }
+            // They take several requests, each of which is an operation.
+            Self::Ensure(_) | Self::FindCreated(_) => Err(Error::validation("operation", "takes several requests")),
+        }
+    }
+}
+
+/// Returns an id that is safe in a path. Digits are documented; whatever would change the path is refused.
+pub fn checked_id(id: &str) -> Result<String, Error> {
+    let sound = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    match sound && (1..=MAX_ID).contains(&id.len()) {
+        true => Ok(id.to_owned()),
+        false => Err(Error::invalid(vec![FieldError::new(
+            "id",
+            format!("must be 1 to {MAX_ID} letters, digits, - and _, as \"1165\""),
+        )])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn id_cannot_change_the_path() {
+        for id in ["", ".", "..", "a/b", "../x", "1\n2", "1 2", "%2e%2e", "ü", "1?x=1", "1#x", &"1".repeat(65)] {
+            assert_eq!(checked_id(id).expect_err(id).field_errors()[0].field, "id");
+        }
+        assert_eq!(checked_id("1165").expect("sound"), "1165");
+    }
+}

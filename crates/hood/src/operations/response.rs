@@ -1,0 +1,93 @@
+//! A result together with its response.
+
+use std::fmt;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use super::checked_body::{CheckedBody, FromBody, Shape};
+use crate::error::{Attempt, Error};
+use crate::transport::RawResponse;
+
+/// Why a success with a complete body is unreadable.
+const NOT_AS_PROMISED: &str = "it is not the JSON that the API promises";
+
+/// Result of a call, with the status, headers and trace id of its response.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Response<T> {
+    /// The result.
+    pub value: T,
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Request ID to quote to the vendor's support, where the server sent one. None is documented for a success.
+    pub trace_id: Option<String>,
+    body: Bytes,
+    attempts: Vec<Attempt>,
+}
+
+impl<T> Response<T> {
+    /// Returns the body of the last response as the server sent it, secrets in clear.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Returns the HTTP requests of the call, for logs.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    pub(crate) fn with_attempts(self, attempts: Vec<Attempt>) -> Self {
+        Self { attempts, ..self }
+    }
+
+    /// Replaces the result.
+    pub(crate) fn with_value<U>(self, value: U) -> Response<U> {
+        let Self { status, headers, trace_id, body, attempts, .. } = self;
+        Response { value, status, headers, trace_id, body, attempts }
+    }
+
+    /// Returns the error of a success whose body is not as promised.
+    pub(crate) fn unreadable(self) -> Error {
+        let Self { status, headers, body, attempts, .. } = self;
+        RawResponse { status, headers, body, attempts }.unreadable(NOT_AS_PROMISED)
+    }
+}
+
+impl<T: FromBody> Response<T> {
+    /// Decodes the body of a raw response, once.
+    pub(crate) fn decode(raw: RawResponse, shape: Shape) -> Result<Self, Error> {
+        let RawResponse { status, headers, body, attempts } = raw;
+        let trace_id = attempts.last().and_then(|attempt| attempt.trace_id.clone());
+        let response = Response { value: (), status, headers, trace_id, body, attempts };
+        match T::from_body(&response.body, shape) {
+            Some(value) => Ok(response.with_value(value)),
+            None => Err(response.unreadable()),
+        }
+    }
+}
+
+impl Response<CheckedBody> {
+    /// Reads the result from checked JSON.
+    pub(crate) fn read<T: FromBody>(mut self) -> Result<Response<T>, Error> {
+        match T::from_checked(std::mem::take(&mut self.value)) {
+            Some(value) => Ok(self.with_value(value)),
+            None => Err(self.unreadable()),
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    /// Leaves out the body, which has secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("trace_id", &self.trace_id)
+            .finish()
+    }
+}

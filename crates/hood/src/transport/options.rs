@@ -1,0 +1,47 @@
+//! The options of one call.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// A timeout as good as forever, whose end can still be computed.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Options of one call. The bindings start from the client's and set their caller's; users of Rust have the methods of
+/// [`Call`](crate::Call) and [`List`](crate::List).
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct CallOptions {
+    /// Maximum duration of the call, with retries and waits; of a list, that of each page.
+    pub timeout: Duration,
+    /// Maximum duration of making a connection.
+    pub connect_timeout: Duration,
+    /// Maximum number of retries.
+    pub max_retries: u32,
+    /// Time in which the server may still finish a create whose outcome is unknown.
+    pub reconcile_timeout: Duration,
+}
+
+impl Default for CallOptions {
+    fn default() -> Self {
+        Self {
+            // Long enough to wait for a slot in the account's minute.
+            timeout: Duration::from_secs(120),
+            connect_timeout: Duration::from_secs(10),
+            max_retries: 3,
+            reconcile_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+impl CallOptions {
+    /// Returns the deadline of a call that begins now.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.timeout.min(LONGEST_TIMEOUT)
+    }
+
+    /// Returns the options of one of several requests before a deadline.
+    pub(crate) fn until(self, deadline: Instant) -> Self {
+        Self { timeout: deadline.saturating_duration_since(Instant::now()), ..self }
+    }
+}

@@ -1,0 +1,62 @@
+//! How far a call has come, for callers who cancel it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+
+use crate::error::UnconfirmedCreate;
+
+/// Progress of a call: whether its request has been sent, which is all that is known of one that is cancelled.
+#[derive(Clone, Default)]
+pub struct Progress(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    sent: AtomicBool,
+    /// Body of a create, and its start.
+    create: OnceLock<(Bytes, SystemTime)>,
+}
+
+impl Progress {
+    /// Returns true when the request may have reached the server; if not, nothing was created.
+    pub fn may_have_been_sent(&self) -> bool {
+        self.0.sent.load(Ordering::Acquire)
+    }
+
+    /// Returns the create that may have taken effect, as JSON without a secret: for bindings, as
+    /// [`Error::unconfirmed_create`](crate::Error).
+    #[doc(hidden)]
+    pub fn unconfirmed_create(&self) -> Option<String> {
+        self.to_unconfirmed_create().filter(|_| self.may_have_been_sent())?.to_json()
+    }
+
+    pub(crate) fn to_unconfirmed_create(&self) -> Option<UnconfirmedCreate> {
+        let (body, began) = self.0.create.get()?;
+        UnconfirmedCreate::new(body, *began)
+    }
+
+    /// Notes the body of a create that begins. It is read only if somebody searches for the create.
+    pub(crate) fn begin_create(&self, body: &Bytes) {
+        self.0.create.get_or_init(|| (body.clone(), SystemTime::now()));
+    }
+
+    /// Notes that an attempt begins. None before it took effect.
+    pub(crate) fn begin_attempt(&self) {
+        self.0.sent.store(false, Ordering::Release);
+    }
+
+    /// Notes that from now on the request may have reached the server.
+    pub(crate) fn note_sent(&self) {
+        self.0.sent.store(true, Ordering::Release);
+    }
+}
+
+impl fmt::Debug for Progress {
+    /// Leaves out the body, which has secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress").field("may_have_been_sent", &self.may_have_been_sent()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! Spans and events of `tracing`, named by OpenTelemetry's conventions for HTTP clients.
+//!
+//! `tracing-opentelemetry` reads the fields that begin with `otel.`, and exports the spans as they are.
+
+use std::time::Duration;
+
+use tracing::{Span, field};
+
+use crate::error::{Attempt, Error};
+
+/// Returns the span of one HTTP request.
+pub fn span(attempt: &Attempt) -> Span {
+    tracing::info_span!(
+        "request",
+        otel.name = %format_args!("{} {}", attempt.method, attempt.path_template),
+        otel.kind = "client",
+        otel.status_code = field::Empty,
+        http.request.method = %attempt.method,
+        http.request.resend_count = attempt.number - 1,
+        http.response.status_code = field::Empty,
+        server.address = attempt.host,
+        server.port = attempt.port,
+        url.path = attempt.path,
+        url.template = attempt.path_template,
+        error.type = field::Empty,
+        ocamba.trace_id = field::Empty,
+    )
+}
+
+/// Records the end of a request in its span, and logs it.
+pub fn finish(span: &Span, attempt: &Attempt, error: Option<&Error>) {
+    let status = attempt.status.map(|status| status.as_u16());
+    let code = error.map(Error::code);
+    if !span.is_disabled() {
+        span.record("http.response.status_code", status);
+        span.record("error.type", code);
+        span.record("otel.status_code", code.map(|_| "ERROR"));
+        span.record("ocamba.trace_id", attempt.trace_id.as_deref());
+    }
+    tracing::debug!(
+        operation = attempt.operation,
+        attempt = attempt.number,
+        method = %attempt.method,
+        path = attempt.path,
+        status,
+        duration_ms = attempt.duration.as_secs_f64() * 1e3,
+        trace_id = attempt.trace_id,
+        error = code,
+        "request"
+    );
+}
+
+/// Logs a wait for the rate limit.
+pub fn wait(waited: Duration) {
+    tracing::debug!(waited_ms = waited.as_secs_f64() * 1e3, "waited for the rate limit");
+}

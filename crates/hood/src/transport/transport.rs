@@ -1,0 +1,236 @@
+//! Sends a written request: waits for the rate limit, retries where nothing can be duplicated, and keeps the deadline.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};
+use http_body_util::BodyExt;
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::Instrument;
+
+use super::metrics::Counters;
+use super::options::CallOptions;
+use super::pool::{ConnectionError, ConnectionPool};
+use super::progress::Progress;
+use super::raw_response::RawResponse;
+use super::redact::redact;
+use super::retry::{self, RetryBudget};
+use super::send_gate::GatedBody;
+use super::telemetry;
+use super::written_request::WrittenRequest;
+use crate::coordination::{Permit, RateLimitHint, RateLimiter};
+use crate::error::{Attempt, Error, ErrorKind, Outcome};
+use crate::secret::Secret;
+
+/// Maximum duration of one attempt, from its first byte to its last: a stalled server does not use up the call's timeout.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
+/// A shorter wait for the rate limit is only what a permit takes.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
+/// Sends requests for one client and its clones.
+pub struct Transport {
+    pub pool: ConnectionPool,
+    pub limiter: Arc<RateLimiter>,
+    pub retry_budget: RetryBudget,
+    pub counters: Counters,
+    pub token: Secret,
+    pub authorization: HeaderValue,
+    pub user_agent: HeaderValue,
+    pub max_response_bytes: usize,
+}
+
+/// Why no whole response arrived.
+enum Failure {
+    Deadline,
+    TooLarge,
+    Connection(ConnectionError),
+}
+
+impl Transport {
+    /// Sends the request, again where that is safe, and reads the whole response: all before the deadline. Returns the
+    /// response if it is a success.
+    pub async fn send(
+        &self,
+        mut request: WrittenRequest,
+        options: &CallOptions,
+        progress: &Progress,
+    ) -> Result<RawResponse, Error> {
+        let deadline = options.deadline();
+        let headers = request.http.headers_mut();
+        // Also where no body is promised: an error has one.
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+        headers.insert(AUTHORIZATION, self.authorization.clone());
+        headers.insert(USER_AGENT, self.user_agent.clone());
+        let mut attempts = Vec::new();
+        let result = self.send_until(&request, options, deadline, progress, &mut attempts).await;
+        match result {
+            Ok(response) if response.status.is_success() => Ok(RawResponse { attempts, ..response }),
+            Ok(response) => Err(response.into_error(&self.secrets(&request)).with_attempts(attempts)),
+            Err(error) => Err(error.with_attempts(attempts)),
+        }
+    }
+
+    async fn send_until(
+        &self,
+        request: &WrittenRequest,
+        options: &CallOptions,
+        deadline: Instant,
+        progress: &Progress,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<RawResponse, Error> {
+        let idempotent = request.http.method().is_safe();
+        let mut permit = self.permit(deadline).await?;
+        for number in 1.. {
+            let mut attempt = attempt(request, number);
+            let (started, span) = (Instant::now(), telemetry::span(&attempt));
+            self.counters.count_attempt();
+            let result = self.send_once(request, options, deadline, progress).instrument(span.clone()).await;
+            permit.finish(result.as_ref().map_or(RateLimitHint::None, RawResponse::rate_limit_hint)).await;
+            let trace_id = result.as_ref().ok().and_then(RawResponse::trace_id);
+            attempt.trace_id = trace_id.map(|id| redact(id, &self.secrets(request)));
+            attempt.duration = started.elapsed();
+            attempt.status = result.as_ref().map_or_else(Error::status, |response| Some(response.status));
+            telemetry::finish(&span, &attempt, result.as_ref().err());
+            attempts.push(attempt);
+            if result.as_ref().is_ok_and(|response| response.status.is_success()) {
+                self.retry_budget.refund();
+            }
+            let Some(retry) = retry::of(&result, idempotent) else { return result };
+            let wait = retry.wait(number - 1);
+            if number > options.max_retries || Instant::now() + wait >= deadline || !self.retry_budget.spend() {
+                return result;
+            }
+            sleep(wait).await;
+            // Without a permit before the deadline, the first failure is the one to report.
+            let Ok(next) = self.permit(deadline).await else { return result };
+            permit = next;
+        }
+        Err(Error::new(ErrorKind::Timeout, Outcome::Unknown, "no attempt succeeded"))
+    }
+
+    /// Waits for the rate limit.
+    async fn permit(&self, deadline: Instant) -> Result<Permit, Error> {
+        let started = Instant::now();
+        let permit = self.limiter.acquire(deadline).await;
+        let waited = started.elapsed();
+        if waited >= SHORTEST_WAIT {
+            self.counters.count_wait(waited);
+            telemetry::wait(waited);
+        }
+        permit
+    }
+
+    async fn send_once(
+        &self,
+        request: &WrittenRequest,
+        options: &CallOptions,
+        deadline: Instant,
+        progress: &Progress,
+    ) -> Result<RawResponse, Error> {
+        progress.begin_attempt();
+        let request = request.http.clone().map(|bytes| GatedBody::new(bytes, progress.clone()));
+        let deadline = deadline.min(Instant::now() + LONGEST_ATTEMPT);
+        let mut response = None;
+        let receive = self.receive(request, options.connect_timeout, &mut response);
+        let failure = match timeout_at(deadline, receive).await {
+            Ok(Ok(())) => None,
+            Ok(Err(failure)) => Some(failure),
+            Err(_) => Some(Failure::Deadline),
+        };
+        match (failure, response) {
+            (None, Some(response)) => Ok(response),
+            (Some(failure), None) => Err(failed_before_response(failure, progress.may_have_been_sent())),
+            (Some(failure), Some(response)) => Err(failed_within_response(failure, response)),
+            (None, None) => Err(Error::new(ErrorKind::OutcomeUnknown, Outcome::Unknown, "no response arrived")),
+        }
+    }
+
+    /// Fills `response` as it arrives, so that its head outlives a failure.
+    async fn receive(
+        &self,
+        request: http::Request<GatedBody>,
+        connect_timeout: Duration,
+        response: &mut Option<RawResponse>,
+    ) -> Result<(), Failure> {
+        let (head, mut body) =
+            self.pool.send(request, connect_timeout).await.map_err(Failure::Connection)?.into_parts();
+        let response = response.insert(RawResponse::new(head.status, head.headers));
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|e| Failure::Connection(ConnectionError::new(&e)))?;
+            let Ok(chunk) = frame.into_data() else { continue };
+            if response.body.len() + chunk.len() > self.max_response_bytes {
+                return Err(Failure::TooLarge);
+            }
+            if response.body.is_empty() {
+                response.body = chunk;
+            } else {
+                let mut longer = BytesMut::from(std::mem::take(&mut response.body));
+                longer.extend_from_slice(&chunk);
+                response.body = longer.freeze();
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns what no error may quote: the token, and the secrets of the request.
+    fn secrets(&self, request: &WrittenRequest) -> Vec<String> {
+        let body: &Bytes = request.http.body();
+        let mut secrets = (request.secrets_of)(body);
+        secrets.push(self.token.expose().to_owned());
+        secrets
+    }
+}
+
+/// Returns the record of a request that is about to be sent.
+fn attempt(request: &WrittenRequest, number: u32) -> Attempt {
+    let uri = request.http.uri();
+    let default_port = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    Attempt {
+        number,
+        operation: request.operation,
+        method: request.http.method().clone(),
+        path: uri.path().to_owned(),
+        path_template: request.path_template,
+        host: uri.host().unwrap_or_default().to_owned(),
+        port: uri.port_u16().unwrap_or(default_port),
+        status: None,
+        duration: Duration::ZERO,
+        trace_id: None,
+    }
+}
+
+fn failed_before_response(failure: Failure, sent: bool) -> Error {
+    let outcome = if sent { Outcome::Unknown } else { Outcome::NotSent };
+    let (kind, message) = match failure {
+        Failure::Deadline if sent => {
+            (ErrorKind::Timeout, "timed out waiting for the response; the request may have taken effect".to_owned())
+        }
+        Failure::Deadline => (ErrorKind::Timeout, "timed out before the request was sent".to_owned()),
+        Failure::TooLarge => (ErrorKind::OutcomeUnknown, "the response is too large".to_owned()),
+        Failure::Connection(error) if sent => (
+            ErrorKind::OutcomeUnknown,
+            format!("the connection broke after the request was sent; it may have taken effect ({error})"),
+        ),
+        Failure::Connection(error) if error.timed_out => {
+            (ErrorKind::Timeout, format!("timed out making a connection ({error})"))
+        }
+        Failure::Connection(error) => (ErrorKind::Connection, format!("no connection could be made ({error})")),
+    };
+    Error::new(kind, outcome, message)
+}
+
+/// The head of the response has arrived: its status tells the outcome, even if the rest never came.
+fn failed_within_response(failure: Failure, response: RawResponse) -> Error {
+    match failure {
+        Failure::Deadline => {
+            let outcome = Outcome::of_status(response.status);
+            Error::new(ErrorKind::Timeout, outcome, "timed out reading the response").with_status(response.status)
+        }
+        Failure::TooLarge => response.unreadable("it is too large"),
+        // The source marks a response that may be complete at the next attempt.
+        Failure::Connection(error) => {
+            response.unreadable(&format!("it was cut off ({error})")).with_source(error.to_string())
+        }
+    }
+}
