@@ -28,10 +28,10 @@ pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, wanted: Wan
         Ok(response) => begin(id, "value", response.value.as_str()),
         Err(error) => begin(id, "error", &text(&Failure::from(error))),
     };
-    if let Ok(response) = result {
-        if wanted.response {
-            add(&mut message, "response", &text(&beside(response)));
-        }
+    if let Ok(response) = result
+        && wanted.response
+    {
+        add(&mut message, "response", &text(&beside(response)));
     }
     if wanted.attempts {
         let attempts = result.as_ref().map_or_else(Error::attempts, Response::attempts);

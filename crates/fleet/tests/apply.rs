@@ -131,7 +131,7 @@ async fn faults_make_no_twins_and_lose_nothing() {
     .await;
     let client = client(&sandbox);
     let ledger = Ledger::in_memory().expect("a ledger");
-    let report = fleet(100, "x").apply(&client, &ledger).reconcile_timeout(SETTLE).run().await.expect("applied");
+    let report = fleet(100, "x").apply(&client, &ledger).settle(SETTLE).run().await.expect("applied");
     assert_eq!(report.summary(), "99 created, 1 failed", "{:?}", report.rows.iter().find(|r| !r.outcome.is_done()));
     assert_eq!(sandbox.integrations().len(), 99);
     let failed = report.rows.iter().find(|row| row.outcome == Outcome::Failed).expect("one failed");
@@ -160,7 +160,7 @@ async fn what_is_in_doubt_is_looked_for_before_it_is_created() {
     let plan = rows.plan(&client, Some(&ledger)).await.expect("a plan");
     assert_eq!(plan.steps.iter().filter(|step| step.in_doubt).count(), 8);
     let settle = Duration::from_millis(1_000);
-    let report = rows.apply(&client, &ledger).reconcile_timeout(settle).run().await.expect("applied");
+    let report = rows.apply(&client, &ledger).settle(settle).run().await.expect("applied");
     // Had they been created again, the late ones would be twins by now.
     tokio::time::sleep(settle).await;
     assert_eq!((report.summary().as_str(), created(&sandbox)), ("8 created", 8));
@@ -192,7 +192,7 @@ async fn a_run_that_is_stopped_can_be_gone_on_with() {
     let plan = rows.plan(&client, Some(&ledger)).await.expect("a plan");
     let in_doubt = plan.steps.iter().filter(|step| step.in_doubt).count();
     assert_eq!(in_doubt, unknown, "what was not sent is not in doubt");
-    let report = rows.apply(&client, &ledger).reconcile_timeout(SETTLE).run().await.expect("applied");
+    let report = rows.apply(&client, &ledger).settle(SETTLE).run().await.expect("applied");
     assert!(report.is_complete(), "{}", report.summary());
     assert_eq!(created(&sandbox), 60);
 }
