@@ -10,7 +10,7 @@ use crate::{Result, root};
 
 /// The layers of each crate, from the highest to the lowest: folders and files of its `src`. `lib.rs` is above them all.
 const CRATES: [(&str, &[&str]); 3] = [
-    ("hood", &["client", "operations", "transport", "coordination", "model", "env", "error", "secret"]),
+    ("hood", &["fuzzing", "client", "operations", "transport", "coordination", "model", "env", "error", "secret"]),
     ("fleet", &["apply", "plan", "ledger", "input", "error", "key", "private_file"]),
     ("sandbox", &["server", "local", "faults", "account", "contract"]),
 ];

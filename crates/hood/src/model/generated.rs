@@ -7,7 +7,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///Settings of an SMTP server of one's own, which sends e-mail [seed].
+    ///Settings of a custom SMTP server, which sends e-mail.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     ///
@@ -36,20 +36,20 @@ pub mod types {
     /// }
     /// ```
     pub struct CustomSmtp {
-        ///The address that messages come from [seed].
+        ///The address that messages come from.
         pub default_sender_email: ::std::string::String,
-        ///The name that messages come from [seed].
+        ///The name that messages come from.
         pub default_sender_name: ::std::string::String,
-        ///The domain that messages are sent from [seed].
+        ///The domain that messages are sent from.
         pub sending_domain: ::std::string::String,
-        ///The server's port, a number in a string [seed].
+        ///The server's port, a number in a string.
         pub port: ::std::string::String,
-        ///The user to log in as [seed].
+        ///The user to log in as.
         pub username: ::std::string::String,
-        ///The user's password, a secret [seed].
+        ///The user's password, a secret.
         pub password: ::ocamba_hood::Secret,
     }
-    ///Settings of Mailchimp Transactional (Mandrill), which sends e-mail [seed].
+    ///Settings of Mailchimp Transactional (Mandrill), which sends e-mail.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     ///
@@ -76,16 +76,16 @@ pub mod types {
     /// }
     /// ```
     pub struct Mailchimp {
-        ///The account's API key, a secret [seed].
+        ///The account's API key, a secret.
         pub api_key: ::ocamba_hood::Secret,
-        ///The name that messages come from [seed].
+        ///The name that messages come from.
         pub default_sender_name: ::std::string::String,
-        ///The address that messages come from [seed].
+        ///The address that messages come from.
         pub default_sender_email: ::std::string::String,
-        ///The address that replies go to [seed].
+        ///The address that replies go to.
         pub default_reply_to_email: ::std::string::String,
     }
-    ///Settings of Mailgun, which sends e-mail [seed].
+    ///Settings of Mailgun, which sends e-mail.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     ///
@@ -112,16 +112,16 @@ pub mod types {
     /// }
     /// ```
     pub struct Mailgun {
-        ///The account's API key, a secret [seed].
+        ///The account's API key, a secret.
         pub api_key: ::ocamba_hood::Secret,
-        ///The domain that messages are sent from [seed].
+        ///The domain that messages are sent from.
         pub domain: ::std::string::String,
-        ///The address that messages come from [seed].
+        ///The address that messages come from.
         pub sender_email: ::std::string::String,
-        ///The name that messages come from [seed].
+        ///The name that messages come from.
         pub sender_name: ::std::string::String,
     }
-    ///Settings of Mitto, which sends SMS [seed].
+    ///Settings of Mitto, which sends SMS.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     ///
@@ -146,12 +146,12 @@ pub mod types {
     /// }
     /// ```
     pub struct Mitto {
-        ///The account's API key, a secret [seed].
+        ///The account's API key, a secret.
         pub api_key: ::ocamba_hood::Secret,
-        ///The name that messages come from [seed].
+        ///The name that messages come from.
         pub sender_name: ::std::string::String,
     }
-    ///Which provider, and the settings that go with it. The settings differ from provider to provider.
+    ///A provider and its settings, which differ from provider to provider.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(tag = "provider_id", content = "settings")]
     #[non_exhaustive]
@@ -214,7 +214,7 @@ pub mod types {
             Self::Mailgun(value)
         }
     }
-    ///Settings of SendGrid, which sends e-mail [seed].
+    ///Settings of SendGrid, which sends e-mail.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     ///
@@ -241,16 +241,16 @@ pub mod types {
     /// }
     /// ```
     pub struct SendGrid {
-        ///The account's API key, a secret [seed].
+        ///The account's API key, a secret.
         pub api_key: ::ocamba_hood::Secret,
-        ///The name that messages come from [seed].
+        ///The name that messages come from.
         pub default_sender_name: ::std::string::String,
-        ///The address that messages come from [seed].
+        ///The address that messages come from.
         pub default_sender_email: ::std::string::String,
-        ///The address that replies go to [seed].
+        ///The address that replies go to.
         pub default_reply_to_email: ::std::string::String,
     }
-    ///Settings of Twilio, which sends SMS [seed].
+    ///Settings of Twilio, which sends SMS.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     ///
@@ -276,13 +276,13 @@ pub mod types {
     /// }
     /// ```
     pub struct Twilio {
-        /**The account's SID, which begins with `AC`. Described as 34 characters [docs], but the documented example
-has 35 [seed], so its length is not checked.
+        /**The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says
+34 characters, but the documented example has 35.
 */
         pub account_sid: ::std::string::String,
-        ///The account's auth token, a secret [seed].
+        ///The account's auth token, a secret.
         pub auth_token: ::ocamba_hood::Secret,
-        ///The number that messages come from, with `+` and country code [seed].
+        ///The phone number that messages come from, with `+` and country code.
         pub default_phone_number: ::std::string::String,
     }
     /// Error types.
@@ -370,22 +370,22 @@ has 35 [seed], so its length is not checked.
     /// ```
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomSmtpUpdate {
-        ///The address that messages come from [seed].
+        ///The address that messages come from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_sender_email: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The name that messages come from [seed].
+        ///The name that messages come from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_sender_name: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The domain that messages are sent from [seed].
+        ///The domain that messages are sent from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub sending_domain: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The server's port, a number in a string [seed].
+        ///The server's port, a number in a string.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub port: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The user to log in as [seed].
+        ///The user to log in as.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub username: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The user's password, a secret [seed].
+        ///The user's password, a secret.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub password: ::ocamba_hood::FieldUpdate<::ocamba_hood::Secret>,
     }
@@ -399,16 +399,16 @@ has 35 [seed], so its length is not checked.
     /// ```
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct MailchimpUpdate {
-        ///The account's API key, a secret [seed].
+        ///The account's API key, a secret.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub api_key: ::ocamba_hood::FieldUpdate<::ocamba_hood::Secret>,
-        ///The name that messages come from [seed].
+        ///The name that messages come from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_sender_name: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The address that messages come from [seed].
+        ///The address that messages come from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_sender_email: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The address that replies go to [seed].
+        ///The address that replies go to.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_reply_to_email: ::ocamba_hood::FieldUpdate<::std::string::String>,
     }
@@ -422,16 +422,16 @@ has 35 [seed], so its length is not checked.
     /// ```
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct MailgunUpdate {
-        ///The account's API key, a secret [seed].
+        ///The account's API key, a secret.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub api_key: ::ocamba_hood::FieldUpdate<::ocamba_hood::Secret>,
-        ///The domain that messages are sent from [seed].
+        ///The domain that messages are sent from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub domain: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The address that messages come from [seed].
+        ///The address that messages come from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub sender_email: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The name that messages come from [seed].
+        ///The name that messages come from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub sender_name: ::ocamba_hood::FieldUpdate<::std::string::String>,
     }
@@ -445,10 +445,10 @@ has 35 [seed], so its length is not checked.
     /// ```
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct MittoUpdate {
-        ///The account's API key, a secret [seed].
+        ///The account's API key, a secret.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub api_key: ::ocamba_hood::FieldUpdate<::ocamba_hood::Secret>,
-        ///The name that messages come from [seed].
+        ///The name that messages come from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub sender_name: ::ocamba_hood::FieldUpdate<::std::string::String>,
     }
@@ -462,16 +462,16 @@ has 35 [seed], so its length is not checked.
     /// ```
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct SendGridUpdate {
-        ///The account's API key, a secret [seed].
+        ///The account's API key, a secret.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub api_key: ::ocamba_hood::FieldUpdate<::ocamba_hood::Secret>,
-        ///The name that messages come from [seed].
+        ///The name that messages come from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_sender_name: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The address that messages come from [seed].
+        ///The address that messages come from.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_sender_email: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The address that replies go to [seed].
+        ///The address that replies go to.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_reply_to_email: ::ocamba_hood::FieldUpdate<::std::string::String>,
     }
@@ -485,15 +485,15 @@ has 35 [seed], so its length is not checked.
     /// ```
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct TwilioUpdate {
-        /**The account's SID, which begins with `AC`. Described as 34 characters [docs], but the documented example
-has 35 [seed], so its length is not checked.
+        /**The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says
+34 characters, but the documented example has 35.
 */
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub account_sid: ::ocamba_hood::FieldUpdate<::std::string::String>,
-        ///The account's auth token, a secret [seed].
+        ///The account's auth token, a secret.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub auth_token: ::ocamba_hood::FieldUpdate<::ocamba_hood::Secret>,
-        ///The number that messages come from, with `+` and country code [seed].
+        ///The phone number that messages come from, with `+` and country code.
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_phone_number: ::ocamba_hood::FieldUpdate<::std::string::String>,
     }
@@ -562,20 +562,20 @@ has 35 [seed], so its length is not checked.
         }
     }
     crate::model::open_enum::open_enum! {
-        #[doc = " How much of an item is told [docs]. Other values may come [unknown]."]
-        pub enum View { #[doc = " `full`"] Full = "full", #[doc = " `default`"] Default =
+        #[doc = " How much of an item to return. Undocumented values may exist."] pub
+        enum View { #[doc = " `full`"] Full = "full", #[doc = " `default`"] Default =
         "default" }
     }
     crate::model::open_enum::open_enum! {
         #[doc =
-        " Whether an integration is in use. `active` is the only documented value [seed]; others may come [unknown]."]
+        " Whether an integration is in use. `active` is the only documented value; others may exist."]
         pub enum Status { #[doc = " `active`"] Active = "active" }
     }
     crate::model::open_enum::open_enum! {
         #[doc =
-        " What an integration sends [seed, docs]. Other values may come [unknown]."] pub
-        enum IntegrationType { #[doc = " `sms`"] Sms = "sms", #[doc = " `email`"] Email =
-        "email" }
+        " The type of the messages that an integration sends. Undocumented values may exist."]
+        pub enum IntegrationType { #[doc = " `sms`"] Sms = "sms", #[doc = " `email`"]
+        Email = "email" }
     }
 }
 #[derive(Clone, Debug)]
@@ -583,9 +583,9 @@ has 35 [seed], so its length is not checked.
 
 Hood sends messages through providers. An *integration* connects one provider to an account.
 
-This document is written from public documentation and is not the vendor's own.
-Requests are described strictly, so that mistakes are found before they are sent.
-Answers are to be read tolerantly: providers, statuses, types and fields may appear that are not listed here.
+This document is based on public documentation and is not the vendor's own.
+The requests are described strictly, so that errors are found before a request is sent.
+Read responses tolerantly: they may contain providers, statuses, types and fields that are not listed here.
 
 
 Version: 0.1.0*/
@@ -668,27 +668,27 @@ const _: () = {
 impl Client {
     /**List integrations
 
-A page of the account's integrations [docs]. The order without `sort`, how many items a page may have at the
-most, and which fields the views have, are [unknown].
+Returns a page of the account's integrations. The order without `sort`, the maximum page size, and the fields of
+each view are not documented.
 
 
 Sends a `GET` request to `/v1/hood/integrations`
 
 Arguments:
-- `fields`: The fields that the answer has, with commas between; goes before `view` [docs].
-- `page`: Which page, from 1 on; or with a comma which page of how many items [docs]. The most that a page may have is
-[unknown].
+- `fields`: The fields to return, separated by commas. Takes precedence over `view`.
+- `page`: The number of the page, from 1 on; or, separated by a comma, the number and the size of the page. The maximum
+size is not documented.
 
-- `provider_id`: Only integrations of this provider. Whether the server knows this filter is [unknown].
-- `q`: Only what has this text in one of `q_fields` [docs]. How texts are compared is [unknown].
-- `q_fields`: The fields to search, with commas between [docs]. Which can be searched is [unknown]: here it is those that are no
-objects.
+- `provider_id`: Only integrations of this provider. Whether the server has this filter is not documented.
+- `q`: Only integrations with this text in one of `q_fields`. How texts are compared is not documented.
+- `q_fields`: The fields to search, separated by commas. The searchable fields are not documented: this document allows all
+fields but objects.
 
-- `sort`: The fields to sort by, with commas between; a minus before one turns its order round [docs]. Which can be sorted by
-is [unknown]: here it is those that are no objects.
+- `sort`: The fields to sort by, separated by commas; a minus before a field reverses its order. The sortable fields are
+not documented: this document allows all fields but objects.
 
-- `type_`: Only integrations that send this [docs].
-- `view`: How much of each item the answer has [docs].
+- `type_`: Only integrations of this type.
+- `view`: How much of each item to return.
 */
     pub async fn list_integrations<'a>(
         &'a self,
@@ -736,12 +736,12 @@ is [unknown]: here it is those that are no objects.
     }
     /**Create an integration
 
-Connects a provider to the account [seed].
+Connects a provider to the account.
 
 **Not idempotent.** No idempotency key is documented: a request that is sent twice may create two integrations.
 
-**Rate limits** [seed, docs]: 10 requests in a second and 150 in a minute for one account, counted in two fixed
-windows. Where a window starts, and which of the two the headers describe, is [unknown].
+**Rate limits**: 10 requests per second and 150 per minute for each account, counted in two fixed windows. Where
+a window starts, and which of the two the headers describe, is not documented.
 
 
 Sends a `POST` request to `/v1/hood/integrations`
@@ -772,10 +772,10 @@ Sends a `POST` request to `/v1/hood/integrations`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Check an integration without creating it
+    /**Validate an integration without creating it
 
-Takes what a create takes, and checks its credentials with the provider [docs]. Creates nothing.
-What a refusal looks like is [unknown]: a 400 is expected.
+Takes the body of a create, and checks its credentials with the provider. Creates nothing. The response to wrong
+credentials is not documented: a 400 is expected.
 
 
 Sends a `POST` request to `/v1/hood/integrations/validate`
@@ -808,14 +808,14 @@ Sends a `POST` request to `/v1/hood/integrations/validate`
     }
     /**Get an integration
 
-One integration, by its id [docs].
+Returns one integration, by its id.
 
 Sends a `GET` request to `/v1/hood/integrations/{id}`
 
 Arguments:
-- `id`: The integration's id, digits in a string [seed].
-- `fields`: The fields that the answer has, with commas between; goes before `view` [docs].
-- `view`: How much of each item the answer has [docs].
+- `id`: The integration's id, digits in a string.
+- `fields`: The fields to return, separated by commas. Takes precedence over `view`.
+- `view`: How much of each item to return.
 */
     pub async fn get_integration<'a>(
         &'a self,
@@ -852,17 +852,17 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Change an integration
+    /**Update an integration
 
-Changes the fields that are given, at least one, and leaves the others as they are [docs]. Of `settings`, too, only
-those that are given are changed, and keys that the provider does not have are dropped [docs]. What `null` does to
-a setting is [unknown].
+Changes the given fields, at least one, and keeps the others. In `settings`, too, only the given settings
+change, and the server drops those that the provider does not have. The effect of `null` on a setting is not
+documented.
 
 
 Sends a `PATCH` request to `/v1/hood/integrations/{id}`
 
 Arguments:
-- `id`: The integration's id, digits in a string [seed].
+- `id`: The integration's id, digits in a string.
 - `body`
 */
     pub async fn update_integration<'a>(
@@ -900,13 +900,13 @@ Arguments:
     }
     /**List providers
 
-The providers that there are, and the settings of each, in the server's own words [docs].
+Returns the providers, and the settings of each, as the server describes them.
 
 Sends a `GET` request to `/v1/hood/providers`
 
 Arguments:
-- `page`: Which page, from 1 on; or with a comma which page of how many items [docs]. The most that a page may have is
-[unknown].
+- `page`: The number of the page, from 1 on; or, separated by a comma, the number and the size of the page. The maximum
+size is not documented.
 
 */
     pub async fn list_providers<'a>(
@@ -941,8 +941,8 @@ Arguments:
     }
     /**Send a test message
 
-Sends a test message through an integration [docs]. Which of its fields the server wants, and whom the message
-goes to, is [unknown].
+Sends a test message through an integration. The required fields of the integration, and the recipient of the
+message, are not documented.
 
 
 Sends a `POST` request to `/v1/hood/test-notification`
@@ -996,7 +996,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The account's SID, which begins with `AC`. Described as 34 characters, but the documented example has 35, so its length is not checked.",
+                description: "The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says 34 characters, but the documented example has 35.",
             },
             ::ocamba_hood::SettingInfo {
                 name: "auth_token",
@@ -1016,7 +1016,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
                 min_length: 1usize,
                 max_length: usize::MAX,
                 one_of: &[],
-                description: "The number that messages come from, with `+` and country code.",
+                description: "The phone number that messages come from, with `+` and country code.",
             },
         ],
     },
@@ -1025,7 +1025,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
         type_name: "CustomSmtp",
         title: "Custom SMTP",
         channel: "email",
-        description: "Settings of an SMTP server of one's own, which sends e-mail.",
+        description: "Settings of a custom SMTP server, which sends e-mail.",
         settings: &[
             ::ocamba_hood::SettingInfo {
                 name: "default_sender_email",
