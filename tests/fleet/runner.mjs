@@ -13,7 +13,7 @@ async function seen() {
     return { plan, report: { rows, counts, stopped, is_complete } };
   } catch (error) {
     if (!(error instanceof MistakesError)) throw error;
-    return { mistakes: error.mistakes };
+    return { row_errors: error.mistakes };
   }
 }
 

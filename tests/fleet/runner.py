@@ -15,7 +15,7 @@ def seen(file: str, ledger: str) -> dict:
         plan = [step(asdict(step_)) for step_ in fleet.plan(ledger=ledger)]
         report = fleet.apply(ledger=ledger, in_flight=1, settle=0.3)
     except Mistakes as mistakes:
-        return {"mistakes": [asdict(mistake) for mistake in mistakes.mistakes]}
+        return {"row_errors": [asdict(mistake) for mistake in mistakes.mistakes]}
     told = {"rows": report.to_list(), "counts": report.counts}
     return {"plan": plan, "report": {**told, "stopped": report.stopped, "is_complete": report.is_complete}}
 

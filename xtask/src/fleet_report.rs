@@ -58,12 +58,12 @@ pub fn test() -> Result {
         if told != outcomes {
             return Err(format!("{name}: {told:?} came of it, and not {outcomes:?}").into());
         }
-        let mistakes = seen[0]["mistakes"].as_array().map_or(0, Vec::len);
+        let errors = seen[0]["row_errors"].as_array().map_or(0, Vec::len);
         let rows = told.map_or(0, |told| told.len());
-        if rows + mistakes == 0 {
+        if rows + errors == 0 {
             return Err(format!("{name}: nothing came of it").into());
         }
-        println!("  {name}: {rows} rows and {mistakes} mistakes, the same through {}", FACES.join(", "));
+        println!("  {name}: {rows} rows and {errors} errors, the same through {}", FACES.join(", "));
     }
     Ok(())
 }
@@ -201,9 +201,9 @@ fn by_command(file: &Path, ledger: &Path, sandbox: &Server) -> Result<Value> {
     };
     let (Some(plan), _) = run(&["fleet", "plan", "--output", "json"])? else {
         let (_, error) = run(&["fleet", "apply", "--output", "json"])?;
-        return Ok(json!({ "mistakes": error["mistakes"] }));
+        return Ok(json!({ "row_errors": error["row_errors"] }));
     };
-    let words = ["fleet", "apply", "--output", "json", "--in-flight", "1", "--settle", "0.3"];
+    let words = ["fleet", "apply", "--output", "json", "--in-flight", "1", "--reconcile-timeout", "0.3"];
     let (Some(rows), error) = run(&words)? else { return Err("there is no report".into()) };
     let counts = error["counts"].as_object().cloned().unwrap_or_default();
     let counts: Map<_, _> = counts.into_iter().filter(|(_, count)| *count != 0).collect();

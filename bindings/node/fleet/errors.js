@@ -26,10 +26,10 @@ for (const [name, value] of Object.entries({ AbortError, FleetError, MistakesErr
 }
 
 /** The error that the program told. */
-function failure({ cause, mistakes, count, hint, ...fields }) {
+function failure({ cause, row_errors: mistakes, count, hint, ...fields }) {
   // What lies below is words only.
   const below = cause === undefined ? {} : { cause: new Error(cause) };
-  if (fields.code !== "mistakes") return new FleetError({ ...fields, ...(hint && { hint }), ...below });
+  if (fields.code !== "invalid_rows") return new FleetError({ ...fields, ...(hint && { hint }), ...below });
   return new MistakesError({ ...fields, message: inWords(mistakes, count), hint, mistakes, count });
 }
 

@@ -16,7 +16,7 @@ const ARGUMENTS = {
   report: (path) => [`--report=${text("report", path)}`],
   failed: (path) => [`--failed=${text("failed", path)}`],
   inFlight: (count) => [`--in-flight=${number("inFlight", count)}`],
-  settle: (milliseconds) => [`--settle=${seconds("settle", milliseconds)}`],
+  settle: (milliseconds) => [`--reconcile-timeout=${seconds("settle", milliseconds)}`],
   timeout: (milliseconds) => [`--timeout=${seconds("timeout", milliseconds)}`],
   allowUnknownProvider: (allow) => (allow ? ["--allow-unknown-provider"] : []),
 };

@@ -46,7 +46,7 @@ test("an abort lets what is on its way end, and the ledger goes on", async () =>
   const report = await applyUntil(10, server, { ledger: path, signal: controller.signal }, () => controller.abort());
   const { created: done, pending, ...others } = report.counts;
   assert.ok(done >= 10 && pending > 0 && done + pending === COUNT, JSON.stringify(report.counts));
-  assert.deepEqual([others, report.isComplete, report.stopped], [{}, false, "it was told to"]);
+  assert.deepEqual([others, report.isComplete, report.stopped], [{}, false, "cancelled"]);
   assert.equal(Object.keys(await created(server)).length, done);
   assert.equal((await resumed(server, path)).isComplete, true);
   assert.deepEqual(await created(server), onceEach);
@@ -62,7 +62,7 @@ test("where there is no such signal, an abort does the same", async () => {
     Object.defineProperty(process, "platform", { value: platform });
   });
   assert.equal(report.counts.created + report.counts.pending, COUNT);
-  assert.equal(report.stopped, "it was told to");
+  assert.equal(report.stopped, "cancelled");
 });
 
 test("what is aborted before anything was sent fails so", async () => {

@@ -123,7 +123,8 @@ impl Failure {
         error.insert("message".to_owned(), json!(message));
         error.insert("outcome".to_owned(), json!(outcome.as_str()));
         error.extend(notes.iter().map(|(label, what)| (key(label), json!(what))));
-        error.insert("mistakes".to_owned(), json!(problems));
+        let key = if problems.iter().any(|problem| problem.place.is_some()) { "row_errors" } else { "field_errors" };
+        error.insert(key.to_owned(), json!(problems));
         error.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         json!({ "error": error })
     }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ocamba_fleet::{Fleet, Format, Ledger, Secrets, Sheet};
+use ocamba_fleet::{Fleet, Format, Ledger, RowReader, Secrets};
 use ocamba_hood::{Client, RateLimit, providers};
 use ocamba_sandbox::Sandbox;
 
@@ -56,7 +56,7 @@ async fn plan(base_url: &str) -> Result {
     ] {
         let reader = std::io::Read::chain(start.as_bytes(), std::io::Read::take(std::io::repeat(b'x'), 1 << 30));
         let started = Instant::now();
-        let refused = Sheet::from_reader(reader, format, "t").check(Secrets::new()).is_err();
+        let refused = RowReader::from_reader(reader, format, "t").check(Secrets::new()).is_err();
         println!("a gigabyte in a field of {name}: refused {refused}, {:?}, {} MB", started.elapsed(), memory());
     }
     let settings = "{\"a\": \"b\", \"c\": \"d\"}";
@@ -75,7 +75,7 @@ async fn plan(base_url: &str) -> Result {
         ),
     ] {
         let started = Instant::now();
-        let refused = Sheet::from_reader(text.as_bytes(), format, "t").check(Secrets::new()).is_err();
+        let refused = RowReader::from_reader(text.as_bytes(), format, "t").check(Secrets::new()).is_err();
         println!("many bad rows of {name}: refused {refused}, {:?}, {} MB", started.elapsed(), memory());
     }
     Ok(())
@@ -89,7 +89,7 @@ fn fleet(rows: usize) -> Result<Fleet> {
         let cells = vec!["some value or other"; provider.settings.len()].join(",");
         text += &format!("row {row},{},active,{cells}\n", provider.title);
     }
-    Ok(Sheet::from_reader(text.as_bytes(), Format::Csv, "t").check(Secrets::new())?)
+    Ok(RowReader::from_reader(text.as_bytes(), Format::Csv, "t").check(Secrets::new())?)
 }
 
 /// The most that this process has had, in MB.

@@ -1,4 +1,4 @@
-//! What can go wrong: with the rows, with the ledger, with the account.
+//! Errors of the crate, and errors of rows.
 
 use std::fmt;
 use std::io;
@@ -6,46 +6,46 @@ use std::io;
 use ocamba_hood::Outcome;
 use serde::Serialize;
 
-/// More mistakes than this are counted, and not kept.
+/// Maximum number of row errors that are kept; the others are counted.
 const MAX_KEPT: usize = 10_000;
 
-/// Any failure of this crate.
+/// Error of any operation of this crate.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The rows have mistakes; nothing was sent.
-    Mistakes(Mistakes),
-    /// A file cannot be read or written.
+    /// Rows are invalid; nothing was sent.
+    InvalidRows(RowErrors),
+    /// A file could not be read or written.
     File {
-        /// Which file.
+        /// Path of the file.
         path: String,
-        /// What was tried, as `read`.
+        /// What failed, such as `read`.
         verb: &'static str,
-        /// Why not.
+        /// Why it failed.
         cause: io::Error,
     },
-    /// Another run uses the ledger.
+    /// Another run uses the ledger at this path.
     LedgerInUse(String),
-    /// The ledger cannot be used: full disk, no right to write, not a ledger, damaged, of another account.
+    /// The ledger cannot be used: full disk, no write permission, not a ledger, damaged, or of another account.
     Ledger {
-        /// Its path.
+        /// Path of the ledger.
         path: String,
-        /// What is wrong, and what to do.
+        /// What is wrong, and the next step.
         message: String,
     },
-    /// What was planned is not what would be done now. Nothing was sent.
+    /// Applying would no longer do what was planned; nothing was sent.
     Stale(String),
-    /// What should be a plan is none.
+    /// The file is not a plan.
     NotAPlan(String),
-    /// The account cannot be read, or refuses everything.
+    /// The account could not be read.
     Api(ocamba_hood::Error),
 }
 
 impl Error {
-    /// A name for the kind that does not change, as `ledger_in_use`.
+    /// Returns a stable name of the error, such as `ledger_in_use`.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Mistakes(_) => "mistakes",
+            Self::InvalidRows(_) => "invalid_rows",
             Self::File { .. } => "file",
             Self::LedgerInUse(_) => "ledger_in_use",
             Self::Ledger { .. } => "ledger",
@@ -55,13 +55,13 @@ impl Error {
         }
     }
 
-    /// What became of the requests of the call that failed. What it sent before is in the ledger.
+    /// Returns the outcome of the request that failed. The ledger has the outcomes of earlier requests.
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::Api(error) => error.outcome(),
-            // It may have failed on the way.
+            // Requests may have been in flight.
             Self::Ledger { .. } => Outcome::Unknown,
-            Self::Mistakes(_) | Self::File { .. } | Self::LedgerInUse(_) | Self::Stale(_) | Self::NotAPlan(_) => {
+            Self::InvalidRows(_) | Self::File { .. } | Self::LedgerInUse(_) | Self::Stale(_) | Self::NotAPlan(_) => {
                 Outcome::NotSent
             }
         }
@@ -75,14 +75,17 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Mistakes(mistakes) => mistakes.fmt(f),
-            Self::File { path, verb, cause } => write!(f, "{path} cannot be {verb}: {cause}"),
+            Self::InvalidRows(errors) => errors.fmt(f),
+            Self::File { path, verb, cause } => write!(f, "{path} could not be {verb}: {cause}"),
             Self::LedgerInUse(path) => {
-                write!(f, "another run uses the ledger {path}; wait for its end, or take another ledger for other rows")
+                write!(
+                    f,
+                    "another run uses the ledger {path}; wait until it ends, or use another ledger for other rows"
+                )
             }
             Self::Ledger { path, message } => write!(f, "the ledger {path} {message}"),
-            Self::Stale(what) => write!(f, "the plan does not hold any more: {what}; plan again"),
-            Self::NotAPlan(what) => write!(f, "this is no plan: {what}"),
+            Self::Stale(what) => write!(f, "the plan is out of date: {what}; plan again"),
+            Self::NotAPlan(what) => write!(f, "the file is not a plan: {what}"),
             Self::Api(error) => error.fmt(f),
         }
     }
@@ -104,21 +107,21 @@ impl From<ocamba_hood::Error> for Error {
     }
 }
 
-/// One thing that is wrong with the input. It quotes no value.
+/// Error of a row. It quotes no value of the input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Mistake {
-    /// The file, or what stands for it.
+pub struct RowError {
+    /// File name, or the name given for a stream.
     pub file: String,
-    /// The line where the row begins, from 1 on; the row's number where there are no lines.
+    /// Line where the row begins, from 1, or the number of the row if the input has no lines.
     pub line: u32,
-    /// The field or column, as `settings.api_key`; empty where it is the row as a whole.
+    /// Field or column, such as `settings.api_key`; empty if the row as a whole is invalid.
     pub field: String,
     /// What is wrong, and what was expected.
     pub message: String,
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, field, message } = self;
         let space = if field.is_empty() { "" } else { " " };
@@ -126,38 +129,38 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// All that is wrong with the input.
+/// Errors of all rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mistakes {
-    kept: Vec<Mistake>,
+pub struct RowErrors {
+    kept: Vec<RowError>,
     more: usize,
 }
 
-impl Mistakes {
-    /// Each of them, in the order of the input: the first 10,000.
-    pub fn iter(&self) -> impl Iterator<Item = &Mistake> {
+impl RowErrors {
+    /// Iterates over the first 10,000 errors, in the order of the input.
+    pub fn iter(&self) -> impl Iterator<Item = &RowError> {
         self.kept.iter()
     }
 
-    /// How many there are.
+    /// Returns the number of all errors.
     pub fn count(&self) -> usize {
         self.kept.len() + self.more
     }
 
-    pub(crate) fn push(&mut self, mistake: Mistake) {
-        if self.kept.len() < MAX_KEPT { self.kept.push(mistake) } else { self.more += 1 }
+    pub(crate) fn push(&mut self, error: RowError) {
+        if self.kept.len() < MAX_KEPT { self.kept.push(error) } else { self.more += 1 }
     }
 
     pub(crate) fn sort(&mut self) {
-        self.kept.sort_by_key(|mistake| mistake.line);
+        self.kept.sort_by_key(|error| error.line);
     }
 }
 
-impl fmt::Display for Mistakes {
+impl fmt::Display for RowErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, mistake) in self.kept.iter().enumerate() {
+        for (index, error) in self.kept.iter().enumerate() {
             let end = if index == 0 { "" } else { "\n" };
-            write!(f, "{end}{mistake}")?;
+            write!(f, "{end}{error}")?;
         }
         if self.more > 0 { write!(f, "\nand {} more", self.more) } else { Ok(()) }
     }

@@ -1,14 +1,14 @@
-//! Runs against the sandbox: what is created, adopted, updated; faults; resuming; stale plans.
+//! Runs against the sandbox: creates, adopts, updates, faults, resuming, stale plans.
 
 use std::time::Duration;
 
-use ocamba_fleet::{Action, Cancel, Error, Fleet, Ledger, Outcome, SavedPlan, Secrets, Sheet};
+use ocamba_fleet::{Action, Cancel, Error, Fleet, Ledger, RowOutcome, RowReader, SavedPlan, Secrets};
 use ocamba_hood::{Client, RateLimit, providers};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
 
-/// Longer than commits that come late.
-const SETTLE: Duration = Duration::from_millis(300);
+/// Longer than delayed commits take.
+const RECONCILE_TIMEOUT: Duration = Duration::from_millis(300);
 
 fn client(sandbox: &Sandbox) -> Client {
     let builder = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(RateLimit::off());
@@ -20,7 +20,7 @@ async fn sandbox(faults: Value) -> Sandbox {
     Sandbox::builder().no_limits().faults(faults).start().await.expect("a sandbox")
 }
 
-/// A sound request of the first provider.
+/// Returns a valid request of the first provider.
 fn request(name: &str, value: &str) -> String {
     let settings: Map<String, Value> =
         providers()[0].settings.iter().map(|s| (s.name.to_owned(), json!(value))).collect();
@@ -29,30 +29,30 @@ fn request(name: &str, value: &str) -> String {
 
 fn fleet(count: usize, value: &str) -> Fleet {
     let rows = (0..count).map(|index| request(&format!("row-{index}"), value));
-    Sheet::from_requests(rows, "rows").check(Secrets::new()).expect("sound")
+    RowReader::from_requests(rows, "rows").check(Secrets::new()).expect("valid rows")
 }
 
-/// How many creates took effect.
+/// Returns the number of creates that took effect.
 fn created(sandbox: &Sandbox) -> usize {
     let is_create = |e: &&ocamba_sandbox::Entry| e.operation.as_deref() == Some("createIntegration") && e.committed;
     sandbox.journal().iter().filter(is_create).count()
 }
 
 #[tokio::test]
-async fn rows_are_created_once_and_known_again() {
+async fn rows_are_created_once_and_unchanged_when_applied_again() {
     let sandbox = sandbox(json!([])).await;
     let client = client(&sandbox);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
     let fleet_of_30 = fleet(30, "canary");
-    let mut told = 0;
+    let mut reported = 0;
     {
         let ledger = Ledger::open(&path).expect("a ledger");
-        let run = fleet_of_30.apply(&client, &ledger).on_progress(|progress| told = progress.done);
+        let run = fleet_of_30.apply(&client, &ledger).on_progress(|progress| reported = progress.done);
         let report = run.run().await.expect("applied");
         assert_eq!(report.summary(), "30 created");
     }
-    assert_eq!((told, created(&sandbox)), (30, 30));
+    assert_eq!((reported, created(&sandbox)), (30, 30));
     {
         let ledger = Ledger::open(&path).expect("a ledger");
         let report = fleet_of_30.apply(&client, &ledger).run().await.expect("applied");
@@ -61,7 +61,7 @@ async fn rows_are_created_once_and_known_again() {
     }
     let files = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|file| std::fs::read(file.path()));
     assert!(!String::from_utf8_lossy(&files.flatten().collect::<Vec<_>>().concat()).contains("canary"));
-    // Without the ledger they are adopted, and changed rows are updated.
+    // With another ledger, integrations are adopted, and changed rows are updated.
     let ledger = Ledger::in_memory().expect("a ledger");
     let report = fleet(31, "y").apply(&client, &ledger).run().await.expect("applied");
     assert_eq!((report.summary().as_str(), created(&sandbox)), ("1 created, 30 updated", 31));
@@ -70,7 +70,7 @@ async fn rows_are_created_once_and_known_again() {
 }
 
 #[tokio::test]
-async fn a_plan_shows_what_changes_and_hides_secrets() {
+async fn plan_shows_changes_and_hides_secrets() {
     let sandbox = sandbox(json!([])).await;
     let client = client(&sandbox);
     let ledger = Ledger::in_memory().expect("a ledger");
@@ -86,7 +86,7 @@ async fn a_plan_shows_what_changes_and_hides_secrets() {
 }
 
 #[tokio::test]
-async fn a_saved_plan_holds_until_the_world_or_the_input_changes() {
+async fn saved_plan_is_refused_when_the_account_or_the_input_changed() {
     let sandbox = sandbox(json!([])).await;
     let client = client(&sandbox);
     let folder = tempfile::tempdir().expect("a folder");
@@ -94,7 +94,7 @@ async fn a_saved_plan_holds_until_the_world_or_the_input_changes() {
     let fleet_of_3 = fleet(3, "canary");
     let plan = fleet_of_3.plan(&client, None).await.expect("a plan");
     SavedPlan::new(&fleet_of_3, &plan, &client).expect("a plan").write(&path).expect("written");
-    assert!(SavedPlan::is_one(&path) && !std::fs::read_to_string(&path).expect("read").contains("canary"));
+    assert!(SavedPlan::is_at(&path) && !std::fs::read_to_string(&path).expect("read").contains("canary"));
     let saved = SavedPlan::read(&path).expect("a plan");
 
     let ledger = Ledger::in_memory().expect("a ledger");
@@ -118,7 +118,7 @@ async fn a_saved_plan_holds_until_the_world_or_the_input_changes() {
 }
 
 #[tokio::test]
-async fn faults_make_no_twins_and_lose_nothing() {
+async fn faults_cause_no_duplicates_and_no_loss() {
     let sandbox = sandbox(json!([
         {"probability": 0.05, "fault": {"answer": {"status": 500, "at": "commit"}}},
         {"probability": 0.05, "fault": {"answer": {"status": 500}}},
@@ -131,19 +131,20 @@ async fn faults_make_no_twins_and_lose_nothing() {
     .await;
     let client = client(&sandbox);
     let ledger = Ledger::in_memory().expect("a ledger");
-    let report = fleet(100, "x").apply(&client, &ledger).settle(SETTLE).run().await.expect("applied");
+    let report =
+        fleet(100, "x").apply(&client, &ledger).reconcile_timeout(RECONCILE_TIMEOUT).run().await.expect("applied");
     assert_eq!(report.summary(), "99 created, 1 failed", "{:?}", report.rows.iter().find(|r| !r.outcome.is_done()));
     assert_eq!(sandbox.integrations().len(), 99);
-    let failed = report.rows.iter().find(|row| row.outcome == Outcome::Failed).expect("one failed");
+    let failed = report.rows.iter().find(|row| row.outcome == RowOutcome::Failed).expect("one failed");
     assert_eq!((failed.name.as_str(), failed.code.as_deref()), ("row-7", Some("bad_request")));
-    assert!(report.rows.iter().filter(|row| row.outcome == Outcome::Created).all(|row| row.id.is_some()));
+    assert!(report.rows.iter().filter(|row| row.outcome == RowOutcome::Created).all(|row| row.id.is_some()));
 }
 
 #[tokio::test]
-async fn what_is_in_doubt_is_looked_for_before_it_is_created() {
+async fn rows_in_doubt_are_looked_for_before_they_are_created() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
-    // The first run dies with all of its creates on their way: half of them arrive, late.
+    // The first run ends with all of its creates in flight; half of them take effect later.
     let sandbox = sandbox(json!([
         {"operation": "createIntegration", "times": 4, "fault": {"delay": {"ms": 900, "at": "read"}}},
         {"operation": "createIntegration", "times": 4, "fault": {"hang": {"at": "read"}}},
@@ -159,15 +160,15 @@ async fn what_is_in_doubt_is_looked_for_before_it_is_created() {
     let ledger = Ledger::open(&path).expect("free");
     let plan = rows.plan(&client, Some(&ledger)).await.expect("a plan");
     assert_eq!(plan.steps.iter().filter(|step| step.in_doubt).count(), 8);
-    let settle = Duration::from_millis(1_000);
-    let report = rows.apply(&client, &ledger).settle(settle).run().await.expect("applied");
-    // Had they been created again, the late ones would be twins by now.
-    tokio::time::sleep(settle).await;
+    let timeout = Duration::from_millis(1_000);
+    let report = rows.apply(&client, &ledger).reconcile_timeout(timeout).run().await.expect("applied");
+    // Otherwise the late creates would now be duplicates.
+    tokio::time::sleep(timeout).await;
     assert_eq!((report.summary().as_str(), created(&sandbox)), ("8 created", 8));
 }
 
 #[tokio::test]
-async fn a_run_that_is_stopped_can_be_gone_on_with() {
+async fn cancelled_run_is_resumed() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
     let sandbox = sandbox(json!([])).await;
@@ -183,35 +184,39 @@ async fn a_run_that_is_stopped_can_be_gone_on_with() {
             }
         });
         let report = run.run().await.expect("stopped");
-        assert_eq!(report.stopped.as_deref(), Some("it was told to"));
-        assert!(report.count(Outcome::Pending) > 30 && report.count(Outcome::Created) >= 20, "{}", report.summary());
-        assert_eq!(report.count(Outcome::Created) + report.count(Outcome::Unknown), created(&sandbox));
-        report.count(Outcome::Unknown)
+        assert_eq!(report.stopped.as_deref(), Some("cancelled"));
+        assert!(
+            report.count(RowOutcome::Pending) > 30 && report.count(RowOutcome::Created) >= 20,
+            "{}",
+            report.summary()
+        );
+        assert_eq!(report.count(RowOutcome::Created) + report.count(RowOutcome::Unknown), created(&sandbox));
+        report.count(RowOutcome::Unknown)
     };
     let ledger = Ledger::open(&path).expect("free");
     let plan = rows.plan(&client, Some(&ledger)).await.expect("a plan");
     let in_doubt = plan.steps.iter().filter(|step| step.in_doubt).count();
-    assert_eq!(in_doubt, unknown, "what was not sent is not in doubt");
-    let report = rows.apply(&client, &ledger).settle(SETTLE).run().await.expect("applied");
+    assert_eq!(in_doubt, unknown, "requests that were not sent are not in doubt");
+    let report = rows.apply(&client, &ledger).reconcile_timeout(RECONCILE_TIMEOUT).run().await.expect("applied");
     assert!(report.is_complete(), "{}", report.summary());
     assert_eq!(created(&sandbox), 60);
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_stops_the_run() {
+async fn rejected_token_stops_the_run() {
     let sandbox = sandbox(json!([{"operation": "createIntegration", "fault": {"answer": {"status": 401}}}])).await;
     let ledger = Ledger::in_memory().expect("a ledger");
     let report = fleet(50, "x").apply(&client(&sandbox), &ledger).in_flight(2).run().await.expect("stopped");
-    assert!(report.stopped.expect("stopped").contains("refuses everything"));
+    assert!(report.stopped.expect("stopped").contains("rejects every request"));
     assert!(sandbox.journal().len() < 10);
 }
 
 #[tokio::test]
-async fn several_of_one_name_and_what_is_gone_are_conflicts() {
+async fn duplicate_and_deleted_integrations_are_conflicts() {
     let twins = sandbox(json!([])).await;
     let to_twins = client(&twins);
     for _ in 0..2 {
-        let request = ocamba_hood::NewIntegration::from_json(&request("row-0", "x")).expect("sound");
+        let request = ocamba_hood::NewIntegration::from_json(&request("row-0", "x")).expect("valid");
         to_twins.integrations().create(request).await.expect("created");
     }
     let folder = tempfile::tempdir().expect("a folder");
@@ -224,6 +229,6 @@ async fn several_of_one_name_and_what_is_gone_are_conflicts() {
     let ledger = Ledger::open(&path).expect("a ledger");
     let report = fleet(2, "x").apply(&to_twins, &ledger).run().await.expect("applied");
     assert_eq!(report.summary(), "1 created, 1 conflict");
-    let gone = report.rows.iter().find(|row| row.outcome == Outcome::Conflict).and_then(|row| row.message.clone());
-    assert!(gone.expect("why").contains("is gone"));
+    let gone = report.rows.iter().find(|row| row.outcome == RowOutcome::Conflict).and_then(|row| row.message.clone());
+    assert!(gone.expect("why").contains("no longer exists"));
 }

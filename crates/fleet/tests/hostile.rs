@@ -1,22 +1,22 @@
-//! Input that is not meant well: refused with its place, within bounds.
+//! Hostile input: refused with its position, within limits.
 
 use std::io::{self, Cursor, Read};
 
-use ocamba_fleet::{Error, Format, Secrets, Sheet};
+use ocamba_fleet::{Error, Format, RowReader, Secrets};
 
 const FORMATS: [Format; 4] = [Format::Csv, Format::Json, Format::JsonLines, Format::Yaml];
 
 fn refused(reader: impl Read, format: Format) -> String {
-    let Err(Error::Mistakes(mistakes)) = Sheet::from_reader(reader, format, "t").check(Secrets::new()) else {
-        panic!("{format:?}: it is taken");
+    let Err(Error::InvalidRows(errors)) = RowReader::from_reader(reader, format, "t").check(Secrets::new()) else {
+        panic!("{format:?}: accepted");
     };
-    let text = mistakes.to_string();
+    let text = errors.to_string();
     assert!(text.starts_with("t:") && text.len() < 2_000, "{format:?}: {} characters", text.len());
     text
 }
 
 #[test]
-fn a_field_of_a_gigabyte_is_refused() {
+fn field_of_a_gigabyte_is_refused() {
     for (format, start) in [
         (Format::Csv, "name,provider\nx,\""),
         (Format::Json, "[{\"name\": \""),
@@ -29,7 +29,7 @@ fn a_field_of_a_gigabyte_is_refused() {
 }
 
 #[test]
-fn what_is_not_text_is_refused_in_every_format() {
+fn binary_input_is_refused_in_every_format() {
     for format in FORMATS {
         for (bytes, expected) in [
             (b"\xff\xfe[\0{\0".as_slice(), "is UTF-16"),
@@ -47,20 +47,20 @@ fn what_is_not_text_is_refused_in_every_format() {
                 b"{}[]\",:\n\r\t -=#&*'xname\\u0\xE9"[(seed >> 33) as usize % 26]
             };
             let noise: Vec<u8> = (0..60).map(|_| byte()).collect();
-            // Whatever it is, it is told, or there is nothing in it.
-            let _ = Sheet::from_reader(Cursor::new(noise), format, "t").check(Secrets::new());
+            // Returns rows or errors, and does not panic.
+            let _ = RowReader::from_reader(Cursor::new(noise), format, "t").check(Secrets::new());
         }
     }
 }
 
 #[test]
-fn more_rows_than_there_may_be_are_refused() {
+fn too_many_rows_are_refused() {
     let many = format!("[{}{{}}]", "{},".repeat(100_000));
-    let sheet = Sheet::from_reader(many.as_bytes(), Format::Json, "t");
-    assert_eq!(sheet.len(), 100_000);
-    let Err(Error::Mistakes(mistakes)) = sheet.check(Secrets::new()) else { panic!("taken") };
-    assert_eq!((mistakes.iter().count(), mistakes.count()), (10_000, 200_001));
-    assert!(mistakes.iter().any(|mistake| mistake.message.contains("one row too many")));
+    let rows = RowReader::from_reader(many.as_bytes(), Format::Json, "t");
+    assert_eq!(rows.len(), 100_000);
+    let Err(Error::InvalidRows(errors)) = rows.check(Secrets::new()) else { panic!("accepted") };
+    assert_eq!((errors.iter().count(), errors.count()), (10_000, 200_001));
+    assert!(errors.iter().any(|error| error.message.contains("one row too many")));
 }
 
 #[test]

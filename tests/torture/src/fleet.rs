@@ -1,12 +1,12 @@
-//! A fleet whose run is killed again and again, also between an intent and its request, and between an answer and its
-//! result: resumed each time, each row is created once, and the report is complete.
+//! A fleet whose run is killed repeatedly, also between an intent and its request, and between a response and its result:
+//! resumed each time, each row is created once, and the report is complete.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use ocamba_fleet::{Ledger, Moment, Secrets, Sheet};
+use ocamba_fleet::{ApplyEvent, Ledger, RowReader, Secrets};
 use ocamba_hood::{Client, RateLimit, reveal};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -17,26 +17,25 @@ use tokio::time::timeout;
 use crate::Result;
 use crate::workers::request;
 
-/// Longer than the commits that come late.
-const SETTLE: Duration = Duration::from_millis(600);
+/// Longer than delayed commits take.
+const RECONCILE_TIMEOUT: Duration = Duration::from_millis(600);
 const TIMEOUT: Duration = Duration::from_secs(2);
-/// No run takes longer, so that a trial ends.
+/// Maximum duration of a run.
 const LONGEST_RUN: Duration = Duration::from_secs(120);
-const MOMENTS: [(&str, Moment); 4] = [
-    ("intended", Moment::Intended),
-    ("sending", Moment::Sending),
-    ("answered", Moment::Answered),
-    ("written", Moment::Written),
+const EVENTS: [(&str, ApplyEvent); 4] = [
+    ("intents written", ApplyEvent::IntentsWritten),
+    ("sending", ApplyEvent::Sending),
+    ("response received", ApplyEvent::ResponseReceived),
+    ("result written", ApplyEvent::ResultWritten),
 ];
 
 /// Rows against the default windows: without a 429, and without wasting time.
 pub async fn rate(rows: usize) -> Result {
     let sandbox = Sandbox::start().await?;
-    let client =
-        Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::memory()).build()?;
+    let client = Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::memory()).build()?;
     let requests = (0..rows).map(|row| reveal(|| serde_json::to_string(&request(&format!("row-{row}")))));
     let requests = requests.collect::<std::result::Result<Vec<_>, _>>()?;
-    let fleet = Sheet::from_requests(requests, "rows").check(Secrets::new())?;
+    let fleet = RowReader::from_requests(requests, "rows").check(Secrets::new())?;
     let folder = tempfile::tempdir()?;
     let ledger = Ledger::open(folder.path().join("ledger"))?;
     let report = fleet.apply(&client, &ledger).run().await?;
@@ -97,12 +96,12 @@ async fn trial(
             return Err(format!("{name}: all rows were created before the last {left} kills").into());
         }
         // The rows that are not created yet are shared out among the kills that are left.
-        let turn = runs % (MOMENTS.len() + 1);
-        let moment = MOMENTS.get(turn).map_or("", |(name, _)| name);
-        let after = if moment == "intended" { 1 } else { 1 + random.usize(..(todo / left).max(1)) };
+        let turn = runs % (EVENTS.len() + 1);
+        let event = EVENTS.get(turn).map_or("", |(name, _)| name);
+        let after = if event == "intents written" { 1 } else { 1 + random.usize(..(todo / left).max(1)) };
         // Some die wherever they happen to be.
-        let delay = moment.is_empty().then(|| Duration::from_millis(random.u64(5..60)));
-        if let Some(at) = one_run(sandbox, input, ledger, (moment, after), delay).await? {
+        let delay = event.is_empty().then(|| Duration::from_millis(random.u64(5..60)));
+        if let Some(at) = one_run(sandbox, input, ledger, (event, after), delay).await? {
             *killed.entry(at).or_default() += 1;
         }
         runs += 1;
@@ -130,13 +129,13 @@ async fn one_run(
     sandbox: &Sandbox,
     input: &Path,
     ledger: &Path,
-    (moment, after): (&str, usize),
+    (event, after): (&str, usize),
     delay: Option<Duration>,
 ) -> Result<Option<&'static str>> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("fleet-worker").arg(input).arg(ledger);
     if delay.is_none() {
-        command.arg("--moment").arg(moment).arg("--after").arg(after.to_string());
+        command.arg("--event").arg(event).arg("--after").arg(after.to_string());
     }
     command.env("OCAMBA_BASE_URL", sandbox.base_url()).env("OCAMBA_TOKEN", "torture");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
@@ -145,7 +144,7 @@ async fn one_run(
     // It says where it stopped, and waits there for its death; or it ends.
     let line = timeout(delay.unwrap_or(LONGEST_RUN), lines.next_line()).await;
     let at = match line {
-        Ok(line) => line?.and_then(|line| MOMENTS.iter().find(|(name, _)| *name == line).map(|(name, _)| *name)),
+        Ok(line) => line?.and_then(|line| EVENTS.iter().find(|(name, _)| *name == line).map(|(name, _)| *name)),
         Err(_) if delay.is_some() => Some("anywhere"),
         Err(_) => return Err("a run does not end".into()),
     };
@@ -159,11 +158,10 @@ async fn one_run(
 
 /// Whether one more run finds every row as it should be.
 async fn is_complete(ledger: &Path, input: &Path, sandbox: &Sandbox) -> Result<bool> {
-    let client =
-        Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::off()).timeout(TIMEOUT);
-    let fleet = Sheet::read(input)?.check(Secrets::new())?;
+    let client = Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::off()).timeout(TIMEOUT);
+    let fleet = RowReader::from_path(input)?.check(Secrets::new())?;
     let ledger = Ledger::open(ledger)?;
-    let report = fleet.apply(&client.build()?, &ledger).settle(SETTLE).run().await?;
+    let report = fleet.apply(&client.build()?, &ledger).reconcile_timeout(RECONCILE_TIMEOUT).run().await?;
     Ok(report.is_complete() && report.rows.len() == fleet.len() && report.rows.iter().all(|row| row.id.is_some()))
 }
 
@@ -204,13 +202,13 @@ fn faults() -> Vec<Value> {
 }
 
 /// The process that is killed: it applies, and where it is told to, it says so and goes no further.
-pub async fn work(input: &Path, ledger: &Path, moment: Option<&str>, mut after: usize) -> Result {
+pub async fn work(input: &Path, ledger: &Path, event: Option<&str>, mut after: usize) -> Result {
     let client = Client::builder().rate_limit(RateLimit::off()).timeout(TIMEOUT).build()?;
-    let fleet = Sheet::read(input)?.check(Secrets::new())?;
+    let fleet = RowReader::from_path(input)?.check(Secrets::new())?;
     let ledger = Ledger::open(ledger)?;
-    let moment = moment.and_then(|name| MOMENTS.iter().find(|(known, _)| *known == name));
-    let run = fleet.apply(&client, &ledger).in_flight(4).settle(SETTLE).on_moment(|now| {
-        let Some((name, _)) = moment.filter(|(_, moment)| *moment == now) else { return };
+    let event = event.and_then(|name| EVENTS.iter().find(|(known, _)| *known == name));
+    let run = fleet.apply(&client, &ledger).in_flight(4).reconcile_timeout(RECONCILE_TIMEOUT).on_event(|now| {
+        let Some((name, _)) = event.filter(|(_, event)| *event == now) else { return };
         after = after.saturating_sub(1);
         if after == 0 {
             println!("{name}");

@@ -80,7 +80,7 @@ enum Trial {
         input: PathBuf,
         ledger: PathBuf,
         #[arg(long)]
-        moment: Option<String>,
+        event: Option<String>,
         #[arg(long, default_value_t = 1)]
         after: usize,
     },
@@ -101,8 +101,8 @@ async fn main() -> Result {
         Trial::Ensure { runs, seed } => ensure::run(runs, seed).await,
         Trial::Fleet { rows, kills, seed } => fleet::run(rows, kills, seed).await,
         Trial::FleetRate { rows } => fleet::rate(rows).await,
-        Trial::FleetWorker { input, ledger, moment, after } => {
-            fleet::work(&input, &ledger, moment.as_deref(), after).await
+        Trial::FleetWorker { input, ledger, event, after } => {
+            fleet::work(&input, &ledger, event.as_deref(), after).await
         }
         Trial::EnsureWorker { runs, seed } => ensure::work(runs, seed).await,
         Trial::Worker { in_flight, timeout, max_retries } => {

@@ -21,7 +21,7 @@ assert.equal(await fleet.check(), 2_000);
 const controller = new AbortController();
 const onProgress = ({ done }) => done > 0 && controller.abort();
 const { stopped, counts } = await fleet.apply({ ...options, signal: controller.signal, onProgress });
-assert.equal(stopped, "it was told to");
+assert.equal(stopped, "cancelled");
 assert.ok(counts.created > 0 && counts.created + counts.pending === 2_000);
 const rest = await fleet.apply(options);
 assert.deepEqual([rest.isComplete, rest.counts.created], [true, counts.pending]);

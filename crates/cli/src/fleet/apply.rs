@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use ocamba_fleet::{Cancel, Fleet, Outcome, Report, SavedPlan};
+use ocamba_fleet::{Cancel, Fleet, Report, RowOutcome, SavedPlan};
 
 use super::input::Input;
 use super::progress::{Form, Shown};
@@ -41,9 +41,9 @@ pub struct Options {
     /// How many requests may be under way at once
     #[arg(long, value_name = "N", default_value_t = 16)]
     in_flight: usize,
-    /// How long the server may be at a create of which nothing was heard
+    /// How long to wait for the server to finish a create whose outcome is unknown
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = crate::seconds)]
-    settle: Duration,
+    reconcile_timeout: Duration,
     /// How progress is told on stderr: json is for programs
     #[arg(long, value_name = "FORM", value_enum, default_value = "auto")]
     progress: Form,
@@ -71,8 +71,8 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let report = calls::to_end(async {
         let stop = stopping(StopSignal::listen()?, &cancel);
         let beside = shown.beside();
-        let apply = fleet.apply(&client, &ledger).in_flight(options.in_flight).settle(options.settle).cancel(&cancel);
-        let apply = apply.on_progress(|progress| shown.tell(progress));
+        let apply = fleet.apply(&client, &ledger).in_flight(options.in_flight).cancel(&cancel);
+        let apply = apply.reconcile_timeout(options.reconcile_timeout).on_progress(|progress| shown.tell(progress));
         let apply = match &saved {
             Some(saved) => apply.as_planned(saved),
             None => apply,
@@ -95,7 +95,7 @@ fn what(options: &Options) -> Result<(Input, Option<SavedPlan>), Failure> {
     if let Some(plan) = &options.plan {
         return Ok((input, Some(read(plan)?)));
     }
-    if input.is_stdin() || !SavedPlan::is_one(&input.file) {
+    if input.is_stdin() || !SavedPlan::is_at(&input.file) {
         return Ok((input, None));
     }
     let saved = read(&input.file)?;
@@ -145,7 +145,7 @@ fn tell(report: &Report, fleet: &Fleet, ledger: &Path, options: &Options, global
         Some(why) => format!("stopped: {why}"),
         None => "not all rows are done".to_owned(),
     };
-    let counts = Outcome::ALL.map(|outcome| (outcome.to_string(), report.count(outcome).into()));
+    let counts = RowOutcome::ALL.map(|outcome| (outcome.to_string(), report.count(outcome).into()));
     Err(Failure::new(exit, message)
         .code(if report.stopped.is_some() { "stopped" } else { "incomplete" })
         .note("rows", report.summary())
@@ -157,11 +157,11 @@ fn tell(report: &Report, fleet: &Fleet, ledger: &Path, options: &Options, global
 /// None where all is done.
 fn exit(report: &Report) -> Option<Exit> {
     [
-        (Outcome::Unknown, Exit::OutcomeUnknown),
-        (Outcome::Applied, Exit::Unreadable),
-        (Outcome::Failed, Exit::Rejected),
-        (Outcome::Conflict, Exit::Duplicate),
-        (Outcome::Pending, Exit::NotSent),
+        (RowOutcome::Unknown, Exit::OutcomeUnknown),
+        (RowOutcome::Applied, Exit::Unreadable),
+        (RowOutcome::Failed, Exit::Rejected),
+        (RowOutcome::Conflict, Exit::Duplicate),
+        (RowOutcome::Pending, Exit::NotSent),
     ]
     .into_iter()
     .find(|(outcome, _)| report.count(*outcome) > 0)

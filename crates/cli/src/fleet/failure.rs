@@ -12,21 +12,22 @@ pub fn of(error: &Error) -> Failure {
 
 fn in_words(error: &Error) -> Failure {
     let exit = match error {
-        Error::Mistakes(_) | Error::File { .. } | Error::NotAPlan(_) => Exit::BadInput,
+        Error::InvalidRows(_) | Error::File { .. } | Error::NotAPlan(_) => Exit::BadInput,
         Error::Stale(_) => Exit::Rejected,
         Error::Api(error) if error.outcome() == Outcome::NotSent => Exit::NotSent,
         Error::Api(_) => Exit::Rejected,
         _ => Exit::Failed,
     };
     match error {
-        Error::Mistakes(mistakes) => {
-            let count = mistakes.count();
-            let message = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
+        Error::InvalidRows(errors) => {
+            let count = errors.count();
+            let message =
+                if count == 1 { "1 error in the rows".to_owned() } else { format!("{count} errors in the rows") };
             let failure = Failure::new(exit, message).fact("count", count);
-            let failure = mistakes.iter().fold(failure, |failure, mistake| {
-                failure.problem_at(&mistake.file, mistake.line, &mistake.field, &mistake.message)
+            let failure = errors.iter().fold(failure, |failure, error| {
+                failure.problem_at(&error.file, error.line, &error.field, &error.message)
             });
-            failure.hint("mend them and run the command again; nothing was sent")
+            failure.hint("fix them and run the command again; nothing was sent")
         }
         Error::Stale(_) => Failure::new(exit, error.to_string()).hint("plan again, and look at it; nothing was sent"),
         Error::LedgerInUse(_) => Failure::new(exit, error.to_string()).hint("nothing was sent"),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use ocamba_fleet::{Fleet, Format, Secrets, Sheet};
+use ocamba_fleet::{Fleet, Format, RowReader, Secrets};
 
 use super::failure;
 use crate::exit::Exit;
@@ -47,27 +47,28 @@ impl Input {
             Ok(None) => Err("the keyring of this system has no such entry of the service ocamba".to_owned()),
             Err(keyring::Unavailable(why)) => Err(format!("the keyring of this system cannot be used: {why}")),
         });
-        let fleet = self.sheet()?.and_then(|sheet| match self.allow_unknown_provider {
-            true => sheet.check_allowing_unknown_providers(secrets),
-            false => sheet.check(secrets),
+        let fleet = self.rows()?.and_then(|rows| match self.allow_unknown_provider {
+            true => rows.check_allowing_unknown_providers(secrets),
+            false => rows.check(secrets),
         });
         fleet.map_err(|error| failure::of(&error))
     }
 
-    fn sheet(&self) -> Result<Result<Sheet, ocamba_fleet::Error>, Failure> {
+    fn rows(&self) -> Result<Result<RowReader, ocamba_fleet::Error>, Failure> {
         if !self.is_stdin() {
             if self.name.is_some() {
                 let message = "--name is for rows from standard input: a file is called by its own name";
                 return Err(Failure::new(Exit::BadInput, message).hint("leave it out; nothing was sent"));
             }
-            return Ok(self
-                .format
-                .map_or_else(|| Sheet::read(&self.file), |format| Sheet::read_as(&self.file, format)));
+            return Ok(self.format.map_or_else(
+                || RowReader::from_path(&self.file),
+                |format| RowReader::from_path_as(&self.file, format),
+            ));
         }
         if stdin().is_terminal() {
             report::note("type or paste the rows, and end them with Ctrl-D");
         }
         let name = self.name.as_deref().unwrap_or("rows");
-        Ok(Ok(Sheet::from_reader(stdin().lock(), self.format.unwrap_or(Format::JsonLines), name)))
+        Ok(Ok(RowReader::from_reader(stdin().lock(), self.format.unwrap_or(Format::JsonLines), name)))
     }
 }

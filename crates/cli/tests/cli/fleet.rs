@@ -77,7 +77,7 @@ fn mistakes_are_told_with_their_places_and_nothing_is_sent() {
         sheet.run(&command, "http://127.0.0.1:9").assert_fails(BAD_INPUT, &places);
     }
     sheet.write(&["=cmd()"; 60], "plain");
-    let many = ["60 mistakes", "fleet.csv:51: name is a formula", "and 10 more"];
+    let many = ["60 errors in the rows", "fleet.csv:51: name is a formula", "and 10 more"];
     sheet.run(&["check", "fleet.csv"], "http://127.0.0.1:9").assert_fails(BAD_INPUT, &many);
     sheet.run(&["check", "not-there.csv"], "http://127.0.0.1:9").assert_fails(BAD_INPUT, &["not-there.csv"]);
 }

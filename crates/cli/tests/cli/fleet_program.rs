@@ -85,7 +85,7 @@ fn rows_from_standard_input_may_have_any_format() {
         assert_eq!(run.json(), json!({"rows": 1}), "{format}");
     }
     let run = folder.run(&["check", "-", "--format", "csv", "--name", "sheet"], "http://127.0.0.1:9", &csv);
-    assert_eq!((run.code, &error(&run)["mistakes"][0]["file"]), (BAD_INPUT, &json!("sheet")), "{run:?}");
+    assert_eq!((run.code, &error(&run)["row_errors"][0]["file"]), (BAD_INPUT, &json!("sheet")), "{run:?}");
 
     std::fs::write(folder.0.join("rows.txt"), request.to_string()).expect("written");
     let file = folder.run(&["check", "rows.txt", "--format", "jsonl"], "http://127.0.0.1:9", "");
@@ -98,23 +98,23 @@ fn rows_from_standard_input_may_have_any_format() {
 }
 
 #[test]
-fn all_mistakes_are_told_in_one_line() {
+fn row_errors_are_written_in_one_line() {
     let folder = Folder::new("mistakes");
     let input = "{}\n".repeat(99) + "{\"canary-7f3a\n";
     let run = folder.run(&["check", "-"], "http://127.0.0.1:9", &input);
     let error = error(&run);
     assert_eq!(
         (run.code, &error["code"], &error["exit"], &error["outcome"]),
-        (BAD_INPUT, &json!("mistakes"), &json!(BAD_INPUT), &json!("not_sent")),
+        (BAD_INPUT, &json!("invalid_rows"), &json!(BAD_INPUT), &json!("not_sent")),
         "{run:?}"
     );
-    let mistakes = error["mistakes"].as_array().expect("a list");
-    assert!(mistakes.len() > 99 && error["count"] == mistakes.len(), "{error}");
+    let errors = error["row_errors"].as_array().expect("a list");
+    assert!(errors.len() > 99 && error["count"] == errors.len(), "{error}");
     assert_eq!(
-        (&mistakes[0]["file"], &mistakes[0]["line"], &mistakes[0]["field"]),
+        (&errors[0]["file"], &errors[0]["line"], &errors[0]["field"]),
         (&json!("rows"), &json!(1), &json!("name"))
     );
-    let last = mistakes.last().expect("one");
+    let last = errors.last().expect("one");
     assert_eq!((&last["line"], &last["field"]), (&json!(100), &json!("")), "{last}");
     assert!(run.stdout.is_empty(), "{run:?}");
 }
@@ -202,6 +202,6 @@ fn a_run_that_is_told_to_stop_says_so() {
     while told.read_line(&mut rest).expect("lines") > 0 {}
     let run = Run { stderr: rest, ..finish(child) };
     let error = error(&run);
-    assert_eq!((run.code, &error["code"], &error["stopped"]), (NOT_SENT, &json!("stopped"), &json!("it was told to")));
+    assert_eq!((run.code, &error["code"], &error["stopped"]), (NOT_SENT, &json!("stopped"), &json!("cancelled")));
     assert_eq!(outcomes(&run.stdout).len(), 500);
 }

@@ -89,7 +89,7 @@ class Fleet(Setup):
         :raises Mistakes: the rows are not valid; nothing was sent.
         :raises FleetError: the account cannot be read, or the ledger not used; or the plan does not hold any more.
         """
-        task = self._apply(ledger, plan=plan, in_flight=in_flight, settle=settle, failed=failed)
+        task = self._apply(ledger, plan=plan, in_flight=in_flight, reconcile_timeout=settle, failed=failed)
         bar = Bar(progress)
         try:
             return _report(self._run(task, teller(on_progress, bar)))
@@ -134,7 +134,7 @@ class AsyncFleet(Setup):
         """As `Fleet.apply`. `on_progress` is called on the loop; the rows are read on another thread."""
         from ._async import on_loop
 
-        task = self._apply(ledger, plan=plan, in_flight=in_flight, settle=settle, failed=failed)
+        task = self._apply(ledger, plan=plan, in_flight=in_flight, reconcile_timeout=settle, failed=failed)
         bar = Bar(progress)
         try:
             return _report(await self._run(task, teller(on_loop(on_progress), bar)))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class FleetError(HoodError):
     """A fleet that cannot be read, planned or applied. What fails of single rows is in the report, and raises nothing.
 
-    `code` is stable: `"mistakes"`, `"file"`, `"ledger"`, `"ledger_in_use"`, `"stale_plan"`, `"not_a_plan"`, or one of a
+    `code` is stable: `"invalid_rows"`, `"file"`, `"ledger"`, `"ledger_in_use"`, `"stale_plan"`, `"not_a_plan"`, or one of a
     call's, as `"connection"` and `"authentication"`. With an `outcome` of `"unknown"`, some rows may have been sent: the
     ledger knows which, and applying again goes on.
     """
@@ -61,11 +61,11 @@ class Mistake:
 def error_of(told: Mapping[str, Any]) -> FleetError:
     """The exception for a failure as the program tells it."""
     code, message, outcome = told["code"], told["message"], told["outcome"]
-    if code != "mistakes":
+    if code != "invalid_rows":
         error = FleetError(message, outcome=outcome, code=code, trace_id=told.get("trace_id"))
     else:
         names = [field.name for field in fields(Mistake)]
-        mistakes = tuple(Mistake(*(mistake.get(name, "") for name in names)) for mistake in told["mistakes"])
+        mistakes = tuple(Mistake(*(mistake.get(name, "") for name in names)) for mistake in told["row_errors"])
         problems = tuple((mistake.field, str(mistake)) for mistake in mistakes)
         error = Mistakes(message, outcome=outcome, code=code, problems=problems)
         error.mistakes, error.count = mistakes, told["count"]

@@ -1,0 +1,13 @@
+//! Apply: carries out a plan. Sends requests, records each in the ledger before and after, looks for creates whose outcome
+//! is unknown, and reports every row. The only layer that changes the account.
+
+pub(crate) mod apply;
+pub(crate) mod cancel;
+pub(crate) mod progress;
+pub(crate) mod report;
+
+mod reconcile;
+mod run;
+mod run_state;
+mod send;
+mod unfinished_rows;

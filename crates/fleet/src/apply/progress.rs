@@ -1,0 +1,95 @@
+//! Progress of a run.
+
+use std::time::{Duration, Instant};
+
+use ocamba_hood::Client;
+use serde::{Serialize, Serializer};
+
+use crate::apply::report::RowOutcome;
+
+/// Progress of a run, reported after each row. Serialized durations are in seconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Number of rows.
+    pub total: usize,
+    /// Rows whose integrations match.
+    pub done: usize,
+    /// Rows that failed.
+    pub failed: usize,
+    /// Requests in flight or waiting for the rate limit.
+    pub in_flight: usize,
+    /// Rows whose outcome is unknown: the run looks for them later.
+    pub in_doubt: usize,
+    /// Time since the run began.
+    #[serde(serialize_with = "seconds")]
+    pub elapsed: Duration,
+    /// Responses per minute.
+    pub rate: f64,
+    /// Total time that requests waited for the rate limit.
+    #[serde(serialize_with = "seconds")]
+    pub waited: Duration,
+    /// Estimated time until the end.
+    #[serde(serialize_with = "seconds_if_known")]
+    pub remaining: Option<Duration>,
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
+}
+
+fn seconds_if_known<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(serializer)
+}
+
+/// Receives progress.
+pub(crate) type Listener<'a> = Box<dyn FnMut(&Progress) + Send + 'a>;
+
+/// Counts rows and responses.
+pub(crate) struct Counter {
+    started: Instant,
+    total: usize,
+    done: usize,
+    failed: usize,
+    responses: usize,
+    /// Requests per minute that the rate limit allows.
+    steady: Option<u32>,
+}
+
+impl Counter {
+    pub fn new(total: usize, steady: Option<u32>) -> Self {
+        Self { started: Instant::now(), total, done: 0, failed: 0, responses: 0, steady }
+    }
+
+    pub fn response(&mut self) {
+        self.responses += 1;
+    }
+
+    pub fn row(&mut self, outcome: RowOutcome) {
+        match outcome {
+            RowOutcome::Pending => {}
+            done if done.is_done() => self.done += 1,
+            _ => self.failed += 1,
+        }
+    }
+
+    pub fn progress(&self, client: &Client, in_flight: usize, in_doubt: usize) -> Progress {
+        let elapsed = self.started.elapsed();
+        let rate = self.responses as f64 * 60.0 / elapsed.as_secs_f64().max(0.001);
+        let left = self.total.saturating_sub(self.done + self.failed) as f64;
+        // At first, a burst makes the measured rate higher than the rate limit.
+        let expected = self.steady.map_or(rate, |steady| rate.min(f64::from(steady)));
+        let remaining = (expected > 0.0).then(|| Duration::try_from_secs_f64(left * 60.0 / expected).ok()).flatten();
+        Progress {
+            total: self.total,
+            done: self.done,
+            failed: self.failed,
+            in_flight,
+            in_doubt,
+            elapsed,
+            rate,
+            waited: client.metrics().waited,
+            remaining,
+        }
+    }
+}

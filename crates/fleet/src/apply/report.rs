@@ -1,0 +1,257 @@
+//! Reports of runs.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use ocamba_hood::ProviderInfo;
+use serde::Serialize;
+
+use crate::input::spreadsheet_escape;
+use crate::plan::step::Step;
+
+/// Outcomes of all rows, from [`Apply::run`](crate::Apply::run).
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Report {
+    /// One report per row, in the order of the input.
+    pub rows: Vec<RowReport>,
+    /// Why the run stopped early, if it did. Applying again with the same ledger resumes it.
+    pub stopped: Option<String>,
+}
+
+/// Outcome of one row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct RowReport {
+    /// Line in the input.
+    pub line: u32,
+    /// Name of the integration.
+    pub name: String,
+    /// Id of the provider.
+    pub provider_id: String,
+    /// Outcome of the row.
+    pub outcome: RowOutcome,
+    /// Id of the integration, if known.
+    pub id: Option<String>,
+    /// Error code, such as `bad_request`.
+    pub code: Option<String>,
+    /// Error message, without secrets.
+    pub message: Option<String>,
+    /// Request ID to quote to the vendor's support.
+    pub trace_id: Option<String>,
+}
+
+/// Outcome of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    /// The integration was created.
+    Created,
+    /// The integration existed and was updated.
+    Updated,
+    /// The integration existed and matched; the ledger now has it.
+    Adopted,
+    /// The integration existed and matched, and the ledger had it.
+    Unchanged,
+    /// The request was rejected, or could not be sent.
+    Failed,
+    /// Nothing was done: a person must resolve a conflict.
+    Conflict,
+    /// The request was sent, and its outcome is unknown: the next run looks for it.
+    Unknown,
+    /// The integration was created, but its id is unknown.
+    Applied,
+    /// The run stopped before this row.
+    Pending,
+}
+
+impl RowOutcome {
+    /// All outcomes.
+    pub const ALL: [Self; 9] = [
+        Self::Created,
+        Self::Updated,
+        Self::Adopted,
+        Self::Unchanged,
+        Self::Failed,
+        Self::Conflict,
+        Self::Unknown,
+        Self::Applied,
+        Self::Pending,
+    ];
+
+    /// Returns a stable name, such as `created`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Adopted => "adopted",
+            Self::Unchanged => "unchanged",
+            Self::Failed => "failed",
+            Self::Conflict => "conflict",
+            Self::Unknown => "unknown",
+            Self::Applied => "applied",
+            Self::Pending => "pending",
+        }
+    }
+
+    /// Returns whether the integration matches its row.
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::Created | Self::Updated | Self::Adopted | Self::Unchanged)
+    }
+}
+
+impl fmt::Display for RowOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl RowReport {
+    /// Column names of a report.
+    pub const COLUMNS: [&str; 8] = ["line", "name", "provider_id", "outcome", "id", "code", "message", "trace_id"];
+
+    pub(crate) fn new(step: &Step, outcome: RowOutcome) -> Self {
+        Self {
+            line: step.line,
+            name: step.name.clone(),
+            provider_id: step.provider_id.clone(),
+            outcome,
+            id: step.id.clone(),
+            code: None,
+            message: None,
+            trace_id: None,
+        }
+    }
+
+    fn cells(&self) -> [String; 8] {
+        let Self { line, name, provider_id, outcome, id, code, message, trace_id } = self;
+        let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+        [
+            line.to_string(),
+            name.clone(),
+            provider_id.clone(),
+            outcome.to_string(),
+            or_empty(id),
+            or_empty(code),
+            or_empty(message),
+            or_empty(trace_id),
+        ]
+    }
+}
+
+impl Report {
+    /// Returns whether every integration matches its row.
+    pub fn is_complete(&self) -> bool {
+        self.rows.iter().all(|row| row.outcome.is_done())
+    }
+
+    /// Returns the number of rows with this outcome.
+    pub fn count(&self, outcome: RowOutcome) -> usize {
+        self.rows.iter().filter(|row| row.outcome == outcome).count()
+    }
+
+    /// Summarizes the outcomes, such as `12 created, 1 failed`.
+    pub fn summary(&self) -> String {
+        let counted = RowOutcome::ALL.map(|outcome| (self.count(outcome), outcome));
+        let counts: Vec<_> = counted.iter().filter(|(count, _)| *count > 0).map(|(c, o)| format!("{c} {o}")).collect();
+        if counts.is_empty() { "no rows".to_owned() } else { counts.join(", ") }
+    }
+
+    /// Writes one line of JSON per row.
+    ///
+    /// # Errors
+    ///
+    /// Errors of the writer.
+    pub fn write_json_lines(&self, mut out: impl Write) -> io::Result<()> {
+        for row in &self.rows {
+            serde_json::to_writer(&mut out, row)?;
+            out.write_all(b"\n")?;
+        }
+        out.flush()
+    }
+
+    /// Writes the report as CSV. Cells that a spreadsheet would compute are escaped with an apostrophe.
+    ///
+    /// # Errors
+    ///
+    /// Errors of the writer.
+    pub fn write_csv(&self, out: impl Write) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(RowReport::COLUMNS)?;
+        for row in &self.rows {
+            writer.write_record(row.cells().iter().map(|cell| spreadsheet_escape::write(cell).into_owned()))?;
+        }
+        writer.flush()
+    }
+
+    /// Writes the report as a table for people, without empty columns.
+    ///
+    /// # Errors
+    ///
+    /// Errors of the writer.
+    pub fn write_table(&self, mut out: impl Write) -> io::Result<()> {
+        let mut lines = vec![RowReport::COLUMNS.map(|name| name.to_uppercase().replace('_', " "))];
+        lines[0][2] = "PROVIDER".to_owned();
+        for row in &self.rows {
+            let mut cells = row.cells().map(|cell| cell.replace(char::is_control, " "));
+            if let Some(provider) = ProviderInfo::of(&row.provider_id) {
+                provider.title.clone_into(&mut cells[2]);
+            }
+            lines.push(cells);
+        }
+        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+        let is_used = |column: &usize| lines[1..].iter().any(|line| !line[*column].is_empty());
+        let columns: Vec<_> = (0..8).filter(is_used).map(|column| (column, width(column))).collect();
+        for line in &lines {
+            let cells: Vec<_> = columns.iter().map(|(column, width)| format!("{:width$}", line[*column])).collect();
+            writeln!(out, "{}", cells.join("  ").trim_end())?;
+        }
+        out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        let row = RowReport {
+            line: 2,
+            name: "=cmd()".into(),
+            provider_id: "2000".into(),
+            outcome: RowOutcome::Failed,
+            id: None,
+            code: Some("bad_request".into()),
+            message: Some("no, \"never\"\nagain".into()),
+            trace_id: None,
+        };
+        Report { rows: vec![row], stopped: None }
+    }
+
+    fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).expect("written");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn report_is_written_in_three_formats() {
+        let report = report();
+        assert_eq!(
+            written(|out| report.write_json_lines(out)),
+            "{\"line\":2,\"name\":\"=cmd()\",\"provider_id\":\"2000\",\"outcome\":\"failed\",\"id\":null,\
+             \"code\":\"bad_request\",\"message\":\"no, \\\"never\\\"\\nagain\",\"trace_id\":null}\n"
+        );
+        assert_eq!(
+            written(|out| report.write_csv(out)),
+            "line,name,provider_id,outcome,id,code,message,trace_id\n\
+             2,'=cmd(),2000,failed,,bad_request,\"no, \"\"never\"\"\nagain\",\n"
+        );
+        assert_eq!(
+            written(|out| report.write_table(out)),
+            "LINE  NAME    PROVIDER  OUTCOME  CODE         MESSAGE\n\
+             2     =cmd()  2000      failed   bad_request  no, \"never\" again\n"
+        );
+        assert_eq!((report.summary().as_str(), report.is_complete()), ("1 failed", false));
+    }
+}

@@ -1,0 +1,102 @@
+//! The rows of a run: pending, in doubt, or done.
+
+use std::collections::VecDeque;
+
+use tokio::time::Instant;
+
+use crate::apply::apply::Apply;
+use crate::apply::progress::Counter;
+use crate::apply::report::{Report, RowOutcome, RowReport};
+use crate::apply::send::{PendingRow, RowFailure};
+use crate::key::Key;
+use crate::ledger::entry::{Entry, State};
+use crate::plan::plan::Plan;
+use crate::plan::step::{Action, Step};
+
+/// Rows of a run, and whether it stopped.
+pub struct RunState<'a> {
+    pub apply: Apply<'a>,
+    pub steps: Vec<Step>,
+    /// Rows whose requests are to be sent.
+    pub queue: VecDeque<PendingRow>,
+    /// Rows whose requests may have taken effect.
+    pub in_doubt: Vec<PendingRow>,
+    /// Time at which the last of these requests failed.
+    pub in_doubt_since: Instant,
+    pub counter: Counter,
+    pub stopped: Option<String>,
+    reports: Vec<Option<RowReport>>,
+}
+
+impl<'a> RunState<'a> {
+    pub async fn new(apply: Apply<'a>, plan: Plan) -> Self {
+        let limit = apply.client.lane_status().await.ok().filter(|limit| limit.storage != "off");
+        Self {
+            counter: Counter::new(plan.steps.len(), limit.map(|limit| limit.tier.steady)),
+            reports: vec![None; plan.steps.len()],
+            apply,
+            steps: plan.steps,
+            queue: VecDeque::new(),
+            in_doubt: Vec::new(),
+            // Runs that sent requests before have ended, since this run has locked the ledger.
+            in_doubt_since: Instant::now(),
+            stopped: None,
+        }
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.is_some() || self.apply.cancel.is_cancelled()
+    }
+
+    pub fn key(&self, row: usize) -> &Key {
+        &self.apply.fleet.rows[row].key
+    }
+
+    /// Returns the name of the row's action in the ledger.
+    pub fn action(&self, row: usize) -> &'static str {
+        if self.steps[row].action == Action::Update { "update" } else { "create" }
+    }
+
+    /// Returns an entry of the ledger for the row.
+    pub fn entry(&self, row: usize, state: State, failure: Option<&RowFailure>) -> (Key, Entry) {
+        let RowFailure { code, message, trace_id } = failure.cloned().unwrap_or_default();
+        let has_failed = |text: String| failure.map(|_| text);
+        let (code, message, id) = (has_failed(code), has_failed(message), self.steps[row].id.clone());
+        (self.key(row).clone(), Entry { id, code, message, trace_id, ..Entry::new(state, self.action(row)) })
+    }
+
+    /// Marks a row as in doubt.
+    pub fn doubt(&mut self, pending: PendingRow, failure: RowFailure) {
+        self.in_doubt.push(PendingRow { failure: Some(failure), ..pending });
+        self.in_doubt_since = Instant::now();
+    }
+
+    /// Ends a row.
+    pub fn finish(&mut self, row: usize, outcome: RowOutcome, failure: Option<RowFailure>) {
+        let step = &self.steps[row];
+        let conflict = || step.conflict.as_ref().map(|message| RowFailure::new("conflict", message));
+        let mut report = RowReport::new(step, outcome);
+        if let Some(RowFailure { code, message, trace_id }) = failure.or_else(conflict) {
+            (report.code, report.message, report.trace_id) = (Some(code), Some(message), trace_id);
+        }
+        self.counter.row(outcome);
+        self.reports[row] = Some(report);
+    }
+
+    pub fn report_progress(&mut self, sending: usize) {
+        let progress = self.counter.progress(self.apply.client, sending, self.in_doubt.len());
+        (self.apply.listener)(&progress);
+    }
+
+    pub fn into_report(mut self) -> Report {
+        if self.stopped.is_none() && self.apply.cancel.is_cancelled() {
+            self.stopped = Some("cancelled".to_owned());
+        }
+        for PendingRow { row, failure, applied, .. } in std::mem::take(&mut self.in_doubt) {
+            self.finish(row, if applied { RowOutcome::Applied } else { RowOutcome::Unknown }, failure);
+        }
+        let rows = self.reports.into_iter().zip(&self.steps);
+        let rows = rows.map(|(row, step)| row.unwrap_or_else(|| RowReport::new(step, RowOutcome::Pending)));
+        Report { rows: rows.collect(), stopped: self.stopped }
+    }
+}

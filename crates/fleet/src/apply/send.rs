@@ -1,0 +1,139 @@
+//! Sends the request of a row.
+
+use ocamba_hood::{Client, Error, ErrorKind, Operation, Outcome};
+use serde_json::{Map, Value, json};
+
+use crate::apply::cancel::Cancel;
+use crate::input::fleet::Fleet;
+use crate::plan::step::{Action, Step};
+
+/// A row whose request is to be sent.
+#[derive(Clone, Debug)]
+pub struct PendingRow {
+    pub row: usize,
+    /// Number of requests sent.
+    pub attempts: u32,
+    /// Whether a create took effect, so that it must not be repeated.
+    pub applied: bool,
+    /// Last failure.
+    pub failure: Option<RowFailure>,
+}
+
+/// An error, as recorded by the ledger and the report.
+#[derive(Clone, Debug, Default)]
+pub struct RowFailure {
+    pub code: String,
+    pub message: String,
+    pub trace_id: Option<String>,
+}
+
+/// Outcome of a request, with its consequence for the row.
+#[derive(Debug)]
+pub enum SendOutcome {
+    Done {
+        id: String,
+        trace_id: Option<String>,
+    },
+    /// The request may have taken effect.
+    Unknown(RowFailure),
+    /// The request took effect, but its response could not be read.
+    Applied(RowFailure),
+    /// The request did not take effect and can be retried.
+    Retry {
+        failure: RowFailure,
+        is_network: bool,
+    },
+    /// The request was rejected.
+    Rejected(RowFailure),
+    /// Every request would be rejected.
+    Fatal(RowFailure),
+    /// The run was cancelled before the request was sent.
+    Cancelled,
+}
+
+impl RowFailure {
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), trace_id: None }
+    }
+}
+
+impl From<&Error> for RowFailure {
+    fn from(error: &Error) -> Self {
+        let (code, trace_id) = (error.code().to_owned(), error.trace_id().map(str::to_owned));
+        Self { code, message: error.message().to_owned(), trace_id }
+    }
+}
+
+impl PendingRow {
+    pub fn new(row: usize) -> Self {
+        Self { row, attempts: 0, applied: false, failure: None }
+    }
+}
+
+/// Sends the request of a step. Once cancelled, it does not wait for the rate limit any more, but still for a response.
+pub async fn send(client: &Client, fleet: &Fleet, row: usize, step: &Step, cancel: &Cancel) -> SendOutcome {
+    // Resolves references to secrets only now.
+    let operation = match operation(fleet, row, step) {
+        Ok(operation) => operation,
+        Err(message) => return SendOutcome::Rejected(RowFailure::new(ErrorKind::Validation.code(), message)),
+    };
+    let call = client.call(operation);
+    let progress = call.progress();
+    let mut call = Box::pin(call.with_response());
+    let response = tokio::select! {
+        response = &mut call => response,
+        () = cancel.cancelled() => {
+            if !progress.may_have_been_sent() {
+                drop(call);
+                if !progress.may_have_been_sent() {
+                    return SendOutcome::Cancelled;
+                }
+                let message = "the request was cancelled while it was sent";
+                return SendOutcome::Unknown(RowFailure::new(ErrorKind::OutcomeUnknown.code(), message));
+            }
+            call.await
+        }
+    };
+    match response {
+        Ok(response) => {
+            let created = serde_json::from_str::<Value>(response.value.as_str()).unwrap_or_default();
+            let id = step.id.clone().unwrap_or_else(|| created["id"].as_str().unwrap_or_default().to_owned());
+            SendOutcome::Done { id, trace_id: response.trace_id }
+        }
+        Err(error) => outcome(&error),
+    }
+}
+
+fn outcome(error: &Error) -> SendOutcome {
+    let failure = RowFailure::from(error);
+    match (error.outcome(), error.kind()) {
+        (Outcome::Unknown, _) => SendOutcome::Unknown(failure),
+        (Outcome::Applied, _) => SendOutcome::Applied(failure),
+        (_, ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::Configuration) => SendOutcome::Fatal(failure),
+        (_, ErrorKind::RateLimit) => SendOutcome::Retry { failure, is_network: false },
+        (Outcome::NotSent, ErrorKind::Connection | ErrorKind::Timeout) => SendOutcome::Retry { failure, is_network: true },
+        _ => SendOutcome::Rejected(failure),
+    }
+}
+
+fn operation(fleet: &Fleet, row: usize, step: &Step) -> Result<Operation, String> {
+    let body = fleet.request(row)?;
+    let Some(id) = step.id.as_deref().filter(|_| step.action == Action::Update) else {
+        return Ok(Operation::Create(body));
+    };
+    let wanted: Map<String, Value> = serde_json::from_str(body.expose()).map_err(|_| "cannot be read".to_owned())?;
+    let mut update = Map::new();
+    let mut settings = Map::new();
+    for change in &step.changes {
+        match change.field.strip_prefix("settings.") {
+            Some(name) => drop(settings.insert(name.to_owned(), wanted["settings"][name].clone())),
+            None => drop(update.insert(change.field.clone(), wanted[change.field.as_str()].clone())),
+        }
+    }
+    if !settings.is_empty() {
+        update.insert("settings".to_owned(), Value::Object(settings));
+        update.insert("provider_id".to_owned(), json!(step.provider_id));
+    }
+    let text = Value::Object(update).to_string();
+    Operation::from_json("update", Some(id), &text, fleet.allow_unknown_providers).map_err(|error| error.to_string())
+}

@@ -1,0 +1,198 @@
+//! Rows that passed their checks.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::sync::Arc;
+
+use ocamba_hood::RequestBody;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, RowError};
+use crate::input::format::Format;
+use crate::input::row_collector::{RawRow, RowCollector};
+use crate::input::row_reader::RowReader;
+use crate::input::secrets::Secrets;
+use crate::key::Key;
+
+/// Rows that passed their checks, from [`RowReader::check`].
+pub struct Fleet {
+    pub(crate) name: Arc<str>,
+    pub(crate) format: Format,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) allow_unknown_providers: bool,
+    secrets: Secrets,
+}
+
+/// A row. Its debug output omits the settings.
+pub(crate) struct Row {
+    pub line: u32,
+    pub key: Key,
+    /// JSON text with secrets, or references to them, as in the input.
+    pub request: Box<str>,
+}
+
+impl RowReader {
+    /// Checks every row, and that no two rows have the same name and provider. References to secrets must resolve; the secrets
+    /// are not kept.
+    ///
+    /// ```
+    /// use ocamba_fleet::{Error, Format, RowReader, Secrets};
+    ///
+    /// let text = r#"{"name": "", "provider": "mitto", "settings": {"sender_name": "Example"}}"#;
+    /// let rows = RowReader::from_reader(text.as_bytes(), Format::JsonLines, "example.jsonl");
+    /// let Err(Error::InvalidRows(errors)) = rows.check(Secrets::new()) else { panic!() };
+    /// let fields: Vec<_> = errors.iter().map(|error| (error.line, error.field.as_str())).collect();
+    /// assert_eq!(fields, [(1, "name"), (1, "settings.api_key")]);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRows`] with all errors, each with its line and field.
+    pub fn check(self, secrets: Secrets) -> Result<Fleet, Error> {
+        self.check_rows(secrets, false)
+    }
+
+    /// Like [`check`](Self::check), but accepts providers that this version does not know, without checking their settings.
+    pub fn check_allowing_unknown_providers(self, secrets: Secrets) -> Result<Fleet, Error> {
+        self.check_rows(secrets, true)
+    }
+
+    fn check_rows(self, secrets: Secrets, allow_unknown_providers: bool) -> Result<Fleet, Error> {
+        let Self { format, collected: RowCollector { name, rows: raw, mut errors, .. } } = self;
+        let mut rows: Vec<Row> = Vec::with_capacity(raw.len());
+        let mut lines: HashMap<Key, u32> = HashMap::with_capacity(raw.len());
+        for RawRow { line, request } in raw {
+            let mut found = field_errors(&request, &secrets, allow_unknown_providers);
+            // An invalid row may still have the name of another.
+            if let Ok(key) = serde_json::from_str::<Key>(&request) {
+                match lines.entry(key) {
+                    Entry::Occupied(first) => {
+                        let message = format!(
+                            "names the same integration as line {}; each name and provider may appear once",
+                            first.get()
+                        );
+                        found.push(("name".to_owned(), message));
+                    }
+                    Entry::Vacant(new) => {
+                        if found.is_empty() {
+                            rows.push(Row { line, key: new.key().clone(), request });
+                        }
+                        new.insert(line);
+                    }
+                }
+            }
+            let file = name.to_string();
+            found.into_iter().for_each(|(field, message)| {
+                errors.push(RowError { file: file.clone(), line, field, message });
+            });
+        }
+        errors.sort();
+        match errors.count() {
+            0 => Ok(Fleet { name, format, rows, allow_unknown_providers, secrets }),
+            _ => Err(Error::InvalidRows(errors)),
+        }
+    }
+}
+
+/// Returns the fields that the core refuses, with references to secrets or with the secrets, and the reasons.
+fn field_errors(request: &str, secrets: &Secrets, allow_unknown: bool) -> Vec<(String, String)> {
+    let check = |text: &str| -> Vec<(String, String)> {
+        let errors = RequestBody::new_integration(text, allow_unknown).err();
+        let errors = errors.map(|error| error.field_errors().to_vec()).unwrap_or_default();
+        errors.into_iter().map(|error| (error.field, error.message)).collect()
+    };
+    let mut errors = check(request);
+    match secrets.resolve(request) {
+        Ok(resolved) if errors.is_empty() && *resolved != *request => errors = check(&resolved),
+        Ok(_) => {}
+        Err(unresolved) => errors.extend(unresolved),
+    }
+    errors
+}
+
+impl Fleet {
+    /// Returns the number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns the request of a row with its secrets, or why they cannot be resolved any more.
+    pub(crate) fn request(&self, row: usize) -> Result<RequestBody, String> {
+        let text = self.secrets.resolve(&self.rows[row].request).map_err(|errors| {
+            let all: Vec<_> = errors.iter().map(|(field, message)| format!("{field} {message}")).collect();
+            all.join("; ")
+        })?;
+        RequestBody::new_integration(&text, self.allow_unknown_providers).map_err(|error| error.to_string())
+    }
+
+    /// Returns the fields of a row with its secrets.
+    pub(crate) fn fields(&self, row: usize) -> Result<Map<String, Value>, String> {
+        serde_json::from_str(self.request(row)?.expose()).map_err(|_| "cannot be read".to_owned())
+    }
+}
+
+impl fmt::Debug for Fleet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fleet").field("name", &self.name).field("rows", &self.rows.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row").field("line", &self.line).field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ocamba_hood::providers;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Returns a valid request of the first provider.
+    fn request(name: &str, secret: &str) -> String {
+        let provider = &providers()[0];
+        let value = |is_secret| json!(if is_secret { secret } else { "plain" });
+        let settings: Map<String, Value> =
+            provider.settings.iter().map(|s| (s.name.to_owned(), value(s.secret))).collect();
+        json!({"name": name, "provider": provider.title, "settings": settings}).to_string()
+    }
+
+    fn errors(rows: &[String]) -> Vec<String> {
+        match RowReader::from_requests(rows, "t").check(Secrets::new()) {
+            Ok(_) => Vec::new(),
+            Err(error) => error.to_string().lines().map(str::to_owned).collect(),
+        }
+    }
+
+    #[test]
+    fn duplicate_rows_are_refused() {
+        assert!(errors(&[request("a", "x"), request("b", "x")]).is_empty());
+        let found = errors(&[request("a", "x"), request("b", "x"), request("a", "y")]);
+        assert_eq!(found, ["t:3: name names the same integration as line 1; each name and provider may appear once"]);
+    }
+
+    #[test]
+    fn check_returns_all_errors_in_the_order_of_the_rows() {
+        let rows =
+            [request("", "canary"), "canary".to_owned(), request("a", "env:OCAMBA_FLEET_NOT_THERE"), request("b", "")];
+        let found = errors(&rows);
+        let begins = ["t:1: name must", "t:2: is not valid JSON", "t:3: settings.", "t:4: settings."];
+        assert!(found.iter().zip(begins).all(|(found, begin)| found.starts_with(begin)), "{found:#?}");
+        assert_eq!(found.len(), 4);
+        assert!(!found.concat().contains("canary"));
+    }
+
+    #[test]
+    fn debug_output_omits_secrets() {
+        let fleet = RowReader::from_requests([request("a", "canary")], "t").check(Secrets::new()).expect("valid rows");
+        assert!(!format!("{fleet:?} {:?}", fleet.rows).contains("canary"));
+    }
+}

@@ -1,0 +1,18 @@
+//! Input: reads rows of CSV, JSON and YAML into a collector, checks them, resolves references to secrets, and writes rows
+//! again. Knows providers and requests; knows no account, ledger or plan, and sends nothing.
+
+pub(crate) mod fleet;
+pub(crate) mod format;
+pub(crate) mod request;
+pub(crate) mod row_reader;
+pub(crate) mod row_writer;
+pub(crate) mod secrets;
+pub(crate) mod spreadsheet_escape;
+pub(crate) mod template;
+
+mod csv_rows;
+mod for_each;
+mod json_rows;
+mod row_collector;
+mod text;
+mod yaml_rows;

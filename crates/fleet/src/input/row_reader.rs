@@ -1,0 +1,105 @@
+//! Reads the input.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::error::Error;
+use crate::input::format::Format;
+use crate::input::row_collector::RowCollector;
+use crate::input::text::{self, Unreadable, line};
+use crate::input::{csv_rows, json_rows, yaml_rows};
+
+/// Rows read from a file, a stream or requests, and not checked yet.
+///
+/// The maximum is 32 MiB and 100,000 rows per input, 1 MiB and 1,000 columns per row. Whatever cannot be read becomes an error
+/// of its line; [`check`](Self::check) returns all errors.
+pub struct RowReader {
+    pub(crate) format: Format,
+    pub(crate) collected: RowCollector,
+}
+
+impl RowReader {
+    /// Reads a file in the format of its extension.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the file cannot be opened, or its extension is unknown.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let format = Format::of(path).ok_or_else(|| {
+            let message = "the extension is unknown; use .csv, .jsonl, .json or .yaml";
+            Error::file(path.display(), "read")(io::Error::other(message))
+        })?;
+        Self::from_path_as(path, format)
+    }
+
+    /// Reads a file in this format.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the file cannot be opened.
+    pub fn from_path_as(path: impl AsRef<Path>, format: Format) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(Error::file(path.display(), "read"))?;
+        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(Error::file(path.display(), "read")(io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(Self::from_reader(file, format, &path.display().to_string()))
+    }
+
+    /// Reads a stream. Error messages contain `name` in place of a file name.
+    ///
+    /// ```
+    /// use ocamba_fleet::{Format, RowReader};
+    ///
+    /// let text = "name,provider,settings.api_key,settings.sender_name\nExample,mitto,env:MITTO_KEY,Example\n";
+    /// let rows = RowReader::from_reader(text.as_bytes(), Format::Csv, "example.csv");
+    /// assert_eq!(rows.len(), 1);
+    /// ```
+    pub fn from_reader(reader: impl Read, format: Format, name: &str) -> Self {
+        let mut collected = RowCollector::new(name);
+        let read = text::read(reader).and_then(|text| match format {
+            Format::JsonLines => json_rows::read_lines(&text, &mut collected),
+            Format::Csv => csv_rows::read(&text, &mut collected),
+            Format::Json => json_rows::read(&text, &mut collected),
+            Format::Yaml => yaml_rows::read(&text, &mut collected),
+        });
+        if let Err(Unreadable { line, message }) = read {
+            collected.error(line, "", message);
+        }
+        Self { format, collected }
+    }
+
+    /// Takes requests as JSON texts. Each has the fields of a create, or `provider` in place of `provider_id`. Error messages
+    /// contain the number of the request, from 1, in place of a line number.
+    pub fn from_requests<T: AsRef<str>>(requests: impl IntoIterator<Item = T>, name: &str) -> Self {
+        let mut collected = RowCollector::new(name);
+        for (index, request) in requests.into_iter().enumerate() {
+            collected.add(line(index + 1), request.as_ref());
+            if collected.is_full() {
+                break;
+            }
+        }
+        Self { format: Format::JsonLines, collected }
+    }
+
+    /// Returns the number of rows that were read.
+    pub fn len(&self) -> usize {
+        self.collected.rows.len()
+    }
+
+    /// Returns whether no row was read.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl fmt::Debug for RowReader {
+    /// Omits the rows, which may have secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.collected.name;
+        f.debug_struct("RowReader").field("name", name).field("rows", &self.len()).finish_non_exhaustive()
+    }
+}

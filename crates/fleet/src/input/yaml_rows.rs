@@ -1,0 +1,83 @@
+//! Reads rows from a list in YAML.
+
+use serde::de::DeserializeSeed;
+use serde_json::Value;
+use serde_saphyr::{Budget, Error, Options, Spanned, with_deserializer_from_str_with_options};
+
+use crate::input::for_each::ForEach;
+use crate::input::row_collector::RowCollector;
+use crate::input::text::{Unreadable, line};
+
+/// Maximum number of nodes in a document: enough for the maximum number of rows with a dozen fields each.
+const MAX_NODES: usize = 4_000_000;
+
+pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
+    let mut budget = Budget::default();
+    (budget.max_events, budget.max_nodes) = (MAX_NODES, MAX_NODES);
+    // A snippet would quote values.
+    let mut options = Options::default();
+    (options.budget, options.with_snippet) = (Some(budget), false);
+    let add = |item: Spanned<Value>| {
+        rows.add(line(usize::try_from(item.referenced.line()).unwrap_or(usize::MAX)), &item.value.to_string());
+    };
+    with_deserializer_from_str_with_options(text, options, |yaml| ForEach::new(add).deserialize(yaml)).map_err(
+        |error| Unreadable {
+            line: error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(u32::MAX)),
+            message: format!("is not a list of requests in YAML: {}", reason(&error)),
+        },
+    )
+}
+
+/// Describes a parser's error without its text, which may quote values.
+fn reason(error: &Error) -> &'static str {
+    match error.without_snippet() {
+        Error::Budget { .. } => "it is too large, or its aliases make it too large",
+        Error::DuplicateMappingKey { .. } => "a field appears more than once",
+        _ => "check the punctuation and the indentation at this position",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::input::format::Format;
+    use crate::input::row_collector::RowCollector;
+    use crate::input::row_reader::RowReader;
+
+    fn read(text: &str) -> RowCollector {
+        RowReader::from_reader(text.as_bytes(), Format::Yaml, "t").collected
+    }
+
+    #[test]
+    fn yaml_rows_have_their_lines() {
+        let collected = read("# two\n- name: a\n  settings: {port: 587}\n\n- name: b\n");
+        let rows: Vec<_> = collected.rows.iter().map(|row| (row.line, &*row.request)).collect();
+        assert_eq!(rows, [(2, r#"{"name":"a","settings":{"port":587}}"#), (5, r#"{"name":"b"}"#)]);
+    }
+
+    #[test]
+    fn yaml_values_of_every_kind_are_kept() {
+        let collected = read("- a: [1, -2, 2.5, true, ~, x, {}, []]\n  b: {c: \"\\\"\\n\"}\n");
+        let expected = r#"{"a":[1,-2,2.5,true,null,"x",{},[]],"b":{"c":"\"\n"}}"#;
+        assert_eq!(&*collected.rows[0].request, expected);
+        let long = format!("- a: b\n- [{}]\n", "1,".repeat(600_000));
+        assert!(read(&long).errors.to_string().contains("the maximum is 1024 KiB per row"));
+    }
+
+    #[test]
+    fn malformed_yaml_reports_its_line_and_quotes_nothing() {
+        for (text, line) in [("- name: a\n- {canary: [\n", 2), ("- a: canary\n  a: canary\n", 2), ("canary: 1\n", 1)] {
+            let collected = read(text);
+            let error = collected.errors.iter().next().expect("an error");
+            assert!(error.line >= line && !error.to_string().contains("canary"), "{error}");
+        }
+    }
+
+    #[test]
+    fn yaml_bomb_is_refused() {
+        let mut text = "- &a0 {x: [y, y, y, y, y, y, y, y, y, y]}\n".to_owned();
+        for level in 1..12 {
+            text += &format!("- &a{level} {{x: [{}]}}\n", vec![format!("*a{}", level - 1); 10].join(", "));
+        }
+        assert_eq!(read(&text).errors.count(), 1);
+    }
+}

@@ -1,0 +1,172 @@
+//! The ledger's SQLite file: created, locked, checked, read and written.
+
+use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io;
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
+
+use crate::error::Error;
+use crate::key::Key;
+use crate::ledger::entry::{Entry, State};
+
+/// `OCFL`, in the field of SQLite's file format for the application.
+const APPLICATION: i32 = 0x4F43_464C;
+const VERSION: i32 = 1;
+const SCHEMA: &str = "
+    CREATE TABLE account (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE rows (
+        name TEXT NOT NULL,
+        provider_id TEXT NOT NULL,
+        state TEXT NOT NULL,
+        action TEXT NOT NULL,
+        id TEXT,
+        code TEXT,
+        message TEXT,
+        trace_id TEXT,
+        written_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+        PRIMARY KEY (name, provider_id)
+    ) STRICT, WITHOUT ROWID;";
+
+/// What is written in one transaction.
+#[derive(Default)]
+pub struct Changes {
+    pub rows: Vec<(Key, Entry)>,
+    /// Names and values that identify the account.
+    pub account: Vec<(&'static str, String)>,
+}
+
+/// Why the file cannot be used.
+#[derive(Clone, Debug)]
+pub enum DatabaseError {
+    InUse,
+    Unusable(String),
+}
+
+impl DatabaseError {
+    /// Adds the path of the file.
+    pub fn at(self, path: &str) -> Error {
+        let path = path.to_owned();
+        match self {
+            Self::InUse => Error::LedgerInUse(path),
+            Self::Unusable(message) => Error::Ledger { path, message },
+        }
+    }
+}
+
+impl From<io::Error> for DatabaseError {
+    fn from(error: io::Error) -> Self {
+        Self::Unusable(format!("could not be written: {error}"))
+    }
+}
+
+impl From<rusqlite::Error> for DatabaseError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Unusable(match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => return Self::InUse,
+            Some(ErrorCode::DiskFull) => {
+                "could not be written: the disk is full; free some space, then apply again to resume".to_owned()
+            }
+            Some(ErrorCode::ReadOnly) => {
+                "could not be written: it is read-only; make it and its folder writable".to_owned()
+            }
+            Some(ErrorCode::NotADatabase) => "is not a ledger; use another path, or move the file away".to_owned(),
+            Some(ErrorCode::DatabaseCorrupt) => {
+                "is damaged; restore a copy, or use a new ledger, which adopts existing integrations".to_owned()
+            }
+            Some(ErrorCode::SchemaChanged) => "was written by a newer version; update ocamba".to_owned(),
+            _ => format!("cannot be used: {error}"),
+        })
+    }
+}
+
+/// Opens or creates a file, and locks it.
+pub fn open(path: &Path) -> Result<Connection, DatabaseError> {
+    // Created before SQLite creates it, so that only its owner can read it.
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path)?);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    prepare(Connection::open_with_flags(path, flags)?)
+}
+
+/// Opens a database in memory.
+pub fn open_in_memory() -> Result<Connection, DatabaseError> {
+    prepare(Connection::open_in_memory()?)
+}
+
+/// Locks the database, and checks that it is an intact ledger.
+fn prepare(mut connection: Connection) -> Result<Connection, DatabaseError> {
+    connection.busy_timeout(std::time::Duration::ZERO)?;
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+    let number = |pragma| transaction.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
+    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let refuse = |code| Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error { code, extended_code: 0 }, None));
+    match (number("application_id")?, number("user_version")?) {
+        (0, 0) if tables == 0 => {
+            transaction.execute_batch(SCHEMA)?;
+            transaction.pragma_update(None, "application_id", APPLICATION)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+        }
+        (APPLICATION, VERSION) => {
+            let state: String = transaction.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            if state != "ok" {
+                refuse(ErrorCode::DatabaseCorrupt)?;
+            }
+        }
+        (APPLICATION, _) => refuse(ErrorCode::SchemaChanged)?,
+        _ => refuse(ErrorCode::NotADatabase)?,
+    }
+    transaction.commit()?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // The first write takes the lock of the new journal mode.
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)?.commit()?;
+    Ok(connection)
+}
+
+/// Reads the entries of all rows.
+pub fn entries(connection: &Connection) -> Result<HashMap<Key, Entry>, DatabaseError> {
+    let mut statement =
+        connection.prepare("SELECT name, provider_id, state, action, id, code, message, trace_id FROM rows")?;
+    let entry = |row: &rusqlite::Row<'_>| {
+        let state: String = row.get(2)?;
+        // An unknown state is treated as an intent.
+        let state = State::ALL.iter().find(|(_, name)| *name == state).map_or(State::Intent, |(state, _)| *state);
+        let key = Key { name: row.get(0)?, provider_id: row.get(1)? };
+        let (action, id, code) = (row.get(3)?, row.get(4)?, row.get(5)?);
+        Ok((key, Entry { state, action, id, code, message: row.get(6)?, trace_id: row.get(7)? }))
+    };
+    Ok(statement.query_map([], entry)?.collect::<Result<_, _>>()?)
+}
+
+/// Writes all of this in one transaction, unless the ledger is of another account.
+pub fn commit<'a>(
+    connection: &mut Connection,
+    changes: impl Iterator<Item = &'a Changes> + Clone,
+) -> Result<(), DatabaseError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut put = transaction.prepare(
+        "INSERT OR REPLACE INTO rows (name, provider_id, state, action, id, code, message, trace_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    for (key, entry) in changes.clone().flat_map(|changes| &changes.rows) {
+        let Entry { state, action, id, code, message, trace_id } = entry;
+        put.execute(params![key.name, key.provider_id, state.as_str(), action, id, code, message, trace_id])?;
+    }
+    drop(put);
+    for (name, value) in changes.flat_map(|changes| &changes.account) {
+        transaction.execute("INSERT OR IGNORE INTO account (name, value) VALUES (?1, ?2)", params![name, value])?;
+        let expected: String =
+            transaction.query_row("SELECT value FROM account WHERE name = ?1", [name], |row| row.get(0))?;
+        if expected != *value {
+            let message = format!("is of another account ({name} is {expected}, not {value}); use another ledger");
+            return Err(DatabaseError::Unusable(message));
+        }
+    }
+    Ok(transaction.commit()?)
+}

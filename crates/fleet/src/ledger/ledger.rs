@@ -1,0 +1,133 @@
+//! The record of runs on disk: an SQLite file that one run at a time can use.
+//!
+//! An intent is committed before its request is sent, and the result after its response. A row whose last entry is an intent
+//! is in doubt: the next run looks for its integration before it creates one. The ledger has no secrets in any form.
+//!
+//! SQLite's own lock on the file shows that a run uses it; the lock ends with the process, however that ends. Commits are
+//! synced to disk (`synchronous=FULL`), many rows at once, so that they also survive a power failure.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use ocamba_hood::Client;
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::error::Error;
+use crate::key::Key;
+use crate::ledger::database::{self, Changes, DatabaseError};
+use crate::ledger::entry::Entry;
+
+/// Maximum number of writes in one commit.
+const MAX_BATCH: usize = 256;
+
+/// Record of intents and results, locked for one run at a time. Dropping it releases the lock.
+#[derive(Debug)]
+pub struct Ledger {
+    path: String,
+    pub(crate) entries: HashMap<Key, Entry>,
+    writer: Option<mpsc::Sender<Write>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Write {
+    changes: Changes,
+    written: oneshot::Sender<Result<(), DatabaseError>>,
+}
+
+impl Ledger {
+    /// Opens or creates a ledger, and locks it.
+    ///
+    /// ```
+    /// use ocamba_fleet::{Error, Ledger};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("fleet.ledger");
+    /// let ledger = Ledger::open(&path)?;
+    /// assert!(matches!(Ledger::open(&path), Err(Error::LedgerInUse(_))));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LedgerInUse`] while another run uses it; [`Error::Ledger`] if it cannot be written, or is not a ledger.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        Self::start(database::open(path), path.display().to_string())
+    }
+
+    /// Creates a ledger in memory. A run that uses it cannot be resumed by another process.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Ledger`] if there is not enough memory.
+    pub fn in_memory() -> Result<Self, Error> {
+        Self::start(database::open_in_memory(), "in memory".to_owned())
+    }
+
+    /// Returns the path that was given.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn start(opened: Result<Connection, DatabaseError>, path: String) -> Result<Self, Error> {
+        let read = opened.and_then(|connection| Ok((database::entries(&connection)?, connection)));
+        let (entries, connection) = read.map_err(|error| error.at(&path))?;
+        let (writer, writes) = mpsc::channel();
+        let thread = std::thread::spawn(move || write_all(connection, &writes));
+        Ok(Self { path, entries, writer: Some(writer), thread: Some(thread) })
+    }
+
+    /// Writes entries, batched with other writes. They are on disk when the future completes.
+    pub(crate) fn write(&self, rows: Vec<(Key, Entry)>) -> impl Future<Output = Result<(), Error>> + Send + 'static {
+        self.send(Changes { rows, account: Vec::new() })
+    }
+
+    /// Binds the ledger to an account. Fails if it is bound to another.
+    pub(crate) async fn bind(&self, client: &Client, company_id: Option<&str>) -> Result<(), Error> {
+        let mut account = vec![("base_url", client.base_url().to_owned())];
+        account.extend(company_id.map(|id| ("company_id", id.to_owned())));
+        self.send(Changes { rows: Vec::new(), account }).await
+    }
+
+    fn send(&self, changes: Changes) -> impl Future<Output = Result<(), Error>> + Send + 'static {
+        let (written, result) = oneshot::channel();
+        let path = self.path.clone();
+        // Sent now rather than when awaited: results are written in the order in which they arrive. If the thread is gone,
+        // the sender is dropped, and the receiver fails.
+        let _ = self.writer.as_ref().map(|writer| writer.send(Write { changes, written }));
+        async move {
+            let closed = |_| Err(DatabaseError::Unusable("is closed".to_owned()));
+            result.await.unwrap_or_else(closed).map_err(|error| error.at(&path))
+        }
+    }
+}
+
+impl Drop for Ledger {
+    /// Waits until all writes are on disk and the lock is released.
+    fn drop(&mut self) {
+        self.writer = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Commits writes, all pending ones at once, until the ledger is dropped.
+fn write_all(mut connection: Connection, writes: &mpsc::Receiver<Write>) {
+    while let Ok(first) = writes.recv() {
+        let mut batch = vec![first];
+        batch.extend(writes.try_iter().take(MAX_BATCH));
+        let result = database::commit(&mut connection, batch.iter().map(|write| &write.changes));
+        for write in batch {
+            // The receiver may be gone.
+            let _ = write.written.send(result.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

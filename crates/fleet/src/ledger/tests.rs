@@ -1,0 +1,99 @@
+use std::fs;
+
+use super::*;
+use crate::ledger::entry::State;
+
+fn key(name: &str) -> Key {
+    Key { name: name.to_owned(), provider_id: "1".to_owned() }
+}
+
+fn refused(path: &Path) -> String {
+    Ledger::open(path).expect_err("refused").to_string()
+}
+
+#[tokio::test]
+async fn ledger_keeps_the_last_entry_and_releases_its_lock_when_dropped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let done = Entry { id: Some("7".to_owned()), ..Entry::new(State::Done, "create") };
+    {
+        let ledger = Ledger::open(&path).expect("new");
+        ledger.write(vec![(key("a"), Entry::new(State::Intent, "create"))]).await.expect("written");
+        ledger
+            .write(vec![(key("a"), done.clone()), (key("b"), Entry::new(State::Intent, "update"))])
+            .await
+            .expect("written");
+        assert!(matches!(Ledger::open(&path), Err(Error::LedgerInUse(_))));
+    }
+    let ledger = Ledger::open(&path).expect("free again");
+    assert_eq!(ledger.entries.len(), 2);
+    assert_eq!(ledger.entries[&key("a")], done);
+    assert_eq!(ledger.entries[&key("b")].state, State::Intent);
+}
+
+#[test]
+fn file_that_is_not_a_ledger_is_refused_and_unchanged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    fs::write(&path, "name,provider\n".repeat(100)).expect("written");
+    assert!(refused(&path).contains("is not a ledger"), "{}", refused(&path));
+    assert_eq!(fs::read(&path).expect("read").len(), 1_400);
+    let other = folder.path().join("other");
+    Connection::open(&other).expect("new").execute_batch("CREATE TABLE t (x)").expect("made");
+    assert!(refused(&other).contains("is not a ledger"));
+    assert!(refused(folder.path()).contains("could not be written"));
+    assert!(refused(&folder.path().join("not/there")).contains("could not be written"));
+}
+
+#[test]
+fn damaged_ledger_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    drop(Ledger::open(&path).expect("new"));
+    let mut bytes = fs::read(&path).expect("read");
+    bytes[4_096..].fill(0xAA);
+    fs::write(&path, &bytes).expect("written");
+    assert!(refused(&path).contains("is damaged"), "{}", refused(&path));
+    bytes.truncate(5_000);
+    fs::write(&path, &bytes).expect("written");
+    assert!(refused(&path).contains("is damaged"), "{}", refused(&path));
+    let newer = folder.path().join("newer");
+    drop(Ledger::open(&newer).expect("new"));
+    Connection::open(&newer).expect("there").pragma_update(None, "user_version", 99).expect("set");
+    assert!(refused(&newer).contains("newer version"));
+}
+
+#[test]
+fn full_disk_is_reported_and_earlier_entries_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let mut connection = database::open(&path).expect("new");
+    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a number");
+    connection.pragma_update(None, "max_page_count", pages + 3).expect("set");
+    let changes = |number: usize| Changes {
+        rows: vec![(key(&format!("{number}{}", "x".repeat(500))), Entry::new(State::Intent, "create"))],
+        account: Vec::new(),
+    };
+    let mut kept = 0;
+    let error = loop {
+        match database::commit(&mut connection, [changes(kept)].iter()) {
+            Ok(()) => kept += 1,
+            Err(error) => break error.at("l").to_string(),
+        }
+    };
+    assert!(error.contains("the disk is full") && kept > 0, "{error} after {kept}");
+    drop(connection);
+    assert_eq!(Ledger::open(&path).expect("sound").entries.len(), kept);
+}
+
+#[test]
+fn ledger_is_of_one_account() {
+    let mut connection = database::open_in_memory().expect("new");
+    let mut bind = |value: &str| {
+        let changes = Changes { rows: Vec::new(), account: vec![("company_id", value.to_owned())] };
+        database::commit(&mut connection, [changes].iter()).map_err(|error| error.at("l"))
+    };
+    bind("5").expect("the first");
+    bind("5").expect("the same");
+    assert!(bind("6").expect_err("another").to_string().contains("another account"));
+}
