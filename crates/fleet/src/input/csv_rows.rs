@@ -131,24 +131,23 @@ fn value(provider: Option<&ProviderInfo>, setting: &str, cell: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::input::format::Format;
-    use crate::input::row_reader::RowReader;
+    use super::*;
 
-    fn read(text: &[u8]) -> RowReader {
-        RowReader::from_reader(text, Format::Csv, "t.csv")
+    fn collect(text: &[u8]) -> RowCollector {
+        RowCollector::collect(text, "t.csv", read)
     }
 
     fn errors(text: &[u8]) -> String {
-        let reader = read(text);
-        assert!(reader.is_empty(), "{} rows", reader.len());
-        reader.collected.errors.to_string()
+        let collected = collect(text);
+        assert!(collected.rows.is_empty(), "{} rows", collected.rows.len());
+        collected.errors.to_string()
     }
 
     #[test]
     fn csv_cells_become_requests() {
         let text = "\u{feff}name,provider,status,settings.a,settings.b\r\n\"x, \"\"y\"\"\",9,,,\"two\r\nlines\"\r\n,,,,\r\n'=z,9,on,é,\r\n";
-        let reader = read(text.as_bytes());
-        let rows: Vec<_> = reader.collected.rows.iter().map(|row| (row.line, &*row.request)).collect();
+        let collected = collect(text.as_bytes());
+        let rows: Vec<_> = collected.rows.iter().map(|row| (row.line, &*row.request)).collect();
         assert_eq!(
             rows,
             [
@@ -156,7 +155,7 @@ mod tests {
                 (5, r#"{"name":"=z","provider_id":"9","status":"on","settings":{"a":"é"}}"#),
             ]
         );
-        assert_eq!(reader.collected.errors.count(), 0);
+        assert_eq!(collected.errors.count(), 0);
     }
 
     #[test]

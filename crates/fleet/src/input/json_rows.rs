@@ -46,28 +46,29 @@ impl Lines<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::input::format::Format;
-    use crate::input::row_reader::RowReader;
+    use super::*;
 
-    fn lines(format: Format, text: &str) -> (Vec<u32>, Vec<String>) {
-        let collected = RowReader::from_reader(text.as_bytes(), format, "t").collected;
+    type Read = fn(&str, &mut RowCollector) -> Result<(), Unreadable>;
+
+    fn lines(read: Read, text: &str) -> (Vec<u32>, Vec<String>) {
+        let collected = RowCollector::collect(text.as_bytes(), "t", read);
         let errors = collected.errors.iter().map(ToString::to_string).collect();
         (collected.rows.iter().map(|row| row.line).collect(), errors)
     }
 
     #[test]
     fn json_rows_have_their_lines() {
-        assert_eq!(lines(Format::JsonLines, "\u{feff}{}\r\n\n  \n{}").0, [1, 4]);
-        assert_eq!(lines(Format::Json, "[\n {},\n\n {\n}, {}]").0, [2, 4, 5]);
-        assert_eq!(lines(Format::Json, "{\n}\n{}").0, [1, 3]);
+        assert_eq!(lines(read_lines, "\u{feff}{}\r\n\n  \n{}").0, [1, 4]);
+        assert_eq!(lines(read, "[\n {},\n\n {\n}, {}]").0, [2, 4, 5]);
+        assert_eq!(lines(read, "{\n}\n{}").0, [1, 3]);
     }
 
     #[test]
     fn malformed_json_line_reports_its_position_and_others_are_read() {
-        let (rows, errors) = lines(Format::JsonLines, "{}\n{\"a\": canary\n[]\n{}");
+        let (rows, errors) = lines(read_lines, "{}\n{\"a\": canary\n[]\n{}");
         assert_eq!(rows, [1, 4]);
         assert!(errors[0].starts_with("t:2: is not valid JSON") && !errors[0].contains("canary"), "{errors:?}");
         assert!(errors[1].starts_with("t:3: must be an object"), "{errors:?}");
-        assert!(lines(Format::Json, "[{},\n{]").1[0].starts_with("t:2: is not valid JSON"));
+        assert!(lines(read, "[{},\n{]").1[0].starts_with("t:2: is not valid JSON"));
     }
 }

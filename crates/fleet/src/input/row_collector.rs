@@ -1,10 +1,11 @@
 //! Collects rows and their errors while the input is read.
 
+use std::io::Read;
 use std::sync::Arc;
 
 use crate::error::{RowError, RowErrors};
 use crate::input::request;
-use crate::input::text::MAX_BYTES;
+use crate::input::text::{self, MAX_BYTES, Unreadable};
 
 /// Maximum size of a row, in bytes.
 pub const MAX_ROW: usize = 1 << 20;
@@ -29,6 +30,16 @@ pub struct RawRow {
 impl RowCollector {
     pub fn new(name: &str) -> Self {
         Self { name: name.into(), rows: Vec::new(), errors: RowErrors::default(), bytes: 0, is_full: false }
+    }
+
+    /// Collects the rows of an input with the reader of its format.
+    pub fn collect(input: impl Read, name: &str, read: fn(&str, &mut Self) -> Result<(), Unreadable>) -> Self {
+        let mut rows = Self::new(name);
+        let result = text::read(input).and_then(|text| read(&text, &mut rows));
+        if let Err(Unreadable { line, message }) = result {
+            rows.error(line, "", message);
+        }
+        rows
     }
 
     /// Returns whether a row was refused because there are too many; further rows are ignored.

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::input::format::Format;
 use crate::input::row_collector::RowCollector;
-use crate::input::text::{self, Unreadable, line};
+use crate::input::text::line;
 use crate::input::{csv_rows, json_rows, yaml_rows};
 
 /// Rows read from a file, a stream or requests, and not checked yet.
@@ -59,17 +59,13 @@ impl RowReader {
     /// assert_eq!(rows.len(), 1);
     /// ```
     pub fn from_reader(reader: impl Read, format: Format, name: &str) -> Self {
-        let mut collected = RowCollector::new(name);
-        let read = text::read(reader).and_then(|text| match format {
-            Format::JsonLines => json_rows::read_lines(&text, &mut collected),
-            Format::Csv => csv_rows::read(&text, &mut collected),
-            Format::Json => json_rows::read(&text, &mut collected),
-            Format::Yaml => yaml_rows::read(&text, &mut collected),
-        });
-        if let Err(Unreadable { line, message }) = read {
-            collected.error(line, "", message);
-        }
-        Self { format, collected }
+        let read = match format {
+            Format::JsonLines => json_rows::read_lines,
+            Format::Csv => csv_rows::read,
+            Format::Json => json_rows::read,
+            Format::Yaml => yaml_rows::read,
+        };
+        Self { format, collected: RowCollector::collect(reader, name, read) }
     }
 
     /// Takes requests as JSON texts. Each has the fields of a create, or `provider` in place of `provider_id`. Error messages

@@ -39,34 +39,32 @@ fn reason(error: &Error) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use crate::input::format::Format;
-    use crate::input::row_collector::RowCollector;
-    use crate::input::row_reader::RowReader;
+    use super::*;
 
-    fn read(text: &str) -> RowCollector {
-        RowReader::from_reader(text.as_bytes(), Format::Yaml, "t").collected
+    fn collect(text: &str) -> RowCollector {
+        RowCollector::collect(text.as_bytes(), "t", read)
     }
 
     #[test]
     fn yaml_rows_have_their_lines() {
-        let collected = read("# two\n- name: a\n  settings: {port: 587}\n\n- name: b\n");
+        let collected = collect("# two\n- name: a\n  settings: {port: 587}\n\n- name: b\n");
         let rows: Vec<_> = collected.rows.iter().map(|row| (row.line, &*row.request)).collect();
         assert_eq!(rows, [(2, r#"{"name":"a","settings":{"port":587}}"#), (5, r#"{"name":"b"}"#)]);
     }
 
     #[test]
     fn yaml_values_of_every_kind_are_kept() {
-        let collected = read("- a: [1, -2, 2.5, true, ~, x, {}, []]\n  b: {c: \"\\\"\\n\"}\n");
+        let collected = collect("- a: [1, -2, 2.5, true, ~, x, {}, []]\n  b: {c: \"\\\"\\n\"}\n");
         let expected = r#"{"a":[1,-2,2.5,true,null,"x",{},[]],"b":{"c":"\"\n"}}"#;
         assert_eq!(&*collected.rows[0].request, expected);
         let long = format!("- a: b\n- [{}]\n", "1,".repeat(600_000));
-        assert!(read(&long).errors.to_string().contains("the maximum is 1024 KiB per row"));
+        assert!(collect(&long).errors.to_string().contains("the maximum is 1024 KiB per row"));
     }
 
     #[test]
     fn malformed_yaml_reports_its_line_and_quotes_nothing() {
         for (text, line) in [("- name: a\n- {canary: [\n", 2), ("- a: canary\n  a: canary\n", 2), ("canary: 1\n", 1)] {
-            let collected = read(text);
+            let collected = collect(text);
             let error = collected.errors.iter().next().expect("an error");
             assert!(error.line >= line && !error.to_string().contains("canary"), "{error}");
         }
@@ -78,6 +76,6 @@ mod tests {
         for level in 1..12 {
             text += &format!("- &a{level} {{x: [{}]}}\n", vec![format!("*a{}", level - 1); 10].join(", "));
         }
-        assert_eq!(read(&text).errors.count(), 1);
+        assert_eq!(collect(&text).errors.count(), 1);
     }
 }
