@@ -32,7 +32,8 @@ const EVENTS: [(&str, ApplyEvent); 4] = [
 /// Rows against the default windows: without a 429, and without wasting time.
 pub async fn rate(rows: usize) -> Result {
     let sandbox = Sandbox::start().await?;
-    let client = Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::memory()).build()?;
+    let client =
+        Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::memory()).build()?;
     let requests = (0..rows).map(|row| reveal(|| serde_json::to_string(&request(&format!("row-{row}")))));
     let requests = requests.collect::<std::result::Result<Vec<_>, _>>()?;
     let fleet = RowReader::from_requests(requests, "rows").check(Secrets::new())?;
@@ -158,7 +159,8 @@ async fn one_run(
 
 /// Whether one more run finds every row as it should be.
 async fn is_complete(ledger: &Path, input: &Path, sandbox: &Sandbox) -> Result<bool> {
-    let client = Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::off()).timeout(TIMEOUT);
+    let client =
+        Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::off()).timeout(TIMEOUT);
     let fleet = RowReader::from_path(input)?.check(Secrets::new())?;
     let ledger = Ledger::open(ledger)?;
     let report = fleet.apply(&client.build()?, &ledger).reconcile_timeout(RECONCILE_TIMEOUT).run().await?;

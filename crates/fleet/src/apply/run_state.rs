@@ -30,7 +30,7 @@ pub struct RunState<'a> {
 
 impl<'a> RunState<'a> {
     pub async fn new(apply: Apply<'a>, plan: Plan) -> Self {
-        let limit = apply.client.lane_status().await.ok().filter(|limit| limit.storage != "off");
+        let limit = apply.client.rate_limit_status().await.ok().filter(|limit| limit.storage != "off");
         Self {
             counter: Counter::new(plan.steps.len(), limit.map(|limit| limit.tier.steady)),
             reports: vec![None; plan.steps.len()],

@@ -109,9 +109,13 @@ fn outcome(error: &Error) -> SendOutcome {
     match (error.outcome(), error.kind()) {
         (Outcome::Unknown, _) => SendOutcome::Unknown(failure),
         (Outcome::Applied, _) => SendOutcome::Applied(failure),
-        (_, ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::Configuration) => SendOutcome::Fatal(failure),
+        (_, ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::Configuration) => {
+            SendOutcome::Fatal(failure)
+        }
         (_, ErrorKind::RateLimit) => SendOutcome::Retry { failure, is_network: false },
-        (Outcome::NotSent, ErrorKind::Connection | ErrorKind::Timeout) => SendOutcome::Retry { failure, is_network: true },
+        (Outcome::NotSent, ErrorKind::Connection | ErrorKind::Timeout) => {
+            SendOutcome::Retry { failure, is_network: true }
+        }
         _ => SendOutcome::Rejected(failure),
     }
 }
