@@ -10,7 +10,6 @@ mod integrations;
 mod keyring;
 mod listing;
 mod output;
-mod private_file;
 mod profiles;
 mod providers;
 mod report;

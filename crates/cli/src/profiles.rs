@@ -1,13 +1,14 @@
 //! Profiles: under a name, where an account is, and where its token is kept. Tokens themselves are not in this file.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
+use ocamba_fleet::private_file;
+use ocamba_hood::create_private_folder;
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Exit;
-use crate::private_file;
 use crate::report::Failure;
 
 /// The one that is used where none is named.
@@ -122,7 +123,9 @@ impl Profiles {
     fn write(&self) -> Result<(), Failure> {
         let path = self.folder.join(FILE);
         let text = serde_json::to_string_pretty(&self.all).unwrap_or_default() + "\n";
-        private_file::write(&path, &text).map_err(|error| {
+        let written = create_private_folder(&self.folder)
+            .and_then(|()| private_file::write(&path, |file| file.write_all(text.as_bytes())));
+        written.map_err(|error| {
             Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()))
                 .hint("make its folder writable, or choose another one by OCAMBA_CONFIG_DIR")
         })

@@ -1,12 +1,12 @@
 //! Tokens of profiles: in the system's keyring, or where there is none in a file that only its user can read.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use ocamba_hood::Secret;
+use ocamba_fleet::private_file;
+use ocamba_hood::{Secret, create_private_folder};
 
 use crate::exit::Exit;
-use crate::private_file::{self, Refused};
 use crate::profiles::Kept;
 use crate::report::Failure;
 use crate::{keyring, shell, typed};
@@ -27,7 +27,9 @@ pub fn put(folder: &Path, profile: &str, token: &Secret) -> Result<Put, Failure>
             Ok(Put { kept: Kept::Keyring, no_keyring: None })
         }
         Err(why) => {
-            private_file::write(&path, &format!("{}\n", token.expose())).map_err(|error| {
+            let written = create_private_folder(folder)
+                .and_then(|()| private_file::write(&path, |file| writeln!(file, "{}", token.expose())));
+            written.map_err(|error| {
                 Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()))
                     .note("keyring", why.0.clone())
                     .hint("make its folder writable, or choose another one by OCAMBA_CONFIG_DIR")
@@ -77,14 +79,14 @@ pub fn path(folder: &Path, profile: &str) -> PathBuf {
 fn from_file(folder: &Path, profile: &str) -> Result<Secret, Failure> {
     let path = path(folder, profile);
     match private_file::read(&path) {
-        Ok(text) => Ok(Secret::new(typed::without_end(text))),
-        Err(Refused::Open) => {
+        Ok(Some(text)) => Ok(Secret::new(typed::without_end(text))),
+        Ok(None) => {
             let message = format!("{} has a token, and others can read it", path.display());
             Err(Failure::new(Exit::BadInput, message)
                 .hint(format!("chmod 600 {}", shell::quoted(&path.to_string_lossy())))
                 .note("outcome", "nothing was sent".to_owned()))
         }
-        Err(Refused::Unreadable(error)) => Err(lost(profile, &format!("{} cannot be read: {error}", path.display()))),
+        Err(error) => Err(lost(profile, &format!("{} cannot be read: {error}", path.display()))),
     }
 }
 

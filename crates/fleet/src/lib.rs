@@ -6,7 +6,8 @@ mod input;
 mod key;
 mod ledger;
 mod plan;
-mod private_file;
+#[doc(hidden)]
+pub mod private_file;
 
 pub use apply::apply::Apply;
 #[doc(hidden)]
@@ -24,5 +25,3 @@ pub use ledger::ledger::Ledger;
 pub use plan::plan::Plan;
 pub use plan::saved_plan::SavedPlan;
 pub use plan::step::{Action, FieldChange, Step};
-#[doc(hidden)]
-pub use private_file::write as write_private_file;

@@ -1,4 +1,4 @@
-//! Files for their owner only.
+//! Files that only their owner can read.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -6,18 +6,22 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// Writes a file as a whole or not at all, in place of one that is there, whoever could read that.
+/// Writes a file completely or not at all. Replaces an existing file, whoever could read that.
+///
+/// # Errors
+///
+/// The file could not be written.
 pub fn write(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
     let write_to = |file: &File| {
         let mut out = BufWriter::new(file);
         write(&mut out)?;
         out.flush()
     };
-    // A pipe or a terminal is written to. Nothing takes its place.
-    if path.metadata().is_ok_and(|there| !there.is_file()) {
+    // A pipe or a terminal is written to, and not replaced.
+    if path.metadata().is_ok_and(|existing| !existing.is_file()) {
         return write_to(&OpenOptions::new().write(true).open(path)?);
     }
-    // Of one that is a link, the file behind it.
+    // Replaces the target of a link, and not the link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file = NamedTempFile::new_in(folder)?;
@@ -25,6 +29,24 @@ pub fn write(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Resul
     file.as_file().sync_all()?;
     file.persist(&path)?;
     Ok(())
+}
+
+/// Reads a file. Returns none if others can read it.
+///
+/// # Errors
+///
+/// The file could not be read.
+pub fn read(path: &Path) -> io::Result<Option<String>> {
+    let file = File::open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Checks the open file: another one may have its name by now.
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            return Ok(None);
+        }
+    }
+    io::read_to_string(file).map(Some)
 }
 
 #[cfg(all(test, unix))]
@@ -35,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_takes_the_place_of_an_open_file_is_private() {
+    fn written_file_is_private_when_it_replaces_a_public_one() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("plan");
         fs::write(&path, "old").expect("written");
@@ -46,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_leaves_the_old_file_and_no_other() {
+    fn failed_write_keeps_the_old_file_and_no_other() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("plan");
         fs::write(&path, "old").expect("written");

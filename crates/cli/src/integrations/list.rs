@@ -1,7 +1,7 @@
 //! `ocamba integrations list`.
 
 use clap::Args;
-use ocamba_hood::{CheckedBody, Client, Integration, Operation, ProviderInfo, Response};
+use ocamba_hood::{CheckedBody, Client, Integration, Operation, ProviderInfo, Response, providers};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -211,15 +211,11 @@ fn kind(text: &str) -> Result<String, String> {
 
 /// The id of a provider: digits are one, a name must be known.
 fn provider_id(text: &str) -> Result<String, String> {
-    let all = ocamba_hood::providers();
-    let is_called = |provider: &&ProviderInfo| {
-        [provider.title, provider.type_name].iter().any(|name| name.eq_ignore_ascii_case(text))
-    };
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(text.to_owned());
     }
-    let known = || all.iter().map(|p| format!("{} ({})", p.title, p.id)).collect::<Vec<_>>().join(", ");
-    let found = all.iter().find(is_called).map(|provider| provider.id.to_owned());
+    let known = || providers().iter().map(|p| format!("{} ({})", p.title, p.id)).collect::<Vec<_>>().join(", ");
+    let found = ProviderInfo::find(text).map(|provider| provider.id.to_owned());
     found.ok_or_else(|| format!("expected the id of a provider, or a name: {}", known()))
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ocamba_hood::{ProviderInfo, providers};
+use ocamba_hood::ProviderInfo;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -48,13 +48,9 @@ pub fn normalize(text: &str) -> Result<String, String> {
     })))
 }
 
-/// Returns the id of a provider given by id, type name or title, in any case. Returns any other text unchanged.
+/// Returns the id of a provider given by id or name, in any case. Returns any other text unchanged.
 pub fn provider_id(text: &str) -> &str {
-    let is_named = |provider: &&ProviderInfo| {
-        let names = [provider.id, provider.type_name, provider.title];
-        names.iter().any(|name| name.eq_ignore_ascii_case(text.trim()))
-    };
-    providers().iter().find(is_named).map_or(text, |provider| provider.id)
+    ProviderInfo::find(text).map_or(text, |provider| provider.id)
 }
 
 /// Writes a JSON object with its members in this order.
@@ -67,6 +63,7 @@ pub fn object(members: impl IntoIterator<Item = (impl Serialize, impl Serialize)
 
 #[cfg(test)]
 mod tests {
+    use ocamba_hood::providers;
     use serde_json::Value;
 
     use super::*;

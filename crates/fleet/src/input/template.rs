@@ -4,7 +4,7 @@ use ocamba_hood::{ProviderInfo, Status};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::input::format::Format;
-use crate::input::request::{object, provider_id};
+use crate::input::request::object;
 
 /// Returns a starter file with one row for a provider, given by id or name. Its secrets are references to environment
 /// variables; the other fields are empty, and [`RowReader::check`](crate::RowReader::check) lists them. Returns `None` if the
@@ -19,7 +19,7 @@ use crate::input::request::{object, provider_id};
 /// );
 /// ```
 pub fn template(provider: &str, format: Format) -> Option<String> {
-    let provider = ProviderInfo::of(provider_id(provider))?;
+    let provider = ProviderInfo::find(provider)?;
     let value = |name: &str, secret: bool| match secret {
         true => format!("env:{}", format!("{}_{name}", provider.type_name).to_uppercase()),
         false => String::new(),

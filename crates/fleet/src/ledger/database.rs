@@ -1,10 +1,10 @@
 //! The ledger's SQLite file: created, locked, checked, read and written.
 
 use std::collections::HashMap;
-use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 
+use ocamba_hood::open_private_file;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
 use crate::error::Error;
@@ -84,11 +84,7 @@ impl From<rusqlite::Error> for DatabaseError {
 /// Opens or creates a file, and locks it.
 pub fn open(path: &Path) -> Result<Connection, DatabaseError> {
     // Created before SQLite creates it, so that only its owner can read it.
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    drop(options.open(path)?);
+    drop(open_private_file(path)?);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     prepare(Connection::open_with_flags(path, flags)?)
 }

@@ -3,7 +3,7 @@
 
 mod account;
 mod name_lock;
-mod private_folder;
+pub(crate) mod private_folder;
 mod rate_limit;
 #[cfg(feature = "redis")]
 mod redis_connection;
