@@ -1,18 +1,18 @@
-//! The conformance suite: the same cases in Rust, Python and Node, and the same observations in all of them.
+//! The conformance suite: the same cases in Rust, Python and Node, with the same observations in all of them.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::run::{command, isolate, run};
+use crate::run::{command, program, run};
 use crate::server::Server;
 use crate::{Result, node, python, root};
 
 const SUITE: &str = "tests/conformance";
 pub const LANGUAGES: [&str; 3] = ["rust", "python", "node"];
 
-/// Runs the suite in each language, against what the steps before have installed, and compares what they saw.
+/// Runs the suite in each language with the installed packages, and compares the observations.
 pub fn test() -> Result {
     let plan = root().join("target/conformance/plan.json");
     let _sandbox = prepare(&plan)?;
@@ -29,41 +29,40 @@ pub fn test() -> Result {
     if failed.is_empty() && differences == 0 {
         return Ok(());
     }
-    Err(format!("cases failed in {failed:?}, and the languages disagree in {differences} cases").into())
+    Err(format!("cases failed in {failed:?}, and {differences} cases differ between languages").into())
 }
 
-/// Starts a sandbox, and makes the plan for it.
+/// Starts a sandbox, and writes the plan for it.
 pub fn prepare(plan: &Path) -> Result<Server> {
-    run(command("cargo build --quiet --package ocamba-cli --package ocamba-conformance"))?;
+    run(&mut command("cargo build --quiet --package ocamba-cli --package ocamba-conformance"))?;
     std::fs::create_dir_all(plan.parent().unwrap_or(plan))?;
     let sandbox = Server::sandbox(&["--no-limits"])?;
-    let mut make = suite("plan");
-    make.arg(&sandbox.url).arg(plan);
-    run(make)?;
+    run(suite("plan").arg(&sandbox.url).arg(plan))?;
     Ok(sandbox)
 }
 
-/// Runs a plan in one language: whether all ended as it must, and what was seen, unless it came to an early end.
+/// Runs a plan in one language. Returns whether all cases passed, and the observations, if the run was complete.
 pub fn run_in(language: &str, plan: &Path) -> Result<(bool, Option<Value>)> {
     let mut runner = match language {
-        "python" => in_python()?,
-        "node" => in_node()?,
+        "python" => python::script(&root().join(SUITE).join("runner.py"))?,
+        "node" => {
+            let mut runner = program("node");
+            runner.arg(node::script(&root().join(SUITE).join("runner.mjs"))?);
+            runner
+        }
         _ => suite("run"),
     };
     let results = plan.with_file_name(format!("{language}.json"));
     let _ = std::fs::remove_file(&results);
     println!("  {language}:");
-    runner.arg(plan).arg(&results).stdin(Stdio::null());
-    isolate(&mut runner);
-    // What `ensure` notes of a name that it left in doubt would have the same case of the next language wait.
+    // A name that `ensure` left in doubt would delay the same case of the next language.
     let notes = plan.with_file_name(format!("{language}-notes"));
     let _ = std::fs::remove_dir_all(&notes);
-    runner.env("OCAMBA_RATE_LIMIT_DIR", &notes);
-    let passed = run(runner).is_ok();
+    let passed = run(runner.arg(plan).arg(&results).env("OCAMBA_RATE_LIMIT_DIR", &notes)).is_ok();
     Ok((passed, results.exists().then(|| read(&results)).transpose()?))
 }
 
-/// Prints each case that was not seen alike in all languages, and counts them.
+/// Prints and counts the cases that differ between the languages.
 fn compare(cases: &Value, seen: &[(&str, Value)]) -> usize {
     let cases = cases.as_array().map(Vec::as_slice).unwrap_or_default();
     let differ = |index: &usize| seen.windows(2).any(|pair| pair[0].1[index] != pair[1].1[index]);
@@ -78,33 +77,10 @@ fn compare(cases: &Value, seen: &[(&str, Value)]) -> usize {
 }
 
 /// The part of the suite that is in Rust.
-fn suite(word: &str) -> Command {
-    let mut suite = Command::new(root().join("target/debug/ocamba-conformance"));
-    suite.arg(word);
+fn suite(subcommand: &str) -> Command {
+    let mut suite = program(root().join("target/debug/ocamba-conformance"));
+    suite.arg(subcommand);
     suite
-}
-
-fn in_python() -> Result<Command> {
-    let mut runner = Command::new(there(python::installed())?);
-    runner.arg("-I").arg(root().join(SUITE).join("runner.py"));
-    Ok(runner)
-}
-
-fn in_node() -> Result<Command> {
-    // Modules are looked for beside the file that wants them, so it is taken from where they are.
-    let script = there(node::installed())?.join("conformance-runner.mjs");
-    std::fs::copy(root().join(SUITE).join("runner.mjs"), &script)?;
-    let mut runner = Command::new("node");
-    runner.arg(script);
-    Ok(runner)
-}
-
-/// A path, if something is there.
-pub fn there(path: PathBuf) -> Result<PathBuf> {
-    if path.exists() {
-        return Ok(path);
-    }
-    Err(format!("there is no {}, which `cargo xtask test python node` builds", path.display()).into())
 }
 
 pub fn read(file: &Path) -> Result<Value> {

@@ -1,78 +1,76 @@
-//! The same sheet through the command line, Python and Node: the same plan, the same report, the same mistakes.
+//! The same files of rows through the command line, Python and Node: the same plan, report and row errors.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
-use crate::run::{command, isolate, run};
+use crate::run::{command, program, run};
 use crate::server::{Server, TOKEN};
 use crate::{Result, conformance, node, python, root};
 
 const RUNNERS: &str = "tests/fleet";
-const FACES: [&str; 3] = ["command line", "python", "node"];
-/// What becomes of a row, by how it is called.
+const INTERFACES: [&str; 3] = ["command line", "python", "node"];
 const NEW: &str = "new";
-const THERE: &str = "there";
+const EXISTING: &str = "existing";
 const CHANGED: &str = "changed";
-const TWICE: &str = "twice";
-const REFUSED: &str = "refused";
+const DUPLICATE: &str = "duplicate";
+const REJECTED: &str = "rejected";
 const LOST: &str = "lost";
-/// The outcome of each, and one of each in the order of the sheet.
+/// The name and the outcome of each row, in the order of the file.
 const ROWS: [(&str, &str); 6] = [
     (NEW, "created"),
-    (THERE, "adopted"),
+    (EXISTING, "adopted"),
     (CHANGED, "updated"),
-    (TWICE, "conflict"),
-    (REFUSED, "failed"),
+    (DUPLICATE, "conflict"),
+    (REJECTED, "failed"),
     (LOST, "created"),
 ];
 
-/// A sheet, and the outcomes in its report; none where it has mistakes.
-struct Sheet {
+/// A file of rows, and the outcomes in its report; none where its rows are invalid.
+struct Input {
     file: PathBuf,
     outcomes: Option<Vec<&'static str>>,
 }
 
-/// Runs all with what the steps before have installed.
+/// Runs all files with the installed packages.
 pub fn test() -> Result {
-    run(command("cargo build --quiet --package ocamba-cli"))?;
+    run(&mut command("cargo build --quiet --package ocamba-cli"))?;
     let work = root().join("target/fleet-report");
     let _ = std::fs::remove_dir_all(&work);
     std::fs::create_dir_all(&work)?;
     let requests = requests()?;
-    for Sheet { file, outcomes } in sheets(&work, &requests)? {
+    for Input { file, outcomes } in inputs(&work, &requests)? {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut seen = Vec::new();
-        for face in FACES {
-            seen.push(through(face, &file, &requests).map_err(|error| format!("{name} through {face}: {error}"))?);
+        for interface in INTERFACES {
+            let result = results(interface, &file, &requests);
+            seen.push(result.map_err(|error| format!("{name} through {interface}: {error}"))?);
         }
-        if let Some((face, other)) = FACES.iter().zip(&seen).find(|(_, other)| **other != seen[0]) {
-            return Err(format!("{name} differs:\n{}: {:#}\n{face}: {other:#}", FACES[0], seen[0]).into());
+        if let Some((interface, other)) = INTERFACES.iter().zip(&seen).find(|(_, other)| **other != seen[0]) {
+            return Err(format!("{name} differs:\n{}: {:#}\n{interface}: {other:#}", INTERFACES[0], seen[0]).into());
         }
         let rows = seen[0]["report"]["rows"].as_array();
-        let told =
-            rows.map(|rows| rows.iter().map(|row| row["outcome"].as_str().unwrap_or_default()).collect::<Vec<_>>());
-        if told != outcomes {
-            return Err(format!("{name}: {told:?} came of it, and not {outcomes:?}").into());
+        let found: Option<Vec<_>> =
+            rows.map(|rows| rows.iter().map(|row| row["outcome"].as_str().unwrap_or_default()).collect());
+        if found != outcomes {
+            return Err(format!("{name}: the outcomes are {found:?} instead of {outcomes:?}").into());
         }
         let errors = seen[0]["row_errors"].as_array().map_or(0, Vec::len);
-        let rows = told.map_or(0, |told| told.len());
+        let rows = found.map_or(0, |found| found.len());
         if rows + errors == 0 {
-            return Err(format!("{name}: nothing came of it").into());
+            return Err(format!("{name}: no row and no error was reported").into());
         }
-        println!("  {name}: {rows} rows and {errors} errors, the same through {}", FACES.join(", "));
+        println!("  {name}: {rows} rows and {errors} errors, the same through {}", INTERFACES.join(", "));
     }
     Ok(())
 }
 
 /// A request for each row, of one provider after the other.
 fn requests() -> Result<Vec<Value>> {
-    let examples = root().join("openapi/examples");
-    let mut files: Vec<_> =
-        std::fs::read_dir(examples)?.flatten().map(|entry| entry.path().join("request.json")).collect();
+    let examples = std::fs::read_dir(root().join("openapi/examples"))?.flatten();
+    let mut files: Vec<_> = examples.map(|entry| entry.path().join("request.json")).collect();
     files.retain(|file| file.exists());
     files.sort();
     let mut requests = Vec::new();
@@ -81,10 +79,10 @@ fn requests() -> Result<Vec<Value>> {
         request["name"] = (*name).into();
         requests.push(request);
     }
-    if requests.is_empty() { Err("there are no examples".into()) } else { Ok(requests) }
+    if requests.is_empty() { Err("openapi/examples has no requests".into()) } else { Ok(requests) }
 }
 
-fn sheets(work: &Path, requests: &[Value]) -> Result<Vec<Sheet>> {
+fn inputs(work: &Path, requests: &[Value]) -> Result<Vec<Input>> {
     let outcomes: Vec<_> = ROWS.iter().map(|(_, outcome)| *outcome).collect();
     let lines = |requests: &[Value]| requests.iter().map(|request| format!("{request}\n")).collect::<String>();
     let mut wrong = requests.to_vec();
@@ -97,17 +95,15 @@ fn sheets(work: &Path, requests: &[Value]) -> Result<Vec<Sheet>> {
         ("wrong.csv", csv(&wrong[..wrong.len() - 1]), None),
         ("wrong.jsonl", lines(&wrong), None),
     ];
-    all.into_iter()
-        .map(|(name, text, outcomes)| written(work.join(name), &text).map(|file| Sheet { file, outcomes }))
-        .collect()
+    let written = |(name, text, outcomes)| {
+        let file = work.join::<&str>(name);
+        std::fs::write(&file, String::as_str(&text))?;
+        Ok(Input { file, outcomes })
+    };
+    all.into_iter().map(written).collect()
 }
 
-fn written(file: PathBuf, text: &str) -> Result<PathBuf> {
-    std::fs::write(&file, text)?;
-    Ok(file)
-}
-
-/// Settings in columns, empty where a provider has none of the name.
+/// Settings in columns, empty where a provider does not have the setting.
 fn csv(requests: &[Value]) -> String {
     let settings = |request: &Value| request["settings"].as_object().cloned().unwrap_or_default();
     let names: BTreeMap<_, _> = requests.iter().flat_map(&settings).collect();
@@ -125,86 +121,64 @@ fn csv(requests: &[Value]) -> String {
     text
 }
 
-/// What comes of a sheet, in a sandbox in which no other has been.
-fn through(face: &str, file: &Path, requests: &[Value]) -> Result<Value> {
+/// The results of a file in a new sandbox.
+fn results(interface: &str, file: &Path, requests: &[Value]) -> Result<Value> {
     let faults = file.with_file_name("faults.json");
-    let refused = json!({ "name": REFUSED, "fault": { "answer": { "status": 400 } } });
+    let rejected = json!({ "name": REJECTED, "fault": { "answer": { "status": 400 } } });
     let lost = json!({ "name": LOST, "times": 1, "fault": { "close": { "at": "commit" } } });
-    std::fs::write(&faults, json!({ "faults": [refused, lost] }).to_string())?;
+    std::fs::write(&faults, json!({ "faults": [rejected, lost] }).to_string())?;
     let sandbox = Server::sandbox(&["--no-limits", "--faults", &faults.to_string_lossy()])?;
     for request in requests {
-        seed(&sandbox, request)?;
+        create_existing(&sandbox, request)?;
     }
     let mut ledger = file.as_os_str().to_owned();
-    ledger.push(format!(".{face}.ledger"));
-    let ledger = PathBuf::from(ledger);
-    let seen = match face {
-        "python" => {
-            let mut runner = Command::new(conformance::there(python::installed())?);
-            runner.arg("-I").arg(root().join(RUNNERS).join("runner.py"));
-            in_language(runner.arg(file).arg(ledger), &sandbox)
-        }
+    ledger.push(format!(".{interface}.ledger"));
+    let mut runner = match interface {
+        "python" => python::script(&root().join(RUNNERS).join("runner.py"))?,
         "node" => {
-            // Modules are looked for beside the file that wants them, so it is taken from where they are.
-            let script = conformance::there(node::installed())?.join("fleet-runner.mjs");
-            std::fs::copy(root().join(RUNNERS).join("runner.mjs"), &script)?;
-            in_language(Command::new("node").arg(script).arg(file).arg(ledger), &sandbox)
+            let mut runner = program("node");
+            runner.arg(node::script(&root().join(RUNNERS).join("runner.mjs"))?);
+            runner
         }
-        _ => by_command(file, &ledger, &sandbox),
+        _ => return by_command(file, Path::new(&ledger), &sandbox).map(comparable),
     };
-    seen.map(comparable)
+    let output = of_account(runner.arg(file).arg(ledger), &sandbox).output()?;
+    let error = || format!("it printed no result: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(comparable(serde_json::from_slice(&output.stdout).map_err(|_| error())?))
 }
 
-/// What is there before.
-fn seed(sandbox: &Server, request: &Value) -> Result {
-    let name = request["name"].as_str().unwrap_or_default();
+/// Creates the integrations that exist before the run.
+fn create_existing(sandbox: &Server, request: &Value) -> Result {
     let mut request = request.clone();
-    if name == CHANGED {
-        request["status"] = "paused".into();
-    }
-    let times = match name {
-        TWICE => 2,
-        THERE | CHANGED => 1,
+    let times = match request["name"].as_str().unwrap_or_default() {
+        DUPLICATE => 2,
+        EXISTING => 1,
+        CHANGED => {
+            request["status"] = "paused".into();
+            1
+        }
         _ => 0,
     };
-    for _ in 0..times {
-        let mut create = ocamba(&["integrations", "create", "-"]);
-        let mut child = of_account(&mut create, sandbox).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-        // At the end of the statement its end is told.
-        child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(request.to_string().as_bytes()))?;
-        if !child.wait()?.success() {
-            return Err(format!("{name} could not be created before").into());
-        }
-    }
-    Ok(())
+    (0..times).try_for_each(|_| sandbox.request("POST", "/v1/hood/integrations", &request.to_string()).map(drop))
 }
 
-fn in_language(runner: &mut Command, sandbox: &Server) -> Result<Value> {
-    let output = of_account(runner, sandbox).stdin(Stdio::null()).output()?;
-    let said = || String::from_utf8_lossy(&output.stderr).into_owned();
-    serde_json::from_slice(&output.stdout).map_err(|_| format!("it printed no result, and said: {}", said()).into())
-}
-
-/// As the runners of the languages do it.
+/// Does the same as the runners of the languages.
 fn by_command(file: &Path, ledger: &Path, sandbox: &Server) -> Result<Value> {
-    let run = |words: &[&str]| -> Result<(Option<Value>, Value)> {
-        let mut command = ocamba(words);
-        let output =
-            of_account(command.arg("--ledger").arg(ledger).arg(file), sandbox).stdin(Stdio::null()).output()?;
+    let run = |words: &str| -> Result<(Option<Value>, Value)> {
+        let mut command = program(root().join("target/debug/ocamba"));
+        command.arg("fleet").args(words.split(' ')).args(["--output", "json", "--ledger"]).arg(ledger).arg(file);
+        let output = of_account(&mut command, sandbox).output()?;
         let stderr = String::from_utf8_lossy(&output.stderr);
-        let error = stderr
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .find(|it| it["error"].is_object());
-        let error = error.map_or(Value::Null, |mut line| line["error"].take());
+        let mut lines = stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let error = lines.find(|line| line["error"].is_object()).map_or(Value::Null, |mut line| line["error"].take());
         Ok((serde_json::from_slice(&output.stdout).ok(), error))
     };
-    let (Some(plan), _) = run(&["fleet", "plan", "--output", "json"])? else {
-        let (_, error) = run(&["fleet", "apply", "--output", "json"])?;
-        return Ok(json!({ "row_errors": error["row_errors"] }));
+    let (Some(plan), _) = run("plan")? else {
+        return Ok(json!({ "row_errors": run("apply")?.1["row_errors"] }));
     };
-    let words = ["fleet", "apply", "--output", "json", "--in-flight", "1", "--reconcile-timeout", "0.3"];
-    let (Some(rows), error) = run(&words)? else { return Err("there is no report".into()) };
+    let (Some(rows), error) = run("apply --in-flight 1 --reconcile-timeout 0.3")? else {
+        return Err("no report was printed".into());
+    };
     let counts = error["counts"].as_object().cloned().unwrap_or_default();
     let counts: Map<_, _> = counts.into_iter().filter(|(_, count)| *count != 0).collect();
     Ok(json!({
@@ -213,19 +187,11 @@ fn by_command(file: &Path, ledger: &Path, sandbox: &Server) -> Result<Value> {
     }))
 }
 
-/// The program of the last build.
-fn ocamba(words: &[&str]) -> Command {
-    let mut command = Command::new(root().join("target/debug/ocamba"));
-    command.args(words);
-    command
-}
-
 fn of_account<'a>(command: &'a mut Command, sandbox: &Server) -> &'a mut Command {
-    isolate(command).env("OCAMBA_TOKEN", TOKEN).env("OCAMBA_BASE_URL", &sandbox.url);
-    command.env("OCAMBA_RATE_LIMIT", "off")
+    command.env("OCAMBA_TOKEN", TOKEN).env("OCAMBA_BASE_URL", &sandbox.url).env("OCAMBA_RATE_LIMIT", "off")
 }
 
-/// Without what is drawn anew by each sandbox: which traces there are is told, and not their names.
+/// Removes the values of trace ids, which differ from sandbox to sandbox.
 fn comparable(mut seen: Value) -> Value {
     for row in seen["report"]["rows"].as_array_mut().into_iter().flatten() {
         if row["trace_id"].is_string() {

@@ -1,4 +1,4 @@
-//! The project's chores. `cargo xtask` lists them.
+//! The tasks of the project. `cargo xtask` lists them.
 
 mod bench;
 mod browser;
@@ -24,57 +24,57 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Errors of chores are read by people only.
+/// Only people read the errors of tasks.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// The project's chores
+/// The tasks of the project
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
     #[command(subcommand)]
-    chore: Chore,
+    task: Task,
 }
 
 #[derive(Subcommand)]
-enum Chore {
-    /// Regenerate everything that comes from openapi/hood.yaml and openapi/examples
+enum Task {
+    /// Regenerate every file that depends on openapi/hood.yaml and openapi/examples
     Codegen {
-        /// Write nothing; fail with a diff where a file is out of date
+        /// Write nothing; fail with a diff if a file is out of date
         #[arg(long)]
         check: bool,
     },
-    /// Run everything that must hold, or only the steps named
+    /// Run all checks, or only the named ones
     Test {
-        /// Names of steps; all when left out
+        /// Names of steps; all if omitted
         steps: Vec<String>,
     },
-    /// Run the long trials: storms, faulted creates, broken exchanges; all, or only those named
+    /// Run the long trials (bursts, creates with faults, broken connections), or only the named ones
     Torture {
-        /// Names of trials; all when left out
+        /// Names of trials; all if omitted
         trials: Vec<String>,
     },
-    /// Measure, against the same calls by other means: all, or only those named
+    /// Measure calls and compare them with other clients: all benches, or only the named ones
     Bench {
-        /// Names of benches; all when left out
+        /// Names of benches; all if omitted
         benches: Vec<String>,
     },
-    /// Take the README's pictures of the sandbox's pages anew
+    /// Take the README's pictures of the sandbox's pages again
     Pictures,
-    /// Before a commit: regenerate, format, and run everything
+    /// Before a commit: regenerate, format, and run all checks
     Ready,
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().chore {
-        Chore::Codegen { check: false } => codegen::write(),
-        Chore::Codegen { check: true } => codegen::check(),
-        Chore::Test { steps } => test::test(&steps),
-        Chore::Torture { trials } => torture::torture(&trials),
-        Chore::Bench { benches } => bench::bench(&benches),
-        Chore::Pictures => browser::pictures(),
-        Chore::Ready => test::ready(),
+    let result = match Arguments::parse().task {
+        Task::Codegen { check: false } => codegen::write(),
+        Task::Codegen { check: true } => codegen::check(),
+        Task::Test { steps } => test::test(&steps),
+        Task::Torture { trials } => torture::torture(&trials),
+        Task::Bench { benches } => bench::bench(&benches),
+        Task::Pictures => browser::pictures(),
+        Task::Ready => test::ready(),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -85,6 +85,6 @@ fn main() -> ExitCode {
 
 /// The root of the project.
 pub fn root() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    here.parent().map(PathBuf::from).unwrap_or(here)
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    folder.parent().map(PathBuf::from).unwrap_or(folder)
 }

@@ -1,62 +1,65 @@
-//! The Node packages: built, packed as they are published, installed into an empty folder without a network, and tested
-//! there.
+//! The Node packages: packs them as they are published, installs them into an empty folder without a network, and tests
+//! them there.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
-use crate::run::{command_in, isolate, run, run_quietly};
+use crate::run::{command, command_in, program, run, run_quietly};
 use crate::{Result, python, root, tools};
 
-/// Where the package and its tools are.
+/// Folder of the package and its tools.
 const SOURCE: &str = "bindings/node";
-/// What npm may install of each package: one for each platform that is built, named as Node names them.
+/// Platforms that have a package, named as Node names them.
 const PLATFORMS: [&str; 5] = ["linux-x64-gnu", "linux-arm64-gnu", "darwin-arm64", "darwin-x64", "win32-x64-msvc"];
 
-/// Everything that must hold of the package.
+/// Tests the packages in Node, Bun and Deno.
 pub fn test() -> Result {
     let fresh = install(&root(), "release")?;
     check_types(&fresh)?;
     for package in ["ocamba-hood", "ocamba-fleet"] {
-        for lint in ["publint run --strict --pack false", "attw --pack . --profile node16"] {
-            lint_package(package, lint)?;
-        }
+        let package = root().join("target/npm").join(package);
+        run_quietly(tool("publint").args(["run", "--strict", "--pack", "false"]).current_dir(&package))?;
+        run_quietly(tool("attw").args(["--pack", ".", "--profile", "node16"]).current_dir(&package))?;
     }
     run_tests(&fresh, "")?;
     for (runtime, arguments) in [("bun", "run"), ("deno", "run --quiet --allow-all --node-modules-dir=manual")] {
         for file in ["smoke.mjs", "fleet.mjs"] {
-            let mut smoke = program(runtime);
+            let mut smoke = tool(runtime);
             smoke.args(arguments.split(' ')).arg(format!("test/runtimes/{file}")).current_dir(&fresh);
-            isolate(&mut smoke);
-            println!("  {}", run_quietly(smoke)?.trim());
+            println!("  {}", run_quietly(&mut smoke)?.trim());
         }
     }
     Ok(())
 }
 
-/// What a new provider must pass, in a copy of the project at `root`: it is typed, and the sandbox creates it.
-/// From a debug build, which is what the copy's other tests have built already.
+/// Tests a copy of the project with other providers, from a debug build: each has its types, and the sandbox creates it.
 pub fn test_providers(root: &Path) -> Result {
     let fresh = install(root, "debug")?;
     check_types(&fresh)?;
-    run_tests(&fresh, "test/examples.test.mjs")
+    run_tests(&fresh, "examples.test.mjs")
 }
 
-/// The rates of creates, beside other clients of Node.
+/// Measures the package and other clients of Node with the same calls.
 pub fn bench() -> Result {
     let fresh = install(&root(), "release")?;
-    run(command_in(&root(), "cargo build --quiet --release --package ocamba-bench"))?;
+    run(&mut command("cargo build --quiet --release --package ocamba-bench"))?;
     let mut bench = command_in(&fresh, "node bench/bench.mjs");
-    isolate(&mut bench);
     bench.env("OCAMBA_BENCH_SERVER", root().join("target/release/ocamba-bench"));
-    bench.env("OCAMBA_BENCH_PEERS", root().join(SOURCE).join("package.json"));
-    run(bench)
+    run(bench.env("OCAMBA_BENCH_PEERS", root().join(SOURCE).join("package.json")))
 }
 
-/// The folder into which `test` has installed the packages.
-pub fn installed() -> PathBuf {
-    root().join("target/npm/fresh")
+/// The folder into which `test` installed the packages.
+pub fn installed() -> Result<PathBuf> {
+    tools::built(root().join("target/npm/fresh"))
+}
+
+/// Copies a script next to the installed packages, since Node looks for modules there, and returns its path.
+pub fn script(path: &Path) -> Result<PathBuf> {
+    let script = installed()?.join(path.file_name().unwrap_or_default());
+    std::fs::copy(path, &script)?;
+    Ok(script)
 }
 
 /// Builds and packs what is in `root`, and installs it into an empty folder, whose path it returns.
@@ -64,24 +67,16 @@ fn install(root: &Path, profile: &str) -> Result<PathBuf> {
     tools::install_npm(&crate::root().join(SOURCE))?;
     let program = build(root, profile)?;
     let work = root.join("target/npm");
-    if work.exists() {
-        std::fs::remove_dir_all(&work)?;
-    }
-    let tarballs = work.join("tarballs");
+    let _ = std::fs::remove_dir_all(&work);
+    let (tarballs, fresh) = (work.join("tarballs"), work.join("fresh"));
     std::fs::create_dir_all(&tarballs)?;
-    for package in stage(root, profile, &program, &work)? {
-        let mut pack = command_in(&package, "npm pack --silent --pack-destination");
-        pack.arg(&tarballs);
-        run_quietly(pack)?;
-    }
-    let fresh = work.join("fresh");
     std::fs::create_dir_all(&fresh)?;
-    std::fs::write(fresh.join("package.json"), "{ \"private\": true }\n")?;
-    let mut install = command_in(&fresh, "npm install --offline --no-audit --no-fund");
-    for tarball in std::fs::read_dir(&tarballs)? {
-        install.arg(tarball?.path());
+    for package in stage(root, profile, &program, &work)? {
+        run_quietly(command_in(&package, "npm pack --silent --pack-destination").arg(&tarballs))?;
     }
-    run_quietly(install)?;
+    std::fs::write(fresh.join("package.json"), "{ \"private\": true }\n")?;
+    let tarballs = std::fs::read_dir(&tarballs)?.flatten().map(|entry| entry.path());
+    run_quietly(command_in(&fresh, "npm install --offline --no-audit --no-fund").args(tarballs))?;
     for folder in ["test", "bench"] {
         tools::copy_folder(&root.join(SOURCE).join(folder), &fresh.join(folder))?;
     }
@@ -92,18 +87,17 @@ fn install(root: &Path, profile: &str) -> Result<PathBuf> {
     Ok(fresh)
 }
 
-/// Plain cargo: what the command line of napi-rs adds to it is a copy and a rename. Returns where the program `ocamba` is.
+/// Builds the addon with plain cargo, without the command line of napi-rs, and returns the path of the program `ocamba`.
 fn build(root: &Path, profile: &str) -> Result<PathBuf> {
     let cargo = |package: &str| {
         let mut build = command_in(root, "cargo build --quiet --package");
         build.args([package, "--profile", if profile == "debug" { "dev" } else { profile }]);
-        build.env("CARGO_TARGET_DIR", root.join("target"));
-        run(build)
+        run(build.env("CARGO_TARGET_DIR", root.join("target")))
     };
     cargo("ocamba-hood-node")?;
-    // What is shipped is the very file of the Python wheel: it takes minutes to build, and runs with an older glibc too.
+    // The released package has the program of the Python wheel: its build takes minutes, and it supports an older glibc.
     if profile == "release" {
-        return python::program();
+        return python::released_program();
     }
     cargo("ocamba-cli")?;
     Ok(root.join("target").join(profile).join(built_files().1))
@@ -138,7 +132,7 @@ fn stage(root: &Path, profile: &str, program: &Path, work: &Path) -> Result<Vec<
     Ok(packages)
 }
 
-/// What cargo calls the addon and the command line here.
+/// The file names that cargo gives to the addon and to the command line on this platform.
 fn built_files() -> (&'static str, &'static str) {
     match std::env::consts::OS {
         "macos" => ("libocamba_hood_node.dylib", "ocamba"),
@@ -147,7 +141,7 @@ fn built_files() -> (&'static str, &'static str) {
     }
 }
 
-/// A package's `package.json`, with the project's one version, and its packages for each platform, if it has any.
+/// Writes a package's `package.json` with the project's version, and its packages for each platform, if it has any.
 fn manifest(source: &Path, target: &Path, platforms: &[&str]) -> Result {
     let mut manifest: Value = serde_json::from_str(&std::fs::read_to_string(source.join("package.json"))?)?;
     let version = Value::from(env!("CARGO_PKG_VERSION"));
@@ -157,7 +151,7 @@ fn manifest(source: &Path, target: &Path, platforms: &[&str]) -> Result {
         manifest["optionalDependencies"] = platforms.into();
     }
     manifest["version"] = version.clone();
-    // All that they name are packages of this project.
+    // They name only packages of this project.
     for kind in ["dependencies", "peerDependencies"] {
         if let Some(packages) = manifest.get_mut(kind).and_then(Value::as_object_mut) {
             packages.values_mut().for_each(|wanted| *wanted = version.clone());
@@ -169,7 +163,7 @@ fn manifest(source: &Path, target: &Path, platforms: &[&str]) -> Result {
     write_json(&target.join("package.json"), &manifest)
 }
 
-/// A package that holds one compiled file for this platform.
+/// Lays out a package with one compiled file for this platform.
 fn platform_package(work: &Path, name: &str, built: &Path, file: &str) -> Result<PathBuf> {
     let platform = platform()?;
     let name = format!("{name}-{platform}");
@@ -212,43 +206,24 @@ fn platform() -> Result<&'static str> {
     PLATFORMS.iter().find(|p| **p == name).copied().ok_or_else(|| "not a platform that is published".into())
 }
 
-/// The samples compile, the wrong ones do not, and neither does anything a strict user might ask for.
+/// Checks that the samples compile in strict mode, and that the wrong ones do not.
 fn check_types(fresh: &Path) -> Result {
-    let mut compile = program("tsc");
-    // Node's own types are a tool's, not the package's: they are looked up where the tools are.
+    let mut compile = tool("tsc");
+    // Node's own types belong to the tools, not to the package.
     compile.args(["--project", "test/types/tsconfig.json", "--typeRoots"]);
-    compile.arg(root().join(SOURCE).join("node_modules/@types")).current_dir(fresh);
-    run_quietly(compile).map(|_| ())
-}
-
-/// Runs a tool over a package as it is packed.
-fn lint_package(package: &str, words: &str) -> Result {
-    let (name, arguments) = words.split_once(' ').unwrap_or((words, ""));
-    let mut lint = program(name);
-    lint.args(arguments.split(' ')).current_dir(root().join("target/npm").join(package));
-    run_quietly(lint).map(|_| ())
+    run_quietly(compile.arg(root().join(SOURCE).join("node_modules/@types")).current_dir(fresh)).map(drop)
 }
 
 /// Runs the tests of one file, or of all.
 fn run_tests(fresh: &Path, file: &str) -> Result {
-    let mut files: Vec<_> = std::fs::read_dir(fresh.join("test"))?
-        .map(|entry| entry.map(|e| format!("test/{}", e.file_name().to_string_lossy())))
-        .collect::<std::io::Result<_>>()?;
-    files.retain(|name| name.ends_with(".test.mjs") && (file.is_empty() || name == file));
-    files.sort();
-    if files.is_empty() {
-        return Err("there are no Node tests".into());
-    }
+    let files = tools::files(&fresh.join("test"), file, ".test.mjs")?;
     // One file after the other: some of them measure.
-    let mut test = command_in(fresh, "node --expose-gc --test --test-concurrency=1 --test-reporter=spec");
-    test.args(files);
-    isolate(&mut test);
-    run(test)
+    run(command_in(fresh, "node --expose-gc --test --test-concurrency=1 --test-reporter=spec").args(files))
 }
 
-/// A program of the tools.
-fn program(name: &str) -> Command {
-    Command::new(root().join(SOURCE).join("node_modules/.bin").join(name))
+/// A program of the npm packages.
+fn tool(name: &str) -> Command {
+    program(root().join(SOURCE).join("node_modules/.bin").join(name))
 }
 
 fn write_json(path: &Path, value: &Value) -> Result {

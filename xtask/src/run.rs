@@ -1,4 +1,4 @@
-//! Runs commands, and says what runs, how long it took, and how to mend it.
+//! Runs steps and commands, and shows what runs, how long it took, and how to fix it.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -6,20 +6,28 @@ use std::time::Instant;
 
 use crate::{Result, root};
 
-/// One named part of a chore.
+/// A named part of a subcommand.
 pub struct Step {
-    /// What it does, and how it is chosen: `cargo xtask test NAME`.
     pub name: &'static str,
-    /// What it makes sure of.
-    pub about: &'static str,
-    /// The command that mends a failure, or shows more of it.
-    pub mend: &'static str,
-    /// Does it.
-    pub work: fn() -> Result,
+    about: &'static str,
+    work: fn() -> Result,
+    fix: Option<&'static str>,
 }
 
-/// Runs the steps whose names are given, or all; stops at the first that fails.
-pub fn steps(all: &[Step], chosen: &[String]) -> Result {
+impl Step {
+    /// A step that users choose by its name. `about` says what it does.
+    pub const fn new(name: &'static str, about: &'static str, work: fn() -> Result) -> Self {
+        Self { name, about, work, fix: None }
+    }
+
+    /// The command that fixes a failure, or shows more of it, where running the step again does not.
+    pub const fn fix(self, command: &'static str) -> Self {
+        Self { fix: Some(command), ..self }
+    }
+}
+
+/// Runs the chosen steps of a subcommand, or all if none is chosen; stops at the first that fails.
+pub fn steps(subcommand: &str, all: &[Step], chosen: &[String]) -> Result {
     if let Some(name) = chosen.iter().find(|name| all.iter().all(|step| step.name != **name)) {
         let names: Vec<_> = all.iter().map(|step| step.name).collect();
         return Err(format!("there is no step `{name}`; the steps are {}", names.join(", ")).into());
@@ -28,23 +36,24 @@ pub fn steps(all: &[Step], chosen: &[String]) -> Result {
     let mut passed = 0;
     for step in all.iter().filter(|step| chosen.is_empty() || chosen.iter().any(|name| name == step.name)) {
         println!("\n=== {}: {}", step.name, step.about);
-        let began = Instant::now();
-        let done = (step.work)();
-        let seconds = began.elapsed().as_secs_f64();
-        if let Err(error) = done {
+        let step_started = Instant::now();
+        let result = (step.work)();
+        let seconds = step_started.elapsed().as_secs_f64();
+        if let Err(error) = result {
             println!("=== {}: FAILED after {seconds:.1} s", step.name);
             println!("steps: {passed} passed, 1 failed");
-            return Err(format!("{error}\nTo see or mend it, run: {}", step.mend).into());
+            let rerun = format!("cargo xtask {subcommand} {}", step.name);
+            return Err(format!("{error}\nTo fix it, or to see more, run: {}", step.fix.unwrap_or(&rerun)).into());
         }
         println!("=== {}: ok, {seconds:.1} s", step.name);
         passed += 1;
     }
-    println!("\nAll done in {:.0} s.", started.elapsed().as_secs_f64());
+    println!("\nFinished in {:.0} s.", started.elapsed().as_secs_f64());
     println!("steps: {passed} passed, 0 failed");
     Ok(())
 }
 
-/// A command in the root of the project. The words are parted at spaces.
+/// A command in the root of the project. Its words are separated by spaces.
 pub fn command(words: &str) -> Command {
     command_in(&root(), words)
 }
@@ -52,30 +61,33 @@ pub fn command(words: &str) -> Command {
 /// A command in another folder.
 pub fn command_in(folder: &Path, words: &str) -> Command {
     let mut words = words.split(' ');
-    let mut command = Command::new(words.next().unwrap_or_default());
-    command.args(words).current_dir(folder).stdin(Stdio::null());
+    let mut command = program(words.next().unwrap_or_default());
+    command.args(words).current_dir(folder);
     command
 }
 
-/// A command that nothing of the machine's own set-up reaches. What it is to have is set afterwards.
-pub fn isolate(command: &mut Command) -> &mut Command {
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OCAMBA_")) {
+/// A program without input, and without the developer's own settings. `.cargo/config.toml` directs its caches.
+pub fn program(path: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(path);
+    let is_setting = |name: &str| name.starts_with("OCAMBA_") && name != "OCAMBA_RATE_LIMIT_DIR";
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_setting(&name.to_string_lossy())) {
         command.env_remove(name);
     }
-    command.env_remove("NODE_OPTIONS")
+    command.env_remove("NODE_OPTIONS").stdin(Stdio::null());
+    command
 }
 
 /// Runs a command that shows its own output.
-pub fn run(mut command: Command) -> Result {
-    let shown = shown(&command);
-    let status = command.status().map_err(|e| format!("cannot start `{shown}`: {e}"))?;
+pub fn run(command: &mut Command) -> Result {
+    let shown = shown(command);
+    let status = command.status().map_err(|e| format!("`{shown}` did not start: {e}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{shown}` failed: {status}").into()) }
 }
 
-/// Runs a command, and shows its output only if it fails.
-pub fn run_quietly(mut command: Command) -> Result<String> {
-    let shown = shown(&command);
-    let output = command.output().map_err(|e| format!("cannot start `{shown}`: {e}"))?;
+/// Runs a command, and returns its output. Shows it only if the command fails.
+pub fn run_quietly(command: &mut Command) -> Result<String> {
+    let shown = shown(command);
+    let output = command.output().map_err(|e| format!("`{shown}` did not start: {e}"))?;
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok(stdout);
@@ -86,5 +98,5 @@ pub fn run_quietly(mut command: Command) -> Result<String> {
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|w| w.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

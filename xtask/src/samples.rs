@@ -1,41 +1,39 @@
-//! Every code sample of the document is run in its own language against the sandbox, which must see it succeed.
+//! Runs every code sample of the document in its own language against the sandbox, which must see it succeed.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::run::{command, command_in, isolate, run, run_quietly};
+use crate::run::{command, command_in, program, run, run_quietly};
 use crate::server::{Server, TOKEN};
-use crate::{Result, conformance, node, python, root, tools};
+use crate::{Result, codegen, conformance, node, python, root, tools};
 
-/// What parts a sample's language from its provider.
-const PART: &str = " · ";
-/// How each language is run.
+/// Separates a sample's language from its provider.
+const SEPARATOR: &str = " · ";
+/// Each language, and how to run its samples.
 const LANGUAGES: [(&str, Runner); 7] = [
     ("cURL", |_, sample| Ok(shell(sample))),
     ("JavaScript fetch", |setup, sample| script("node", &setup.work, sample, "mjs")),
     ("PHP", |setup, sample| script("php", &setup.work, sample, "php")),
     ("Rust", |setup, sample| Ok(rust(setup, sample))),
     ("Python", |setup, sample| script(&setup.python, &setup.work, sample, "py")),
-    // Modules are looked for beside the file that wants them, so it is put where they are.
+    // Node looks for modules next to the script.
     ("Node", |setup, sample| script("node", &setup.node, sample, "mjs")),
     ("Command line", |_, sample| Ok(shell(sample))),
 ];
 
 type Runner = fn(&Setup, &Sample) -> Result<Command>;
 
-/// What samples need.
+/// Paths that samples need.
 struct Setup {
     /// The project, or a copy of it.
     root: PathBuf,
-    /// A Python that has the package.
+    /// A Python with the package.
     python: PathBuf,
-    /// A folder into which the Node package is installed.
+    /// A folder with the installed Node package.
     node: PathBuf,
-    /// Where scripts are put.
+    /// The folder for scripts.
     work: PathBuf,
 }
 
@@ -45,22 +43,17 @@ struct Sample {
     source: String,
     /// The status of a success.
     status: u16,
-    /// Whether a success leaves something behind.
+    /// Whether a success creates or changes something.
     commits: bool,
 }
 
-/// Runs all, with the packages that the steps before have installed.
+/// Runs all samples with the installed packages.
 pub fn test() -> Result {
-    let setup = Setup {
-        root: root(),
-        python: python::installed(),
-        node: node::installed(),
-        work: root().join("target/samples"),
-    };
-    run_all(&setup, None)
+    let work = root().join("target/samples");
+    run_all(&Setup { root: root(), python: python::installed()?, node: node::installed()?, work }, None)
 }
 
-/// Runs those of a provider in a copy of the project, in which it was added to the document alone.
+/// Runs the samples of a provider in a copy of the project, whose document has it.
 pub fn test_copy(copy: &Path, python: PathBuf, title: &str) -> Result {
     let (node, work) = (copy.join("target/npm/fresh"), copy.join("target/samples"));
     run_all(&Setup { root: copy.to_owned(), python, node, work }, Some(title))
@@ -70,34 +63,26 @@ fn run_all(setup: &Setup, title: Option<&str>) -> Result {
     tools::debian("curl", "curl")?;
     tools::debian("php", "php-cli")?;
     let has_curl = || command("php -r exit(+!extension_loaded('curl'));").status().is_ok_and(|it| it.success());
-    tools::debian_unless(has_curl, "the cURL of PHP", "php-curl")?;
-    for there in [&setup.python, &setup.node] {
-        if !there.exists() {
-            let mend = "`cargo xtask test python node` builds it";
-            return Err(format!("there is no {}; {mend}", there.display()).into());
-        }
-    }
+    tools::debian_unless(has_curl, "the cURL extension of PHP", "php-curl")?;
     let document = conformance::read(&setup.root.join("openapi/hood.json"))?;
-    let all = samples(&document)?;
-    let is_chosen = |sample: &&Sample| title.is_none_or(|title| sample.label.ends_with(&format!("{PART}{title}")));
-    let chosen: Vec<_> = all.iter().filter(is_chosen).collect();
-    if chosen.is_empty() {
-        return Err("openapi/hood.json has no samples; run: cargo xtask codegen".into());
+    let mut samples = samples(&document)?;
+    samples.retain(|sample| title.is_none_or(|title| sample.label.ends_with(&format!("{SEPARATOR}{title}"))));
+    if samples.is_empty() {
+        return Err(format!("openapi/hood.json has no samples; run: {}", codegen::COMMAND).into());
     }
     let mut build = command_in(&setup.root, "cargo build --quiet --package ocamba-cli --package ocamba-samples");
-    build.env("CARGO_TARGET_DIR", setup.root.join("target"));
-    run(build)?;
+    run(build.env("CARGO_TARGET_DIR", setup.root.join("target")))?;
     std::fs::create_dir_all(&setup.work)?;
     let sandbox = Server::sandbox_of(&setup.root, &["--no-limits"])?;
-    let wrong: Vec<_> = chosen.iter().filter_map(|sample| check(setup, sample, &document, &sandbox).err()).collect();
+    let wrong: Vec<_> = samples.iter().filter_map(|sample| check(setup, sample, &document, &sandbox).err()).collect();
     for error in &wrong {
         println!("  WRONG {error}");
     }
-    println!("  {} samples in {} languages were run", chosen.len(), LANGUAGES.len());
-    if wrong.is_empty() { Ok(()) } else { Err(format!("{} samples do not work", wrong.len()).into()) }
+    println!("  {} samples in {} languages were run", samples.len(), LANGUAGES.len());
+    if wrong.is_empty() { Ok(()) } else { Err(format!("{} samples failed", wrong.len()).into()) }
 }
 
-/// The samples of the document: of each operation, in each language, for each provider that its body may be of.
+/// The samples of the document: of each operation, in each language, for each provider of its body.
 fn samples(document: &Value) -> Result<Vec<Sample>> {
     let mut all = Vec::new();
     let items = document["paths"].as_object().into_iter().flatten();
@@ -105,14 +90,14 @@ fn samples(document: &Value) -> Result<Vec<Sample>> {
         let Some(id) = operation["operationId"].as_str() else { continue };
         let statuses = operation["responses"].as_object().into_iter().flatten();
         let mut statuses = statuses.filter_map(|(status, _)| status.parse::<u16>().ok());
-        let status = statuses.find(|it| it / 100 == 2).ok_or(format!("{id} has no success"))?;
+        let status = statuses.find(|it| it / 100 == 2).ok_or(format!("{id} has no response of success"))?;
         let titles: Vec<_> = examples(operation).map(|(title, _)| title).collect();
         let samples = operation["x-codeSamples"].as_array().map(Vec::as_slice).unwrap_or_default();
         for (language, _) in LANGUAGES {
-            // One that is told by provider has an example of each.
+            // An operation whose body depends on the provider has an example of each.
             let labels = match titles.as_slice() {
                 [] | [_] => vec![language.to_owned()],
-                many => many.iter().map(|title| format!("{language}{PART}{title}")).collect(),
+                many => many.iter().map(|title| format!("{language}{SEPARATOR}{title}")).collect(),
             };
             for label in labels {
                 let found = samples.iter().find(|sample| sample["label"] == label.as_str());
@@ -124,7 +109,7 @@ fn samples(document: &Value) -> Result<Vec<Sample>> {
         }
         let expected = LANGUAGES.len() * titles.len().max(1);
         if samples.len() != expected {
-            return Err(format!("{id} has {} samples, and should have {expected}", samples.len()).into());
+            return Err(format!("{id} has {} samples, instead of {expected}", samples.len()).into());
         }
     }
     Ok(all)
@@ -136,78 +121,58 @@ fn examples(operation: &Value) -> impl Iterator<Item = (&str, &Value)> {
     examples.into_iter().flatten().filter_map(|(_, it)| Some((it["summary"].as_str()?, &it["value"])))
 }
 
-/// Runs a sample in a sandbox that has one integration, and looks what the sandbox saw.
+/// Runs a sample in a sandbox with one integration, and checks the sandbox's journal.
 fn check(setup: &Setup, sample: &Sample, document: &Value, sandbox: &Server) -> Result {
-    let (language, title) = sample.label.split_once(PART).unwrap_or((&sample.label, ""));
+    let (language, title) = sample.label.split_once(SEPARATOR).unwrap_or((&sample.label, ""));
     let named = |error: Box<dyn std::error::Error>| format!("{} · {}: {error}", sample.operation, sample.label);
     let create = &document["paths"]["/v1/hood/integrations"]["post"];
     let existing = examples(create).find(|(it, _)| *it == title).or_else(|| examples(create).next());
     let (_, existing) = existing.ok_or("createIntegration has no examples")?;
-    // Ids begin anew with each reset, with that of the document's examples.
-    ask(sandbox, "POST", "/_sandbox/reset", "")?;
-    ask(sandbox, "POST", "/v1/hood/integrations", &existing.to_string())?;
-    ask(sandbox, "DELETE", "/_sandbox/journal", "")?;
+    // After each reset, ids start with the one of the document's examples.
+    sandbox.request("POST", "/_sandbox/reset", "")?;
+    sandbox.request("POST", "/v1/hood/integrations", &existing.to_string())?;
+    sandbox.request("DELETE", "/_sandbox/journal", "")?;
 
-    let (_, runner) = LANGUAGES.iter().find(|(it, _)| *it == language).ok_or("the language is not known")?;
+    let (_, runner) = LANGUAGES.iter().find(|(it, _)| *it == language).ok_or("the language has no runner")?;
     let mut command = runner(setup, sample)?;
-    isolate(&mut command);
     let programs = std::iter::once(setup.root.join("target/debug"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     command.env("PATH", std::env::join_paths(programs.chain(std::env::split_paths(&path)))?);
     command.env("OCAMBA_TOKEN", TOKEN).env("OCAMBA_BASE_URL", &sandbox.url).env("OCAMBA_RATE_LIMIT", "off");
     command.env("OCAMBA_CONFIG_DIR", setup.work.join("config")).env("no_proxy", "127.0.0.1");
-    command.current_dir(&setup.work).stdin(Stdio::null());
-    run_quietly(command).map_err(named)?;
+    run_quietly(command.current_dir(&setup.work)).map_err(named)?;
 
-    let journal: Value = serde_json::from_str(&ask(sandbox, "GET", "/_sandbox/journal", "")?)?;
+    let journal: Value = serde_json::from_str(&sandbox.request("GET", "/_sandbox/journal", "")?)?;
     let is_it = |entry: &Value| {
         entry["operation"] == sample.operation.as_str()
             && entry["status"] == sample.status
             && entry["committed"] == sample.commits
     };
-    // It may have looked before, as long as nothing came of that.
-    let looked = |entry: &Value| entry["method"] == "GET" && entry["status"] == 200 && entry["committed"] == false;
+    // It may have read before.
+    let is_read = |entry: &Value| entry["method"] == "GET" && entry["status"] == 200 && entry["committed"] == false;
     match journal.as_array().map(Vec::as_slice) {
-        Some([others @ .., last]) if is_it(last) && others.iter().all(looked) => Ok(()),
+        Some([others @ .., last]) if is_it(last) && others.iter().all(is_read) => Ok(()),
         _ => Err(named(format!("the sandbox saw {journal}").into()).into()),
     }
 }
 
 fn shell(sample: &Sample) -> Command {
-    let mut shell = Command::new("sh");
+    let mut shell = program("sh");
     shell.args(["-e", "-c", &sample.source]);
     shell
 }
 
-fn script(program: impl AsRef<std::ffi::OsStr>, folder: &Path, sample: &Sample, extension: &str) -> Result<Command> {
+fn script(path: impl AsRef<std::ffi::OsStr>, folder: &Path, sample: &Sample, extension: &str) -> Result<Command> {
     let file = folder.join(format!("sample.{extension}"));
     std::fs::write(&file, &sample.source)?;
-    let mut script = Command::new(program);
+    let mut script = program(path);
     script.arg(file);
     Ok(script)
 }
 
-/// One program has them all.
+/// One program contains all samples.
 fn rust(setup: &Setup, sample: &Sample) -> Command {
-    let mut rust = Command::new(setup.root.join("target/debug/ocamba-samples"));
+    let mut rust = program(setup.root.join("target/debug/ocamba-samples"));
     rust.args([&sample.operation, &sample.label]);
     rust
-}
-
-/// A request to the sandbox, and the body of its answer.
-fn ask(sandbox: &Server, method: &str, path: &str, body: &str) -> Result<String> {
-    let address = sandbox.url.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address)?;
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n\
-        Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    match answer.split_once("\r\n\r\n") {
-        Some((head, body)) if head.starts_with("HTTP/1.1 2") => Ok(body.to_owned()),
-        _ => Err(format!("the sandbox refused {method} {path}: {answer}").into()),
-    }
 }

@@ -1,50 +1,46 @@
-//! Schemathesis, which knows only the document, asks the sandbox all that it can think of.
+//! Schemathesis sends the sandbox every request that it derives from the document.
 
-use std::process::Command;
-
-use crate::run::{command, run, run_quietly};
+use crate::run::{command, program, run, run_quietly};
 use crate::server::{Server, TOKEN};
 use crate::{Result, root, tools};
 
-/// All checks, of all phases, with what the document allows and what it does not. The same seed makes the same requests.
+/// All checks, in all phases, with valid and invalid requests. The same seed makes the same requests.
 const OPTIONS: &str = "--checks all --mode all --phases examples,coverage,fuzzing,stateful --seed 6 --max-examples 50 \
     --continue-on-failure --generation-database none --no-color";
-/// Not about the API: how long it takes to think of a request is a matter of the machine.
+/// The time to generate a request depends on the machine, not on the API.
 const TOLERATED: &str = "--suppress-health-check too_slow";
-/// Never reached, so that answers have the headers that tell of limits.
+/// High enough never to be reached, so that responses have the rate limit headers.
 const LIMITS: [&str; 4] = ["--burst", "1000000", "--steady", "1000000"];
-/// Checks that are on, but have nothing to try here.
+/// Checks that are on, but do not apply here.
 const IDLE: [(&str, &str); 2] = [
     ("use_after_free", "no operation deletes anything"),
-    (
-        "object_level_authorization",
-        "a sandbox is one account, so there is no other whose integrations could be asked for",
-    ),
+    ("object_level_authorization", "a sandbox is one account, so no other account's integrations exist"),
 ];
 
-/// Fails when an answer is not as the document says, what it allows is refused, or what it does not allow is taken.
+/// Fails when a response differs from the document, a valid request is rejected, or an invalid one is accepted.
 pub fn test() -> Result {
     let python = tools::python("schemathesis", "xtask/python/schemathesis.txt")?;
-    run(command("cargo build --quiet --package ocamba-cli"))?;
+    run(&mut command("cargo build --quiet --package ocamba-cli"))?;
     let sandbox = Server::sandbox(&LIMITS)?;
-    // It leaves files where it runs.
+    // Schemathesis writes files to its working folder.
     let folder = root().join("target/schemathesis");
     std::fs::create_dir_all(&folder)?;
-    let mut schemathesis = Command::new(python.with_file_name("schemathesis"));
+    let mut schemathesis = program(python.with_file_name("schemathesis"));
     schemathesis.arg("run").arg(root().join("openapi/hood.json")).args(["--url", &sandbox.url]);
     schemathesis.arg("--header").arg(format!("Authorization: Bearer {TOKEN}"));
     schemathesis.args(OPTIONS.split_whitespace()).args(TOLERATED.split_whitespace()).current_dir(folder);
-    let report = run_quietly(schemathesis).map_err(|error| {
+    let report = run_quietly(&mut schemathesis).map_err(|error| {
         format!(
             "{error}\nThe document and the sandbox disagree. To send one of the requests above again, run: cargo run -- sandbox --token {TOKEN}\n\
-             Mend openapi/hood.yaml (then run: cargo xtask codegen) or crates/sandbox, whichever says what is not so."
+             Fix openapi/hood.yaml (then run: {}) or crates/sandbox, whichever is wrong.",
+            crate::codegen::COMMAND
         )
     })?;
-    for told in ["API Links:", "generated,"] {
-        report.lines().filter(|line| line.contains(told)).for_each(|line| println!("  {}", line.trim()));
+    for part in ["API Links:", "generated,"] {
+        report.lines().filter(|line| line.contains(part)).for_each(|line| println!("  {}", line.trim()));
     }
     for (check, reason) in IDLE {
-        println!("  {check} had nothing to try: {reason}");
+        println!("  {check} does not apply: {reason}");
     }
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! A provider that exists only in a copy of the project: added to the document and the examples alone, it must work
-//! everywhere.
+//! Adds a provider to the document and the examples of a copy of the project; it must then work everywhere.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::run::{command, command_in, run_quietly};
 use crate::{Result, node, python, root, samples};
 
-/// How it is called.
+/// The provider's name.
 const TITLE: &str = "Pigeon Post";
-/// What the copy adds. Nothing else in it is edited.
+/// The only additions to the copy.
 const BRANCH: &str = "
         - title: Pigeon Post
           type: object
@@ -37,7 +36,7 @@ const SCHEMA: &str = "
           type: string
           format: password
           minLength: 1
-          description: What calls them, a secret.
+          description: The sound that calls them, a secret.
           example: tweet-XXXX
 ";
 const REQUEST: &str = r#"{
@@ -65,7 +64,7 @@ const RESPONSE: &str = r#"{
 }
 "#;
 
-/// Adds the provider to a copy, and runs what a maintainer would.
+/// Adds the provider to a copy, and runs the commands of a maintainer.
 pub fn test() -> Result {
     let copy = root().join("target/seventh-provider");
     copy_project(&copy)?;
@@ -73,60 +72,52 @@ pub fn test() -> Result {
     add_provider(&copy)?;
     let before = contents(&copy)?;
 
-    run_quietly(cargo(&copy, "xtask codegen"))?;
-    let mut accept = cargo(&copy, "test --quiet --workspace");
-    accept.env("INSTA_UPDATE", "always");
-    run_quietly(accept)?;
+    run_quietly(&mut cargo(&copy, "xtask codegen"))?;
+    run_quietly(cargo(&copy, "test --quiet --workspace").env("INSTA_UPDATE", "always"))?;
     only_expected_changes(&before, &contents(&copy)?)?;
-    run_quietly(cargo(&copy, "xtask test codegen lint-spec"))?;
+    run_quietly(&mut cargo(&copy, "xtask test codegen lint-spec"))?;
 
-    let created =
-        run_quietly(cargo(&copy, "run --quiet -- integrations create openapi/examples/pigeon/request.json --sandbox"))?;
+    let create = "run --quiet -- integrations create openapi/examples/pigeon/request.json --sandbox";
+    let created = run_quietly(&mut cargo(&copy, create))?;
     for expected in ["\"provider_id\": \"1006\"", "\"loft_name\": \"North Loft\"", "\"type\": \"pigeon\"", "[REDACTED]"]
     {
         if !created.contains(expected) {
-            return Err(format!("the command line created it without {expected}:\n{created}").into());
+            return Err(format!("the integration that the command line created has no {expected}:\n{created}").into());
         }
     }
     let python = python::test_copy(&copy)?;
     node::test_providers(&copy)?;
     samples::test_copy(&copy, python, TITLE)?;
-    // Gigabytes that nobody needs any more.
-    std::fs::remove_dir_all(&copy)?;
-    Ok(())
+    // It has gigabytes.
+    Ok(std::fs::remove_dir_all(&copy)?)
 }
 
-/// Cargo in the copy, which has a build folder of its own: cargo takes the same crate of two copies for one.
+/// Cargo in the copy, with its own build folder: cargo confuses the same crate of two copies.
 fn cargo(copy: &Path, words: &str) -> std::process::Command {
     let mut cargo = command_in(copy, &format!("cargo {words}"));
     cargo.env("CARGO_TARGET_DIR", copy.join("target")).env("CARGO_INCREMENTAL", "0");
     cargo
 }
 
-/// What was built of other people's crates need not be built again.
+/// Copies the builds of dependencies.
 fn copy_build(copy: &Path) -> Result {
     let (from, to) = (root().join("target/debug"), copy.join("target/debug"));
     std::fs::create_dir_all(&to)?;
     for folder in ["deps", "build", ".fingerprint"] {
-        let mut copy = command("cp --archive --reflink=auto");
-        copy.arg(from.join(folder)).arg(&to);
-        run_quietly(copy)?;
+        run_quietly(command("cp --archive --reflink=auto").arg(from.join(folder)).arg(&to))?;
     }
     Ok(())
 }
 
-/// All files that git knows or would take, as they are now.
+/// Copies all files that git tracks or would add.
 fn copy_project(copy: &Path) -> Result {
-    if copy.exists() {
-        std::fs::remove_dir_all(copy)?;
-    }
-    for file in run_quietly(command("git ls-files --cached --others --exclude-standard"))?.lines() {
+    let _ = std::fs::remove_dir_all(copy);
+    for file in run_quietly(&mut command("git ls-files --cached --others --exclude-standard"))?.lines() {
         let (from, to) = (root().join(file), copy.join(file));
+        std::fs::create_dir_all(to.parent().unwrap_or(copy))?;
         if from.is_symlink() {
-            std::fs::create_dir_all(to.parent().ok_or("no folder")?)?;
             std::os::unix::fs::symlink(std::fs::read_link(&from)?, &to)?;
         } else if from.is_file() {
-            std::fs::create_dir_all(to.parent().ok_or("no folder")?)?;
             std::fs::copy(&from, &to)?;
         }
     }
@@ -152,20 +143,20 @@ fn add_provider(copy: &Path) -> Result {
     Ok(())
 }
 
-/// Only generated files may change, and only snapshots may come.
+/// Fails if anything but generated files changed, or anything but snapshots is new.
 fn only_expected_changes(before: &BTreeMap<PathBuf, Vec<u8>>, after: &BTreeMap<PathBuf, Vec<u8>>) -> Result {
     for (path, text) in after {
         let first_line = text.split(|b| *b == b'\n').next().unwrap_or_default();
         let generated = String::from_utf8_lossy(first_line).contains("@generated");
         let new_snapshot = !before.contains_key(path) && path.extension().is_some_and(|e| e == "snap");
         if before.get(path) != Some(text) && !generated && !new_snapshot {
-            return Err(format!("a seventh provider changed {}", path.display()).into());
+            return Err(format!("the new provider changed {}", path.display()).into());
         }
     }
     Ok(())
 }
 
-/// Every file of the copy but what is built.
+/// Every file of the copy, without builds.
 fn contents(copy: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut all = BTreeMap::new();
     let mut folders = vec![copy.to_owned()];

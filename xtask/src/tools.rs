@@ -1,89 +1,105 @@
-//! What the chores need beside Rust, installed below the project from its lock files.
+//! Installs the tools that steps need besides Rust, below the project and from its lock files.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::run::{command_in, run_quietly};
+use crate::run::{command, command_in, program, run_quietly};
 use crate::{Result, root};
 
-/// A program of the npm packages in `folder`, which are installed first if they are not there.
-pub fn npm(folder: &str, program: &str) -> Result<Command> {
+/// A program of the npm packages in `folder`, which are installed first if they are missing.
+pub fn npm(folder: &str, name: &str) -> Result<Command> {
     let folder = root().join(folder);
     install_npm(&folder)?;
-    let mut command = Command::new(folder.join("node_modules/.bin").join(program));
+    let mut command = program(folder.join("node_modules/.bin").join(name));
     command.current_dir(root());
     Ok(command)
 }
 
-/// Installs the npm packages of a folder exactly as its lock file says, unless they are there.
+/// Installs the npm packages of a folder from its lock file, unless they are installed.
 pub fn install_npm(folder: &Path) -> Result {
-    let lock = folder.join("package-lock.json");
-    let installed = folder.join("node_modules/.package-lock.json");
-    if newer(&installed, &lock) {
+    if is_newer(&folder.join("node_modules/.package-lock.json"), &folder.join("package-lock.json")) {
         return Ok(());
     }
     println!("  installing npm packages of {}", folder.strip_prefix(root()).unwrap_or(folder).display());
-    run_quietly(command_in(folder, "npm ci --no-audit --no-fund"))?;
-    Ok(())
+    run_quietly(&mut command_in(folder, "npm ci --no-audit --no-fund")).map(drop)
 }
 
-/// Whether a file is there and no older than the other.
-pub fn newer(file: &Path, than: &Path) -> bool {
+/// Whether a file exists and is not older than the other.
+fn is_newer(file: &Path, than: &Path) -> bool {
     let time = |path: &Path| std::fs::metadata(path).and_then(|m| m.modified()).ok();
     matches!((time(file), time(than)), (Some(file), Some(than)) if file >= than)
 }
 
 /// The Python of a virtual environment below `target`, with the pinned packages of `requirements`.
 pub fn python(name: &str, requirements: &str) -> Result<PathBuf> {
-    let folder = root().join("target/venv").join(name);
-    let (python, stamp) = (folder.join("bin/python"), folder.join("installed"));
-    let requirements = root().join(requirements);
-    if newer(&stamp, &requirements) {
-        return Ok(python);
+    let stamp = root().join("target/venv").join(name).join("installed");
+    let python = stamp.with_file_name("bin/python");
+    if !is_newer(&stamp, &root().join(requirements)) {
+        println!("  installing Python packages of {requirements}");
+        new_python(name)?;
+        run_quietly(pip(&python).arg("-r").arg(root().join(requirements)))?;
+        std::fs::write(&stamp, "")?;
     }
-    println!(
-        "  installing Python packages of {}",
-        requirements.strip_prefix(root()).unwrap_or(&requirements).display()
-    );
-    let mut create = Command::new("python3");
-    create.args(["-m", "venv", "--clear"]).arg(&folder);
-    run_quietly(create)?;
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&requirements);
-    run_quietly(install)?;
-    std::fs::write(&stamp, "")?;
     Ok(python)
 }
 
-/// Where a program is.
+/// The Python of a new virtual environment below `target`.
+pub fn new_python(name: &str) -> Result<PathBuf> {
+    let folder = root().join("target/venv").join(name);
+    run_quietly(command("python3 -m venv --clear").arg(&folder))?;
+    Ok(folder.join("bin/python"))
+}
+
+/// Installs what its arguments name.
+pub fn pip(python: &Path) -> Command {
+    let mut pip = program(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    pip
+}
+
+/// The path of a program.
 pub fn find(program: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.exists())
 }
 
-/// Makes sure of a program, from a package of Debian's where it is missing.
+/// Installs a program from a Debian package if it is missing.
 pub fn debian(program: &str, package: &str) -> Result {
     debian_unless(|| find(program).is_some(), program, package)
 }
 
-/// Makes sure of what a package of Debian's brings.
-pub fn debian_unless(is_there: impl Fn() -> bool, what: &str, package: &str) -> Result {
-    if is_there() {
+/// Installs a Debian package, which provides `what`, unless it is installed.
+pub fn debian_unless(is_installed: impl Fn() -> bool, what: &str, package: &str) -> Result {
+    if is_installed() {
         return Ok(());
     }
     println!("  installing Debian's {package}");
-    let install = |words: &str| run_quietly(command_in(&root(), words));
-    let installed = install(&format!("apt-get install --yes --quiet {package}")).or_else(|_| {
-        // A new machine has no list of packages.
-        install("apt-get update --quiet").and_then(|_| install(&format!("apt-get install --yes --quiet {package}")))
-    });
-    match installed {
-        Ok(_) if is_there() => Ok(()),
-        _ => Err(format!("{what} is needed; install it, on Debian by: sudo apt-get install {package}").into()),
+    let apt = |words: &str| run_quietly(&mut command(&format!("apt-get {words}")));
+    let install = || apt(&format!("install --yes --quiet {package}"));
+    // A new machine has no list of packages.
+    match install().or_else(|_| apt("update --quiet").and_then(|_| install())) {
+        Ok(_) if is_installed() => Ok(()),
+        _ => Err(format!("{what} is missing; install it, on Debian with: sudo apt-get install {package}").into()),
     }
 }
 
-/// Copies a folder with all that is in it.
+/// The one file of this name in a folder, or all with this ending if the name is empty; fails if there is none.
+pub fn files(folder: &Path, name: &str, ending: &str) -> Result<Vec<PathBuf>> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
+    files.retain(|path| path.to_string_lossy().ends_with(ending) && path.ends_with(name));
+    files.sort();
+    if files.is_empty() { Err(format!("{} has no {name}*{ending}", folder.display()).into()) } else { Ok(files) }
+}
+
+/// Fails with the steps that build a path, if it does not exist.
+pub fn built(path: PathBuf) -> Result<PathBuf> {
+    if path.exists() {
+        return Ok(path);
+    }
+    Err(format!("{} is missing; to build it, run: cargo xtask test python node", path.display()).into())
+}
+
+/// Copies a folder with its contents.
 pub fn copy_folder(from: &Path, to: &Path) -> Result {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from).map_err(|e| format!("{}: {e}", from.display()))? {

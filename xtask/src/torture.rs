@@ -1,51 +1,35 @@
-//! `cargo xtask torture`: storms, faulted creates and broken exchanges, in every language; and their short form, which is
-//! a test.
-
-use std::process::Command;
+//! `cargo xtask torture`: bursts of calls, creates that fail, and broken connections, in every language. The short form
+//! is a test.
 
 use crate::run::{Step, command, run, steps};
 use crate::{Result, node, python, tools};
 
 const TRIALS: &[Step] = &[
-    Step {
-        name: "storm",
-        about: "8 processes of one account in the default windows, by file, by Redis, and while some are killed",
-        mend: "cargo xtask torture storm",
-        work: || trial("storm"),
-    },
-    Step {
-        name: "duplicates",
-        about: "10,000 faulted creates in each language: nothing twice, every outcome true",
-        mend: "cargo xtask torture duplicates",
-        work: || trial("duplicates"),
-    },
-    Step {
-        name: "bytes",
-        about: "an exchange failed at every byte, in each language: in its error type, in time, and nothing left behind",
-        mend: "cargo xtask torture bytes",
-        work: || trial("bytes"),
-    },
-    Step {
-        name: "ensure",
-        about: "2,000 faulted calls of `ensure` by 8 processes, many of the same names: one integration a name",
-        mend: "cargo xtask torture ensure",
-        work: || trial("ensure"),
-    },
-    Step {
-        name: "fleet",
-        about: "1,000 rows applied by a process that is killed 100 times: each created once, the report complete",
-        mend: "cargo xtask torture fleet",
-        work: || trial("fleet"),
-    },
-    Step {
-        name: "fleet-rate",
-        about: "300 rows in the default windows: no 429, and no time wasted",
-        mend: "cargo xtask torture fleet-rate",
-        work: || trial("fleet-rate"),
-    },
+    Step::new(
+        "storm",
+        "8 processes of one account share its rate limit, by file, by Redis, and while some are killed",
+        || trial("storm"),
+    ),
+    Step::new("duplicates", "10,000 creates with faults in each language: no duplicate, every outcome true", || {
+        trial("duplicates")
+    }),
+    Step::new("bytes", "a response cut at every byte, in each language: the right error, in time, no leak", || {
+        trial("bytes")
+    }),
+    Step::new("ensure", "2,000 calls of `ensure` with faults by 8 processes: one integration for each name", || {
+        trial("ensure")
+    }),
+    Step::new(
+        "fleet",
+        "1,000 rows applied by a process that is killed 100 times: each created once, full report",
+        || trial("fleet"),
+    ),
+    Step::new("fleet-rate", "300 rows within the default rate limit: no 429, and no time wasted", || {
+        trial("fleet-rate")
+    }),
 ];
 
-/// The short form of the trials; the rest take minutes.
+/// The short form of the trials; the full form takes minutes.
 const SHORT: &[&str] = &[
     "storm --creates 5",
     "duplicates --creates 1000",
@@ -54,12 +38,12 @@ const SHORT: &[&str] = &[
     "fleet --rows 100 --kills 10",
 ];
 
-/// Runs the trials whose names are given, or all, at full length. They use what `cargo xtask test` has built.
+/// Runs the chosen trials, or all if none is chosen, in full. They use the packages that `cargo xtask test` builds.
 pub fn torture(chosen: &[String]) -> Result {
-    steps(TRIALS, chosen)
+    steps("torture", TRIALS, chosen)
 }
 
-/// The short form of the trials, for every test run.
+/// Runs the short form of the trials.
 pub fn short() -> Result {
     SHORT.iter().try_for_each(|words| trial(words))
 }
@@ -68,17 +52,11 @@ fn trial(words: &str) -> Result {
     tools::debian("redis-server", "redis-server")?;
     let mut torture = command("cargo run --quiet --package ocamba-torture --");
     torture.args(words.split(' '));
-    with_languages(&mut torture);
-    run(torture)
-}
-
-/// Tells it where the packages are, if they have been built.
-fn with_languages(command: &mut Command) {
     for (name, path) in [("TORTURE_PYTHON", python::installed()), ("TORTURE_NODE", node::installed())] {
-        if path.exists() {
-            command.env(name, path);
-        } else {
-            println!("  without {}, which `cargo xtask test python node` builds", path.display());
+        match path {
+            Ok(path) => drop(torture.env(name, path)),
+            Err(error) => println!("  skipping a language: {error}"),
         }
     }
+    run(&mut torture)
 }

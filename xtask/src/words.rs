@@ -34,7 +34,7 @@ const EXEMPT: [&str; 3] = ["xtask/src/words.rs", "package-lock.json", "scalar-li
 /// Checks every file that git tracks, but for generated ones.
 pub fn test() -> Result {
     let mut count = 0;
-    for path in run_quietly(command("git ls-files"))?.lines() {
+    for path in run_quietly(&mut command("git ls-files"))?.lines() {
         let ending = path.rsplit('.').next().unwrap_or_default();
         if !ENDINGS.contains(&ending) || EXEMPT.iter().any(|name| path.ends_with(name)) {
             continue;

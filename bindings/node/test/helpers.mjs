@@ -1,10 +1,16 @@
 // What several tests need.
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after } from "node:test";
 import { Client } from "ocamba-hood";
 import { Sandbox } from "ocamba-hood/testing";
+
+// Clients of tests keep the state of rate limits out of the user's cache folder.
+process.env.OCAMBA_RATE_LIMIT_DIR = mkdtempSync(join(tmpdir(), "ocamba-hood-"));
+process.on("exit", () => rmSync(process.env.OCAMBA_RATE_LIMIT_DIR, { recursive: true, force: true }));
 
 /** The example requests, by folder. */
 export const examples = Object.fromEntries(

@@ -25,6 +25,12 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "openapi" / "examples"
 FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/request.json"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def rate_limit_folder(tmp_path_factory):
+    """Keeps the state of rate limits out of the user's cache folder."""
+    os.environ["OCAMBA_RATE_LIMIT_DIR"] = str(tmp_path_factory.mktemp("rate-limit"))
+
+
 def pytest_generate_tests(metafunc):
     """A test that wants an example runs once for each folder of examples."""
     if "example" in metafunc.fixturenames:

@@ -1,9 +1,7 @@
-//! The renderer of the reference at `/docs`: one file of Scalar, from npm, compressed. It is committed, so that a build needs
-//! no npm.
+//! The renderer of the reference at `/docs`: one file of Scalar, from npm, compressed. Committed, so that builds need no npm.
 
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::Command;
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -13,17 +11,17 @@ use ring::digest::{SHA256, digest};
 use crate::Result;
 use crate::run::{command_in, run_quietly};
 
-/// Packed rather than installed: the file has all in it, and an installed package 270 others beside it.
+/// Packed rather than installed: the file is complete, and an installation has 270 other packages.
 const PACKAGE: &str = "@scalar/api-reference@1.72.1";
 const FILE: &str = "package/dist/browser/standalone.js";
-/// What the file must be, as SHA-256.
+/// The SHA-256 of the file.
 const DIGEST: &str = "bf091006bdc3af6067af77c2f534812e3e633e94a94e87138069f570f33b762c";
-/// What is made of it.
+/// The compressed file.
 pub const PATH: &str = "crates/sandbox/src/reference/scalar.js.gz";
-/// Goes with every copy.
+/// Part of every copy.
 const LICENCE: &str = "crates/sandbox/src/reference/scalar-licence.txt";
 
-/// Whether the committed file is what would be written. Asks no network.
+/// Whether the committed file is current. Needs no network.
 pub fn is_current(root: &Path) -> Result<bool> {
     let mut text = Vec::new();
     let Ok(file) = std::fs::File::open(root.join(PATH)) else { return Ok(false) };
@@ -36,19 +34,13 @@ pub fn is_current(root: &Path) -> Result<bool> {
 pub fn write(root: &Path) -> Result {
     let work = root.join("target/reference");
     std::fs::create_dir_all(&work)?;
-    let mut pack = command_in(&work, "npm pack --silent");
-    pack.arg(PACKAGE);
-    let packed = run_quietly(pack)?;
-    let mut unpack = Command::new("tar");
-    unpack.args(["-xzf", packed.trim(), FILE]).current_dir(&work);
-    run_quietly(unpack)?;
+    let packed = run_quietly(command_in(&work, "npm pack --silent").arg(PACKAGE))?;
+    run_quietly(command_in(&work, "tar -xzf").args([packed.trim(), FILE]))?;
     let script = std::fs::read(work.join(FILE))?;
     let found = hex(&script);
     if found != DIGEST {
-        let here = "xtask/src/codegen/reference.rs";
-        return Err(
-            format!("{FILE} of {PACKAGE} has the digest {found}, not that of {here}: is it the right one?").into()
-        );
+        let expected = "the one in xtask/src/codegen/reference.rs";
+        return Err(format!("{FILE} of {PACKAGE} has the digest {found} instead of {expected}").into());
     }
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
     packer.write_all(banner(root)?.as_bytes())?;
@@ -57,7 +49,7 @@ pub fn write(root: &Path) -> Result {
 }
 
 fn banner(root: &Path) -> Result<String> {
-    let licence = std::fs::read_to_string(root.join(LICENCE)).map_err(|e| format!("cannot read {LICENCE}: {e}"))?;
+    let licence = std::fs::read_to_string(root.join(LICENCE)).map_err(|e| format!("{LICENCE} was not read: {e}"))?;
     Ok(format!("/*! {} from {PACKAGE}. Do not edit.\n\n{licence}*/\n", super::MARK))
 }
 

@@ -1,40 +1,38 @@
-//! The types of the Python package: its stubs are what the runtime is, and both checkers, strict, accept and reject the
-//! samples as they should.
+//! Checks the types of the Python package: the stubs match the runtime, and both type checkers, in strict mode, accept
+//! and reject the samples as marked.
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::run::run_quietly;
+use crate::run::{program, run_quietly};
 use crate::{Result, tools};
 
 const SAMPLES: &str = "bindings/python/tests/typing";
 const SETTINGS: &str = "bindings/python/pyproject.toml";
-/// What a line that must be rejected ends in.
+/// The end of each line that must be rejected.
 const REJECTED: &str = "# rejected";
 
-/// A file and the number of a line in it.
-type Place = (String, usize);
+/// A file and the number of a line.
+type Position = (String, usize);
 
 /// Checks the stubs and the samples, with mypy and pyright.
 pub fn check(root: &Path, python: &Path) -> Result {
-    let mut stubtest = Command::new(python);
-    stubtest.args(["-I", "-m", "mypy.stubtest", "ocamba_hood", "--mypy-config-file", SETTINGS]).current_dir(root);
-    run_quietly(stubtest)?;
+    let stubtest = ["-I", "-m", "mypy.stubtest", "ocamba_hood", "--mypy-config-file", SETTINGS];
+    run_quietly(program(python).args(stubtest).current_dir(root))?;
     let expected = marked(root)?;
     if expected.is_empty() {
         return Err(format!("no line of {SAMPLES} ends in `{REJECTED}`").into());
     }
     compare("mypy", &expected, &mypy(root, python)?)?;
     compare("pyright", &expected, &pyright(root, python)?)?;
-    println!("  mypy and pyright reject {} lines, and no other", expected.len());
+    println!("  mypy and pyright reject the {} marked lines, and no other", expected.len());
     Ok(())
 }
 
 /// The lines that must be rejected.
-fn marked(root: &Path) -> Result<BTreeSet<Place>> {
+fn marked(root: &Path) -> Result<BTreeSet<Position>> {
     let mut all = BTreeSet::new();
     for entry in std::fs::read_dir(root.join(SAMPLES))? {
         let path = entry?.path();
@@ -47,11 +45,10 @@ fn marked(root: &Path) -> Result<BTreeSet<Place>> {
     Ok(all)
 }
 
-/// The lines with an error of mypy's: `path:line: error: message`.
-fn mypy(root: &Path, python: &Path) -> Result<BTreeSet<Place>> {
-    let mut mypy = Command::new(python);
-    mypy.args(["-I", "-m", "mypy", "--config-file", SETTINGS, "--no-error-summary", "--hide-error-context", SAMPLES]);
-    let output = String::from_utf8(mypy.current_dir(root).output()?.stdout)?;
+/// The lines with an error of mypy: `path:line: error: message`.
+fn mypy(root: &Path, python: &Path) -> Result<BTreeSet<Position>> {
+    let mypy = ["-I", "-m", "mypy", "--config-file", SETTINGS, "--no-error-summary", "--hide-error-context", SAMPLES];
+    let output = String::from_utf8(program(python).args(mypy).current_dir(root).output()?.stdout)?;
     let place = |line: &str| {
         let mut parts = line.splitn(4, ':');
         let (path, number, kind) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
@@ -60,15 +57,15 @@ fn mypy(root: &Path, python: &Path) -> Result<BTreeSet<Place>> {
     Ok(output.lines().filter_map(place).collect())
 }
 
-/// The lines with an error of pyright's.
-fn pyright(root: &Path, python: &Path) -> Result<BTreeSet<Place>> {
+/// The lines with an error of pyright.
+fn pyright(root: &Path, python: &Path) -> Result<BTreeSet<Position>> {
     let mut pyright = tools::npm("xtask/npm", "pyright")?;
     pyright.args(["--outputjson", "--project", SETTINGS, "--pythonpath"]).arg(python).current_dir(root);
     let output = pyright.output()?;
     let report: Value = serde_json::from_slice(&output.stdout)
-        .map_err(|_| format!("pyright made no report: {}", String::from_utf8_lossy(&output.stderr)))?;
+        .map_err(|_| format!("pyright wrote no report: {}", String::from_utf8_lossy(&output.stderr)))?;
     if report["summary"]["filesAnalyzed"] == 0 {
-        return Err("pyright found no sample".into());
+        return Err("pyright found no samples".into());
     }
     let diagnostics = report["generalDiagnostics"].as_array().cloned().unwrap_or_default();
     let place = |d: &Value| {
@@ -78,20 +75,15 @@ fn pyright(root: &Path, python: &Path) -> Result<BTreeSet<Place>> {
     Ok(diagnostics.iter().filter_map(place).collect())
 }
 
-fn compare(checker: &str, expected: &BTreeSet<Place>, found: &BTreeSet<Place>) -> Result {
-    let list = |what: &str, places: Vec<&Place>| {
-        let lines: Vec<_> = places.iter().map(|(file, line)| format!("  {SAMPLES}/{file}:{line}: {what}")).collect();
-        lines.join("\n")
-    };
-    let wrong = [
-        list("must be rejected, and is accepted", expected.difference(found).collect()),
-        list("must be accepted, and is rejected", found.difference(expected).collect()),
-    ];
-    let wrong: Vec<_> = wrong.into_iter().filter(|text| !text.is_empty()).collect();
-    if wrong.is_empty() { Ok(()) } else { Err(format!("{checker} is not as expected:\n{}", wrong.join("\n")).into()) }
+fn compare(checker: &str, expected: &BTreeSet<Position>, found: &BTreeSet<Position>) -> Result {
+    let accepted = expected.difference(found).map(|position| (position, "accepted, but must be rejected"));
+    let rejected = found.difference(expected).map(|position| (position, "rejected, but must be accepted"));
+    let line = |((file, line), what): (&Position, &str)| format!("\n  {SAMPLES}/{file}:{line}: {what}");
+    let wrong: String = accepted.chain(rejected).map(line).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(format!("{checker} disagrees with the marks:{wrong}").into()) }
 }
 
-/// The name of a file, whatever the way to it.
+/// The name of a file, without its folder.
 fn name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
 }

@@ -1,0 +1,138 @@
+//! The Python package: builds its wheels for release, and tests the installed ones.
+
+mod typing;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run::{command, command_in, program, run, run_quietly};
+use crate::{Result, root, tools};
+
+const PACKAGE: &str = "bindings/python";
+/// The command line, a package that the extras need.
+const CLI: &str = "bindings/python/cli";
+/// Maximum size of the package's wheel.
+const MAX_WHEEL_BYTES: u64 = 2_500_000;
+
+/// Builds both wheels, installs them into a new virtual environment, and tests the installed packages.
+pub fn test() -> Result {
+    let wheels = build(&[PACKAGE, CLI])?;
+    check_size(&wheels)?;
+    let python = install(&wheels, "python-test", "xtask/python/test.txt")?;
+    typing::check(&root(), &python)?;
+    run(&mut command("cargo build --quiet --package ocamba-bench"))?;
+    let server = root().join("target/debug/ocamba-bench");
+    run(pytest(&python, &root()).env("OCAMBA_BENCH_SERVER", server))
+}
+
+/// Tests a copy of the project with other providers, with a debug build of the extension in place of wheels. Returns the
+/// Python that has it.
+pub fn test_copy(copy: &Path) -> Result<PathBuf> {
+    let mut build = command_in(copy, "cargo build --quiet --package ocamba-hood-python --package ocamba-cli");
+    run_quietly(build.env("CARGO_TARGET_DIR", copy.join("target")).env("CARGO_INCREMENTAL", "0"))?;
+    let (built, folder) = (copy.join("target/debug"), copy.join("target/python"));
+    let package = folder.join("ocamba_hood");
+    tools::copy_folder(&copy.join(PACKAGE).join("lib/ocamba_hood"), &package)?;
+    std::fs::copy(built.join("lib_native.so"), package.join("_native.abi3.so"))?;
+
+    let python = tools::python("python-copy", "xtask/python/test.txt")?;
+    let site = ["-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'), end='')"];
+    let site = run_quietly(program(&python).args(site))?;
+    std::fs::write(Path::new(&site).join("copy.pth"), format!("{}\n", folder.display()))?;
+    typing::check(copy, &python)?;
+    let files = ["examples", "requests", "results", "secrets", "update", "list"];
+    let files = files.map(|name| format!("tests/test_{name}.py"));
+    run(pytest(&python, copy).args(files).env("OCAMBA_BINARY", built.join("ocamba")))?;
+    Ok(python)
+}
+
+/// Measures the installed wheel and other clients of Python with the same calls.
+pub fn bench() -> Result {
+    let python = install(&build(&[PACKAGE])?, "python-bench", "xtask/python/bench.txt")?;
+    // This server costs next to nothing, so that the client determines the results.
+    run(&mut command("cargo build --quiet --release --package ocamba-bench"))?;
+    let server = root().join("target/release/ocamba-bench");
+    run(program(python).args(["-I", "xtask/python/bench.py"]).arg(server).current_dir(root()))
+}
+
+/// The program `ocamba` as it is released, extracted from its wheel.
+pub fn released_program() -> Result<PathBuf> {
+    let wheels = build(&[CLI])?;
+    let folder = root().join("target/program");
+    let _ = std::fs::remove_dir_all(&folder);
+    run_quietly(command("python3 -m zipfile --extract").arg(newest(&wheels, "ocamba_cli-")?).arg(&folder))?;
+    let name = format!("ocamba{}", std::env::consts::EXE_SUFFIX);
+    let program = folder.join(format!("ocamba_cli-{}.data/scripts", env!("CARGO_PKG_VERSION"))).join(name);
+    #[cfg(unix)]
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    Ok(program)
+}
+
+/// The Python into which `test` installed the wheels.
+pub fn installed() -> Result<PathBuf> {
+    tools::built(root().join("target/venv/python-test/bin/python"))
+}
+
+/// Runs a script with the installed wheels.
+pub fn script(path: &Path) -> Result<Command> {
+    let mut script = program(installed()?);
+    script.arg("-I").arg(path);
+    Ok(script)
+}
+
+fn pytest(python: &Path, root: &Path) -> Command {
+    let mut tests = program(python);
+    tests.args(["-I", "-m", "pytest", "--quiet"]).current_dir(root.join(PACKAGE));
+    tests
+}
+
+/// Builds the `manylinux2014` wheels of these folders, and returns the folder of all wheels.
+fn build(folders: &[&str]) -> Result<PathBuf> {
+    let python = tools::python("python-build", "xtask/python/build.txt")?;
+    let wheels = root().join("target/wheels");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let programs = python.parent().into_iter().map(Path::to_owned);
+    let path = std::env::join_paths(programs.chain(std::env::split_paths(&path)))?;
+    for folder in folders {
+        println!("  building the wheel of {folder}");
+        let words = "maturin build --zig --compatibility manylinux2014 --locked --out";
+        run_quietly(command_in(&root().join(folder), words).arg(&wheels).env("PATH", &path))?;
+    }
+    Ok(wheels)
+}
+
+/// Fails if the package's wheel is too large.
+fn check_size(wheels: &Path) -> Result {
+    let size = std::fs::metadata(newest(wheels, "ocamba_hood-")?)?.len();
+    println!("  the wheel has {:.2} MB", size as f64 / 1e6);
+    if size > MAX_WHEEL_BYTES {
+        return Err(format!("the wheel has {size} bytes; the maximum is {MAX_WHEEL_BYTES}").into());
+    }
+    Ok(())
+}
+
+/// Creates a virtual environment with the wheels, which need no other package, and then with `requirements`.
+fn install(wheels: &Path, name: &str, requirements: &str) -> Result<PathBuf> {
+    let python = tools::new_python(name)?;
+    let local = || {
+        let mut pip = tools::pip(&python);
+        pip.arg("--no-index");
+        pip
+    };
+    run_quietly(local().arg("--no-deps").arg(newest(wheels, "ocamba_hood-")?))?;
+    // The extra installs the binary, also from the local wheel.
+    if let Ok(binary) = newest(wheels, "ocamba_cli-") {
+        run_quietly(local().arg(binary))?;
+        run_quietly(local().arg("ocamba-hood[sandbox]"))?;
+    }
+    run_quietly(tools::pip(&python).arg("-r").arg(root().join(requirements)))?;
+    Ok(python)
+}
+
+/// The newest wheel of a name.
+fn newest(wheels: &Path, name: &str) -> Result<PathBuf> {
+    let files = std::fs::read_dir(wheels)?.flatten();
+    let named = files.filter(|entry| entry.file_name().to_string_lossy().starts_with(name));
+    let newest = named.max_by_key(|entry| entry.metadata().and_then(|m| m.modified()).ok());
+    newest.map(|entry| entry.path()).ok_or_else(|| format!("no wheel {name}* in {}", wheels.display()).into())
+}
