@@ -1,4 +1,4 @@
-//! Mistakes that are found before anything is sent.
+//! Invalid input, which is found before anything is sent.
 
 use ocamba_hood::providers;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support::{CANARY, Untouched, any_request, create_at, examples, file, 
 
 const BAD_INPUT: i32 = 2;
 
-/// Runs a create of this request against a server that nobody may connect to.
+/// Asserts that a create of this request fails before it connects to a server.
 fn assert_refused(request: &Value, says: &[&str]) {
     let server = Untouched::new();
     create_at(&server.base_url(), request).assert_fails(BAD_INPUT, says);
@@ -20,18 +20,18 @@ fn with(field: &str, value: Value) -> Value {
 }
 
 #[test]
-fn a_name_has_1_to_100_characters() {
+fn name_of_invalid_length_or_type_is_refused() {
     assert_refused(&with("name", json!("")), &["name ", "1 to 100", "nothing was sent"]);
     assert_refused(&with("name", json!("é".repeat(101))), &["name ", "has 101", "nothing was sent"]);
     assert_refused(&with("name", json!(5)), &["name ", "a string, not a number"]);
 }
 
 #[test]
-fn an_unknown_provider_needs_the_flag() {
+fn unknown_provider_needs_the_flag() {
     let request = with("provider_id", json!("99999"));
     assert_refused(&request, &["provider_id ", providers()[0].id, "--allow-unknown-provider", "nothing was sent"]);
 
-    // Where the flag would not help it is not proposed.
+    // The hint does not propose a flag that would not help.
     let server = Untouched::new();
     let run = create_at(&server.base_url(), &with("provider_id", json!(1000)));
     run.assert_fails(BAD_INPUT, &["provider_id must be a string, not a number"]);
@@ -39,7 +39,7 @@ fn an_unknown_provider_needs_the_flag() {
 }
 
 #[test]
-fn every_setting_of_every_provider_is_checked() {
+fn every_setting_of_every_provider_is_validated() {
     for example in examples() {
         for setting in example.provider.settings {
             let field = format!("settings.{} ", setting.name);
@@ -62,23 +62,23 @@ fn every_setting_of_every_provider_is_checked() {
 }
 
 #[test]
-fn several_mistakes_are_told_each_on_its_line() {
+fn several_field_errors_are_reported_on_a_line_each() {
     let mut request = with("name", json!(""));
     request["settings"]["foreign"] = json!(CANARY);
     let server = Untouched::new();
     let run = create_at(&server.base_url(), &request);
-    run.assert_fails(BAD_INPUT, &["error: 2 mistakes in standard input\n", "\n  - name ", "\n  - settings.foreign "]);
+    run.assert_fails(BAD_INPUT, &["error: 2 errors in standard input\n", "\n  - name ", "\n  - settings.foreign "]);
 }
 
 #[test]
-fn malformed_json_is_told_with_its_place() {
+fn malformed_json_reports_its_position() {
     let path = file("malformed.json", format!("{{\"name\": \"{CANARY}\"\n oops}}").as_bytes());
     let run = run(&mut ocamba(&["integrations", "create", &path, "--sandbox"]));
     run.assert_fails(BAD_INPUT, &["not valid JSON", "line 2 column 2", "malformed.json", "nothing was sent"]);
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named() {
+fn unreadable_file_is_named_with_the_reason() {
     let large = vec![b' '; 10 * 1024 * 1024 + 1];
     let files = [
         ("nowhere.json".to_owned(), "cannot be read"),
@@ -98,14 +98,14 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn the_file_is_checked_before_the_token_is_looked_for() {
+fn file_is_checked_before_the_token() {
     let run = run(&mut ocamba(&["integrations", "create", "nowhere.json"]));
     run.assert_fails(BAD_INPUT, &["nowhere.json"]);
     assert!(!run.stderr.contains("OCAMBA_TOKEN"), "{run:?}");
 }
 
 #[test]
-fn a_token_is_needed_and_must_be_fit_to_be_sent() {
+fn missing_or_malformed_token_is_refused() {
     let server = Untouched::new();
     let create = ["integrations", "create", "-", "--base-url", &server.base_url()];
     let request = any_request().to_string();
@@ -118,7 +118,7 @@ fn a_token_is_needed_and_must_be_fit_to_be_sent() {
 }
 
 #[test]
-fn the_token_goes_to_https_or_this_machine_only() {
+fn token_is_not_sent_to_a_remote_url_without_tls() {
     let request = any_request().to_string();
     for url in ["http://192.0.2.1", "ftp://127.0.0.1", "nonsense", "https://user:canary-7f3a@localhost"] {
         for in_environment in [true, false] {
@@ -136,7 +136,7 @@ fn the_token_goes_to_https_or_this_machine_only() {
 }
 
 #[test]
-fn wrong_arguments_are_told_apart_from_all_else() {
+fn wrong_arguments_exit_with_their_own_code() {
     let wrong: [(&[&str], &str); 9] = [
         (&["integrations", "destroy"], "destroy"),
         (&["integrations", "create", "--sandbox"], "<FILE>"),

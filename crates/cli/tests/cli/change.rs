@@ -26,7 +26,7 @@ fn settings() -> (&'static str, &'static str) {
 }
 
 #[test]
-fn an_integration_is_shown_with_its_secrets_hidden() {
+fn get_hides_secrets_unless_revealed() {
     let sandbox = Running::start(&["--no-limits"]);
     for example in examples() {
         let created = sandbox.run_with(&["integrations", "create", "-"], &example.with_canary()).json();
@@ -48,7 +48,7 @@ fn an_integration_is_shown_with_its_secrets_hidden() {
 }
 
 #[test]
-fn ids_that_cannot_be_are_refused_before_anything_is_sent() {
+fn invalid_id_is_refused_before_anything_is_sent() {
     let path = file("change-name.json", br#"{"name": "a"}"#);
     for id in ["../providers", "..", ".", "a/b", "1\n2", "1 2", "%2e", "", "1?x=1", &"1".repeat(65)] {
         let commands: [&[&str]; 4] =
@@ -63,7 +63,7 @@ fn ids_that_cannot_be_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn an_update_changes_what_it_says_and_nothing_else() {
+fn update_changes_only_the_given_fields() {
     let sandbox = Running::start(&["--no-limits"]);
     let id = sandbox.create(&["before"]).remove(0);
     let (secret, other) = settings();
@@ -73,7 +73,7 @@ fn an_update_changes_what_it_says_and_nothing_else() {
     assert_eq!(get(&sandbox, &id)["settings"], before["settings"]);
     assert_eq!(get(&sandbox, &id)["name"], "after");
 
-    // From a file, from standard input, and as it is.
+    // From a file, from the command line, and from standard input.
     let path = file("secret.txt", b"from-file\n");
     update(&["--set", &format!("{secret}=@{path}"), "--set", &format!("{other}=1=2")]).json();
     let now = get(&sandbox, &id)["settings"].clone();
@@ -84,7 +84,7 @@ fn an_update_changes_what_it_says_and_nothing_else() {
     update(&["--unset", other, "--output", "table"]);
     assert_eq!(get(&sandbox, &id)["settings"][other], Value::Null);
 
-    // A file, and options that go before it.
+    // From a file, which options override.
     let changes = json!({ "name": "file", "settings": { secret: "in-file", other: "in-file" } });
     let path = file("changes.json", changes.to_string().as_bytes());
     update(&[&path, "--name", "option", "--set", &format!("{other}=option")]).json();
@@ -96,7 +96,7 @@ fn an_update_changes_what_it_says_and_nothing_else() {
 }
 
 #[test]
-fn an_update_that_cannot_be_is_refused_before_it_is_sent() {
+fn invalid_update_is_refused_before_it_is_sent() {
     let (secret, other) = settings();
     let (set, twice) = (format!("{secret}={CANARY}"), format!("{secret}=-"));
     let object = file("object.json", format!("{{\"settings\": {{\"{secret}\": {{\"{CANARY}\": 1}}}}}}").as_bytes());
@@ -107,15 +107,15 @@ fn an_update_that_cannot_be_is_refused_before_it_is_sent() {
         (&["--name", ""], "name must have 1 to 100"),
         (&["--status", ""], "status must"),
         (&["--set", CANARY], "--set has no ="),
-        (&["--set", "=canary-7f3a"], "--set has no name"),
+        (&["--set", "=canary-7f3a"], "--set has no setting before the ="),
         (&["--set", "x=@"], "no file after the @"),
         (&["--set", "x=@no/such.txt"], "no/such.txt cannot be read"),
         (&["--set", &set, "--unset", secret], "is changed twice"),
-        (&["--set", &twice, "--set", "x=-"], "standard input can be read once"),
-        (&["-", "--set", &twice], "standard input can be read once"),
+        (&["--set", &twice, "--set", "x=-"], "standard input can be read only once"),
+        (&["-", "--set", &twice], "standard input can be read only once"),
         (&["no/such.json"], "no/such.json cannot be read"),
         (&[&empty], "settings change nothing"),
-        (&[&array], "one object"),
+        (&[&array], "one JSON object"),
         (&["--unset", other, &empty, "--colour"], "--colour"),
     ];
     for (options, says) in wrong {
@@ -124,7 +124,7 @@ fn an_update_that_cannot_be_is_refused_before_it_is_sent() {
             ocamba(&[&["integrations", "update", "1", "--base-url", &server.base_url()], options].concat());
         run(command.env("OCAMBA_TOKEN", CANARY)).assert_fails(BAD_INPUT, &[says]);
     }
-    // What the provider decides is checked when it is known, and still before the update.
+    // The settings are validated by the provider that is read first, and still before the update.
     let sandbox = Running::start(&["--no-limits"]);
     let id = sandbox.create(&["a"]).remove(0);
     let update = |more: &[&str]| sandbox.run(&[&["integrations", "update", &id], more].concat());
@@ -138,25 +138,25 @@ fn an_update_that_cannot_be_is_refused_before_it_is_sent() {
 }
 
 #[test]
-fn settings_of_an_unknown_provider_are_checked_by_its_description() {
+fn settings_of_unknown_provider_are_validated_by_its_description() {
     let described = json!([{ "name": "bot_token", "required": true }]);
-    let answer = json!({
+    let response = json!({
         "id": "7", "provider_id": "99999", "settings": { "bot_token": CANARY },
         "provider": { "id": "99999", "settings": described },
     });
-    let base_url = server_answering("200 OK", answer.to_string());
+    let base_url = server_answering("200 OK", response.to_string());
     let mut command = ocamba(&["integrations", "update", "7", "--set", "token=1", "--base-url", &base_url]);
-    run(command.env("OCAMBA_TOKEN", "t")).assert_fails(BAD_INPUT, &["settings.token ", "it has bot_token"]);
+    run(command.env("OCAMBA_TOKEN", "test-token")).assert_fails(BAD_INPUT, &["settings.token ", "it has bot_token"]);
 }
 
 #[test]
-fn an_update_whose_outcome_is_unknown_says_so() {
+fn update_reports_an_unknown_outcome() {
     let (base_url, requests) = server();
     std::thread::spawn(move || drop(requests.recv()));
     let mut command = ocamba(&["integrations", "update", "7", "--name", "a", "--base-url", &base_url]);
     let run = run(command.env("OCAMBA_TOKEN", CANARY));
     let look = format!("ocamba --base-url {base_url} integrations get 7");
-    run.assert_fails(OUTCOME_UNKNOWN, &["may have been changed", &look, "does no harm"]);
+    run.assert_fails(OUTCOME_UNKNOWN, &["may have been changed", &look, "it is safe to run the command again"]);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn ensure_creates_adopts_and_updates() {
 }
 
 #[test]
-fn ensure_makes_one_though_the_answer_was_lost() {
+fn ensure_creates_only_one_when_the_response_is_lost() {
     let faults =
         br#"{"faults": [{"operation": "createIntegration", "times": 1, "fault": {"close": {"at": "commit"}}}]}"#;
     let sandbox = Running::start(&["--no-limits", "--faults", &file("lost.json", faults)]);
@@ -191,7 +191,7 @@ fn ensure_makes_one_though_the_answer_was_lost() {
 }
 
 #[test]
-fn names_that_stand_twice_have_an_exit_code_and_their_ids() {
+fn ensure_reports_the_ids_of_duplicates() {
     let sandbox = Running::start(&["--no-limits"]);
     let ids = sandbox.create(&["twice", "twice"]);
     let mut request = any_request();
@@ -201,7 +201,7 @@ fn names_that_stand_twice_have_an_exit_code_and_their_ids() {
 }
 
 #[test]
-fn requests_are_checked_before_they_are_validated_ensured_or_tested() {
+fn invalid_request_is_refused_by_every_command_that_reads_one() {
     let mut request = any_request();
     request["settings"]["foreign"] = json!(CANARY);
     let commands: [&[&str]; 3] = [&["validate", "-"], &["ensure", "-"], &["test", "--file", "-"]];
@@ -214,20 +214,20 @@ fn requests_are_checked_before_they_are_validated_ensured_or_tested() {
 }
 
 #[test]
-fn credentials_are_validated_and_nothing_is_created() {
+fn validate_checks_credentials_and_creates_nothing() {
     let sandbox = Running::start(&["--no-limits"]);
     let valid = sandbox.run_with(&["integrations", "validate", "-"], &any_request());
     assert_eq!(valid.json(), json!({ "action": "validated", "name": any_request()["name"] }));
     assert_eq!(sandbox.get("/_sandbox/integrations"), json!([]));
-    let answer = json!({ "code": 400, "title": "Bad request.", "message": "no such account" });
-    let base_url = server_answering("400 Bad Request", answer.to_string());
+    let response = json!({ "code": 400, "title": "Bad request.", "message": "no such account" });
+    let base_url = server_answering("400 Bad Request", response.to_string());
     let mut command = ocamba(&["integrations", "validate", "-", "--base-url", &base_url]);
     let refused = run_with_input(command.env("OCAMBA_TOKEN", CANARY), any_request().to_string().as_bytes());
-    refused.assert_fails(REJECTED, &["400 Bad request: no such account", "mend standard input"]);
+    refused.assert_fails(REJECTED, &["400 Bad request: no such account", "fix standard input"]);
 }
 
 #[test]
-fn tests_are_sent_for_an_id_or_a_request() {
+fn test_message_is_sent_for_an_id_or_a_request() {
     let sandbox = Running::start(&["--no-limits"]);
     let id = sandbox.create(&["a"]).remove(0);
     assert_eq!(sandbox.run(&["integrations", "test", &id]).json(), json!({ "action": "test_sent", "id": id }));
@@ -240,17 +240,17 @@ fn tests_are_sent_for_an_id_or_a_request() {
 }
 
 #[test]
-fn after_an_unknown_create_it_is_told_how_to_look() {
+fn unknown_create_hints_at_commands_that_find_it() {
     let mut request = any_request();
     request["name"] = json!("it's new");
     let run = create_at(&server_answering("503 Service Unavailable", ""), &request);
     let look = r"integrations list --search 'it'\''s new'";
-    run.assert_fails(OUTCOME_UNKNOWN, &["may have been created", look, "integrations ensure -, which looks"]);
+    run.assert_fails(OUTCOME_UNKNOWN, &["may have been created", look, "integrations ensure -, which checks"]);
 }
 
 #[test]
-fn a_read_that_fails_has_changed_nothing() {
-    let mut command = ocamba(&["integrations", "get", "7", "--timeout", "2"]);
+fn failed_read_reports_that_nothing_was_changed() {
+    let mut command = ocamba(&["integrations", "get", "7", "--timeout", "30"]);
     command.env("OCAMBA_BASE_URL", server_answering("200 OK", "<html>")).env("OCAMBA_TOKEN", CANARY);
-    run(&mut command).assert_fails(1, &["cannot be read", "nothing was changed"]);
+    run(&mut command).assert_fails(1, &["could not be read", "nothing was changed"]);
 }

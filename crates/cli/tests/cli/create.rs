@@ -1,4 +1,4 @@
-//! `ocamba integrations create`, when it goes well.
+//! `ocamba integrations create`, when it succeeds.
 
 use ocamba_hood::REDACTED;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 #[test]
-fn every_example_is_created_in_the_sandbox_from_its_file() {
+fn example_is_created_in_the_sandbox() {
     for example in examples() {
         let path = example.path.to_str().expect("UTF-8");
         let created = run(&mut ocamba(&["integrations", "create", path, "--sandbox"])).json();
@@ -22,7 +22,7 @@ fn every_example_is_created_in_the_sandbox_from_its_file() {
 }
 
 #[test]
-fn secrets_are_shown_only_when_asked_for() {
+fn create_hides_secrets_unless_revealed() {
     for example in examples().iter().filter(|e| e.provider.settings.iter().any(|s| s.secret)) {
         let request = example.with_canary();
         for format in ["json", "yaml", "table"] {
@@ -43,7 +43,7 @@ fn secrets_are_shown_only_when_asked_for() {
 }
 
 #[test]
-fn the_sandbox_needs_no_token_and_goes_nowhere_else() {
+fn sandbox_needs_no_token_and_ignores_the_base_url() {
     let elsewhere = Untouched::new();
     let mut command = ocamba(&["integrations", "create", "-", "--sandbox"]);
     command.env("OCAMBA_BASE_URL", elsewhere.base_url()).env("OCAMBA_TOKEN", "not\nfit");
@@ -52,37 +52,37 @@ fn the_sandbox_needs_no_token_and_goes_nowhere_else() {
 }
 
 #[test]
-fn an_unknown_provider_is_sent_when_it_is_meant_and_shows_no_setting() {
+fn unknown_provider_is_sent_with_the_flag_and_its_settings_are_hidden() {
     let request = json!({ "name": "Bot", "provider_id": "99999", "settings": { "bot_token": CANARY } });
-    let mut answer = request.clone();
-    answer["id"] = json!("7");
-    answer["colour"] = json!("red");
-    let base_url = server_answering("201 Created", answer.to_string());
+    let mut response = request.clone();
+    response["id"] = json!("7");
+    response["colour"] = json!("red");
+    let base_url = server_answering("201 Created", response.to_string());
     let mut command = ocamba(&["integrations", "create", "-", "--allow-unknown-provider", "--base-url", &base_url]);
-    let created = run_with_input(command.env("OCAMBA_TOKEN", "t"), request.to_string().as_bytes());
+    let created = run_with_input(command.env("OCAMBA_TOKEN", "test-token"), request.to_string().as_bytes());
     assert_eq!(created.json()["settings"], json!({ "bot_token": REDACTED }));
     assert_eq!(created.json()["colour"], "red");
 }
 
 #[test]
-fn a_byte_order_mark_is_no_mistake() {
+fn byte_order_mark_is_ignored() {
     let text = format!("\u{feff}{}", any_request());
     let created = run_with_input(&mut ocamba(&["integrations", "create", "-", "--sandbox"]), text.as_bytes());
     assert_eq!(created.json()["name"], any_request()["name"]);
 }
 
 #[test]
-fn the_server_cannot_drive_the_terminal() {
-    let answer = json!({ "id": "7\u{1b}[2J", "name": "\u{1b}]0;gone\u{7}" });
-    let base_url = server_answering("201 Created", answer.to_string());
+fn control_characters_of_the_server_are_escaped() {
+    let response = json!({ "id": "7\u{1b}[2J", "name": "\u{1b}]0;gone\u{7}" });
+    let base_url = server_answering("201 Created", response.to_string());
     let mut command = ocamba(&["integrations", "create", "-", "--base-url", &base_url, "--output", "table"]);
-    command.env("OCAMBA_TOKEN", "t").env("CLICOLOR_FORCE", "1");
+    command.env("OCAMBA_TOKEN", "test-token").env("CLICOLOR_FORCE", "1");
     let created = run_with_input(&mut command, any_request().to_string().as_bytes());
     assert!(created.stdout.contains("\\u{1b}]0;gone\\u{7}") && created.stdout.contains("7\\u{1b}[2J"), "{created:?}");
 }
 
 #[test]
-fn whatever_the_server_adds_is_printed() {
+fn unknown_fields_of_the_server_are_printed() {
     let base_url = server_answering("201 Created", json!({ "id": 7, "settings": null, "deep": [1, {}] }).to_string());
     let created = create_at(&base_url, &any_request()).json();
     assert_eq!(created["deep"], json!([1, {}]));

@@ -3,7 +3,7 @@
 use ocamba_hood::providers;
 use serde_json::Value;
 
-use crate::support::{CANARY, Run, Running, folder, ocamba, run};
+use crate::support::{CANARY, Run, Running, Untouched, folder, ocamba, run};
 
 const BAD_INPUT: i32 = 2;
 const REJECTED: i32 = 3;
@@ -34,10 +34,15 @@ impl Sheet {
         std::fs::read_to_string(self.folder.join(name)).expect(name)
     }
 
-    fn run(&self, arguments: &[&str], base_url: &str) -> Run {
+    /// Runs a command that must not connect to a server.
+    fn run(&self, arguments: &[&str]) -> Run {
+        self.run_at(arguments, &Untouched::new().base_url())
+    }
+
+    fn run_at(&self, arguments: &[&str], base_url: &str) -> Run {
         let mut command = ocamba(&[&["fleet"], arguments].concat());
         command.current_dir(&self.folder).env("FLEET_SECRET", CANARY);
-        let run = run(command.env("OCAMBA_TOKEN", "t").env("OCAMBA_BASE_URL", base_url));
+        let run = run(command.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", base_url));
         assert!(!run.stdout.contains(CANARY) && !run.stderr.contains(CANARY), "{run:?}");
         run
     }
@@ -48,10 +53,10 @@ fn outcomes(report: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_sheet_is_planned_and_applied_and_its_plan_goes_stale() {
+fn changed_rows_make_a_plan_stale() {
     let sandbox = Running::start(&["--no-limits"]);
     let sheet = Sheet::new("plan", &["a", "b"]);
-    let fleet = |arguments: &[&str]| sheet.run(arguments, &sandbox.base_url);
+    let fleet = |arguments: &[&str]| sheet.run_at(arguments, &sandbox.base_url);
     let plan = fleet(&["plan", "fleet.csv", "--out", "plan.json"]).json();
     assert!(plan.as_array().expect("a list").iter().all(|step| step["action"] == "create"), "{plan}");
     assert_eq!(outcomes(&fleet(&["apply", "plan.json", "--report", "r.csv"]).json()), ["created", "created"]);
@@ -59,7 +64,7 @@ fn a_sheet_is_planned_and_applied_and_its_plan_goes_stale() {
     assert_eq!(outcomes(&fleet(&["apply", "plan.json"]).json()), ["unchanged", "unchanged"]);
 
     sheet.write(&["a", "b", "c"], "other");
-    fleet(&["apply", "plan.json"]).assert_fails(REJECTED, &["has changed", "plan again"]);
+    fleet(&["apply", "plan.json"]).assert_fails(REJECTED, &["has changed", "make a new plan"]);
     let shown = fleet(&["apply", "fleet.csv", "--dry-run", "--output", "table"]).stdout;
     assert!(shown.contains("\"plain\" -> \"other\"") && shown.contains("1 create, 2 update"), "{shown}");
     assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["updated", "updated", "created"]);
@@ -70,25 +75,27 @@ fn a_sheet_is_planned_and_applied_and_its_plan_goes_stale() {
 }
 
 #[test]
-fn mistakes_are_told_with_their_places_and_nothing_is_sent() {
-    let sheet = Sheet::new("mistakes", &["a", "a", "=cmd()"]);
+fn invalid_rows_report_their_lines_and_nothing_is_sent() {
+    let sheet = Sheet::new("invalid", &["a", "a", "=cmd()"]);
     let places = ["fleet.csv:3: name names the same", "fleet.csv:4: name is a formula", "nothing was sent"];
     for command in [["check", "fleet.csv"], ["plan", "fleet.csv"], ["apply", "fleet.csv"]] {
-        sheet.run(&command, "http://127.0.0.1:9").assert_fails(BAD_INPUT, &places);
+        sheet.run(&command).assert_fails(BAD_INPUT, &places);
     }
     sheet.write(&["=cmd()"; 60], "plain");
     let many = ["60 errors in the rows", "fleet.csv:51: name is a formula", "and 10 more"];
-    sheet.run(&["check", "fleet.csv"], "http://127.0.0.1:9").assert_fails(BAD_INPUT, &many);
-    sheet.run(&["check", "not-there.csv"], "http://127.0.0.1:9").assert_fails(BAD_INPUT, &["not-there.csv"]);
+    sheet.run(&["check", "fleet.csv"]).assert_fails(BAD_INPUT, &many);
+    sheet.run(&["check", "not-there.csv"]).assert_fails(BAD_INPUT, &["not-there.csv"]);
 }
 
 #[test]
-fn results_that_have_no_place_are_refused_before_anything_is_sent() {
+fn unwritable_result_file_is_refused_before_anything_is_sent() {
     let sheet = Sheet::new("results", &["a"]);
     let rows = sheet.read("fleet.csv");
-    for (path, why) in [("fleet.csv", "the rows are there"), ("no/r.csv", "No such file"), (".", "it is a folder")] {
+    for (path, why) in
+        [("fleet.csv", "it is the file of the rows"), ("no/r.csv", "No such file"), (".", "it is a folder")]
+    {
         let refused = [&format!("{path} cannot be written: {why}"), "nothing was sent"];
-        let fleet = |arguments: &[&str]| sheet.run(arguments, "http://127.0.0.1:9").assert_fails(BAD_INPUT, &refused);
+        let fleet = |arguments: &[&str]| sheet.run(arguments).assert_fails(BAD_INPUT, &refused);
         fleet(&["apply", "fleet.csv", "--report", path]);
         fleet(&["apply", "fleet.csv", "--failed", path]);
         fleet(&["plan", "fleet.csv", "--out", path]);
@@ -97,22 +104,22 @@ fn results_that_have_no_place_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_template_is_what_a_check_reads() {
+fn template_can_be_checked() {
     let sheet = Sheet::new("template", &[]);
-    let template = sheet.run(&["template", providers()[0].type_name], "http://127.0.0.1:9");
+    let template = sheet.run(&["template", providers()[0].type_name]);
     std::fs::write(sheet.folder.join("t.csv"), template.stdout).expect("written");
-    sheet.run(&["check", "t.csv"], "http://127.0.0.1:9").assert_fails(BAD_INPUT, &["t.csv:2: name is required"]);
-    sheet.run(&["template", "nobody"], "http://127.0.0.1:9").assert_fails(BAD_INPUT, &["no provider"]);
+    sheet.run(&["check", "t.csv"]).assert_fails(BAD_INPUT, &["t.csv:2: name is required"]);
+    sheet.run(&["template", "nobody"]).assert_fails(BAD_INPUT, &["no provider"]);
 }
 
 #[test]
-fn rows_that_fail_are_written_to_be_mended() {
+fn failed_rows_are_written_unchanged() {
     let faults = r#"{"faults": [{"name": "b", "fault": {"answer": {"status": 400}}}]}"#;
     let sheet = Sheet::new("failed", &["a", "b"]);
     std::fs::write(sheet.folder.join("faults.json"), faults).expect("written");
     let path = sheet.folder.join("faults.json").display().to_string();
     let sandbox = Running::start(&["--no-limits", "--faults", &path]);
-    let run = sheet.run(&["apply", "fleet.csv", "--failed", "failed.csv"], &sandbox.base_url);
+    let run = sheet.run_at(&["apply", "fleet.csv", "--failed", "failed.csv"], &sandbox.base_url);
     assert_eq!(run.code, REJECTED, "{run:?}");
     assert_eq!(outcomes(&serde_json::from_str(&run.stdout).expect("JSON")), ["created", "failed"]);
     assert!(run.stderr.contains("1 created, 1 failed") && run.stderr.contains("apply again"), "{run:?}");

@@ -1,4 +1,4 @@
-//! `ocamba fleet` as programs use it: rows on standard input, everything else as lines of JSON.
+//! `ocamba fleet` for programs: rows on standard input, everything else as lines of JSON.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -7,13 +7,13 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use ocamba_hood::providers;
 use serde_json::{Map, Value, json};
 
-use crate::support::{CANARY, Run, Running, finish, folder, ocamba, run_with_input};
+use crate::support::{CANARY, Run, Running, Untouched, finish, folder, ocamba, run_with_input};
 
 const BAD_INPUT: i32 = 2;
 const REJECTED: i32 = 3;
 const NOT_SENT: i32 = 5;
 
-/// A folder of this test's own.
+/// A folder for one test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -23,7 +23,7 @@ impl Folder {
 
     fn command(&self, arguments: &[&str], base_url: &str) -> Command {
         let mut command = ocamba(&[&["fleet"], arguments, &["--output", "jsonl"]].concat());
-        command.current_dir(&self.0).env("OCAMBA_TOKEN", "t").env("OCAMBA_BASE_URL", base_url);
+        command.current_dir(&self.0).env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", base_url);
         command
     }
 
@@ -34,7 +34,7 @@ impl Folder {
     }
 }
 
-/// A sound request of the first provider.
+/// Returns a valid row of the first provider.
 fn row(name: &str, plain: &str) -> Value {
     let provider = &providers()[0];
     let settings: Map<_, _> = provider
@@ -49,7 +49,7 @@ fn rows(names: impl IntoIterator<Item = String>) -> String {
     names.into_iter().map(|name| format!("{}\n", row(&name, "plain"))).collect()
 }
 
-/// The lines of JSON, without those for people.
+/// Returns the lines of JSON, without those for people.
 fn lines(text: &str) -> Vec<Value> {
     text.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
@@ -62,35 +62,35 @@ fn outcomes(stdout: &str) -> Vec<String> {
     lines(stdout).iter().map(|row| row["outcome"].as_str().expect("an outcome").to_owned()).collect()
 }
 
-/// Rows of which there is no end but the account's rate limit, and what is told of them after the first line.
+/// Starts a run that the rate limit makes long, and returns its progress after the first line.
 fn start_a_long_run(folder: &Folder, sandbox: &Running) -> (Child, BufReader<ChildStderr>) {
     let arguments = ["apply", "-", "--ledger", "l", "--progress", "json", "--in-flight", "1"];
     let mut child = folder.command(&arguments, &sandbox.base_url).stdin(Stdio::piped()).spawn().expect("it starts");
     let input = rows((0..500).map(|number| format!("r{number}")));
     child.stdin.take().expect("stdin").write_all(input.as_bytes()).expect("all rows are read");
-    let mut told = BufReader::new(child.stderr.take().expect("stderr"));
-    told.read_line(&mut String::new()).expect("a first line");
-    (child, told)
+    let mut progress = BufReader::new(child.stderr.take().expect("stderr"));
+    progress.read_line(&mut String::new()).expect("a first line");
+    (child, progress)
 }
 
 #[test]
-fn rows_from_standard_input_may_have_any_format() {
-    let folder = Folder::new("formats");
+fn rows_from_standard_input_can_have_any_format() {
+    let (untouched, folder) = (Untouched::new(), Folder::new("formats"));
     let request = row("a", "plain");
     let csv = "name,provider,status\na,nobody,active\n".to_owned();
     for (format, input) in
         [("jsonl", format!("{request}\n")), ("json", format!("[{request}]")), ("yaml", format!("- {request}"))]
     {
-        let run = folder.run(&["check", "-", "--format", format], "http://127.0.0.1:9", &input);
+        let run = folder.run(&["check", "-", "--format", format], &untouched.base_url(), &input);
         assert_eq!(run.json(), json!({"rows": 1}), "{format}");
     }
-    let run = folder.run(&["check", "-", "--format", "csv", "--name", "sheet"], "http://127.0.0.1:9", &csv);
+    let run = folder.run(&["check", "-", "--format", "csv", "--name", "sheet"], &untouched.base_url(), &csv);
     assert_eq!((run.code, &error(&run)["row_errors"][0]["file"]), (BAD_INPUT, &json!("sheet")), "{run:?}");
 
     std::fs::write(folder.0.join("rows.txt"), request.to_string()).expect("written");
-    let file = folder.run(&["check", "rows.txt", "--format", "jsonl"], "http://127.0.0.1:9", "");
+    let file = folder.run(&["check", "rows.txt", "--format", "jsonl"], &untouched.base_url(), "");
     assert_eq!(file.json(), json!({"rows": 1}));
-    let named = folder.run(&["check", "rows.txt", "--format", "jsonl", "--name", "x"], "http://127.0.0.1:9", "");
+    let named = folder.run(&["check", "rows.txt", "--format", "jsonl", "--name", "x"], &untouched.base_url(), "");
     assert!(
         named.code == BAD_INPUT && error(&named)["message"].as_str().expect("text").contains("--name"),
         "{named:?}"
@@ -98,29 +98,29 @@ fn rows_from_standard_input_may_have_any_format() {
 }
 
 #[test]
-fn row_errors_are_written_in_one_line() {
-    let folder = Folder::new("mistakes");
+fn all_row_errors_are_in_one_line_of_json() {
+    let (untouched, folder) = (Untouched::new(), Folder::new("invalid"));
     let input = "{}\n".repeat(99) + "{\"canary-7f3a\n";
-    let run = folder.run(&["check", "-"], "http://127.0.0.1:9", &input);
+    let run = folder.run(&["check", "-"], &untouched.base_url(), &input);
     let error = error(&run);
     assert_eq!(
         (run.code, &error["code"], &error["exit"], &error["outcome"]),
         (BAD_INPUT, &json!("invalid_rows"), &json!(BAD_INPUT), &json!("not_sent")),
         "{run:?}"
     );
-    let errors = error["row_errors"].as_array().expect("a list");
-    assert!(errors.len() > 99 && error["count"] == errors.len(), "{error}");
+    let row_errors = error["row_errors"].as_array().expect("a list");
+    assert!(row_errors.len() > 99 && error["count"] == row_errors.len(), "{error}");
     assert_eq!(
-        (&errors[0]["file"], &errors[0]["line"], &errors[0]["field"]),
+        (&row_errors[0]["file"], &row_errors[0]["line"], &row_errors[0]["field"]),
         (&json!("rows"), &json!(1), &json!("name"))
     );
-    let last = errors.last().expect("one");
+    let last = row_errors.last().expect("one");
     assert_eq!((&last["line"], &last["field"]), (&json!(100), &json!("")), "{last}");
     assert!(run.stdout.is_empty(), "{run:?}");
 }
 
 #[test]
-fn a_ledger_is_needed_and_a_plan_may_be() {
+fn apply_from_standard_input_needs_a_ledger() {
     let (sandbox, folder) = (Running::start(&["--no-limits"]), Folder::new("plan"));
     let fleet = |arguments: &[&str], input: &str| folder.run(arguments, &sandbox.base_url, input);
     let input = rows(["a".to_owned(), "b".to_owned()]);
@@ -132,8 +132,8 @@ fn a_ledger_is_needed_and_a_plan_may_be() {
 
     let steps = fleet(&["plan", "-", "--out", "p.json"], &input);
     assert_eq!(lines(&steps.stdout).iter().filter(|step| step["action"] == "create").count(), 2, "{steps:?}");
-    let alone = fleet(&["apply", "p.json"], "");
-    assert!(alone.code == BAD_INPUT && alone.stderr.contains("--plan p.json"), "{alone:?}");
+    let without_rows = fleet(&["apply", "p.json"], "");
+    assert!(without_rows.code == BAD_INPUT && without_rows.stderr.contains("--plan p.json"), "{without_rows:?}");
     let apply = ["apply", "-", "--ledger", "l", "--plan", "p.json"];
     let other = fleet(&apply, &rows(["a".to_owned()]));
     assert_eq!((other.code, &error(&other)["code"]), (REJECTED, &json!("stale_plan")), "{other:?}");
@@ -142,7 +142,7 @@ fn a_ledger_is_needed_and_a_plan_may_be() {
 }
 
 #[test]
-fn progress_and_an_incomplete_end_are_told() {
+fn progress_and_incomplete_run_are_reported() {
     let folder = Folder::new("progress");
     let faults = r#"{"faults": [{"name": "b", "fault": {"answer": {"status": 400}}}]}"#;
     std::fs::write(folder.0.join("faults.json"), faults).expect("written");
@@ -160,18 +160,18 @@ fn progress_and_an_incomplete_end_are_told() {
         (&error["code"], &error["stopped"], &error["counts"]["failed"]),
         (&json!("incomplete"), &json!(null), &json!(1))
     );
-    let told = lines(&run.stderr);
-    let progress: Vec<_> = told.iter().filter_map(|line| line.get("progress")).collect();
+    let written = lines(&run.stderr);
+    let progress: Vec<_> = written.iter().filter_map(|line| line.get("progress")).collect();
     assert_eq!((&progress[0]["total"], &progress[0]["done"]), (&json!(3), &json!(0)), "{progress:?}");
     let last = progress.last().expect("one");
     assert_eq!((&last["done"], &last["failed"], last["elapsed"].is_number()), (&json!(2), &json!(1), true), "{last}");
 }
 
 #[test]
-fn a_program_that_has_gone_away_stops_the_run() {
+fn run_stops_when_its_reader_has_gone() {
     let (sandbox, folder) = (Running::start(&[]), Folder::new("gone"));
-    let (child, told) = start_a_long_run(&folder, &sandbox);
-    drop(told);
+    let (child, progress) = start_a_long_run(&folder, &sandbox);
+    drop(progress);
     let run = finish(child);
     let outcomes = outcomes(&run.stdout);
     assert_eq!((run.code, outcomes.len()), (NOT_SENT, 500), "{run:?}");
@@ -180,7 +180,7 @@ fn a_program_that_has_gone_away_stops_the_run() {
 }
 
 #[test]
-fn nothing_is_sent_where_nobody_reads_the_first_line() {
+fn nothing_is_sent_when_nobody_reads_the_first_line() {
     let (sandbox, folder) = (Running::start(&["--no-limits"]), Folder::new("nobody"));
     let arguments = ["apply", "-", "--ledger", "l", "--progress", "json"];
     let mut child = folder.command(&arguments, &sandbox.base_url).stdin(Stdio::piped()).spawn().expect("it starts");
@@ -193,13 +193,13 @@ fn nothing_is_sent_where_nobody_reads_the_first_line() {
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_is_told_to_stop_says_so() {
+fn run_reports_that_a_signal_stopped_it() {
     let (sandbox, folder) = (Running::start(&[]), Folder::new("stopped"));
-    let (child, mut told) = start_a_long_run(&folder, &sandbox);
+    let (child, mut progress) = start_a_long_run(&folder, &sandbox);
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
     assert!(kill.success());
     let mut rest = String::new();
-    while told.read_line(&mut rest).expect("lines") > 0 {}
+    while progress.read_line(&mut rest).expect("lines") > 0 {}
     let run = Run { stderr: rest, ..finish(child) };
     let error = error(&run);
     assert_eq!((run.code, &error["code"], &error["stopped"]), (NOT_SENT, &json!("stopped"), &json!("cancelled")));

@@ -16,7 +16,7 @@ fn names(list: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn all_pages_are_one_list_in_every_form() {
+fn pages_are_one_list_in_every_format() {
     let sandbox = Running::start(&["--no-limits"]);
     let list = |more: &[&str]| sandbox.run(&[&LIST, more].concat());
     assert_eq!(list(&[]).stdout, "[]\n");
@@ -27,7 +27,7 @@ fn all_pages_are_one_list_in_every_form() {
     let ids = sandbox.create(&["a", "b", "c", "d", "e"]);
     let whole = list(&[]);
     assert_eq!(names(&whole.json()), ["a", "b", "c", "d", "e"]);
-    // However it is read, it is written as if it had been read at once.
+    // The output does not depend on the pages.
     assert_eq!(whole.stdout, serde_json::to_string_pretty(&whole.json()).expect("JSON") + "\n");
     assert_eq!(list(&["--page-size", "2"]).stdout, whole.stdout);
     let few = list(&["--page-size", "2", "--fields", "name", "--output", "jsonl"]);
@@ -41,7 +41,7 @@ fn all_pages_are_one_list_in_every_form() {
 }
 
 #[test]
-fn one_page_tells_how_many_there_are() {
+fn one_page_has_the_total() {
     let sandbox = Running::start(&["--no-limits"]);
     sandbox.create(&["a", "b", "c"]);
     let page = [&LIST[..], &["--page", "2", "--page-size", "2"]].concat();
@@ -53,7 +53,7 @@ fn one_page_tells_how_many_there_are() {
 }
 
 #[test]
-fn no_more_is_read_than_is_wanted() {
+fn only_needed_pages_are_read() {
     let sandbox = Running::start(&["--no-limits"]);
     sandbox.create(&["a", "b", "c", "d", "e"]);
     let limited = sandbox.run(&[&LIST[..], &["--limit", "3", "--page-size", "2"]].concat());
@@ -68,7 +68,7 @@ fn no_more_is_read_than_is_wanted() {
 }
 
 #[test]
-fn filters_choose_and_sort() {
+fn filters_select_and_sort() {
     let sandbox = Running::start(&["--no-limits"]);
     for example in examples() {
         sandbox.run_with(&["integrations", "create", "-"], &example.request).json();
@@ -96,7 +96,7 @@ fn filters_choose_and_sort() {
 }
 
 #[test]
-fn secrets_are_shown_only_when_asked_for() {
+fn list_hides_secrets_unless_revealed() {
     let sandbox = Running::start(&[]);
     sandbox.create(&["a"]);
     for format in ["json", "jsonl", "yaml", "table"] {
@@ -109,7 +109,7 @@ fn secrets_are_shown_only_when_asked_for() {
 }
 
 #[test]
-fn a_table_fits_80_columns_whatever_the_names_are() {
+fn table_fits_80_columns_with_long_names() {
     let sandbox = Running::start(&["--no-limits"]);
     sandbox.create(&[&"é".repeat(100), "\u{1b}[2J", "b"]);
     let table = sandbox.run(&[&LIST[..], &["--page-size", "1", "--output", "table"]].concat());
@@ -118,7 +118,7 @@ fn a_table_fits_80_columns_whatever_the_names_are() {
 }
 
 #[test]
-fn what_cannot_be_listed_is_refused_before_anything_is_sent() {
+fn invalid_filter_is_refused_before_anything_is_sent() {
     let wrong: [(&[&str], &str); 18] = [
         (&["--page", "0"], "--page must"),
         (&["--page", "-1"], "'-1'"),
@@ -148,7 +148,7 @@ fn what_cannot_be_listed_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_list_that_breaks_off_is_not_taken_for_whole() {
+fn interrupted_list_is_reported_as_incomplete() {
     let faults = br#"{"faults": [{"operation": "listIntegrations", "skip": 1, "fault": {"answer": {"status": 403}}}]}"#;
     let sandbox = Running::start(&["--no-limits", "--faults", &file("second-page.json", faults)]);
     sandbox.create(&["a", "b", "c"]);
@@ -159,11 +159,11 @@ fn a_list_that_breaks_off_is_not_taken_for_whole() {
 }
 
 #[test]
-fn a_list_is_printed_page_by_page() {
+fn list_is_printed_page_by_page() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base_url = format!("http://{}", listener.local_addr().expect("an address"));
     let arguments = [&LIST[..], &["--page-size", "1", "--output", "jsonl", "--base-url", &base_url]].concat();
-    let mut child = ocamba(&arguments).env("OCAMBA_TOKEN", "t").spawn().expect("the binary starts");
+    let mut child = ocamba(&arguments).env("OCAMBA_TOKEN", "test-token").spawn().expect("the binary starts");
     let mut printed = BufReader::new(child.stdout.take().expect("stdout"));
     let mut streams = Vec::new();
     for id in 1..=2 {
@@ -171,8 +171,8 @@ fn a_list_is_printed_page_by_page() {
         read_head(&mut stream);
         let body = format!("{{\"total\": 2, \"items\": [{{\"id\": \"{id}\"}}]}}");
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
-        write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).expect("the answer is taken");
-        // The line is there before the next page is answered.
+        write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).expect("the response is sent");
+        // The line is printed before the next page arrives.
         let mut line = String::new();
         printed.read_line(&mut line).expect("a line");
         assert_eq!(line, format!("{{\"id\":\"{id}\"}}\n"));
@@ -191,18 +191,18 @@ fn read_head(stream: &mut impl Read) {
 }
 
 #[test]
-fn the_server_describes_its_providers() {
+fn live_providers_are_described_by_the_server() {
     let sandbox = Running::start(&[]);
     let listed = sandbox.run(&["providers", "--live"]).json();
     for (listed, provider) in listed.as_array().expect("a list").iter().zip(providers()) {
         assert_eq!((&listed["id"], &listed["type"]), (&provider.id.into(), &provider.channel.into()));
         let settings = listed["settings"].as_array().expect("settings");
-        assert!(settings.iter().zip(provider.settings).all(|(told, known)| told["name"] == known.name));
+        assert!(settings.iter().zip(provider.settings).all(|(listed, known)| listed["name"] == known.name));
     }
     let table = sandbox.run(&["providers", "--live", "--output", "table"]);
     assert!(table.stdout.starts_with("ID ") && table.stdout.contains("DEPRECATED"), "{table:?}");
     assert!(table.stdout.lines().all(|line| line.chars().count() <= 80), "{table:?}");
-    // Without it nothing is sent.
+    // Without --live nothing is sent.
     let server = Untouched::new();
     run(ocamba(&["providers"]).env("OCAMBA_BASE_URL", server.base_url())).json();
     run(&mut ocamba(&["providers", "--live"])).assert_fails(BAD_INPUT, &["token", "auth login"]);

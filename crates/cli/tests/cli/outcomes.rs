@@ -1,4 +1,4 @@
-//! Requests that fail on their way, at the server, or on the way back.
+//! Requests that fail before, at, or after the server.
 
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -13,60 +13,60 @@ const NOT_SENT: i32 = 5;
 const UNREADABLE: i32 = 6;
 
 #[test]
-fn rejected() {
-    let answer = json!({
+fn rejected_create_reports_the_response() {
+    let response = json!({
         "code": 400,
         "title": "Bad request.",
         "message": format!("no good: {CANARY}"),
         "trace_id": "99a84211-f73d-4ff8-acdf-eb3e06bb9d62",
     });
-    let run = create_at(&server_answering("400 Bad Request", answer.to_string()), &any_request());
+    let run = create_at(&server_answering("400 Bad Request", response.to_string()), &any_request());
     let trace_id = "trace id: 99a84211-f73d-4ff8-acdf-eb3e06bb9d62\n";
-    run.assert_fails(REJECTED, &["400 Bad request: no good: [REDACTED]\n", trace_id, "nothing was created", "mend"]);
+    run.assert_fails(REJECTED, &["400 Bad request: no good: [REDACTED]\n", trace_id, "nothing was created", "fix"]);
 }
 
 #[test]
-fn every_refusal_has_its_advice() {
-    for (status, advice) in [
+fn refusal_hints_at_the_next_step() {
+    for (status, hint) in [
         ("401 Unauthorized", "OCAMBA_TOKEN"),
         ("403 Forbidden", "may create integrations"),
         ("404 Not Found", "check the base URL"),
-        ("422 Unprocessable Entity", "mend standard input"),
+        ("422 Unprocessable Entity", "fix standard input"),
     ] {
         let run = create_at(&server_answering(status, ""), &any_request());
-        run.assert_fails(REJECTED, &[status, "nothing was created", advice]);
+        run.assert_fails(REJECTED, &[status, "nothing was created", hint]);
     }
 }
 
 #[test]
-fn a_server_that_failed_may_have_created_it() {
-    let answer = json!({ "code": 500, "title": "Internal server error.", "trace_id": "t-1" });
-    let run = create_at(&server_answering("500 Internal Server Error", answer.to_string()), &any_request());
+fn outcome_is_unknown_when_the_server_fails() {
+    let response = json!({ "code": 500, "title": "Internal server error.", "trace_id": "t-1" });
+    let run = create_at(&server_answering("500 Internal Server Error", response.to_string()), &any_request());
     run.assert_fails(OUTCOME_UNKNOWN, &["500 Internal server error: ", "trace id: t-1\n", "may have been created"]);
 }
 
 #[test]
-fn unknown_outcome_when_the_connection_breaks() {
+fn outcome_is_unknown_when_the_connection_breaks() {
     let (base_url, requests) = server();
     std::thread::spawn(move || drop(requests.recv()));
     let run = create_at(&base_url, &any_request());
-    run.assert_fails(OUTCOME_UNKNOWN, &["may have been created", "look whether the account has it"]);
+    run.assert_fails(OUTCOME_UNKNOWN, &["may have been created", "check whether the account has it"]);
 }
 
 #[test]
-fn unknown_outcome_when_no_answer_comes_in_time() {
+fn outcome_is_unknown_when_no_response_arrives_in_time() {
     let (base_url, requests) = server();
     let mut command = ocamba(&["integrations", "create", "-", "--base-url", &base_url, "--timeout", "1"]);
     let started = Instant::now();
     let run = run_with_input(command.env("OCAMBA_TOKEN", CANARY), any_request().to_string().as_bytes());
     drop(requests);
-    assert!(started.elapsed() < Duration::from_secs(20), "the default is 30 seconds");
-    run.assert_fails(OUTCOME_UNKNOWN, &["in time", "may have been created", "look whether the account has it"]);
+    assert!(started.elapsed() < Duration::from_secs(90), "the default is 120 seconds");
+    run.assert_fails(OUTCOME_UNKNOWN, &["timed out", "may have been created", "check whether the account has it"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn unknown_outcome_when_interrupted() {
+fn outcome_is_unknown_when_interrupted() {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
@@ -83,8 +83,8 @@ fn unknown_outcome_when_interrupted() {
 }
 
 #[test]
-fn not_sent_when_nobody_listens() {
-    // The port of a client: nobody listens there, and nobody else can get it meanwhile.
+fn create_is_not_sent_when_nobody_listens() {
+    // The port of a connected client: nobody listens there, and no other program can take it.
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let client = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
     let base_url = format!("http://{}", client.local_addr().expect("an address"));
@@ -92,10 +92,10 @@ fn not_sent_when_nobody_listens() {
 }
 
 #[test]
-fn applied_when_the_answer_makes_no_sense() {
+fn create_is_applied_when_the_response_is_unreadable() {
     for garbage in ["<html>", "", "[]", "{\"id\": null}"] {
         let body = if garbage.is_empty() { String::new() } else { format!("{garbage}{CANARY}") };
         let run = create_at(&server_answering("201 Created", body), &any_request());
-        run.assert_fails(UNREADABLE, &["cannot be read", "the integration was created", "do not run it again"]);
+        run.assert_fails(UNREADABLE, &["could not be read", "the integration was created", "do not run it again"]);
     }
 }

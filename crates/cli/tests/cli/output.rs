@@ -1,4 +1,4 @@
-//! How results and help look.
+//! The look of results and help.
 
 use std::process::Stdio;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::{CANARY, any_request, examples, ocamba, run, run_with_input};
 
 #[test]
-fn providers_are_listed_for_programs() {
+fn providers_are_listed_as_json_in_a_pipe() {
     let listed = run(&mut ocamba(&["providers"])).json();
     let listed = listed.as_array().expect("a list");
     assert_eq!(listed.len(), providers().len());
@@ -26,7 +26,7 @@ fn providers_are_listed_for_programs() {
 }
 
 #[test]
-fn providers_are_listed_for_people() {
+fn providers_are_listed_as_a_table() {
     let run = run(&mut ocamba(&["providers", "--output", "table"]));
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let column = run.stdout.find("SETTING").expect("a header");
@@ -43,7 +43,7 @@ fn providers_are_listed_for_people() {
 }
 
 #[test]
-fn an_integration_for_people_has_all_its_fields() {
+fn table_of_an_integration_has_all_fields() {
     for example in examples() {
         let arguments = ["integrations", "create", "-", "--sandbox", "--output", "table"];
         let run = run_with_input(&mut ocamba(&arguments), example.request.to_string().as_bytes());
@@ -65,7 +65,7 @@ fn an_integration_for_people_has_all_its_fields() {
 }
 
 #[test]
-fn text_stays_text_in_yaml() {
+fn yaml_quotes_text_that_looks_like_a_number() {
     let mut digits = 0;
     for example in examples() {
         let create = ["integrations", "create", "-", "--sandbox", "--reveal", "--output", "yaml"];
@@ -85,7 +85,7 @@ fn text_stays_text_in_yaml() {
 }
 
 #[test]
-fn colours_are_for_terminals() {
+fn colours_need_a_terminal_or_force() {
     let table = ["providers", "--output", "table"];
     let error = ["integrations", "create", "nowhere.json"];
     assert!(!run(&mut ocamba(&table)).stdout.contains('\u{1b}'));
@@ -96,13 +96,13 @@ fn colours_are_for_terminals() {
 }
 
 #[test]
-fn json_has_no_colours_even_if_they_are_wanted() {
+fn json_has_no_colours_when_forced() {
     let run = run(ocamba(&["providers"]).env("CLICOLOR_FORCE", "1"));
     assert!(!run.stdout.contains('\u{1b}') && run.json().is_array());
 }
 
 #[test]
-fn a_reader_who_goes_away_is_no_error() {
+fn reader_that_goes_away_is_not_an_error() {
     let create = ["integrations", "create", "-", "--sandbox"];
     let commands: [&[&str]; 5] =
         [&create, &["providers"], &["providers", "--output", "table"], &["completions", "zsh"], &["--help"]];
@@ -116,15 +116,15 @@ fn a_reader_who_goes_away_is_no_error() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_result_that_cannot_be_written_is_not_lost() {
+fn unwritable_result_still_reports_the_id() {
     let full = std::fs::File::options().write(true).open("/dev/full").expect("a full device");
     let mut command = ocamba(&["integrations", "create", "-", "--sandbox"]);
     let run = run_with_input(command.stdout(Stdio::from(full)), any_request().to_string().as_bytes());
-    run.assert_fails(1, &["cannot be written", "the integration was created; its id is "]);
+    run.assert_fails(1, &["cannot be written", "the integration was created; its ID is "]);
 }
 
 #[test]
-fn every_shell_has_completions() {
+fn completions_exist_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let run = run(&mut ocamba(&["completions", shell]));
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shell}");
@@ -135,7 +135,7 @@ fn every_shell_has_completions() {
 }
 
 #[test]
-fn help_tells_exit_codes_and_environment_but_no_token() {
+fn help_has_exit_codes_and_environment_within_80_columns() {
     let mut pages: Vec<_> = ["create", "ensure", "get", "list", "test", "update", "validate"]
         .map(|name| vec!["integrations", name, "--help"])
         .into();
@@ -149,28 +149,30 @@ fn help_tells_exit_codes_and_environment_but_no_token() {
         assert!(run.stdout.contains("OCAMBA_TOKEN") && !run.stdout.contains(CANARY), "{run:?}");
     }
     pages.extend([vec!["sandbox", "--help"], vec!["completions", "--help"], vec!["auth", "--help"]]);
+    pages.extend([vec!["fleet", "--help"], vec!["fleet", "template", "--help"], vec!["fleet", "check", "--help"]]);
+    pages.extend([vec!["fleet", "plan", "--help"], vec!["fleet", "apply", "--help"], vec!["auth", "list", "--help"]]);
     pages.extend([vec!["integrations", "--help"], vec!["auth", "status", "--help"], vec!["auth", "logout", "--help"]]);
     for arguments in &pages {
         let run = run(&mut ocamba(arguments));
         let longest = run.stdout.lines().max_by_key(|line| line.chars().count()).expect("a line");
-        assert!(longest.chars().count() <= 80, "fits a terminal: {longest}");
+        assert!(longest.chars().count() <= 80, "fits a terminal: {longest:?}");
     }
 }
 
 #[test]
-fn alone_it_prints_its_help() {
+fn help_is_printed_without_arguments() {
     let run = run(&mut ocamba(&[]));
     assert!(run.code == 2 && run.stderr.contains("Usage: ocamba"), "{run:?}");
 }
 
 #[test]
-fn the_version_is_that_of_the_package() {
+fn version_matches_the_package() {
     let run = run(&mut ocamba(&["--version"]));
     assert_eq!((run.code, run.stdout), (0, format!("ocamba {}\n", env!("CARGO_PKG_VERSION"))));
 }
 
 #[test]
-fn the_example_in_the_help_is_a_request() {
+fn example_in_the_help_is_a_valid_request() {
     let run = run(&mut ocamba(&["integrations", "create", "--help"]));
     let (start, end) = (run.stdout.find("\n{").expect("a start"), run.stdout.find("\n}").expect("an end"));
     let request: Value = serde_json::from_str(&run.stdout[start..end + 2]).expect("JSON");

@@ -1,4 +1,4 @@
-//! `ocamba auth`, and the profiles that commands take.
+//! `ocamba auth`, and the profiles of commands.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ use crate::support::{CANARY, Run, Running, Untouched, ocamba, run, run_with_inpu
 const BAD_INPUT: i32 = 2;
 const REJECTED: i32 = 3;
 
-/// A folder of profiles of a test's own.
+/// A folder of profiles for one test.
 struct Home(PathBuf);
 
 impl Home {
@@ -36,13 +36,13 @@ impl Home {
 }
 
 #[test]
-fn who_is_logged_in_needs_no_token_in_the_environment() {
+fn login_replaces_the_token_in_the_environment() {
     let (home, sandbox) = (Home::new("login"), Running::start(&["--token", CANARY]));
     home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["no token", "auth login", "OCAMBA_TOKEN"]);
     let login = home.login(&["--base-url", &sandbox.base_url], &format!("{CANARY}\n"));
     assert_eq!(login.json()["token"], "file");
     assert!(
-        login.stderr.starts_with("note: there is no keyring to use")
+        login.stderr.starts_with("note: the keyring cannot be used")
             && login.json()["token_file"].as_str().is_some_and(|file| file.ends_with("default.token"))
     );
     assert!(!format!("{login:?}").contains(CANARY), "{login:?}");
@@ -58,39 +58,42 @@ fn who_is_logged_in_needs_no_token_in_the_environment() {
 }
 
 #[test]
-fn profiles_are_apart_and_are_chosen_by_name() {
+fn profile_is_chosen_by_name() {
     let (home, one, two) =
         (Home::new("names"), Running::start(&["--token", "one"]), Running::start(&["--token", "two"]));
     home.login(&["--profile", "one", "--base-url", &one.base_url], "one").json();
-    home.login(&["--profile", "two", "--base-url", &two.base_url, "--tier", "3/60", "--lane", "off"], "two\r\n").json();
+    home.login(
+        &["--profile", "two", "--base-url", &two.base_url, "--rate-limit-tier", "3/60", "--rate-limit", "off"],
+        "two\r\n",
+    )
+    .json();
     for (profile, sandbox) in [("one", &one), ("two", &two)] {
         home.run(&["integrations", "list", "--profile", profile]).json();
         run(home.ocamba(&["integrations", "list"]).env("OCAMBA_PROFILE", profile)).json();
         assert_eq!(sandbox.count("listIntegrations"), 2, "{profile}");
     }
-    // An option goes before the environment.
+    // An option overrides the environment.
     run(home.ocamba(&["--profile", "one", "integrations", "list"]).env("OCAMBA_PROFILE", "two")).json();
     assert_eq!(one.count("listIntegrations"), 3);
-    // None of them is the one by default.
+    // Neither of them is the default.
     home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["no token"]);
 
     let list = home.run(&["auth", "list"]).json();
-    let expected =
-        json!({ "profile": "two", "base_url": two.base_url, "token": "file", "tier": "3/60", "lane": "off" });
+    let expected = json!({ "profile": "two", "base_url": two.base_url, "token": "file", "rate_limit": "off", "rate_limit_tier": "3/60" });
     assert_eq!((list.as_array().map(Vec::len), &list[1]), (Some(2), &expected));
     let table = home.run(&["auth", "list", "--output", "table"]);
     assert!(table.stdout.contains("\none ") && table.stdout.contains("3/60"), "{table:?}");
 
-    // What is not said again stays.
+    // Settings that are not given again stay.
     home.login(&["--profile", "two"], "other").json();
     let status = run(home.ocamba(&["--profile", "two", "auth", "status"]).env_remove("OCAMBA_RATE_LIMIT")).json();
-    assert_eq!(status["tier"], json!({ "value": "3/60", "from": "profile" }));
-    assert_eq!(status["lane"], json!({ "value": "off", "from": "profile" }));
+    assert_eq!(status["rate_limit_tier"], json!({ "value": "3/60", "from": "profile" }));
+    assert_eq!(status["rate_limit"], json!({ "value": "off", "from": "profile" }));
     home.run(&["--profile", "two", "auth", "status", "--live"]).assert_fails(REJECTED, &["401 ", "check the token"]);
 }
 
 #[test]
-fn options_go_before_the_environment_and_that_before_the_profile() {
+fn options_override_the_environment_and_it_overrides_the_profile() {
     let home = Home::new("precedence");
     let [profile, environment, option] = [(); 3].map(|()| Running::start(&["--token", "right"]));
     home.login(&["--base-url", &profile.base_url], "right").json();
@@ -103,15 +106,15 @@ fn options_go_before_the_environment_and_that_before_the_profile() {
     let mut command = list(&["--base-url", &option.base_url]);
     run(command.env("OCAMBA_BASE_URL", &environment.base_url)).json();
     assert_eq!(listed(), [1, 1, 1]);
-    // The token of the environment is sent, and an empty one is none.
+    // The token of the environment is sent; an empty one counts as unset.
     run(list(&[]).env("OCAMBA_TOKEN", "wrong")).assert_fails(REJECTED, &["401 "]);
     run(list(&[]).env("OCAMBA_TOKEN", "")).json();
-    let told = run(home.ocamba(&["--profile", "default", "integrations", "list"]).env("OCAMBA_TOKEN", "right"));
-    assert!(told.code == 0 && told.stderr.starts_with("note: OCAMBA_TOKEN is set"), "{told:?}");
+    let noted = run(home.ocamba(&["--profile", "default", "integrations", "list"]).env("OCAMBA_TOKEN", "right"));
+    assert!(noted.code == 0 && noted.stderr.starts_with("note: OCAMBA_TOKEN is set"), "{noted:?}");
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_told_before_anything_is_sent() {
+fn missing_profile_is_reported_before_anything_is_sent() {
     let home = Home::new("missing");
     home.login(&["--profile", "work"], CANARY).json();
     let server = Untouched::new();
@@ -128,13 +131,13 @@ fn a_profile_that_is_not_there_is_told_before_anything_is_sent() {
             run.assert_fails(BAD_INPUT, &["profile's name"]);
         }
     }
-    // Within the command there is no account.
+    // A sandbox has no account.
     let create = ["integrations", "create", "-", "--sandbox", "--profile", "work"];
     home.run(&create).assert_fails(BAD_INPUT, &["--sandbox", "--profile"]);
 }
 
 #[test]
-fn what_cannot_be_used_is_not_kept() {
+fn invalid_login_is_not_stored() {
     let home = Home::new("refused");
     let wrong: [(&[&str], &str, &str); 8] = [
         (&[], "", "no token"),
@@ -142,9 +145,9 @@ fn what_cannot_be_used_is_not_kept() {
         (&[], "canary-7f3a canary-7f3a", "no spaces"),
         (&[], "canary-7f3a\ncanary-7f3a", "line break"),
         (&["--base-url", "http://192.0.2.1"], CANARY, "base URL"),
-        (&["--tier", "fast"], CANARY, "tier"),
-        (&["--lane", "fast"], CANARY, "lane"),
-        (&["--lane", "redis://user:canary-7f3a@localhost"], CANARY, "password"),
+        (&["--rate-limit-tier", "fast"], CANARY, "tier"),
+        (&["--rate-limit", "fast"], CANARY, "rate limit"),
+        (&["--rate-limit", "redis://user:canary-7f3a@localhost"], CANARY, "password"),
     ];
     for (options, token, says) in wrong {
         home.login(options, token).assert_fails(BAD_INPUT, &[says]);
@@ -153,31 +156,31 @@ fn what_cannot_be_used_is_not_kept() {
 }
 
 #[test]
-fn profiles_that_make_no_sense_are_told_with_their_place() {
+fn malformed_profiles_report_their_position() {
     let home = Home::new("malformed");
     std::fs::create_dir_all(&home.0).expect("a folder");
     for text in ["{", r#"{"default": {"token": "canary-7f3a"}}"#, r#"{"default": {"colour": "red", "token": "file"}}"#]
     {
         std::fs::write(home.0.join("profiles.json"), text).expect("a file");
         let run = home.run(&["integrations", "list"]);
-        run.assert_fails(BAD_INPUT, &["profiles.json is not as expected at line 1 column ", "nothing was sent"]);
+        run.assert_fails(BAD_INPUT, &["profiles.json is not valid at line 1 column ", "nothing was sent"]);
     }
 }
 
 #[test]
-fn a_token_that_is_lost_is_asked_for_again() {
+fn lost_token_hints_at_a_new_login() {
     let home = Home::new("lost");
     home.login(&[], CANARY).json();
     std::fs::remove_file(home.0.join("default.token")).expect("a file");
     home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["no token of profile default", "auth login"]);
-    let kept = json!({ "default": { "token": "keyring" } });
-    std::fs::write(home.0.join("profiles.json"), kept.to_string()).expect("a file");
+    let stored = json!({ "default": { "token": "keyring" } });
+    std::fs::write(home.0.join("profiles.json"), stored.to_string()).expect("a file");
     home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["OCAMBA_KEYRING is off", "auth login"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn only_the_user_can_read_what_is_kept() {
+fn profiles_and_tokens_are_readable_by_their_user_only() {
     use std::os::unix::fs::PermissionsExt;
 
     let home = Home::new("private");
@@ -187,22 +190,22 @@ fn only_the_user_can_read_what_is_kept() {
     assert_eq!((mode(&home.0), mode(&token), mode(&home.0.join("profiles.json"))), (0o700, 0o600, 0o600));
     for open in [0o644, 0o640, 0o602] {
         std::fs::set_permissions(&token, PermissionsExt::from_mode(open)).expect("a mode");
-        let mend = format!("chmod 600 {}", token.display());
-        home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["others can read it", &mend, "nothing was sent"]);
+        let fix = format!("chmod 600 {}", token.display());
+        home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["others can read it", &fix, "nothing was sent"]);
     }
-    // A login writes another file: it is private again.
+    // A login writes a new file, which is private again.
     home.login(&[], CANARY).json();
     assert_eq!(mode(&token), 0o600);
 }
 
 #[test]
-fn a_server_that_quotes_a_kept_token_does_not_make_it_appear() {
+fn token_quoted_by_the_server_is_redacted() {
     let home = Home::new("quoted");
-    let answer = json!({ "code": 401, "title": "Unauthorized.", "message": format!("no such token: {CANARY}") });
-    let base_url = server_answering("401 Unauthorized", answer.to_string());
+    let response = json!({ "code": 401, "title": "Unauthorized.", "message": format!("no such token: {CANARY}") });
+    let base_url = server_answering("401 Unauthorized", response.to_string());
     home.login(&["--base-url", &base_url], CANARY).json();
     home.run(&["integrations", "list"]).assert_fails(REJECTED, &["401 ", "check the token"]);
-    let kept: Value =
+    let stored: Value =
         serde_json::from_slice(&std::fs::read(home.0.join("profiles.json")).expect("a file")).expect("JSON");
-    assert!(!kept.to_string().contains(CANARY), "{kept}");
+    assert!(!stored.to_string().contains(CANARY), "{stored}");
 }

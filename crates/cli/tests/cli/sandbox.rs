@@ -1,4 +1,4 @@
-//! `ocamba sandbox`, as a program of its own.
+//! `ocamba sandbox`.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -12,14 +12,14 @@ fn create(sandbox: &Running, token: &str) -> crate::support::Run {
 }
 
 #[test]
-fn it_lets_any_token_in_and_counts_its_integrations() {
+fn any_token_is_accepted_and_ids_differ() {
     let sandbox = Running::start(&[]);
     let ids = ["one", "two"].map(|token| create(&sandbox, token).json()["id"].clone());
     assert_ne!(ids[0], ids[1]);
 }
 
 #[test]
-fn it_lets_only_its_own_token_in() {
+fn only_the_given_token_is_accepted() {
     let sandbox = Running::start(&["--token", "right"]);
     let refused = create(&sandbox, CANARY);
     refused.assert_fails(3, &["401 ", "trace id: ", "nothing was created", "OCAMBA_TOKEN"]);
@@ -27,35 +27,35 @@ fn it_lets_only_its_own_token_in() {
 }
 
 #[test]
-fn its_limits_can_be_set() {
-    // Without limits, more than one may pass.
+fn limits_can_be_set() {
+    // Without limits, more requests pass than the default allows.
     let sandbox = Running::start(&["--no-limits"]);
     for _ in 0..12 {
-        create(&sandbox, "t").json();
+        create(&sandbox, "test-token").json();
     }
     let sandbox = Running::start(&["--burst", "0", "--steady", "1"]);
-    create(&sandbox, "t").json();
-    let mut command = ocamba(&["integrations", "create", "-", "--timeout", "1", "--base-url", &sandbox.base_url]);
-    let refused = run_with_input(command.env("OCAMBA_TOKEN", "t"), any_request().to_string().as_bytes());
+    create(&sandbox, "test-token").json();
+    let mut command = ocamba(&["integrations", "create", "-", "--timeout", "30", "--base-url", &sandbox.base_url]);
+    let refused = run_with_input(command.env("OCAMBA_TOKEN", "test-token"), any_request().to_string().as_bytes());
     assert!([3, 5].contains(&refused.code), "{refused:?}");
 }
 
 #[test]
-fn its_faults_come_from_a_file() {
+fn faults_come_from_a_file() {
     let faults = file("faults.json", br#"{"faults": [{"times": 1, "fault": {"close": {"at": "commit"}}}]}"#);
     let sandbox = Running::start(&["--no-limits", "--journal", "2", "--faults", &faults]);
-    create(&sandbox, "t").assert_fails(4, &[]);
+    create(&sandbox, "test-token").assert_fails(4, &[]);
     for _ in 0..2 {
-        create(&sandbox, "t").json();
+        create(&sandbox, "test-token").json();
     }
     let journal = sandbox.get("/_sandbox/journal");
-    let told = journal.as_array().expect("a list").iter().map(|it| (it["id"].clone(), it["status"].clone()));
-    assert_eq!(told.collect::<Vec<_>>(), [(2.into(), 201.into()), (3.into(), 201.into())]);
+    let entries = journal.as_array().expect("a list").iter().map(|it| (it["id"].clone(), it["status"].clone()));
+    assert_eq!(entries.collect::<Vec<_>>(), [(2.into(), 201.into()), (3.into(), 201.into())]);
     assert_eq!(sandbox.get("/_sandbox/integrations").as_array().map(Vec::len), Some(3));
 }
 
 #[test]
-fn faults_that_cannot_be_are_told_with_their_place() {
+fn invalid_fault_reports_its_position() {
     for (name, content, says) in [
         ("none.json", "", "EOF while parsing a value at line 1 column 0"),
         ("unknown.json", "{\"faults\": [\n{\"fault\": {\"eat\": 1}}]}", "unknown variant `eat`"),
@@ -77,7 +77,7 @@ fn faults_that_cannot_be_are_told_with_their_place() {
 
 #[cfg(unix)]
 #[test]
-fn it_ends_well_when_it_is_told_to() {
+fn signal_ends_the_sandbox_with_success() {
     for signal in ["-TERM", "-INT"] {
         let mut sandbox = Running::start(&[]);
         create_at(&sandbox.base_url, &any_request()).json();
@@ -91,7 +91,7 @@ fn it_ends_well_when_it_is_told_to() {
 }
 
 #[test]
-fn other_machines_are_let_in_only_when_that_is_meant() {
+fn other_machines_are_accepted_only_with_public_and_token() {
     for address in ["0.0.0.0:0", "[::]:0"] {
         let refused = run(&mut ocamba(&["sandbox", "--token", "right", "--listen", address]));
         refused.assert_fails(2, &[address, "other machines", "--public", "--token"]);
@@ -110,7 +110,7 @@ fn other_machines_are_let_in_only_when_that_is_meant() {
 }
 
 #[test]
-fn an_address_in_use_is_told() {
+fn address_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let refused = run(&mut ocamba(&["sandbox", "--listen", &address]));

@@ -1,4 +1,4 @@
-//! Running the binary, and the servers that it talks to.
+//! Runs the binary, and the servers for it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,10 +9,10 @@ use std::sync::mpsc::{Receiver, channel};
 use ocamba_hood::{ProviderInfo, REDACTED};
 use serde_json::{Value, json};
 
-/// What no output may have in it unless it is asked for.
+/// Secret that no output may contain without --reveal.
 pub const CANARY: &str = "canary-7f3a";
 
-/// How a run ended.
+/// Result of a run.
 #[derive(Debug)]
 pub struct Run {
     pub code: i32,
@@ -26,7 +26,7 @@ impl Run {
         serde_json::from_str(&self.stdout).expect("JSON on stdout")
     }
 
-    /// A failure that says all of this, shows no secret, and prints no result.
+    /// Asserts a failure that contains all these texts, shows no secret, and prints no result.
     pub fn assert_fails(&self, code: i32, says: &[&str]) {
         assert_eq!(self.code, code, "{self:?}");
         assert!(self.stderr.starts_with("error: "), "{self:?}");
@@ -35,7 +35,7 @@ impl Run {
     }
 }
 
-/// The binary, out of reach of the developer's own settings.
+/// Returns the binary with an environment of its own: it neither reads nor writes the developer's files.
 pub fn ocamba(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ocamba"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -50,10 +50,13 @@ pub fn ocamba(arguments: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for name in ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "OCAMBA_RATE_LIMIT_DIR"] {
+        command.env(name, folder.join("home"));
+    }
     // No profiles, and never the developer's keyring.
-    command.env("OCAMBA_CONFIG_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-profiles"));
-    command.env("OCAMBA_KEYRING", "off");
-    // Servers of tests come and go: nobody shares a lane with them.
+    command.env("OCAMBA_CONFIG_DIR", folder.join("no-profiles")).env("OCAMBA_KEYRING", "off");
+    // Each test has its own servers, with which no other test shares a rate limit.
     command.env("OCAMBA_RATE_LIMIT", "memory");
     command
 }
@@ -64,12 +67,12 @@ pub fn run(command: &mut Command) -> Run {
 
 pub fn run_with_input(command: &mut Command, input: &[u8]) -> Run {
     let mut child = command.stdin(Stdio::piped()).spawn().expect("the binary starts");
-    // It may refuse before it has read all.
+    // It may fail before it has read all.
     let _ = child.stdin.take().expect("stdin").write_all(input);
     finish(child)
 }
 
-/// `ocamba integrations create -`, against a server, with a token.
+/// Runs `ocamba integrations create -` with a token against a server.
 pub fn create_at(base_url: &str, request: &Value) -> Run {
     let mut command = ocamba(&["integrations", "create", "-", "--base-url", base_url]);
     run_with_input(command.env("OCAMBA_TOKEN", CANARY), request.to_string().as_bytes())
@@ -84,7 +87,7 @@ pub fn finish(child: Child) -> Run {
     }
 }
 
-/// A sandbox in another process, which ends with the test.
+/// A sandbox in another process that ends with the test.
 pub struct Running {
     pub child: Child,
     pub stdout: BufReader<std::process::ChildStdout>,
@@ -108,30 +111,30 @@ impl Running {
         let mut stream = TcpStream::connect(address).expect("a connection");
         let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("a request");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).expect("a response");
+        let (_, body) = response.split_once("\r\n\r\n").expect("a body");
         serde_json::from_str(body).expect("JSON")
     }
 
-    /// The binary, at this sandbox.
+    /// Returns the binary with the settings for this sandbox.
     pub fn ocamba(&self, arguments: &[&str]) -> Command {
         let mut command = ocamba(arguments);
         command.env("OCAMBA_TOKEN", CANARY).env("OCAMBA_BASE_URL", &self.base_url);
         command
     }
 
-    /// Runs the binary at this sandbox.
+    /// Runs the binary against this sandbox.
     pub fn run(&self, arguments: &[&str]) -> Run {
         run(&mut self.ocamba(arguments))
     }
 
-    /// Runs the binary at this sandbox, with a request as its standard input.
+    /// Runs the binary against this sandbox, with a request as standard input.
     pub fn run_with(&self, arguments: &[&str], request: &Value) -> Run {
         run_with_input(&mut self.ocamba(arguments), request.to_string().as_bytes())
     }
 
-    /// Creates one of these names after the other, and returns their ids.
+    /// Creates integrations with these names, one after the other, and returns their IDs.
     pub fn create(&self, names: &[&str]) -> Vec<String> {
         let create = |name: &&str| {
             let mut request = any_request();
@@ -142,7 +145,7 @@ impl Running {
         names.iter().map(create).collect()
     }
 
-    /// How many requests of this operation have come.
+    /// Returns the number of requests of an operation.
     pub fn count(&self, operation: &str) -> usize {
         let journal = self.get("/_sandbox/journal");
         journal.as_array().expect("a list").iter().filter(|it| it["operation"] == operation).count()
@@ -165,7 +168,7 @@ pub struct Example {
     pub provider: &'static ProviderInfo,
 }
 
-/// Every folder with a request: one for each provider.
+/// Returns all folders with a request: one for each provider.
 pub fn examples() -> Vec<Example> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/examples");
     let folders = std::fs::read_dir(root).expect("examples").map(|entry| entry.expect("an entry").path());
@@ -190,7 +193,7 @@ pub fn examples() -> Vec<Example> {
 }
 
 impl Example {
-    /// The request with the canary in every secret.
+    /// Returns the request with the canary in every secret.
     pub fn with_canary(&self) -> Value {
         let mut request = self.request.clone();
         for setting in self.provider.settings.iter().filter(|s| s.secret) {
@@ -200,7 +203,7 @@ impl Example {
     }
 }
 
-/// The settings as they are to be shown.
+/// Returns the settings with hidden secrets.
 pub fn redacted(provider: &ProviderInfo, settings: &Value) -> Value {
     let mut settings = settings.clone();
     for setting in provider.settings.iter().filter(|s| s.secret) {
@@ -209,19 +212,19 @@ pub fn redacted(provider: &ProviderInfo, settings: &Value) -> Value {
     settings
 }
 
-/// A request with the canary in its secrets, for tests in which the provider does not matter.
+/// Returns a request with the canary in its secrets, for tests in which the provider does not matter.
 pub fn any_request() -> Value {
     examples()[0].with_canary()
 }
 
-/// A file of this test's own, below the target directory.
+/// Writes a file in the target folder, and returns its path. Each test has its own names.
 pub fn file(name: &str, content: &[u8]) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, content).expect("a file");
     path.to_str().expect("UTF-8").to_owned()
 }
 
-/// A folder of this test's own there, with nothing in it.
+/// Creates an empty folder in the target folder. Each test has its own names.
 pub fn folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&path);
@@ -229,7 +232,7 @@ pub fn folder(name: &str) -> PathBuf {
     path
 }
 
-/// A server that nobody is to talk to.
+/// A server to which nothing may connect.
 pub struct Untouched(TcpListener);
 
 impl Untouched {
@@ -253,7 +256,7 @@ impl Drop for Untouched {
     }
 }
 
-/// A server that reads one request to its end and hands the connection over.
+/// Starts a server that reads one request and hands over its connection.
 pub fn server() -> (String, Receiver<TcpStream>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base_url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -266,14 +269,14 @@ pub fn server() -> (String, Receiver<TcpStream>) {
     (base_url, receiver)
 }
 
-/// A server that answers one request with this status line and body.
+/// Starts a server that answers one request with this status line and body.
 pub fn server_answering(status: &'static str, body: impl Into<String>) -> String {
     let (base_url, requests) = server();
     let body = body.into();
     std::thread::spawn(move || {
         let mut stream = requests.recv().expect("a request");
         let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}", body.len());
-        write!(stream, "{head}\r\nconnection: close\r\n\r\n{body}").expect("the answer is taken");
+        write!(stream, "{head}\r\nconnection: close\r\n\r\n{body}").expect("the response is sent");
     });
     base_url
 }

@@ -1,0 +1,173 @@
+//! `ocamba fleet apply`.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use ocamba_fleet::{Cancel, Fleet, Report, RowOutcome, SavedPlan};
+
+use super::input::Input;
+use super::progress::{Display, Form};
+use super::{errors, plan, result_files};
+use crate::parts::signals::StopSignal;
+use crate::shared::account::Account;
+use crate::shared::exit::Exit;
+use crate::shared::failure::{self, Failure};
+use crate::shared::options::{self, Global};
+use crate::shared::{calls, output};
+
+#[derive(Args)]
+pub struct Options {
+    // May also be a saved plan, which its first bytes show.
+    #[command(flatten)]
+    input: Input,
+    /// Path of the ledger, which records every create [default: FILE.ledger]
+    #[arg(long, value_name = "PATH")]
+    ledger: Option<PathBuf>,
+    /// Apply the rows exactly as in this plan, or not at all
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<PathBuf>,
+    /// Write a report: CSV or JSON lines by its ending, or else a table
+    #[arg(long, value_name = "PATH")]
+    report: Option<PathBuf>,
+    /// Write the rows that were not applied to a file, unchanged
+    #[arg(long, value_name = "PATH")]
+    failed: Option<PathBuf>,
+    /// Only show what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Maximum number of requests at once
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    in_flight: usize,
+    /// After a create with an unknown outcome, how long to look for the
+    /// integration: the server may still be creating it
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = options::seconds, verbatim_doc_comment)]
+    reconcile_timeout: Duration,
+    /// Progress on stderr: auto (people) or json (programs)
+    #[arg(long, value_name = "FORM", value_enum, default_value = "auto", hide_possible_values = true)]
+    progress: Form,
+}
+
+/// Applies rows or a plan.
+pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
+    let (input, saved) = input_and_plan(options)?;
+    if options.dry_run {
+        return plan::run(&plan::Options { input, ledger: options.ledger.clone(), out: None }, global);
+    }
+    for result in [&options.report, &options.failed].into_iter().flatten() {
+        result_files::check(result, &input)?;
+    }
+    let path = result_files::ledger_path(options.ledger.as_deref(), &input).ok_or_else(|| {
+        Failure::bad_input("rows from standard input need a ledger: --ledger PATH")
+            .hint("the same ledger resumes an interrupted run; nothing was sent")
+    })?;
+    let fleet = input.read()?;
+    let client = Account::of(global)?.client(global)?;
+    let ledger = result_files::open_ledger(&path)?;
+    let cancel = Cancel::default();
+    let mut display = Display::new(options.progress, &cancel);
+    let report = calls::block_on(async {
+        let stop = cancel_at(calls::stop_signal()?, &cancel);
+        let background = display.background();
+        let apply = fleet.apply(&client, &ledger).in_flight(options.in_flight);
+        let apply = apply.reconcile_timeout(options.reconcile_timeout).cancel(&cancel);
+        let apply = apply.on_progress(|progress| display.update(progress));
+        let apply = match &saved {
+            Some(saved) => apply.as_planned(saved),
+            None => apply,
+        };
+        let report = tokio::select! {
+            report = apply.run() => report,
+            never = stop => match never {},
+            never = background => match never {},
+        };
+        report.map_err(|error| errors::to_failure(&error))
+    });
+    display.finish();
+    let report = report?;
+    print(&report, &fleet, options, global)?;
+    let Some(exit) = exit(&report) else {
+        failure::note(&report.summary());
+        return Ok(());
+    };
+    Err(incomplete(&report, exit, &path))
+}
+
+/// Returns the rows, and the plan that binds them. A plan in place of the rows has their path.
+fn input_and_plan(options: &Options) -> Result<(Input, Option<SavedPlan>), Failure> {
+    let read = |path: &Path| SavedPlan::read(path).map_err(|error| errors::to_failure(&error));
+    let mut input = options.input.clone();
+    if let Some(plan) = &options.plan {
+        return Ok((input, Some(read(plan)?)));
+    }
+    if input.is_stdin() || !SavedPlan::is_at(&input.file) {
+        return Ok((input, None));
+    }
+    let saved = read(&input.file)?;
+    let plan = std::mem::replace(&mut input.file, PathBuf::from(&saved.input));
+    if !input.file.exists() {
+        let hint = format!("give the rows again: 'ocamba fleet apply FILE --plan {}'", plan.display());
+        return Err(Failure::bad_input(format!("the rows of the plan do not exist: {}", saved.input)).hint(hint));
+    }
+    Ok((input, Some(saved)))
+}
+
+/// Cancels the run at a signal. Never ends.
+async fn cancel_at(mut stop: StopSignal, cancel: &Cancel) -> Infallible {
+    stop.received().await;
+    failure::note("stopping: no more requests are sent, and those in flight are finished");
+    cancel.cancel();
+    pending().await
+}
+
+/// Prints the report, and writes the files of the results.
+fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> Result<(), Failure> {
+    let table = || {
+        let mut text = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = report.write_table(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    output::print(global.output, &output::json(&report.rows)?, table)?;
+    if let Some(path) = &options.report {
+        result_files::write_report(report, path)?;
+    }
+    if let Some(path) = &options.failed {
+        let count = result_files::write_failed(fleet, report, path)?;
+        if count > 0 {
+            failure::note(&format!("{count} rows are in {}, unchanged", path.display()));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the failure of a run that did not apply all rows.
+fn incomplete(report: &Report, exit: Exit, ledger: &Path) -> Failure {
+    let (code, message) = match &report.stopped {
+        Some(why) => ("stopped", format!("stopped: {why}")),
+        None => ("incomplete", "some rows were not applied".to_owned()),
+    };
+    let counts = RowOutcome::ALL.map(|outcome| (outcome.to_string(), report.count(outcome).into()));
+    Failure::new(exit, message)
+        .code(code)
+        .note("rows", report.summary())
+        .hint(format!("apply again to resume this run: its ledger is {}", ledger.display()))
+        .fact("stopped", report.stopped.clone())
+        .fact("counts", serde_json::Map::from_iter(counts))
+}
+
+/// Returns the exit code of a run that did not apply all rows.
+fn exit(report: &Report) -> Option<Exit> {
+    [
+        (RowOutcome::Unknown, Exit::OutcomeUnknown),
+        (RowOutcome::Applied, Exit::Unreadable),
+        (RowOutcome::Failed, Exit::Rejected),
+        (RowOutcome::Conflict, Exit::Duplicate),
+        (RowOutcome::Pending, Exit::NotSent),
+    ]
+    .into_iter()
+    .find(|(outcome, _)| report.count(*outcome) > 0)
+    .map(|(_, exit)| exit)
+}

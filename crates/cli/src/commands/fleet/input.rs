@@ -1,0 +1,75 @@
+//! The rows of a command: a file, or the output of another program on standard input.
+
+use std::io::{IsTerminal, stdin};
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use ocamba_fleet::{Fleet, Format, RowReader, Secrets};
+
+use super::errors;
+use crate::parts::keyring;
+use crate::shared::failure::{self, Failure};
+
+#[derive(Args, Clone)]
+pub struct Input {
+    /// Rows: a file that ends in .csv, .jsonl, .json or .yaml, or - for stdin
+    pub file: PathBuf,
+    /// csv, jsonl, json or yaml [default: by the ending of FILE; jsonl for -]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), hide_possible_values = true)]
+    format: Option<Format>,
+    /// Name of standard input in messages [default: rows]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Accept providers that this version does not know
+    #[arg(long)]
+    allow_unknown_provider: bool,
+}
+
+/// Returns a parser of formats.
+pub fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let names = PossibleValuesParser::new(["csv", "jsonl", "json", "yaml"]);
+    names.try_map(|name| Format::named(&name).ok_or("there is no such format"))
+}
+
+impl Input {
+    /// Returns true for standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.file.as_os_str() == "-"
+    }
+
+    /// Reads and checks the rows.
+    pub fn read(&self) -> Result<Fleet, Failure> {
+        let secrets = Secrets::new().keyring(|name| match keyring::get(name) {
+            Ok(secret) => {
+                secret.ok_or_else(|| "the system's keyring has no such entry of the service ocamba".to_owned())
+            }
+            Err(why) => Err(format!("the system's keyring cannot be used: {why}")),
+        });
+        let reader = self.reader()?;
+        let fleet = match self.allow_unknown_provider {
+            true => reader.check_allowing_unknown_providers(secrets),
+            false => reader.check(secrets),
+        };
+        fleet.map_err(|error| errors::to_failure(&error))
+    }
+
+    fn reader(&self) -> Result<RowReader, Failure> {
+        if self.is_stdin() {
+            if stdin().is_terminal() {
+                failure::note("type or paste the rows, then press Ctrl-D");
+            }
+            let name = self.name.as_deref().unwrap_or("rows");
+            return Ok(RowReader::from_reader(stdin().lock(), self.format.unwrap_or(Format::JsonLines), name));
+        }
+        if self.name.is_some() {
+            let message = "--name is for rows from standard input: a file has its own name";
+            return Err(Failure::bad_input(message).hint("leave it out; nothing was sent"));
+        }
+        let reader = match self.format {
+            Some(format) => RowReader::from_path_as(&self.file, format),
+            None => RowReader::from_path(&self.file),
+        };
+        reader.map_err(|error| errors::to_failure(&error))
+    }
+}

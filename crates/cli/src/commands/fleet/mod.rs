@@ -1,0 +1,63 @@
+//! `ocamba fleet`: many integrations at once.
+
+mod apply;
+mod errors;
+mod input;
+mod plan;
+mod progress;
+mod progress_json;
+mod result_files;
+
+use clap::{Args, Subcommand};
+use ocamba_fleet::Format;
+use serde_json::json;
+
+use self::input::{Input, format_parser};
+use crate::shared::failure::{self, Failure};
+use crate::shared::options::Global;
+use crate::shared::output;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Write a starter file
+    Template(Template),
+    /// Find all errors in a file; sends nothing
+    #[command(next_line_help = true)]
+    Check(Input),
+    /// Show what applying a file would do
+    #[command(next_line_help = true)]
+    Plan(plan::Options),
+    /// Create, update and adopt integrations from a file; can be resumed
+    #[command(next_line_help = true)]
+    Apply(apply::Options),
+}
+
+#[derive(Args)]
+pub struct Template {
+    /// Provider, by ID or name
+    provider: String,
+    /// csv, jsonl, json or yaml
+    #[arg(long, value_name = "FORMAT", default_value = "csv", value_parser = format_parser(), hide_possible_values = true)]
+    format: Format,
+}
+
+pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
+    match command {
+        Command::Template(Template { provider, format }) => {
+            let text = ocamba_fleet::template(provider, *format).ok_or_else(|| {
+                Failure::bad_input(format!("there is no provider {provider:?}")).hint("'ocamba providers' lists them")
+            })?;
+            output::write(&text)
+        }
+        Command::Check(input) => {
+            let rows = input.read()?.len();
+            failure::note(&format!("{rows} rows without errors; nothing was sent"));
+            match global.output {
+                Some(_) => output::print(global.output, &json!({ "rows": rows }), || format!("{rows} rows\n")),
+                None => Ok(()),
+            }
+        }
+        Command::Plan(options) => plan::run(options, global),
+        Command::Apply(options) => apply::run(options, global),
+    }
+}

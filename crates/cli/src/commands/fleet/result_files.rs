@@ -1,0 +1,75 @@
+//! The files that a run writes: ledger, report, and the rows that were not applied.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use ocamba_fleet::{Fleet, Ledger, Report};
+use ocamba_hood::Outcome;
+
+use super::errors;
+use super::input::Input;
+use crate::shared::failure::Failure;
+
+/// Returns the path of the ledger: the given one, or FILE.ledger. There is no default for standard input.
+pub fn ledger_path(given: Option<&Path>, input: &Input) -> Option<PathBuf> {
+    let default = || {
+        let mut path = input.file.as_os_str().to_owned();
+        path.push(".ledger");
+        PathBuf::from(path)
+    };
+    given.map(Path::to_owned).or_else(|| (!input.is_stdin()).then(default))
+}
+
+/// Opens or creates a ledger, before anything is sent.
+pub fn open_ledger(path: &Path) -> Result<Ledger, Failure> {
+    Ledger::open(path).map_err(|error| errors::to_failure(&error).outcome(Outcome::NotSent))
+}
+
+/// Refuses, before anything is sent, a path that cannot be written, or that would replace the rows.
+pub fn check(path: &Path, input: &Input) -> Result<(), Failure> {
+    let refused = |why: &str| {
+        Err(Failure::bad_input(format!("{} cannot be written: {why}", path.display()))
+            .hint("give another path; nothing was sent"))
+    };
+    let is_input = |path: PathBuf| input.file.canonicalize().is_ok_and(|rows| rows == path);
+    if !input.is_stdin() && path.canonicalize().is_ok_and(is_input) {
+        return refused("it is the file of the rows");
+    }
+    let metadata = path.metadata();
+    match &metadata {
+        Ok(existing) if existing.is_dir() => return refused("it is a folder"),
+        // A pipe or a terminal may wait for its other end.
+        Ok(existing) if !existing.is_file() => return Ok(()),
+        _ => {}
+    }
+    if let Err(error) = OpenOptions::new().append(true).create(true).open(path) {
+        return refused(&error.to_string());
+    }
+    if metadata.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    Ok(())
+}
+
+/// Writes a report in the format of the file's ending: .csv, .jsonl, or else a table.
+pub fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
+    let write = || {
+        let file = std::io::BufWriter::new(File::create(path)?);
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("csv") => report.write_csv(file),
+            Some("jsonl" | "ndjson" | "json") => report.write_json_lines(file),
+            _ => report.write_table(file),
+        }
+    };
+    write().map_err(|error| too_late(format!("{} cannot be written: {error}", path.display()), report))
+}
+
+/// Writes the rows that were not applied, unchanged, and returns their number.
+pub fn write_failed(fleet: &Fleet, report: &Report, path: &Path) -> Result<usize, Failure> {
+    fleet.write_failed(report, path).map_err(|error| too_late(error.to_string(), report))
+}
+
+fn too_late(message: String, report: &Report) -> Failure {
+    let hint = format!("the run has ended: {}; apply again for another report", report.summary());
+    Failure::other(message).hint(hint)
+}

@@ -1,0 +1,35 @@
+//! `ocamba integrations get`.
+
+use clap::Args;
+
+use super::{decode, fields, operation_by_id, show, to_json};
+use crate::shared::error_hints::CommandContext;
+use crate::shared::failure::Failure;
+use crate::shared::options::Global;
+use crate::shared::{calls, help, output};
+
+#[derive(Args)]
+#[command(after_help = after_help())]
+pub struct Options {
+    /// ID of the integration
+    id: String,
+
+    /// Only these fields, in this order, as name,status
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = fields::name)]
+    fields: Vec<String>,
+}
+
+/// Prints an integration in full.
+pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
+    let context = CommandContext::reading("the command line", "read integrations");
+    let response = calls::send_one(global, operation_by_id("get", &options.id)?, &context)?;
+    let value = fields::only(to_json(&decode(&response)?, global)?, &options.fields)?;
+    output::print(global.output, &value, || show::table(&value))
+}
+
+fn after_help() -> String {
+    help::examples(&[
+        ("all fields; secrets are hidden without --reveal", "ocamba integrations get 1165"),
+        ("one field for a script", "ocamba integrations get 1165 --fields status --output json | jq -r .status"),
+    ])
+}

@@ -1,0 +1,155 @@
+//! `ocamba integrations update`.
+
+use clap::Args;
+use ocamba_hood::{Client, Integration, Operation, ProviderInfo};
+use serde_json::{Map, Value, json};
+
+use super::settings::{Assignment, Settings};
+use super::{decode, ocamba, operation_by_id};
+use crate::parts::style::DONE;
+use crate::parts::table::printable;
+use crate::shared::account::Account;
+use crate::shared::error_hints::{self, CommandContext, Effect};
+use crate::shared::failure::Failure;
+use crate::shared::options::Global;
+use crate::shared::request_file::RequestFile;
+use crate::shared::{calls, help, output};
+
+#[derive(Args)]
+#[command(after_help = after_help())]
+pub struct Options {
+    /// ID of the integration
+    id: String,
+
+    /// Changes as JSON: name, status, settings; - reads standard input
+    file: Option<RequestFile>,
+
+    /// New name
+    #[arg(long)]
+    name: Option<String>,
+
+    /// New status, as active
+    #[arg(long)]
+    status: Option<String>,
+
+    /// Value of a setting; @FILE reads a file, - stdin
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<Assignment>,
+
+    /// Set a setting to null
+    #[arg(long, value_name = "KEY")]
+    unset: Vec<String>,
+
+    /// Accept a provider_id unknown to this version
+    #[arg(long)]
+    allow_unknown_provider: bool,
+}
+
+/// Updates an integration.
+pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
+    operation_by_id("get", &options.id)?;
+    let file = options.file.as_ref();
+    let source = file.map_or_else(|| "the options".to_owned(), RequestFile::name);
+    let settings = Settings::of(&options.set, &options.unset, file.is_some_and(RequestFile::is_stdin))?;
+    let mut changes = file.map(RequestFile::read_object).transpose()?.unwrap_or_default();
+    for (name, value) in [("name", &options.name), ("status", &options.status)] {
+        changes.extend(value.as_ref().map(|value| (name.to_owned(), Value::from(value.as_str()))));
+    }
+    settings.add_to(&mut changes);
+    let lacks_provider = changes.contains_key("settings") && !changes.contains_key("provider_id");
+    let mut update = Update { id: &options.id, source: &source, allow: options.allow_unknown_provider, changes };
+    // Without the provider, its settings can be checked only after the integration was read.
+    update.check(lacks_provider || update.allow)?;
+
+    let show =
+        format!("'{} integrations get {}' shows it; it is safe to run the command again", ocamba(global), options.id);
+    let effect = Some(Effect {
+        none: "nothing was changed",
+        possible: "the integration may have been changed",
+        applied: "the integration was changed",
+        after_unknown: show.clone(),
+        after_applied: show,
+    });
+    let context = CommandContext { source: &source, permission: "update integrations", effect };
+    let client = Account::of(global)?.client(global)?;
+    calls::block_on(async {
+        if lacks_provider {
+            update.learn_provider(&client, &settings).await?;
+        }
+        let operation = update.check(update.allow)?;
+        calls::send(&client, operation, &context).await
+    })?;
+    let text = || format!("{DONE}Updated{DONE:#} integration {}\n", printable(&options.id));
+    let value = json!({ "action": "updated", "id": options.id });
+    output::print(global.output, &value, text)
+        .map_err(|failure| failure.note("outcome", "the integration was changed".to_owned()))
+}
+
+/// Changes of an integration, as the API names its fields.
+struct Update<'a> {
+    id: &'a str,
+    source: &'a str,
+    allow: bool,
+    changes: Map<String, Value>,
+}
+
+impl Update<'_> {
+    /// Returns the operation, if it is valid.
+    fn check(&self, allow_unknown_provider: bool) -> Result<Operation, Failure> {
+        let text = Value::from(self.changes.clone()).to_string();
+        Operation::from_json("update", Some(self.id), &text, allow_unknown_provider).map_err(|error| {
+            let fix = match self.changes.is_empty() {
+                true => "give --name, --status, --set KEY=VALUE, --unset KEY, or a FILE".to_owned(),
+                false => format!("fix {}", self.source),
+            };
+            error_hints::on_invalid_input(&error, self.source).hint(format!("{fix}; nothing was changed"))
+        })
+    }
+
+    /// Reads the provider from the server, and types the settings by it. A provider that this version does not know is
+    /// accepted.
+    async fn learn_provider(&mut self, client: &Client, settings: &Settings) -> Result<(), Failure> {
+        let context = CommandContext::reading("ID", "read integrations");
+        let integration: Integration = decode(&calls::send(client, operation_by_id("get", self.id)?, &context).await?)?;
+        match ProviderInfo::of(integration.provider.id()) {
+            Some(provider) => {
+                settings.type_by(provider, &mut self.changes);
+                self.changes.insert("provider_id".to_owned(), provider.id.into());
+                Ok(())
+            }
+            None => {
+                self.allow = true;
+                self.check_by_description(&integration)
+            }
+        }
+    }
+
+    /// Checks the settings by the server's description of an unknown provider: the server would drop all others.
+    fn check_by_description(&self, integration: &Integration) -> Result<(), Failure> {
+        let described = integration.provider_description.as_ref().and_then(|it| it.settings.as_ref());
+        let (Some(described), Some(Value::Object(given))) = (described, self.changes.get("settings")) else {
+            return Ok(());
+        };
+        let names: Vec<_> = described.iter().map(|setting| setting.name.as_str()).collect();
+        let Some(foreign) = given.keys().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
+        let what = format!("is not a setting of the integration; it has {}", names.join(", "));
+        Err(Failure::bad_input("")
+            .field_error(&format!("settings.{foreign}"), &what)
+            .hint(format!("fix {}; nothing was changed", self.source)))
+    }
+}
+
+fn after_help() -> String {
+    let settings = ocamba_hood::providers().iter().flat_map(|provider| provider.settings);
+    let secret = settings.into_iter().find(|setting| setting.secret).map_or("secret", |setting| setting.name);
+    let update = "ocamba integrations update 1165";
+    help::examples(&[
+        ("rename an integration", &format!("{update} --name 'Another name'")),
+        ("replace a secret: type it at a hidden prompt, or pipe it in", &format!("{update} --set {secret}=-")),
+        (
+            "the same from a file, which keeps it out of the shell's history",
+            &format!("{update} --set {secret}=@secret.txt"),
+        ),
+        ("several changes, as {\"status\": ..., \"settings\": {...}}", &format!("{update} changes.json")),
+    ])
+}

@@ -1,0 +1,8 @@
+//! The top layer: one module for each command.
+
+pub mod auth;
+pub mod completions;
+pub mod fleet;
+pub mod integrations;
+pub mod providers;
+pub mod sandbox;

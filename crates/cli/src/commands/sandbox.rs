@@ -1,0 +1,109 @@
+//! `ocamba sandbox`.
+
+use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use ocamba_sandbox::faults::Faults;
+use ocamba_sandbox::{Builder, Error, Sandbox};
+
+use crate::parts::style::NAME;
+use crate::shared::failure::Failure;
+use crate::shared::{calls, output};
+
+#[derive(Args)]
+pub struct Options {
+    /// Address; port 0: a free one [default: 127.0.0.1:4010]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", hide_default_value = true, value_parser = address)]
+    listen: SocketAddr,
+
+    /// Accept other machines; requires --token
+    #[arg(long, requires = "token")]
+    public: bool,
+
+    /// Only accepted token; do not use a real one [default: any]
+    #[arg(long, value_name = "T", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    token: Option<String>,
+
+    /// Accepted requests per second; 0: all
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    burst: u32,
+
+    /// Accepted requests per minute; 0: all
+    #[arg(long, value_name = "N", default_value_t = 150)]
+    steady: u32,
+
+    /// No rate limit, and no limit of requests at once
+    #[arg(long, conflicts_with_all = ["burst", "steady"])]
+    no_limits: bool,
+
+    /// JSON file of faults to inject; see the sandbox's docs
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+
+    /// Requests to keep in the journal
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    journal: usize,
+}
+
+/// Serves until a signal stops it.
+pub fn run(options: Options) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Runtime::new();
+    runtime.map_err(|error| Failure::other(format!("the runtime cannot start: {error}")))?.block_on(serve(options))
+}
+
+async fn serve(options: Options) -> Result<(), Failure> {
+    // Before the first line: its reader may stop the sandbox at once.
+    let mut stop = calls::stop_signal()?;
+    let (listen, faults) = (options.listen, options.faults.clone());
+    let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
+        (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
+        (error, _) => Failure::other(error.to_string())
+            .hint(format!("choose another address with --listen; {}:0 takes any free port", listen.ip())),
+    })?;
+    announce(&sandbox.base_url())?;
+    tokio::select! {
+        () = sandbox.wait() => {}
+        () = stop.received() => {}
+    }
+    Ok(())
+}
+
+fn set_up(options: Options) -> Result<Builder, Failure> {
+    if !options.listen.ip().is_loopback() && !options.public {
+        let message = format!("--listen {} can be reached from other machines", options.listen);
+        return Err(Failure::bad_input(message).hint("if you intend that, add --public and a --token of its own"));
+    }
+    let mut builder =
+        Sandbox::builder().listen(options.listen).burst(options.burst).steady(options.steady).journal(options.journal);
+    if let Some(token) = options.token {
+        builder = builder.token(token);
+    }
+    if let Some(file) = options.faults {
+        builder = builder.faults(Faults::from_file(&file).map_err(|error| bad_faults(error.to_string()))?);
+    }
+    Ok(if options.no_limits { builder.no_limits() } else { builder })
+}
+
+fn bad_faults(message: String) -> Failure {
+    const EXAMPLE: &str = r#"{"faults": [{"times": 1, "fault": {"answer": {"status": 503}}}]}"#;
+    Failure::bad_input(message).hint(format!("a file of faults is JSON, as {EXAMPLE}"))
+}
+
+/// Prints the address for programs on stdout, and instructions for people on stderr.
+fn announce(base_url: &str) -> Result<(), Failure> {
+    output::write(&format!("listening on {base_url}\n"))?;
+    if io::stdout().is_terminal() && io::stderr().is_terminal() {
+        let command = format!("OCAMBA_TOKEN=any ocamba --base-url {base_url} integrations create FILE");
+        let _ = writeln!(
+            anstream::stderr(),
+            "open it: {NAME}{base_url}/{NAME:#}\ntry it:  {NAME}{command}{NAME:#}\nstop it: Ctrl-C"
+        );
+    }
+    Ok(())
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "expected an IP address and a port, as 127.0.0.1:4010".into())
+}

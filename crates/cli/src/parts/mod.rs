@@ -1,0 +1,8 @@
+//! The lowest layer: plain parts that know nothing of commands, accounts or failures.
+
+pub mod keyring;
+pub mod secret_prompt;
+pub mod shell;
+pub mod signals;
+pub mod style;
+pub mod table;

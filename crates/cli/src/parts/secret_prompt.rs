@@ -1,0 +1,22 @@
+//! Secrets that are typed without being shown, or piped in.
+
+use std::io::{self, IsTerminal, Read};
+
+/// Maximum size of a secret, in bytes.
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// Prompts for a secret on a terminal, or reads all of standard input. The line break at the end is left out.
+pub fn read(prompt: &str) -> io::Result<String> {
+    if io::stdin().is_terminal() {
+        return rpassword::prompt_password(format!("{prompt} (hidden while you type): "));
+    }
+    let mut text = String::new();
+    io::stdin().lock().take(MAX_BYTES).read_to_string(&mut text)?;
+    Ok(without_line_end(text))
+}
+
+/// Removes the line break at the end of a file's text, which is not part of the secret.
+pub fn without_line_end(mut text: String) -> String {
+    text.truncate(text.trim_end_matches(['\n', '\r']).len());
+    text
+}

@@ -1,0 +1,154 @@
+//! The account of a command. Options override the environment, and the environment overrides the profile.
+
+use std::path::PathBuf;
+
+use ocamba_hood::{Client, ClientBuilder, RateLimit, Secret};
+
+use super::failure::{self, Failure};
+use super::options::Global;
+use super::profiles::{self, DEFAULT, Profile, Profiles};
+use super::{error_hints, tokens};
+
+/// Source of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Option,
+    Environment,
+    Profile,
+    Default,
+}
+
+impl Origin {
+    /// Returns the name in every output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Option => "option",
+            Self::Environment => "environment",
+            Self::Profile => "profile",
+            Self::Default => "default",
+        }
+    }
+}
+
+/// Settings of an account, before anything is sent.
+#[derive(Debug)]
+pub struct Account {
+    /// Name and settings of the profile. None where no profile was named and none is called `default`.
+    pub profile: Option<(String, Profile)>,
+    /// Folder of the profiles.
+    folder: PathBuf,
+    base_url_option: Option<String>,
+}
+
+impl Account {
+    /// Returns the account that the options and the environment name.
+    pub fn of(global: &Global) -> Result<Self, Failure> {
+        let named = profile_name(global)?;
+        // Users without a home folder need no profile.
+        let is_needed = named.is_some() || profiles::folder().is_some();
+        let profiles = is_needed.then(Profiles::read).transpose()?;
+        let profile = match (&profiles, named) {
+            (Some(profiles), Some(name)) => Some((name.clone(), profiles.find(&name)?.clone())),
+            (Some(profiles), None) => profiles.get(DEFAULT).map(|profile| (DEFAULT.to_owned(), profile.clone())),
+            (None, _) => None,
+        };
+        let folder = profiles.map(|profiles| profiles.folder().to_owned()).unwrap_or_default();
+        if let Some(name) = global.profile.as_ref().filter(|_| has_token_variable()) {
+            failure::note(&format!("OCAMBA_TOKEN is set and overrides the token of profile {name}"));
+        }
+        Ok(Self { profile, folder, base_url_option: global.base_url.clone() })
+    }
+
+    /// Returns the URL of the API, unless it is the default.
+    pub fn base_url(&self) -> (Option<String>, Origin) {
+        match &self.base_url_option {
+            Some(url) => (Some(url.clone()), Origin::Option),
+            None => self.value("OCAMBA_BASE_URL", |profile| &profile.base_url),
+        }
+    }
+
+    /// Returns who shares the rate limit. A URL of Redis may contain a password.
+    pub fn rate_limit(&self) -> (Option<String>, Origin) {
+        self.value("OCAMBA_RATE_LIMIT", |profile| &profile.rate_limit)
+    }
+
+    /// Returns the tier of the rate limit.
+    pub fn rate_limit_tier(&self) -> (Option<String>, Origin) {
+        self.value("OCAMBA_RATE_LIMIT_TIER", |profile| &profile.rate_limit_tier)
+    }
+
+    /// Returns the source of the token: `Default` where there is none.
+    pub fn token_origin(&self) -> Origin {
+        match (has_token_variable(), &self.profile) {
+            (true, _) => Origin::Environment,
+            (false, Some(_)) => Origin::Profile,
+            (false, None) => Origin::Default,
+        }
+    }
+
+    /// Creates a client of the account.
+    pub fn client(&self, global: &Global) -> Result<Client, Failure> {
+        let mut builder = builder(global);
+        if let Some(token) = self.token()? {
+            builder = builder.token(token);
+        }
+        if let (Some(url), _) = self.base_url() {
+            builder = builder.base_url(url);
+        }
+        let rate_limit = RateLimit::from_settings(self.rate_limit().0, self.rate_limit_tier().0, None);
+        rate_limit.and_then(|rate_limit| builder.rate_limit(rate_limit).build()).map_err(|error| {
+            let profile = self.profile.as_ref().map(|(name, _)| name.clone());
+            error_hints::on_configuration(&error).note("profile", profile)
+        })
+    }
+
+    /// Returns the token, unless it is in the environment, where the client reads it.
+    fn token(&self) -> Result<Option<Secret>, Failure> {
+        match (&self.profile, self.token_origin()) {
+            (Some((name, profile)), Origin::Profile) => tokens::get(&self.folder, name, profile.token).map(Some),
+            (_, Origin::Environment) => Ok(None),
+            _ => Err(Failure::bad_input("there is no token: OCAMBA_TOKEN is not set, and nobody is logged in").hint(
+                "log in with 'ocamba auth login', or set OCAMBA_TOKEN; --sandbox tries a create without a token; \
+                 nothing was sent",
+            )),
+        }
+    }
+
+    fn value(&self, variable: &str, of: impl Fn(&Profile) -> &Option<String>) -> (Option<String>, Origin) {
+        let profile = || self.profile.as_ref().and_then(|(_, profile)| of(profile).clone());
+        match (environment(variable), profile()) {
+            (Some(value), _) => (Some(value), Origin::Environment),
+            (None, Some(value)) => (Some(value), Origin::Profile),
+            (None, None) => (None, Origin::Default),
+        }
+    }
+}
+
+/// Returns the profile that the options or the environment name.
+pub fn profile_name(global: &Global) -> Result<Option<String>, Failure> {
+    let variable = || environment("OCAMBA_PROFILE");
+    let name = global.profile.clone().or_else(variable).map(|name| profiles::name(&name)).transpose();
+    // Clap has checked the option already.
+    name.map_err(|why| {
+        Failure::bad_input(format!("OCAMBA_PROFILE is not valid: {why}")).hint("fix it, or unset it; nothing was sent")
+    })
+}
+
+/// Returns a client's builder with the settings that do not depend on the account.
+pub fn builder(global: &Global) -> ClientBuilder {
+    let builder = Client::builder().user_agent(concat!("ocamba-cli/", env!("CARGO_PKG_VERSION")));
+    match global.timeout {
+        Some(timeout) => builder.timeout(timeout),
+        None => builder,
+    }
+}
+
+/// Returns true when the environment has a token.
+pub fn has_token_variable() -> bool {
+    environment("OCAMBA_TOKEN").is_some()
+}
+
+/// Returns a variable that is set and not empty.
+fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
+}

@@ -1,0 +1,178 @@
+//! Failures on stderr: what went wrong, the outcome of the request, and the next step. For a program that requests results
+//! as JSON, a failure is a line of JSON.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use ocamba_hood::Outcome;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::exit::Exit;
+use crate::parts::style::BOLD;
+use crate::parts::table::printable;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const LABEL: Style = AnsiColor::Cyan.on_default().bold();
+/// Maximum number of field errors that are shown to people.
+const MAX_SHOWN: usize = 50;
+
+/// A failure, to be reported on stderr.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    outcome: Outcome,
+    code: &'static str,
+    message: String,
+    field_errors: Vec<FieldError>,
+    /// Labels, and a text for each.
+    notes: Vec<(&'static str, String)>,
+    /// Values for programs only.
+    facts: Vec<(&'static str, Value)>,
+}
+
+/// A field and its error.
+#[derive(Debug, Serialize)]
+struct FieldError {
+    /// The row, where the input has several.
+    #[serde(flatten)]
+    row: Option<Row>,
+    field: String,
+    message: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    file: String,
+    line: u32,
+}
+
+impl Failure {
+    /// Creates a failure with a message only.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            outcome: exit.outcome(),
+            code: exit.code(),
+            message: message.into(),
+            field_errors: Vec::new(),
+            notes: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+
+    /// Creates a failure of the input or the arguments.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::new(Exit::BadInput, message)
+    }
+
+    /// Creates a failure that has no exit code of its own.
+    pub fn other(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
+    /// Replaces the name for programs by a more exact one.
+    pub fn code(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
+    /// Replaces the outcome that follows from the exit code by a more exact one.
+    pub fn outcome(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
+    }
+
+    /// Adds the error of a field.
+    pub fn field_error(mut self, field: &str, message: &str) -> Self {
+        self.field_errors.push(FieldError { row: None, field: field.to_owned(), message: message.to_owned() });
+        self
+    }
+
+    /// Adds the error of a field in a row.
+    pub fn row_error(mut self, file: &str, line: u32, field: &str, message: &str) -> Self {
+        let row = Some(Row { file: file.to_owned(), line });
+        self.field_errors.push(FieldError { row, field: field.to_owned(), message: message.to_owned() });
+        self
+    }
+
+    /// Adds a value for programs.
+    pub fn fact(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.facts.push((name, value.into()));
+        self
+    }
+
+    /// Adds a labelled line, if there is a text.
+    pub fn note(mut self, label: &'static str, text: impl Into<Option<String>>) -> Self {
+        self.notes.extend(text.into().map(|text| (label, text)));
+        self
+    }
+
+    /// Adds the next step.
+    pub fn hint(self, text: impl Into<String>) -> Self {
+        self.note("hint", text.into())
+    }
+
+    /// Reports it on stderr: as a line of JSON, or as text, in colours on a terminal.
+    pub fn report(&self, as_json: bool) -> ExitCode {
+        // Where stderr is closed, nobody can be informed.
+        let _ = match as_json {
+            true => writeln!(std::io::stderr(), "{}", self.to_json()),
+            false => anstream::stderr().write_all(self.render().as_bytes()),
+        };
+        self.exit.into()
+    }
+
+    fn to_json(&self) -> Value {
+        let Self { exit, outcome, code, message, field_errors, notes, facts } = self;
+        // The outcome is one word, and its label in the notes a sentence.
+        let key = |label: &str| if label == "outcome" { "outcome_in_words".into() } else { label.replace(' ', "_") };
+        let errors = if field_errors.iter().any(|error| error.row.is_some()) { "row_errors" } else { "field_errors" };
+        let mut error = json!({ "code": code, "exit": *exit as u8, "message": message, "outcome": outcome.as_str() });
+        if let Value::Object(error) = &mut error {
+            error.extend(notes.iter().map(|(label, text)| (key(label), json!(text))));
+            error.insert(errors.to_owned(), json!(field_errors));
+            error.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<Map<_, _>>());
+        }
+        json!({ "error": error })
+    }
+
+    fn render(&self) -> String {
+        let mut text = format!("{ERROR}error{ERROR:#}: ");
+        match self.field_errors.as_slice() {
+            [only] => text += &format!("{}\n", only.render()),
+            errors => {
+                text += &format!("{}\n", printable(&self.message));
+                for error in errors.iter().take(MAX_SHOWN) {
+                    text += &format!("  - {}\n", error.render());
+                }
+                if errors.len() > MAX_SHOWN {
+                    text += &format!("  - and {} more; --output json has all\n", errors.len() - MAX_SHOWN);
+                }
+            }
+        }
+        let width = self.notes.iter().map(|(label, _)| label.len() + 1).max().unwrap_or_default();
+        for (label, what) in &self.notes {
+            let padding = width - label.len();
+            text += &format!("  {LABEL}{label}{LABEL:#}{:padding$} {}\n", ":", printable(what));
+        }
+        text
+    }
+}
+
+impl FieldError {
+    fn render(&self) -> String {
+        let (field, message) = (printable(&self.field), printable(&self.message));
+        match &self.row {
+            Some(Row { file, line }) => {
+                let space = if field.is_empty() { "" } else { " " };
+                format!("{BOLD}{}:{line}:{BOLD:#} {field}{space}{message}", printable(file))
+            }
+            None => format!("{BOLD}{field}{BOLD:#} {message}"),
+        }
+    }
+}
+
+/// Writes a note that is not a failure to stderr.
+pub fn note(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{LABEL}note{LABEL:#}: {}", printable(text));
+}

@@ -1,0 +1,14 @@
+//! The middle layer: what several commands share. It knows the account, its calls, output and errors, but no command.
+
+pub mod account;
+pub mod calls;
+pub mod error_hints;
+pub mod exit;
+pub mod failure;
+pub mod help;
+pub mod listing;
+pub mod options;
+pub mod output;
+pub mod profiles;
+pub mod request_file;
+pub mod tokens;

@@ -1,0 +1,43 @@
+//! Options that every command accepts.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::output::Format;
+use super::profiles;
+
+/// The global options.
+#[derive(Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Profile to use; 'ocamba auth list' shows all
+    // Not clap's `env`: an empty variable counts as unset.
+    #[arg(long, global = true, value_name = "NAME", value_parser = profiles::name)]
+    pub profile: Option<String>,
+
+    /// URL of the API [default: https://api.ocamba.com]
+    // Not clap's `env`: a variable must not conflict with `--sandbox`.
+    #[arg(long, global = true, value_name = "URL")]
+    pub base_url: Option<String>,
+
+    /// Timeout of a call with its retries [default: 120]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
+
+    /// json, jsonl, yaml, table [default: json when piped]
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, hide_possible_values = true)]
+    pub output: Option<Format>,
+
+    /// Show secrets instead of [REDACTED]
+    #[arg(long, global = true)]
+    pub reveal: bool,
+}
+
+/// Parses a duration in seconds.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    let duration = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "expected a number of seconds above zero, as 30 or 0.5".into())
+}

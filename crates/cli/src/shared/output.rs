@@ -1,0 +1,69 @@
+//! Results on stdout: JSON or YAML for programs, a table for people.
+
+use std::io::{self, IsTerminal, Write};
+
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::failure::Failure;
+
+/// Format of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Json,
+    /// JSON with each item of a list on its own line.
+    Jsonl,
+    Yaml,
+    /// Text for people.
+    Table,
+}
+
+impl Format {
+    /// Returns the given format, or else the one that suits the reader: a table on a terminal, JSON in a pipe.
+    pub fn or_default(format: Option<Self>) -> Self {
+        format.unwrap_or_else(|| if io::stdout().is_terminal() { Self::Table } else { Self::Json })
+    }
+}
+
+/// Prints a result in the given format, or else in the one that suits the reader.
+pub fn print(format: Option<Format>, value: &Value, table: impl FnOnce() -> String) -> Result<(), Failure> {
+    let text = match Format::or_default(format) {
+        // Strips the colours unless stdout is a terminal.
+        Format::Table => return offer(anstream::stdout().lock(), &table()).map(|_| ()),
+        Format::Json => format!("{value:#}\n"),
+        Format::Jsonl => {
+            let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            items.iter().map(|item| format!("{item}\n")).collect()
+        }
+        Format::Yaml => yaml(value)?,
+    };
+    write(&text)
+}
+
+/// Writes text to stdout unchanged.
+pub fn write(text: &str) -> Result<(), Failure> {
+    offer(io::stdout().lock(), text).map(|_| ())
+}
+
+/// Writes text, and returns false when the reader has gone. Such a reader has read enough: that is not an error.
+pub fn offer(mut stdout: impl Write, text: &str) -> Result<bool, Failure> {
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        result => result.map(|()| true).map_err(cannot_be_written),
+    }
+}
+
+/// Converts a result to JSON.
+pub fn json(result: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(result).map_err(cannot_be_written)
+}
+
+/// Converts JSON to YAML.
+pub fn yaml(value: &impl Serialize) -> Result<String, Failure> {
+    serde_saphyr::to_string(value).map_err(cannot_be_written)
+}
+
+fn cannot_be_written(error: impl std::fmt::Display) -> Failure {
+    Failure::other(format!("the result cannot be written: {error}"))
+}

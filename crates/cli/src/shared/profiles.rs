@@ -1,0 +1,159 @@
+//! Profiles: the settings of accounts, by name. Tokens are not in their file, only where each token is stored.
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use ocamba_fleet::private_file;
+use ocamba_hood::create_private_folder;
+use serde::{Deserialize, Serialize};
+
+use super::failure::Failure;
+
+/// Name of the profile that is used where none is named.
+pub const DEFAULT: &str = "default";
+
+const FILE: &str = "profiles.json";
+
+/// All profiles of this user.
+#[derive(Debug)]
+pub struct Profiles {
+    folder: PathBuf,
+    all: BTreeMap<String, Profile>,
+}
+
+/// Settings of an account. Those that are left out have their defaults.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_limit_tier: Option<String>,
+    /// Where the token is stored.
+    pub token: TokenStore,
+}
+
+/// Place where a token is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenStore {
+    /// The system's keyring.
+    #[default]
+    Keyring,
+    /// A file that only its user can read.
+    File,
+}
+
+impl TokenStore {
+    /// Returns the name in every output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keyring => "keyring",
+            Self::File => "file",
+        }
+    }
+}
+
+impl Profiles {
+    /// Reads all profiles. Without a file there are none.
+    pub fn read() -> Result<Self, Failure> {
+        let folder = folder().ok_or_else(|| {
+            Failure::bad_input("there is no home folder for the profiles")
+                .hint("set OCAMBA_CONFIG_DIR to a folder; nothing was sent")
+        })?;
+        let path = folder.join(FILE);
+        let all = match std::fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|error| {
+                // The error's own words would quote a token that somebody wrote there.
+                let position = format!("line {} column {}", error.line(), error.column());
+                Failure::bad_input(format!("{} is not valid at {position}", path.display()))
+                    .hint("fix it, or remove it and log in again with 'ocamba auth login'; nothing was sent")
+            })?,
+            Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => {
+                return Err(Failure::bad_input(format!("{} cannot be read: {error}", path.display()))
+                    .hint("make it readable, or set OCAMBA_CONFIG_DIR to another folder; nothing was sent"));
+            }
+        };
+        Ok(Self { folder, all })
+    }
+
+    /// Returns the folder of the profiles and of the tokens that are stored in files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns all profiles by name.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Profile)> {
+        self.all.iter().map(|(name, profile)| (name.as_str(), profile))
+    }
+
+    /// Returns the profile with this name, if there is one.
+    pub fn get(&self, name: &str) -> Option<&Profile> {
+        self.all.get(name)
+    }
+
+    /// Returns the profile with this name, or fails.
+    pub fn find(&self, name: &str) -> Result<&Profile, Failure> {
+        self.get(name).ok_or_else(|| {
+            let names: Vec<_> = self.all.keys().map(String::as_str).collect();
+            let existing = match names.as_slice() {
+                [] => "there are none yet".to_owned(),
+                names => format!("there are {}", names.join(", ")),
+            };
+            Failure::bad_input(format!("there is no profile {name}; {existing}"))
+                .hint(format!("create it with 'ocamba auth login --profile {name}'; nothing was sent"))
+        })
+    }
+
+    /// Adds a profile, or replaces the one with this name.
+    pub fn put(&mut self, name: &str, profile: Profile) -> Result<(), Failure> {
+        self.all.insert(name.to_owned(), profile);
+        self.write()
+    }
+
+    /// Removes a profile.
+    pub fn remove(&mut self, name: &str) -> Result<(), Failure> {
+        self.all.remove(name);
+        self.write()
+    }
+
+    fn write(&self) -> Result<(), Failure> {
+        write_private(&self.folder, FILE, &serde_json::to_string_pretty(&self.all).unwrap_or_default())
+    }
+}
+
+/// Writes a text and a line break to a file that only its user can read, in the folder of the profiles.
+pub fn write_private(folder: &Path, file: &str, text: &str) -> Result<(), Failure> {
+    let path = folder.join(file);
+    let written =
+        create_private_folder(folder).and_then(|()| private_file::write(&path, |out| writeln!(out, "{text}")));
+    written.map_err(|error| {
+        Failure::other(format!("{} cannot be written: {error}", path.display()))
+            .hint("make its folder writable, or set OCAMBA_CONFIG_DIR to another folder")
+    })
+}
+
+/// Parses the name of a profile, which is also part of a file name.
+pub fn name(text: &str) -> Result<String, String> {
+    let sound = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    // A name that begins with a minus would look like an option.
+    match sound && (1..=64).contains(&text.len()) && !text.starts_with('-') {
+        true => Ok(text.to_owned()),
+        false => Err("a profile's name has 1 to 64 letters, digits, _ and -, and does not begin with -".to_owned()),
+    }
+}
+
+/// Returns the folder of the profiles: `$OCAMBA_CONFIG_DIR`, or `ocamba` in the user's folder of settings.
+pub fn folder() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    // The standard says to ignore a relative path, which would change with the current folder.
+    let xdg = || variable("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
+    let app_data = || if cfg!(windows) { variable("APPDATA") } else { None };
+    let home = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty()).map(|home| home.join(".config"));
+    let named = variable("OCAMBA_CONFIG_DIR");
+    named.or_else(|| xdg().or_else(app_data).or_else(home).map(|folder| folder.join("ocamba")))
+}
