@@ -1,4 +1,4 @@
-//! `openapi/hood.json`: the document with its examples and code samples folded in, as every tool reads it.
+//! `openapi/hood.json`: the document with its examples and code samples, for tools.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::samples;
 use super::spec::{SOURCE, SOURCE_OF_FACT, Spec};
 use crate::Result;
 
-/// The bundle's text. JSON has no comments, so the banner is the first member, on the first line.
+/// The text of the bundle. JSON has no comments, so the banner is the first member, on the first line.
 pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
     let mut document = spec.document.clone();
     let create = operation_of(&mut document, "createIntegration")?;
@@ -30,7 +30,7 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
     }
     for (status, body) in &spec.errors {
         let response = response_for(&mut document, status).ok_or_else(|| {
-            format!("openapi/examples/errors/{status}.json: no response of the document has this status")
+            format!("openapi/examples/errors/{status}.json: the document has no response with this status")
         })?;
         examples(response, [(status, &super::spec::text(body, "title"), body)].into_iter());
     }
@@ -40,14 +40,14 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
     Ok(format!("{{ \"x-generated\": {},\n{body}\n", Value::from(banner)))
 }
 
-/// Adds a line to each description that says where its facts come from, since readers of the reference see no extensions.
+/// Adds the source to each description, since the reference does not show extensions.
 fn show_sources(value: &mut Value) -> Result {
     let source = match value.get(SOURCE_OF_FACT).and_then(Value::as_str) {
         None => None,
         Some("create-page") => Some("the vendor's page \"Create Integration\""),
         Some("vendor-docs") => Some("the vendor's other documentation"),
         Some("undocumented") => Some("not documented"),
-        Some(other) => return Err(format!("{SOURCE}: there is no `{SOURCE_OF_FACT}: {other}`").into()),
+        Some(other) => return Err(format!("{SOURCE}: `{SOURCE_OF_FACT}: {other}` is unknown").into()),
     };
     if let Some(source) = source {
         value["description"] = format!("{}\n\n*Source: {source}.*", super::spec::text(value, "description")).into();
@@ -66,7 +66,7 @@ fn operation_of<'a>(document: &'a mut Value, id: &str) -> Result<&'a mut Value> 
         .filter_map(Value::as_object_mut)
         .flat_map(Map::values_mut)
         .find(|operation| operation["operationId"] == id)
-        .ok_or_else(|| format!("{SOURCE} has no operation {id}, of which there are examples").into())
+        .ok_or_else(|| format!("{SOURCE} has no operation {id}, but examples of it exist").into())
 }
 
 /// Adds `examples` to the JSON body of a request or response.
@@ -76,7 +76,7 @@ fn examples<'a>(holder: &mut Value, all: impl Iterator<Item = (&'a String, &'a S
     holder["content"]["application/json"]["examples"] = Value::Object(named);
 }
 
-/// The response of the create with this status: a component, or written in place.
+/// The response of the create with this status: a component, or inline.
 fn response_for<'a>(document: &'a mut Value, status: &str) -> Option<&'a mut Value> {
     let pointer = format!("/paths/~1v1~1hood~1integrations/post/responses/{status}");
     let reference = document.pointer(&pointer)?["$ref"].as_str().map(|r| r.trim_start_matches('#').to_owned());

@@ -1,4 +1,4 @@
-//! The OpenAPI document as the generators see it: the raw document, its providers, and their examples.
+//! The OpenAPI document for the generators: the raw document, its providers, and their examples.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,36 +7,34 @@ use serde_json::{Map, Value};
 
 use crate::Result;
 
-/// The hand-written source of everything that is generated.
+/// The hand-written source of all generated files.
 pub const SOURCE: &str = "openapi/hood.yaml";
-/// The extension that says where a description's facts come from.
+/// The extension that names the source of a description.
 pub const SOURCE_OF_FACT: &str = "x-source";
-/// A folder for each provider, `errors`, and `operations`.
+/// Contains a folder for each provider, `errors`, and `operations`.
 pub const EXAMPLES: &str = "openapi/examples";
 
-/// `hood.yaml`, read and checked.
+/// The checked contents of `hood.yaml` and the examples.
 pub struct Spec {
-    /// The document as written, in its own order.
+    /// The document, in its own order.
     pub document: Value,
     /// One for each branch of the `Provider` schema, in its order.
     pub providers: Vec<Provider>,
-    /// Example bodies of error answers, by status.
+    /// Example bodies of error responses, by status.
     pub errors: BTreeMap<String, Value>,
-    /// Example bodies of operations that are not told provider by provider.
+    /// Example bodies of operations that do not depend on the provider.
     pub operations: Vec<OperationExample>,
 }
 
 /// `operations/<operationId>/request.json` or `response.json`.
 pub struct OperationExample {
-    /// The `operationId`.
     pub operation: String,
-    /// Whether it is a request; else the answer of a success.
+    /// Whether it is a request, or else a response.
     pub is_request: bool,
-    /// The body.
     pub body: Value,
 }
 
-/// A provider: its branch of the union, its settings, its examples.
+/// A provider: its branch of the union, its settings, and its examples.
 pub struct Provider {
     /// The value of `provider_id`.
     pub id: String,
@@ -44,17 +42,14 @@ pub struct Provider {
     pub schema: String,
     /// The name for people.
     pub title: String,
-    /// What an integration of it sends: `type` in the example answer.
+    /// The type of its messages: `type` in the example response.
     pub channel: String,
-    /// The settings schema's description.
     pub description: String,
     /// The settings, in the schema's order.
     pub settings: Vec<Setting>,
     /// The folder of its examples.
     pub folder: String,
-    /// `request.json`.
     pub request: Value,
-    /// `response.json`.
     pub response: Value,
 }
 
@@ -62,29 +57,23 @@ pub struct Provider {
 pub struct Setting {
     /// The name on the wire.
     pub name: String,
-    /// `string`, `integer`, `number` or `boolean`.
+    /// The type: `string`, `integer`, `number` or `boolean`.
     pub kind: String,
-    /// Listed in `required`.
     pub required: bool,
-    /// `format: password`.
+    /// Has `format: password`.
     pub secret: bool,
-    /// The least number of characters.
     pub min_length: Option<u64>,
-    /// The greatest number of characters.
     pub max_length: Option<u64>,
-    /// The only values it may have; empty when any will do.
+    /// The allowed values; empty if all are.
     pub one_of: Vec<String>,
-    /// The description.
     pub description: String,
 }
 
-/// A schema of the form "one of these strings, or another": known values first, any other after.
+/// A schema of an open enum: `anyOf` of the documented values and of any string.
 pub struct OpenEnum {
-    /// The schema's name.
     pub name: String,
-    /// The schema's description.
     pub description: String,
-    /// The values that are documented.
+    /// The documented values.
     pub known: Vec<String>,
 }
 
@@ -96,16 +85,12 @@ impl Spec {
         serde_json::from_value::<openapiv3::OpenAPI>(document.clone())
             .map_err(|e| format!("{SOURCE} is not a valid OpenAPI 3.0 document: {e}"))?;
         let mut examples = Examples::load(root)?;
-        let errors = std::mem::take(&mut examples.errors);
-        let operations = std::mem::take(&mut examples.operations);
         let providers = providers(&document, &mut examples)?;
-        if let Some(folder) = examples.providers.into_keys().next() {
-            return Err(format!(
-                "{EXAMPLES}/{folder}: its `provider_id` is no branch of `Provider` in {SOURCE}, or another folder has it already"
-            )
-            .into());
+        if let Some(folder) = examples.providers.keys().next() {
+            let branch = format!("no branch of `Provider` in {SOURCE}, or that of another folder");
+            return Err(format!("{EXAMPLES}/{folder}: its `provider_id` is {branch}").into());
         }
-        Ok(Self { document, providers, errors, operations })
+        Ok(Self { document, providers, errors: examples.errors, operations: examples.operations })
     }
 
     /// The component schemas, by name.
@@ -113,7 +98,7 @@ impl Spec {
         self.document["components"]["schemas"].as_object().expect("providers() looked into it")
     }
 
-    /// Each `operationId`, and its path.
+    /// The `operationId` and the path of each operation.
     pub fn operations_and_paths(&self) -> impl Iterator<Item = (&str, &str)> {
         let paths = self.document["paths"].as_object().into_iter().flatten();
         paths.flat_map(|(path, item)| {
@@ -122,7 +107,7 @@ impl Spec {
         })
     }
 
-    /// The schemas of open enums.
+    /// The open enums.
     pub fn open_enums(&self) -> Vec<OpenEnum> {
         let open = |(name, schema): (&String, &Value)| {
             let known = schema["anyOf"][0]["enum"].as_array()?;
@@ -136,6 +121,7 @@ impl Spec {
     }
 }
 
+#[derive(Default)]
 struct Examples {
     providers: BTreeMap<String, (Value, Value)>,
     errors: BTreeMap<String, Value>,
@@ -144,7 +130,7 @@ struct Examples {
 
 impl Examples {
     fn load(root: &Path) -> Result<Self> {
-        let mut found = Self { providers: BTreeMap::new(), errors: BTreeMap::new(), operations: Vec::new() };
+        let mut found = Self::default();
         for folder in entries(&root.join(EXAMPLES))? {
             let at = format!("{EXAMPLES}/{folder}");
             if folder == "errors" {
@@ -155,9 +141,9 @@ impl Examples {
             } else if folder == "operations" {
                 for operation in entries(&root.join(&at))? {
                     for file in entries(&root.join(&at).join(&operation))? {
-                        let (is_request, body) =
-                            (file == "request.json", json(root, &format!("{at}/{operation}/{file}"))?);
-                        found.operations.push(OperationExample { operation: operation.clone(), is_request, body });
+                        let body = json(root, &format!("{at}/{operation}/{file}"))?;
+                        let (operation, is_request) = (operation.clone(), file == "request.json");
+                        found.operations.push(OperationExample { operation, is_request, body });
                     }
                 }
             } else {
@@ -168,7 +154,7 @@ impl Examples {
         Ok(found)
     }
 
-    /// Takes out the folder whose request has this `provider_id`.
+    /// Removes and returns the folder whose request has this `provider_id`.
     fn take(&mut self, id: &str) -> Option<(String, Value, Value)> {
         let folder = self.providers.iter().find(|(_, (request, _))| request["provider_id"] == id)?.0.clone();
         let (request, response) = self.providers.remove(&folder)?;
@@ -195,10 +181,10 @@ fn providers(document: &Value, examples: &mut Examples) -> Result<Vec<Provider>>
                 .and_then(|r| r.strip_prefix("#/components/schemas/"))
                 .ok_or_else(|| format!("{at}: `settings` must be a $ref to a component schema"))?
                 .to_owned();
-            let body = schemas[&schema].as_object().ok_or_else(|| format!("{at}: there is no schema `{schema}`"))?;
-            let (folder, request, response) = examples.take(&id).ok_or_else(|| {
-                format!("{at}: no folder of {EXAMPLES} has a request.json with `provider_id` \"{id}\"")
-            })?;
+            let body = schemas[&schema].as_object().ok_or_else(|| format!("{at}: the schema `{schema}` is missing"))?;
+            let (folder, request, response) = examples
+                .take(&id)
+                .ok_or_else(|| format!("{at}: no request.json in {EXAMPLES} has the `provider_id` \"{id}\""))?;
             let channel = response["type"]
                 .as_str()
                 .ok_or_else(|| format!("{EXAMPLES}/{folder}/response.json: `type` must be a string"))?
@@ -221,9 +207,7 @@ fn providers(document: &Value, examples: &mut Examples) -> Result<Vec<Provider>>
 fn settings(schema: &str, body: &Map<String, Value>) -> Result<Vec<Setting>> {
     let at = format!("{SOURCE}: components.schemas.{schema}");
     if body.get("additionalProperties") != Some(&Value::Bool(false)) {
-        return Err(
-            format!("{at}: settings need `additionalProperties: false`, so that a misspelt one is refused").into()
-        );
+        return Err(format!("{at}: settings need `additionalProperties: false`, to reject misspelt names").into());
     }
     let properties =
         body.get("properties").and_then(Value::as_object).ok_or_else(|| format!("{at}: settings need `properties`"))?;
@@ -233,9 +217,7 @@ fn settings(schema: &str, body: &Map<String, Value>) -> Result<Vec<Setting>> {
         .map(|(name, property)| {
             let kind = text(property, "type");
             if !matches!(kind.as_str(), "string" | "integer" | "number" | "boolean") {
-                return Err(
-                    format!("{at}.{name}: a setting must be a string, an integer, a number or a boolean").into()
-                );
+                return Err(format!("{at}.{name}: a setting must be a string, integer, number or boolean").into());
             }
             let strings = property["enum"].as_array().cloned().unwrap_or_default();
             Ok(Setting {
@@ -245,7 +227,6 @@ fn settings(schema: &str, body: &Map<String, Value>) -> Result<Vec<Setting>> {
                 min_length: property["minLength"].as_u64(),
                 max_length: property["maxLength"].as_u64(),
                 one_of: strings.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
-                // One line: where it stands in the document is not of interest.
                 description: text(property, "description").replace('\n', " "),
                 kind,
             })
@@ -253,13 +234,13 @@ fn settings(schema: &str, body: &Map<String, Value>) -> Result<Vec<Setting>> {
         .collect()
 }
 
-/// The component schema that a property refers to: alone, or in an `allOf` so that it can have a description of its own.
+/// The component schema that a property refers to, directly or through `allOf`, which permits its own description.
 pub fn reference(property: &Value) -> Option<&str> {
     let reference = property["$ref"].as_str().or_else(|| property["allOf"][0]["$ref"].as_str())?;
     reference.strip_prefix("#/components/schemas/")
 }
 
-/// A string of an object, trimmed; empty where there is none.
+/// A string of an object, trimmed; empty if it is missing.
 pub fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_default().trim().to_owned()
 }
@@ -269,16 +250,13 @@ fn json(root: &Path, path: &str) -> Result<Value> {
 }
 
 fn read(root: &Path, path: &str) -> Result<String> {
-    std::fs::read_to_string(root.join(path)).map_err(|e| format!("cannot read {path}: {e}").into())
+    std::fs::read_to_string(root.join(path)).map_err(|e| format!("{path} was not read: {e}").into())
 }
 
-/// The names in a folder, sorted, so that what is generated never depends on the file system.
+/// The sorted names in a folder, so that the output does not depend on the file system.
 fn entries(folder: &Path) -> Result<Vec<String>> {
-    let mut names = std::fs::read_dir(folder)
-        .and_then(|all| {
-            all.map(|e| e.map(|e| e.file_name().to_string_lossy().into_owned())).collect::<std::io::Result<Vec<_>>>()
-        })
-        .map_err(|e| format!("cannot list {}: {e}", folder.display()))?;
+    let all = std::fs::read_dir(folder).map_err(|e| format!("{} was not read: {e}", folder.display()))?;
+    let mut names: Vec<_> = all.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     Ok(names)
 }

@@ -147,22 +147,22 @@ class Mailgun(Settings):
 Provider: TypeAlias = Twilio | CustomSmtp | Mailchimp | SendGrid | Mitto | Mailgun | UnknownProvider
 
 class NewIntegration(NewIntegrationBase):
-    """What a create sends."""
+    """The request of a create."""
 
     __match_args__: ClassVar[tuple[Literal["name"], Literal["settings"], Literal["status"]]]
     def __init__(self, *, name: str, settings: Provider, status: Status | None = "active") -> None: ...
     @property
     def name(self) -> str:
-        """How it is called, 1 to 100 characters."""
+        """The name, 1 to 100 characters."""
     @property
     def settings(self) -> Provider:
         """The provider's settings."""
     @property
     def status(self) -> Status | None:
-        """Whether it is in use; left to the server when `None`."""
+        """Whether it is in use; `None` leaves it to the server."""
 
 class TwilioUpdate(SettingsUpdateBase):
-    """Changes to the settings of Twilio. What is left out stays as it is; `None` is sent as `null`."""
+    """Changes to the settings of Twilio. Omitted settings keep their values; `None` is sent as `null`."""
 
     provider_id: ClassVar[Literal["1000"]]
     __match_args__: ClassVar[tuple[Literal["account_sid"], Literal["auth_token"], Literal["default_phone_number"]]]
@@ -178,7 +178,7 @@ class TwilioUpdate(SettingsUpdateBase):
         """The phone number that messages come from, with `+` and country code."""
 
 class CustomSmtpUpdate(SettingsUpdateBase):
-    """Changes to the settings of Custom SMTP. What is left out stays as it is; `None` is sent as `null`."""
+    """Changes to the settings of Custom SMTP. Omitted settings keep their values; `None` is sent as `null`."""
 
     provider_id: ClassVar[Literal["1001"]]
     __match_args__: ClassVar[tuple[Literal["default_sender_email"], Literal["default_sender_name"], Literal["sending_domain"], Literal["port"], Literal["username"], Literal["password"]]]
@@ -203,7 +203,7 @@ class CustomSmtpUpdate(SettingsUpdateBase):
         """The user's password, a secret."""
 
 class MailchimpUpdate(SettingsUpdateBase):
-    """Changes to the settings of Mailchimp. What is left out stays as it is; `None` is sent as `null`."""
+    """Changes to the settings of Mailchimp. Omitted settings keep their values; `None` is sent as `null`."""
 
     provider_id: ClassVar[Literal["1002"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["default_sender_name"], Literal["default_sender_email"], Literal["default_reply_to_email"]]]
@@ -222,7 +222,7 @@ class MailchimpUpdate(SettingsUpdateBase):
         """The address that replies go to."""
 
 class SendGridUpdate(SettingsUpdateBase):
-    """Changes to the settings of SendGrid. What is left out stays as it is; `None` is sent as `null`."""
+    """Changes to the settings of SendGrid. Omitted settings keep their values; `None` is sent as `null`."""
 
     provider_id: ClassVar[Literal["1003"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["default_sender_name"], Literal["default_sender_email"], Literal["default_reply_to_email"]]]
@@ -241,7 +241,7 @@ class SendGridUpdate(SettingsUpdateBase):
         """The address that replies go to."""
 
 class MittoUpdate(SettingsUpdateBase):
-    """Changes to the settings of Mitto. What is left out stays as it is; `None` is sent as `null`."""
+    """Changes to the settings of Mitto. Omitted settings keep their values; `None` is sent as `null`."""
 
     provider_id: ClassVar[Literal["1004"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["sender_name"]]]
@@ -254,7 +254,7 @@ class MittoUpdate(SettingsUpdateBase):
         """The name that messages come from."""
 
 class MailgunUpdate(SettingsUpdateBase):
-    """Changes to the settings of Mailgun. What is left out stays as it is; `None` is sent as `null`."""
+    """Changes to the settings of Mailgun. Omitted settings keep their values; `None` is sent as `null`."""
 
     provider_id: ClassVar[Literal["1005"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["domain"], Literal["sender_email"], Literal["sender_name"]]]
@@ -284,13 +284,13 @@ class UpdateIntegration(UpdateIntegrationBase):
         """The new name, 1 to 100 characters."""
     @property
     def status(self) -> Status | Keep:
-        """Another status."""
+        """The new status."""
     @property
     def settings(self) -> SettingsUpdate | Keep:
         """The settings to change. The server drops those that the provider does not have. The effect of `null` is not documented."""
 
 class SettingDescription(Answer):
-    """A setting of a provider, as the server describes it. Only its `name` is sure to be there."""
+    """A setting of a provider, as the server describes it. Only its `name` is always present."""
 
     __match_args__: ClassVar[tuple[Literal["name"], Literal["title"], Literal["type"], Literal["required"], Literal["deprecated"], Literal["extra"]]]
     def __init__(self, *, name: str, title: str | None = ..., type: str | None = ..., required: bool | None = ..., deprecated: bool | None = ..., extra: RawValues | Mapping[str, Any] | None = ...) -> None: ...
@@ -311,10 +311,10 @@ class SettingDescription(Answer):
         """Whether it is deprecated."""
     @property
     def extra(self) -> RawValues:
-        """Fields that this version does not know, or whose values it did not expect."""
+        """Fields that this version does not know, or with unexpected values."""
 
 class ProviderDescription(ProviderDescriptionBase):
-    """A provider, as the server describes it. Only its `id` is sure to be there."""
+    """A provider, as the server describes it. Only its `id` is always present."""
 
     __match_args__: ClassVar[tuple[Literal["id"], Literal["type"], Literal["name"], Literal["logo"], Literal["settings"], Literal["extra"]]]
     def __init__(self, *, id: str, type: IntegrationType | None = ..., name: str | None = ..., logo: str | None = ..., settings: Iterable[SettingDescription] | None = ..., extra: RawValues | Mapping[str, Any] | None = ...) -> None: ...
@@ -335,10 +335,10 @@ class ProviderDescription(ProviderDescriptionBase):
         """The settings of an integration with this provider."""
     @property
     def extra(self) -> RawValues:
-        """Fields that this version does not know, or whose values it did not expect."""
+        """Fields that this version does not know, or with unexpected values."""
 
 class Integration(IntegrationBase):
-    """An integration as the server returns it. Only its `id` is sure to be there."""
+    """An integration as the server returns it. Only its `id` is always present."""
 
     __match_args__: ClassVar[tuple[Literal["id"], Literal["company_id"], Literal["name"], Literal["type"], Literal["provider_id"], Literal["settings"], Literal["status"], Literal["is_default"], Literal["effective_status"], Literal["create_time"], Literal["provider"], Literal["extra_settings"], Literal["extra"]]]
     def __init__(self, *, id: str, company_id: str | None = ..., name: str | None = ..., type: IntegrationType | None = ..., provider_id: str | None = ..., settings: Provider | None = ..., status: Status | None = ..., is_default: bool | None = ..., effective_status: Status | None = ..., create_time: str | None = ..., provider: ProviderDescription | None = ..., extra_settings: RawValues | Mapping[str, Any] | None = ..., extra: RawValues | Mapping[str, Any] | None = ...) -> None: ...
@@ -377,7 +377,7 @@ class Integration(IntegrationBase):
         """The provider, as the server describes it. Missing from the response of a create."""
     @property
     def extra_settings(self) -> RawValues:
-        """Settings that this version does not know, beside those in `settings`."""
+        """Settings that this version does not know."""
     @property
     def extra(self) -> RawValues:
-        """Fields that this version does not know, or whose values it did not expect."""
+        """Fields that this version does not know, or with unexpected values."""

@@ -174,7 +174,7 @@ pub mod types {
         ///Mailgun
         #[serde(rename = "1005")]
         Mailgun(Mailgun),
-        /// A provider, or settings, that this version does not know. Kept and written as they are.
+        /// A provider or settings that this version does not know, kept and written unchanged.
         #[serde(untagged)]
         Unknown {
             /// The provider's id.
@@ -360,7 +360,7 @@ pub mod types {
             )
         }
     }
-    /// Changes to the settings of Custom SMTP. What is not named stays as it is.
+    /// Changes to the settings of Custom SMTP. Omitted settings keep their values.
     ///
     /// ```
     /// use ocamba_hood::{UpdateIntegration, CustomSmtpUpdate};
@@ -389,7 +389,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub password: ::ocamba_hood::FieldUpdate<::ocamba_hood::Secret>,
     }
-    /// Changes to the settings of Mailchimp. What is not named stays as it is.
+    /// Changes to the settings of Mailchimp. Omitted settings keep their values.
     ///
     /// ```
     /// use ocamba_hood::{UpdateIntegration, MailchimpUpdate};
@@ -412,7 +412,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_reply_to_email: ::ocamba_hood::FieldUpdate<::std::string::String>,
     }
-    /// Changes to the settings of Mailgun. What is not named stays as it is.
+    /// Changes to the settings of Mailgun. Omitted settings keep their values.
     ///
     /// ```
     /// use ocamba_hood::{UpdateIntegration, MailgunUpdate};
@@ -435,7 +435,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub sender_name: ::ocamba_hood::FieldUpdate<::std::string::String>,
     }
-    /// Changes to the settings of Mitto. What is not named stays as it is.
+    /// Changes to the settings of Mitto. Omitted settings keep their values.
     ///
     /// ```
     /// use ocamba_hood::{UpdateIntegration, MittoUpdate};
@@ -452,7 +452,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub sender_name: ::ocamba_hood::FieldUpdate<::std::string::String>,
     }
-    /// Changes to the settings of SendGrid. What is not named stays as it is.
+    /// Changes to the settings of SendGrid. Omitted settings keep their values.
     ///
     /// ```
     /// use ocamba_hood::{UpdateIntegration, SendGridUpdate};
@@ -475,7 +475,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::ocamba_hood::FieldUpdate::is_keep")]
         pub default_reply_to_email: ::ocamba_hood::FieldUpdate<::std::string::String>,
     }
-    /// Changes to the settings of Twilio. What is not named stays as it is.
+    /// Changes to the settings of Twilio. Omitted settings keep their values.
     ///
     /// ```
     /// use ocamba_hood::{UpdateIntegration, TwilioUpdate};
@@ -502,23 +502,23 @@ pub mod types {
     #[serde(untagged)]
     #[non_exhaustive]
     pub enum SettingsUpdate {
-        /// Of Twilio.
+        /// Settings of Twilio.
         Twilio(TwilioUpdate),
-        /// Of Custom SMTP.
+        /// Settings of Custom SMTP.
         CustomSmtp(CustomSmtpUpdate),
-        /// Of Mailchimp.
+        /// Settings of Mailchimp.
         Mailchimp(MailchimpUpdate),
-        /// Of SendGrid.
+        /// Settings of SendGrid.
         SendGrid(SendGridUpdate),
-        /// Of Mitto.
+        /// Settings of Mitto.
         Mitto(MittoUpdate),
-        /// Of Mailgun.
+        /// Settings of Mailgun.
         Mailgun(MailgunUpdate),
-        /// Of a provider that this version does not know. Sent as they are.
+        /// Settings of a provider that this version does not know, sent unchanged.
         Unknown(::ocamba_hood::RawSettings),
     }
     impl SettingsUpdate {
-        /// The id of the provider that they are for, if this version knows it. Not sent.
+        /// The provider's id, if this version knows it. Not sent.
         pub fn provider_id(&self) -> Option<&'static str> {
             match self {
                 Self::Twilio(_) => Some("1000"),
@@ -1266,7 +1266,7 @@ pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[
         ],
     },
 ];
-/// The path of each operation, with its parameters' names.
+/// The path of each operation, with the names of its parameters.
 pub static PATHS: &[(&str, &str)] = &[
     ("create_integration", "/v1/hood/integrations"),
     ("list_integrations", "/v1/hood/integrations"),
@@ -1276,7 +1276,7 @@ pub static PATHS: &[(&str, &str)] = &[
     ("list_providers", "/v1/hood/providers"),
     ("send_test_notification", "/v1/hood/test-notification"),
 ];
-/// The types that users see.
+/// The public types.
 pub mod exports {
     pub use super::types::{
         Provider, SettingsUpdate, Twilio, CustomSmtp, Mailchimp, SendGrid, Mitto,

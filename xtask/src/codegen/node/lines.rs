@@ -9,18 +9,18 @@ use crate::codegen::spec::{reference, text};
 pub struct Lines(pub String);
 
 impl Lines {
-    /// A file that begins with this comment.
+    /// A file with this comment in its first line.
     pub fn begin(banner: &str) -> Self {
         Self(format!("// {banner}\n"))
     }
 
-    /// One more line.
+    /// Adds a line.
     pub fn line(&mut self, line: impl AsRef<str>) {
         self.0.push_str(line.as_ref());
         self.0.push('\n');
     }
 
-    /// A doc comment. At the outermost level a blank line goes before it.
+    /// Adds a doc comment, at the outermost level after a blank line.
     pub fn doc(&mut self, indent: &str, text: &str) {
         if indent.is_empty() {
             self.line("");
@@ -37,14 +37,14 @@ impl Lines {
         }
     }
 
-    /// A union type.
+    /// Adds a union type.
     pub fn union(&mut self, name: &str, members: impl Iterator<Item = String>) {
         let members: Vec<_> = members.map(|member| format!("\n  | {member}")).collect();
         self.line(format!("export type {name} ={};", members.concat()));
     }
 }
 
-/// The properties of an object, but for those that differ from provider to provider.
+/// Adds the properties of an object, without those that depend on the provider.
 pub fn properties(schema: &Value, out: &mut Lines, member: impl Fn(&str, bool, &str) -> String) -> Result {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
@@ -58,9 +58,7 @@ pub fn properties(schema: &Value, out: &mut Lines, member: impl Fn(&str, bool, &
             (None, Some(kind @ ("string" | "number" | "boolean"))) => kind.to_owned(),
             (None, Some("array")) => format!("{}[]", reference(&property["items"]).unwrap_or("unknown")),
             _ => {
-                return Err(
-                    format!("the property `{name}` has a type that TypeScript's generator does not know").into()
-                );
+                return Err(format!("the property `{name}` has a type without an equivalent in TypeScript").into());
             }
         };
         out.doc("  ", &text(property, "description"));
@@ -69,7 +67,7 @@ pub fn properties(schema: &Value, out: &mut Lines, member: impl Fn(&str, bool, &
     Ok(())
 }
 
-/// JSON as people write it in JavaScript: names without quotes.
+/// JSON as JavaScript: names without quotes.
 pub fn plain(json: &str) -> String {
     json.lines()
         .map(|line| match line.split_once("\": ") {

@@ -1,4 +1,4 @@
-//! The TypeScript types of requests and results, and the samples by which the compiler proves them.
+//! The TypeScript types of requests and responses, and samples that the compiler checks.
 
 mod lines;
 mod requests;
@@ -17,7 +17,7 @@ use crate::Result;
 pub fn types(spec: &Spec, banner: &str) -> Result<String> {
     let mut out = Lines::begin(banner);
     out.line(
-        "import type { Secret } from \"./index.js\";\n\n// Without it, everything below would be exported.\nexport {};",
+        "import type { Secret } from \"./index.js\";\n\n// Without this line, everything below would be exported.\nexport {};",
     );
     for open in spec.open_enums() {
         let known: Vec<_> = open.known.iter().map(|value| format!("{value:?} | ")).collect();

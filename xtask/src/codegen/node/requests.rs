@@ -1,13 +1,13 @@
-//! What a create sends.
+//! The requests of creates.
 
 use super::lines::{Lines, plain, properties};
 use crate::Result;
 use crate::codegen::spec::{Provider, Spec};
 
-/// A request for each provider, and the union of them.
+/// A request for each provider, and their union.
 pub fn write(spec: &Spec, out: &mut Lines) -> Result {
     let fields = &spec.schemas()["NewIntegration"]["allOf"][0];
-    out.doc("", "The fields of a create, whatever the provider.");
+    out.doc("", "The fields of a create with any provider.");
     out.line("export interface NewIntegrationFields {");
     properties(
         fields,
@@ -30,7 +30,7 @@ pub fn write(spec: &Spec, out: &mut Lines) -> Result {
         out.doc("  ", &provider.description);
         out.line(format!("  settings: {schema};\n}}"));
     }
-    out.doc("", "What a create sends: `provider_id` says which settings go with it.");
+    out.doc("", "The request of a create: `provider_id` determines the type of its settings.");
     out.union("NewIntegration", spec.providers.iter().map(|p| format!("New{}Integration", p.schema)));
     out.doc("", "The ids of the providers that this version knows.");
     out.line("export type ProviderId = NewIntegration[\"provider_id\"];");

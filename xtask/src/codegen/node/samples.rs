@@ -1,11 +1,11 @@
-//! What compiles, and what must not.
+//! Samples that must compile, and samples that must not.
 
 use serde_json::Value;
 
 use super::lines::Lines;
 use crate::codegen::spec::{Provider, Setting, Spec};
 
-/// `bindings/node/test/types/providers.ts`: each provider with its own settings, and with each other's.
+/// `bindings/node/test/types/providers.ts`: each provider with its own settings, and with other providers' settings.
 pub fn samples(spec: &Spec, banner: &str) -> String {
     let mut out = Lines::begin(banner);
     out.line("// Compiled, never run.");
@@ -46,7 +46,7 @@ fn rejects(provider: &Provider, other: &Provider, out: &mut Lines) {
     };
     reject(create(provider, &format!("a{schema}")));
     reject(update(provider, &format!("changed{schema}")));
-    // Where they are written out, nothing tells those apart that both providers have.
+    // Literal settings compile if both providers have them.
     let has_all = other.settings.iter().filter(|s| settings.get(&s.name).is_some()).all(|s| has(provider, s));
     let has_required = provider.settings.iter().filter(|s| s.required).all(|s| settings.get(&s.name).is_some());
     if !(has_all && has_required) {

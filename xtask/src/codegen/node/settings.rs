@@ -3,9 +3,9 @@
 use super::lines::Lines;
 use crate::codegen::spec::{Setting, Spec};
 
-/// An interface for each.
+/// An interface for each provider.
 pub fn write(spec: &Spec, out: &mut Lines) {
-    out.line("\n/** Tells the settings of providers apart that have the same fields. Never there. */");
+    out.line("\n/** Distinguishes the settings of providers with the same fields. Never present. */");
     out.line("declare const provider: unique symbol;");
     for provider in &spec.providers {
         out.doc("", &provider.description);

@@ -1,14 +1,14 @@
-//! `_generated.py`: the classes, written out plainly. To make them of `dataclasses` would cost more than the whole import.
+//! `_generated.py`: the classes, without `dataclasses`, which would more than double the time of the import.
 
 use super::super::spec::{Provider, Setting, Spec};
 use super::{
-    answers, attribute, builtin, check, example_arguments, exports, prose, quoted, required_first, slots, union,
-    updates,
+    attribute, boolean, builtin, check, example_arguments, exports, prose, quoted, required_first, results, slots,
+    union, updates,
 };
 
 /// The file's text.
 pub fn generate(spec: &Spec) -> String {
-    let head = "\"\"\"The providers of the document, and what is sent and returned.\"\"\"\n\n\
+    let head = "\"\"\"The providers of the document, and the classes of requests and responses.\"\"\"\n\n\
         from ._answers import Answer, IntegrationBase, ProviderDescriptionBase\n\
         from ._checks import a_bool, a_number, a_provider, a_secret, a_str, a_whole_number\n\
         from ._checks import change, hide_change, kept, one, optional, several, typed\n\
@@ -19,12 +19,12 @@ pub fn generate(spec: &Spec) -> String {
     let known: String = spec.providers.iter().map(|p| format!("    {}: {},\n", quoted(&p.id), p.schema)).collect();
     format!(
         "{head}\n__all__ = [\n{}]\n{settings}\n\n\
-        #: Any provider's settings: what is sent with a create, and returned.\nProvider = {}\n\n_PROVIDERS = {{\n{known}}}\n{}{}{}",
+        #: The settings of any provider.\nProvider = {}\n\n_PROVIDERS = {{\n{known}}}\n{}{}{}",
         exports(spec),
         union(spec),
         new_integration(spec),
         updates::classes(spec),
-        answers::all(spec).iter().map(answers::Answer::class).collect::<String>(),
+        results::all(spec).iter().map(results::ResultClass::class).collect::<String>(),
     )
 }
 
@@ -36,10 +36,9 @@ fn settings_class(provider: &Provider) -> String {
         .settings
         .iter()
         .map(|s| {
-            let (required, secret) =
-                (if s.required { "True" } else { "False" }, if s.secret { "True" } else { "False" });
-            let attribute = quoted(&attribute(&s.name));
-            format!("        {}: ({attribute}, {}, {required}, {secret}),\n", quoted(&s.name), builtin(s))
+            let (name, attribute) = (quoted(&s.name), quoted(&attribute(&s.name)));
+            let (required, secret) = (boolean(s.required), boolean(s.secret));
+            format!("        {name}: ({attribute}, {}, {required}, {secret}),\n", builtin(s))
         })
         .collect();
     format!(
@@ -72,7 +71,7 @@ fn settings_init(provider: &Provider) -> String {
     format!("    def __init__(self, *, {}):\n{hidden}{kept}\n{}", parameters.join(", "), settings_wire(provider))
 }
 
-/// The method that gives the settings as they go over the wire, with secrets still hidden.
+/// The method that returns the settings in wire form, with hidden secrets.
 fn settings_wire(provider: &Provider) -> String {
     let (required, optional): (Vec<_>, Vec<_>) = provider.settings.iter().partition(|s| s.required);
     let member = |s: &&Setting| format!("            {}: self.{},\n", quoted(&s.name), attribute(&s.name));

@@ -1,7 +1,7 @@
-//! The Python package's generated files: the classes, their stub, the wire dicts, and samples for the type checkers.
+//! The generated files of the Python package: classes, their stub, wire dicts, and samples for type checkers.
 
-mod answers;
 mod classes;
+mod results;
 mod samples;
 mod stub;
 mod types;
@@ -9,6 +9,7 @@ mod updates;
 
 use serde_json::Value;
 
+use super::quoted;
 use super::spec::{Provider, Setting, Spec};
 
 const PACKAGE: &str = "bindings/python/lib/ocamba_hood";
@@ -26,42 +27,42 @@ pub fn generate(spec: &Spec, banner: &str) -> Vec<(String, String)> {
     files.into_iter().map(|(folder, name, text)| (format!("{folder}/{name}"), format!("# {banner}\n{text}"))).collect()
 }
 
-/// The class of a provider's settings as a wire dict.
+/// The wire dict of a provider's settings.
 fn settings_dict(provider: &Provider) -> String {
     format!("{}Dict", provider.schema)
 }
 
-/// The class of changes to a provider's settings as a wire dict.
+/// The wire dict of changes to a provider's settings.
 fn changes_dict(provider: &Provider) -> String {
     format!("{}UpdateDict", provider.schema)
 }
 
-/// The class of an update of an integration of a provider as a wire dict.
+/// The wire dict of an update.
 fn update_dict(provider: &Provider) -> String {
     format!("Update{}Dict", provider.schema)
 }
 
-/// The class of a create for a provider as a wire dict.
+/// The wire dict of a create.
 fn request_dict(provider: &Provider) -> String {
     format!("New{}Dict", provider.schema)
 }
 
-/// Everything that `_generated` gives to users.
+/// The public names of `_generated`.
 fn exports(spec: &Spec) -> String {
     let settings = spec.providers.iter().map(|p| p.schema.clone());
     let updates = spec.providers.iter().map(updates::class_of);
-    let answers = answers::all(spec).into_iter().map(|answer| answer.name);
+    let results = results::all(spec).into_iter().map(|class| class.name);
     let others = ["NewIntegration", "Provider", "SettingsUpdate", "UpdateIntegration"].map(str::to_owned);
-    settings.chain(updates).chain(answers).chain(others).map(|name| format!("    {},\n", quoted(&name))).collect()
+    settings.chain(updates).chain(results).chain(others).map(|name| format!("    {},\n", quoted(&name))).collect()
 }
 
-/// All that `Provider` stands for.
+/// The classes in the union `Provider`.
 fn union(spec: &Spec) -> String {
     let names = spec.providers.iter().map(|p| p.schema.as_str()).chain(["UnknownProvider"]);
     names.collect::<Vec<_>>().join(" | ")
 }
 
-/// The type that a setting is given as.
+/// The type of a setting as an argument.
 fn given_type(setting: &Setting) -> String {
     if !setting.one_of.is_empty() {
         let values: Vec<_> = setting.one_of.iter().map(|value| quoted(value)).collect();
@@ -70,12 +71,12 @@ fn given_type(setting: &Setting) -> String {
     if setting.secret { "str | Secret".to_owned() } else { builtin(setting).to_owned() }
 }
 
-/// The type that a setting is kept as.
+/// The type of a setting as an attribute.
 fn kept_type(setting: &Setting) -> String {
     if setting.secret { "Secret".to_owned() } else { given_type(setting) }
 }
 
-/// The builtin type of a setting's JSON.
+/// The builtin type of a setting.
 fn builtin(setting: &Setting) -> &'static str {
     match setting.kind.as_str() {
         "integer" => "int",
@@ -96,83 +97,44 @@ fn check(setting: &Setting) -> &'static str {
     }
 }
 
-/// Attributes and what they are: shown by `help`.
+/// Attributes and their descriptions, for `help`.
 fn slots<'a>(all: impl Iterator<Item = (String, &'a str)>) -> String {
     all.map(|(name, about)| format!("        {}: {},\n", quoted(&name), quoted(&prose(about)))).collect()
 }
 
-/// Required settings first, as a signature wants them where it is read.
+/// Required settings first, as in a signature.
 fn required_first(provider: &Provider) -> impl Iterator<Item = &Setting> {
     let (required, optional): (Vec<_>, Vec<_>) = provider.settings.iter().partition(|s| s.required);
     required.into_iter().chain(optional)
 }
 
-/// A name on the wire as an attribute: Python's own words, and those of the classes, get a `_` after them.
+/// The attribute of a name on the wire: a keyword, or a name of the classes, gets a `_` at its end.
 pub fn attribute(name: &str) -> String {
-    const TAKEN: &[&str] = &[
-        "False",
-        "None",
-        "True",
-        "and",
-        "as",
-        "assert",
-        "async",
-        "await",
-        "break",
-        "class",
-        "continue",
-        "def",
-        "del",
-        "elif",
-        "else",
-        "except",
-        "finally",
-        "for",
-        "from",
-        "from_dict",
-        "global",
-        "if",
-        "import",
-        "in",
-        "is",
-        "lambda",
-        "nonlocal",
-        "not",
-        "or",
-        "pass",
-        "provider_id",
-        "raise",
-        "return",
-        "self",
-        "to_dict",
-        "try",
-        "while",
-        "with",
-        "yield",
-    ];
+    const TAKEN: &str = "False None True and as assert async await break class continue def del elif else except finally for \
+        from from_dict global if import in is lambda nonlocal not or pass provider_id raise return self to_dict try while \
+        with yield";
     let mut attribute: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if attribute.starts_with(|c: char| c.is_ascii_digit() || c == '_') {
         attribute.insert(0, 'n');
     }
-    if TAKEN.contains(&attribute.as_str()) { attribute + "_" } else { attribute }
+    if TAKEN.split(' ').any(|taken| taken == attribute) { attribute + "_" } else { attribute }
 }
 
-/// A string literal.
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+/// A boolean literal.
+fn boolean(value: bool) -> &'static str {
+    if value { "True" } else { "False" }
 }
 
 /// A JSON value as a literal.
 pub fn literal(value: &Value) -> String {
     match value {
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
+        Value::Bool(value) => boolean(*value).to_owned(),
         Value::Null => "None".to_owned(),
         other => other.to_string(),
     }
 }
 
-/// A description in one line, as a docstring has it.
+/// A description in one line, for a docstring.
 fn prose(description: &str) -> String {
     let text = description.split_whitespace().collect::<Vec<_>>().join(" ");
     text.replace('\\', "\\\\").replace("\"\"\"", "'''")

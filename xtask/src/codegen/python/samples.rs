@@ -1,9 +1,9 @@
-//! Samples for the type checkers, one for each provider that must pass, and one for each pair that must not.
+//! Samples for type checkers: one for each provider, accepted, and one for each pair of providers, rejected.
 
 use super::super::spec::{Provider, Spec};
 use super::{attribute, example_arguments, kept_type, literal, quoted, updates};
 
-/// What the checkers must accept: each provider in every form.
+/// The samples that checkers must accept: each provider in every form.
 pub fn accepted(spec: &Spec) -> String {
     let classes: Vec<_> = spec.providers.iter().flat_map(|p| [p.schema.clone(), updates::class_of(p)]).collect();
     let functions: String = spec.providers.iter().map(accept).collect();
@@ -18,11 +18,11 @@ pub fn accepted(spec: &Spec) -> String {
         .collect();
     let literal = if functions.contains("Literal[") { "from typing import Literal\n\n" } else { "" };
     format!(
-        "\"\"\"What pyright and mypy, both strict, must accept.\"\"\"\n\n{literal}from typing_extensions import assert_never, assert_type\n\n\
+        "\"\"\"Samples that pyright and mypy, in strict mode, must accept.\"\"\"\n\n{literal}from typing_extensions import assert_never, assert_type\n\n\
         from ocamba_hood import AsyncClient, Client, Integration, Keep, NewIntegration, Provider, Secret, SettingsUpdate\n\
         from ocamba_hood import UnknownProvider, UpdateIntegration\n\
         from ocamba_hood import {}\nfrom ocamba_hood.types import NewIntegrationDict, UpdateIntegrationDict\n{functions}\n\n\
-        def every_provider_is_told_apart(provider: Provider) -> None:\n    match provider:\n{cases}\
+        def match_is_exhaustive(provider: Provider) -> None:\n    match provider:\n{cases}\
         \x20       case UnknownProvider(provider_id=id):\n            assert_type(id, str)\n        case _:\n            assert_never(provider)\n",
         classes.join(", "),
     )
@@ -79,8 +79,8 @@ fn example_member(provider: &Provider) -> String {
     given.map(|s| format!("{}: {}", quoted(&s.name), literal(&settings[&s.name]))).unwrap_or_default()
 }
 
-/// What the checkers must reject: each provider with each other provider's settings. A line that ends in `# rejected`
-/// must have an error, and no other line any.
+/// The samples that checkers must reject: each provider with another provider's settings. Each line that ends in
+/// `# rejected` must have an error, and no other line.
 pub fn rejected(spec: &Spec) -> String {
     let classes: Vec<_> = spec.providers.iter().flat_map(|p| [p.schema.clone(), updates::class_of(p)]).collect();
     let pairs: String = spec
@@ -89,7 +89,7 @@ pub fn rejected(spec: &Spec) -> String {
         .flat_map(|p| spec.providers.iter().filter(|other| other.id != p.id).map(move |other| reject(p, other)))
         .collect();
     format!(
-        "\"\"\"What pyright and mypy, both strict, must reject: each line that ends in `# rejected`, and no other.\"\"\"\n\n\
+        "\"\"\"Samples that pyright and mypy, in strict mode, must reject: each line that ends in `# rejected`, and no other.\"\"\"\n\n\
         from ocamba_hood import Client\nfrom ocamba_hood import {}\n\n\ndef pairs(client: Client) -> None:\n{pairs}",
         classes.join(", "),
     )
@@ -104,7 +104,7 @@ fn reject(provider: &Provider, other: &Provider) -> String {
         )
     };
     let mut lines = create(format!("{schema}({arguments})"));
-    // Two providers may have the same settings: then only classes tell them apart.
+    // Two providers may have the same settings: then only their classes differ.
     if !fits(provider, other) {
         lines += &create(dict(other));
         lines += &format!("    {}({arguments})  # rejected\n", provider.schema);
@@ -123,7 +123,7 @@ fn reject(provider: &Provider, other: &Provider) -> String {
     lines
 }
 
-/// Whether one provider's example settings are also sound settings of the other.
+/// Whether another provider's example settings are also valid settings of this provider.
 fn fits(provider: &Provider, other: &Provider) -> bool {
     let settings = &other.request["settings"];
     provider.settings.iter().all(|s| !s.required || !settings[&s.name].is_null()) && knows_all(provider, other)

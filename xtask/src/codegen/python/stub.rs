@@ -1,7 +1,7 @@
 //! `_generated.pyi`: the same classes for type checkers and editors.
 
 use super::super::spec::{Provider, Spec};
-use super::{answers, attribute, exports, given_type, kept_type, prose, quoted, required_first, union, updates};
+use super::{attribute, exports, given_type, kept_type, prose, quoted, required_first, results, union, updates};
 
 /// The file's text.
 pub fn generate(spec: &Spec) -> String {
@@ -18,7 +18,7 @@ pub fn generate(spec: &Spec) -> String {
         union(spec),
         new_integration(),
         updates::stubs(spec),
-        answers::all(spec).iter().map(answers::Answer::stub).collect::<String>(),
+        results::all(spec).iter().map(results::ResultClass::stub).collect::<String>(),
     )
 }
 
@@ -48,16 +48,16 @@ fn settings_class(provider: &Provider) -> String {
 
 fn new_integration() -> String {
     format!(
-        "\nclass NewIntegration(NewIntegrationBase):\n    \"\"\"What a create sends.\"\"\"\n\n{}\
+        "\nclass NewIntegration(NewIntegrationBase):\n    \"\"\"The request of a create.\"\"\"\n\n{}\
         \x20   def __init__(self, *, name: str, settings: Provider, status: Status | None = \"active\") -> None: ...\n{}",
         match_args(&["name", "settings", "status"].map(str::to_owned)),
-        property("name", "str", "How it is called, 1 to 100 characters.")
+        property("name", "str", "The name, 1 to 100 characters.")
             + &property("settings", "Provider", "The provider's settings.")
-            + &property("status", "Status | None", "Whether it is in use; left to the server when `None`."),
+            + &property("status", "Status | None", "Whether it is in use; `None` leaves it to the server."),
     )
 }
 
-/// What a pattern may name, in its order.
+/// The attributes of a pattern, in order.
 pub fn match_args(names: &[String]) -> String {
     let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
     format!(
@@ -66,7 +66,7 @@ pub fn match_args(names: &[String]) -> String {
     )
 }
 
-/// An attribute that is only read.
+/// A read-only attribute.
 pub fn property(name: &str, kind: &str, about: &str) -> String {
     format!("    @property\n    def {name}(self) -> {kind}:\n        \"\"\"{about}\"\"\"\n")
 }

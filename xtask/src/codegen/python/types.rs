@@ -1,4 +1,4 @@
-//! `types.py`: requests as plain dicts in the wire form, for type checkers.
+//! `types.py`: requests as plain dicts in wire form, for type checkers.
 
 use super::super::spec::{OpenEnum, Provider, Setting, Spec};
 use super::{changes_dict, given_type, prose, quoted, request_dict, settings_dict, update_dict, updates};
@@ -9,14 +9,14 @@ pub fn generate(spec: &Spec) -> String {
     let requests: Vec<_> = spec.providers.iter().map(request_dict).collect();
     let updates: Vec<_> = spec.providers.iter().map(update_dict).collect();
     format!(
-        "\"\"\"Requests as plain dicts in the wire form, for type checkers. Nothing of this is needed to run.\"\"\"\n\n\
+        "\"\"\"Requests as plain dicts in wire form, for type checkers. Not needed at runtime.\"\"\"\n\n\
         from __future__ import annotations\n\nfrom typing import Literal, TypedDict, Union\n\n\
         from ._generated import {}\nfrom ._native import Secret\n\n{}\n\n\
         class _Named(TypedDict):\n    name: str\n\n\nclass _NewIntegrationDict(_Named, total=False):\n    status: Status\n{}\n\n\
-        #: A create as a dict: `provider_id` tells which settings go with it.\nNewIntegrationDict = Union[{}]\n\n\n\
+        #: A create as a dict: `provider_id` determines its settings.\nNewIntegrationDict = Union[{}]\n\n\n\
         class UpdateWithoutSettingsDict(TypedDict, total=False):\n    \"\"\"An update of the name, the status, or both.\"\"\"\n\n\
         \x20   name: str\n    status: Status\n{}\n\n\
-        #: An update as a dict: `provider_id` tells which settings go with it, and is not sent.\n\
+        #: An update as a dict: `provider_id` determines its settings, and is not sent.\n\
         UpdateIntegrationDict = Union[UpdateWithoutSettingsDict, {}]\n",
         classes.collect::<Vec<_>>().join(", "),
         spec.open_enums().iter().map(open).collect::<String>().trim_end(),
@@ -41,7 +41,7 @@ fn dicts(provider: &Provider) -> String {
     let (required, optional) = (members(true), members(false));
     let name = settings_dict(provider);
     let about = prose(description);
-    // Written as calls, since a name on the wire may be one of Python's own words.
+    // Calls, since a name on the wire may be a keyword.
     let settings = if optional.is_empty() {
         format!("{name} = TypedDict({}, {{{}}})\n", quoted(&name), required.trim_end_matches(", "))
     } else {
@@ -68,7 +68,7 @@ fn changes(provider: &Provider) -> String {
     let members: Vec<_> = provider.settings.iter().map(member).collect();
     let (name, class) = (changes_dict(provider), updates::class_of(provider));
     format!(
-        "\n\n#: Changes to the settings of {title}: what is left out stays as it is.\n\
+        "\n\n#: Changes to the settings of {title}. Omitted settings keep their values.\n\
         {name} = TypedDict({}, {{{}}}, total=False)\n\n\n\
         class {}(UpdateWithoutSettingsDict):\n    \"\"\"An update with these settings, of {title}.\"\"\"\n\n\
         \x20   provider_id: Literal[{}]\n    settings: Union[{name}, {class}]\n",

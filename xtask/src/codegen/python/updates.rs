@@ -1,4 +1,4 @@
-//! What an update sends: each provider's settings once more, any of which may be left as they are.
+//! The classes of updates: each provider's settings again, each optional.
 
 use super::super::spec::{Provider, Setting, Spec};
 use super::{attribute, check, given_type, kept_type, prose, quoted, slots, stub};
@@ -8,13 +8,13 @@ pub fn class_of(provider: &Provider) -> String {
     format!("{}Update", provider.schema)
 }
 
-/// All that `SettingsUpdate` stands for.
+/// The classes in the union `SettingsUpdate`.
 pub fn union(spec: &Spec) -> String {
     let names = spec.providers.iter().map(class_of).chain(["UnknownProvider".to_owned()]);
     names.collect::<Vec<_>>().join(" | ")
 }
 
-/// The classes, and the update that holds one of them.
+/// The classes of settings, and the class of updates.
 pub fn classes(spec: &Spec) -> String {
     let settings: String = spec.providers.iter().map(settings_class).collect();
     let known: String = spec.providers.iter().map(|p| format!("    {}: {},\n", quoted(&p.id), class_of(p))).collect();
@@ -35,7 +35,7 @@ pub fn classes(spec: &Spec) -> String {
     )
 }
 
-/// The same in the stub.
+/// The classes in the stub.
 pub fn stubs(spec: &Spec) -> String {
     let settings: String = spec.providers.iter().map(settings_stub).collect();
     let kinds = ["str | Keep", "Status | Keep", "SettingsUpdate | Keep"];
@@ -55,18 +55,18 @@ fn summary(spec: &Spec) -> String {
     prose(&super::super::spec::text(&spec.schemas()["UpdateIntegration"], "description"))
 }
 
-/// The fields of an update, and what they are.
+/// The fields of an update, and their descriptions.
 fn fields(spec: &Spec) -> [(&'static str, String); 3] {
     let properties = &spec.schemas()["UpdateIntegration"]["properties"];
     ["name", "status", "settings"].map(|name| {
-        let about = properties[name]["description"].as_str().unwrap_or("Another status.");
+        let about = properties[name]["description"].as_str().unwrap_or("The new status.");
         (name, about.to_owned())
     })
 }
 
 fn about(provider: &Provider) -> String {
     let title = &provider.title;
-    format!("Changes to the settings of {title}. What is left out stays as it is; `None` is sent as `null`.")
+    format!("Changes to the settings of {title}. Omitted settings keep their values; `None` is sent as `null`.")
 }
 
 fn settings_class(provider: &Provider) -> String {
@@ -100,15 +100,11 @@ fn settings_stub(provider: &Provider) -> String {
         .iter()
         .map(|s| format!(", {}: {} | None | Keep = ...", attribute(&s.name), given_type(s)))
         .collect();
-    let attribute_of = |s: &Setting| attribute(&s.name);
-    let names: Vec<_> = provider.settings.iter().map(attribute_of).collect();
-    let properties: String = provider
-        .settings
-        .iter()
-        .map(|s| {
-            stub::property(&attribute(&s.name), &format!("{} | None | Keep", kept_type(s)), &prose(&s.description))
-        })
-        .collect();
+    let names: Vec<_> = provider.settings.iter().map(|s| attribute(&s.name)).collect();
+    let property = |s: &Setting| {
+        stub::property(&attribute(&s.name), &format!("{} | None | Keep", kept_type(s)), &prose(&s.description))
+    };
+    let properties: String = provider.settings.iter().map(property).collect();
     format!(
         "\nclass {}(SettingsUpdateBase):\n    \"\"\"{}\"\"\"\n\n    provider_id: ClassVar[Literal[{}]]\n{}\
         \x20   def __init__(self, *{parameters}) -> None: ...\n{properties}",

@@ -1,19 +1,19 @@
-//! The types of an update: a provider's settings once more, each of which may be left as it is.
+//! The types of an update: a provider's settings again, each optional.
 
 use proc_macro2::Ident;
 use quote::{format_ident, quote};
 
 use super::super::spec::{Provider, Spec};
 
-/// The name of a provider's update, from that of its settings.
+/// The name of a provider's update, from the name of its settings.
 pub fn name(settings: &str) -> Ident {
     format_ident!("{settings}Update")
 }
 
-/// The struct of a provider's update, from that of its settings.
+/// The struct of a provider's update, from the struct of its settings.
 pub fn settings(provider: &Provider, found: &syn::ItemStruct) -> syn::Item {
     let name = name(&provider.schema);
-    let about = format!(" Changes to the settings of {}. What is not named stays as it is.", provider.title);
+    let about = format!(" Changes to the settings of {}. Omitted settings keep their values.", provider.title);
     let fields = found.fields.iter().map(|field| {
         let (ident, ty) = (&field.ident, without_option(&field.ty));
         let kept = field.attrs.iter().filter(|a| a.path().is_ident("doc"));
@@ -39,7 +39,7 @@ pub fn union(spec: &Spec) -> Vec<syn::Item> {
     let variants: Vec<_> = spec.providers.iter().map(|p| format_ident!("{}", p.schema)).collect();
     let updates: Vec<_> = spec.providers.iter().map(|p| name(&p.schema)).collect();
     let ids: Vec<_> = spec.providers.iter().map(|p| &p.id).collect();
-    let titles = spec.providers.iter().map(|p| format!(" Of {}.", p.title));
+    let titles = spec.providers.iter().map(|p| format!(" Settings of {}.", p.title));
     let mut items: Vec<syn::Item> = vec![
         syn::parse_quote! {
             /// Changes to a provider's settings.
@@ -48,13 +48,13 @@ pub fn union(spec: &Spec) -> Vec<syn::Item> {
             #[non_exhaustive]
             pub enum SettingsUpdate {
                 #(#[doc = #titles] #variants(#updates),)*
-                /// Of a provider that this version does not know. Sent as they are.
+                /// Settings of a provider that this version does not know, sent unchanged.
                 Unknown(::ocamba_hood::RawSettings),
             }
         },
         syn::parse_quote! {
             impl SettingsUpdate {
-                /// The id of the provider that they are for, if this version knows it. Not sent.
+                /// The provider's id, if this version knows it. Not sent.
                 pub fn provider_id(&self) -> Option<&'static str> {
                     match self {
                         #(Self::#variants(_) => Some(#ids),)*
@@ -76,7 +76,7 @@ pub fn union(spec: &Spec) -> Vec<syn::Item> {
     items
 }
 
-/// A doc example that changes the first setting that is a text.
+/// A doc example that changes the first setting of type string.
 fn example(provider: &Provider, found: &syn::ItemStruct, name: &Ident) -> Vec<String> {
     let texts = found.fields.iter().zip(&provider.settings).find(|(_, setting)| setting.kind == "string");
     let Some((field, setting)) = texts else { return Vec::new() };

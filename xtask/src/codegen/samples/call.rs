@@ -1,4 +1,4 @@
-//! What a sample sends: an operation with values from the document's examples.
+//! The call of a sample: an operation with values from the document's examples.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use super::super::spec::{Provider, SOURCE, Spec};
 use crate::Result;
 
-/// The filters that a sample of a list shows, where the operation has them.
+/// The filters in the sample of a list, if the operation has them.
 const FILTERS: [&str; 2] = ["type", "sort"];
-/// What may stand in a query as it is.
+/// Characters that a query does not escape.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
 
 /// One call of an operation.
@@ -19,18 +19,18 @@ pub struct Call<'a> {
     pub method: String,
     /// The address of the API.
     pub server: String,
-    /// With parameters filled in, and without a query.
+    /// With parameters, without a query.
     pub path: String,
-    /// The integration that it is about, where it is about one.
+    /// The integration in the path, if there is one.
     pub id: Option<String>,
-    /// The filters, as they stand in the document.
+    /// The filters, in the order of the document.
     pub filters: Vec<(String, String)>,
     pub body: Option<Value>,
     /// The status of a success.
     pub success: String,
-    /// Whether a success has a body.
-    pub has_answer: bool,
-    /// Whose settings the body has.
+    /// Whether the response of a success has a body.
+    pub has_response_body: bool,
+    /// The provider of the body.
     pub provider: Option<&'a Provider>,
 }
 
@@ -45,17 +45,17 @@ impl Call<'_> {
     /// A string of the body.
     pub fn text(&self, pointer: &str) -> Result<&str> {
         let found = self.body.as_ref().and_then(|body| body.pointer(pointer)).and_then(Value::as_str);
-        found.ok_or_else(|| format!("the example request of {} has no text at {pointer}", self.operation).into())
+        found.ok_or_else(|| format!("the example request of {} has no string at {pointer}", self.operation).into())
     }
 
-    /// The id that the path has.
+    /// The id in the path.
     pub fn id(&self) -> Result<&str> {
         self.id.as_deref().ok_or_else(|| format!("the path of {} has no id", self.operation).into())
     }
 
     /// The provider.
     pub fn provider(&self) -> Result<&Provider> {
-        self.provider.ok_or_else(|| format!("the body of {} is of no provider", self.operation).into())
+        self.provider.ok_or_else(|| format!("the body of {} has no provider", self.operation).into())
     }
 }
 
@@ -119,7 +119,7 @@ impl<'a> Operation<'a> {
         let server = self.spec.document["servers"][0]["url"].as_str();
         let responses = self.definition["responses"].as_object();
         let success = responses.into_iter().flatten().find(|(status, _)| status.starts_with('2'));
-        let (success, answer) = success.ok_or_else(|| format!("{SOURCE}: {} has no success", self.id))?;
+        let (success, response) = success.ok_or_else(|| format!("{SOURCE}: {} has no response of success", self.id))?;
         Ok(Call {
             operation: self.id.to_owned(),
             method: self.method.to_uppercase(),
@@ -129,12 +129,12 @@ impl<'a> Operation<'a> {
             filters,
             body,
             success: success.clone(),
-            has_answer: answer.get("content").is_some(),
+            has_response_body: response.get("content").is_some(),
             provider,
         })
     }
 
-    /// Those of the path and its own.
+    /// The parameters of the path and of the operation.
     fn parameters(&self) -> impl Iterator<Item = &'a Value> {
         let all = [self.item, self.definition].map(|it| it["parameters"].as_array().into_iter().flatten());
         let spec = self.spec;
@@ -151,7 +151,7 @@ fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
 }
 
-/// A change of the setting that changes most often: a secret, where there is one.
+/// A change to a setting that changes often: a secret, if there is one.
 fn change(provider: &Provider) -> Value {
     let settings = &provider.request["settings"];
     let given = || provider.settings.iter().filter(|setting| !settings[&setting.name].is_null());

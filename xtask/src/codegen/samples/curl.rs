@@ -2,7 +2,7 @@
 
 use super::call::Call;
 
-/// A command that fails where the server says no.
+/// A command that fails if the request fails.
 pub fn write(call: &Call) -> String {
     let mut lines = vec![
         format!("curl --fail-with-body \"${{OCAMBA_BASE_URL:-{}}}{}\"", call.server, call.target()),
@@ -21,7 +21,7 @@ pub fn write(call: &Call) -> String {
     }
 }
 
-/// JSON for standard input, in which the shell replaces nothing.
+/// JSON for standard input, without interpolation by the shell.
 pub fn here_document(body: &serde_json::Value) -> String {
     format!("<<'JSON'\n{body:#}\nJSON\n")
 }

@@ -1,9 +1,9 @@
-//! Samples in JavaScript, for servers: a token does not belong into a page.
+//! Samples in JavaScript for servers, since a page must not have the token.
 
 use super::call::Call;
 use super::literal::JAVASCRIPT;
 
-/// A module that needs nothing but `fetch`.
+/// A module that needs only `fetch`.
 pub fn write(call: &Call) -> String {
     let token = "Authorization: `Bearer ${process.env.OCAMBA_TOKEN}`";
     let options = match &call.body {
@@ -17,7 +17,7 @@ pub fn write(call: &Call) -> String {
             format!("{method}  headers: {{ {token} }},\n")
         }
     };
-    let result = if call.has_answer { "await response.json()" } else { "\"done\"" };
+    let result = if call.has_response_body { "await response.json()" } else { "\"done\"" };
     format!(
         "const baseUrl = process.env.OCAMBA_BASE_URL ?? \"{}\";\n\
         const response = await fetch(`${{baseUrl}}{}`, {{\n{options}}});\n\

@@ -1,8 +1,10 @@
-//! JSON values as literals of a language, laid out for people.
+//! JSON values as literals of a language, formatted for people.
 
 use serde_json::Value;
 
-/// How a language writes objects and texts.
+use crate::codegen::quoted;
+
+/// The notation of a language.
 pub struct Style {
     pub object: [&'static str; 2],
     pub member: fn(&str) -> String,
@@ -10,7 +12,7 @@ pub struct Style {
     pub indent: &'static str,
 }
 
-/// JavaScript: names without quotes where they need none.
+/// JavaScript: quotes only around names that need them.
 pub const JAVASCRIPT: Style = Style {
     object: ["{", "}"],
     member: |name| {
@@ -22,17 +24,12 @@ pub const JAVASCRIPT: Style = Style {
     indent: "  ",
 };
 
-/// PHP: texts in single quotes, in which nothing is replaced.
+/// PHP: strings in single quotes, without interpolation.
 pub const PHP: Style =
     Style { object: ["[", "]"], member: |name| format!("{} => ", php_text(name)), text: php_text, indent: "    " };
 
-/// A text as JSON has it, which is also how Python and JavaScript do.
-pub fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
-}
-
 impl Style {
-    /// The value, whose first line stands after this many indents.
+    /// The value, whose first line is indented by this many levels.
     pub fn write(&self, value: &Value, depth: usize) -> String {
         let members: Vec<_> = match value {
             Value::Object(all) if !all.is_empty() => {

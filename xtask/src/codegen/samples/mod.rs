@@ -1,4 +1,4 @@
-//! Code samples of each operation, as `x-codeSamples` of the bundle: what a person would paste.
+//! Code samples of each operation for people, as `x-codeSamples` of the bundle.
 
 mod call;
 mod command_line;
@@ -16,16 +16,16 @@ use self::call::Call;
 use super::spec::Spec;
 use crate::Result;
 
-/// A language that samples are in.
+/// A language of the samples.
 struct Language {
-    /// How highlighters call it.
+    /// Its name for highlighters.
     lang: &'static str,
-    /// How people call it.
+    /// Its name for people.
     label: &'static str,
     write: fn(&Call) -> Result<String>,
 }
 
-/// In the order in which people see them.
+/// In the order of the reference.
 const LANGUAGES: [Language; 7] = [
     Language { lang: "shell", label: "cURL", write: |call| Ok(curl::write(call)) },
     Language { lang: "javascript", label: "JavaScript fetch", write: |call| Ok(fetch::write(call)) },
@@ -36,16 +36,16 @@ const LANGUAGES: [Language; 7] = [
     Language { lang: "shell", label: "Command line", write: command_line::write },
 ];
 
-/// The samples of an operation, and where what it takes differs from provider to provider, its examples of requests.
+/// The samples of an operation, and its example requests, if its body depends on the provider.
 pub struct Samples {
     pub operation: String,
     /// The value of `x-codeSamples`.
     pub samples: Vec<Value>,
-    /// For each provider its folder, its title, and the body; empty where the operation is not told by provider.
+    /// The folder, the title and the body of each provider; empty if the body does not depend on the provider.
     pub requests: Vec<(String, String, Value)>,
 }
 
-/// One for each operation of the document.
+/// The samples of each operation of the document.
 pub fn all(spec: &Spec) -> Result<Vec<Samples>> {
     call::all(spec)?.into_iter().map(|(operation, calls)| of_operation(operation, &calls)).collect()
 }
@@ -54,7 +54,7 @@ fn of_operation(operation: String, calls: &[Call]) -> Result<Samples> {
     let mut samples = Vec::new();
     for language in &LANGUAGES {
         for call in calls {
-            // Shown without the line that would be empty.
+            // Without an empty line at the end.
             let source = (language.write)(call)?.trim_end().to_owned();
             let label = match call.provider {
                 Some(provider) => format!("{} · {}", language.label, provider.title),
@@ -70,8 +70,7 @@ fn of_operation(operation: String, calls: &[Call]) -> Result<Samples> {
     Ok(Samples { operation, samples, requests: calls.iter().filter_map(request).collect() })
 }
 
-/// An operation that a language has no template for yet.
+/// The error of a language without a template for the operation.
 fn unknown(call: &Call, file: &str) -> Box<dyn std::error::Error> {
-    format!("there is no sample of the operation {}: write one in xtask/src/codegen/samples/{file}", call.operation)
-        .into()
+    format!("the operation {} has no sample; write one in xtask/src/codegen/samples/{file}", call.operation).into()
 }

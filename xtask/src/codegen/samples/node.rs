@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::literal::{JAVASCRIPT, quoted};
+use super::literal::JAVASCRIPT;
 use crate::Result;
+use crate::codegen::quoted;
 
 /// A module.
 pub fn write(call: &Call) -> Result<String> {
@@ -27,7 +28,7 @@ pub fn write(call: &Call) -> Result<String> {
             )
         }
         "updateIntegration" => {
-            // Which provider's settings they are, so that they can be checked.
+            // Names the provider, so that the settings are checked.
             let mut update = json!({ "provider_id": call.provider()?.id });
             if let (Some(update), Some(Value::Object(body))) = (update.as_object_mut(), &call.body) {
                 update.extend(body.clone());

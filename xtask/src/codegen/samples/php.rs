@@ -1,9 +1,9 @@
-//! Samples in PHP, with the cURL that comes with it.
+//! Samples in PHP, with its cURL extension.
 
 use super::call::Call;
 use super::literal::PHP;
 
-/// A script that ends with an exception where the server says no.
+/// A script that throws an exception if the request fails.
 pub fn write(call: &Call) -> String {
     let usual = if call.body.is_some() { "POST" } else { "GET" };
     let method =
@@ -15,7 +15,7 @@ pub fn write(call: &Call) -> String {
         ),
         None => ("", String::new()),
     };
-    let result = if call.has_answer { "print_r(json_decode($body, true));" } else { "echo \"done\\n\";" };
+    let result = if call.has_response_body { "print_r(json_decode($body, true));" } else { "echo \"done\\n\";" };
     format!(
         "<?php\n$baseUrl = getenv('OCAMBA_BASE_URL') ?: '{}';\n$curl = curl_init(\"$baseUrl{}\");\ncurl_setopt_array($curl, [\n{method}\
         \x20   CURLOPT_HTTPHEADER => [\n        'Authorization: Bearer ' . getenv('OCAMBA_TOKEN'),\n{kind}    ],\n{body}\

@@ -2,8 +2,8 @@
 
 use super::super::python::{attribute, literal};
 use super::call::Call;
-use super::literal::quoted;
 use crate::Result;
+use crate::codegen::quoted;
 
 /// A script.
 pub fn write(call: &Call) -> Result<String> {

@@ -27,7 +27,7 @@ pub fn write(call: &Call) -> Result<String> {
         ),
         "listIntegrations" => {
             let filters = call.filters.iter().map(|(name, value)| {
-                // A word of the language's own.
+                // A keyword.
                 let name = if name == "type" { "kind" } else { name };
                 format!(".{name}({value:?})")
             });
@@ -55,7 +55,7 @@ pub fn write(call: &Call) -> Result<String> {
     ))
 }
 
-/// Makes the request of a create.
+/// The lines of a create.
 fn new(call: &Call) -> Result<String> {
     let provider = call.provider()?;
     let settings = &provider.request["settings"];
@@ -78,7 +78,7 @@ fn new(call: &Call) -> Result<String> {
     ))
 }
 
-/// Makes and sends an update.
+/// The lines of an update.
 fn update(call: &Call) -> Result<String> {
     let provider = call.provider()?;
     let given = call.body.as_ref().and_then(|body| body["settings"].as_object());
@@ -87,12 +87,12 @@ fn update(call: &Call) -> Result<String> {
         .flatten()
         .filter_map(|(name, value)| {
             let value = literal(value)?;
-            // A change is made of any value; texts have their `into` already.
+            // A field update converts from any value; strings have `into` already.
             let value = if value.ends_with(".into()") { value } else { format!("{value}.into()") };
             Some(format!("    {}: {value},\n", field(name)))
         })
         .collect();
-    // Where all that there is changes, the rest would be nothing.
+    // Without other settings, the rest would be empty.
     let changed = given.map_or(0, |all| all.len());
     let rest = if changed < provider.settings.len() { "    ..Default::default()\n" } else { "" };
     Ok(format!(
@@ -110,7 +110,7 @@ fn literal(value: &Value) -> Option<String> {
     }
 }
 
-/// The field of a setting: the language's own words get a `_` after them.
+/// The field of a setting: a keyword gets a `_` at its end.
 fn field(name: &str) -> String {
     let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if syn::parse_str::<syn::Ident>(&plain).is_ok() { plain } else { plain + "_" }

@@ -1,15 +1,15 @@
-//! What the server returns: its classes, for the runtime and for the type checkers.
+//! The classes of responses, for the runtime and for type checkers.
 
 use serde_json::Value;
 
 use super::super::spec::{Spec, reference};
-use super::{attribute, prose, quoted, slots, stub};
+use super::{attribute, boolean, prose, quoted, slots, stub};
 
-/// The schema of what most calls return.
+/// The schema of most responses.
 const ROOT: &str = "Integration";
 
-/// A class of what the server returns: a schema with fields, its key first.
-pub struct Answer {
+/// The class of a schema, its key first.
+pub struct ResultClass {
     pub name: String,
     description: String,
     fields: Vec<Field>,
@@ -24,25 +24,25 @@ struct Field {
 }
 
 enum Kind {
-    /// A builtin type, and the name that it has for users.
+    /// A builtin type, and its name for users.
     Builtin(&'static str, String),
-    /// Another class of what the server returns, once or several times.
+    /// Another class, once or several times.
     Nested(String, bool),
-    /// Settings of a provider, as another field tells.
+    /// Settings of the provider that another field names.
     Settings,
-    /// Of no fixed form: kept with what is not understood.
+    /// Any JSON, kept with unknown fields.
     Other,
 }
 
-/// All of them, each after those that it is made of.
-pub fn all(spec: &Spec) -> Vec<Answer> {
+/// All classes, each after those that it contains.
+pub fn all(spec: &Spec) -> Vec<ResultClass> {
     let mut found = Vec::new();
     visit(spec, ROOT, &mut found);
     found
 }
 
-fn visit(spec: &Spec, name: &str, found: &mut Vec<Answer>) {
-    if found.iter().any(|answer| answer.name == name) {
+fn visit(spec: &Spec, name: &str, found: &mut Vec<ResultClass>) {
+    if found.iter().any(|class| class.name == name) {
         return;
     }
     let schema = &spec.schemas()[name];
@@ -57,7 +57,11 @@ fn visit(spec: &Spec, name: &str, found: &mut Vec<Answer>) {
             visit(spec, inner, found);
         }
     }
-    found.push(Answer { name: name.to_owned(), description: super::super::spec::text(schema, "description"), fields });
+    found.push(ResultClass {
+        name: name.to_owned(),
+        description: super::super::spec::text(schema, "description"),
+        fields,
+    });
 }
 
 fn field(spec: &Spec, wire: &str, schema: &Value, key: &str) -> Field {
@@ -82,12 +86,17 @@ fn field(spec: &Spec, wire: &str, schema: &Value, key: &str) -> Field {
     }
 }
 
-impl Answer {
+impl ResultClass {
+    /// The attribute of the key.
+    fn key(&self) -> &str {
+        self.fields.iter().find(|field| field.is_key).map_or("", |field| &field.attribute)
+    }
+
     fn has_settings(&self) -> bool {
         self.fields.iter().any(|field| matches!(field.kind, Kind::Settings))
     }
 
-    /// What it inherits from.
+    /// The base class.
     fn base(&self) -> &'static str {
         match self.name.as_str() {
             ROOT => "IntegrationBase",
@@ -96,23 +105,20 @@ impl Answer {
         }
     }
 
-    /// Attributes and what they are: those of the document, and what this version does not know.
+    /// Attributes and their descriptions: those of the document, and those for unknown fields.
     fn attributes(&self) -> Vec<(String, &str)> {
         let documented = self.fields.iter().map(|f| (f.attribute.clone(), f.description.as_str()));
-        let settings = self.has_settings().then_some((
-            "extra_settings".to_owned(),
-            "Settings that this version does not know, beside those in `settings`.",
-        ));
-        let extra = ("extra".to_owned(), "Fields that this version does not know, or whose values it did not expect.");
+        let settings = ("extra_settings".to_owned(), "Settings that this version does not know.");
+        let settings = self.has_settings().then_some(settings);
+        let extra = ("extra".to_owned(), "Fields that this version does not know, or with unexpected values.");
         documented.chain(settings).chain([extra]).collect()
     }
 
-    /// What its documentation says first.
+    /// The first sentences of its documentation.
     fn summary(&self) -> String {
         let first = prose(&self.description);
         let first = first.split(". ").next().unwrap_or_default().trim_end_matches('.');
-        let key = self.fields.iter().find(|field| field.is_key).map(|field| field.attribute.as_str());
-        format!("{first}. Only its `{}` is sure to be there.", key.unwrap_or_default())
+        format!("{first}. Only its `{}` is always present.", self.key())
     }
 
     /// The class.
@@ -120,29 +126,22 @@ impl Answer {
         let attributes = self.attributes();
         let names: Vec<_> = attributes.iter().map(|(name, _)| quoted(name)).collect();
         let parameters: String = attributes.iter().skip(1).map(|(name, _)| format!(", {name}=None")).collect();
-        let raw: String = attributes
-            .iter()
-            .filter(|(name, _)| name.starts_with("extra"))
-            .map(|(name, _)| format!("        {name} = RawValues({{}} if {name} is None else {name})\n"))
-            .collect();
+        let extra = || attributes.iter().map(|(name, _)| name).filter(|name| name.starts_with("extra"));
+        let raw = extra().map(|name| format!("        {name} = RawValues({{}} if {name} is None else {name})\n"));
+        let raw: String = raw.collect();
         let typed = if self.has_settings() { "        settings = typed(settings)\n" } else { "" };
         let kept: String = self.fields.iter().map(Field::kept).collect();
-        let put: String = attributes
-            .iter()
-            .filter(|(name, _)| name.starts_with("extra"))
-            .map(|(name, _)| format!("        put(self, {}, {name})\n", quoted(name)))
-            .collect();
-        let key = self.fields.iter().find(|field| field.is_key).map(|field| field.attribute.as_str());
-        let key = key.unwrap_or_default();
+        let put: String = extra().map(|name| format!("        put(self, {}, {name})\n", quoted(name))).collect();
+        let key = self.key();
         format!(
             "\n\nclass {}({}):\n    \"\"\"{}\n\n\
-            \x20   What this version does not know is kept, and written back unchanged by `to_dict`.\n    \"\"\"\n\n\
+            \x20   Keeps unknown fields, and `to_dict` writes them back unchanged.\n    \"\"\"\n\n\
             \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n{}{}    _table = {{\n{}    }}\n{}    _fields = Fields(_table)\n\n\
             \x20   def __init__(self, *, {key}{parameters}):\n{typed}{raw}{kept}{put}",
             self.name,
             self.base(),
             self.summary(),
-            slots(attributes.into_iter()),
+            slots(self.attributes().into_iter()),
             names.join(", "),
             if key == "id" { String::new() } else { format!("    _key = {}\n", quoted(key)) },
             if self.has_settings() { "    _providers = _PROVIDERS\n" } else { "" },
@@ -151,19 +150,15 @@ impl Answer {
         )
     }
 
-    /// The table of what has fields of its own.
+    /// The table of fields of another class.
     fn nested(&self) -> String {
         let rows: String = self
             .fields
             .iter()
             .filter_map(|field| match &field.kind {
                 Kind::Nested(class, several) => {
-                    let several = if *several { "True" } else { "False" };
-                    Some(format!(
-                        "        {}: ({}, {class}, {several}),\n",
-                        quoted(&field.wire),
-                        quoted(&field.attribute)
-                    ))
+                    let (wire, attribute) = (quoted(&field.wire), quoted(&field.attribute));
+                    Some(format!("        {wire}: ({attribute}, {class}, {}),\n", boolean(*several)))
                 }
                 _ => None,
             })
@@ -197,7 +192,7 @@ impl Answer {
 }
 
 impl Field {
-    /// How a constructor keeps it.
+    /// The line of a constructor that checks and keeps it.
     fn kept(&self) -> String {
         let Self { attribute, kind, is_key, .. } = self;
         let check = match kind {
@@ -215,7 +210,7 @@ impl Field {
         format!("        put(self, {name}, {checked})\n")
     }
 
-    /// Its row in the table of plain fields, if it is one.
+    /// Its row in the table of plain fields, if it is plain.
     fn row(&self) -> Option<String> {
         match self.kind {
             Kind::Builtin(builtin, _) => {
@@ -226,7 +221,7 @@ impl Field {
         }
     }
 
-    /// Its type for users: as it is given, or kept.
+    /// Its type for users: as an argument, or as an attribute.
     fn annotation(&self, given: bool) -> String {
         let kind = match &self.kind {
             Kind::Builtin(_, name) => name.clone(),

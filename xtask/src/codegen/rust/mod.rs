@@ -1,7 +1,7 @@
-//! `crates/hood/src/model/generated.rs`: progenitor's client and types, made natural.
+//! `crates/hood/src/model/generated.rs`: progenitor's client and types, in natural Rust.
 //!
-//! The document is first *lowered* to what the generator renders well (constraints are checked elsewhere, replaced
-//! schemas are not rendered), and the result *raised*: providers get their names, one that is not known gets a variant,
+//! First the document is *lowered* to what progenitor renders well (without constraints, which the crate checks, and
+//! without replaced schemas). Then the result is *raised*: providers get their names, an unknown provider gets a variant,
 //! and a table of the settings is added.
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -14,11 +14,11 @@ use crate::Result;
 
 mod update;
 
-/// Schemas of request bodies: the client writes JSON that has passed its checks already.
+/// Schemas of request bodies, which are JSON that has passed its checks.
 const BODIES: [&str; 3] = ["NewIntegration", "UpdateIntegration", "TestNotification"];
-/// Type of a body that the client writes.
+/// Type of a request body.
 const CHECKED_JSON: &str = "::serde_json::value::RawValue";
-/// Where the client puts a request in place of sending it, with the name of its operation.
+/// Receives each request and the name of its operation: the client does not send requests.
 const REQUEST_SLOT: &str = "::std::sync::Arc<::std::sync::OnceLock<(::reqwest::Request, &'static str)>>";
 
 /// The file's text.
@@ -42,14 +42,14 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
     }
     let tokens = Generator::new(&settings)
         .generate_tokens(&document)
-        .map_err(|e| format!("progenitor cannot generate from {SOURCE}: {e}"))?;
+        .map_err(|e| format!("progenitor rejected {SOURCE}: {e}"))?;
     let mut file: syn::File = syn::parse2(rename_variants(tokens, spec))?;
     raise(&mut file, spec)?;
     Ok(format!("// {banner}\n\n{}", prettyplease::unparse(&file)))
 }
 
-/// The document without what the generator renders badly: constraints become types with checks on reading, and a
-/// password with any is no longer seen as one.
+/// The document without constraints: progenitor would make types of them that check on reading, and would no longer
+/// recognize a password.
 fn lower(spec: &Spec) -> Value {
     let mut document = spec.document.clone();
     strip(&mut document["components"]["schemas"]);
@@ -67,12 +67,12 @@ fn lower(spec: &Spec) -> Value {
     document
 }
 
-/// Responses are read by hand, from the raw response: the client writes requests, and no type of a response is generated.
+/// Removes the responses and their schemas: the crate reads raw responses with hand-written types.
 fn without_responses(document: &mut Value, spec: &Spec) {
     let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
     let operations = paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());
     for operation in operations.filter(|operation| operation.get("responses").is_some()) {
-        operation["responses"] = json!({ "204": { "description": "Written, and not sent." } });
+        operation["responses"] = json!({ "204": { "description": "The request was written." } });
     }
     let open = spec.open_enums();
     let is_request = |name: &str| {
@@ -89,7 +89,7 @@ fn without_responses(document: &mut Value, spec: &Spec) {
 fn strip(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            // The generator keeps a type of its own for a string with an extension, and so would not make it `Secret`.
+            // Progenitor would not recognize a password with an extension.
             map.remove(SOURCE_OF_FACT);
             if map.get("type") == Some(&json!("string")) {
                 map.retain(|key, v| match key.as_str() {
@@ -105,7 +105,7 @@ fn strip(value: &mut Value) {
     }
 }
 
-/// Variants are named from the value of `provider_id` (`X1000`): gives them their settings' name.
+/// Renames variants from the value of `provider_id` (`X1000`) to the name of their settings.
 fn rename_variants(tokens: TokenStream, spec: &Spec) -> TokenStream {
     tokens
         .into_iter()
@@ -124,7 +124,7 @@ fn rename_variants(tokens: TokenStream, spec: &Spec) -> TokenStream {
         .collect()
 }
 
-/// Adds to progenitor's file what it cannot express, and checks that no secret lost its type.
+/// Adds what progenitor cannot express, and checks that each secret kept its type.
 fn raise(file: &mut syn::File, spec: &Spec) -> Result {
     let types = file
         .items
@@ -134,7 +134,7 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
             _ => None,
         })
         .map(|(_, items)| items)
-        .ok_or("progenitor made no module `types`")?;
+        .ok_or("progenitor wrote no module `types`")?;
     let mut updates = Vec::new();
     for item in types.iter_mut() {
         match item {
@@ -157,11 +157,11 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
     Ok(())
 }
 
-/// Puts the fields in the document's order, and examples under the description: one that compiles, and one that does
-/// not, with the settings of another provider.
+/// Sorts the fields in the document's order, and adds two doc examples: one that compiles, and one that does not, with
+/// another provider's settings.
 fn raise_settings(found: &mut syn::ItemStruct, provider: &Provider, other: &Provider) -> Result {
     let syn::Fields::Named(fields) = &mut found.fields else {
-        return Err(format!("progenitor made no struct with named fields of schema {}", provider.schema).into());
+        return Err(format!("progenitor wrote no struct with named fields for the schema {}", provider.schema).into());
     };
     let mut sorted = Vec::new();
     for setting in &provider.settings {
@@ -174,7 +174,7 @@ fn raise_settings(found: &mut syn::ItemStruct, provider: &Provider, other: &Prov
         let kind = field.ty.to_token_stream().to_string().replace(' ', "");
         if setting.secret && !kind.contains("::ocamba_hood::Secret") {
             return Err(format!(
-                "{SOURCE}: {}.{} has `format: password` but became `{kind}`, not `Secret`: it would be printed in clear",
+                "{SOURCE}: {}.{} has `format: password` but became `{kind}`, not `Secret`: it would be printed in full",
                 provider.schema, setting.name
             )
             .into());
@@ -188,7 +188,7 @@ fn raise_settings(found: &mut syn::ItemStruct, provider: &Provider, other: &Prov
     Ok(())
 }
 
-/// The name on the wire: that of `serde(rename)`, or the field's own.
+/// The name on the wire: the one of `serde(rename)`, or the field's own.
 fn wire_name(field: &syn::Field) -> String {
     let mut name = field.ident.as_ref().map(|i| i.to_string()).unwrap_or_default();
     for attribute in field.attrs.iter().filter(|a| a.path().is_ident("serde")) {
@@ -204,7 +204,7 @@ fn wire_name(field: &syn::Field) -> String {
     name
 }
 
-/// A doc example that makes the settings of the provider's example request.
+/// A doc example with the settings of the provider's example request.
 fn settings_example(provider: &Provider, found: &syn::ItemStruct) -> Vec<String> {
     let mut lines = vec![
         String::new(),
@@ -238,7 +238,7 @@ fn settings_example(provider: &Provider, found: &syn::ItemStruct) -> Vec<String>
     lines
 }
 
-/// A doc example that must not compile: the provider with another one's settings.
+/// A doc example that must not compile: a provider with another provider's settings.
 fn refused_example(provider: &Provider, other: &Provider) -> Vec<String> {
     let (variant, settings) = (&provider.schema, &other.schema);
     vec![
@@ -253,11 +253,11 @@ fn refused_example(provider: &Provider, other: &Provider) -> Vec<String> {
     ]
 }
 
-/// Adds the variant for providers that this version does not know.
+/// Adds the variant of unknown providers.
 fn raise_union(found: &mut syn::ItemEnum) {
     found.attrs.push(syn::parse_quote!(#[non_exhaustive]));
     found.variants.push(syn::parse_quote! {
-        /// A provider, or settings, that this version does not know. Kept and written as they are.
+        /// A provider or settings that this version does not know, kept and written unchanged.
         #[serde(untagged)]
         Unknown {
             /// The provider's id.
@@ -293,7 +293,7 @@ fn provider_methods(spec: &Spec) -> syn::Item {
     }
 }
 
-/// The settings as data, for checks and for tools.
+/// The settings as data, for checks and tools.
 fn provider_table(spec: &Spec) -> syn::Item {
     let providers = spec.providers.iter().map(|p| {
         let Provider { id, schema, title, channel, description, .. } = p;
@@ -315,7 +315,7 @@ fn provider_table(spec: &Spec) -> syn::Item {
     }
 }
 
-/// The path of each operation, with its parameters' names: what requests are told apart by in traces.
+/// The path of each operation, with the names of its parameters: traces distinguish requests by it.
 fn paths(spec: &Spec) -> syn::Item {
     let all = spec.operations_and_paths().map(|(operation, path)| {
         let snake: String = operation
@@ -325,7 +325,7 @@ fn paths(spec: &Spec) -> syn::Item {
         quote!((#snake, #path))
     });
     syn::parse_quote! {
-        /// The path of each operation, with its parameters' names.
+        /// The path of each operation, with the names of its parameters.
         pub static PATHS: &[(&str, &str)] = &[#(#all),*];
     }
 }
@@ -352,13 +352,13 @@ fn setting(setting: &Setting) -> TokenStream {
     }
 }
 
-/// The types that users see.
+/// The public types.
 fn exports(spec: &Spec) -> syn::Item {
     let settings = spec.providers.iter().map(|p| format_ident!("{}", p.schema));
     let updates = spec.providers.iter().map(|p| update::name(&p.schema));
     let open = spec.open_enums().into_iter().map(|e| format_ident!("{}", e.name));
     syn::parse_quote! {
-        /// The types that users see.
+        /// The public types.
         pub mod exports {
             pub use super::types::{Provider, SettingsUpdate, #(#settings,)* #(#updates,)* #(#open),*};
         }
