@@ -1,6 +1,7 @@
 //! What a create sends.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::value::to_raw_value;
 use serde_json::{Map, Value};
 
 use super::generated::exports::{Provider, Status};
@@ -84,8 +85,8 @@ impl TryFrom<&NewIntegration> for RequestBody {
 
     /// Writes and checks a typed request, in which an unknown provider is intended.
     fn try_from(request: &NewIntegration) -> Result<Self, Error> {
-        let text = reveal(|| serde_json::to_string(request));
-        Self::new_integration(&text.map_err(|_| Error::validation("request", "cannot be written as JSON"))?, true)
+        let json = reveal(|| to_raw_value(request));
+        Self::checked(json.map_err(|_| Error::validation("request", "cannot be written as JSON"))?, true)
     }
 }
 

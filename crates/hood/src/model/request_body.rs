@@ -29,14 +29,14 @@ impl RequestBody {
     ///
     /// [`ErrorKind::Validation`](crate::ErrorKind::Validation), which names the place of malformed JSON, or each field that is wrong.
     pub fn new_integration(text: &str, allow_unknown_provider: bool) -> Result<Self, Error> {
-        // The parser's error tells the place, and nothing of what stands there.
-        let malformed = |e| Error::validation("request", format!("is not valid JSON: {e}"));
-        let errors =
-            validation::new_integration(&serde_json::from_str(text).map_err(malformed)?, allow_unknown_provider);
-        if !errors.is_empty() {
-            return Err(Error::invalid(errors));
-        }
-        serde_json::from_str(text).map(Self).map_err(malformed)
+        Self::checked(serde_json::from_str(text).map_err(malformed_request)?, allow_unknown_provider)
+    }
+
+    /// Checks the JSON of a create.
+    pub(crate) fn checked(json: Box<RawValue>, allow_unknown_provider: bool) -> Result<Self, Error> {
+        let request = serde_json::from_str(json.get()).map_err(malformed_request)?;
+        let errors = validation::new_integration(&request, allow_unknown_provider);
+        if errors.is_empty() { Ok(Self(json)) } else { Err(Error::invalid(errors)) }
     }
 
     /// Reads and checks the JSON of an update: `name`, `status` and `settings`, and `provider_id` to check the settings by,
@@ -96,6 +96,11 @@ impl RequestBody {
     pub fn expose(&self) -> &str {
         self.0.get()
     }
+}
+
+/// The parser's error has the position, and quotes nothing.
+fn malformed_request(error: serde_json::Error) -> Error {
+    Error::validation("request", format!("is not valid JSON: {error}"))
 }
 
 /// Returns all texts of a request that must not be shown: of an unknown provider, every setting.
