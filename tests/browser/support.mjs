@@ -38,7 +38,7 @@ export async function startSandbox({ port = 0, token = TOKEN } = {}) {
   return {
     url,
     port: Number(new URL(url).port),
-    environment: { ...process.env, OCAMBA_TOKEN: TOKEN, OCAMBA_BASE_URL: url, OCAMBA_LANE: "off" },
+    environment: { ...process.env, OCAMBA_TOKEN: TOKEN, OCAMBA_BASE_URL: url, OCAMBA_RATE_LIMIT: "off" },
     post: (body) => fetch(api, { method: "POST", headers, body: JSON.stringify(body) }),
     reset: () => fetch(`${url}/_sandbox/reset`, { method: "POST" }),
     integrations: async () => (await fetch(`${url}/_sandbox/integrations`)).json(),

@@ -55,25 +55,25 @@ async function calls(testCase) {
 async function make(client, call, before) {
   const expected = ["result", "only", "id_from_journal", "status", "error"];
   const given = ["id", "request", "page", "take", "error_of", "allow_unknown_provider"];
-  known(call, "operation", ...given, "timeout_ms", "max_retries", "settle_ms", ...expected);
+  known(call, "operation", ...given, "timeout_ms", "max_retries", "reconcile_timeout_ms", ...expected);
   const request = call.allow_unknown_provider ? unknownProvider(call.request) : call.request;
   const { integrations, providers } = client;
   const options = optionsOf(call);
   switch (call.operation) {
     case "create":
-      return integrations.createWithResponse(request, options);
+      return integrations.withResponse.create(request, options);
     case "validate":
-      return integrations.validateWithResponse(request, options);
+      return integrations.withResponse.validate(request, options);
     case "ensure":
-      return integrations.ensureWithResponse(request, options);
+      return integrations.withResponse.ensure(request, options);
     case "get":
-      return integrations.getWithResponse(call.id, options);
+      return integrations.withResponse.get(call.id, options);
     case "update":
-      return integrations.updateWithResponse(call.id, request, options);
+      return integrations.withResponse.update(call.id, request, options);
     case "send_test":
-      return integrations.sendTestWithResponse(call.id ?? request, options);
+      return integrations.withResponse.sendTest(call.id ?? request, options);
     case "find_created":
-      return integrations.findCreatedWithResponse(before[call.error_of], options);
+      return integrations.withResponse.findCreated(before[call.error_of], options);
     case "list":
       return listed(integrations.list(request, options), call);
     case "list_providers":
@@ -84,7 +84,7 @@ async function make(client, call, before) {
 }
 
 async function listed(list, call) {
-  if (call.page !== null) return list.pageWithResponse(call.page);
+  if (call.page !== null) return list.withResponse.page(call.page);
   const value = [];
   for await (const item of list) {
     value.push(item);
@@ -95,7 +95,7 @@ async function listed(list, call) {
 }
 
 function settings(client) {
-  const names = ["timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "lane"];
+  const names = ["timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "rate_limit"];
   known(client, "token", "base_url", ...names);
   return {
     token: client.token,
@@ -104,12 +104,19 @@ function settings(client) {
     connectTimeout: client.connect_timeout_ms ?? undefined,
     maxRetries: client.max_retries ?? undefined,
     maxResponseBytes: client.max_response_bytes ?? undefined,
-    lane: client.lane ? { place: "memory", ...known(client.lane, "burst", "steady") } : "off",
+    ...rateLimit(client.rate_limit),
   };
 }
 
+/** The tier of a rate limit in memory, or none. */
+function rateLimit(tier) {
+  if (!tier) return { rateLimit: "off" };
+  const { burst, steady } = known(tier, "burst", "steady");
+  return { rateLimit: "memory", rateLimitTier: `${burst}/${steady}` };
+}
+
 function optionsOf(call) {
-  const options = { timeout: call.timeout_ms, maxRetries: call.max_retries, settle: call.settle_ms };
+  const options = { timeout: call.timeout_ms, maxRetries: call.max_retries, reconcileTimeout: call.reconcile_timeout_ms };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
 }
 
@@ -171,11 +178,11 @@ function keep(result, only) {
 
 function ofError(expected, error, equal, complaints) {
   const lookedAt = ["title", "message_contains", "trace_id", "retry_after", "hides"];
-  known(expected, "code", "outcome", "status", "problems", ...lookedAt);
+  known(expected, "code", "outcome", "status", "field_errors", ...lookedAt);
   equal("code", error.code, expected.code);
   equal("outcome", error.outcome, expected.outcome);
   equal("status", error.status ?? null, expected.status);
-  equal("problems", (error.problems ?? []).map((problem) => problem.field).sort(), [...expected.problems].sort());
+  equal("field_errors", (error.field_errors ?? []).map((problem) => problem.field).sort(), [...expected.field_errors].sort());
   if (expected.title !== null) equal("title", error.title, expected.title);
   if (expected.trace_id !== null) equal("has a trace id", typeof error.trace_id === "string", expected.trace_id);
   if (expected.retry_after !== null) equal("retry_after", error.retry_after ?? -1, expected.retry_after);

@@ -94,15 +94,16 @@ def calling(client, call, before):
     """The call, which is made or to be awaited, or a list whose items are to be asked for."""
     expected = ("result", "only", "id_from_journal", "status", "error")
     given = ("id", "request", "page", "take", "error_of", "allow_unknown_provider")
-    known(call, "operation", *given, "timeout_ms", "max_retries", "settle_ms", *expected)
+    known(call, "operation", *given, "timeout_ms", "max_retries", "reconcile_timeout_ms", *expected)
     operation, unknown = call["operation"], {"allow_unknown_provider": call["allow_unknown_provider"]}
     options = {} if call["max_retries"] is None else {"max_retries": call["max_retries"]}
-    options |= {name: call[f"{name}_ms"] / 1000 for name in ("timeout", "settle") if call[f"{name}_ms"] is not None}
+    times = ("timeout", "reconcile_timeout")
+    options |= {name: call[f"{name}_ms"] / 1000 for name in times if call[f"{name}_ms"] is not None}
     if operation == "list_providers":
         return listing(client.providers.list, call, options)
     if operation == "list":
         return listing(client.integrations.list, call, options)
-    method = getattr(client.integrations, f"{operation}_with_response")
+    method = getattr(client.integrations.with_response, operation)
     if operation == "find_created":
         return method(before[call["error_of"]], **options)
     if operation == "get":
@@ -120,14 +121,14 @@ def listing(method, call, options):
     except TypeError as error:
         # A filter that does not exist is Python's own error, which names it. No request can have been made.
         name = re.search("unexpected keyword argument '(.*)'", str(error))[1]
-        raise ValidationError(str(error), code="validation", problems=((name, "is not a filter"),)) from error
-    return found if call["page"] is None else found.page_with_response(call["page"])
+        raise ValidationError(str(error), code="validation", field_errors=((name, "is not a filter"),)) from error
+    return found if call["page"] is None else found.with_response.page(call["page"])
 
 
 def settings(client):
-    names = ("timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "lane")
+    names = ("timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "rate_limit")
     known(client, "token", "base_url", *names)
-    chosen = {"token": client["token"], "base_url": client["base_url"], "lane": "off"}
+    chosen = {"token": client["token"], "base_url": client["base_url"], "rate_limit": "off"}
     if client["timeout_ms"] is not None:
         chosen["timeout"] = client["timeout_ms"] / 1000
     if client["connect_timeout_ms"] is not None:
@@ -136,9 +137,9 @@ def settings(client):
         chosen["max_retries"] = client["max_retries"]
     if client["max_response_bytes"] is not None:
         chosen["max_response_bytes"] = client["max_response_bytes"]
-    if client["lane"] is not None:
-        tier = known(client["lane"], "burst", "steady")
-        chosen |= {"lane": "memory", "tier": f"{tier['burst']}/{tier['steady']}"}
+    if client["rate_limit"] is not None:
+        tier = known(client["rate_limit"], "burst", "steady")
+        chosen |= {"rate_limit": "memory", "rate_limit_tier": f"{tier['burst']}/{tier['steady']}"}
     return chosen
 
 
@@ -207,11 +208,11 @@ def keep(result, only):
 
 def of_error(expected, error):
     looked_at = ("title", "message_contains", "trace_id", "retry_after", "hides")
-    known(expected, "code", "outcome", "status", "problems", *looked_at)
+    known(expected, "code", "outcome", "status", "field_errors", *looked_at)
     yield from unequal("code", error.code, expected["code"])
     yield from unequal("outcome", error.outcome, expected["outcome"])
     yield from unequal("status", error.status, expected["status"])
-    yield from unequal("problems", sorted(field for field, _ in error.problems), sorted(expected["problems"]))
+    yield from unequal("field_errors", sorted(field for field, _ in error.field_errors), sorted(expected["field_errors"]))
     if expected["title"] is not None:
         yield from unequal("title", error.title, expected["title"])
     if expected["trace_id"] is not None:

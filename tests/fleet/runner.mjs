@@ -1,6 +1,6 @@
 // The runner in Node: `node runner.mjs FILE LEDGER`. What it prints is told in the README.
 
-import { Fleet, MistakesError } from "ocamba-fleet";
+import { Fleet, InvalidRowsError } from "ocamba-fleet";
 
 const [file, ledger] = process.argv.slice(2);
 const fleet = new Fleet(file);
@@ -8,12 +8,12 @@ const fleet = new Fleet(file);
 async function seen() {
   try {
     const plan = await fleet.plan({ ledger });
-    const report = await fleet.apply({ ledger, inFlight: 1, settle: 300 });
+    const report = await fleet.apply({ ledger, inFlight: 1, reconcileTimeout: 300 });
     const { rows, counts, stopped, isComplete: is_complete } = report;
     return { plan, report: { rows, counts, stopped, is_complete } };
   } catch (error) {
-    if (!(error instanceof MistakesError)) throw error;
-    return { row_errors: error.mistakes };
+    if (!(error instanceof InvalidRowsError)) throw error;
+    return { row_errors: error.row_errors };
   }
 }
 

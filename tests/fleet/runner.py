@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from ocamba_hood.fleet import Fleet, Mistakes
+from ocamba_hood.fleet import Fleet, InvalidRowsError
 
 NAMES = {"before": "from", "after": "to"}
 
@@ -13,9 +13,9 @@ def seen(file: str, ledger: str) -> dict:
     fleet = Fleet(file)
     try:
         plan = [step(asdict(step_)) for step_ in fleet.plan(ledger=ledger)]
-        report = fleet.apply(ledger=ledger, in_flight=1, settle=0.3)
-    except Mistakes as mistakes:
-        return {"row_errors": [asdict(mistake) for mistake in mistakes.mistakes]}
+        report = fleet.apply(ledger=ledger, in_flight=1, reconcile_timeout=0.3)
+    except InvalidRowsError as mistakes:
+        return {"row_errors": [asdict(mistake) for mistake in mistakes.row_errors]}
     told = {"rows": report.to_list(), "counts": report.counts}
     return {"plan": plan, "report": {**told, "stopped": report.stopped, "is_complete": report.is_complete}}
 

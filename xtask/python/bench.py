@@ -47,7 +47,7 @@ PROMISES = {
 
 def sync_contenders(url):
     """A function that creates one, for each contender."""
-    ours = ocamba_hood.Client(token="token", base_url=url, lane="off")
+    ours = ocamba_hood.Client(token="token", base_url=url, rate_limit="off")
     request = ocamba_hood.NewIntegration.from_dict(REQUEST)
     pool = urllib3.PoolManager(maxsize=THREADS)
     session = requests.Session()
@@ -69,7 +69,7 @@ async def async_contenders(url):
     """A coroutine function that creates one, for each contender."""
     request = ocamba_hood.NewIntegration.from_dict(REQUEST)
     async with (
-        ocamba_hood.AsyncClient(token="token", base_url=url, lane="off") as ours,
+        ocamba_hood.AsyncClient(token="token", base_url=url, rate_limit="off") as ours,
         aiohttp.ClientSession(headers=HEADERS) as session,
         httpx.AsyncClient(headers=HEADERS) as client,
         pyreqwest.client.ClientBuilder().default_headers(HEADERS).build() as rust,

@@ -25,7 +25,7 @@ const path = "/v1/hood/integrations";
 const headers = { authorization: "Bearer token", "content-type": "application/json" };
 
 for (const inFlight of [32, 1]) {
-  const client = new Client({ token: "token", baseUrl: origin, lane: "off" });
+  const client = new Client({ token: "token", baseUrl: origin, rateLimit: "off" });
   const pool = new Pool(origin, { connections: inFlight });
   // Each writes the request as JSON, checks the status, and parses the answer.
   const contenders = {

@@ -1,7 +1,7 @@
 // The error classes.
 "use strict";
 
-/** More mistakes than this are not in the message; all are in `mistakes`. */
+/** More row_errors than this are not in the message; all are in `row_errors`. */
 const MAX_SHOWN = 10;
 
 class FleetError extends Error {
@@ -18,23 +18,23 @@ class FleetError extends Error {
 
 class AbortError extends FleetError {}
 
-class MistakesError extends FleetError {}
+class InvalidRowsError extends FleetError {}
 
 // On the prototypes, where the names of built-in errors are: an own one would be printed among the fields.
-for (const [name, value] of Object.entries({ AbortError, FleetError, MistakesError })) {
+for (const [name, value] of Object.entries({ AbortError, FleetError, InvalidRowsError })) {
   Object.defineProperty(value.prototype, "name", { value: name, configurable: true, writable: true });
 }
 
 /** The error that the program told. */
-function failure({ cause, row_errors: mistakes, count, hint, ...fields }) {
+function failure({ cause, row_errors: row_errors, count, hint, ...fields }) {
   // What lies below is words only.
   const below = cause === undefined ? {} : { cause: new Error(cause) };
   if (fields.code !== "invalid_rows") return new FleetError({ ...fields, ...(hint && { hint }), ...below });
-  return new MistakesError({ ...fields, message: inWords(mistakes, count), hint, mistakes, count });
+  return new InvalidRowsError({ ...fields, message: inWords(row_errors, count), hint, row_errors, count });
 }
 
-function inWords(mistakes, count) {
-  const lines = mistakes.slice(0, MAX_SHOWN).map(({ file, line, field, message }) => {
+function inWords(row_errors, count) {
+  const lines = row_errors.slice(0, MAX_SHOWN).map(({ file, line, field, message }) => {
     return `${file}:${line}: ${field && `${field} `}${message}`;
   });
   return [...lines, ...(count > lines.length ? [`and ${count - lines.length} more`] : [])].join("\n");
@@ -50,4 +50,4 @@ function aborted(signal) {
   return new AbortError({ code: "aborted", outcome: "not_sent", message, cause: signal.reason });
 }
 
-module.exports = { AbortError, FleetError, MistakesError, aborted, failure, invalid };
+module.exports = { AbortError, FleetError, InvalidRowsError, aborted, failure, invalid };

@@ -30,10 +30,13 @@ export interface NamedRow {
 export type Rows = Iterable<Row> | AsyncIterable<Row>;
 
 /** The account, and what else each method of a {@link Fleet} takes. */
-export interface FleetOptions extends Pick<ClientOptions, "token" | "baseUrl" | "lane" | "timeout"> {
+export interface FleetOptions extends Pick<
+  ClientOptions,
+  "token" | "baseUrl" | "rateLimit" | "rateLimitTier" | "rateLimitDir" | "timeout"
+> {
   /**
-   * An account by its name in `ocamba auth list`. The environment's `OCAMBA_TOKEN`, `OCAMBA_BASE_URL`, `OCAMBA_LANE` and
-   * `OCAMBA_TIER` are not asked then.
+   * An account by its name in `ocamba auth list`. The environment's `OCAMBA_TOKEN`, `OCAMBA_BASE_URL`, `OCAMBA_RATE_LIMIT` and
+   * `OCAMBA_RATE_LIMIT_TIER` are not asked then.
    */
   profile?: string | undefined;
   /** Whether providers that this version does not know are taken as they are. Default: false. */
@@ -67,7 +70,7 @@ export interface ApplyOptions extends FleetOptions {
   /** How many requests may be under way at once. Default: 16. */
   inFlight?: number | undefined;
   /** How long the server may be at a create of which nothing was heard, in milliseconds. Default: 10,000. */
-  settle?: number | undefined;
+  reconcileTimeout?: number | undefined;
   /** Writes the report to a file that ends in .csv or .jsonl, or else as a table. */
   report?: string | undefined;
   /** Writes the rows that are not done to a file, as they stood: secrets that stood there in clear, too. */
@@ -91,16 +94,16 @@ export class Fleet {
    */
   constructor(rows: string | URL | Rows | (() => Rows));
   /**
-   * Finds all mistakes. Nothing is sent.
+   * Finds all row_errors. Nothing is sent.
    *
    * @returns How many rows there are.
-   * @throws {@link MistakesError}
+   * @throws {@link InvalidRowsError}
    */
   check(options?: FleetOptions): Promise<number>;
   /**
    * Tells what applying would do: it looks at the account, and changes nothing.
    *
-   * @throws {@link MistakesError}, {@link FleetError}, or {@link AbortError}
+   * @throws {@link InvalidRowsError}, {@link FleetError}, or {@link AbortError}
    */
   plan(options?: PlanOptions): Promise<Plan>;
   /**
@@ -108,7 +111,7 @@ export class Fleet {
    *
    * An abort lets what is on its way end: then `stopped` of the report says so.
    *
-   * @throws {@link MistakesError}, {@link FleetError}, or {@link AbortError} where nothing was sent
+   * @throws {@link InvalidRowsError}, {@link FleetError}, or {@link AbortError} where nothing was sent
    */
   apply(options?: ApplyOptions): Promise<Report>;
   /** Where the rows come from, and none of them. */
@@ -251,7 +254,7 @@ export interface FleetErrorFields {
   exit?: number;
   hint?: string;
   trace_id?: string;
-  mistakes?: Mistake[];
+  row_errors?: RowError[];
   count?: number;
   cause?: unknown;
 }
@@ -276,16 +279,16 @@ export class FleetError extends Error {
 /** The signal was aborted before anything was sent; its reason is the `cause`, and `name` is `"AbortError"`. */
 export class AbortError extends FleetError {}
 
-/** The rows have mistakes; nothing was sent. */
-export class MistakesError extends FleetError {
+/** The rows have row_errors; nothing was sent. */
+export class InvalidRowsError extends FleetError {
   /** All of them, in the order of the rows; of more than 10,000 the first. */
-  mistakes: Mistake[];
+  row_errors: RowError[];
   /** How many there are. */
   count: number;
 }
 
 /** One thing that is wrong with the input. It quotes no value. */
-export interface Mistake {
+export interface RowError {
   /** The file, or `rows`. */
   file: string;
   /** The line where the row begins, from 1 on; the row's number where there is no file. */

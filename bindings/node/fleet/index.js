@@ -1,7 +1,7 @@
 // The package's face. One module for `import` and `require` alike, so that there is one of each class.
 "use strict";
 
-const { AbortError, FleetError, MistakesError } = require("./errors.js");
+const { AbortError, FleetError, InvalidRowsError } = require("./errors.js");
 const { Fleet } = require("./fleet.js");
 const { Plan, Report } = require("./report.js");
 
@@ -10,7 +10,7 @@ module.exports = {
   AbortError,
   Fleet,
   FleetError,
-  MistakesError,
+  InvalidRowsError,
   Plan,
   Report,
 };

@@ -4,9 +4,7 @@
 const { invalid } = require("./errors.js");
 
 /** What a profile also says: where one is chosen here, that of the environment is not asked. */
-const OF_PROFILE = ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_LANE", "OCAMBA_TIER"];
-
-const DEFAULT_TIER = { burst: 10, steady: 150 };
+const OF_PROFILE = ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_RATE_LIMIT", "OCAMBA_RATE_LIMIT_TIER"];
 
 /** What each option becomes among the arguments. All may be seen by others on the machine, so none is of the account. */
 const ARGUMENTS = {
@@ -16,7 +14,7 @@ const ARGUMENTS = {
   report: (path) => [`--report=${text("report", path)}`],
   failed: (path) => [`--failed=${text("failed", path)}`],
   inFlight: (count) => [`--in-flight=${number("inFlight", count)}`],
-  settle: (milliseconds) => [`--reconcile-timeout=${seconds("settle", milliseconds)}`],
+  reconcileTimeout: (milliseconds) => [`--reconcile-timeout=${seconds("reconcileTimeout", milliseconds)}`],
   timeout: (milliseconds) => [`--timeout=${seconds("timeout", milliseconds)}`],
   allowUnknownProvider: (allow) => (allow ? ["--allow-unknown-provider"] : []),
 };
@@ -26,7 +24,9 @@ const VARIABLES = {
   profile: (name) => ({ OCAMBA_PROFILE: text("profile", name) }),
   token: (token) => ({ OCAMBA_TOKEN: text("token", token?.expose?.() ?? token) }),
   baseUrl: (url) => ({ OCAMBA_BASE_URL: text("baseUrl", url) }),
-  lane,
+  rateLimit: (limit) => ({ OCAMBA_RATE_LIMIT: text("rateLimit", limit) }),
+  rateLimitTier: (tier) => ({ OCAMBA_RATE_LIMIT_TIER: text("rateLimitTier", tier) }),
+  rateLimitDir: (folder) => ({ OCAMBA_RATE_LIMIT_DIR: text("rateLimitDir", folder) }),
 };
 
 /** The options that every command takes, though a check asks no account: they may be of one object for all. */
@@ -36,7 +36,7 @@ const OF_ALL = ["allowUnknownProvider", "signal", "timeout", ...Object.keys(VARI
 const OF_COMMAND = {
   check: [],
   plan: ["ledger", "save"],
-  apply: ["ledger", "plan", "report", "failed", "inFlight", "settle", "onProgress"],
+  apply: ["ledger", "plan", "report", "failed", "inFlight", "reconcileTimeout", "onProgress"],
 };
 
 /** The options of a command as `{ args, env, signal, onProgress }`. */
@@ -58,21 +58,6 @@ function translate(command, options = {}) {
   Object.assign(env, ...given.map(([name, value]) => VARIABLES[name]?.(value)));
   const args = given.flatMap(([name, value]) => ARGUMENTS[name]?.(value) ?? []);
   return { args, env, signal, onProgress };
-}
-
-function lane(value) {
-  const given = typeof value === "object" && value !== null ? value : { place: value };
-  const { place, folder, burst, steady, ...others } = given;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw invalid(`options.lane has no field ${unknown}`);
-  const env = {};
-  if (place !== undefined) env.OCAMBA_LANE = text("lane", place);
-  if (folder !== undefined) env.OCAMBA_LANE_DIR = text("lane.folder", folder);
-  if (burst !== undefined || steady !== undefined) {
-    const tier = { burst: burst ?? DEFAULT_TIER.burst, steady: steady ?? DEFAULT_TIER.steady };
-    env.OCAMBA_TIER = `${number("lane.burst", tier.burst)}/${number("lane.steady", tier.steady)}`;
-  }
-  return env;
 }
 
 function text(name, value) {

@@ -9,7 +9,7 @@
 export type Outcome = "not_sent" | "rejected" | "unknown" | "applied";
 
 /** One thing that is wrong with a request. */
-export interface Problem {
+export interface FieldError {
   /** Which field: a dotted path, as `settings.auth_token`. */
   field: string;
   /** What is wrong with it. */
@@ -25,7 +25,7 @@ export interface HoodErrorFields {
   title?: string;
   trace_id?: string;
   retry_after?: number;
-  problems?: Problem[];
+  field_errors?: FieldError[];
   cause?: unknown;
 }
 
@@ -45,7 +45,7 @@ export class HoodError extends Error {
   /** How many seconds the server asks to wait, with a {@link RateLimitError}. */
   retry_after?: number;
   /** Everything that is wrong with the request, with a {@link ValidationError}. */
-  problems?: Problem[];
+  field_errors?: FieldError[];
   /** The error as data, with its message. */
   toJSON(): { name: string } & HoodErrorFields;
 }
@@ -74,7 +74,7 @@ export class NotFoundError extends HoodError {}
 /** The request was sent, and the connection broke before its answer came. */
 export class OutcomeUnknownError extends HoodError {}
 /** The token may not do this (403). */
-export class PermissionError extends HoodError {}
+export class PermissionDeniedError extends HoodError {}
 /** Too many requests (429). */
 export class RateLimitError extends HoodError {}
 /** The server failed (5xx), or answered with a status that nobody expects. */
@@ -83,5 +83,5 @@ export class ServerError extends HoodError {}
 export class TimeoutError extends HoodError {}
 /** The server carried the request out, and its answer cannot be read. */
 export class UnreadableResponseError extends HoodError {}
-/** The request is not valid; `problems` says what is wrong with it. Nothing was sent. */
+/** The request is not valid; `field_errors` says what is wrong with it. Nothing was sent. */
 export class ValidationError extends HoodError {}

@@ -21,7 +21,7 @@ class ConnectionError extends HoodError {}
 class DuplicateError extends HoodError {}
 class NotFoundError extends HoodError {}
 class OutcomeUnknownError extends HoodError {}
-class PermissionError extends HoodError {}
+class PermissionDeniedError extends HoodError {}
 class RateLimitError extends HoodError {}
 class ServerError extends HoodError {}
 class TimeoutError extends HoodError {}
@@ -38,7 +38,7 @@ const classes = {
   DuplicateError,
   NotFoundError,
   OutcomeUnknownError,
-  PermissionError,
+  PermissionDeniedError,
   RateLimitError,
   ServerError,
   TimeoutError,
@@ -52,21 +52,21 @@ for (const [name, value] of Object.entries(classes)) {
 }
 
 /** What to look for where a create may have come to be, by its error: not a field, which would be shown. */
-const soughtBy = new WeakMap();
+const unconfirmedCreates = new WeakMap();
 
 /** The error of a failure as the native side tells it. */
-function failure({ class: name, text, cause: below, sought, ...fields }, cause = below) {
+function failure({ class: name, text, cause: below, unconfirmed_create, ...fields }, cause = below) {
   // What lies below in the native code has no stack of its own.
   fields.cause = cause === below && below !== undefined ? withHead(new Error(below), `Error: ${below}`, "") : cause;
   const error = new classes[name](fields);
-  if (sought) soughtBy.set(error, sought);
+  if (unconfirmed_create) unconfirmedCreates.set(error, unconfirmed_create);
   return withHead(error, `${name}: ${text ?? fields.message}`, error.stack);
 }
 
 /** The error of a request or option that is found wrong in JavaScript. */
 function invalid(field, message, cause) {
-  const problems = [{ field, message }];
-  const fields = { outcome: "not_sent", code: "validation", message: `${field} ${message}`, problems };
+  const field_errors = [{ field, message }];
+  const fields = { outcome: "not_sent", code: "validation", message: `${field} ${message}`, field_errors };
   return failure({ class: "ValidationError", ...fields }, cause);
 }
 
@@ -95,4 +95,4 @@ function isForeignFrame(line) {
   return /^\s+at /.test(line) && !line.includes(__dirname) && !line.endsWith("at items.next (<anonymous>)");
 }
 
-module.exports = { ...classes, failure, invalid, soughtBy, thrownBy };
+module.exports = { ...classes, failure, invalid, unconfirmedCreates, thrownBy };

@@ -36,29 +36,26 @@ export interface ClientOptions {
    * refused with 429. Default: 3.
    */
   maxRetries?: number | undefined;
-  /** Who shares the account's rate limit with this client. Default: `OCAMBA_LANE` of the environment, or `shared`. */
-  lane?: Lane["place"] | Lane | undefined;
+  /**
+   * Who shares the account's rate limit with this client. Default: `OCAMBA_RATE_LIMIT` of the environment, or `shared`.
+   *
+   * - `shared`: all processes of this user on this machine, through a small file.
+   * - `memory`: the calls of this client.
+   * - `off`: nobody; requests are sent at once, and a 429 is waited out.
+   * - a URL like `redis://host:6379`: all machines that use that Redis.
+   */
+  rateLimit?: "shared" | "memory" | "off" | `redis://${string}` | undefined;
+  /**
+   * Number of requests that the account may make in any second and in any minute. Default: `OCAMBA_RATE_LIMIT_TIER` of the
+   * environment, or `10/150`.
+   */
+  rateLimitTier?: `${number}/${number}` | undefined;
+  /** Folder with the file of a shared rate limit. Default: `OCAMBA_RATE_LIMIT_DIR`, or the user's cache folder. */
+  rateLimitDir?: string | undefined;
   /** How many bytes of an answer are read before it is given up. Default: 10 MiB. */
   maxResponseBytes?: number | undefined;
   /** What stands before this package's own name in `User-Agent`, as `my-app/1.2`. */
   userAgent?: string | undefined;
-}
-
-/** Who shares the account's rate limit with a client, and what it is. */
-export interface Lane {
-  /**
-   * - `shared`: all processes of this user on this machine, through a small file.
-   * - `memory`: the calls of this client alone.
-   * - `off`: nobody; requests go as they come, and a 429 is waited out.
-   * - a URL like `redis://host:6379`: all machines that use that Redis.
-   */
-  place?: "shared" | "memory" | "off" | `redis://${string}` | undefined;
-  /** Where the file of a shared lane is. Default: the user's cache folder. */
-  folder?: string | undefined;
-  /** How many requests the account may make in any second. Default: 10. */
-  burst?: number | undefined;
-  /** How many requests the account may make in any minute. Default: 150. */
-  steady?: number | undefined;
 }
 
 /**

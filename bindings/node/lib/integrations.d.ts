@@ -15,13 +15,13 @@ export interface CallOptions {
   maxRetries?: number | undefined;
 }
 
-/** What can be said of a call that looks whether something has come to be. */
-export interface SettleOptions extends CallOptions {
+/** Options of a call that searches for a create with an unknown outcome. */
+export interface ReconcileOptions extends CallOptions {
   /**
-   * How long after an unknown outcome the server may still be at it: until then the integration is looked for, in
-   * milliseconds. Default: 10,000.
+   * How long the integration is searched for after an unknown outcome, in milliseconds: the server may still be working
+   * on the create. Default: 10,000.
    */
-  settle?: number | undefined;
+  reconcileTimeout?: number | undefined;
 }
 
 /** A result with what came beside it. */
@@ -44,13 +44,29 @@ export interface Ensured {
   action: "created" | "adopted" | "updated";
 }
 
+/** The calls of a resource, each of which resolves to its result together with its response. */
+export type WithResponse<Resource> = {
+  readonly [Call in keyof Resource as Resource[Call] extends (...args: never) => Promise<unknown>
+    ? Call
+    : never]: Resource[Call] extends (...args: infer Args) => Promise<infer Value>
+    ? (...args: Args) => Promise<HoodResponse<Value>>
+    : never;
+};
+
 /**
  * The integrations of an account: {@link Client.integrations}.
  *
- * Every method that returns a promise has a twin `…WithResponse`, for the status, headers and trace id of the answer.
- * All are rejected with a {@link HoodError}, or rather one of the classes below it.
+ * A promise is rejected with a {@link HoodError}, or rather one of the classes below it.
  */
 export interface Integrations {
+  /**
+   * The same calls, each of which resolves to its result with the status, headers and trace ID of its response.
+   *
+   * @example
+   * const { value, status, headers, trace_id } = await client.integrations.withResponse.get("1165");
+   */
+  readonly withResponse: WithResponse<Integrations>;
+
   /**
    * Creates an integration.
    *
@@ -66,11 +82,6 @@ export interface Integrations {
    * });
    */
   create(request: NewIntegration | UnknownProviderIntegration, options?: CallOptions): Promise<Integration>;
-  /** As {@link create}, with the status, headers and trace id of the answer. */
-  createWithResponse(
-    request: NewIntegration | UnknownProviderIntegration,
-    options?: CallOptions,
-  ): Promise<HoodResponse<Integration>>;
 
   /**
    * Checks a request's credentials with the provider, and creates nothing.
@@ -85,18 +96,13 @@ export interface Integrations {
    * @throws {@link BadRequestError} is expected where the provider refuses; which it is, is not documented.
    */
   validate(request: NewIntegration | UnknownProviderIntegration, options?: CallOptions): Promise<void>;
-  /** As {@link validate}, with the status, headers and trace id of the answer. */
-  validateWithResponse(
-    request: NewIntegration | UnknownProviderIntegration,
-    options?: CallOptions,
-  ): Promise<HoodResponse<void>>;
 
   /**
    * Has an integration be as it is asked for: creates it, or adopts the one that is there under this name and provider,
    * or updates what differs of it.
    *
    * It can be called again, whatever became of the last time. After an unknown outcome it looks before it creates again,
-   * and waits for a server that may still be at it ({@link SettleOptions.settle}). Calls for one name and provider wait
+   * and waits for a server that may still be at it ({@link ReconcileOptions.reconcileTimeout}). Calls for one name and provider wait
    * for each other: those of this user on this machine, and where the lane is in Redis, of all machines.
    *
    * @example
@@ -108,19 +114,14 @@ export interface Integrations {
    *
    * @throws {@link DuplicateError} Several have this name and provider already.
    */
-  ensure(request: NewIntegration | UnknownProviderIntegration, options?: SettleOptions): Promise<Ensured>;
-  /** As {@link ensure}, with the status, headers and trace id of the answer that the result is from. */
-  ensureWithResponse(
-    request: NewIntegration | UnknownProviderIntegration,
-    options?: SettleOptions,
-  ): Promise<HoodResponse<Ensured>>;
+  ensure(request: NewIntegration | UnknownProviderIntegration, options?: ReconcileOptions): Promise<Ensured>;
 
   /**
    * Looks whether a create, or an ensure, came to be that failed with this error: where its {@link HoodError.outcome} is
    * `unknown` or `applied`.
    *
    * Found is what has its name and provider, and was not there before. `null`: it did not come to be, or not within
-   * {@link SettleOptions.settle}.
+   * {@link ReconcileOptions.reconcileTimeout}.
    *
    * @example
    * try {
@@ -133,9 +134,7 @@ export interface Integrations {
    *
    * @throws {@link ValidationError} The error is none of those; {@link DuplicateError} where several could be it.
    */
-  findCreated(error: HoodError, options?: SettleOptions): Promise<Integration | null>;
-  /** As {@link findCreated}, with the status, headers and trace id of the answer. */
-  findCreatedWithResponse(error: HoodError, options?: SettleOptions): Promise<HoodResponse<Integration | null>>;
+  findCreated(error: HoodError, options?: ReconcileOptions): Promise<Integration | null>;
 
   /**
    * The integration with this id, in full.
@@ -146,8 +145,6 @@ export interface Integrations {
    * @throws {@link NotFoundError} There is none; {@link ValidationError} where no id looks like this.
    */
   get(id: string, options?: CallOptions): Promise<Integration>;
-  /** As {@link get}, with the status, headers and trace id of the answer. */
-  getWithResponse(id: string, options?: CallOptions): Promise<HoodResponse<Integration>>;
 
   /**
    * Changes what is given, and leaves the rest as it is.
@@ -163,12 +160,6 @@ export interface Integrations {
    * @throws {@link ValidationError} for an update of nothing; {@link NotFoundError}.
    */
   update(id: string, update: UpdateIntegration | UnknownProviderUpdate, options?: CallOptions): Promise<void>;
-  /** As {@link update}, with the status, headers and trace id of the answer. */
-  updateWithResponse(
-    id: string,
-    update: UpdateIntegration | UnknownProviderUpdate,
-    options?: CallOptions,
-  ): Promise<HoodResponse<void>>;
 
   /**
    * The integrations, page by page as they are needed.
@@ -188,11 +179,6 @@ export interface Integrations {
    * await client.integrations.sendTest("1165");
    */
   sendTest(integration: string | NewIntegration | UnknownProviderIntegration, options?: CallOptions): Promise<void>;
-  /** As {@link sendTest}, with the status, headers and trace id of the answer. */
-  sendTestWithResponse(
-    integration: string | NewIntegration | UnknownProviderIntegration,
-    options?: CallOptions,
-  ): Promise<HoodResponse<void>>;
 }
 
 /** The providers, in the server's own words: {@link Client.providers}. */

@@ -1,4 +1,4 @@
-// `client.integrations` and `client.providers`. Methods that return a promise have a twin for the answer beside it.
+// `client.integrations` and `client.providers`.
 "use strict";
 
 const { List } = require("./list.js");
@@ -6,69 +6,54 @@ const { call, operations } = require("./operations.js");
 
 class Integrations {
   #native;
+  /** Whether the calls resolve to their results together with the responses. */
+  #isWithResponse;
 
-  constructor(native) {
+  constructor(native, isWithResponse = false) {
     this.#native = native;
+    this.#isWithResponse = isWithResponse;
+  }
+
+  get withResponse() {
+    return new Integrations(this.#native, true);
   }
 
   create(request, options) {
-    return call(this.#native, operations.create, undefined, request, options, false);
-  }
-
-  createWithResponse(request, options) {
-    return call(this.#native, operations.create, undefined, request, options, true);
+    return this.#call(operations.create, undefined, request, options);
   }
 
   validate(request, options) {
-    return call(this.#native, operations.validate, undefined, request, options, false);
-  }
-
-  validateWithResponse(request, options) {
-    return call(this.#native, operations.validate, undefined, request, options, true);
+    return this.#call(operations.validate, undefined, request, options);
   }
 
   ensure(request, options) {
-    return call(this.#native, operations.ensure, undefined, request, options, false);
-  }
-
-  ensureWithResponse(request, options) {
-    return call(this.#native, operations.ensure, undefined, request, options, true);
+    return this.#call(operations.ensure, undefined, request, options);
   }
 
   findCreated(error, options) {
-    return call(this.#native, operations.findCreated, undefined, error, options, false);
-  }
-
-  findCreatedWithResponse(error, options) {
-    return call(this.#native, operations.findCreated, undefined, error, options, true);
+    return this.#call(operations.findCreated, undefined, error, options);
   }
 
   get(id, options) {
-    return call(this.#native, operations.get, id, undefined, options, false);
-  }
-
-  getWithResponse(id, options) {
-    return call(this.#native, operations.get, id, undefined, options, true);
+    return this.#call(operations.get, id, undefined, options);
   }
 
   update(id, update, options) {
-    return call(this.#native, operations.update, id, update, options, false);
+    return this.#call(operations.update, id, update, options);
   }
 
-  updateWithResponse(id, update, options) {
-    return call(this.#native, operations.update, id, update, options, true);
-  }
-
+  /** Tests an existing integration by its id, or one that is not created yet by its request. */
   sendTest(target, options) {
-    return sendTest(this.#native, target, options, false);
-  }
-
-  sendTestWithResponse(target, options) {
-    return sendTest(this.#native, target, options, true);
+    const [operation, id] = typeof target === "string" ? [operations.test, target] : [operations.testRequest];
+    return this.#call(operation, id, target, options);
   }
 
   list(filters, options) {
     return new List(this.#native, operations.list, filters, options);
+  }
+
+  #call(operation, id, given, options) {
+    return call(this.#native, operation, id, given, options, this.#isWithResponse);
   }
 }
 
@@ -82,13 +67,6 @@ class Providers {
   list(filters, options) {
     return new List(this.#native, operations.listProviders, filters, options);
   }
-}
-
-/** Of an integration that is there, by its id, or of one that is not created yet, by its request. */
-function sendTest(native, target, options, withResponse) {
-  const byId = typeof target === "string";
-  const operation = byId ? operations.test : operations.testRequest;
-  return call(native, operation, byId ? target : undefined, target, options, withResponse);
 }
 
 module.exports = { Integrations, Providers };

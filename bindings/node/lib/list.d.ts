@@ -73,6 +73,11 @@ export interface List<Item> extends AsyncIterable<Item> {
    * @throws {@link ValidationError} There is no such page, as 0, or a filter cannot be.
    */
   page(number: number): Promise<Page<Item>>;
-  /** As {@link page}, with the status, headers and trace id of the answer. */
-  pageWithResponse(number: number): Promise<HoodResponse<Page<Item>>>;
+  /**
+   * The same pages, each of which resolves to its result with the status, headers and trace ID of its response.
+   *
+   * @example
+   * const { value, status } = await client.integrations.list().withResponse.page(1);
+   */
+  readonly withResponse: { page(number: number): Promise<HoodResponse<Page<Item>>> };
 }

@@ -8,12 +8,19 @@ class List {
   #operation;
   #filters;
   #options;
+  /** Whether a page resolves to its result together with the response. */
+  #isWithResponse;
 
-  constructor(native, operation, filters = {}, options) {
+  constructor(native, operation, filters = {}, options, isWithResponse = false) {
     this.#native = native;
     this.#operation = operation;
     this.#filters = filters;
     this.#options = options;
+    this.#isWithResponse = isWithResponse;
+  }
+
+  get withResponse() {
+    return new List(this.#native, this.#operation, this.#filters, this.#options, true);
   }
 
   [Symbol.asyncIterator]() {
@@ -27,19 +34,11 @@ class List {
   }
 
   page(number) {
-    return this.#page(number, false);
-  }
-
-  pageWithResponse(number) {
-    return this.#page(number, true);
-  }
-
-  #page(number, withResponse) {
     const filters = this.#filters;
     // What is no number would be left out, and is as wrong as 0.
     const page = Number.isInteger(number) ? number : 0;
     const paged = typeof filters === "object" && filters !== null ? { ...filters, page } : filters;
-    return call(this.#native, this.#operation, undefined, paged, this.#options, withResponse);
+    return call(this.#native, this.#operation, undefined, paged, this.#options, this.#isWithResponse);
   }
 }
 

@@ -2,7 +2,7 @@
 "use strict";
 
 const { begin, check, conclude } = require("./calls.js");
-const { invalid, soughtBy, thrownBy } = require("./errors.js");
+const { invalid, unconfirmedCreates, thrownBy } = require("./errors.js");
 const { hideSecrets, reveal } = require("./secret.js");
 const { UNKNOWN } = require("./unknown-provider.js");
 
@@ -32,7 +32,7 @@ const operations = {
   update: operation("update", (given) => json("update", given), nothing, true),
   test: operation("send_test", none, nothing, true),
   testRequest: operation("send_test", request, nothing),
-  findCreated: operation("find_created", (error) => soughtBy.get(error) ?? "", integration),
+  findCreated: operation("find_created", (error) => unconfirmedCreates.get(error) ?? "", integration),
   list: operation("list", filters, page(integration)),
   listProviders: operation("list_providers", filters, page(({ value }) => value)),
 };
@@ -53,9 +53,9 @@ async function call(client, { name, write, read, ofId }, id, given, options, wit
 async function* items(client, { name, write, read }, given, options) {
   const text = write(given);
   const [signal, optionsText] = split(options);
-  const scan = thrownBy(() => client.scan(name, text, optionsText));
+  const pages = thrownBy(() => client.paginator(name, text, optionsText));
   for (;;) {
-    const message = conclude(await begin((number, flags) => scan.next(number, flags), signal), signal);
+    const message = conclude(await begin((number, flags) => pages.next(number, flags), signal), signal);
     if (message.value === null) return;
     for (const item of read(message, client).items) {
       yield item;

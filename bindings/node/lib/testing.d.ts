@@ -27,7 +27,7 @@ export class Sandbox {
   static start(options?: SandboxOptions): Promise<Sandbox>;
   /** Where it listens. */
   readonly url: string;
-  /** A client of it, with a rate lane of its own, or none where there are no limits. */
+  /** A client of it, with a rate limit of its own, or none where the sandbox has no limits. */
   client(options?: ClientOptions): Client;
   /** Stops it. One that is not stopped ends with the process. */
   stop(): Promise<void>;

@@ -26,8 +26,8 @@ class Sandbox {
     process.once("exit", kill);
     child.once("exit", () => process.removeListener("exit", kill));
     try {
-      // A lane would hold back what a sandbox without limits takes as it comes.
-      return new Sandbox(child, { token, baseUrl: await address(child), lane: limits ? "memory" : "off" });
+      // A rate limit would hold back requests that a sandbox without limits accepts.
+      return new Sandbox(child, { token, baseUrl: await address(child), rateLimit: limits ? "memory" : "off" });
     } catch (error) {
       kill();
       throw error;

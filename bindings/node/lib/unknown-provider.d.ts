@@ -80,7 +80,7 @@ export interface DescribedProviderFields {
  *   await client.integrations.create(request);
  * }
  *
- * @throws {@link ValidationError}, whose `problems` name each setting that is wrong.
+ * @throws {@link ValidationError}, whose `field_errors` name each setting that is wrong.
  */
 export function describedProvider(
   description: ProviderDescription,

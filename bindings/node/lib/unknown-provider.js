@@ -19,7 +19,7 @@ function describedProvider(description, request) {
   } catch (error) {
     throw invalid("settings", "cannot be written as JSON", error);
   }
-  thrownBy(() => native.Client.checkDescribed(...texts));
+  thrownBy(() => native.Client.checkSettings(...texts));
   return unknownProvider({ ...request, provider_id: description.id });
 }
 

@@ -6,7 +6,7 @@ use ocamba_hood::{CheckedBody, Error, Progress, Response};
 
 use crate::calls::Shared;
 use crate::failure::Failure;
-use crate::message::{self, Wanted};
+use crate::message::{self, ResponseParts};
 
 /// A call that has not ended. Dropped before it has, it tells that it was aborted, or that there was a panic.
 pub struct Call {
@@ -28,8 +28,8 @@ impl Call {
     }
 
     /// It has ended by itself.
-    pub fn end(mut self, result: &Result<Response<CheckedBody>, Error>, wanted: Wanted) {
-        self.tell(&message::ended(self.id, result, wanted));
+    pub fn end(mut self, result: &Result<Response<CheckedBody>, Error>, parts: ResponseParts) {
+        self.tell(&message::ended(self.id, result, parts));
     }
 
     /// There was nothing more to ask for.

@@ -9,11 +9,11 @@ use napi_derive::napi;
 use tokio::task::AbortHandle;
 
 use crate::call::Call;
-use crate::mailbox::Mailbox;
+use crate::completion_queue::CompletionQueue;
 use crate::{panics, worker};
 
 /// Rings at the JS thread, which then fetches the mail. Weak: it does not keep the process alive by itself.
-type Bell = ThreadsafeFunction<(), (), Vec<String>, Status, false, true>;
+type Notify = ThreadsafeFunction<(), (), Vec<String>, Status, false, true>;
 
 /// The calls of one environment.
 #[napi]
@@ -25,8 +25,8 @@ pub struct Calls {
 /// What the environment and the tasks of its calls share.
 #[derive(Default)]
 pub struct Shared {
-    mailbox: Mailbox,
-    bell: Mutex<Option<Bell>>,
+    queue: CompletionQueue,
+    notify: Mutex<Option<Notify>>,
     tasks: Mutex<HashMap<u64, AbortHandle>>,
 }
 
@@ -38,8 +38,8 @@ impl Calls {
         panics::tell_only_where();
         let shared = Arc::new(Shared::default());
         let mail = shared.clone();
-        let bell = deliver.build_threadsafe_function().weak().build_callback(move |_| Ok(mail.fetch()))?;
-        *lock(&shared.bell) = Some(bell);
+        let notify = deliver.build_threadsafe_function().weak().build_callback(move |_| Ok(mail.fetch()))?;
+        *lock(&shared.notify) = Some(notify);
         env.add_env_cleanup_hook(shared.clone(), |shared| shared.close())?;
         Ok(Self { shared })
     }
@@ -62,14 +62,14 @@ impl Calls {
     pub fn hold(&self, env: &Env) -> Result<()> {
         // Deprecated in favour of dropping the function: but this one is needed again.
         #[allow(deprecated)]
-        lock(&self.shared.bell).as_mut().map_or(Ok(()), |bell| bell.refer(env))
+        lock(&self.shared.notify).as_mut().map_or(Ok(()), |notify| notify.refer(env))
     }
 
     /// Lets the process end, when no call is pending.
     #[napi(catch_unwind)]
     pub fn release(&self, env: &Env) -> Result<()> {
         #[allow(deprecated)]
-        lock(&self.shared.bell).as_mut().map_or(Ok(()), |bell| bell.unref(env))
+        lock(&self.shared.notify).as_mut().map_or(Ok(()), |notify| notify.unref(env))
     }
 }
 
@@ -91,7 +91,7 @@ impl Shared {
     /// Tells what became of a call.
     pub fn deliver(self: &Arc<Self>, id: u64, message: &str) {
         lock(&self.tasks).remove(&id);
-        if self.mailbox.put(message) {
+        if self.queue.put(message) {
             let shared = self.clone();
             // A new task comes after those that are ready: what ends at the same time is told in one go.
             tokio::spawn(async move { shared.ring() });
@@ -99,15 +99,15 @@ impl Shared {
     }
 
     fn ring(&self) {
-        if let Some(bell) = &*lock(&self.bell) {
+        if let Some(notify) = &*lock(&self.notify) {
             // It fails only when the environment is ending, and then nobody waits.
-            bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            notify.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 
     /// The messages that were not fetched yet.
     pub fn fetch(&self) -> Vec<String> {
-        self.mailbox.fetch()
+        self.queue.fetch()
     }
 
     fn abort(&self, id: u64) {
@@ -120,7 +120,7 @@ impl Shared {
 
     /// The environment ends: nothing more is delivered, and its calls are given up.
     fn close(self: Arc<Self>) {
-        lock(&self.bell).take();
+        lock(&self.notify).take();
         worker::give(move || {
             let tasks = std::mem::take(&mut *lock(&self.tasks));
             tasks.into_values().for_each(|task| task.abort());

@@ -2,16 +2,16 @@
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use ocamba_hood::{Operation, ProviderInfo};
+use ocamba_hood::{Operation, ProviderInfo, RateLimit};
 
 use crate::call::Call;
+use crate::call_options;
 use crate::calls::Calls;
 use crate::failure::Failure;
-use crate::message::Wanted;
+use crate::message::ResponseParts;
 use crate::options::{Options, Wrong};
-use crate::panics::caught;
-use crate::scan::Scan;
-use crate::{call_options, lane};
+use crate::paginator::Paginator;
+use crate::panics::catch_panic;
 
 /// Stands in `User-Agent` before the core's name, so that it tells the language.
 const PRODUCT: &str = concat!("ocamba-hood-node/", env!("CARGO_PKG_VERSION"));
@@ -30,7 +30,7 @@ struct Asked {
     text: String,
     options: String,
     unknown_provider: bool,
-    wanted: Wanted,
+    parts: ResponseParts,
 }
 
 #[napi]
@@ -39,12 +39,14 @@ impl Client {
     #[napi(constructor, catch_unwind)]
     pub fn new(options: String, calls: &Calls) -> Result<Self> {
         let made = || {
-            let builder = builder(&options)
+            let (builder, [rate_limit, tier, folder]) = builder(&options)
                 .map_err(|wrong| Failure::configuration(format!("{} {}", wrong.name, wrong.what)).reason())?;
-            let client = builder.build().map_err(|error| Failure::from(&error).reason())?;
+            let client = RateLimit::from_settings(rate_limit, tier, folder.map(Into::into))
+                .and_then(|rate_limit| builder.rate_limit(rate_limit).build())
+                .map_err(|error| Failure::from(&error).reason())?;
             Ok(Self { client, calls: calls.clone() })
         };
-        caught(made).unwrap_or_else(|| Err(Failure::internal(false).reason()))
+        catch_panic(made).unwrap_or_else(|| Err(Failure::internal(false).reason()))
     }
 
     /// Where the API is.
@@ -67,38 +69,39 @@ impl Client {
     #[napi(catch_unwind)]
     pub fn call(&self, number: f64, operation: String, id: Option<String>, text: String, options: String, flags: u32) {
         let client = self.client.clone();
-        let wanted = Wanted::of(flags);
-        let asked = Asked { operation, id, text, options, unknown_provider: flags & 4 != 0, wanted };
+        let parts = ResponseParts::of(flags);
+        let asked = Asked { operation, id, text, options, unknown_provider: flags & 4 != 0, parts };
         self.calls.start(number as u64, move |call| run(client, call, asked));
     }
 
     /// The pages of a list, none of which is asked for yet. A failure's reason is JSON text.
     #[napi(catch_unwind)]
-    pub fn scan(&self, operation: String, filters: String, options: String) -> Result<Scan> {
+    pub fn paginator(&self, operation: String, filters: String, options: String) -> Result<Paginator> {
         let call_options =
             call_options::read(&options, &operation, &self.client).map_err(|wrong| Failure::from(wrong).reason())?;
         let list =
             Operation::from_json(&operation, None, &filters, false).map_err(|error| Failure::from(&error).reason())?;
-        Ok(Scan::new(self.client.paginator(list).with_options(call_options), self.calls.clone()))
+        Ok(Paginator::new(self.client.paginator(list).with_options(call_options), self.calls.clone()))
     }
 }
 
 async fn run(client: ocamba_hood::Client, mut call: Call, asked: Asked) {
-    let Asked { operation, id, text, options, unknown_provider, wanted } = asked;
+    let Asked { operation, id, text, options, unknown_provider, parts } = asked;
     let call_options = match call_options::read(&options, &operation, &client) {
         Ok(call_options) => call_options,
         Err(wrong) => return call.fail(&wrong.into()),
     };
     let operation = match Operation::from_json(&operation, id.as_deref(), &text, unknown_provider) {
         Ok(operation) => operation,
-        Err(error) => return call.end(&Err(error), wanted),
+        Err(error) => return call.end(&Err(error), parts),
     };
     let request = client.call(operation).with_options(call_options);
     call.track(request.progress());
-    call.end(&request.with_response().await, wanted);
+    call.end(&request.with_response().await, parts);
 }
 
-fn builder(options: &str) -> std::result::Result<ocamba_hood::ClientBuilder, Wrong> {
+/// Reads the options of a client; its rate limit, tier and folder are texts for the core to read.
+fn builder(options: &str) -> std::result::Result<(ocamba_hood::ClientBuilder, [Option<String>; 3]), Wrong> {
     let mut options = Options::read(options)?;
     let mut builder = ocamba_hood::Client::builder();
     if let Some(token) = options.string("token")? {
@@ -116,9 +119,7 @@ fn builder(options: &str) -> std::result::Result<ocamba_hood::ClientBuilder, Wro
     if let Some(retries) = options.count("maxRetries")? {
         builder = builder.max_retries(retries);
     }
-    if let Some(lane) = lane::read(&mut options)? {
-        builder = builder.rate_limit(lane);
-    }
+    let rate_limit = [options.string("rateLimit")?, options.string("rateLimitTier")?, options.string("rateLimitDir")?];
     if let Some(bytes) = options.count("maxResponseBytes")? {
         builder = builder.max_response_bytes(bytes);
     }
@@ -126,6 +127,6 @@ fn builder(options: &str) -> std::result::Result<ocamba_hood::ClientBuilder, Wro
         Some(product) => format!("{product} {PRODUCT}"),
         None => PRODUCT.to_owned(),
     });
-    options.end("token, baseUrl, timeout, connectTimeout, maxRetries, lane, maxResponseBytes, userAgent")?;
-    Ok(builder)
+    options.end("token, baseUrl, timeout, connectTimeout, maxRetries, rateLimit, rateLimitTier, rateLimitDir, maxResponseBytes, userAgent")?;
+    Ok((builder, rate_limit))
 }

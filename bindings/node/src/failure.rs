@@ -22,11 +22,11 @@ pub struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    problems: Vec<Wrong>,
+    field_errors: Vec<Wrong>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
     /// What to look for, where a create may have come to be.
-    #[serde(rename = "sought", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     unconfirmed_create: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl Failure {
         let mut failure = Self::of(class(ErrorKind::Validation), "not_sent", ErrorKind::Validation.code(), "");
         failure.message = format!("{field} {message}");
         failure.text.clone_from(&failure.message);
-        failure.problems = vec![Wrong { field, message }];
+        failure.field_errors = vec![Wrong { field, message }];
         failure
     }
 
@@ -85,7 +85,7 @@ impl Failure {
             message,
             trace_id: None,
             retry_after: None,
-            problems: Vec::new(),
+            field_errors: Vec::new(),
             cause: None,
             unconfirmed_create: None,
         }
@@ -104,7 +104,7 @@ impl From<&Error> for Failure {
             text: error.to_string(),
             trace_id: error.trace_id().map(str::to_owned),
             retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
-            problems: error.field_errors().iter().map(Wrong::from).collect(),
+            field_errors: error.field_errors().iter().map(Wrong::from).collect(),
             cause: causes(error),
             unconfirmed_create: error.unconfirmed_create(),
         }
@@ -125,7 +125,7 @@ fn class(kind: ErrorKind) -> &'static str {
         ErrorKind::Connection => "ConnectionError",
         ErrorKind::Timeout => "TimeoutError",
         ErrorKind::Authentication => "AuthenticationError",
-        ErrorKind::PermissionDenied => "PermissionError",
+        ErrorKind::PermissionDenied => "PermissionDeniedError",
         ErrorKind::NotFound => "NotFoundError",
         ErrorKind::RateLimit => "RateLimitError",
         ErrorKind::BadRequest => "BadRequestError",

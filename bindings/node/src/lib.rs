@@ -3,7 +3,7 @@
 //! ```text
 //! JS thread                               the one tokio thread of the process
 //! Client.call(number, operation, text) ─> a task for the call ──> server
-//! deliver([text, ...])  <── bell ──────── Mailbox: what ended since the last ring, as text
+//! deliver([text, ...])  <── notify ──────── CompletionQueue: what ended since the last ring, as text
 //! ```
 //!
 //! The JavaScript around it is in `lib/`: it keeps the promises by id, and makes classes of what comes back.
@@ -12,12 +12,11 @@ mod call;
 mod call_options;
 mod calls;
 mod client;
-mod described;
+mod completion_queue;
 mod failure;
-mod lane;
-mod mailbox;
 mod message;
 mod options;
+mod paginator;
 mod panics;
-mod scan;
+mod provider_check;
 mod worker;

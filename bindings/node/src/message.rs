@@ -8,14 +8,14 @@ use crate::failure::Failure;
 
 /// What is told of a call.
 #[derive(Clone, Copy)]
-pub struct Wanted {
+pub struct ResponseParts {
     /// Status, headers and trace id of a success.
     pub response: bool,
     /// The requests on the wire, for the diagnostics channel.
     pub attempts: bool,
 }
 
-impl Wanted {
+impl ResponseParts {
     /// As JavaScript says it: see [`Client::call`](crate::client::Client::call).
     pub fn of(flags: u32) -> Self {
         Self { response: flags & 1 != 0, attempts: flags & 2 != 0 }
@@ -23,17 +23,17 @@ impl Wanted {
 }
 
 /// The message of a call that has ended by itself.
-pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, wanted: Wanted) -> String {
+pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, parts: ResponseParts) -> String {
     let mut message = match result {
         Ok(response) => begin(id, "value", response.value.as_str()),
         Err(error) => begin(id, "error", &text(&Failure::from(error))),
     };
     if let Ok(response) = result
-        && wanted.response
+        && parts.response
     {
         add(&mut message, "response", &text(&beside(response)));
     }
-    if wanted.attempts {
+    if parts.attempts {
         let attempts = result.as_ref().map_or_else(Error::attempts, Response::attempts);
         let error = result.as_ref().err().map(Error::code);
         let last = attempts.len().saturating_sub(1);

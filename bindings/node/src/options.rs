@@ -7,8 +7,6 @@ use serde_json::{Map, Value};
 /// The options that were not read yet.
 pub struct Options {
     values: Map<String, Value>,
-    /// Stands before the names of options within another.
-    prefix: String,
 }
 
 /// An option that cannot be used. It quotes no value: one may be a secret.
@@ -23,10 +21,10 @@ impl Options {
     /// Options as JSON text; none when it is empty.
     pub fn read(text: &str) -> Result<Self, Wrong> {
         if text.is_empty() {
-            return Ok(Self { values: Map::new(), prefix: String::new() });
+            return Ok(Self { values: Map::new() });
         }
         match serde_json::from_str(text) {
-            Ok(Value::Object(values)) => Ok(Self { values, prefix: String::new() }),
+            Ok(Value::Object(values)) => Ok(Self { values }),
             _ => Err(Wrong { name: "options".into(), what: "must be an object".into() }),
         }
     }
@@ -52,30 +50,17 @@ impl Options {
         self.take(name, "a whole number", |value| N::try_from(value.as_u64()?).ok())
     }
 
-    /// Takes out options within this one. A string alone stands for the one that is called `short`.
-    pub fn object_or(&mut self, name: &str, short: &str) -> Result<Option<Self>, Wrong> {
-        let prefix = format!("{}{name}.", self.prefix);
-        let read = |value: &Value| match value {
-            Value::Object(values) => Some(values.clone()),
-            Value::String(_) => Some(Map::from_iter([(short.to_owned(), value.clone())])),
-            _ => None,
-        };
-        Ok(self.take(name, "a string or an object", read)?.map(|values| Self { values, prefix }))
-    }
-
     /// Fails if there are more than were read.
     pub fn end(self, known: &str) -> Result<(), Wrong> {
         match self.values.into_iter().next() {
             None => Ok(()),
-            Some((name, _)) => {
-                Err(Wrong { name: self.prefix + &name, what: format!("is not an option; there are {known}") })
-            }
+            Some((name, _)) => Err(Wrong { name, what: format!("is not an option; there are {known}") }),
         }
     }
 
     fn take<T>(&mut self, name: &str, expected: &str, read: impl Fn(&Value) -> Option<T>) -> Result<Option<T>, Wrong> {
         let Some(value) = self.values.remove(name) else { return Ok(None) };
-        let wrong = || Wrong { name: format!("{}{name}", self.prefix), what: format!("must be {expected}") };
+        let wrong = || Wrong { name: name.to_owned(), what: format!("must be {expected}") };
         read(&value).map(Some).ok_or_else(wrong)
     }
 }
@@ -90,15 +75,13 @@ mod tests {
 
     #[test]
     fn each_mistake_names_its_option_and_quotes_nothing() {
-        let cases: [(&str, &str); 9] = [
+        let cases: [(&str, &str); 7] = [
             (r#"{"token": 4711}"#, "token must be a string"),
             (r#"{"timeout": "4711"}"#, "timeout must be a number of milliseconds, more than zero"),
             (r#"{"timeout": null}"#, "timeout must be a number of milliseconds, more than zero"),
             (r#"{"timeout": -4711}"#, "timeout must be a number of milliseconds, more than zero"),
             (r#"{"timeout": 0}"#, "timeout must be a number of milliseconds, more than zero"),
             (r#"{"colour": 4711}"#, "colour is not an option; there are token, timeout"),
-            (r#"{"lane": 4711}"#, "lane must be a string or an object"),
-            (r#"{"lane": {"place": 4711}}"#, "lane.place must be a string"),
             ("[4711]", "options must be an object"),
         ];
         for (text, expected) in cases {
@@ -106,7 +89,6 @@ mod tests {
                 let mut options = Options::read(text)?;
                 options.string("token")?;
                 options.milliseconds("timeout")?;
-                options.object_or("lane", "place")?.map_or(Ok(None), |mut lane| lane.string("place"))?;
                 options.end("token, timeout")
             };
             let wrong: Wrong = read().expect_err(text);

@@ -14,7 +14,7 @@ pub fn tell_only_where() {
 }
 
 /// What `work` returns, or nothing where it panicked. Else napi would throw an error with the panic's message.
-pub fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
@@ -34,7 +34,7 @@ mod tests {
         static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
         let before = std::panic::take_hook();
         set_hook(Box::new(|panic| TOLD.lock().expect("not poisoned").push(told(panic))));
-        let nothing: Option<()> = caught(|| panic!("a secret"));
+        let nothing: Option<()> = catch_panic(|| panic!("a secret"));
         set_hook(before);
         let told = TOLD.lock().expect("not poisoned").join("\n");
         assert!(nothing.is_none() && told.contains(file!()) && !told.contains("secret"), "{told}");

@@ -6,7 +6,7 @@ import { answering, example, sandbox, server } from "./helpers.mjs";
 
 test("status, headers and trace id can be had as well", async () => {
   const { client } = await answering(201, { id: "7" }, { "x-trace-id": "t-1", "X-RateLimit-Remaining": "9" });
-  const response = await client().integrations.createWithResponse(example);
+  const response = await client().integrations.withResponse.create(example);
   assert.deepEqual(response.value, { id: "7" });
   assert.equal(response.status, 201);
   assert.equal(response.trace_id, "t-1");
@@ -83,8 +83,8 @@ test("what was refused with 429 is sent again, as often as is allowed", async ()
   assert.deepEqual([refused.name, requests], ["RateLimitError", 5]);
 });
 
-test("a lane holds back what the account may not send", async () => {
-  const client = (await sandbox()).client({ lane: { place: "memory", burst: 2, steady: 100 } });
+test("rate limit holds back what the account may not send", async () => {
+  const client = (await sandbox()).client({ rateLimit: "memory", rateLimitTier: "2/100" });
   const began = performance.now();
   await Promise.all([1, 2, 3].map(() => client.integrations.create(example)));
   assert.ok(performance.now() - began > 900, "the third waits for the next second");

@@ -51,7 +51,7 @@ test("after an unknown outcome it is looked for, and created once", async () => 
   for (const at of ["commit", "read"]) {
     await misbehave(made, { operation: "createIntegration", times: 1, fault: { close: { at } } });
     const request = named(`lost at ${at}`);
-    const ensured = await integrations.ensure(request, { settle: 300, maxRetries: 1 });
+    const ensured = await integrations.ensure(request, { reconcileTimeout: 300, maxRetries: 1 });
     assert.equal(ensured.action, "created");
     assert.deepEqual((await called(request.name)).map(({ id }) => id), [ensured.integration.id]);
   }
@@ -63,7 +63,7 @@ test("what was created, though the connection broke, is found", async () => {
   const found = await integrations.findCreated(error);
   assert.deepEqual([found.name, found.provider_id], ["committed", example.provider_id]);
   assert.deepEqual(found.id, (await called("committed"))[0].id);
-  const { value, status } = await integrations.findCreatedWithResponse(error);
+  const { value, status } = await integrations.withResponse.findCreated(error);
   assert.deepEqual([value.id, status], [found.id, 200]);
 });
 
@@ -71,9 +71,9 @@ test("what was never created is not", async () => {
   const error = await failed(named("never"), { close: { at: "read" } });
   assert.equal(error.outcome, "unknown");
   const began = performance.now();
-  assert.equal(await integrations.findCreated(error, { settle: 400 }), null);
+  assert.equal(await integrations.findCreated(error, { reconcileTimeout: 400 }), null);
   assert.ok(performance.now() - began > 200, "the server is given its time");
-  assert.equal(await integrations.findCreated(error, { settle: 0 }), null);
+  assert.equal(await integrations.findCreated(error, { reconcileTimeout: 0 }), null);
 });
 
 test("what commits late is waited for", async () => {
@@ -101,14 +101,14 @@ test("a create that was aborted after it was sent is found, and one before is no
 test("what an error is looked for by is nowhere to be seen", async () => {
   const error = await failed(named("hidden-name"), { close: { at: "read" } });
   const views = [inspect(error, { showHidden: true, depth: 9 }), JSON.stringify(error), Reflect.ownKeys(error).map(String).join()];
-  for (const view of views) assert.doesNotMatch(view, /hidden-name|sought/);
+  for (const view of views) assert.doesNotMatch(view, /hidden-name|unconfirmed_create/);
 });
 
 test("another error has nothing to find", async () => {
   const refused = await rejection(integrations.create(named("")));
   for (const error of [refused, new HoodError(), new Error("canary"), { ...refused }, undefined, null, "canary"]) {
-    const { name, problems, message } = await rejection(integrations.findCreated(error));
-    assert.deepEqual([name, problems[0].field], ["ValidationError", "error"]);
+    const { name, field_errors, message } = await rejection(integrations.findCreated(error));
+    assert.deepEqual([name, field_errors[0].field], ["ValidationError", "error"]);
     assert.doesNotMatch(message, /canary/);
   }
 });

@@ -11,7 +11,7 @@ const { Client, HoodError } = hood;
 const statuses = [
   [400, "BadRequestError", "rejected"],
   [401, "AuthenticationError", "rejected"],
-  [403, "PermissionError", "rejected"],
+  [403, "PermissionDeniedError", "rejected"],
   [404, "NotFoundError", "rejected"],
   [418, "BadRequestError", "rejected"],
   [429, "RateLimitError", "rejected"],
@@ -55,11 +55,11 @@ test("a success that cannot be read was applied", async () => {
 
 test("without a connection nothing was sent", async () => {
   const { url } = await socketServer((socket) => socket.destroy());
-  const client = new Client({ token: "t", baseUrl: "http://127.0.0.1:1", lane: "off", maxRetries: 0 });
+  const client = new Client({ token: "t", baseUrl: "http://127.0.0.1:1", rateLimit: "off", maxRetries: 0 });
   const error = await rejection(client.integrations.create(example));
   assert.deepEqual([error.name, error.outcome, error.code], ["ConnectionError", "not_sent", "connection"]);
   assert.match(error.message, /refused/);
-  const broken = await rejection(new Client({ token: "t", baseUrl: url, lane: "off", maxRetries: 0 }).integrations.create(example));
+  const broken = await rejection(new Client({ token: "t", baseUrl: url, rateLimit: "off", maxRetries: 0 }).integrations.create(example));
   assert.ok(broken instanceof HoodError && broken.outcome !== "rejected");
 });
 
@@ -118,9 +118,10 @@ test("a client that is set up wrongly is refused, and says what is wrong", () =>
     [{ timeout: "4711" }, /timeout must be a number of milliseconds/],
     [{ connectTimeout: -1 }, /connectTimeout must be/],
     [{ maxRetries: -1 }, /maxRetries must be a whole number/],
-    [{ lane: "somewhere" }, /lane must be one of/],
-    [{ lane: { place: "off", folder: "x" } }, /lane.folder goes with/],
-    [{ lane: { colour: 1 } }, /lane.colour is not an option/],
+    [{ rateLimit: "somewhere" }, /rate limit must be shared/],
+    [{ rateLimit: 4711 }, /rateLimit must be a string/],
+    [{ rateLimitTier: "10" }, /tier .*10\/150/],
+    [{ rateLimit: "off", rateLimitDir: "x" }, /folder of the rate limit goes with/],
     [{ maxResponseBytes: 1.5 }, /maxResponseBytes must be a whole number/],
     [{ userAgent: "a\nb" }, /user agent/],
     [{ colour: 4711 }, /colour is not an option; there are token/],

@@ -23,7 +23,7 @@ samples.forEach((sample, index) => {
   test(`example ${index + 1}: ${sample.split("\n").find((line) => line && !line.startsWith("import"))}`, async () => {
     const file = join(folder, `${index + 1}.mjs`);
     writeFileSync(file, sample);
-    const account = { OCAMBA_TOKEN: "sandbox-token", OCAMBA_BASE_URL: url, OCAMBA_LANE: "off" };
+    const account = { OCAMBA_TOKEN: "sandbox-token", OCAMBA_BASE_URL: url, OCAMBA_RATE_LIMIT: "off" };
     const env = { ...process.env, ...account, MITTO_KEY: "AScs8XXX", NODE_TEST_CONTEXT: "" };
     const { stdout } = await promisify(execFile)(process.execPath, [file], { env, cwd: folder, timeout: 20_000 });
     assert.notEqual(stdout, "");

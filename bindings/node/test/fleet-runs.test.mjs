@@ -25,14 +25,14 @@ function applyUntil(done, server, options, work) {
     isMet = true;
     work(progress);
   };
-  return new Fleet(rows(COUNT)).apply({ ...account(server), inFlight: 4, settle: 500, ...options, onProgress });
+  return new Fleet(rows(COUNT)).apply({ ...account(server), inFlight: 4, reconcileTimeout: 500, ...options, onProgress });
 }
 
 /** Applies again, once the run before has let go of the ledger. */
 async function resumed(server, path) {
   for (;;) {
     try {
-      return await new Fleet(rows(COUNT)).apply({ ...account(server), inFlight: 16, settle: 500, ledger: path });
+      return await new Fleet(rows(COUNT)).apply({ ...account(server), inFlight: 16, reconcileTimeout: 500, ledger: path });
     } catch (error) {
       if (error.code !== "ledger_in_use") throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));

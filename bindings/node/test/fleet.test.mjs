@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { binary } from "ocamba-cli";
-import { Fleet, FleetError, MistakesError } from "ocamba-fleet";
+import { Fleet, FleetError, InvalidRowsError } from "ocamba-fleet";
 import { Secret, unknownProvider } from "ocamba-hood";
 import { CANARY, hides, planted } from "./canary.mjs";
 import { account, created, folder, programs, rows } from "./fleets.mjs";
@@ -85,7 +85,7 @@ test("a saved plan is applied as it was, or not at all", async () => {
   assert.match(error.hint, /plan again/);
 });
 
-test("all mistakes are told, and nothing is sent", async () => {
+test("all row_errors are told, and nothing is sent", async () => {
   const server = await sandbox();
   const nameless = Array.from({ length: 200 }, () => ({ ...example, name: "" }));
   const wrong = [...rows(1), {}, ...rows(1), 7, undefined, ...nameless];
@@ -94,12 +94,12 @@ test("all mistakes are told, and nothing is sent", async () => {
     for (const method of ["check", "plan", "apply"]) {
       const options = { ...account(server), ...(method === "apply" && { ledger: ledger() }) };
       const error = await rejection(new Fleet(wrong)[method](options));
-      assert.ok(error instanceof MistakesError && error instanceof FleetError && error.name === "MistakesError");
-      assert.deepEqual([error.mistakes.length, error.outcome], [error.count, "not_sent"]);
-      assert.deepEqual([...new Set(error.mistakes.map(({ line }) => line))], lines);
-      assert.deepEqual(error.mistakes[0], { file: "rows", line: 2, field: "name", message: "is required" });
+      assert.ok(error instanceof InvalidRowsError && error instanceof FleetError && error.name === "InvalidRowsError");
+      assert.deepEqual([error.row_errors.length, error.outcome], [error.count, "not_sent"]);
+      assert.deepEqual([...new Set(error.row_errors.map(({ line }) => line))], lines);
+      assert.deepEqual(error.row_errors[0], { file: "rows", line: 2, field: "name", message: "is required" });
       assert.match(error.message, /^rows:2: name is required\n[^]*\nand \d+ more$/);
-      assert.deepEqual(error.toJSON().mistakes, error.mistakes);
+      assert.deepEqual(error.toJSON().row_errors, error.row_errors);
     }
   });
   assert.deepEqual(sent, []);
@@ -112,7 +112,7 @@ test("an error's stack shows the user's line, and an unread file or account its 
   const error = await rejection(mine());
   assert.deepEqual([error.code, error.exit, error.outcome], ["file", 2, "not_sent"]);
   assert.match(error.stack, /^FleetError: .*not-there\.csv[^]*at async mine/);
-  const away = { token: "t", baseUrl: "http://127.0.0.1:9", lane: "off" };
+  const away = { token: "t", baseUrl: "http://127.0.0.1:9", rateLimit: "off" };
   assert.equal((await rejection(new Fleet(rows(1)).plan(away))).code, "connection");
 });
 
@@ -206,11 +206,11 @@ test("options are checked before anything is started", async () => {
     [{ ledger: "" }, /ledger must be a string/],
     [{ ledger: "x\0" }, /NUL/],
     [{ ledger: "x", inFlight: 0 }, /inFlight must be a whole number/],
-    [{ ledger: "x", settle: "1s" }, /settle must be milliseconds/],
+    [{ ledger: "x", reconcileTimeout: "1s" }, /reconcileTimeout must be milliseconds/],
     [{ ledger: "x", onProgress: 1 }, /onProgress must be a function/],
     [{ ledger: "x", signal: {} }, /signal must be an AbortSignal/],
     [{ ledger: "x", token: 7 }, /token must be a string/],
-    [{ ledger: "x", lane: { palce: "off" } }, /lane has no field palce/],
+    [{ ledger: "x", rateLimit: 7 }, /rateLimit must be a string/],
     [null, /options must be an object/],
   ];
   for (const [options, message] of wrong) {
@@ -224,7 +224,7 @@ test("options are checked before anything is started", async () => {
 test("a profile that is chosen goes before the environment", async () => {
   const server = await sandbox();
   Object.assign(process.env, { OCAMBA_CONFIG_DIR: files, OCAMBA_KEYRING: "off" });
-  const words = ["auth", "login", "--profile", "mine", "--base-url", server.url, "--lane", "off"];
+  const words = ["auth", "login", "--profile", "mine", "--base-url", server.url, "--rate-limit", "off"];
   execFileSync(binary, words, { input: "sandbox-token" });
   Object.assign(process.env, { OCAMBA_TOKEN: "another", OCAMBA_BASE_URL: "http://127.0.0.1:9" });
   const plan = await new Fleet(rows(1)).plan({ profile: "mine" });

@@ -14,7 +14,7 @@ export function folder() {
 
 /** The account of a sandbox. */
 export function account({ url }) {
-  return { token: "sandbox-token", baseUrl: url, lane: "off" };
+  return { token: "sandbox-token", baseUrl: url, rateLimit: "off" };
 }
 
 /** So many rows, of names that begin so. */

@@ -74,7 +74,7 @@ async function listening(server) {
   const url = `http://127.0.0.1:${server.address().port}`;
   return {
     url,
-    client: (options) => new Client({ token: "test-token", baseUrl: url, lane: "off", maxRetries: 0, ...options }),
+    client: (options) => new Client({ token: "test-token", baseUrl: url, rateLimit: "off", maxRetries: 0, ...options }),
     connections: () => connections,
   };
 }

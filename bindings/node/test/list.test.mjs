@@ -70,7 +70,7 @@ test("a list can be read again, and its pages one by one", async () => {
   const { total, items } = await list.page(3);
   assert.deepEqual([total, items.map(({ id }) => id)], [25, ids.slice(20)]);
   assert.deepEqual(await list.page(4), { total: 25, items: [] });
-  const { value, status } = await list.pageWithResponse(1);
+  const { value, status } = await list.withResponse.page(1);
   assert.deepEqual([value.items.length, status], [10, 200]);
 });
 

@@ -21,7 +21,7 @@ const entry = require.resolve("ocamba-hood");
 async function run(source, base = url) {
   const prelude = `
     const { Client } = require(${JSON.stringify(entry)});
-    const client = new Client({ token: "sandbox-token", baseUrl: ${JSON.stringify(base)}, lane: "off" });
+    const client = new Client({ token: "sandbox-token", baseUrl: ${JSON.stringify(base)}, rateLimit: "off" });
     const example = ${JSON.stringify(example)};`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--eval", prelude + source], { timeout: 20_000 });
   return stdout.trim();
@@ -63,7 +63,7 @@ test("an error that nobody catches shows where and why", async () => {
 const inWorker = `
   const { parentPort, workerData } = require("node:worker_threads");
   const { Client } = require(workerData.entry);
-  const client = new Client({ token: "sandbox-token", baseUrl: workerData.url, lane: "off" });
+  const client = new Client({ token: "sandbox-token", baseUrl: workerData.url, rateLimit: "off" });
   const name = (i) => workerData.name + " " + i;
   Promise.all(Array.from({ length: 200 }, (_, i) => client.integrations.create({ ...workerData.example, name: name(i) })))
     .then((all) => parentPort.postMessage(all.every((integration, i) => integration.name === name(i))));`;
@@ -115,6 +115,6 @@ test("the addon can be loaded twice: again, and from another folder", async () =
   const copies = [again(), again(), createRequire(join(folder, "x.js"))("ocamba-hood")];
   assert.equal(new Set(copies.map(({ Client }) => Client)).size, 3);
   const created = copies.map(({ Client }, n) =>
-    new Client({ token: "sandbox-token", baseUrl: url, lane: "off" }).integrations.create({ ...example, name: `copy ${n}` }));
+    new Client({ token: "sandbox-token", baseUrl: url, rateLimit: "off" }).integrations.create({ ...example, name: `copy ${n}` }));
   assert.deepEqual((await Promise.all(created)).map(({ name }) => name), ["copy 0", "copy 1", "copy 2"]);
 });

@@ -11,7 +11,7 @@ test("a sandbox serves until it is stopped", async () => {
   const sandbox = await Sandbox.start({ token: "mine" });
   const client = sandbox.client({ maxRetries: 0 });
   assert.equal((await client.integrations.create(example)).name, example.name);
-  const stranger = new Client({ token: "other", baseUrl: sandbox.url, lane: "off" });
+  const stranger = new Client({ token: "other", baseUrl: sandbox.url, rateLimit: "off" });
   assert.equal((await rejection(stranger.integrations.create(example))).name, "AuthenticationError");
   await sandbox.stop();
   await sandbox.stop();
@@ -21,7 +21,7 @@ test("a sandbox serves until it is stopped", async () => {
 test("a sandbox that nobody stops ends with its process", async () => {
   const source = `import("ocamba-hood/testing").then(async ({ Sandbox }) => console.log((await Sandbox.start()).url));`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--eval", source], { timeout: 20_000 });
-  const client = new Client({ token: "sandbox-token", baseUrl: stdout.trim(), lane: "off", maxRetries: 0 });
+  const client = new Client({ token: "sandbox-token", baseUrl: stdout.trim(), rateLimit: "off", maxRetries: 0 });
   assert.ok((await rejection(client.integrations.create(example))) instanceof ConnectionError);
 });
 

@@ -72,7 +72,7 @@ test("no fault brings one to light", { timeout: 300_000 }, async () => {
     await control(inSandbox, "PUT", "faults", { faults: [{ fault }] });
     const what = JSON.stringify(fault);
     try {
-      const { value } = await client.integrations.createWithResponse(request);
+      const { value } = await client.integrations.withResponse.create(request);
       wentWell += 1;
       hides(value, what);
     } catch (error) {
@@ -96,7 +96,7 @@ test("an error that nobody catches shows none", async () => {
   const source = `
     import { Client } from "ocamba-hood";
     const { SECRET, REQUEST, URL } = process.env;
-    await new Client({ token: SECRET, baseUrl: URL, lane: "off" }).integrations.create(JSON.parse(REQUEST));`;
+    await new Client({ token: SECRET, baseUrl: URL, rateLimit: "off" }).integrations.create(JSON.parse(REQUEST));`;
   const env = { ...process.env, SECRET: CANARY, REQUEST: JSON.stringify(request), URL: inSandbox.url };
   const seen = await new Promise((resolve) => {
     execFile(process.execPath, ["--input-type=module", "--eval", source], { env }, (_, stdout, stderr) => {

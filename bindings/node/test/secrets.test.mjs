@@ -28,7 +28,7 @@ test("a client does not show its token", async () => {
 test("a result does not show its secrets, until it is told to", async () => {
   const { client } = await answering(201, echoed);
   const hood = client({ token: CANARY });
-  const response = await hood.integrations.createWithResponse(request);
+  const response = await hood.integrations.withResponse.create(request);
   hides(response, "a response");
   hides(response.value, "a result");
   hides(response.value.settings, "its settings");
@@ -52,13 +52,13 @@ test("neither do the results of the other operations", async () => {
   hides(integrations, "the integrations");
   hides(providers, "the providers");
   const results = {
-    get: await integrations.getWithResponse("7"),
-    update: await integrations.updateWithResponse("7", { provider_id: example.provider_id, settings: { [secretName]: CANARY } }),
-    validate: await integrations.validateWithResponse(request),
-    test: await integrations.sendTestWithResponse("7"),
-    updated: await integrations.ensureWithResponse(request),
-    created: await integrations.ensureWithResponse({ ...request, name: "other" }),
-    page: await integrations.list().pageWithResponse(1),
+    get: await integrations.withResponse.get("7"),
+    update: await integrations.withResponse.update("7", { provider_id: example.provider_id, settings: { [secretName]: CANARY } }),
+    validate: await integrations.withResponse.validate(request),
+    test: await integrations.withResponse.sendTest("7"),
+    updated: await integrations.withResponse.ensure(request),
+    created: await integrations.withResponse.ensure({ ...request, name: "other" }),
+    page: await integrations.list().withResponse.page(1),
     all: await integrations.list().all(),
     fields: await integrations.list({ fields: "settings" }).all(),
   };
@@ -136,7 +136,7 @@ test("no error of a request or of options shows one", async () => {
 });
 
 test("no error on the way shows one", async () => {
-  const refused = new Client({ token: CANARY, baseUrl: "http://127.0.0.1:1", lane: "off", maxRetries: 0 });
+  const refused = new Client({ token: CANARY, baseUrl: "http://127.0.0.1:1", rateLimit: "off", maxRetries: 0 });
   hides(await rejection(refused.integrations.create(request)), "a refused connection");
   const aborted = rejection(refused.integrations.create(request, { signal: AbortSignal.abort() }));
   hides(await aborted, "an abort");

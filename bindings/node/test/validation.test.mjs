@@ -52,8 +52,8 @@ for (const [field, expected, request, options] of cases) {
     const error = await rejection(client.integrations.create(request, options));
     assert.ok(error instanceof ValidationError, error.stack);
     assert.equal(error.outcome, "not_sent");
-    const problem = error.problems.find((problem) => problem.field === field);
-    assert.ok(problem, `${field} is named in ${JSON.stringify(error.problems)}`);
+    const problem = error.field_errors.find((problem) => problem.field === field);
+    assert.ok(problem, `${field} is named in ${JSON.stringify(error.field_errors)}`);
     assert.match(problem.message, expected);
     assert.doesNotMatch(error.stack, /canary/);
   });
@@ -100,8 +100,8 @@ const others = [
   ["filters", /cannot be written as JSON/, () => integrations.list(circular).all()],
   ["options", /must be an object/, () => integrations.list({}, "canary").all()],
   ["options.colour", /is not an option/, () => integrations.list({}, { colour: "red" }).all()],
-  ["options.settle", /is not an option/, () => integrations.create(example, { settle: 5 })],
-  ["options.settle", /must be a number of milliseconds/, () => integrations.ensure(example, { settle: -5 })],
+  ["options.reconcileTimeout", /is not an option/, () => integrations.create(example, { reconcileTimeout: 5 })],
+  ["options.reconcileTimeout", /must be a number of milliseconds/, () => integrations.ensure(example, { reconcileTimeout: -5 })],
   ["options.signal", /must be an AbortSignal/, () => integrations.list({}, { signal: {} }).all()],
 ];
 
@@ -109,8 +109,8 @@ others.forEach(([field, expected, work], index) => {
   test(`${index}: ${`${work}`.slice(6)}: ${field} ${expected.source}`, async () => {
     const error = await rejection(work());
     assert.ok(error instanceof ValidationError, error.stack);
-    const problem = error.problems.find((problem) => problem.field === field);
-    assert.ok(problem, `${field} is named in ${JSON.stringify(error.problems)}`);
+    const problem = error.field_errors.find((problem) => problem.field === field);
+    assert.ok(problem, `${field} is named in ${JSON.stringify(error.field_errors)}`);
     assert.match(problem.message, expected);
     assert.doesNotMatch(error.stack, /canary/);
   });
@@ -118,5 +118,5 @@ others.forEach(([field, expected, work], index) => {
 
 test("all that is wrong is told at once", async () => {
   const error = await rejection(client.integrations.create({ ...example, name: "", settings: {} }));
-  assert.ok(error.problems.length > 1);
+  assert.ok(error.field_errors.length > 1);
 });

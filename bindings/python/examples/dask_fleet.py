@@ -1,6 +1,6 @@
 """A fleet on many machines: each part of a sheet is applied by a worker of Dask, with a ledger of its own.
 
-    export OCAMBA_TOKEN=... OCAMBA_LANE=redis://host:6379
+    export OCAMBA_TOKEN=... OCAMBA_RATE_LIMIT=redis://host:6379
     python dask_fleet.py fleet.csv ledgers
     python dask_fleet.py fleet.csv /shared/ledgers --scheduler tcp://host:8786
 

@@ -2,20 +2,22 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use ocamba_hood::{RateLimit, Tier};
+use std::path::PathBuf;
+
+use ocamba_hood::RateLimit;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::{Failure, to_exception};
+use crate::fork_guard::ForkGuard;
+use crate::loop_queue::{Call, LoopQueue};
 use crate::options::{self, Given, argument, duration};
-use crate::panics::caught;
-use crate::port::{Call, Port};
-use crate::process::OfProcess;
+use crate::paginator::Paginator;
+use crate::panics::catch_panic;
 use crate::reply::{Ended, Reply};
 use crate::request::Request;
 use crate::run;
-use crate::scan::Scan;
 use crate::secret::Secret;
 
 /// Stands in `User-Agent` before the core's name, so that it tells the language.
@@ -25,7 +27,7 @@ const PRODUCT: &str = concat!("ocamba-hood-python/", env!("CARGO_PKG_VERSION"));
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Client {
     /// Nothing once it is closed. The lock is only ever held with the GIL: see [`runtime::get`](crate::runtime::get).
-    client: Mutex<Option<OfProcess<ocamba_hood::Client>>>,
+    client: Mutex<Option<ForkGuard<ocamba_hood::Client>>>,
     /// Where the API is.
     #[pyo3(get)]
     base_url: String,
@@ -37,7 +39,7 @@ impl Client {
     #[new]
     #[pyo3(signature = (**options))]
     fn new(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        caught(|| Self::with(py, options)).unwrap_or_else(|| {
+        catch_panic(|| Self::with(py, options)).unwrap_or_else(|| {
             let text = "a bug in ocamba_hood kept the client from being made; please report it";
             Err(to_exception(py, &Failure::Argument(text.to_owned())))
         })
@@ -46,21 +48,21 @@ impl Client {
     /// Carries an operation out, and waits for its end without the GIL.
     #[pyo3(signature = (request, options, /))]
     fn call(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Reply> {
-        caught(|| run::wait(py, self.prepare(py, request, options)?)).unwrap_or_else(|| Err(lost(py)))
+        catch_panic(|| run::wait(py, self.prepare(py, request, options)?)).unwrap_or_else(|| Err(lost(py)))
     }
 
-    /// Starts an operation, which comes back at the port.
-    #[pyo3(signature = (request, options, port, /))]
-    fn start_call(&self, py: Python<'_>, request: &Request, options: Given<'_>, port: &Port) -> PyResult<Call> {
-        caught(|| run::start(py, self.prepare(py, request, options)?, port)).unwrap_or_else(|| Err(lost(py)))
+    /// Starts an operation, which comes back at the queue.
+    #[pyo3(signature = (request, options, queue, /))]
+    fn start_call(&self, py: Python<'_>, request: &Request, options: Given<'_>, queue: &LoopQueue) -> PyResult<Call> {
+        catch_panic(|| run::start(py, self.prepare(py, request, options)?, queue)).unwrap_or_else(|| Err(lost(py)))
     }
 
     /// The pages of a list. Nothing is asked for yet.
     #[pyo3(signature = (request, options, /))]
-    fn scan(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Scan> {
+    fn paginator(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Paginator> {
         let client = self.client(py)?;
         let call_options = options::read(options, &client)?;
-        Ok(Scan::new(client.paginator(request.operation(py)?).with_options(call_options)))
+        Ok(Paginator::new(client.paginator(request.operation(py)?).with_options(call_options)))
     }
 
     fn __copy__(this: Py<Self>) -> Py<Self> {
@@ -80,7 +82,7 @@ impl Client {
 impl Client {
     fn with(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut builder = ocamba_hood::Client::builder().user_agent(PRODUCT);
-        let (mut lane, mut tier) = (None, None);
+        let (mut rate_limit, mut tier, mut folder) = (None, None, None);
         for (name, value) in options.into_iter().flatten().filter(|(_, value)| !value.is_none()) {
             let name = name.extract::<String>()?;
             match name.as_str() {
@@ -89,8 +91,9 @@ impl Client {
                 "timeout" => builder = builder.timeout(duration(&name, &value)?),
                 "connect_timeout" => builder = builder.connect_timeout(duration(&name, &value)?),
                 "max_retries" => builder = builder.max_retries(argument(&name, "a whole number", &value)?),
-                "lane" => lane = Some(hidden(&name, &value)?),
-                "tier" => tier = Some(argument::<String>(&name, "str", &value)?),
+                "rate_limit" => rate_limit = Some(hidden(&name, &value)?),
+                "rate_limit_tier" => tier = Some(argument::<String>(&name, "str", &value)?),
+                "rate_limit_dir" => folder = Some(argument::<PathBuf>(&name, "a path", &value)?),
                 "max_response_bytes" => {
                     builder = builder.max_response_bytes(argument(&name, "a whole number", &value)?);
                 }
@@ -101,12 +104,11 @@ impl Client {
                 _ => return Err(PyTypeError::new_err(format!("a client has no option {name}"))),
             }
         }
-        if lane.is_some() || tier.is_some() {
-            builder =
-                builder.rate_limit(self::lane(lane, tier).map_err(|error| to_exception(py, &Failure::from(error)))?);
-        }
-        let client = builder.build().map_err(|error| to_exception(py, &Failure::from(error)))?;
-        Ok(Self { base_url: client.base_url().to_owned(), client: Mutex::new(Some(OfProcess::new(client))) })
+        let rate_limit = RateLimit::from_settings(rate_limit, tier, folder);
+        let client = rate_limit
+            .and_then(|rate_limit| builder.rate_limit(rate_limit).build())
+            .map_err(|error| to_exception(py, &Failure::from(error)))?;
+        Ok(Self { base_url: client.base_url().to_owned(), client: Mutex::new(Some(ForkGuard::new(client))) })
     }
 
     /// The call, ready to run anywhere.
@@ -133,7 +135,7 @@ impl Client {
         }
         let own = client.inherited().with_own_connections();
         let own = own.map_err(|error| to_exception(py, &Failure::from(error)))?;
-        *found = Some(OfProcess::new(own.clone()));
+        *found = Some(ForkGuard::new(own.clone()));
         Ok(own)
     }
 }
@@ -152,10 +154,4 @@ fn hidden(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<String> {
     };
     let text = secret.get().text(py).map(str::to_owned);
     text.ok_or_else(|| to_exception(py, &Failure::Argument(format!("{name} is not valid Unicode"))))
-}
-
-/// The lane by its name, or that of the environment, with a tier of its own.
-fn lane(lane: Option<String>, tier: Option<String>) -> Result<RateLimit, ocamba_hood::Error> {
-    let lane = lane.map_or_else(RateLimit::from_env, |lane| lane.parse())?;
-    tier.map_or(Ok(lane.clone()), |tier| Ok(lane.tier(tier.parse::<Tier>()?)))
 }

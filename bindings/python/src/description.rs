@@ -4,7 +4,7 @@ use ocamba_hood::{ProviderDescription, RawSettings};
 use pyo3::prelude::*;
 
 use crate::error::{self, Failure};
-use crate::json::{self, Unfit};
+use crate::json::{self, NotSerializable};
 use crate::raw_values::RawValues;
 
 /// Raises what is wrong with the settings of a provider that is described as a dict in the wire form.
@@ -16,7 +16,7 @@ pub fn check_settings(description: &Bound<'_, PyAny>, settings: &Bound<'_, RawVa
 
 fn check(description: &Bound<'_, PyAny>, settings: &Bound<'_, RawValues>) -> Result<(), Failure> {
     // What was just written is JSON, so it is its form that is not as it must be.
-    let misread = |name| move |_| Failure::from(Unfit::new(name, "cannot be read"));
+    let misread = |name| move |_| Failure::from(NotSerializable::new(name, "cannot be read"));
     let described: ProviderDescription =
         serde_json::from_str(&text("description", description)?).map_err(misread("description"))?;
     let settings = serde_json::from_str(&text("settings", settings.as_any())?).map_err(misread("settings"))?;

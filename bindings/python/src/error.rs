@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyTuple};
 
-use crate::json::Unfit;
+use crate::json::NotSerializable;
 
 /// Why a call has no result.
 #[derive(Clone)]
@@ -30,8 +30,8 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<Unfit> for Failure {
-    fn from(unfit: Unfit) -> Self {
+impl From<NotSerializable> for Failure {
+    fn from(unfit: NotSerializable) -> Self {
         Self::Invalid { field: unfit.field(), message: unfit.message().to_owned() }
     }
 }
@@ -66,7 +66,7 @@ fn raised(py: Python<'_>, failure: &Failure) -> PyResult<PyErr> {
         Failure::Invalid { field, message } => {
             let text = format!("{field} {message}");
             let error = Made::new(py, ErrorKind::Validation, Outcome::NotSent, &text)?;
-            error.fields.set_item("problems", ((field, message),))?;
+            error.fields.set_item("field_errors", ((field, message),))?;
             error.exception(&text)
         }
         Failure::Argument(text) => Made::new(py, ErrorKind::Configuration, Outcome::NotSent, text)?.exception(text),
@@ -83,9 +83,9 @@ fn core(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     made.fields.set_item("title", error.title())?;
     made.fields.set_item("trace_id", error.trace_id())?;
     made.fields.set_item("retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
-    let problems = error.field_errors().iter().map(|p| (p.field.as_str(), p.message.as_str()));
-    made.fields.set_item("problems", PyTuple::new(py, problems.collect::<Vec<_>>())?)?;
-    made.fields.set_item("sought", error.unconfirmed_create())?;
+    let field_errors = error.field_errors().iter().map(|p| (p.field.as_str(), p.message.as_str()));
+    made.fields.set_item("field_errors", PyTuple::new(py, field_errors.collect::<Vec<_>>())?)?;
+    made.fields.set_item("unconfirmed_create", error.unconfirmed_create())?;
     let exception = made.exception(&error.to_string())?;
     if let Some(source) = error.source() {
         exception.set_cause(py, Some(PyOSError::new_err(chain(source))));

@@ -11,14 +11,14 @@ use crate::secret::{Secret, type_name};
 const MAX_DEPTH: usize = 64;
 
 /// Something that cannot be written as JSON. Quotes no value.
-pub struct Unfit {
+pub struct NotSerializable {
     /// The way to it, from the inside out.
     path: Vec<String>,
     message: String,
 }
 
 /// Appends an object's JSON.
-pub fn write(object: &Bound<'_, PyAny>, json: &mut String) -> Result<(), Unfit> {
+pub fn write(object: &Bound<'_, PyAny>, json: &mut String) -> Result<(), NotSerializable> {
     value(object, json, 0)
 }
 
@@ -26,7 +26,7 @@ pub fn write(object: &Bound<'_, PyAny>, json: &mut String) -> Result<(), Unfit> 
 pub fn write_members<'a, 'py: 'a>(
     members: impl IntoIterator<Item = (&'a str, &'a Bound<'py, PyAny>)>,
     json: &mut String,
-) -> Result<(), Unfit> {
+) -> Result<(), NotSerializable> {
     json.push('{');
     for (index, (name, object)) in members.into_iter().enumerate() {
         member(index, name, object, json, 0)?;
@@ -35,7 +35,7 @@ pub fn write_members<'a, 'py: 'a>(
     Ok(())
 }
 
-fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(), Unfit> {
+fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(), NotSerializable> {
     if depth > MAX_DEPTH {
         return Err(unfit("is nested too deeply"));
     }
@@ -79,7 +79,7 @@ fn pairs<'py>(
     all: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
     json: &mut String,
     depth: usize,
-) -> Result<(), Unfit> {
+) -> Result<(), NotSerializable> {
     json.push('{');
     for (index, (name, object)) in all.enumerate() {
         let Ok(Ok(name)) = name.cast::<PyString>().map(|name| name.to_str()) else {
@@ -91,7 +91,13 @@ fn pairs<'py>(
     Ok(())
 }
 
-fn member(index: usize, name: &str, object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(), Unfit> {
+fn member(
+    index: usize,
+    name: &str,
+    object: &Bound<'_, PyAny>,
+    json: &mut String,
+    depth: usize,
+) -> Result<(), NotSerializable> {
     if index > 0 {
         json.push(',');
     }
@@ -100,7 +106,11 @@ fn member(index: usize, name: &str, object: &Bound<'_, PyAny>, json: &mut String
     value(object, json, depth + 1).map_err(|unfit| unfit.within(name))
 }
 
-fn items<'py>(all: impl Iterator<Item = Bound<'py, PyAny>>, json: &mut String, depth: usize) -> Result<(), Unfit> {
+fn items<'py>(
+    all: impl Iterator<Item = Bound<'py, PyAny>>,
+    json: &mut String,
+    depth: usize,
+) -> Result<(), NotSerializable> {
     json.push('[');
     for (index, item) in all.enumerate() {
         if index > 0 {
@@ -116,11 +126,11 @@ fn text(text: &str, json: &mut String) {
     json.push_str(&serde_json::Value::from(text).to_string());
 }
 
-fn unfit(message: impl Into<String>) -> Unfit {
-    Unfit { path: Vec::new(), message: message.into() }
+fn unfit(message: impl Into<String>) -> NotSerializable {
+    NotSerializable { path: Vec::new(), message: message.into() }
 }
 
-impl Unfit {
+impl NotSerializable {
     pub fn new(field: &str, message: impl Into<String>) -> Self {
         Self { path: vec![field.to_owned()], message: message.into() }
     }

@@ -4,17 +4,17 @@ mod client;
 mod description;
 mod error;
 mod fields;
+mod fork_guard;
 mod json;
+mod loop_queue;
 mod options;
+mod paginator;
 mod panics;
-mod port;
-mod process;
 mod raw_values;
 mod reply;
 mod request;
 mod run;
 mod runtime;
-mod scan;
 mod secret;
 
 #[pyo3::pymodule]
@@ -28,15 +28,15 @@ mod _native {
     #[pymodule_export]
     use super::fields::Fields;
     #[pymodule_export]
-    use super::port::{Call, Port};
+    use super::loop_queue::{Call, LoopQueue};
+    #[pymodule_export]
+    use super::paginator::Paginator;
     #[pymodule_export]
     use super::raw_values::RawValues;
     #[pymodule_export]
     use super::reply::Reply;
     #[pymodule_export]
     use super::request::Request;
-    #[pymodule_export]
-    use super::scan::Scan;
     #[pymodule_export]
     use super::secret::{Secret, hide};
 

@@ -10,11 +10,14 @@ use pyo3::prelude::*;
 use crate::error::{Failure, to_exception};
 use crate::secret::type_name;
 
-/// What a call may set for itself: timeout, connect timeout, retries, time to settle. `None` leaves it to the client.
+/// What a call may set for itself: timeout, connect timeout, retries, reconcile timeout. `None` leaves it to the client.
 pub type Given<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
 
 /// The same, checked.
-pub fn read((timeout, connect_timeout, max_retries, settle): Given<'_>, client: &Client) -> PyResult<CallOptions> {
+pub fn read(
+    (timeout, connect_timeout, max_retries, reconcile_timeout): Given<'_>,
+    client: &Client,
+) -> PyResult<CallOptions> {
     let defaults = client.call_options();
     Ok(CallOptions {
         timeout: given(&timeout).map(|value| duration("timeout", value)).transpose()?.unwrap_or(defaults.timeout),
@@ -26,8 +29,8 @@ pub fn read((timeout, connect_timeout, max_retries, settle): Given<'_>, client: 
             .map(|value| argument("max_retries", "a whole number", value))
             .transpose()?
             .unwrap_or(defaults.max_retries),
-        reconcile_timeout: given(&settle)
-            .map(|value| wait("settle", value))
+        reconcile_timeout: given(&reconcile_timeout)
+            .map(|value| wait("reconcile_timeout", value))
             .transpose()?
             .unwrap_or(defaults.reconcile_timeout),
     })

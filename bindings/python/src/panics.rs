@@ -15,6 +15,6 @@ pub fn tell_only_where() {
 }
 
 /// What `work` returns, or nothing where it panicked. Else PyO3 would raise what `except Exception` does not catch.
-pub fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }

@@ -12,8 +12,8 @@ pub struct Reply(Ended);
 
 /// The end of a call, made without Python. The core has read the answer's body, so it is sound JSON.
 pub enum Ended {
-    Well(Box<Response<CheckedBody>>),
-    Badly(Failure),
+    Ok(Box<Response<CheckedBody>>),
+    Err(Failure),
     /// There are no more pages.
     Over,
 }
@@ -27,8 +27,8 @@ impl Reply {
     #[getter]
     fn error(&self, py: Python<'_>) -> Option<Py<PyAny>> {
         match &self.0 {
-            Ended::Well(_) | Ended::Over => None,
-            Ended::Badly(failure) => Some(error::to_exception(py, failure).into_value(py).into_any()),
+            Ended::Ok(_) | Ended::Over => None,
+            Ended::Err(failure) => Some(error::to_exception(py, failure).into_value(py).into_any()),
         }
     }
 
@@ -68,9 +68,9 @@ impl Reply {
     #[getter]
     fn attempts(&self) -> Vec<Row<'_>> {
         let attempts = match &self.0 {
-            Ended::Well(answer) => answer.attempts(),
-            Ended::Badly(Failure::Core(error)) => error.attempts(),
-            Ended::Badly(_) | Ended::Over => &[],
+            Ended::Ok(answer) => answer.attempts(),
+            Ended::Err(Failure::Core(error)) => error.attempts(),
+            Ended::Err(_) | Ended::Over => &[],
         };
         attempts.iter().map(row).collect()
     }
@@ -84,8 +84,8 @@ fn row(attempt: &Attempt) -> Row<'_> {
 impl Reply {
     fn answer(&self) -> Option<&Response<CheckedBody>> {
         match &self.0 {
-            Ended::Well(answer) => Some(answer),
-            Ended::Badly(_) | Ended::Over => None,
+            Ended::Ok(answer) => Some(answer),
+            Ended::Err(_) | Ended::Over => None,
         }
     }
 }
@@ -98,6 +98,6 @@ impl From<Ended> for Reply {
 
 impl From<Result<Response<CheckedBody>, Error>> for Ended {
     fn from(result: Result<Response<CheckedBody>, Error>) -> Self {
-        result.map_or_else(|error| Self::Badly(Failure::from(error)), |answer| Self::Well(Box::new(answer)))
+        result.map_or_else(|error| Self::Err(Failure::from(error)), |answer| Self::Ok(Box::new(answer)))
     }
 }

@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::error::{self, Failure};
-use crate::json::{self, Unfit};
-use crate::panics::caught;
+use crate::json::{self, NotSerializable};
+use crate::panics::catch_panic;
 use crate::secret::type_name;
 
 /// What a create takes for the status where none is given.
@@ -42,7 +42,7 @@ impl Request {
             {
                 from_whole(request, text)
             } else {
-                Err(Unfit::new(
+                Err(NotSerializable::new(
                     "request",
                     "stands for all of it: give either a request, or a name, settings and status",
                 ))
@@ -68,7 +68,10 @@ impl Request {
             } else if parts.is_empty() {
                 from_whole(update, text)
             } else {
-                Err(Unfit::new("update", "stands for all of it: give either an update, or a name, settings and status"))
+                Err(NotSerializable::new(
+                    "update",
+                    "stands for all of it: give either an update, or a name, settings and status",
+                ))
             }
         };
         let typed = written("update", write);
@@ -86,7 +89,9 @@ impl Request {
     fn of(operation: &str, filters: &Bound<'_, PyAny>) -> Self {
         let text = &mut String::new();
         let write = || match filters.cast::<PyString>() {
-            Ok(given) => given.to_str().map(|given| text.push_str(given)).map_err(|_| Unfit::new("text", "is no text")),
+            Ok(given) => {
+                given.to_str().map(|given| text.push_str(given)).map_err(|_| NotSerializable::new("text", "is no text"))
+            }
             Err(_) => json::write(filters, text),
         };
         let typed = written("filters", write).map(|()| false);
@@ -114,7 +119,7 @@ impl Request {
     fn read(
         operation: &str,
         id: Option<&Bound<'_, PyAny>>,
-        typed: Result<bool, Unfit>,
+        typed: Result<bool, NotSerializable>,
         text: &str,
         allow_unknown_provider: bool,
     ) -> Self {
@@ -128,30 +133,31 @@ impl Request {
 
 /// What is written, or that it cannot be: a dict that is changed by the conversion of its own values is one panic that a
 /// user can bring about.
-fn written<T>(what: &str, write: impl FnOnce() -> Result<T, Unfit>) -> Result<T, Unfit> {
-    let unreadable = || Err(Unfit::new(what, "cannot be read: it changed meanwhile, or this is a bug"));
-    caught(write).unwrap_or_else(unreadable)
+fn written<T>(what: &str, write: impl FnOnce() -> Result<T, NotSerializable>) -> Result<T, NotSerializable> {
+    let unreadable = || Err(NotSerializable::new(what, "cannot be read: it changed meanwhile, or this is a bug"));
+    catch_panic(write).unwrap_or_else(unreadable)
 }
 
-fn id_text(id: &Bound<'_, PyAny>) -> Result<String, Unfit> {
-    let text = id.cast::<PyString>().map_err(|_| Unfit::new("id", format!("must be str, not {}", type_name(id))))?;
-    text.to_str().map(str::to_owned).map_err(|_| Unfit::new("id", "is not valid Unicode"))
+fn id_text(id: &Bound<'_, PyAny>) -> Result<String, NotSerializable> {
+    let text =
+        id.cast::<PyString>().map_err(|_| NotSerializable::new("id", format!("must be str, not {}", type_name(id))))?;
+    text.to_str().map(str::to_owned).map_err(|_| NotSerializable::new("id", "is not valid Unicode"))
 }
 
 /// Writes the JSON, and tells whether the settings are typed: then an unknown provider is meant.
-fn from_parts<'py>(parts: Vec<(&str, &Bound<'py, PyAny>)>, json: &mut String) -> Result<bool, Unfit> {
+fn from_parts<'py>(parts: Vec<(&str, &Bound<'py, PyAny>)>, json: &mut String) -> Result<bool, NotSerializable> {
     let settings = parts.iter().find(|(name, _)| *name == "settings").map(|(_, settings)| *settings);
     let id = settings.and_then(provider_id);
     if let (Some(settings), None) = (settings, &id) {
         let message = "must be of a settings class; a plain dict goes with its provider_id, in a dict of all";
-        return Err(Unfit::new("settings", format!("{message}, and this is {}", type_name(settings))));
+        return Err(NotSerializable::new("settings", format!("{message}, and this is {}", type_name(settings))));
     }
     json::write_members(parts.into_iter().chain(id.as_ref().map(|id| ("provider_id", id))), json)?;
     Ok(id.is_some())
 }
 
 /// As [`from_parts`], of a typed request or a dict in the wire form, which may hold typed settings.
-fn from_whole(request: &Bound<'_, PyAny>, json: &mut String) -> Result<bool, Unfit> {
+fn from_whole(request: &Bound<'_, PyAny>, json: &mut String) -> Result<bool, NotSerializable> {
     json::write(request, json)?;
     let Ok(map) = request.cast::<PyDict>() else {
         return Ok(request.hasattr(intern!(request.py(), "_wire")).unwrap_or(false));
@@ -165,7 +171,7 @@ fn from_whole(request: &Bound<'_, PyAny>, json: &mut String) -> Result<bool, Unf
         Some(given) if given.eq(&id).unwrap_or(false) => Ok(true),
         Some(_) => {
             let message = format!("is {}, whose provider_id is {id}, not the one given", type_name(settings));
-            Err(Unfit::new("settings", message))
+            Err(NotSerializable::new("settings", message))
         }
         None => Ok(true),
     }

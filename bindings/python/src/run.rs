@@ -1,12 +1,12 @@
-//! How a call runs: a thread waits for it without the GIL, or an event loop gets it back at its port.
+//! How a call runs: a thread waits for it without the GIL, or an event loop gets it back at its queue.
 
 use std::time::Duration;
 
 use pyo3::prelude::*;
 
 use crate::error::Failure;
-use crate::panics::caught;
-use crate::port::{self, Call, Port};
+use crate::loop_queue::{self, Call, LoopQueue};
+use crate::panics::catch_panic;
 use crate::reply::{Ended, Reply};
 use crate::runtime;
 
@@ -23,17 +23,17 @@ pub fn wait(py: Python<'_>, call: impl Future<Output = Ended> + Send + 'static) 
         call.await
     });
     loop {
-        match py.detach(|| caught(|| runtime.wait(call.as_mut(), SIGNAL_CHECK))) {
+        match py.detach(|| catch_panic(|| runtime.wait(call.as_mut(), SIGNAL_CHECK))) {
             Some(Some(ended)) => return Ok(Reply::from(ended)),
             Some(None) => py.check_signals()?,
-            None => return Ok(Reply::from(Ended::Badly(Failure::Lost))),
+            None => return Ok(Reply::from(Ended::Err(Failure::Lost))),
         }
     }
 }
 
-/// Starts a call, which comes back at the port.
-pub fn start(py: Python<'_>, call: impl Future<Output = Ended> + Send + 'static, port: &Port) -> PyResult<Call> {
-    let home = port::Return::to(port);
+/// Starts a call, which comes back at the queue.
+pub fn start(py: Python<'_>, call: impl Future<Output = Ended> + Send + 'static, queue: &LoopQueue) -> PyResult<Call> {
+    let home = loop_queue::Return::to(queue);
     let id = home.id();
     let task = runtime::get(py)?.spawn(async move { home.with(call.await) });
     Ok(Call::new(id, task))

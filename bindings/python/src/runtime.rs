@@ -15,12 +15,12 @@ use tokio::runtime::{Builder, EnterGuard};
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, yield_now};
 
-use crate::process::OfProcess;
+use crate::fork_guard::ForkGuard;
 
 /// How long nobody waits for a call before the own thread takes over.
 const PAUSE: Duration = Duration::from_millis(20);
 
-static RUNTIME: Mutex<Option<OfProcess<Arc<Runtime>>>> = Mutex::new(None);
+static RUNTIME: Mutex<Option<ForkGuard<Arc<Runtime>>>> = Mutex::new(None);
 
 /// The runtime of a process.
 pub struct Runtime {
@@ -48,12 +48,12 @@ struct State {
 /// The lock is only ever held with the GIL, which a fork needs too: so a child never finds it locked.
 pub fn get(_: Python<'_>) -> PyResult<Arc<Runtime>> {
     let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(found) = runtime.as_ref().and_then(OfProcess::get) {
+    if let Some(found) = runtime.as_ref().and_then(ForkGuard::get) {
         return Ok(found.clone());
     }
     let new = Runtime::start()
         .map_err(|e| PyErr::new::<PyRuntimeError, _>(format!("the worker thread cannot be started: {e}")))?;
-    *runtime = Some(OfProcess::new(new.clone()));
+    *runtime = Some(ForkGuard::new(new.clone()));
     Ok(new)
 }
 

@@ -126,6 +126,6 @@ def client(sandbox):
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch):
     """What is set where the tests run does not matter, and they share no rate limit."""
-    for name in ("OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_TIER"):
+    for name in ("OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_RATE_LIMIT_TIER"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("OCAMBA_LANE", "off")
+    monkeypatch.setenv("OCAMBA_RATE_LIMIT", "off")

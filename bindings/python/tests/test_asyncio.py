@@ -161,7 +161,7 @@ def test_errors_and_responses(some_example):
             await client.integrations.create(some_example.request)
         with always(answer(body=some_example.response)) as server:
             async with AsyncClient(token="token", base_url=server.url, max_retries=0) as client:
-                response = await client.integrations.create_with_response(some_example.request)
+                response = await client.integrations.with_response.create(some_example.request)
                 assert response.status == 201 and response.value.to_dict() == some_example.response
 
     asyncio.run(main())

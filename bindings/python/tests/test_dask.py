@@ -54,7 +54,7 @@ def test_each_row_is_made_once_within_the_limit(tmp_path, redis, some_example):
     with Sandbox(burst=20, steady=1000) as sandbox:
         control = Control(sandbox.url)
         environment = {"OCAMBA_TOKEN": "token", "OCAMBA_BASE_URL": sandbox.url, "FLEET_SECRET": "secret"}
-        environment |= {"OCAMBA_LANE": redis, "OCAMBA_TIER": "20/1000", "OCAMBA_KEYRING": "off"}
+        environment |= {"OCAMBA_RATE_LIMIT": redis, "OCAMBA_RATE_LIMIT_TIER": "20/1000", "OCAMBA_KEYRING": "off"}
         rows = run(tmp_path, environment)
         assert [row["name"] for row in rows] == names
         assert {row["outcome"] for row in rows} == {"created"} and len({row["id"] for row in rows}) == 80

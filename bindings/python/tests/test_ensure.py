@@ -37,17 +37,17 @@ def test_several_of_a_name(either, control, some_example):
 @pytest.mark.parametrize("at", ["commit", "read"])
 def test_ensure_looks_before_it_creates_again(either, control, some_example, at):
     control.fail(CREATE, {"close": {"at": at}}, times=1)
-    assert either.integrations.ensure(some_example.request, settle=0.2).action == "created"
+    assert either.integrations.ensure(some_example.request, reconcile_timeout=0.2).action == "created"
     assert len(list(either.integrations.list())) == 1
 
 
 def test_what_cannot_be_ensured(either, control, some_example):
     with pytest.raises(ValidationError, match="name"):
         either.integrations.ensure({**some_example.request, "name": ""})
-    with pytest.raises(ocamba_hood.ConfigurationError, match="settle"):
-        either.integrations.ensure(some_example.request, settle=-1)
-    with pytest.raises(TypeError, match="settle"):
-        either.integrations.ensure(some_example.request, settle="5")
+    with pytest.raises(ocamba_hood.ConfigurationError, match="reconcile_timeout"):
+        either.integrations.ensure(some_example.request, reconcile_timeout=-1)
+    with pytest.raises(TypeError, match="reconcile_timeout"):
+        either.integrations.ensure(some_example.request, reconcile_timeout="5")
     assert control.asked() == 0
 
 
@@ -64,7 +64,7 @@ def test_a_create_that_came_to_be(either, control, example):
     assert error.outcome == "unknown"
     found = either.integrations.find_created(error)
     assert (found.name, found.settings) == (example.request["name"], example.typed.settings)
-    assert either.integrations.find_created_with_response(error).value == found
+    assert either.integrations.with_response.find_created(error).value == found
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert either.integrations.find_created(again) == found, "also of a pool's worker"
 
@@ -74,8 +74,8 @@ def test_a_create_that_did_not(either, control, example):
     control.fail(CREATE, {"close": {"at": "read"}}, times=1)
     error = failure(either, example.request)
     assert error.outcome == "unknown"
-    assert either.integrations.find_created(error, settle=0.1) is None
-    assert either.integrations.find_created_with_response(error, settle=0).value is None
+    assert either.integrations.find_created(error, reconcile_timeout=0.1) is None
+    assert either.integrations.with_response.find_created(error, reconcile_timeout=0).value is None
 
 
 def test_an_answer_that_could_not_be_read(either, control, some_example):

@@ -93,8 +93,8 @@ def test_the_connection_breaks(some_example):
         ({"token": "token", "timeout": float("nan")}, "timeout"),
         ({"token": "token", "timeout": float("inf")}, "timeout"),
         ({"token": "token", "connect_timeout": 0}, "connect_timeout"),
-        ({"token": "token", "lane": "fast"}, "lane"),
-        ({"token": "token", "tier": "fast"}, "tier"),
+        ({"token": "token", "rate_limit": "fast"}, "rate_limit"),
+        ({"token": "token", "rate_limit_tier": "fast"}, "rate_limit_tier"),
         ({"token": "token", "user_agent": "two\nlines"}, "user agent"),
     ],
 )

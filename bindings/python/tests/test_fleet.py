@@ -14,7 +14,7 @@ import pytest
 from test_secrets import CANARY, everything_of, shown
 
 from ocamba_hood import HoodError, NewIntegration, Secret, ValidationError
-from ocamba_hood.fleet import AsyncFleet, Fleet, FleetError, Mistakes, Progress
+from ocamba_hood.fleet import AsyncFleet, Fleet, FleetError, InvalidRowsError, Progress
 from ocamba_hood.testing import Sandbox
 
 
@@ -35,8 +35,8 @@ def account(sandbox, control, monkeypatch):
 def slow(monkeypatch):
     """An account at which sixty rows take seconds."""
     monkeypatch.setenv("OCAMBA_TOKEN", "token")
-    monkeypatch.setenv("OCAMBA_LANE", "memory")
-    monkeypatch.setenv("OCAMBA_TIER", "20/1000")
+    monkeypatch.setenv("OCAMBA_RATE_LIMIT", "memory")
+    monkeypatch.setenv("OCAMBA_RATE_LIMIT_TIER", "20/1000")
     with Sandbox(burst=20, steady=1000) as sandbox:
         monkeypatch.setenv("OCAMBA_BASE_URL", sandbox.url)
         yield sandbox
@@ -121,14 +121,14 @@ def test_all_mistakes_are_told(sandbox, control, some_example):
     wrong = [{"name": ""}] * 60 + [some_example.request] * 2
     fleet = Fleet(wrong, token="token", base_url=sandbox.url)
     for attempt in (fleet.check, fleet.plan, lambda: fleet.apply(ledger="ledger")):
-        with pytest.raises(Mistakes) as caught:
+        with pytest.raises(InvalidRowsError) as caught:
             attempt()
         error = caught.value
         assert isinstance(error, (HoodError, ValidationError)) and error.outcome == "not_sent"
-        assert error.count == len(error.mistakes) == len(error.problems) > 60
-        assert {mistake.line for mistake in error.mistakes} == {*range(1, 61), 62}
-        assert (error.mistakes[0].file, error.mistakes[0].field) == ("rows", "name")
-        assert "rows:1: name must" in str(error) and "more, in .mistakes" in str(error)
+        assert error.count == len(error.row_errors) == len(error.field_errors) > 60
+        assert {mistake.line for mistake in error.row_errors} == {*range(1, 61), 62}
+        assert (error.row_errors[0].file, error.row_errors[0].field) == ("rows", "name")
+        assert "rows:1: name must" in str(error) and "more, in .row_errors" in str(error)
     assert control.asked() == 0
 
 
@@ -211,7 +211,7 @@ def test_a_run_can_be_stopped_from_its_progress(slow, some_example, how):
             fleet.apply(ledger="ledger", on_progress=listen)
     made = names(slow)
     assert 0 < len(made) < 60
-    assert fleet.apply(ledger="ledger", settle=0.2).is_complete
+    assert fleet.apply(ledger="ledger", reconcile_timeout=0.2).is_complete
     assert names(slow) == sorted(row["name"] for row in rows(some_example, 60))
 
 
@@ -227,7 +227,7 @@ def test_a_killed_program_is_gone_on_with(slow, some_example):
         fleet.apply(ledger="ledger", on_progress=kill)
     assert (caught.value.code, caught.value.outcome) == ("crashed", "unknown") and "same ledger" in str(caught.value)
     assert len(names(slow)) < 60
-    assert fleet.apply(ledger="ledger", settle=0.2).is_complete
+    assert fleet.apply(ledger="ledger", reconcile_timeout=0.2).is_complete
     assert names(slow) == sorted(row["name"] for row in rows(some_example, 60))
 
 
@@ -251,7 +251,7 @@ def when_the_ledger_is_free(fleet):
     deadline = time.monotonic() + 20
     while True:
         try:
-            return fleet.apply(ledger="ledger", settle=0.2)
+            return fleet.apply(ledger="ledger", reconcile_timeout=0.2)
         except FleetError as error:
             if error.code != "ledger_in_use" or time.monotonic() > deadline:
                 raise
@@ -275,7 +275,7 @@ def test_ctrl_c_ends_what_is_on_its_way(slow, some_example):
         _, errors = process.communicate()
     assert errors.strip().endswith("KeyboardInterrupt: apply again with the same ledger, and it goes on where it was")
     made = len(names(slow))
-    report = Fleet(wire).apply(ledger="ledger", settle=0.2)
+    report = Fleet(wire).apply(ledger="ledger", reconcile_timeout=0.2)
     assert report.counts == {"unchanged": made, "created": 60 - made} and 0 < made < 60
 
 
@@ -307,7 +307,7 @@ def test_an_asyncio_task_that_is_cancelled_ends_what_is_on_its_way(slow, some_ex
 
     asyncio.run(main())
     made = len(names(slow))
-    assert Fleet(wire).apply(ledger="ledger", settle=0.2).counts == {"unchanged": made, "created": 60 - made}
+    assert Fleet(wire).apply(ledger="ledger", reconcile_timeout=0.2).counts == {"unchanged": made, "created": 60 - made}
 
 
 def test_two_runs_do_not_share_a_ledger(slow, some_example):
@@ -340,7 +340,7 @@ def test_without_the_program_it_says_how_to_get_it(monkeypatch):
 def test_no_secret_is_shown(sandbox, control, example, hide):
     request = {**example.request, "settings": {**example.request["settings"], example.secret: hide(CANARY)}}
     other = {**request, "name": "other"}
-    fleet = Fleet([request, other], token=hide(CANARY), base_url=sandbox.url, lane="off")
+    fleet = Fleet([request, other], token=hide(CANARY), base_url=sandbox.url, rate_limit="off")
     seen = []
 
     def listen(progress):
@@ -361,6 +361,6 @@ def test_no_secret_is_shown(sandbox, control, example, hide):
         assert CANARY.encode() not in Path(file).read_bytes(), file
     odd, nameless = {**request, "name": object()}, {**request, "name": ""}
     for wrong in ([request, odd], [request, nameless], [request, 3], {CANARY: CANARY}):
-        with pytest.raises((TypeError, Mistakes)) as caught:
+        with pytest.raises((TypeError, InvalidRowsError)) as caught:
             Fleet(wrong, token=hide(CANARY), base_url=sandbox.url).check()
         assert CANARY not in everything_of(caught.value)

@@ -10,7 +10,7 @@ import polars
 import pyarrow
 import pytest
 
-from ocamba_hood.fleet import Fleet, Mistakes, Report
+from ocamba_hood.fleet import Fleet, InvalidRowsError, Report
 
 #: Longer than what a view of a text has within itself.
 LONG = "a name that is longer than twelve bytes"
@@ -74,9 +74,9 @@ def test_what_is_null_is_left_out(some_example):
         Fleet(polars.DataFrame([{**row, "settings.foreign": None} for row in rows])).check()
     assert Fleet(pyarrow.Table.from_pylist([{**row, "settings.foreign": None} for row in rows])).check() == 3
     secret = f"settings.{some_example.secret}"
-    with pytest.raises(Mistakes) as caught:
+    with pytest.raises(InvalidRowsError) as caught:
         Fleet(polars.DataFrame([first, {**first, "name": "b", secret: None}])).check()
-    assert [(mistake.line, mistake.field) for mistake in caught.value.mistakes] == [(2, secret)]
+    assert [(mistake.line, mistake.field) for mistake in caught.value.row_errors] == [(2, secret)]
 
 
 def test_numbers_and_truth_stay_what_they_are():

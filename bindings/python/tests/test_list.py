@@ -125,7 +125,7 @@ def test_what_goes_over_the_wire():
 def test_a_filter_that_cannot_be(either, control, filters, wrong):
     with pytest.raises(ValidationError) as caught:
         either.integrations.list(**filters)
-    assert [field for field, _ in caught.value.problems] == [wrong]
+    assert [field for field, _ in caught.value.field_errors] == [wrong]
     assert control.asked() == 0
 
 
@@ -138,7 +138,7 @@ def test_a_filter_or_a_page_that_does_not_exist(either, control):
     for number in (0, -1, 1.5, "1", True, 10**9):
         with pytest.raises(ValidationError) as caught:
             either.integrations.list().page(number)
-        assert [field for field, _ in caught.value.problems] == ["page"]
+        assert [field for field, _ in caught.value.field_errors] == ["page"]
     assert control.asked() == 0
 
 

@@ -55,15 +55,15 @@ def test_what_send_test_sends(some_example):
 
 def test_what_comes_beside_each_result(either, control, some_example):
     calls = either.integrations
-    created = calls.create_with_response(some_example.request)
+    created = calls.with_response.create(some_example.request)
     id = created.value.id
     responses = {
-        201: [created, calls.ensure_with_response({**some_example.request, "name": "Another"})],
-        200: [calls.get_with_response(id), calls.list().page_with_response(1), either.providers.list().page_with_response(1)],
+        201: [created, calls.with_response.ensure({**some_example.request, "name": "Another"})],
+        200: [calls.with_response.get(id), calls.list().with_response.page(1), either.providers.list().with_response.page(1)],
         204: [
-            calls.validate_with_response(some_example.request),
-            calls.update_with_response(id, name="Renamed"),
-            calls.send_test_with_response(id),
+            calls.with_response.validate(some_example.request),
+            calls.with_response.update(id, name="Renamed"),
+            calls.with_response.send_test(id),
         ],
     }
     for status, all in responses.items():
@@ -77,10 +77,10 @@ def test_what_comes_beside_each_result(either, control, some_example):
 @pytest.mark.parametrize("id", NO_IDS, ids=repr)
 def test_an_id_that_cannot_be(either, control, id):
     calls = either.integrations
-    for work in (lambda: calls.get(id), lambda: calls.update(id, name="Another"), lambda: calls.get_with_response(id)):
+    for work in (lambda: calls.get(id), lambda: calls.update(id, name="Another"), lambda: calls.with_response.get(id)):
         with pytest.raises(ValidationError) as caught:
             work()
-        assert [field for field, _ in caught.value.problems] == ["id"]
+        assert [field for field, _ in caught.value.field_errors] == ["id"]
     with pytest.raises(ValidationError):
         calls.send_test(id)
     assert control.asked() == 0

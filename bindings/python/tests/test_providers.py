@@ -43,7 +43,7 @@ def test_settings_are_checked():
     ):
         with pytest.raises(ValidationError) as caught:
             described.provider(settings)
-        assert [field for field, _ in caught.value.problems] == fields
+        assert [field for field, _ in caught.value.field_errors] == fields
     assert ProviderDescription(id="1").provider({"any": 1}).provider_id == "1", "what is not described is not checked"
 
 

@@ -20,8 +20,8 @@ def fields(deaf, request, **options):
     error = caught.value
     assert (error.outcome, error.code, error.status) == ("not_sent", "validation", None)
     assert isinstance(error, ValueError)
-    assert all(field in str(error) for field, _ in error.problems)
-    return [field for field, _ in error.problems]
+    assert all(field in str(error) for field, _ in error.field_errors)
+    return [field for field, _ in error.field_errors]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_what_comes_beside_the_result(some_example):
     headers = ["X-RateLimit-Remaining: 9", "X-Trace-Id: t-1", "Via: a", "Via: b"]
     with always(answer(body=some_example.response, headers=headers)) as server:
         with Client(token="token", base_url=server.url) as client:
-            response = client.integrations.create_with_response(some_example.request)
+            response = client.integrations.with_response.create(some_example.request)
     assert isinstance(response, Response)
     assert (response.status, response.trace_id) == (201, "t-1")
     assert response.headers["x-ratelimit-remaining"] == "9"

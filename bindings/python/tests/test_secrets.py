@@ -150,7 +150,7 @@ def wrong_calls(example):
             CANARY,
         ]
         calls, update = client.integrations, client.integrations.update
-        for call in (calls.validate, calls.ensure, calls.send_test, calls.ensure_with_response):
+        for call in (calls.validate, calls.ensure, calls.send_test, calls.with_response.ensure):
             for request in (*bad, wire):
                 yield lambda call=call, request=request: call(request)
         changes = {"provider_id": wire["provider_id"], "settings": settings}
@@ -166,7 +166,7 @@ def wrong_calls(example):
             CANARY,
         ):
             yield lambda request=request: update("1", request)
-            yield lambda request=request: calls.update_with_response("1", request)
+            yield lambda request=request: calls.with_response.update("1", request)
             yield lambda request=request: asyncio.run(AsyncClient(token=CANARY, base_url=server.url).integrations.update("1", request))
         yield lambda: update("1", settings=settings)
         yield lambda: update("1", settings=CANARY)
@@ -183,7 +183,7 @@ def wrong_calls(example):
         yield lambda: list(calls.list())
         for request in bad:
             yield lambda request=request: create(request)
-            yield lambda request=request: client.integrations.create_with_response(request)
+            yield lambda request=request: client.integrations.with_response.create(request)
             yield lambda request=request: NewIntegration.from_dict(request).settings.no_such_setting
         yield lambda: create(wire)
         yield lambda: create(wire, timeout="5")

@@ -109,7 +109,7 @@ def test_every_fault(sandbox, some_example, logs, capfd, recwarn):
 def called(sandbox, wire):
     with Client(token=CANARY, base_url=sandbox.url, **OPTIONS) as client:
         try:
-            return client.integrations.create_with_response(wire)
+            return client.integrations.with_response.create(wire)
         except HoodError as error:
             return error
 
@@ -121,7 +121,7 @@ async def awaited(sandbox, wire):
         await asyncio.wait([forgotten])
         del forgotten
         try:
-            return await client.integrations.create_with_response(wire)
+            return await client.integrations.with_response.create(wire)
         except HoodError as error:
             return error
 

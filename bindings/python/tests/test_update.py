@@ -101,7 +101,7 @@ def test_what_cannot_be(either, control, example, some_example):
     for work, fields in wrong:
         with pytest.raises(ValidationError) as caught:
             work(lambda *arguments, **options: either.integrations.update("1", *arguments, **options))
-        assert [field for field, _ in caught.value.problems] == fields, caught.value
+        assert [field for field, _ in caught.value.field_errors] == fields, caught.value
         assert caught.value.outcome == "not_sent"
     if example.name != some_example.name:
         other = some_example.update_class(**{attribute(some_example, some_example.text): "x"})

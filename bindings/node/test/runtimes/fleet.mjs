@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Fleet, MistakesError } from "ocamba-fleet";
+import { Fleet, InvalidRowsError } from "ocamba-fleet";
 import { Sandbox } from "ocamba-hood/testing";
 
 const examples = new URL("../../examples/", import.meta.url);
@@ -11,7 +11,7 @@ const [provider] = readdirSync(examples).filter((folder) => !["errors", "operati
 const request = JSON.parse(readFileSync(new URL(`${provider}/request.json`, examples)));
 const folder = mkdtempSync(join(tmpdir(), "ocamba-fleet-"));
 const sandbox = await Sandbox.start({ limits: false });
-const options = { token: "sandbox-token", baseUrl: sandbox.url, lane: "off", ledger: join(folder, "ledger") };
+const options = { token: "sandbox-token", baseUrl: sandbox.url, rateLimit: "off", ledger: join(folder, "ledger") };
 
 async function* rows() {
   for (let i = 0; i < 2_000; i += 1) yield { ...request, name: `n ${i}` };
@@ -26,7 +26,7 @@ assert.ok(counts.created > 0 && counts.created + counts.pending === 2_000);
 const rest = await fleet.apply(options);
 assert.deepEqual([rest.isComplete, rest.counts.created], [true, counts.pending]);
 const error = await new Fleet([{}]).check().catch((error) => error);
-assert.ok(error instanceof MistakesError && error.mistakes.length > 0);
+assert.ok(error instanceof InvalidRowsError && error.row_errors.length > 0);
 await sandbox.stop();
 rmSync(folder, { recursive: true });
 const runtime = globalThis.Bun ? `Bun ${Bun.version}` : globalThis.Deno ? `Deno ${Deno.version.deno}` : "Node";

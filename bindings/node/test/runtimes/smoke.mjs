@@ -14,7 +14,7 @@ const sandbox = await Sandbox.start({ limits: false });
 const client = sandbox.client();
 for (const folder of folders) {
   const request = JSON.parse(readFileSync(new URL(`${folder}/request.json`, examples)));
-  const { value, status } = await client.integrations.createWithResponse(request);
+  const { value, status } = await client.integrations.withResponse.create(request);
   assert.equal(status, 201);
   assert.equal(value.name, request.name);
   assert.ok(Object.values(value.settings).some((setting) => setting instanceof Secret));
@@ -38,7 +38,7 @@ assert.deepEqual([integration.id, action], [id, "adopted"]);
 assert.equal((await client.providers.list().all()).length, folders.length);
 
 const wrong = await client.integrations.create({}).catch((error) => error);
-assert.ok(wrong instanceof ValidationError && wrong instanceof HoodError && wrong.problems.length > 0);
+assert.ok(wrong instanceof ValidationError && wrong instanceof HoodError && wrong.field_errors.length > 0);
 const controller = new AbortController();
 const request = JSON.parse(readFileSync(new URL(`${folders[0]}/request.json`, examples)));
 const pending = client.integrations.create(request, { signal: controller.signal }).catch((error) => error);

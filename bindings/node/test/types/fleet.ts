@@ -3,14 +3,14 @@ import {
   AbortError,
   Fleet,
   FleetError,
-  MistakesError,
+  InvalidRowsError,
   Plan,
   Report,
   type Action,
   type ApplyOptions,
   type FieldChange,
   type FleetOptions,
-  type Mistake,
+  type RowError,
   type NamedRow,
   type PlanOptions,
   type Progress,
@@ -46,7 +46,8 @@ const sources: Fleet[] = [
 const account: FleetOptions = {
   token: new Secret("t"),
   baseUrl: "https://api.ocamba.com",
-  lane: { place: "shared", burst: 75, steady: 700 },
+  rateLimit: "shared",
+  rateLimitTier: "75/700",
   timeout: 5_000,
   profile: "work",
   allowUnknownProvider: true,
@@ -58,7 +59,7 @@ const applying: ApplyOptions = {
   ledger: "x.ledger",
   plan: "plan.json",
   inFlight: 4,
-  settle: 1_000,
+  reconcileTimeout: 1_000,
   report: "report.csv",
   failed: "failed.csv",
   onProgress: tell,
@@ -91,9 +92,9 @@ async function apply(fleet: Fleet): Promise<Report> {
 }
 
 function explain(error: unknown): string | undefined {
-  if (error instanceof MistakesError) {
-    const mistakes: Mistake[] = error.mistakes;
-    mistakes.forEach(({ file, line, field, message }) => console.log(file, line, field, message, error.count));
+  if (error instanceof InvalidRowsError) {
+    const row_errors: RowError[] = error.row_errors;
+    row_errors.forEach(({ file, line, field, message }) => console.log(file, line, field, message, error.count));
   }
   if (error instanceof AbortError) console.log(error.cause);
   if (!(error instanceof FleetError)) return undefined;
@@ -120,6 +121,6 @@ new Fleet("x.csv").apply({ legder: "x" });
 // @ts-expect-error: a check has no ledger
 new Fleet("x.csv").check({ ledger: "x" });
 // @ts-expect-error: milliseconds are a number
-new Fleet("x.csv").apply({ settle: "1s" });
+new Fleet("x.csv").apply({ reconcileTimeout: "1s" });
 // @ts-expect-error: a report is made by a run
 new Report();

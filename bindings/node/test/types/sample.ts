@@ -10,7 +10,7 @@ import {
   HoodError,
   NotFoundError,
   OutcomeUnknownError,
-  PermissionError,
+  PermissionDeniedError,
   RateLimitError,
   Secret,
   ServerError,
@@ -27,19 +27,18 @@ import {
   type HoodResponse,
   type Integration,
   type IntegrationFilters,
-  type Lane,
   type List,
   type Mitto,
   type NewIntegration,
   type Outcome,
   type Page,
   type PartOf,
-  type Problem,
+  type FieldError,
   type ProviderDescription,
   type ProviderId,
   type RequestMessage,
   type SettingDescription,
-  type SettleOptions,
+  type ReconcileOptions,
   type Status,
   type UnknownProviderIntegration,
   type UnknownProviderUpdate,
@@ -55,13 +54,14 @@ const options: ClientOptions = {
   timeout: 5_000,
   connectTimeout: 1_000,
   maxRetries: 2,
-  lane: { place: "shared", folder: "lanes", burst: 75, steady: 700 },
+  rateLimit: "shared",
+  rateLimitTier: "75/700",
+  rateLimitDir: "limits",
   maxResponseBytes: 1_000_000,
   userAgent: "sample/1.0",
 };
 const client = new Client(options);
-const lane: Lane = { place: "memory" };
-new Client({ lane }), new Client({ lane: "off" });
+new Client({ rateLimit: "memory" }), new Client({ rateLimit: "off" });
 const hidden: { baseUrl: string; token: string } = client.toJSON();
 const known: ProviderId = "1004";
 const status: Status = "paused";
@@ -77,7 +77,7 @@ const call: CallOptions = { signal: AbortSignal.timeout(1_000), timeout: 500, co
 async function create(): Promise<Integration> {
   const integration = await client.integrations.create(request, call);
   await client.integrations.create(unknown);
-  const response: HoodResponse<Integration> = await client.integrations.createWithResponse(request);
+  const response: HoodResponse<Integration> = await client.integrations.withResponse.create(request);
   console.log(response.status, response.headers["x-ratelimit-remaining"], response.trace_id, response.value.id);
 
   const id: string = integration.id;
@@ -108,28 +108,28 @@ async function change(integration: Integration): Promise<void> {
   const done: void = await client.integrations.update(id, rename, call);
   await client.integrations.update(id, { provider_id: "1004", settings, status: "active" });
   const unheardOf: UnknownProviderUpdate = unknownProvider({ provider_id: "2000", settings: { bot_token: null } });
-  const beside: HoodResponse<void> = await client.integrations.updateWithResponse(id, unheardOf);
+  const beside: HoodResponse<void> = await client.integrations.withResponse.update(id, unheardOf);
   await client.integrations.validate(request), await client.integrations.validate(unknown, call);
   await client.integrations.sendTest(id), await client.integrations.sendTest(request, call);
   const statuses = [
-    await client.integrations.validateWithResponse(request),
-    await client.integrations.getWithResponse(id),
-    await client.integrations.sendTestWithResponse(unknown),
+    await client.integrations.withResponse.validate(request),
+    await client.integrations.withResponse.get(id),
+    await client.integrations.withResponse.sendTest(unknown),
   ].map(({ status }) => status);
   console.log(done, beside.status, statuses);
 }
 
 async function ensure(): Promise<Ensured | Integration | null> {
-  const settle: SettleOptions = { settle: 5_000, ...call };
+  const reconcileTimeout: ReconcileOptions = { reconcileTimeout: 5_000, ...call };
   try {
-    const { integration, action } = await client.integrations.ensure(request, settle);
+    const { integration, action } = await client.integrations.ensure(request, reconcileTimeout);
     const actions: "created" | "adopted" | "updated" = action;
-    console.log((await client.integrations.ensureWithResponse(unknown)).value.integration.name);
+    console.log((await client.integrations.withResponse.ensure(unknown)).value.integration.name);
     return { integration, action: actions };
   } catch (error) {
     if (!(error instanceof HoodError) || error.outcome !== "unknown") throw error;
-    console.log((await client.integrations.findCreatedWithResponse(error)).value?.id);
-    return await client.integrations.findCreated(error, settle);
+    console.log((await client.integrations.withResponse.findCreated(error)).value?.id);
+    return await client.integrations.findCreated(error, reconcileTimeout);
   }
 }
 
@@ -141,7 +141,7 @@ async function list(): Promise<List<Integration>> {
     break;
   }
   const { total, items }: Page<Integration> = await all.page(1);
-  const beside: HoodResponse<Page<Integration>> = await all.pageWithResponse(2);
+  const beside: HoodResponse<Page<Integration>> = await all.withResponse.page(2);
   const some: PartOf<Integration>[] = await client.integrations.list({ ...filters, fields: ["name"] }).all();
   const name: string | null | undefined = some[0]?.name;
   // @ts-expect-error: it need not be there, since only some fields were asked for
@@ -159,8 +159,8 @@ function describe(description: ProviderDescription): UnknownProviderIntegration 
 
 function explain(error: unknown): Outcome | undefined {
   if (error instanceof ValidationError) {
-    const problems: Problem[] = error.problems ?? [];
-    problems.forEach(({ field, message }) => console.log(field, message));
+    const field_errors: FieldError[] = error.field_errors ?? [];
+    field_errors.forEach(({ field, message }) => console.log(field, message));
   }
   if (error instanceof RateLimitError) console.log(error.retry_after);
   const classes = [
@@ -172,7 +172,7 @@ function explain(error: unknown): Outcome | undefined {
     DuplicateError,
     NotFoundError,
     OutcomeUnknownError,
-    PermissionError,
+    PermissionDeniedError,
     ServerError,
     TimeoutError,
     UnreadableResponseError,
@@ -223,11 +223,11 @@ client.integrations.update("7", { name: null });
 client.integrations.get(7);
 // @ts-expect-error: a filter that there is not
 client.integrations.list({ colour: "red" });
-// @ts-expect-error: this call does not wait for anything to settle
-client.integrations.get("7", { settle: 5 });
+// @ts-expect-error: this call does not wait for anything to reconcileTimeout
+client.integrations.get("7", { reconcileTimeout: 5 });
 // @ts-expect-error: an option that there is not
 new Client({ colour: "red" });
 // @ts-expect-error: no place
-new Client({ lane: "somewhere" });
+new Client({ rateLimit: "somewhere" });
 // @ts-expect-error: milliseconds are a number
 client.integrations.create(request, { timeout: "1s" });

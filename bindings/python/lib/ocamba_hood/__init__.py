@@ -24,9 +24,13 @@ from ._client import Client as Client
 from ._errors import *
 from ._generated import *
 from ._integrations import AsyncIntegrations as AsyncIntegrations
+from ._integrations import AsyncIntegrationsWithResponse as AsyncIntegrationsWithResponse
 from ._integrations import Integrations as Integrations
+from ._integrations import IntegrationsWithResponse as IntegrationsWithResponse
 from ._listing import AsyncListing as AsyncListing
+from ._listing import AsyncListingWithResponse as AsyncListingWithResponse
 from ._listing import Listing as Listing
+from ._listing import ListingWithResponse as ListingWithResponse
 from ._model import KEEP as KEEP
 from ._model import Keep as Keep
 from ._native import RawValues as RawValues

@@ -14,6 +14,15 @@ class Sync:
         return read(done(self._client.call(request, options)))
 
 
+class SyncWithResponse:
+    """Makes calls that are waited for, and returns their responses."""
+
+    __slots__ = ()
+
+    def _call(self, request, options, read):
+        return response(read, done(self._client.call(request, options)))
+
+
 class Async:
     """Makes calls that are awaited. To cancel the task stops the request, which may have been carried out by then."""
 
@@ -21,6 +30,15 @@ class Async:
 
     async def _call(self, request, options, read):
         return read(done(await wait(self._client.start_call, request, options)))
+
+
+class AsyncWithResponse:
+    """Makes calls that are awaited, and returns their responses."""
+
+    __slots__ = ()
+
+    async def _call(self, request, options, read):
+        return response(read, done(await wait(self._client.start_call, request, options)))
 
 
 def done(reply):
@@ -60,14 +78,9 @@ def page(kind, reply):
     return Page(items=map(kind.from_dict, items), total=total if type(total) is int and total >= 0 else None)
 
 
-def with_response(read):
-    """The same result, and what came beside it."""
-
-    def response(reply):
-        value = read(reply)
-        return Response(value=value, status=reply.status, headers=reply.headers, trace_id=reply.trace_id)
-
-    return response
+def response(read, reply):
+    """The result of a reply, with its status, headers and trace ID."""
+    return Response(value=read(reply), status=reply.status, headers=reply.headers, trace_id=reply.trace_id)
 
 
 # What takes longer to import than all the rest is imported when it is first used, and then stands in its own place.
@@ -87,7 +100,7 @@ def wait(start, *arguments):
     # A caller keeps the name that it imported, so here it is looked up anew each time.
     global _wait
     if _wait is None:
-        from ._port import wait as _wait
+        from ._loop_queue import wait as _wait
     return _wait(start, *arguments)
 
 

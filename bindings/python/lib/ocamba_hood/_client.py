@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from os import fspath
+
 from . import _native
 from ._integrations import AsyncIntegrations, Integrations
 from ._providers import AsyncProviders, Providers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
+
     from typing_extensions import Self
 
 
@@ -22,8 +26,9 @@ class _Base:
         timeout: float | None = None,
         connect_timeout: float | None = None,
         max_retries: int | None = None,
-        lane: str | _native.Secret | None = None,
-        tier: str | None = None,
+        rate_limit: str | _native.Secret | None = None,
+        rate_limit_tier: str | None = None,
+        rate_limit_dir: str | os.PathLike[str] | None = None,
         max_response_bytes: int | None = None,
         user_agent: str | None = None,
     ) -> None:
@@ -35,23 +40,28 @@ class _Base:
         :param timeout: how many seconds a call may take, retries and waits for the rate limit included; else 120.
         :param connect_timeout: how many seconds making a connection may take, within the timeout; else 10.
         :param max_retries: how often a call may be sent again, where it cannot have been carried out; else 3.
-        :param lane: who shares the account's rate limit: `"shared"` (all processes of this user on this machine),
-            `"memory"` (this client alone) or `"off"`; else the environment's `OCAMBA_LANE`.
-        :param tier: how many requests the account may make in a second and in a minute, as `"10/150"`.
+        :param rate_limit: who shares the account's rate limit: `"shared"` (all processes of this user on this machine),
+            `"memory"` (this client), `"off"`, or a URL like `"redis://host:6379"` (all machines); else the environment's
+            `OCAMBA_RATE_LIMIT`, or `"shared"`.
+        :param rate_limit_tier: requests that the account may make in a second and in a minute, as `"10/150"`; else the
+            environment's `OCAMBA_RATE_LIMIT_TIER`, or that.
+        :param rate_limit_dir: folder with the file of a shared rate limit; else the environment's `OCAMBA_RATE_LIMIT_DIR`,
+            or the user's cache folder.
         :param max_response_bytes: how much of an answer is read before it is given up; else 10 MiB.
         :param user_agent: what stands before this package's own name in `User-Agent`, as `my-app/1.2`.
         :raises ConfigurationError: no token, or a value that cannot be used.
         """
         # From here on no traceback can show them. An address may hold a password, and is refused then.
-        token, base_url, lane = _native.hide(token), _native.hide(base_url), _native.hide(lane)
+        token, base_url, rate_limit = _native.hide(token), _native.hide(base_url), _native.hide(rate_limit)
         self._native = _native.Client(
             token=token,
             base_url=base_url,
             timeout=timeout,
             connect_timeout=connect_timeout,
             max_retries=max_retries,
-            lane=lane,
-            tier=tier,
+            rate_limit=rate_limit,
+            rate_limit_tier=rate_limit_tier,
+            rate_limit_dir=None if rate_limit_dir is None else fspath(rate_limit_dir),
             max_response_bytes=max_response_bytes,
             user_agent=user_agent,
         )

@@ -55,9 +55,9 @@ class HoodError(Exception):
     #: How many seconds the server asks to wait, with a `RateLimitError`.
     retry_after: float | None
     #: With a `ValidationError`, everything that is wrong with the request: a field and what is wrong with it.
-    problems: tuple[tuple[str, str], ...]
+    field_errors: tuple[tuple[str, str], ...]
     #: What `find_created` looks for. Holds no secret.
-    _sought: str | None
+    _unconfirmed_create: str | None
 
     def __init__(
         self,
@@ -71,8 +71,8 @@ class HoodError(Exception):
         title: str | None = None,
         trace_id: str | None = None,
         retry_after: float | None = None,
-        problems: tuple[tuple[str, str], ...] = (),
-        sought: str | None = None,
+        field_errors: tuple[tuple[str, str], ...] = (),
+        unconfirmed_create: str | None = None,
     ) -> None:
         super().__init__(text)
         self.outcome = outcome
@@ -82,8 +82,8 @@ class HoodError(Exception):
         self.title = title
         self.trace_id = trace_id
         self.retry_after = retry_after
-        self.problems = problems
-        self._sought = sought
+        self.field_errors = field_errors
+        self._unconfirmed_create = unconfirmed_create
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Workers of a pool send their errors home as pickles. None holds a secret.
@@ -95,7 +95,7 @@ class ConfigurationError(HoodError, ValueError):
 
 
 class ValidationError(HoodError, ValueError):
-    """The request is not valid; `problems` has each field. Nothing was sent."""
+    """The request is not valid; `field_errors` has each field. Nothing was sent."""
 
 
 class HoodConnectionError(HoodError, ConnectionError):

@@ -1,19 +1,24 @@
 """`client.integrations`."""
 
-from ._calls import Async, Sync, ensured, integration, nothing, perhaps_integration, with_response
+from ._calls import (
+    Async,
+    AsyncWithResponse,
+    Sync,
+    SyncWithResponse,
+    ensured,
+    integration,
+    nothing,
+    perhaps_integration,
+)
 from ._generated import Integration
 from ._listing import AsyncListing, Listing
 from ._model import KEEP
 from ._native import Request
 
-_integration_with_response = with_response(integration)
-_nothing_with_response = with_response(nothing)
-_ensured_with_response = with_response(ensured)
-_perhaps_integration_with_response = with_response(perhaps_integration)
 
 
 class _Integrations:
-    """What both have in common. A method with a twin `..._with_response` has the docs of both."""
+    """What all four have in common."""
 
     # Only a `Request` stays, which shows nothing: a traceback may show the variables of a frame.
 
@@ -42,12 +47,6 @@ class _Integrations:
         settings = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), integration)
 
-    def create_with_response(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
-        """As `create`, and returns the status, headers and trace id as well: a `Response`."""
-        request = Request("create", request, name, settings, status, allow_unknown_provider)
-        settings = None
-        return self._call(request, (timeout, connect_timeout, max_retries, None), _integration_with_response)
-
     def validate(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
         """Checks a request's credentials with the provider, and creates nothing. Takes what `create` takes::
 
@@ -59,13 +58,7 @@ class _Integrations:
         settings = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
 
-    def validate_with_response(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
-        """As `validate`, and returns the status, headers and trace id: a `Response` whose value is `None`."""
-        request = Request("validate", request, name, settings, status, allow_unknown_provider)
-        settings = None
-        return self._call(request, (timeout, connect_timeout, max_retries, None), _nothing_with_response)
-
-    def ensure(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, settle=None, timeout=None, connect_timeout=None, max_retries=None):
+    def ensure(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, reconcile_timeout=None, timeout=None, connect_timeout=None, max_retries=None):
         """Has an integration be as it is asked for, and returns it and what was done for it: an `Ensured`.
 
         Creates it, or adopts the one that is there under this name and provider, or updates what differs of it. Takes what
@@ -75,25 +68,19 @@ class _Integrations:
             print(ensured.action, ensured.integration.id)
 
         It can be called again, whatever became of the last time: after an unknown outcome it looks before it creates again.
-        Calls for one name and provider wait for each other, those of this user on this machine, and where the lane is in
+        Calls for one name and provider wait for each other, those of this user on this machine, and where the rate limit is in
         Redis, of all machines.
 
-        :param settle: how many seconds after an unknown outcome it is looked for before it is created again, since the
+        :param reconcile_timeout: how many seconds after an unknown outcome it is looked for before it is created again, since the
             server may still be at it; else 10.
         :raises DuplicateError: several have this name and provider already.
         :raises HoodError: those of a create.
         """
         request = Request("ensure", request, name, settings, status, allow_unknown_provider)
         settings = None
-        return self._call(request, (timeout, connect_timeout, max_retries, settle), ensured)
+        return self._call(request, (timeout, connect_timeout, max_retries, reconcile_timeout), ensured)
 
-    def ensure_with_response(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, settle=None, timeout=None, connect_timeout=None, max_retries=None):
-        """As `ensure`, and returns the last answer's status, headers and trace id as well: a `Response`."""
-        request = Request("ensure", request, name, settings, status, allow_unknown_provider)
-        settings = None
-        return self._call(request, (timeout, connect_timeout, max_retries, settle), _ensured_with_response)
-
-    def find_created(self, error, *, settle=None, timeout=None, connect_timeout=None, max_retries=None):
+    def find_created(self, error, *, reconcile_timeout=None, timeout=None, connect_timeout=None, max_retries=None):
         """Looks whether a create came to be that ended with this error, and returns it, or `None`::
 
             try:
@@ -105,18 +92,13 @@ class _Integrations:
 
         Found is what has its name and provider, and was not there before.
 
-        :param settle: how many seconds after the create failed it is looked for, since the server may still be at it;
+        :param reconcile_timeout: how many seconds after the create failed it is looked for, since the server may still be at it;
             else 10.
         :raises ValidationError: the error is not of a create whose outcome is unknown or applied.
         :raises DuplicateError: several could be it.
         """
-        request = Request.of("find_created", getattr(error, "_sought", None) or "")
-        return self._call(request, (timeout, connect_timeout, max_retries, settle), perhaps_integration)
-
-    def find_created_with_response(self, error, *, settle=None, timeout=None, connect_timeout=None, max_retries=None):
-        """As `find_created`, and returns the last answer's status, headers and trace id as well: a `Response`."""
-        request = Request.of("find_created", getattr(error, "_sought", None) or "")
-        return self._call(request, (timeout, connect_timeout, max_retries, settle), _perhaps_integration_with_response)
+        request = Request.of("find_created", getattr(error, "_unconfirmed_create", None) or "")
+        return self._call(request, (timeout, connect_timeout, max_retries, reconcile_timeout), perhaps_integration)
 
     def get(self, id, *, timeout=None, connect_timeout=None, max_retries=None):
         """The integration with this id, in full::
@@ -128,10 +110,6 @@ class _Integrations:
         :raises ValidationError: no id looks like this.
         """
         return self._call(Request.by_id("get", id), (timeout, connect_timeout, max_retries, None), integration)
-
-    def get_with_response(self, id, *, timeout=None, connect_timeout=None, max_retries=None):
-        """As `get`, and returns the status, headers and trace id as well: a `Response`."""
-        return self._call(Request.by_id("get", id), (timeout, connect_timeout, max_retries, None), _integration_with_response)
 
     def list(self, *, type=None, provider_id=None, q=None, q_fields=None, sort=None, fields=None, view=None, page_size=None, timeout=None, connect_timeout=None, max_retries=None):
         """All integrations, page by page as they are needed; nothing is asked for before the first is::
@@ -180,12 +158,6 @@ class _Integrations:
         update = settings = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
 
-    def update_with_response(self, id, update=None, /, *, name=KEEP, status=KEEP, settings=KEEP, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
-        """As `update`, and returns the status, headers and trace id: a `Response` whose value is `None`."""
-        request = Request.update(id, update, _given(name=name, status=status, settings=settings), allow_unknown_provider)
-        update = settings = None
-        return self._call(request, (timeout, connect_timeout, max_retries, None), _nothing_with_response)
-
     def send_test(self, id_or_request, /, *, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
         """Sends a test message through the integration with this id, or one that is not created yet::
 
@@ -198,15 +170,25 @@ class _Integrations:
         id_or_request = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
 
-    def send_test_with_response(self, id_or_request, /, *, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
-        """As `send_test`, and returns the status, headers and trace id: a `Response` whose value is `None`."""
-        request = _test(id_or_request, allow_unknown_provider)
-        id_or_request = None
-        return self._call(request, (timeout, connect_timeout, max_retries, None), _nothing_with_response)
-
 
 class Integrations(_Integrations, Sync):
     """The integrations of an account. From `Client.integrations`."""
+
+    __slots__ = ()
+    _listing = Listing
+
+    @property
+    def with_response(self):
+        """The same calls, each of which returns a `Response`: its result with the status, headers and trace ID::
+
+            response = client.integrations.with_response.get("1165")
+            print(response.status, response.value.name)
+        """
+        return IntegrationsWithResponse(self._client)
+
+
+class IntegrationsWithResponse(_Integrations, SyncWithResponse):
+    """The integrations of an account; calls return a `Response`. From `Integrations.with_response`."""
 
     __slots__ = ()
     _listing = Listing
@@ -215,8 +197,24 @@ class Integrations(_Integrations, Sync):
 class AsyncIntegrations(_Integrations, Async):
     """The integrations of an account, whose calls are awaited. From `AsyncClient.integrations`.
 
-    To cancel a task stops its request, which may have been carried out by then.
+    Cancelling a task stops its request, which may have taken effect by then.
     """
+
+    __slots__ = ()
+    _listing = AsyncListing
+
+    @property
+    def with_response(self):
+        """The same calls, each of which returns a `Response`: its result with the status, headers and trace ID::
+
+            response = await client.integrations.with_response.get("1165")
+            print(response.status, response.value.name)
+        """
+        return AsyncIntegrationsWithResponse(self._client)
+
+
+class AsyncIntegrationsWithResponse(_Integrations, AsyncWithResponse):
+    """The integrations of an account; awaited calls return a `Response`. From `AsyncIntegrations.with_response`."""
 
     __slots__ = ()
     _listing = AsyncListing

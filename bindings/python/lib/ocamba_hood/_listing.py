@@ -1,6 +1,6 @@
 """Lists that are asked for page by page, as their items are needed."""
 
-from ._calls import Async, Sync, done, page, wait, with_response
+from ._calls import Async, AsyncWithResponse, Sync, SyncWithResponse, done, page, wait
 from ._native import Request
 
 
@@ -32,10 +32,6 @@ class _Listing:
         """
         return self._call(self._request_of(number), self._options, self._read)
 
-    def page_with_response(self, number=1):
-        """As `page`, and returns the status, headers and trace id as well: a `Response`."""
-        return self._call(self._request_of(number), self._options, with_response(self._read))
-
     def __repr__(self):
         return f"<{type(self).__name__} of {self._kind.__name__}>"
 
@@ -47,8 +43,8 @@ class _Listing:
         self._total = found.total
         return found
 
-    def _scan(self):
-        return self._client.scan(self._request, self._options)
+    def _pages(self):
+        return self._client.paginator(self._request, self._options)
 
 
 class Listing(_Listing, Sync):
@@ -66,6 +62,20 @@ class Listing(_Listing, Sync):
     def __iter__(self):
         return _Items(self)
 
+    @property
+    def with_response(self):
+        """The same pages, each as a `Response`: the page with the status, headers and trace ID::
+
+            response = client.integrations.list().with_response.page(1)
+        """
+        return ListingWithResponse(self._client, self._operation, self._filters, self._options, self._kind)
+
+
+class ListingWithResponse(_Listing, SyncWithResponse):
+    """A list whose pages come as a `Response`. From `Listing.with_response`."""
+
+    __slots__ = ()
+
 
 class AsyncListing(_Listing, Async):
     """A list that is asked for as its items are needed. From `list`::
@@ -82,14 +92,28 @@ class AsyncListing(_Listing, Async):
     def __aiter__(self):
         return _AsyncItems(self)
 
+    @property
+    def with_response(self):
+        """The same pages, each as a `Response`: the page with the status, headers and trace ID::
+
+            response = await client.integrations.list().with_response.page(1)
+        """
+        return AsyncListingWithResponse(self._client, self._operation, self._filters, self._options, self._kind)
+
+
+class AsyncListingWithResponse(_Listing, AsyncWithResponse):
+    """A list whose awaited pages come as a `Response`. From `AsyncListing.with_response`."""
+
+    __slots__ = ()
+
 
 class _Pages:
     """The pages of a list, one after the other, and what is left of the last one."""
 
-    __slots__ = ("_listing", "_scan", "_ready")
+    __slots__ = ("_listing", "_pages", "_ready")
 
     def __init__(self, listing):
-        self._listing, self._scan = listing, listing._scan()
+        self._listing, self._pages = listing, listing._pages()
         #: In reverse. Two threads may take from it.
         self._ready = []
 
@@ -116,7 +140,7 @@ class _Items(_Pages):
                 return self._ready.pop()
             except IndexError:
                 pass
-            if not self._take(done(self._scan.next())):
+            if not self._take(done(self._pages.next())):
                 raise StopIteration
 
 
@@ -132,5 +156,5 @@ class _AsyncItems(_Pages):
                 return self._ready.pop()
             except IndexError:
                 pass
-            if not self._take(done(await wait(self._scan.start_next))):
+            if not self._take(done(await wait(self._pages.start_next))):
                 raise StopAsyncIteration

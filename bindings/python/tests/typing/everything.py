@@ -70,7 +70,7 @@ def requests(client: Client, settings: Provider, wire: NewIntegrationDict, path:
     assert_type(request.status, "Status | None")
     unknown = UnknownProvider(provider_id="2000", settings={"bot_token": "123:abc"})
     assert_type(create(name="Bot", settings=unknown), Integration)
-    response = client.integrations.create_with_response(name="Example", settings=settings)
+    response = client.integrations.with_response.create(name="Example", settings=settings)
     assert_type(response, Response[Integration])
     assert_type(response.value, Integration)
     assert_type(response.status, int)
@@ -81,29 +81,29 @@ def requests(client: Client, settings: Provider, wire: NewIntegrationDict, path:
 def other_calls(client: Client, settings: Provider, wire: NewIntegrationDict, unchecked: dict[str, Any]) -> None:
     calls = client.integrations
     request = NewIntegration(name="Example", settings=settings)
-    ensured = calls.ensure(name="Example", settings=settings, settle=1.5, timeout=5)
+    ensured = calls.ensure(name="Example", settings=settings, reconcile_timeout=1.5, timeout=5)
     assert_type(ensured, Ensured)
     assert_type(ensured.integration, Integration)
     assert_type(ensured.action, Literal["created", "adopted", "updated"])
     assert_type(calls.ensure(wire), Ensured)
-    assert_type(calls.ensure_with_response(request), Response[Ensured])
+    assert_type(calls.with_response.ensure(request), Response[Ensured])
     calls.validate(wire)
     calls.validate(name="Example", settings=settings)
     calls.validate(unchecked, allow_unknown_provider=True)
-    assert_type(calls.validate_with_response(request), Response[None])
+    assert_type(calls.with_response.validate(request), Response[None])
     assert_type(calls.get("1165", timeout=1), Integration)
     assert_type(calls.get(id="1165"), Integration)
-    assert_type(calls.get_with_response("1165"), Response[Integration])
+    assert_type(calls.with_response.get("1165"), Response[Integration])
     calls.send_test("1165", max_retries=0)
     calls.send_test(wire)
     calls.send_test(request)
     calls.send_test(unchecked, allow_unknown_provider=True)
-    assert_type(calls.send_test_with_response("1165"), Response[None])
+    assert_type(calls.with_response.send_test("1165"), Response[None])
     try:
         calls.create(request)
     except HoodError as error:
-        assert_type(calls.find_created(error, settle=0), "Integration | None")
-        assert_type(calls.find_created_with_response(error), "Response[Integration | None]")
+        assert_type(calls.find_created(error, reconcile_timeout=0), "Integration | None")
+        assert_type(calls.with_response.find_created(error), "Response[Integration | None]")
 
 
 def updates(client: Client, settings: SettingsUpdate, wire: UpdateIntegrationDict, unchecked: dict[str, Any]) -> None:
@@ -114,7 +114,7 @@ def updates(client: Client, settings: SettingsUpdate, wire: UpdateIntegrationDic
     update("1165", wire)
     update("1165", {"name": "Another"})
     update("1165", unchecked, allow_unknown_provider=True)
-    assert_type(client.integrations.update_with_response("1165", wire), Response[None])
+    assert_type(client.integrations.with_response.update("1165", wire), Response[None])
     given = UpdateIntegration.from_dict(unchecked)
     assert_type(given.name, "str | Keep")
     if not isinstance(given.settings, Keep):
@@ -132,7 +132,7 @@ def lists(client: Client) -> None:
     assert_type(page, Page[Integration])
     assert_type(page.items, tuple[Integration, ...])
     assert_type(page.total, "int | None")
-    assert_type(listing.page_with_response(), Response[Page[Integration]])
+    assert_type(listing.with_response.page(), Response[Page[Integration]])
     for provider in client.providers.list(page_size=20, timeout=1):
         assert_type(provider, ProviderDescription)
         assert_type(provider.settings, "tuple[SettingDescription, ...] | None")
@@ -170,7 +170,7 @@ def errors(client: Client, settings: Provider) -> None:
     except ocamba_hood.RateLimitError as error:
         assert_type(error.retry_after, "float | None")
     except ocamba_hood.ValidationError as error:
-        assert_type(error.problems, tuple[tuple[str, str], ...])
+        assert_type(error.field_errors, tuple[tuple[str, str], ...])
     except (ocamba_hood.HoodTimeoutError, ocamba_hood.HoodConnectionError, ocamba_hood.OutcomeUnknownError):
         raise
     except HoodError as error:
@@ -185,7 +185,7 @@ async def asynchronous(settings: Provider, request: NewIntegrationDict) -> None:
         one, other = await asyncio.gather(create(name="Example", settings=settings), create(request, timeout=1))
         assert_type(one, Integration)
         assert_type(other, Integration)
-        response = await client.integrations.create_with_response(request)
+        response = await client.integrations.with_response.create(request)
         assert_type(response, Response[Integration])
         calls = client.integrations
         assert_type(await calls.ensure(request), Ensured)

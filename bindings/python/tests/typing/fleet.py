@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import assert_type
 
 from ocamba_hood import NewIntegration, Secret
-from ocamba_hood.fleet import AsyncFleet, Fleet, FleetError, Mistake, Mistakes, Plan, Progress, Report, RowReport, Step
+from ocamba_hood.fleet import AsyncFleet, Fleet, FleetError, RowError, InvalidRowsError, Plan, Progress, Report, RowReport, Step
 from ocamba_hood.types import NewIntegrationDict
 
 
@@ -17,7 +17,7 @@ class Table:
 
 
 def rows(request: NewIntegration, wire: NewIntegrationDict, many: Iterator[dict[str, Any]]) -> list[Fleet]:
-    Fleet("fleet.csv", token=Secret("t"), base_url="https://api.ocamba.com", profile="one", lane="shared", tier="10/150")
+    Fleet("fleet.csv", token=Secret("t"), base_url="https://api.ocamba.com", profile="one", rate_limit="shared", rate_limit_tier="10/150")
     Fleet(Path("fleet.csv"), timeout=5, allow_unknown_provider=True, binary=Path("ocamba"))
     Fleet(3)  # rejected
     Fleet([3])  # rejected
@@ -36,7 +36,7 @@ def one(fleet: Fleet, path: Path) -> None:
     def listen(progress: Progress) -> None:
         assert_type(progress.remaining, "float | None")
 
-    report = fleet.apply(ledger=path, plan="plan.json", on_progress=listen, progress=False, in_flight=4, settle=1)
+    report = fleet.apply(ledger=path, plan="plan.json", on_progress=listen, progress=False, in_flight=4, reconcile_timeout=1)
     assert_type(report, Report)
     assert_type(report[0], RowReport)
     assert_type(report.failed, "tuple[RowReport, ...]")
@@ -50,9 +50,9 @@ def one(fleet: Fleet, path: Path) -> None:
 def failures(fleet: Fleet) -> None:
     try:
         fleet.check()
-    except Mistakes as error:
-        assert_type(error.mistakes, "tuple[Mistake, ...]")
-        assert_type(error.mistakes[0].line, int)
+    except InvalidRowsError as error:
+        assert_type(error.row_errors, "tuple[RowError, ...]")
+        assert_type(error.row_errors[0].line, int)
     except FleetError as error:
         assert_type(error.hint, "str | None")
 

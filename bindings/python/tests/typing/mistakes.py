@@ -28,7 +28,7 @@ def other_calls(client: Client, asynchronous: AsyncClient, settings: Provider, u
     calls.get(1165)  # rejected
     calls.get()  # rejected
     calls.ensure(name="Example")  # rejected
-    calls.create(name="Example", settings=settings, settle=1)  # rejected
+    calls.create(name="Example", settings=settings, reconcile_timeout=1)  # rejected
     calls.validate(unchecked)  # rejected
     calls.send_test(5)  # rejected
     calls.send_test(name="Example", settings=settings)  # rejected

@@ -49,7 +49,7 @@ pub async fn make(client: &Client, call: &Call, before: &[Ended]) -> Ended {
         Operation::Validate => done(timed!(integrations.validate(request()?), call).with_response().await?),
         Operation::Ensure => {
             let ensure = timed!(integrations.ensure(request()?), call);
-            let response = match call.settle_ms {
+            let response = match call.reconcile_timeout_ms {
                 Some(settle) => ensure.reconcile_timeout(Duration::from_millis(settle)).with_response().await?,
                 None => ensure.with_response().await?,
             };
@@ -75,7 +75,7 @@ pub async fn make(client: &Client, call: &Call, before: &[Ended]) -> Ended {
                 panic!("there is no error to look for")
             };
             let mut find = timed!(integrations.find_created(error), call);
-            if let Some(settle) = call.settle_ms {
+            if let Some(settle) = call.reconcile_timeout_ms {
                 find = find.reconcile_timeout(Duration::from_millis(settle));
             }
             done(find.with_response().await?)

@@ -66,14 +66,14 @@ impl Complaints {
     }
 
     fn error(&mut self, expected: &Failure, error: &Error) {
-        let mut problems: Vec<_> = error.field_errors().iter().map(|p| p.field.clone()).collect();
-        let mut expected_problems = expected.problems.clone();
-        problems.sort();
+        let mut field_errors: Vec<_> = error.field_errors().iter().map(|p| p.field.clone()).collect();
+        let mut expected_problems = expected.field_errors.clone();
+        field_errors.sort();
         expected_problems.sort();
         self.equal("code", &error.code(), &expected.code.as_str());
         self.equal("outcome", &error.outcome().as_str(), &expected.outcome.as_str());
         self.equal("status", &error.status().map(|s| s.as_u16()), &expected.status);
-        self.equal("problems", &problems, &expected_problems);
+        self.equal("field_errors", &field_errors, &expected_problems);
         if let Some(title) = &expected.title {
             self.equal("title", &error.title(), &Some(title.as_str()));
         }

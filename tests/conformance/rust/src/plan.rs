@@ -45,7 +45,7 @@ pub struct Case {
     pub at_most_ms: Option<u64>,
 }
 
-/// How the client is set up. What is left out is the client's own default, but for the first two and the lane.
+/// Settings of the client. Those that are left out have the client's defaults, except the first two and the rate limit.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -57,8 +57,8 @@ pub struct Settings {
     pub connect_timeout_ms: Option<u64>,
     pub max_retries: Option<u32>,
     pub max_response_bytes: Option<usize>,
-    /// A lane in memory. Default: none.
-    pub lane: Option<Tier>,
+    /// Tier of a rate limit in memory. Default: no limit.
+    pub rate_limit: Option<Tier>,
 }
 
 #[derive(Clone, Copy, Deserialize, Serialize)]
@@ -88,7 +88,7 @@ pub struct Call {
     pub allow_unknown_provider: bool,
     pub timeout_ms: Option<u64>,
     pub max_retries: Option<u32>,
-    pub settle_ms: Option<u64>,
+    pub reconcile_timeout_ms: Option<u64>,
     /// As it is written back, secrets in clear: an integration; `{"action", "integration"}` of an `ensure`; the items of a
     /// list; `{"total", "items"}` of a page; null where there is none.
     #[serde(default)]
@@ -126,9 +126,9 @@ pub struct Failure {
     pub outcome: String,
     /// None when no answer came: then the error must have none.
     pub status: Option<u16>,
-    /// The fields of its problems, in any order.
+    /// The fields of its field_errors, in any order.
     #[serde(default)]
-    pub problems: Vec<String>,
+    pub field_errors: Vec<String>,
     // What follows is looked at only where it is given.
     pub title: Option<String>,
     pub message_contains: Option<String>,

@@ -81,10 +81,11 @@ fn panicked(case: &Case) -> (Observed, Vec<String>) {
 }
 
 fn client(settings: &Settings) -> std::result::Result<Client, Error> {
-    let Settings { token, base_url, timeout_ms, connect_timeout_ms, max_retries, max_response_bytes, lane } = settings;
-    let lane =
-        lane.map_or_else(RateLimit::off, |t| RateLimit::memory().tier(Tier { burst: t.burst, steady: t.steady }));
-    let mut builder = Client::builder().rate_limit(lane);
+    let Settings { token, base_url, timeout_ms, connect_timeout_ms, max_retries, max_response_bytes, rate_limit } =
+        settings;
+    let rate_limit =
+        rate_limit.map_or_else(RateLimit::off, |t| RateLimit::memory().tier(Tier { burst: t.burst, steady: t.steady }));
+    let mut builder = Client::builder().rate_limit(rate_limit);
     if let Some(token) = token {
         builder = builder.token(token.as_str());
     }

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._errors import FleetError, Mistake, Mistakes
+from ._errors import FleetError, RowError, InvalidRowsError
 from ._plan import FieldChange, Plan, Step
 from ._progress import Bar, Progress, teller
 from ._report import Report, RowReport
@@ -32,8 +32,8 @@ __all__ = [
     "FieldChange",
     "Fleet",
     "FleetError",
-    "Mistake",
-    "Mistakes",
+    "RowError",
+    "InvalidRowsError",
     "Plan",
     "Progress",
     "Report",
@@ -49,7 +49,7 @@ class Fleet(Setup):
     def check(self) -> int:
         """Finds all mistakes; nothing is sent. Returns how many rows there are.
 
-        :raises Mistakes: all that is wrong, each with its row and field.
+        :raises InvalidRowsError: all that is wrong, each with its row and field.
         """
         return _count(self._run(self._task("check"), _nobody))
 
@@ -58,7 +58,7 @@ class Fleet(Setup):
 
         :param ledger: what earlier runs have done; else, of a file, `FILE.ledger` if it is there.
         :param save: where to write the plan, to be applied as it is or not at all: `apply(plan=...)`.
-        :raises Mistakes: the rows are not valid.
+        :raises InvalidRowsError: the rows are not valid.
         :raises FleetError: the account cannot be read, or the ledger not used.
         """
         return Plan(self._run(self._task("plan", ledger=ledger, out=save), _nobody).printed)
@@ -71,7 +71,7 @@ class Fleet(Setup):
         on_progress: Callable[[Progress], object] | None = None,
         progress: bool | None = None,
         in_flight: int | None = None,
-        settle: float | None = None,
+        reconcile_timeout: float | None = None,
         failed: _Path | None = None,
     ) -> Report:
         """Makes the account as the rows say: creates, updates, adopts. Goes on where a run with the same ledger ended.
@@ -84,12 +84,12 @@ class Fleet(Setup):
         :param on_progress: is told how far it has come.
         :param progress: whether to show a bar of `tqdm`; else if there is a terminal and `tqdm`.
         :param in_flight: how many requests may be on their way at once; else 16.
-        :param settle: how many seconds the server may be at a create of which nothing was heard; else 10.
+        :param reconcile_timeout: how many seconds the server may be at a create of which nothing was heard; else 10.
         :param failed: where to write the rows that are not done, as they stood, to be mended and applied again.
-        :raises Mistakes: the rows are not valid; nothing was sent.
+        :raises InvalidRowsError: the rows are not valid; nothing was sent.
         :raises FleetError: the account cannot be read, or the ledger not used; or the plan does not hold any more.
         """
-        task = self._apply(ledger, plan=plan, in_flight=in_flight, reconcile_timeout=settle, failed=failed)
+        task = self._apply(ledger, plan=plan, in_flight=in_flight, reconcile_timeout=reconcile_timeout, failed=failed)
         bar = Bar(progress)
         try:
             return _report(self._run(task, teller(on_progress, bar)))
@@ -128,13 +128,13 @@ class AsyncFleet(Setup):
         on_progress: Callable[[Progress], object] | None = None,
         progress: bool | None = None,
         in_flight: int | None = None,
-        settle: float | None = None,
+        reconcile_timeout: float | None = None,
         failed: _Path | None = None,
     ) -> Report:
         """As `Fleet.apply`. `on_progress` is called on the loop; the rows are read on another thread."""
         from ._async import on_loop
 
-        task = self._apply(ledger, plan=plan, in_flight=in_flight, reconcile_timeout=settle, failed=failed)
+        task = self._apply(ledger, plan=plan, in_flight=in_flight, reconcile_timeout=reconcile_timeout, failed=failed)
         bar = Bar(progress)
         try:
             return _report(await self._run(task, teller(on_loop(on_progress), bar)))

@@ -26,23 +26,23 @@ class FleetError(HoodError):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
-class Mistakes(FleetError, ValidationError):
-    """The rows have mistakes: all of them, in `mistakes`. Nothing was sent."""
+class InvalidRowsError(FleetError, ValidationError):
+    """The rows have mistakes: all of them, in `row_errors`. Nothing was sent."""
 
     #: All that is wrong, in the order of the rows: of more than 10,000 the first.
-    mistakes: tuple[Mistake, ...] = ()
+    row_errors: tuple[RowError, ...] = ()
     #: How many there are.
     count: int = 0
 
     def __str__(self) -> str:
-        shown = [f"  {mistake}" for mistake in self.mistakes[:50]]
+        shown = [f"  {mistake}" for mistake in self.row_errors[:50]]
         if self.count > len(shown):
-            shown.append(f"  and {self.count - len(shown)} more, in .mistakes")
+            shown.append(f"  and {self.count - len(shown)} more, in .row_errors")
         return "\n".join([super().__str__(), *shown])
 
 
 @dataclass(frozen=True)
-class Mistake:
+class RowError:
     """One thing that is wrong with the rows. It quotes no value."""
 
     #: The file, or `"rows"`.
@@ -64,10 +64,10 @@ def error_of(told: Mapping[str, Any]) -> FleetError:
     if code != "invalid_rows":
         error = FleetError(message, outcome=outcome, code=code, trace_id=told.get("trace_id"))
     else:
-        names = [field.name for field in fields(Mistake)]
-        mistakes = tuple(Mistake(*(mistake.get(name, "") for name in names)) for mistake in told["row_errors"])
-        problems = tuple((mistake.field, str(mistake)) for mistake in mistakes)
-        error = Mistakes(message, outcome=outcome, code=code, problems=problems)
-        error.mistakes, error.count = mistakes, told["count"]
+        names = [field.name for field in fields(RowError)]
+        mistakes = tuple(RowError(*(mistake.get(name, "") for name in names)) for mistake in told["row_errors"])
+        field_errors = tuple((mistake.field, str(mistake)) for mistake in mistakes)
+        error = InvalidRowsError(message, outcome=outcome, code=code, field_errors=field_errors)
+        error.row_errors, error.count = mistakes, told["count"]
     error.hint = told.get("hint")
     return error

@@ -42,8 +42,9 @@ class Setup:
         token: str | Secret | None = None,
         base_url: str | None = None,
         profile: str | None = None,
-        lane: str | Secret | None = None,
-        tier: str | None = None,
+        rate_limit: str | Secret | None = None,
+        rate_limit_tier: str | None = None,
+        rate_limit_dir: _Path | None = None,
         timeout: float | None = None,
         allow_unknown_provider: bool = False,
         binary: _Path | None = None,
@@ -57,8 +58,8 @@ class Setup:
         :param base_url: where the API is; else the environment's `OCAMBA_BASE_URL`, or `https://api.ocamba.com`.
         :param profile: the account, by its name in `ocamba auth list`, whatever else the environment says of an account;
             else the environment's `OCAMBA_PROFILE`.
-        :param lane: who shares the account's rate limit, as for a `Client`; else the environment's `OCAMBA_LANE`.
-        :param tier: how many requests the account may make in a second and in a minute, as `"10/150"`.
+        :param rate_limit: who shares the account's rate limit, as for a `Client`; else the environment's
+            `OCAMBA_RATE_LIMIT`. So too `rate_limit_tier` and `rate_limit_dir`.
         :param timeout: how many seconds a request may take, retries and waits for the rate limit included; else 120.
         :param allow_unknown_provider: whether to take providers that this version does not know as they are.
         :param binary: where `ocamba` is; else the environment's `OCAMBA_BINARY`, or where pip puts it, or the `PATH`.
@@ -66,9 +67,11 @@ class Setup:
         # From here on no traceback can show them. An address may hold a password.
         self._source = Source(rows)
         del rows
-        token, base_url, profile, lane, tier = hide(token), hide(base_url), hide(profile), hide(lane), hide(tier)
+        token, base_url, profile, rate_limit = hide(token), hide(base_url), hide(profile), hide(rate_limit)
+        tier, folder = hide(rate_limit_tier), hide(None if rate_limit_dir is None else os.fspath(rate_limit_dir))
         self._source.require()
-        given = {"token": token, "base_url": base_url, "profile": profile, "lane": lane, "tier": tier}
+        given = {"token": token, "base_url": base_url, "profile": profile, "rate_limit": rate_limit}
+        given |= {"rate_limit_tier": tier, "rate_limit_dir": folder}
         # By its environment, which others cannot see, as they can its arguments.
         self._variables: dict[str, Secret] = {
             f"OCAMBA_{name.upper()}": a_secret(self, name, value) for name, value in given.items() if value is not None

@@ -6,12 +6,12 @@ use std::mem::ManuallyDrop;
 ///
 /// A forked child has a copy of it, but none of its threads, and shares its sockets with the parent: to touch it, or
 /// even to drop it, could hang the child or end a connection of the parent's. So a child leaks it.
-pub struct OfProcess<T> {
+pub struct ForkGuard<T> {
     process: u32,
     value: ManuallyDrop<T>,
 }
 
-impl<T> OfProcess<T> {
+impl<T> ForkGuard<T> {
     /// A value of this process.
     pub fn new(value: T) -> Self {
         Self { process: std::process::id(), value: ManuallyDrop::new(value) }
@@ -28,7 +28,7 @@ impl<T> OfProcess<T> {
     }
 }
 
-impl<T> Drop for OfProcess<T> {
+impl<T> Drop for ForkGuard<T> {
     #[allow(unsafe_code)]
     fn drop(&mut self) {
         if self.process == std::process::id() {

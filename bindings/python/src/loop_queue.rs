@@ -10,12 +10,12 @@ use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 
 use crate::error::Failure;
-use crate::process::OfProcess;
+use crate::fork_guard::ForkGuard;
 use crate::reply::{Ended, Reply};
 
 /// Where the calls of one event loop come back.
 #[pyclass(frozen, module = "ocamba_hood._native")]
-pub struct Port(Arc<Queue>);
+pub struct LoopQueue(Arc<Queue>);
 
 /// A call under way.
 #[pyclass(frozen, module = "ocamba_hood._native")]
@@ -23,7 +23,7 @@ pub struct Call {
     /// What it comes back under. Never given twice, so that no answer can reach another caller.
     #[pyo3(get)]
     id: u64,
-    task: OfProcess<AbortHandle>,
+    task: ForkGuard<AbortHandle>,
 }
 
 struct Queue {
@@ -41,8 +41,8 @@ enum Wake {
 }
 
 #[pymethods]
-impl Port {
-    /// A port that wakes its loop by `wake`, or else by the socket `fileno`.
+impl LoopQueue {
+    /// A queue that wakes its loop by `wake`, or else by the socket `fileno`.
     #[new]
     #[pyo3(signature = (wake=None, /))]
     fn new(wake: Option<Py<PyAny>>) -> PyResult<Self> {
@@ -75,11 +75,11 @@ impl Call {
 
 impl Call {
     pub fn new(id: u64, task: AbortHandle) -> Self {
-        Self { id, task: OfProcess::new(task) }
+        Self { id, task: ForkGuard::new(task) }
     }
 }
 
-/// Brings the end of one call to its port, whatever that end is: also a panic.
+/// Brings the end of one call to its queue, whatever that end is: also a panic.
 pub struct Return {
     queue: Arc<Queue>,
     id: u64,
@@ -87,9 +87,9 @@ pub struct Return {
 }
 
 impl Return {
-    pub fn to(port: &Port) -> Self {
+    pub fn to(queue: &LoopQueue) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self { queue: port.0.clone(), id: NEXT.fetch_add(1, Ordering::Relaxed), ended: None }
+        Self { queue: queue.0.clone(), id: NEXT.fetch_add(1, Ordering::Relaxed), ended: None }
     }
 
     pub fn id(&self) -> u64 {
@@ -103,7 +103,7 @@ impl Return {
 
 impl Drop for Return {
     fn drop(&mut self) {
-        let ended = self.ended.take().unwrap_or(Ended::Badly(Failure::Lost));
+        let ended = self.ended.take().unwrap_or(Ended::Err(Failure::Lost));
         self.queue.push(self.id, ended);
     }
 }

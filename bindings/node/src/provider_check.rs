@@ -11,7 +11,7 @@ use crate::failure::Failure;
 impl Client {
     /// Throws what is wrong with the settings: both are JSON texts, and so is the failure's reason.
     #[napi(catch_unwind)]
-    pub fn check_described(description: String, settings: String) -> Result<()> {
+    pub fn check_settings(description: String, settings: String) -> Result<()> {
         const DESCRIPTION: &str = "must be one of those that `providers.list` gives";
         let described: ProviderDescription =
             serde_json::from_str(&description).map_err(|_| Failure::validation("description", DESCRIPTION).reason())?;

@@ -15,10 +15,10 @@ const fields = (description, settings) => {
     return [];
   } catch (error) {
     assert.ok(error instanceof ValidationError, error.stack);
-    assert.match(error.stack, /described\.test\.mjs/);
+    assert.match(error.stack, /provider-check\.test\.mjs/);
     assert.doesNotMatch(`${error.stack} ${JSON.stringify(error)}`, /canary/);
     assert.equal(error.outcome, "not_sent");
-    return error.problems.map(({ field }) => field);
+    return error.field_errors.map(({ field }) => field);
   }
 };
 

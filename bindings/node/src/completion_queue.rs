@@ -7,18 +7,18 @@ const BATCH: usize = 1024 * 1024;
 
 /// Messages that were not fetched yet.
 #[derive(Default)]
-pub struct Mailbox(Mutex<State>);
+pub struct CompletionQueue(Mutex<State>);
 
 #[derive(Default)]
 struct State {
     /// Each a JSON array without its closing bracket.
     batches: Vec<String>,
-    /// The bell was rung, and nobody has come.
+    /// The notify was rung, and nobody has come.
     rung: bool,
 }
 
-impl Mailbox {
-    /// Adds a JSON text, and says whether the bell must be rung.
+impl CompletionQueue {
+    /// Adds a JSON text, and says whether the notify must be rung.
     pub fn put(&self, message: &str) -> bool {
         let mut state = self.state();
         match state.batches.last_mut().filter(|batch| batch.len() + message.len() < BATCH) {
@@ -58,23 +58,23 @@ mod tests {
 
     #[test]
     fn what_ends_together_comes_together_and_rings_once() {
-        let mailbox = Mailbox::default();
-        assert!(mailbox.put("1"));
-        assert!(!mailbox.put("2"));
-        assert_eq!(mailbox.fetch(), ["[1,2]"]);
-        assert!(mailbox.put("3"), "the bell is rung again after a visit");
-        assert_eq!(mailbox.fetch(), ["[3]"]);
-        assert!(mailbox.fetch().is_empty());
+        let queue = CompletionQueue::default();
+        assert!(queue.put("1"));
+        assert!(!queue.put("2"));
+        assert_eq!(queue.fetch(), ["[1,2]"]);
+        assert!(queue.put("3"), "the notify is rung again after a visit");
+        assert_eq!(queue.fetch(), ["[3]"]);
+        assert!(queue.fetch().is_empty());
     }
 
     #[test]
     fn no_batch_grows_without_end() {
-        let mailbox = Mailbox::default();
+        let queue = CompletionQueue::default();
         let message = format!("{:?}", "x".repeat(BATCH / 2));
         for _ in 0..5 {
-            mailbox.put(&message);
+            queue.put(&message);
         }
-        let batches = mailbox.fetch();
+        let batches = queue.fetch();
         assert_eq!(batches.len(), 5);
         assert!(batches.iter().all(|batch| batch.len() < 2 * BATCH));
     }
