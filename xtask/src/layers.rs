@@ -1,12 +1,11 @@
 //! Checks that the imports of a crate run from its higher layers to its lower ones, and never in a circle.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::Path;
 
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-use crate::{Result, root};
+use crate::{Result, root, tools};
 
 /// The layers of each crate, from the highest to the lowest: folders and files of its `src`. `lib.rs` is above them all.
 const CRATES: [(&str, &[&str]); 3] = [
@@ -15,13 +14,19 @@ const CRATES: [(&str, &[&str]); 3] = [
     ("sandbox", &["server", "local", "faults", "account", "contract"]),
 ];
 
+/// Keywords that a definition's name follows.
+const DEFINITIONS: [&str; 8] = ["const", "enum", "fn", "macro_rules", "static", "struct", "trait", "type"];
+
 /// Checks all crates, and names every import that is not allowed.
 pub fn test() -> Result {
     let mut problems = Vec::new();
     for (name, layers) in CRATES {
         let folder = format!("crates/{name}/src");
         let mut files = Vec::new();
-        read(&root().join(&folder), "", &mut files)?;
+        for path in tools::walk(&root().join(&folder))?.iter().filter(|path| path.extension() == Some("rs".as_ref())) {
+            let relative = path.strip_prefix(root().join(&folder))?.to_string_lossy().into_owned();
+            files.push((relative, std::fs::read_to_string(path)?));
+        }
         let found = check(&format!("ocamba_{name}"), layers, &files)?;
         problems.extend(found.into_iter().map(|problem| format!("{folder}/{problem}")));
     }
@@ -32,22 +37,7 @@ pub fn test() -> Result {
     Err(format!("{} imports do not fit the layers, which xtask/src/layers.rs lists", problems.len()).into())
 }
 
-/// Reads the Rust files below a folder, with their paths in it.
-fn read(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> Result {
-    for entry in std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))? {
-        let path = entry?.path();
-        let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
-        if path.is_dir() {
-            read(&path, &format!("{name}/"), files)?;
-        } else if name.ends_with(".rs") {
-            files.push((name, std::fs::read_to_string(&path)?));
-        }
-    }
-    files.sort();
-    Ok(())
-}
-
-/// Returns what is wrong with the imports of a crate's files: `path:line: what, and what to do`.
+/// Returns the problems with the imports of a crate's files: `path:line: problem; fix`.
 fn check(library: &str, layers: &[&str], files: &[(String, String)]) -> Result<Vec<String>> {
     let modules: BTreeSet<_> = files.iter().map(|(path, _)| module_of(path)).collect();
     let parsed = files.iter().map(|(path, text)| Source::parse(path, text, library, &modules));
@@ -55,11 +45,10 @@ fn check(library: &str, layers: &[&str], files: &[(String, String)]) -> Result<V
     let mut problems = Vec::new();
     let found: BTreeSet<_> = sources.0.iter().filter_map(Source::layer).collect();
     for layer in found.iter().filter(|layer| !layers.contains(layer)) {
-        problems
-            .push(format!("{layer}: no layer has this name; add it to the table in xtask/src/layers.rs, or move it"));
+        problems.push(format!("{layer}: no layer has this name; move it, or add a row to xtask/src/layers.rs"));
     }
     for layer in layers.iter().filter(|layer| !found.contains(*layer)) {
-        problems.push(format!("{layer}: not found; remove it from the table in xtask/src/layers.rs"));
+        problems.push(format!("{layer}: not found; remove the row from xtask/src/layers.rs"));
     }
     let height = |source: &Source| source.layer().and_then(|layer| layers.iter().position(|name| *name == layer));
     let mut edges: Edges = BTreeMap::new();
@@ -71,23 +60,18 @@ fn check(library: &str, layers: &[&str], files: &[(String, String)]) -> Result<V
                 let advice = "name the module that defines it, as in `crate::layer::Name`";
                 problems.push(format!("{at}: `crate::{shown}` goes through lib.rs; {advice}"));
             }
-            let to = sources.resolve(path, 0);
-            let Some(target) = to.map(|to| &sources.0[to]) else { continue };
+            let Some(to) = sources.resolve(path, 0) else { continue };
+            let target = &sources.0[to];
             if let (Some(own), Some(other)) = (height(source), height(target))
                 && own > other
             {
+                let (own, other) = (layers[own], layers[other]);
                 let advice = "move what both need to a lower layer, or pass it in as an argument";
-                problems.push(format!(
-                    "{at}: `{}` imports `crate::{shown}` from the higher layer `{}`; {advice}",
-                    layers[own], layers[other]
-                ));
+                problems
+                    .push(format!("{at}: `{own}` imports `crate::{shown}` from the higher layer `{other}`; {advice}"));
             }
-            let is_own_child = import.name.is_some() && target.module.starts_with(&source.module);
-            if let Some(to) = to
-                && to != from
-                && !is_own_child
-                && !target.module.is_empty()
-            {
+            let is_reexport = import.name.is_some() && target.module.starts_with(&source.module);
+            if to != from && !is_reexport && !target.module.is_empty() {
                 edges.entry(from).or_default().entry(to).or_insert(*line);
             }
         }
@@ -136,7 +120,7 @@ impl Sources {
         let source = &self.0[index];
         let rest = &path[source.module.len()..];
         let Some(name) = rest.first().filter(|_| followed < 9) else { return Some(index) };
-        let given_on = source.imports.iter().find_map(|import| {
+        let reexported = source.imports.iter().find_map(|import| {
             let is_all = import.name.as_deref() == Some("*");
             let defines = || self.resolve(&import.path, followed + 1).is_some_and(|i| self.0[i].names.contains(name));
             match import.name.as_ref()? {
@@ -145,14 +129,13 @@ impl Sources {
                 _ => None,
             }
         });
-        given_on.and_then(|path| self.resolve(&path, followed + 1)).or(Some(index))
+        reexported.and_then(|path| self.resolve(&path, followed + 1)).or(Some(index))
     }
 
-    /// Whether a path names something of `lib.rs`, which only gives on what others define; its macros are its own.
+    /// Whether a path names an item of `lib.rs`, which only re-exports.
     fn is_reexport_of_lib(&self, import: &Import) -> bool {
         let is_module = |first: &String| self.0.iter().any(|source| source.module.first() == Some(first));
-        let is_macro = |first: &String| self.0.iter().any(|source| source.macros.contains(first));
-        import.path.first().is_none_or(|first| !is_module(first) && !is_macro(first))
+        import.path.first().is_none_or(|first| !is_module(first))
     }
 }
 
@@ -161,23 +144,25 @@ struct Source {
     path: String,
     module: Vec<String>,
     imports: Vec<Import>,
-    /// Everything that it defines or gives on.
+    /// The items that it defines or re-exports.
     names: BTreeSet<String>,
-    macros: BTreeSet<String>,
 }
 
 struct Import {
     line: usize,
     /// From the root of the crate.
     path: Vec<String>,
-    /// What a `pub use` calls it.
+    /// The name of a re-export.
     name: Option<String>,
 }
 
 impl Source {
     fn parse(path: &str, text: &str, library: &str, modules: &BTreeSet<Vec<String>>) -> Result<Self> {
-        let (imports, names, macros) = Default::default();
-        let source = Self { path: path.to_owned(), module: module_of(path), imports, names, macros };
+        let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+        let words: Vec<_> = words.collect();
+        let definitions = words.windows(2).filter(|pair| DEFINITIONS.contains(&pair[0]));
+        let names = definitions.map(|pair| pair[1].to_owned()).collect();
+        let source = Self { path: path.to_owned(), module: module_of(path), imports: Vec::new(), names };
         let file = syn::parse_file(text).map_err(|error| format!("{path}: {error}"))?;
         // Generated code names the crate as its users do.
         let library = if text.lines().next().is_some_and(|line| line.contains("@generated")) { "" } else { library };
@@ -200,14 +185,14 @@ fn module_of(path: &str) -> Vec<String> {
 /// Collects the imports of a file.
 struct Reader<'a> {
     source: Source,
-    /// The module that is read, which may be in the file.
+    /// The current module, which may be inline.
     module: Vec<String>,
     library: &'a str,
     modules: &'a BTreeSet<Vec<String>>,
 }
 
 impl Reader<'_> {
-    /// A path from the root of the crate, if it leads there.
+    /// The path from the root of the crate, or none to another crate.
     fn absolute(&self, path: &[String]) -> Option<Vec<String>> {
         let (first, rest) = path.split_first()?;
         let own = |first: &String| [self.module.as_slice(), std::slice::from_ref(first)].concat();
@@ -273,26 +258,6 @@ impl<'ast> Visit<'ast> for Reader<'_> {
             self.module.pop();
         }
     }
-
-    fn visit_item_macro(&mut self, item: &'ast syn::ItemMacro) {
-        self.source.macros.extend(item.ident.as_ref().map(syn::Ident::to_string));
-        visit::visit_item_macro(self, item);
-    }
-
-    fn visit_item(&mut self, item: &'ast syn::Item) {
-        let name = match item {
-            syn::Item::Const(it) => Some(&it.ident),
-            syn::Item::Enum(it) => Some(&it.ident),
-            syn::Item::Fn(it) => Some(&it.sig.ident),
-            syn::Item::Static(it) => Some(&it.ident),
-            syn::Item::Struct(it) => Some(&it.ident),
-            syn::Item::Trait(it) => Some(&it.ident),
-            syn::Item::Type(it) => Some(&it.ident),
-            _ => None,
-        };
-        self.source.names.extend(name.map(syn::Ident::to_string));
-        visit::visit_item(self, item);
-    }
 }
 
 #[cfg(test)]
@@ -355,7 +320,7 @@ mod tests {
     #[test]
     fn folder_and_row_must_match() {
         let found = problems(&[("model.rs", ""), ("client/mod.rs", "")]);
-        assert!(found[0].starts_with("client: no layer has this name; add it"), "{found:?}");
-        assert!(found[1].starts_with("transport: not found; remove it"), "{found:?}");
+        assert!(found[0].starts_with("client: no layer has this name; move it"), "{found:?}");
+        assert!(found[1].starts_with("transport: not found; remove the row"), "{found:?}");
     }
 }

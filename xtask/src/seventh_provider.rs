@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::run::{command, command_in, run_quietly};
-use crate::{Result, node, python, root, samples};
+use crate::{Result, node, python, root, samples, tools};
 
 /// The provider's name.
 const TITLE: &str = "Pigeon Post";
@@ -159,17 +159,8 @@ fn only_expected_changes(before: &BTreeMap<PathBuf, Vec<u8>>, after: &BTreeMap<P
 /// Every file of the copy, without builds.
 fn contents(copy: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut all = BTreeMap::new();
-    let mut folders = vec![copy.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules" | "__pycache__") {
-                folders.push(path);
-            } else if path.is_file() && name != "Cargo.lock" {
-                all.insert(path.strip_prefix(copy)?.to_owned(), std::fs::read(&path)?);
-            }
-        }
+    for path in tools::walk(copy)?.into_iter().filter(|path| !path.ends_with("Cargo.lock")) {
+        all.insert(path.strip_prefix(copy)?.to_owned(), std::fs::read(&path)?);
     }
     Ok(all)
 }

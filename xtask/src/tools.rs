@@ -99,6 +99,22 @@ pub fn built(path: PathBuf) -> Result<PathBuf> {
     Err(format!("{} is missing; to build it, run: cargo xtask test python node", path.display()).into())
 }
 
+/// The files below a folder, sorted, without links, builds and installed packages.
+pub fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))? {
+        let entry = entry?;
+        let is_skipped = ["target", "node_modules", "__pycache__"].iter().any(|name| entry.file_name() == *name);
+        if entry.file_type()?.is_dir() && !is_skipped {
+            files.extend(walk(&entry.path())?);
+        } else if entry.file_type()?.is_file() {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// Copies a folder with its contents.
 pub fn copy_folder(from: &Path, to: &Path) -> Result {
     std::fs::create_dir_all(to)?;

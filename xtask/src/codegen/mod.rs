@@ -8,11 +8,11 @@ mod rust;
 mod samples;
 mod spec;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use similar::TextDiff;
 
-use crate::{Result, root};
+use crate::{Result, root, tools};
 
 /// Updates files that are out of date.
 pub const COMMAND: &str = "cargo xtask codegen";
@@ -95,27 +95,14 @@ fn generate(root: &Path) -> Result<Vec<File>> {
 /// Files that are marked as generated, but that nothing generates.
 fn orphans(root: &Path, files: &[File]) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = ["openapi", "crates", "bindings", "tests"].map(|f| root.join(f)).into();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten() {
-            let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_symlink() {
-                continue;
-            }
-            if path.is_dir() {
-                if !matches!(name.as_str(), "target" | "node_modules" | "snapshots") {
-                    folders.push(path);
-                }
-            } else if first_line(&path).contains(MARK) {
-                let relative = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
-                if files.iter().all(|f| f.path != relative) {
-                    found.push(relative);
-                }
+    for folder in ["openapi", "crates", "bindings", "tests"] {
+        for path in tools::walk(&root.join(folder))?.iter().filter(|path| first_line(path).contains(MARK)) {
+            let relative = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+            if files.iter().all(|f| f.path != relative) {
+                found.push(relative);
             }
         }
     }
-    found.sort();
     Ok(found)
 }
 

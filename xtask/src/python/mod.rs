@@ -55,7 +55,7 @@ pub fn bench() -> Result {
     run(program(python).args(["-I", "xtask/python/bench.py"]).arg(server).current_dir(root()))
 }
 
-/// The program `ocamba` as it is released, extracted from its wheel.
+/// The released program `ocamba`, extracted from its wheel.
 pub fn released_program() -> Result<PathBuf> {
     let wheels = build(&[CLI])?;
     let folder = root().join("target/program");
