@@ -1,4 +1,4 @@
-// The runner in Node: `node runner.mjs FILE LEDGER`. What it prints is told in the README.
+// The runner in Node: `node runner.mjs FILE LEDGER`. README.md describes its output.
 
 import { Fleet, InvalidRowsError } from "ocamba-fleet";
 

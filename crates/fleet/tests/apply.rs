@@ -7,12 +7,12 @@ use ocamba_hood::{Client, RateLimit, providers};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
 
-/// Longer than delayed commits take.
-const RECONCILE_TIMEOUT: Duration = Duration::from_millis(300);
+/// Longer than delayed commits take after the client's timeout.
+const RECONCILE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 fn client(sandbox: &Sandbox) -> Client {
     let builder = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(RateLimit::off());
-    builder.timeout(Duration::from_millis(500)).build().expect("a client")
+    builder.timeout(Duration::from_secs(1)).build().expect("a client")
 }
 
 async fn sandbox(faults: Value) -> Sandbox {
@@ -119,14 +119,17 @@ async fn saved_plan_is_refused_when_the_account_or_the_input_changed() {
 
 #[tokio::test]
 async fn faults_cause_no_duplicates_and_no_loss() {
+    let create = |times: usize, fault: Value| json!({"operation": "createIntegration", "times": times, "fault": fault});
     let sandbox = sandbox(json!([
-        {"probability": 0.05, "fault": {"answer": {"status": 500, "at": "commit"}}},
-        {"probability": 0.05, "fault": {"answer": {"status": 500}}},
-        {"probability": 0.05, "fault": {"close": {"at": "commit"}}},
-        {"probability": 0.05, "fault": {"close": {"at": "arrival"}}},
-        {"probability": 0.05, "fault": {"answer": {"status": 201, "at": "commit", "body": {"text": "{"}}}},
-        {"probability": 0.02, "fault": {"delay": {"ms": 700, "at": "read"}}},
         {"operation": "createIntegration", "name": "row-7", "fault": {"answer": {"status": 400}}},
+        {"operation": "listIntegrations", "times": 2, "fault": {"answer": {"status": 500}}},
+        {"operation": "listIntegrations", "times": 2, "fault": {"close": {"at": "arrival"}}},
+        create(5, json!({"answer": {"status": 500, "at": "commit"}})),
+        create(5, json!({"answer": {"status": 500}})),
+        create(5, json!({"close": {"at": "commit"}})),
+        create(5, json!({"close": {"at": "arrival"}})),
+        create(5, json!({"answer": {"status": 201, "at": "commit", "body": {"text": "{"}}})),
+        create(2, json!({"delay": {"ms": 1_200, "at": "read"}})),
     ]))
     .await;
     let client = client(&sandbox);
@@ -140,13 +143,24 @@ async fn faults_cause_no_duplicates_and_no_loss() {
     assert!(report.rows.iter().filter(|row| row.outcome == RowOutcome::Created).all(|row| row.id.is_some()));
 }
 
+/// Time after which delayed creates take effect.
+const LATE: Duration = Duration::from_millis(900);
+
+/// Waits until the sandbox has read this many creates.
+async fn arrived(sandbox: &Sandbox, count: usize) {
+    let is_create = |e: &&ocamba_sandbox::Entry| e.operation.as_deref() == Some("createIntegration");
+    while sandbox.journal().iter().filter(is_create).filter(|entry| entry.name.is_some()).count() < count {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 #[tokio::test]
 async fn rows_in_doubt_are_looked_for_before_they_are_created() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
     // The first run ends with all of its creates in flight; half of them take effect later.
     let sandbox = sandbox(json!([
-        {"operation": "createIntegration", "times": 4, "fault": {"delay": {"ms": 900, "at": "read"}}},
+        {"operation": "createIntegration", "times": 4, "fault": {"delay": {"ms": LATE.as_millis() as u64, "at": "read"}}},
         {"operation": "createIntegration", "times": 4, "fault": {"hang": {"at": "read"}}},
     ]))
     .await;
@@ -154,16 +168,17 @@ async fn rows_in_doubt_are_looked_for_before_they_are_created() {
     let rows = fleet(8, "x");
     {
         let ledger = Ledger::open(&path).expect("a ledger");
-        let run = rows.apply(&client, &ledger).run();
-        assert!(tokio::time::timeout(Duration::from_millis(150), run).await.is_err());
+        tokio::select! {
+            report = rows.apply(&client, &ledger).run() => panic!("the run ended: {report:?}"),
+            () = arrived(&sandbox, 8) => {}
+        }
     }
     let ledger = Ledger::open(&path).expect("free");
     let plan = rows.plan(&client, Some(&ledger)).await.expect("a plan");
     assert_eq!(plan.steps.iter().filter(|step| step.in_doubt).count(), 8);
-    let timeout = Duration::from_millis(1_000);
-    let report = rows.apply(&client, &ledger).reconcile_timeout(timeout).run().await.expect("applied");
+    let report = rows.apply(&client, &ledger).reconcile_timeout(2 * LATE).run().await.expect("applied");
     // Otherwise the late creates would now be duplicates.
-    tokio::time::sleep(timeout).await;
+    tokio::time::sleep(LATE).await;
     assert_eq!((report.summary().as_str(), created(&sandbox)), ("8 created", 8));
 }
 
@@ -190,7 +205,9 @@ async fn cancelled_run_is_resumed() {
             "{}",
             report.summary()
         );
-        assert_eq!(report.count(RowOutcome::Created) + report.count(RowOutcome::Unknown), created(&sandbox));
+        // A request that was cancelled while it was sent may not have arrived.
+        let known = report.count(RowOutcome::Created);
+        assert!((known..=known + report.count(RowOutcome::Unknown)).contains(&created(&sandbox)));
         report.count(RowOutcome::Unknown)
     };
     let ledger = Ledger::open(&path).expect("free");

@@ -29,7 +29,7 @@ const EVENTS: [(&str, ApplyEvent); 4] = [
     ("result written", ApplyEvent::ResultWritten),
 ];
 
-/// Rows against the default windows: without a 429, and without wasting time.
+/// Applies rows with the default rate limit: no 429, and no time wasted.
 pub async fn rate(rows: usize) -> Result {
     let sandbox = Sandbox::start().await?;
     let client =
@@ -43,7 +43,7 @@ pub async fn rate(rows: usize) -> Result {
     let journal = sandbox.journal();
     let refused = journal.iter().filter(|entry| entry.status == Some(429)).count();
     let took = journal.last().map_or(0.0, |last| last.at_ms - journal[0].at_ms) / 1e3;
-    // The look at the account is a request as well.
+    // Reading the account is a request as well.
     let before = journal.len() - 1;
     let least = (before / 150 * 60) as f64 + (before % 150 / 10) as f64;
     println!(
@@ -53,17 +53,17 @@ pub async fn rate(rows: usize) -> Result {
     );
     match report.is_complete() && refused == 0 && took <= least * 1.03 {
         true => Ok(()),
-        false => Err("it should take 3 percent more than the least at the most, without a 429".into()),
+        false => Err("the run must take at most 3 percent more than the minimum, without a 429".into()),
     }
 }
 
-/// So many rows, killed so often: once with a server that does as it should, and once with one that faults 2 in 10.
+/// Applies rows with runs that are killed: once without faults, and once with faults in 2 of 10 requests.
 pub async fn run(rows: usize, kills: usize, seed: u64) -> Result {
     let folder = tempfile::tempdir()?;
     let input = folder.path().join("fleet.jsonl");
     let requests = (0..rows).map(|row| reveal(|| serde_json::to_string(&request(&format!("row-{row}")))));
     std::fs::write(&input, requests.collect::<std::result::Result<Vec<_>, _>>()?.join("\n"))?;
-    // Each create takes a little, so that there is a middle to be killed in.
+    // Creates are slow, so that runs can be killed in between.
     let slow = json!({ "operation": "createIntegration", "fault": { "delay": { "ms": 8 } } });
     for (name, mut faults) in [("no faults", Vec::new()), ("2 in 10 faulted", faults())] {
         faults.push(slow.clone());
@@ -96,11 +96,11 @@ async fn trial(
         if todo == 0 {
             return Err(format!("{name}: all rows were created before the last {left} kills").into());
         }
-        // The rows that are not created yet are shared out among the kills that are left.
+        // Spreads the remaining kills over the remaining rows.
         let turn = runs % (EVENTS.len() + 1);
         let event = EVENTS.get(turn).map_or("", |(name, _)| name);
         let after = if event == "intents written" { 1 } else { 1 + random.usize(..(todo / left).max(1)) };
-        // Some die wherever they happen to be.
+        // Kills some runs at a random time.
         let delay = event.is_empty().then(|| Duration::from_millis(random.u64(5..60)));
         if let Some(at) = one_run(sandbox, input, ledger, (event, after), delay).await? {
             *killed.entry(at).or_default() += 1;
@@ -110,7 +110,7 @@ async fn trial(
             return Err(format!("{name}: {runs} runs did not end it").into());
         }
     }
-    // Undisturbed, faults may still leave some rows to the next run.
+    // Faults may still leave some rows to the next run.
     while !is_complete(ledger, input, sandbox).await? {
         runs += 1;
         if runs > kills * 4 {
@@ -125,7 +125,7 @@ async fn trial(
     Ok(())
 }
 
-/// One run in a process of its own, and at what it was killed, if it was.
+/// Runs once in a process of its own. Returns the event at which it was killed, if it was.
 async fn one_run(
     sandbox: &Sandbox,
     input: &Path,
@@ -142,22 +142,22 @@ async fn one_run(
     command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn()?;
     let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
-    // It says where it stopped, and waits there for its death; or it ends.
+    // The process prints where it stopped and waits to be killed, or it ends.
     let line = timeout(delay.unwrap_or(LONGEST_RUN), lines.next_line()).await;
     let at = match line {
         Ok(line) => line?.and_then(|line| EVENTS.iter().find(|(name, _)| *name == line).map(|(name, _)| *name)),
         Err(_) if delay.is_some() => Some("anywhere"),
-        Err(_) => return Err("a run does not end".into()),
+        Err(_) => return Err("a run did not end".into()),
     };
     if at.is_some() {
         child.start_kill()?;
     }
-    // One that could not read the account has told so, and the next one goes on.
+    // If a run could not read the account, the next one resumes.
     child.wait().await?;
     Ok(at)
 }
 
-/// Whether one more run finds every row as it should be.
+/// Returns whether one more run completes every row.
 async fn is_complete(ledger: &Path, input: &Path, sandbox: &Sandbox) -> Result<bool> {
     let client =
         Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::off()).timeout(TIMEOUT);
@@ -174,9 +174,9 @@ fn check(name: &str, rows: usize, sandbox: &Sandbox) -> Result {
     for create in creates {
         *created.entry(create.name.clone().unwrap_or_default()).or_default() += 1;
     }
-    if let Some((twin, count)) = created.iter().find(|(_, count)| **count != 1) {
-        let seen: Vec<_> = journal.iter().filter(|entry| entry.name.as_ref() == Some(twin)).collect();
-        return Err(format!("{name}: {twin} was created {count} times: {seen:#?}").into());
+    if let Some((duplicate, count)) = created.iter().find(|(_, count)| **count != 1) {
+        let seen: Vec<_> = journal.iter().filter(|entry| entry.name.as_ref() == Some(duplicate)).collect();
+        return Err(format!("{name}: {duplicate} was created {count} times: {seen:#?}").into());
     }
     match created.len() == rows && sandbox.integrations().len() == rows {
         true => Ok(()),
@@ -184,7 +184,7 @@ fn check(name: &str, rows: usize, sandbox: &Sandbox) -> Result {
     }
 }
 
-/// Two in ten requests meet one of these, and each is true: a refusal is one, and what is committed succeeds.
+/// Faults of two in ten requests. Each is truthful: rejected requests do not take effect, and committed ones succeed.
 fn faults() -> Vec<Value> {
     let kinds = [
         json!({ "answer": { "status": 429, "headers": { "Retry-After": "0" } } }),
@@ -203,7 +203,7 @@ fn faults() -> Vec<Value> {
     kinds.iter().map(|fault| json!({ "probability": share, "fault": fault })).collect()
 }
 
-/// The process that is killed: it applies, and where it is told to, it says so and goes no further.
+/// Applies rows in the process that is killed. At the given event, prints its name and waits.
 pub async fn work(input: &Path, ledger: &Path, event: Option<&str>, mut after: usize) -> Result {
     let client = Client::builder().rate_limit(RateLimit::off()).timeout(TIMEOUT).build()?;
     let fleet = RowReader::from_path(input)?.check(Secrets::new())?;
@@ -214,7 +214,7 @@ pub async fn work(input: &Path, ledger: &Path, event: Option<&str>, mut after: u
         after = after.saturating_sub(1);
         if after == 0 {
             println!("{name}");
-            // What is on its way goes on its way; this process learns nothing of it any more.
+            // Requests in flight still arrive, but this process does not see their responses.
             std::thread::park();
         }
     });

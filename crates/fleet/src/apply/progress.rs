@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::apply::report::RowOutcome;
 
 /// Progress of a run, reported after each row. Serialized durations are in seconds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Progress {
     /// Number of rows.
@@ -48,17 +48,16 @@ pub(crate) type Listener<'a> = Box<dyn FnMut(&Progress) + Send + 'a>;
 /// Counts rows and responses.
 pub(crate) struct Counter {
     started: Instant,
-    total: usize,
-    done: usize,
-    failed: usize,
     responses: usize,
     /// Requests per minute that the rate limit allows.
     steady: Option<u32>,
+    progress: Progress,
 }
 
 impl Counter {
     pub fn new(total: usize, steady: Option<u32>) -> Self {
-        Self { started: Instant::now(), total, done: 0, failed: 0, responses: 0, steady }
+        let progress = Progress { total, ..Progress::default() };
+        Self { started: Instant::now(), responses: 0, steady, progress }
     }
 
     pub fn response(&mut self) {
@@ -68,28 +67,21 @@ impl Counter {
     pub fn row(&mut self, outcome: RowOutcome) {
         match outcome {
             RowOutcome::Pending => {}
-            done if done.is_done() => self.done += 1,
-            _ => self.failed += 1,
+            done if done.is_done() => self.progress.done += 1,
+            _ => self.progress.failed += 1,
         }
     }
 
-    pub fn progress(&self, client: &Client, in_flight: usize, in_doubt: usize) -> Progress {
+    pub fn progress(&mut self, client: &Client, in_flight: usize, in_doubt: usize) -> &Progress {
         let elapsed = self.started.elapsed();
         let rate = self.responses as f64 * 60.0 / elapsed.as_secs_f64().max(0.001);
-        let left = self.total.saturating_sub(self.done + self.failed) as f64;
+        let Progress { total, done, failed, .. } = self.progress;
+        let left = total.saturating_sub(done + failed) as f64;
         // At first, a burst makes the measured rate higher than the rate limit.
         let expected = self.steady.map_or(rate, |steady| rate.min(f64::from(steady)));
         let remaining = (expected > 0.0).then(|| Duration::try_from_secs_f64(left * 60.0 / expected).ok()).flatten();
-        Progress {
-            total: self.total,
-            done: self.done,
-            failed: self.failed,
-            in_flight,
-            in_doubt,
-            elapsed,
-            rate,
-            waited: client.metrics().waited,
-            remaining,
-        }
+        let waited = client.metrics().waited;
+        self.progress = Progress { total, done, failed, in_flight, in_doubt, elapsed, rate, waited, remaining };
+        &self.progress
     }
 }

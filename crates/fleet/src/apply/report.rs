@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use ocamba_hood::ProviderInfo;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::input::spreadsheet_escape;
 use crate::plan::step::Step;
@@ -124,18 +125,12 @@ impl RowReport {
     }
 
     fn cells(&self) -> [String; 8] {
-        let Self { line, name, provider_id, outcome, id, code, message, trace_id } = self;
-        let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
-        [
-            line.to_string(),
-            name.clone(),
-            provider_id.clone(),
-            outcome.to_string(),
-            or_empty(id),
-            or_empty(code),
-            or_empty(message),
-            or_empty(trace_id),
-        ]
+        let fields = serde_json::to_value(self).unwrap_or_default();
+        Self::COLUMNS.map(|column| match &fields[column] {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        })
     }
 }
 

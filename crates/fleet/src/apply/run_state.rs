@@ -85,7 +85,7 @@ impl<'a> RunState<'a> {
 
     pub fn report_progress(&mut self, sending: usize) {
         let progress = self.counter.progress(self.apply.client, sending, self.in_doubt.len());
-        (self.apply.listener)(&progress);
+        (self.apply.listener)(progress);
     }
 
     pub fn into_report(mut self) -> Report {

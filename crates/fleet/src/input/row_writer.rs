@@ -34,7 +34,8 @@ fn write_csv(requests: &[&str], out: impl Write) -> io::Result<()> {
     let columns = ["name", "provider", "status"].map(str::to_owned).into_iter();
     writer.write_record(columns.chain(settings.iter().map(|name| format!("settings.{name}"))))?;
     for fields in &requests {
-        let own = ["name", "provider_id", "status"].map(|name| fields.get(name));
+        let provider = fields.get("provider_id").or(fields.get("provider"));
+        let own = [fields.get("name"), provider, fields.get("status")];
         let settings = settings.iter().map(|name| fields.get("settings").and_then(|settings| settings.get(name)));
         writer.write_record(own.into_iter().chain(settings).map(|value| match value {
             None => String::new(),

@@ -92,11 +92,8 @@ impl fmt::Debug for Secrets {
     }
 }
 
-const KINDS: [&str; 3] = ["env", "file", "keyring"];
-
-fn reference(text: &str) -> Option<(&'static str, &str)> {
-    let (kind, place) = text.split_once(':')?;
-    KINDS.iter().find(|known| **known == kind).map(|kind| (*kind, place))
+fn reference(text: &str) -> Option<(&str, &str)> {
+    text.split_once(':').filter(|(kind, _)| matches!(*kind, "env" | "file" | "keyring"))
 }
 
 fn file(path: &str) -> Result<Secret, String> {

@@ -1,10 +1,9 @@
 //! Starter files.
 
 use ocamba_hood::{ProviderInfo, Status};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value, json};
 
 use crate::input::format::Format;
-use crate::input::request::object;
 
 /// Returns a starter file with one row for a provider, given by id or name. Its secrets are references to environment
 /// variables; the other fields are empty, and [`RowReader::check`](crate::RowReader::check) lists them. Returns `None` if the
@@ -24,23 +23,11 @@ pub fn template(provider: &str, format: Format) -> Option<String> {
         true => format!("env:{}", format!("{}_{name}", provider.type_name).to_uppercase()),
         false => String::new(),
     };
-    let settings = provider.settings.iter().map(|s| (s.name, value(s.name, s.secret)));
-    if format == Format::Csv {
-        let (names, cells): (Vec<_>, Vec<_>) = settings.map(|(name, cell)| (format!("settings.{name}"), cell)).unzip();
-        let (title, status) = (provider.title, Status::Active);
-        // No title or setting contains a comma.
-        return Some(format!("name,provider,status,{}\n,{title},{status},{}\n", names.join(","), cells.join(",")));
-    }
-    let settings = RawValue::from_string(object(settings)).ok()?;
-    let status = Status::Active.as_str();
-    let request = object([
-        ("name", to_raw_value("").ok()?),
-        ("provider", to_raw_value(provider.title).ok()?),
-        ("settings", settings),
-        ("status", to_raw_value(status).ok()?),
-    ]);
+    let settings = provider.settings.iter().map(|s| (s.name.to_owned(), value(s.name, s.secret).into()));
+    let settings: Map<String, Value> = settings.collect();
+    let request = json!({ "name": "", "provider": provider.title, "settings": settings, "status": Status::Active });
     let mut out = Vec::new();
-    format.write(&[&request], &mut out).ok()?;
+    format.write(&[&request.to_string()], &mut out).ok()?;
     String::from_utf8(out).ok()
 }
 
