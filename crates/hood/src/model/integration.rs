@@ -1,21 +1,19 @@
-//! An integration as the server returns it, read tolerantly.
-
-use std::fmt;
+//! An integration, read tolerantly.
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use super::generated::exports::{IntegrationType, Provider, Status};
-use super::json::Text;
 use super::provider_description::ProviderDescription;
 use super::provider_info::{ProviderInfo, SettingInfo};
 use super::raw_settings::RawSettings;
+use super::tolerant::{take, take_id};
 
-/// An integration, as the server returned it.
+/// Integration, as the server returned it.
 ///
-/// Only the id is sure to be there. What this version does not understand (a field, a setting, a value of another
-/// type) is kept in [`extra`](Self::extra) and [`extra_settings`](Self::extra_settings), and written back with the rest.
+/// Only the id is always present. Unknown fields, unknown settings and values of an unexpected type are kept in
+/// [`extra`](Self::extra) and [`extra_settings`](Self::extra_settings), and written back with the rest.
 ///
 /// ```
 /// use ocamba_hood::{Integration, Provider, Status};
@@ -31,139 +29,60 @@ use super::raw_settings::RawSettings;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Integration {
-    /// Its id, digits in a string.
+    /// ID: digits in a string.
     pub id: String,
-    /// The account's id, digits in a string.
+    /// ID of the account: digits in a string.
     pub company_id: Option<String>,
-    /// Its name.
+    /// Name.
     pub name: Option<String>,
-    /// What it sends: `type` on the wire.
+    /// What it sends: `type` in the JSON.
     pub kind: Option<IntegrationType>,
-    /// The provider and its settings.
+    /// Provider and its settings.
     pub provider: Provider,
     /// Whether it is in use.
     pub status: Option<Status>,
     /// Whether it is the account's default for its type.
     pub is_default: Option<bool>,
-    /// What the status comes to: not `status` where it was not tested, or its test failed. Not told by a create.
+    /// Status in effect: differs from `status` where the integration was not tested, or its test failed. Absent from a
+    /// create's response.
     pub effective_status: Option<Status>,
-    /// When it was created, in GMT, as `2021-10-29 12:47:00`. Not told by a create.
+    /// Time of creation, in GMT, as `2021-10-29 12:47:00`. Absent from a create's response.
     pub create_time: Option<String>,
-    /// The provider in the server's own words: `provider` on the wire. Not told by a create.
+    /// Provider, as the server describes it: `provider` in the JSON. Absent from a create's response.
     pub provider_description: Option<Box<ProviderDescription>>,
-    /// Settings that this version does not know, beside those in `provider`.
+    /// Settings that this version does not know.
     pub extra_settings: RawSettings,
-    /// Fields that this version does not know, or whose values it did not expect.
+    /// Fields that this version does not know, or whose values have an unexpected type.
     pub extra: Map<String, Value>,
 }
 
 impl<'de> Deserialize<'de> for Integration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(IntegrationVisitor)
-    }
-}
-
-struct IntegrationVisitor;
-
-impl<'de> de::Visitor<'de> for IntegrationVisitor {
-    type Value = Integration;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an integration")
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, mut fields: A) -> Result<Integration, A::Error> {
-        let mut known: [Option<Value>; FIELDS.len()] = Default::default();
-        let mut extra = Map::new();
-        while let Some(Text(name)) = fields.next_key()? {
-            match FIELDS.iter().position(|field| *field == name) {
-                Some(index) => known[index] = Some(fields.next_value()?),
-                None => drop(extra.insert(name.into_owned(), fields.next_value()?)),
-            }
+        let mut fields = Map::deserialize(deserializer)?;
+        let id = take_id(&mut fields).ok_or_else(|| de::Error::custom("an integration needs an `id`"))?;
+        // A null stays in `extra`, so that it is written back.
+        let settings = fields.get_mut("settings").map(Value::take).unwrap_or_default();
+        if !settings.is_null() {
+            fields.remove("settings");
         }
-        let [
+        let provider_id = take(&mut fields, "provider_id").unwrap_or_default();
+        let (provider, extra_settings) = read_provider(provider_id, settings);
+        Ok(Self {
             id,
-            company_id,
-            name,
-            kind,
-            provider_id,
-            settings,
-            status,
-            is_default,
-            effective,
-            create_time,
-            description,
-        ] = known;
-        let id = match id {
-            Some(Value::String(id)) => id,
-            Some(Value::Number(id)) => id.to_string(),
-            _ => return Err(de::Error::custom("an integration needs an `id`")),
-        };
-        if settings == Some(Value::Null) {
-            extra.insert("settings".to_owned(), Value::Null);
-        }
-        // A value of another type than promised is kept with what is not known.
-        let mut text = |name: &str, value: Option<Value>| match value {
-            Some(Value::String(text)) => Some(text),
-            Some(other) => {
-                extra.insert(name.to_owned(), other);
-                None
-            }
-            None => None,
-        };
-        let provider_id = text("provider_id", provider_id).unwrap_or_default();
-        let company_id = text("company_id", company_id);
-        let name = text("name", name);
-        let kind = text("type", kind).map(IntegrationType::from);
-        let status = text("status", status).map(Status::from);
-        let effective_status = text("effective_status", effective).map(Status::from);
-        let create_time = text("create_time", create_time);
-        let provider_description = description.and_then(|value| {
-            let read = ProviderDescription::deserialize(&value).ok().map(Box::new);
-            if read.is_none() {
-                extra.insert("provider".to_owned(), value);
-            }
-            read
-        });
-        let (provider, extra_settings) = read_provider(provider_id, settings.unwrap_or_default());
-        Ok(Integration {
-            id,
-            company_id,
-            name,
-            kind,
+            company_id: take(&mut fields, "company_id"),
+            name: take(&mut fields, "name"),
+            kind: take(&mut fields, "type"),
             provider,
-            status,
-            effective_status,
-            create_time,
-            provider_description,
-            is_default: match is_default {
-                Some(Value::Bool(is_default)) => Some(is_default),
-                Some(other) => {
-                    extra.insert("is_default".to_owned(), other);
-                    None
-                }
-                None => None,
-            },
+            status: take(&mut fields, "status"),
+            is_default: take(&mut fields, "is_default"),
+            effective_status: take(&mut fields, "effective_status"),
+            create_time: take(&mut fields, "create_time"),
+            provider_description: take(&mut fields, "provider"),
             extra_settings,
-            extra,
+            extra: fields,
         })
     }
 }
-
-/// The fields that this version knows, in the order of the document.
-const FIELDS: [&str; 11] = [
-    "id",
-    "company_id",
-    "name",
-    "type",
-    "provider_id",
-    "settings",
-    "status",
-    "is_default",
-    "effective_status",
-    "create_time",
-    "provider",
-];
 
 impl Serialize for Integration {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -177,12 +96,12 @@ impl Serialize for Integration {
         if let (Some(settings), Value::Object(extra)) = (provider["settings"].as_object_mut(), extra) {
             settings.extend(extra);
         }
-        // An empty id stands for one that was not there, and null settings for none: a null that came is in `extra`.
-        let there = |(name, value): &(&String, &Value)| match name.as_str() {
+        // An empty id means that there was none, and null settings that there were none: a null that was sent is in `extra`.
+        let is_present = |(name, value): &(&String, &Value)| match name.as_str() {
             "settings" => !value.is_null(),
             _ => !self.provider.id().is_empty(),
         };
-        for (name, value) in provider.as_object().into_iter().flatten().filter(there) {
+        for (name, value) in provider.as_object().into_iter().flatten().filter(is_present) {
             map.serialize_entry(name, value)?;
         }
         entry(&mut map, "status", &self.status)?;
@@ -197,15 +116,15 @@ impl Serialize for Integration {
     }
 }
 
-/// Writes a field that is there.
+/// Writes a field that is present.
 fn entry<M: SerializeMap>(map: &mut M, name: &str, value: &Option<impl Serialize>) -> Result<(), M::Error> {
     value.as_ref().map_or(Ok(()), |value| map.serialize_entry(name, value))
 }
 
-/// The provider, typed as far as its settings are known, and the rest of its settings.
+/// Returns the provider, typed if its settings fit, and the settings that it does not know.
 fn read_provider(provider_id: String, settings: Value) -> (Provider, RawSettings) {
-    // A setting that is missing or of another type makes it unknown: then all of it is kept as it is.
-    let sound = |settings: &Map<String, Value>| {
+    // A missing setting, or one of another type, makes the provider unknown: then all settings are kept unchanged.
+    let fitting = |settings: &Map<String, Value>| {
         let info = ProviderInfo::of(&provider_id)?;
         let fits = |s: &SettingInfo| settings.get(s.name).map_or(!s.required, |value| s.kind.fits(value));
         info.settings.iter().all(fits).then_some(info)
@@ -213,7 +132,7 @@ fn read_provider(provider_id: String, settings: Value) -> (Provider, RawSettings
     let unknown = |provider_id, settings| {
         (Provider::Unknown { provider_id, settings: RawSettings::new(settings) }, RawSettings::default())
     };
-    let Some(info) = settings.as_object().and_then(sound) else { return unknown(provider_id, settings) };
+    let Some(info) = settings.as_object().and_then(fitting) else { return unknown(provider_id, settings) };
     let is_foreign = |name: &String| info.setting(name).is_none();
     if settings.as_object().is_none_or(|all| !all.keys().any(is_foreign)) {
         return match Provider::known(&provider_id, &settings) {
@@ -245,8 +164,8 @@ mod tests {
         reveal(|| serde_json::to_value(integration)).expect("JSON")
     }
 
-    /// An answer for the first provider.
-    fn answer() -> Value {
+    /// A response with the first provider.
+    fn response() -> Value {
         let value = |secret| json!(if secret { "canary" } else { "plain" });
         let settings: Map<String, Value> =
             providers()[0].settings.iter().map(|s| (s.name.to_owned(), value(s.secret))).collect();
@@ -257,8 +176,8 @@ mod tests {
     }
 
     #[test]
-    fn a_known_provider_is_typed_also_beside_new_settings() {
-        let mut value = answer();
+    fn known_provider_stays_typed_when_it_has_new_settings() {
+        let mut value = response();
         value["settings"]["region"] = json!("eu");
         let integration = read(&value);
         assert!(!matches!(integration.provider, Provider::Unknown { .. }));
@@ -267,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_comes_is_read_and_written_back_unchanged() {
+    fn unexpected_values_are_written_back_unchanged() {
         let name = providers()[0].settings[0].name;
         let changes: [fn(&mut Value, &str); 9] = [
             |v, _| v["company_id"] = Value::Null,
@@ -281,7 +200,7 @@ mod tests {
             |v, _| v["colour"] = json!({"deep": [1, 2]}),
         ];
         for change in changes {
-            let mut value = answer();
+            let mut value = response();
             change(&mut value, name);
             let integration = read(&value);
             assert_eq!(written(&integration), value);
@@ -291,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_id_is_needed() {
+    fn only_the_id_is_required() {
         for text in
             [r#"{"id":"1","provider_id":"2000"}"#, r#"{"id":"1","provider_id":null,"settings":null,"name":null}"#]
         {

@@ -16,6 +16,7 @@ mod provider_description;
 mod provider_info;
 mod raw_settings;
 mod request_body;
+mod tolerant;
 mod update_integration;
 mod validation;
 

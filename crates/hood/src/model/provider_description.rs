@@ -1,15 +1,16 @@
-//! A provider in the server's own words.
+//! A provider, as the server describes it.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
 use super::generated::exports::{IntegrationType, Provider};
 use super::raw_settings::RawSettings;
+use super::tolerant::{take, take_id};
 use crate::error::{Error, FieldError};
 
-/// A provider, as the server describes it. From [`Providers::list`](crate::Providers::list).
+/// Provider, as the server describes it. From [`Providers::list`](crate::Providers::list).
 ///
-/// With it, settings of a provider that this version does not know can be checked before they are sent:
+/// It checks the settings of a provider that this version does not know, before they are sent:
 ///
 /// ```
 /// use ocamba_hood::{NewIntegration, ProviderDescription, RawSettings};
@@ -27,64 +28,64 @@ use crate::error::{Error, FieldError};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProviderDescription {
-    /// `provider_id` of its integrations.
+    /// Value of `provider_id` of its integrations.
     pub id: String,
-    /// What it sends: `type` on the wire.
+    /// What its integrations send: `type` in the JSON.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<IntegrationType>,
-    /// The name for people.
+    /// Name to show to people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its logo; of what form is not documented.
+    /// Logo. Its form is not documented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
-    /// Its settings; none where the server did not tell them.
+    /// Settings; `None` where the server did not send them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<Vec<SettingDescription>>,
-    /// Fields that this version does not know, or whose values it did not expect.
+    /// Fields that this version does not know, or whose values have an unexpected type.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// A provider's setting, as the server describes it.
+/// Setting of a provider, as the server describes it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SettingDescription {
-    /// The name for people.
+    /// Name to show to people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The name in `settings`.
+    /// Name in `settings`.
     pub name: String,
-    /// What its value is: `type` on the wire. Which words there are is not documented.
+    /// Type of its value: `type` in the JSON. The possible words are not documented.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Whether a create must have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// Whether it should be used no more.
+    /// Whether new integrations should leave it out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<bool>,
-    /// Fields that this version does not know, or whose values it did not expect.
+    /// Fields that this version does not know, or whose values have an unexpected type.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
 impl ProviderDescription {
-    /// The provider with these settings, checked against the description: what is required is there, and nothing else
-    /// than what is described.
+    /// Returns the provider with these settings, after checking them: required settings must be present, and others than the
+    /// described ones must not.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation), which names each setting that is wrong.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation), which names each invalid setting.
     pub fn provider(&self, settings: RawSettings) -> Result<Provider, Error> {
-        let problems = self.problems(settings.expose());
-        match problems.is_empty() {
+        let errors = self.errors(settings.expose());
+        match errors.is_empty() {
             true => Ok(Provider::Unknown { provider_id: self.id.clone(), settings }),
-            false => Err(Error::invalid(problems)),
+            false => Err(Error::invalid(errors)),
         }
     }
 
-    fn problems(&self, settings: &Value) -> Vec<FieldError> {
+    fn errors(&self, settings: &Value) -> Vec<FieldError> {
         let Some(described) = &self.settings else { return Vec::new() };
         let who = self.name.as_deref().unwrap_or(&self.id);
         let Value::Object(given) = settings else { return vec![FieldError::new("settings", "must be an object")] };
@@ -111,7 +112,7 @@ impl ProviderDescription {
 }
 
 impl SettingDescription {
-    /// Whether a value is of the type, where the type is one of JSON's.
+    /// Returns true when a value has this type, or the type is none of JSON's.
     fn admits(&self, value: &Value) -> bool {
         match self.kind.as_deref() {
             Some("string") => value.is_string(),
@@ -126,11 +127,7 @@ impl SettingDescription {
 impl<'de> Deserialize<'de> for ProviderDescription {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Map::deserialize(deserializer)?;
-        let id = match fields.remove("id") {
-            Some(Value::String(id)) => id,
-            Some(Value::Number(id)) => id.to_string(),
-            _ => return Err(de::Error::custom("a provider needs an `id`")),
-        };
+        let id = take_id(&mut fields).ok_or_else(|| de::Error::custom("a provider needs an `id`"))?;
         Ok(Self {
             id,
             kind: take(&mut fields, "type"),
@@ -157,13 +154,6 @@ impl<'de> Deserialize<'de> for SettingDescription {
     }
 }
 
-/// Takes out a field of the type that was promised. One of another type stays.
-fn take<T: serde::de::DeserializeOwned>(fields: &mut Map<String, Value>, name: &str) -> Option<T> {
-    let value = T::deserialize(fields.get(name)?).ok()?;
-    fields.remove(name);
-    Some(value)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -171,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_comes_is_read_and_written_back_unchanged() {
+    fn unexpected_values_are_written_back_unchanged() {
         for value in [
             json!({"id": "1", "type": "owl", "name": "Owl", "logo": null, "settings": [{"name": "a", "type": null}]}),
             json!({"id": "1", "settings": null, "name": 7, "new": [1]}),
@@ -184,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_checked_as_far_as_they_are_described() {
+    fn settings_are_checked_against_the_description() {
         let text = json!({"id": "1", "settings": [
             {"name": "key", "type": "string", "required": true}, {"name": "port", "type": "integer"}, {"name": "x", "type": "odd"},
         ]});
