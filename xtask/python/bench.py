@@ -1,7 +1,7 @@
-"""`cargo xtask bench python`: the wheel's create beside the same call by what else Python has.
+"""`cargo xtask bench python`: compares the wheel's create with other clients of Python.
 
-All contenders take turns, many times, against one server in another process, so that a noisy machine slows each alike. What
-counts are ratios within a turn; printed is their median. Each sends the same request, and reads the answer's JSON.
+All clients take turns, many times, against one server in another process, so that a noisy machine slows them equally. The
+results are medians of ratios within a turn. Each client sends the same request, and parses the JSON of the response.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ HEADERS = {"Authorization": "Bearer token"}
 PATH = "/v1/hood/integrations"
 OURS = "ocamba_hood"
 
-#: What the project promises of the medians: contenders, and whether their cost or their rate is meant.
+#: The project's promises: CPU time or rate, another client, and the bound of the median ratio.
 PROMISES = {
     "sync, 1 in flight": [("cpu", "httpx", 0.25), ("cpu", "urllib3", 0.4), ("rate", "pyreqwest", 1.0)],
     "sync, 16 threads": [("rate", "pyreqwest", 1.0)],
@@ -46,7 +46,7 @@ PROMISES = {
 
 
 def sync_contenders(url):
-    """A function that creates one, for each contender."""
+    """For each client, a function that creates one integration."""
     ours = ocamba_hood.Client(token="token", base_url=url, rate_limit="off")
     request = ocamba_hood.NewIntegration.from_dict(REQUEST)
     pool = urllib3.PoolManager(maxsize=THREADS)
@@ -66,7 +66,7 @@ def sync_contenders(url):
 
 @asynccontextmanager
 async def async_contenders(url):
-    """A coroutine function that creates one, for each contender."""
+    """For each client, a coroutine function that creates one integration."""
     request = ocamba_hood.NewIntegration.from_dict(REQUEST)
     async with (
         ocamba_hood.AsyncClient(token="token", base_url=url, rate_limit="off") as ours,
@@ -110,7 +110,7 @@ async def in_flight(create, calls):
 
 
 class Costs:
-    """What each contender's calls took in each turn: seconds, and seconds of the processor."""
+    """The seconds and the CPU seconds of each client's calls in each turn."""
 
     def __init__(self, title):
         self.title = title
@@ -123,7 +123,7 @@ class Costs:
         return statistics.median(turn[index] for turn in self.turns[name])
 
     def ratio(self, name, index):
-        """The median of the ratios of ours to another's, turn by turn."""
+        """The median ratio of our client to another, within turns."""
         pairs = zip(self.turns[OURS], self.turns[name], strict=True)
         return statistics.median(ours[index] / other[index] for ours, other in pairs)
 
@@ -162,7 +162,7 @@ async def async_bench(title, url, calls):
             await in_flight(create, calls)  # warm-up
         for _ in range(TURNS):
             for name, create in contenders.items():
-                # A slow one does less, so that no turn is long.
+                # A slow client sends less, so that no turn is long.
                 some = calls // 4 if name == "httpx" else calls
                 wall, cpu = time.perf_counter(), time.process_time()
                 await in_flight(create, some)
