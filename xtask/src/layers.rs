@@ -7,7 +7,7 @@ use syn::visit::{self, Visit};
 
 use crate::{Result, root, tools};
 
-/// The layers of each crate, from the highest to the lowest: folders and files of its `src`. `lib.rs` is above them all.
+/// The layers of each crate, from the highest to the lowest: folders and files of its `src`. `lib.rs` is the highest.
 const CRATES: [(&str, &[&str]); 3] = [
     ("hood", &["fuzzing", "client", "operations", "transport", "coordination", "model", "env", "error", "secret"]),
     ("fleet", &["apply", "plan", "ledger", "input", "error", "key", "private_file"]),

@@ -34,7 +34,7 @@ pub fn test() -> Result {
     Ok(())
 }
 
-/// Tests a copy of the project with other providers, from a debug build: each has its types, and the sandbox creates it.
+/// Tests a copy of the project with other providers, from a debug build: their types, and creates with the sandbox.
 pub fn test_providers(root: &Path) -> Result {
     let fresh = install(root, "debug")?;
     check_types(&fresh)?;
@@ -87,7 +87,7 @@ fn install(root: &Path, profile: &str) -> Result<PathBuf> {
     Ok(fresh)
 }
 
-/// Builds the addon with plain cargo, without the command line of napi-rs, and returns the path of the program `ocamba`.
+/// Builds the addon with plain cargo, without the tool of napi-rs, and returns the path of the program `ocamba`.
 fn build(root: &Path, profile: &str) -> Result<PathBuf> {
     let cargo = |package: &str| {
         let mut build = command_in(root, "cargo build --quiet --package");
@@ -95,7 +95,7 @@ fn build(root: &Path, profile: &str) -> Result<PathBuf> {
         run(build.env("CARGO_TARGET_DIR", root.join("target")))
     };
     cargo("ocamba-hood-node")?;
-    // The released package has the program of the Python wheel: its build takes minutes, and it supports an older glibc.
+    // The released package has the program of the Python wheel, which takes minutes to build and supports an older glibc.
     if profile == "release" {
         return python::released_program();
     }

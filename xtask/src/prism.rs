@@ -23,7 +23,7 @@ pub fn test() -> Result {
     let sandbox = conformance::prepare(&file)?;
     let mut plan = conformance::read(&file)?;
     let mut prism = tools::npm("xtask/npm", "prism")?;
-    // Without `--errors`, Prism reports violations and forwards the request, and so also sees responses to wrong requests.
+    // Without `--errors`, Prism reports violations and forwards requests, and so also sees responses to wrong requests.
     prism.args(["proxy", "openapi/hood.json", &sandbox.url, "--port", "0"]);
     prism.env("NO_COLOR", "1").env_remove("FORCE_COLOR");
     let prism = Server::start(prism)?;
@@ -55,8 +55,7 @@ pub fn test() -> Result {
     Err(format!("{failed:?} failed\n{fix}").into())
 }
 
-/// Sends the clients of a plan to another address, keeps the cases that can go there, and returns how many requests they
-/// make.
+/// Sends the clients of a plan to another address, keeps the cases that can go there, and counts their requests.
 fn redirect(url: &str, plan: &mut Value) -> u64 {
     let (sandbox, token) = (plan["sandbox"].clone(), plan["token"].clone());
     let to_sandbox = |url: &Value| url.as_str().map(|url| url.trim_end_matches('/')) == sandbox.as_str();

@@ -1,4 +1,4 @@
-//! The renderer of the reference at `/docs`: one file of Scalar, from npm, compressed. Committed, so that builds need no npm.
+//! The renderer of the reference at `/docs`: one compressed file of Scalar, committed so that builds need no npm.
 
 use std::io::{Read, Write};
 use std::path::Path;

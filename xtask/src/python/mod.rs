@@ -25,8 +25,8 @@ pub fn test() -> Result {
     run(pytest(&python, &root()).env("OCAMBA_BENCH_SERVER", server))
 }
 
-/// Tests a copy of the project with other providers, with a debug build of the extension in place of wheels. Returns the
-/// Python that has it.
+/// Tests a copy of the project with other providers, with a debug build of the extension in place of wheels. Returns
+/// the Python that has it.
 pub fn test_copy(copy: &Path) -> Result<PathBuf> {
     let mut build = command_in(copy, "cargo build --quiet --package ocamba-hood-python --package ocamba-cli");
     run_quietly(build.env("CARGO_TARGET_DIR", copy.join("target")).env("CARGO_INCREMENTAL", "0"))?;

@@ -1,7 +1,7 @@
 //! `crates/hood/src/model/generated.rs`: progenitor's client and types, in natural Rust.
 //!
 //! First the document is *lowered* to what progenitor renders well (without constraints, which the crate checks, and
-//! without replaced schemas). Then the result is *raised*: providers get their names, an unknown provider gets a variant,
+//! without replaced schemas). Then the result is *raised*: providers get their names, unknown providers get a variant,
 //! and a table of the settings is added.
 
 use proc_macro2::{TokenStream, TokenTree};
