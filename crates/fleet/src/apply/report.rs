@@ -80,21 +80,6 @@ impl RowOutcome {
         Self::Pending,
     ];
 
-    /// Returns a stable name, such as `created`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Adopted => "adopted",
-            Self::Unchanged => "unchanged",
-            Self::Failed => "failed",
-            Self::Conflict => "conflict",
-            Self::Unknown => "unknown",
-            Self::Applied => "applied",
-            Self::Pending => "pending",
-        }
-    }
-
     /// Returns whether the integration matches its row.
     pub fn is_done(self) -> bool {
         matches!(self, Self::Created | Self::Updated | Self::Adopted | Self::Unchanged)
@@ -102,8 +87,9 @@ impl RowOutcome {
 }
 
 impl fmt::Display for RowOutcome {
+    /// Writes a stable name, such as `created`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        self.serialize(f)
     }
 }
 

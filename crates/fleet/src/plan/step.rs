@@ -50,22 +50,12 @@ pub enum Action {
 impl Action {
     /// All actions.
     pub const ALL: [Self; 5] = [Self::Create, Self::Update, Self::Adopt, Self::Unchanged, Self::Conflict];
-
-    /// Returns a stable name, such as `create`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Adopt => "adopt",
-            Self::Unchanged => "unchanged",
-            Self::Conflict => "conflict",
-        }
-    }
 }
 
 impl fmt::Display for Action {
+    /// Writes a stable name, such as `create`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        self.serialize(f)
     }
 }
 
