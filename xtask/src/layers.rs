@@ -8,9 +8,10 @@ use syn::visit::{self, Visit};
 use crate::{Result, root, tools};
 
 /// The layers of each crate, from the highest to the lowest: folders and files of its `src`. `lib.rs` is the highest.
-const CRATES: [(&str, &[&str]); 3] = [
+const CRATES: [(&str, &[&str]); 4] = [
     ("hood", &["fuzzing", "client", "operations", "transport", "coordination", "model", "env", "error", "secret"]),
     ("fleet", &["apply", "plan", "ledger", "input", "error", "key", "private_file"]),
+    ("cli", &["main", "commands", "shared", "parts"]),
     ("sandbox", &["server", "local", "faults", "account", "contract"]),
 ];
 

@@ -1,2 +1,2 @@
-/** The path of the program `ocamba` for this platform. */
+/** Path of the program `ocamba` for this platform. */
 export const binary: string;

@@ -1,4 +1,4 @@
-// Where the program is. `platform.js` is copied here from the package `ocamba-hood` when this one is packed.
+// Finds the program. Packing copies `platform.js` from the package `ocamba-hood` to this folder.
 "use strict";
 
 const { forPlatform } = require("./platform.js");

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npx ocamba`: runs the program in this one's place, as far as Node allows.
+// `npx ocamba`: runs the program in place of this script, as far as Node allows.
 "use strict";
 
 const { spawnSync } = require("node:child_process");

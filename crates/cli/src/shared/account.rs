@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use ocamba_hood::{Client, ClientBuilder, RateLimit, Secret};
+use serde::Serialize;
 
 use super::failure::{self, Failure};
 use super::options::Global;
@@ -10,24 +11,13 @@ use super::profiles::{self, DEFAULT, Profile, Profiles};
 use super::{error_hints, tokens};
 
 /// Source of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Origin {
     Option,
     Environment,
     Profile,
     Default,
-}
-
-impl Origin {
-    /// Returns the name in every output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Option => "option",
-            Self::Environment => "environment",
-            Self::Profile => "profile",
-            Self::Default => "default",
-        }
-    }
 }
 
 /// Settings of an account, before anything is sent.
@@ -49,10 +39,10 @@ impl Account {
         let profiles = is_needed.then(Profiles::read).transpose()?;
         let profile = match (&profiles, named) {
             (Some(profiles), Some(name)) => Some((name.clone(), profiles.find(&name)?.clone())),
-            (Some(profiles), None) => profiles.get(DEFAULT).map(|profile| (DEFAULT.to_owned(), profile.clone())),
+            (Some(profiles), None) => profiles.all.get(DEFAULT).map(|profile| (DEFAULT.to_owned(), profile.clone())),
             (None, _) => None,
         };
-        let folder = profiles.map(|profiles| profiles.folder().to_owned()).unwrap_or_default();
+        let folder = profiles.map(|profiles| profiles.folder).unwrap_or_default();
         if let Some(name) = global.profile.as_ref().filter(|_| has_token_variable()) {
             failure::note(&format!("OCAMBA_TOKEN is set and overrides the token of profile {name}"));
         }

@@ -49,8 +49,9 @@ pub fn on_invalid_fields(error: &Error, source: &str, name: impl Fn(&str) -> Str
         [] => error.message().to_owned(),
         errors => format!("{} errors in {source}", errors.len()),
     };
-    let add =
-        |failure: Failure, error: &ocamba_hood::FieldError| failure.field_error(&name(&error.field), &error.message);
+    let add = |failure: Failure, error: &ocamba_hood::FieldError| {
+        failure.field_error(None, &name(&error.field), &error.message)
+    };
     error.field_errors().iter().fold(Failure::bad_input(message), add)
 }
 

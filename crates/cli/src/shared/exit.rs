@@ -20,34 +20,14 @@ pub enum Exit {
 }
 
 /// All results in the order of their codes.
-pub const ALL: [Exit; 8] = [
-    Exit::Done,
-    Exit::Failed,
-    Exit::BadInput,
-    Exit::Rejected,
-    Exit::OutcomeUnknown,
-    Exit::NotSent,
-    Exit::Unreadable,
-    Exit::Duplicate,
-];
+pub const ALL: [Exit; 8] = {
+    use Exit::{BadInput, Done, Duplicate, Failed, NotSent, OutcomeUnknown, Rejected, Unreadable};
+    [Done, Failed, BadInput, Rejected, OutcomeUnknown, NotSent, Unreadable, Duplicate]
+};
 
 impl Exit {
-    /// Returns the name for programs.
-    pub fn code(self) -> &'static str {
-        self.describe().0
-    }
-
-    /// Returns the outcome of the request, as libraries name it: unknown where it is not certain.
-    pub fn outcome(self) -> Outcome {
-        self.describe().1
-    }
-
-    /// Returns the meaning for people.
-    pub fn meaning(self) -> &'static str {
-        self.describe().2
-    }
-
-    fn describe(self) -> (&'static str, Outcome, &'static str) {
+    /// Returns the name for programs, the outcome of the request (unknown where it is not certain), and the meaning.
+    pub fn describe(self) -> (&'static str, Outcome, &'static str) {
         use Outcome::{Applied, NotSent, Rejected, Unknown};
         match self {
             Self::Done => ("done", Applied, "done"),

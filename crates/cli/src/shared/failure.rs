@@ -35,7 +35,7 @@ pub struct Failure {
 /// A field and its error.
 #[derive(Debug, Serialize)]
 struct FieldError {
-    /// The row, where the input has several.
+    /// File and line of the row, where the input has several.
     #[serde(flatten)]
     row: Option<Row>,
     field: String,
@@ -51,15 +51,9 @@ struct Row {
 impl Failure {
     /// Creates a failure with a message only.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self {
-            exit,
-            outcome: exit.outcome(),
-            code: exit.code(),
-            message: message.into(),
-            field_errors: Vec::new(),
-            notes: Vec::new(),
-            facts: Vec::new(),
-        }
+        let (code, outcome, _) = exit.describe();
+        let message = message.into();
+        Self { exit, outcome, code, message, field_errors: Vec::new(), notes: Vec::new(), facts: Vec::new() }
     }
 
     /// Creates a failure of the input or the arguments.
@@ -82,15 +76,9 @@ impl Failure {
         Self { outcome, ..self }
     }
 
-    /// Adds the error of a field.
-    pub fn field_error(mut self, field: &str, message: &str) -> Self {
-        self.field_errors.push(FieldError { row: None, field: field.to_owned(), message: message.to_owned() });
-        self
-    }
-
-    /// Adds the error of a field in a row.
-    pub fn row_error(mut self, file: &str, line: u32, field: &str, message: &str) -> Self {
-        let row = Some(Row { file: file.to_owned(), line });
+    /// Adds the error of a field, with the file and line of its row where the input has several.
+    pub fn field_error(mut self, row: Option<(&str, u32)>, field: &str, message: &str) -> Self {
+        let row = row.map(|(file, line)| Row { file: file.to_owned(), line });
         self.field_errors.push(FieldError { row, field: field.to_owned(), message: message.to_owned() });
         self
     }

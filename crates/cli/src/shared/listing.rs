@@ -1,4 +1,4 @@
-//! A list on stdout, printed page by page as it is read.
+//! A list on stdout, printed page by page.
 
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ impl Listing {
     pub fn print(&mut self, items: &[Value], row: impl Fn(&Value) -> Vec<Cell>) -> Result<bool, Failure> {
         let text = match self.format {
             Format::Json => self.json(items),
-            Format::Jsonl => items.iter().map(|item| format!("{item}\n")).collect(),
+            Format::Jsonl => output::lines(items),
             Format::Yaml if items.is_empty() => String::new(),
             Format::Yaml => output::yaml(&items)?,
             Format::Table => {
@@ -40,7 +40,7 @@ impl Listing {
             }
         };
         self.count += items.len();
-        self.write(&text)
+        output::offer(self.format, &text)
     }
 
     /// Prints the end of the list. The footer is for people.
@@ -52,7 +52,7 @@ impl Listing {
             (Format::Table, _) => format!("\n{DIM}{footer}{DIM:#}\n"),
             (Format::Jsonl | Format::Yaml, _) => return Ok(()),
         };
-        self.write(&text).map(|_| ())
+        output::offer(self.format, &text).map(|_| ())
     }
 
     /// Returns items in the form of a list that is written at once.
@@ -63,13 +63,5 @@ impl Listing {
             text += &format!("{item:#}").replace('\n', "\n  ");
         }
         text
-    }
-
-    fn write(&self, text: &str) -> Result<bool, Failure> {
-        match self.format {
-            // Strips the colours unless stdout is a terminal.
-            Format::Table => output::offer(anstream::stdout().lock(), text),
-            Format::Json | Format::Jsonl | Format::Yaml => output::offer(std::io::stdout().lock(), text),
-        }
     }
 }

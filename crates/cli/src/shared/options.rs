@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::output::Format;
 use super::profiles;
+use crate::parts::shell;
 
 /// The global options.
 #[derive(Args)]
@@ -32,6 +33,16 @@ pub struct Global {
     /// Show secrets instead of [REDACTED]
     #[arg(long, global = true)]
     pub reveal: bool,
+}
+
+impl Global {
+    /// Returns this program with the options that choose the account, for commands that hints propose.
+    pub fn program(&self) -> String {
+        let options = [("--profile", &self.profile), ("--base-url", &self.base_url)];
+        let given =
+            |(name, value): (&str, &Option<String>)| Some(format!(" {name} {}", shell::quoted(value.as_ref()?)));
+        std::iter::once("ocamba".to_owned()).chain(options.into_iter().filter_map(given)).collect()
+    }
 }
 
 /// Parses a duration in seconds.

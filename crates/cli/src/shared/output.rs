@@ -28,30 +28,39 @@ impl Format {
 
 /// Prints a result in the given format, or else in the one that suits the reader.
 pub fn print(format: Option<Format>, value: &Value, table: impl FnOnce() -> String) -> Result<(), Failure> {
-    let text = match Format::or_default(format) {
-        // Strips the colours unless stdout is a terminal.
-        Format::Table => return offer(anstream::stdout().lock(), &table()).map(|_| ()),
+    let format = Format::or_default(format);
+    let text = match format {
+        Format::Table => table(),
         Format::Json => format!("{value:#}\n"),
-        Format::Jsonl => {
-            let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-            items.iter().map(|item| format!("{item}\n")).collect()
-        }
+        Format::Jsonl => lines(value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)),
         Format::Yaml => yaml(value)?,
     };
-    write(&text)
+    offer(format, &text).map(|_| ())
 }
 
 /// Writes text to stdout unchanged.
 pub fn write(text: &str) -> Result<(), Failure> {
-    offer(io::stdout().lock(), text).map(|_| ())
+    offer(Format::Jsonl, text).map(|_| ())
 }
 
-/// Writes text, and returns false when the reader has gone. Such a reader has read enough: that is not an error.
-pub fn offer(mut stdout: impl Write, text: &str) -> Result<bool, Failure> {
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+/// Writes text of a format, and returns false when the reader has gone. Such a reader has read enough: that is not an
+/// error.
+pub fn offer(format: Format, text: &str) -> Result<bool, Failure> {
+    let write = |mut stdout: Box<dyn Write>| stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let written = match format {
+        // Strips the colours unless stdout is a terminal.
+        Format::Table => write(Box::new(anstream::stdout())),
+        Format::Json | Format::Jsonl | Format::Yaml => write(Box::new(io::stdout())),
+    };
+    match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
         result => result.map(|()| true).map_err(cannot_be_written),
     }
+}
+
+/// Writes each item on its own line.
+pub fn lines(items: &[Value]) -> String {
+    items.iter().map(|item| format!("{item}\n")).collect()
 }
 
 /// Converts a result to JSON.

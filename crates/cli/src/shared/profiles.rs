@@ -18,8 +18,10 @@ const FILE: &str = "profiles.json";
 /// All profiles of this user.
 #[derive(Debug)]
 pub struct Profiles {
-    folder: PathBuf,
-    all: BTreeMap<String, Profile>,
+    /// Folder of the profiles, and of the tokens that are stored in files.
+    pub folder: PathBuf,
+    /// The profiles by name.
+    pub all: BTreeMap<String, Profile>,
 }
 
 /// Settings of an account. Those that are left out have their defaults.
@@ -47,16 +49,6 @@ pub enum TokenStore {
     File,
 }
 
-impl TokenStore {
-    /// Returns the name in every output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Keyring => "keyring",
-            Self::File => "file",
-        }
-    }
-}
-
 impl Profiles {
     /// Reads all profiles. Without a file there are none.
     pub fn read() -> Result<Self, Failure> {
@@ -81,24 +73,9 @@ impl Profiles {
         Ok(Self { folder, all })
     }
 
-    /// Returns the folder of the profiles and of the tokens that are stored in files.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// Returns all profiles by name.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Profile)> {
-        self.all.iter().map(|(name, profile)| (name.as_str(), profile))
-    }
-
-    /// Returns the profile with this name, if there is one.
-    pub fn get(&self, name: &str) -> Option<&Profile> {
-        self.all.get(name)
-    }
-
-    /// Returns the profile with this name, or fails.
+    /// Returns the profile with this name.
     pub fn find(&self, name: &str) -> Result<&Profile, Failure> {
-        self.get(name).ok_or_else(|| {
+        self.all.get(name).ok_or_else(|| {
             let names: Vec<_> = self.all.keys().map(String::as_str).collect();
             let existing = match names.as_slice() {
                 [] => "there are none yet".to_owned(),
@@ -109,19 +86,8 @@ impl Profiles {
         })
     }
 
-    /// Adds a profile, or replaces the one with this name.
-    pub fn put(&mut self, name: &str, profile: Profile) -> Result<(), Failure> {
-        self.all.insert(name.to_owned(), profile);
-        self.write()
-    }
-
-    /// Removes a profile.
-    pub fn remove(&mut self, name: &str) -> Result<(), Failure> {
-        self.all.remove(name);
-        self.write()
-    }
-
-    fn write(&self) -> Result<(), Failure> {
+    /// Writes all profiles.
+    pub fn write(&self) -> Result<(), Failure> {
         write_private(&self.folder, FILE, &serde_json::to_string_pretty(&self.all).unwrap_or_default())
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
@@ -66,29 +66,26 @@ impl RequestFile {
     }
 
     fn bytes(&self) -> io::Result<Vec<u8>> {
-        if !self.is_stdin() {
-            return read(open(&self.0)?);
-        }
-        if io::stdin().is_terminal() {
-            let _ = writeln!(anstream::stderr(), "Type or paste the request as JSON, then press Ctrl-D:");
-        }
-        read(io::stdin().lock())
+        let file: Box<dyn Read> = if !self.is_stdin() {
+            // Not every system refuses to open a folder, or says why.
+            if self.0.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            Box::new(File::open(&self.0)?)
+        } else {
+            if io::stdin().is_terminal() {
+                let _ = writeln!(anstream::stderr(), "Type or paste the request as JSON, then press Ctrl-D:");
+            }
+            Box::new(io::stdin())
+        };
+        let mut bytes = Vec::new();
+        // One more byte than the maximum shows that the file is too large.
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn failure(&self, what: &str) -> Failure {
         Failure::bad_input(format!("{} {what}", self.name()))
             .hint("give the path of a file with one request as JSON, or - for standard input; nothing was sent")
     }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    // Not every system refuses to open a folder, or says why.
-    if path.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { File::open(path) }
-}
-
-/// Reads one byte more than the maximum, which shows that the file is too large.
-fn read(source: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

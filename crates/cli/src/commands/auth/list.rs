@@ -9,32 +9,27 @@ use crate::shared::options::Global;
 use crate::shared::output;
 use crate::shared::profiles::{Profile, Profiles};
 
+const COLUMNS: [&str; 5] = ["profile", "base_url", "token", "rate_limit", "rate_limit_tier"];
+
 /// Prints all profiles.
 pub fn run(global: &Global) -> Result<(), Failure> {
-    let profiles = Profiles::read()?;
-    let item = |(name, profile): (&str, &Profile)| {
+    let item = |(name, profile): (&String, &Profile)| {
         let Profile { base_url, rate_limit, rate_limit_tier, token } = profile;
-        json!({
-            "profile": name, "base_url": base_url, "token": token, "rate_limit": rate_limit,
-            "rate_limit_tier": rate_limit_tier,
-        })
+        let values = [json!(name), json!(base_url), json!(token), json!(rate_limit), json!(rate_limit_tier)];
+        Value::from_iter(COLUMNS.into_iter().zip(values))
     };
-    let value: Value = profiles.iter().map(item).collect();
-    output::print(global.output, &value, || table(&profiles))
+    let profiles: Vec<_> = Profiles::read()?.all.iter().map(item).collect();
+    output::print(global.output, &json!(profiles), || table(&profiles))
 }
 
-fn table(profiles: &Profiles) -> String {
-    if profiles.iter().len() == 0 {
+fn table(profiles: &[Value]) -> String {
+    if profiles.is_empty() {
         return "no profiles yet; 'ocamba auth login' creates one\n".to_owned();
     }
-    let or_default = |value: &Option<String>| match value {
+    let cell = |profile: &Value, column: &str| match profile[column].as_str() {
+        Some(name) if column == "profile" => Cell::styled(name, BOLD),
         Some(value) => Cell::new(value),
         None => Cell::styled("default", DIM),
     };
-    let row = |(name, profile): (&str, &Profile)| {
-        let Profile { base_url, rate_limit, rate_limit_tier, token } = profile;
-        let [base_url, rate_limit, tier] = [base_url, rate_limit, rate_limit_tier].map(or_default);
-        vec![Cell::styled(name, BOLD), base_url, Cell::new(token.as_str()), rate_limit, tier]
-    };
-    with_header(["profile", "base_url", "token", "rate_limit", "rate_limit_tier"], profiles.iter().map(row))
+    with_header(COLUMNS, profiles.iter().map(|profile| COLUMNS.map(|column| cell(profile, column)).to_vec()))
 }

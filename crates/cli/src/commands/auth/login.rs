@@ -11,7 +11,11 @@ use crate::shared::profiles::{DEFAULT, Profile, Profiles, TokenStore};
 use crate::shared::{account, error_hints, help, output, tokens};
 
 #[derive(Args)]
-#[command(after_help = after_help())]
+#[command(after_help = help::examples(&[
+    ("type the token at a hidden prompt", "ocamba auth login"),
+    ("read it from a file or another program", "ocamba auth login --profile work < token.txt"),
+    ("for a sandbox", "echo any | ocamba auth login --profile test --base-url http://127.0.0.1:4010"),
+]))]
 pub struct Options {
     /// Who shares it: shared, memory, off, redis://...
     #[arg(long, value_name = "LIMIT")]
@@ -26,7 +30,7 @@ pub struct Options {
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let name = account::profile_name(global)?.unwrap_or_else(|| DEFAULT.to_owned());
     let mut profiles = Profiles::read()?;
-    let before = profiles.get(&name).cloned();
+    let before = profiles.all.get(&name).cloned();
     let token_before = before.as_ref().map(|profile| profile.token);
     let mut profile = before.unwrap_or_default();
     // Settings that are not given stay, so that a new token needs nothing else.
@@ -36,13 +40,14 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     check(&profile, &Secret::new("any"))?;
     let token = token(&name)?;
     check(&profile, &token)?;
-    let (store, no_keyring) = tokens::put(profiles.folder(), &name, &token)?;
+    let (store, no_keyring) = tokens::put(&profiles.folder, &name, &token)?;
     if token_before == Some(TokenStore::Keyring) && store == TokenStore::File {
         failure::note("the keyring still has an older token of this profile");
     }
     profile.token = store;
-    profiles.put(&name, profile.clone())?;
-    let path = tokens::path(profiles.folder(), &name);
+    profiles.all.insert(name.clone(), profile.clone());
+    profiles.write()?;
+    let path = tokens::path(&profiles.folder, &name);
     if let Some(why) = no_keyring {
         failure::note(&format!("the keyring cannot be used ({why}), so the token is in a file"));
     }
@@ -87,12 +92,4 @@ fn token(profile: &str) -> Result<Secret, Failure> {
         empty if empty.is_empty() => Err(failure("there is no token: the input is empty")),
         token => Ok(Secret::new(token)),
     }
-}
-
-fn after_help() -> String {
-    help::examples(&[
-        ("type the token at a hidden prompt", "ocamba auth login"),
-        ("read it from a file or another program", "ocamba auth login --profile work < token.txt"),
-        ("for a sandbox", "echo any | ocamba auth login --profile test --base-url http://127.0.0.1:4010"),
-    ])
 }

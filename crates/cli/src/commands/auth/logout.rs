@@ -13,8 +13,9 @@ pub fn run(global: &Global) -> Result<(), Failure> {
     let mut profiles = Profiles::read()?;
     let store = profiles.find(&name)?.token;
     // The token first: another logout can remove a profile without a token, but no command shows a token without a profile.
-    tokens::remove(profiles.folder(), &name, store)?;
-    profiles.remove(&name)?;
+    tokens::remove(&profiles.folder, &name, store)?;
+    profiles.all.remove(&name);
+    profiles.write()?;
     let value = json!({ "action": "logged_out", "profile": name });
     output::print(global.output, &value, || format!("Logged out: profile {name} and its token are removed\n"))
 }

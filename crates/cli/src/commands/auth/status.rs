@@ -32,33 +32,32 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     }
     let rate_limit = match account.rate_limit() {
         // The URL may contain a password.
-        (Some(url), origin) if url.contains("://") => ("redis".to_owned(), origin),
-        (text, origin) => (text.unwrap_or_else(|| "shared".to_owned()), origin),
+        (Some(url), origin) if url.contains("://") => (Some("redis".to_owned()), origin),
+        shown => shown,
     };
-    let (tier, tier_origin) = account.rate_limit_tier();
-    let rows = [
-        ("base_url", (client.base_url().to_owned(), account.base_url().1)),
-        ("rate_limit", rate_limit),
-        ("rate_limit_tier", (tier.unwrap_or_else(|| "10/150".to_owned()), tier_origin)),
-    ];
-    let store = match (&account.profile, account.token_origin()) {
-        (Some((_, profile)), Origin::Profile) => profile.token.as_str(),
-        _ => "environment",
+    let (store, profile) = match (account.token_origin(), &account.profile) {
+        (Origin::Profile, Some((name, profile))) => (json!(profile.token), Some(name)),
+        (_, profile) => (json!("environment"), profile.as_ref().map(|(name, _)| name)),
     };
-    let profile = account.profile.as_ref().map(|(name, _)| name.as_str());
-    let accepted = if options.live { json!(true) } else { Value::Null };
+    let accepted = options.live.then_some(true);
     let mut value = json!({ "profile": profile, "token": store, "token_accepted": accepted });
-    for (name, (text, origin)) in &rows {
-        value[*name] = json!({ "value": text, "from": origin.as_str() });
+    let settings = [
+        ("base_url", account.base_url(), client.base_url()),
+        ("rate_limit", rate_limit, "shared"),
+        ("rate_limit_tier", account.rate_limit_tier(), "10/150"),
+    ];
+    for (name, (text, origin), default) in &settings {
+        value[*name] = json!({ "value": text.as_deref().unwrap_or(default), "from": origin });
     }
     output::print(global.output, &value, || {
-        let row = |name: &str, text: &str, from: &str| {
-            let from = if from.is_empty() { String::new() } else { format!("from {from}") };
+        let row = |name: &str, text: &Value, from: &Value| {
+            let text = text.as_str().unwrap_or("none");
+            let from = from.as_str().map_or_else(String::new, |from| format!("from {from}"));
             vec![Cell::styled(name, NAME), Cell::new(text), Cell::styled(from, DIM)]
         };
         let token = if options.live { "accepted by the server" } else { "set" };
-        let mut all = vec![row("profile", profile.unwrap_or("none"), ""), row("token", token, store)];
-        all.extend(rows.iter().map(|(name, (text, origin))| row(name, text, origin.as_str())));
-        align(&all, 0)
+        let mut rows = vec![row("profile", &value["profile"], &Value::Null), row("token", &json!(token), &store)];
+        rows.extend(settings.iter().map(|(name, ..)| row(name, &value[*name]["value"], &value[*name]["from"])));
+        align(&rows, 0)
     })
 }

@@ -70,7 +70,6 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let mut display = Display::new(options.progress, &cancel);
     let report = calls::block_on(async {
         let stop = cancel_at(calls::stop_signal()?, &cancel);
-        let background = display.background();
         let apply = fleet.apply(&client, &ledger).in_flight(options.in_flight);
         let apply = apply.reconcile_timeout(options.reconcile_timeout).cancel(&cancel);
         let apply = apply.on_progress(|progress| display.update(progress));
@@ -81,7 +80,6 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         let report = tokio::select! {
             report = apply.run() => report,
             never = stop => match never {},
-            never = background => match never {},
         };
         report.map_err(|error| errors::to_failure(&error))
     });

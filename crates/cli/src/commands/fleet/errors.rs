@@ -20,7 +20,7 @@ pub fn to_failure(error: &Error) -> Failure {
                 if count == 1 { "1 error in the rows".to_owned() } else { format!("{count} errors in the rows") };
             let failure = Failure::new(exit, message).fact("count", count);
             errors.iter().fold(failure, |failure, error| {
-                failure.row_error(&error.file, error.line, &error.field, &error.message)
+                failure.field_error(Some((&error.file, error.line)), &error.field, &error.message)
             })
         }
         Error::Api(api) => Failure::new(exit, format!("the account cannot be read: {error}"))

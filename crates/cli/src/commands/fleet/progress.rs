@@ -1,7 +1,5 @@
 //! Progress of a run on stderr: a bar on a terminal, a line every ten seconds elsewhere, or lines of JSON for a program.
 
-use std::convert::Infallible;
-use std::future::pending;
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
@@ -34,7 +32,7 @@ impl Display {
     /// Creates a display. That of a program cancels the run when the program goes away.
     pub fn new(form: Form, cancel: &Cancel) -> Self {
         match form {
-            Form::Json => Self::Json(JsonLines::new(cancel.clone())),
+            Form::Json => Self::Json(JsonLines::new(cancel)),
             Form::Auto if stderr().is_terminal() => {
                 let bar = ProgressBar::new(0);
                 let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}");
@@ -42,20 +40,6 @@ impl Display {
                 Self::Bar(bar)
             }
             Form::Auto => Self::Text { last: Instant::now() },
-        }
-    }
-
-    /// Returns work to do while the run goes on. It never ends.
-    pub fn background(&self) -> impl Future<Output = Infallible> + use<> {
-        let writing = match self {
-            Self::Json(lines) => Some(lines.write_newest()),
-            Self::Bar(_) | Self::Text { .. } => None,
-        };
-        async {
-            match writing {
-                Some(writing) => writing.await,
-                None => pending().await,
-            }
         }
     }
 
@@ -76,7 +60,7 @@ impl Display {
         }
     }
 
-    pub fn finish(&self) {
+    pub fn finish(self) {
         match self {
             Self::Bar(bar) => bar.finish_and_clear(),
             Self::Text { .. } => {}

@@ -6,7 +6,8 @@ use ocamba_sandbox::Sandbox;
 use serde_json::{Map, json};
 
 use super::request::{Request, RequestInput};
-use super::{decode, ocamba, show, to_json};
+use super::response::{decode, to_json};
+use super::show;
 use crate::shared::account::{self, Account};
 use crate::shared::error_hints::{self, CommandContext, Effect};
 use crate::shared::exit::Exit;
@@ -28,7 +29,7 @@ pub struct Options {
 /// Creates an integration and prints it.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let request = options.input.read("create")?;
-    let effect = Some(effect(&request, &ocamba(global)));
+    let effect = Some(effect(&request, &global.program()));
     let context = CommandContext { source: &request.source, permission: "create integrations", effect };
     let created = calls::block_on(async {
         let sandbox = match options.sandbox {
@@ -55,8 +56,8 @@ fn in_sandbox(sandbox: &Sandbox, global: &Global) -> Result<Client, Failure> {
     builder.rate_limit(RateLimit::memory()).build().map_err(|error| error_hints::on_configuration(&error))
 }
 
-fn effect(request: &Request, ocamba: &str) -> Effect {
-    let (find, ensure) = (request.find_command(ocamba), request.ensure_command(ocamba));
+fn effect(request: &Request, program: &str) -> Effect {
+    let (find, ensure) = (request.find_command(program), request.ensure_command(program));
     Effect {
         none: "nothing was created",
         possible: "the integration may have been created",

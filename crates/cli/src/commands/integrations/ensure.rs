@@ -4,16 +4,17 @@ use ocamba_hood::{Action, Ensured};
 use serde_json::json;
 
 use super::request::RequestInput;
-use super::{decode, ocamba, show, to_json};
+use super::response::{decode, to_json};
+use super::show;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::{calls, help, output};
+use crate::shared::{calls, output};
 
 /// Ensures that an integration with this name and provider exists and matches the request, and prints what that took.
 pub fn run(input: &RequestInput, global: &Global) -> Result<(), Failure> {
     let request = input.read("ensure")?;
-    let find = request.find_command(&ocamba(global));
+    let find = request.find_command(&global.program());
     let effect = Some(Effect {
         none: "nothing was changed",
         possible: "the integration may have been created or changed",
@@ -39,12 +40,7 @@ pub fn run(input: &RequestInput, global: &Global) -> Result<(), Failure> {
     })
 }
 
-pub fn after_help() -> String {
-    help::examples(&[
-        (
-            "create it, or adopt or update the one with this name and provider",
-            "ocamba integrations ensure request.json",
-        ),
-        ("print the action only", "ocamba integrations ensure request.json --output json | jq -r .action"),
-    ])
-}
+pub const EXAMPLES: &[(&str, &str)] = &[
+    ("create it, or adopt or update the one with this name and provider", "ocamba integrations ensure request.json"),
+    ("print the action only", "ocamba integrations ensure request.json --output json | jq -r .action"),
+];

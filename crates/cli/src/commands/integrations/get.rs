@@ -2,14 +2,19 @@
 
 use clap::Args;
 
-use super::{decode, fields, operation_by_id, show, to_json};
+use super::request::operation_by_id;
+use super::response::{decode, to_json};
+use super::{fields, show};
 use crate::shared::error_hints::CommandContext;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
 use crate::shared::{calls, help, output};
 
 #[derive(Args)]
-#[command(after_help = after_help())]
+#[command(after_help = help::examples(&[
+    ("all fields; secrets are hidden without --reveal", "ocamba integrations get 1165"),
+    ("one field for a script", "ocamba integrations get 1165 --fields status --output json | jq -r .status"),
+]))]
 pub struct Options {
     /// ID of the integration
     id: String,
@@ -25,11 +30,4 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let response = calls::send_one(global, operation_by_id("get", &options.id)?, &context)?;
     let value = fields::only(to_json(&decode(&response)?, global)?, &options.fields)?;
     output::print(global.output, &value, || show::table(&value))
-}
-
-fn after_help() -> String {
-    help::examples(&[
-        ("all fields; secrets are hidden without --reveal", "ocamba integrations get 1165"),
-        ("one field for a script", "ocamba integrations get 1165 --fields status --output json | jq -r .status"),
-    ])
 }

@@ -2,11 +2,11 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use ocamba_hood::{CheckedBody, Client, Integration, Operation, ProviderInfo, Response, providers};
-use serde::Deserialize;
+use ocamba_hood::{CheckedBody, Client, Integration, Operation, Page, ProviderInfo, Response, providers};
 use serde_json::{Value, json};
 
-use super::{decode, fields, show, to_json};
+use super::response::{decode, to_json};
+use super::{fields, show};
 use crate::parts::style::BOLD;
 use crate::parts::table::Cell;
 use crate::shared::account::Account;
@@ -18,7 +18,13 @@ use crate::shared::output::{self, Format};
 use crate::shared::{calls, help};
 
 #[derive(Args)]
-#[command(after_help = after_help())]
+#[command(after_help = help::examples(&[
+    ("all integrations, printed page by page", "ocamba integrations list"),
+    ("search", "ocamba integrations list --type sms --search Example"),
+    ("the five newest", "ocamba integrations list --sort=-id --limit 5"),
+    ("one page, with the total", "ocamba integrations list --page 2 --page-size 20 --output json"),
+    ("for a script, one integration per line", "ocamba integrations list --fields id,name --output jsonl"),
+]))]
 pub struct Options {
     /// Only those that send this: sms or email
     #[arg(long = "type", value_name = "TYPE", value_parser = channels(), hide_possible_values = true)]
@@ -161,15 +167,9 @@ fn status(item: &Value) -> Cell {
 
 /// Reads the total and the items of a page. Secrets are hidden without --reveal.
 fn read(response: &Response<CheckedBody>, global: &Global) -> Result<(Option<u64>, Vec<Value>), Failure> {
-    #[derive(Deserialize)]
-    struct Page {
-        #[serde(default)]
-        total: Value,
-        items: Vec<Integration>,
-    }
-    let page: Page = decode(response)?;
+    let page: Page<Integration> = decode(response)?;
     let items = page.items.iter().map(|item| to_json(item, global)).collect::<Result<_, _>>()?;
-    Ok((page.total.as_u64(), items))
+    Ok((page.total, items))
 }
 
 fn counted(count: usize) -> String {
@@ -206,14 +206,4 @@ fn provider_id(text: &str) -> Result<String, String> {
     ProviderInfo::find(text)
         .map(|provider| provider.id.to_owned())
         .ok_or_else(|| format!("expected the ID of a provider, or a name: {}", known()))
-}
-
-fn after_help() -> String {
-    help::examples(&[
-        ("all integrations, printed page by page", "ocamba integrations list"),
-        ("search", "ocamba integrations list --type sms --search Example"),
-        ("the five newest", "ocamba integrations list --sort=-id --limit 5"),
-        ("one page, with the total", "ocamba integrations list --page 2 --page-size 20 --output json"),
-        ("for a script, one integration per line", "ocamba integrations list --fields id,name --output jsonl"),
-    ])
 }

@@ -1,8 +1,8 @@
-//! The request that `create`, `ensure`, `validate` and `test` read.
+//! The requests of commands: an ID, or the FILE that `create`, `ensure`, `validate` and `test` read.
 
 use clap::Args;
 use ocamba_hood::{Error, Operation, RequestBody};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::parts::shell;
 use crate::shared::error_hints;
@@ -49,24 +49,21 @@ impl RequestChecks {
         let text = file.read()?;
         let checked = Operation::from_json(operation, None, &text, self.allow_unknown_provider);
         let operation = checked.map_err(|error| refused(&error, &text, file))?;
-        #[derive(Deserialize)]
-        struct Named {
-            name: String,
-        }
-        let name = serde_json::from_str(&text).map(|Named { name }| name).unwrap_or_default();
+        let json: Value = serde_json::from_str(&text).unwrap_or_default();
+        let name = json["name"].as_str().unwrap_or_default().to_owned();
         Ok(Request { operation, source: file.name(), name, argument: file.argument() })
     }
 }
 
 impl Request {
     /// Returns a command that finds the integration.
-    pub fn find_command(&self, ocamba: &str) -> String {
-        format!("{ocamba} integrations list --search {}", shell::quoted(&self.name))
+    pub fn find_command(&self, program: &str) -> String {
+        format!("{program} integrations list --search {}", shell::quoted(&self.name))
     }
 
     /// Returns a command that ensures the integration with the same request.
-    pub fn ensure_command(&self, ocamba: &str) -> String {
-        format!("{ocamba} integrations ensure {}", shell::quoted(&self.argument))
+    pub fn ensure_command(&self, program: &str) -> String {
+        format!("{program} integrations ensure {}", shell::quoted(&self.argument))
     }
 }
 
@@ -80,4 +77,11 @@ fn refused(error: &Error, text: &str, file: &RequestFile) -> Failure {
     };
     let fix = format!("fix {}{flag} and run the command again; nothing was sent", file.name());
     error_hints::on_invalid_input(error, &file.name()).hint(fix)
+}
+
+/// Returns an operation on the integration with an ID, if the ID is valid.
+pub fn operation_by_id(name: &str, id: &str) -> Result<Operation, Failure> {
+    Operation::from_json(name, Some(id), "", false).map_err(|error| {
+        error_hints::on_invalid_input(&error, "ID").hint("'ocamba integrations list' shows the IDs; nothing was sent")
+    })
 }

@@ -16,41 +16,29 @@ impl From<String> for Assignment {
     }
 }
 
-enum Source<'a> {
-    Text(&'a str),
-    File(&'a str),
-    Stdin,
-}
-
 impl Assignment {
-    fn parse(&self) -> Result<(&str, Source<'_>), Failure> {
+    fn parse(&self) -> Result<(&str, &str), Failure> {
         let refused = |what: &str| refused(what, "give it as --set KEY=VALUE, --set KEY=@FILE, or --set KEY=-");
-        let (key, value) = self.0.split_once('=').ok_or_else(|| refused("--set has no ="))?;
-        if key.is_empty() {
-            return Err(refused("--set has no setting before the ="));
+        match self.0.split_once('=') {
+            None => Err(refused("--set has no =")),
+            Some(("", _)) => Err(refused("--set has no setting before the =")),
+            Some((key, "@")) => Err(refused(&format!("--set {key}=@ has no file after the @"))),
+            Some(assignment) => Ok(assignment),
         }
-        let source = match value.strip_prefix('@') {
-            Some("") => return Err(refused(&format!("--set {key}=@ has no file after the @"))),
-            Some(path) => Source::File(path),
-            None if value == "-" => Source::Stdin,
-            None => Source::Text(value),
-        };
-        Ok((key, source))
     }
 }
 
-impl Source<'_> {
-    fn read(&self, key: &str) -> Result<String, Failure> {
-        let (name, text) = match self {
-            Self::Text(text) => return Ok((*text).to_owned()),
-            Self::Stdin => ("standard input", secret_prompt::read(&format!("Value of {key}"))),
-            Self::File(path) => (*path, std::fs::read_to_string(path).map(secret_prompt::without_line_end)),
-        };
-        text.map_err(|error| {
-            let message = format!("--set {key}: {name} cannot be read: {error}");
-            refused(&message, "give the path of a file that has only the value")
-        })
-    }
+/// Returns a value: `@FILE` reads a file, `-` standard input.
+fn read(key: &str, value: &str) -> Result<String, Failure> {
+    let (name, text) = match value.strip_prefix('@') {
+        Some(path) => (path, std::fs::read_to_string(path).map(secret_prompt::without_line_end)),
+        None if value == "-" => ("standard input", secret_prompt::read(&format!("Value of {key}"))),
+        None => return Ok(value.to_owned()),
+    };
+    text.map_err(|error| {
+        let message = format!("--set {key}: {name} cannot be read: {error}");
+        refused(&message, "give the path of a file that has only the value")
+    })
 }
 
 /// Settings that options change.
@@ -60,7 +48,7 @@ impl Settings {
     /// Reads all values. Standard input has room for one of them.
     pub fn of(set: &[Assignment], unset: &[String], stdin_is_taken: bool) -> Result<Self, Failure> {
         let set = set.iter().map(Assignment::parse).collect::<Result<Vec<_>, _>>()?;
-        let readers = set.iter().filter(|(_, source)| matches!(source, Source::Stdin)).count();
+        let readers = set.iter().filter(|(_, value)| *value == "-").count();
         if readers + usize::from(stdin_is_taken) > 1 {
             return Err(refused("standard input can be read only once", "give one - only, and files for the others"));
         }
@@ -69,8 +57,8 @@ impl Settings {
             None => Ok(()),
             Some(_) => Err(refused(&format!("{key} is changed twice"), "give each setting once, to --set or --unset")),
         };
-        for (key, source) in set {
-            add(key, source.read(key)?.into())?;
+        for (key, value) in set {
+            add(key, read(key, value)?.into())?;
         }
         for key in unset {
             add(key, Value::Null)?;

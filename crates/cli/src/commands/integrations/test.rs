@@ -3,8 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::operation_by_id;
-use super::request::RequestChecks;
+use super::request::{RequestChecks, operation_by_id};
 use crate::parts::style::DONE;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::Failure;
@@ -13,7 +12,10 @@ use crate::shared::request_file::RequestFile;
 use crate::shared::{calls, help, output};
 
 #[derive(Args)]
-#[command(after_help = after_help())]
+#[command(after_help = help::examples(&[
+    ("through an integration of the account", "ocamba integrations test 1165"),
+    ("before it is created", "ocamba integrations test --file request.json"),
+]))]
 pub struct Options {
     /// ID of the integration
     #[arg(required_unless_present = "file")]
@@ -51,11 +53,4 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     calls::send_one(global, operation, &context)?;
     let value = json!({ "action": "test_sent", "id": options.id });
     output::print(global.output, &value, || format!("{DONE}Sent{DONE:#} a test message through {what}\n"))
-}
-
-fn after_help() -> String {
-    help::examples(&[
-        ("through an integration of the account", "ocamba integrations test 1165"),
-        ("before it is created", "ocamba integrations test --file request.json"),
-    ])
 }

@@ -4,8 +4,9 @@ use clap::Args;
 use ocamba_hood::{Client, Integration, Operation, ProviderInfo};
 use serde_json::{Map, Value, json};
 
+use super::request::operation_by_id;
+use super::response::decode;
 use super::settings::{Assignment, Settings};
-use super::{decode, ocamba, operation_by_id};
 use crate::parts::style::DONE;
 use crate::parts::table::printable;
 use crate::shared::account::Account;
@@ -62,7 +63,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     update.check(lacks_provider || update.allow)?;
 
     let show =
-        format!("'{} integrations get {}' shows it; it is safe to run the command again", ocamba(global), options.id);
+        format!("'{} integrations get {}' shows it; it is safe to run the command again", global.program(), options.id);
     let effect = Some(Effect {
         none: "nothing was changed",
         possible: "the integration may have been changed",
@@ -134,7 +135,7 @@ impl Update<'_> {
         let Some(foreign) = given.keys().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
         let what = format!("is not a setting of the integration; it has {}", names.join(", "));
         Err(Failure::bad_input("")
-            .field_error(&format!("settings.{foreign}"), &what)
+            .field_error(None, &format!("settings.{foreign}"), &what)
             .hint(format!("fix {}; nothing was changed", self.source)))
     }
 }

@@ -8,7 +8,7 @@ use crate::parts::table::printable;
 use crate::shared::error_hints::CommandContext;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::{calls, help, output};
+use crate::shared::{calls, output};
 
 /// Asks the provider to check the credentials of a request.
 pub fn run(input: &RequestInput, global: &Global) -> Result<(), Failure> {
@@ -22,6 +22,5 @@ pub fn run(input: &RequestInput, global: &Global) -> Result<(), Failure> {
     })
 }
 
-pub fn after_help() -> String {
-    help::examples(&[("check the credentials in a request", "ocamba integrations validate request.json")])
-}
+pub const EXAMPLES: &[(&str, &str)] =
+    &[("check the credentials in a request", "ocamba integrations validate request.json")];
