@@ -55,130 +55,15 @@
 
 pub mod faults;
 
-mod answer;
-mod beside;
-mod body;
+mod account;
 mod builder;
-mod connection;
-mod control;
-mod document;
-mod error;
-mod fields;
-mod guard;
-mod handlers;
-mod inspector;
-mod integration;
-mod journal;
-mod limits;
-mod listing;
-mod mistakes;
-mod operations;
-mod page;
-mod parameters;
-mod providers;
-mod record;
-mod reference;
-mod schema;
+mod contract;
+mod local;
+mod sandbox;
 mod server;
-mod store;
-mod time;
-mod wire;
 
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
-
-use tokio::task::JoinHandle;
-
+pub use account::integration::Created;
+pub use account::journal::Entry;
 pub use builder::Builder;
-pub use error::Error;
-pub use integration::Created;
-pub use journal::Entry;
-
-use faults::{Faults, InvalidFaults};
-use server::Server;
-
-/// A running sandbox. Dropping it stops the server and cuts its connections.
-pub struct Sandbox {
-    address: SocketAddr,
-    task: JoinHandle<()>,
-    server: Arc<Server>,
-}
-
-impl Sandbox {
-    /// Starts a sandbox with the defaults, on a free port of 127.0.0.1.
-    ///
-    /// # Errors
-    /// See [`Builder::start`].
-    pub async fn start() -> Result<Self, Error> {
-        Self::builder().start().await
-    }
-
-    /// A sandbox to be set up and then started.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
-    /// What stands before a path in its URLs: `http://127.0.0.1:<port>`. When it listens on all addresses, the loopback one.
-    pub fn base_url(&self) -> String {
-        let mut reachable = self.address;
-        match reachable.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => reachable.set_ip(Ipv4Addr::LOCALHOST.into()),
-            IpAddr::V6(ip) if ip.is_unspecified() => reachable.set_ip(Ipv6Addr::LOCALHOST.into()),
-            _ => {}
-        }
-        format!("http://{reachable}")
-    }
-
-    /// Where it listens, with the port that was found when port 0 was asked for.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The last requests to the API, in the order in which they arrived.
-    pub fn journal(&self) -> Vec<Entry> {
-        self.server.journal.entries()
-    }
-
-    /// The integrations that were created and are kept: the last 100,000.
-    pub fn integrations(&self) -> Vec<Created> {
-        self.server.store.created()
-    }
-
-    /// The faults that are left.
-    pub fn faults(&self) -> Faults {
-        self.server.faults.left()
-    }
-
-    /// Puts these faults in place of all.
-    ///
-    /// # Errors
-    /// When they name an operation that does not exist, or cannot be in another way. Then all stays as it is.
-    pub fn set_faults(&self, faults: &Faults) -> Result<(), InvalidFaults> {
-        self.server.set_faults(faults)
-    }
-
-    /// Back to the start: an empty journal, no integrations, windows that begin, the faults of [`Builder::faults`].
-    pub fn reset(&self) {
-        self.server.reset();
-    }
-
-    /// Serves for as long as it is awaited: until the process ends, or until the returned future is dropped.
-    pub async fn wait(mut self) {
-        // The task ends only when it is aborted, and only `drop` does that.
-        let _ = (&mut self.task).await;
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        self.task.abort();
-        self.server.stop();
-    }
-}
-
-impl fmt::Debug for Sandbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sandbox").field("address", &self.address).finish_non_exhaustive()
-    }
-}
+pub use sandbox::Sandbox;
+pub use server::error::Error;

@@ -17,9 +17,9 @@ const FILE: &str = "package/dist/browser/standalone.js";
 /// The SHA-256 of the file.
 const DIGEST: &str = "bf091006bdc3af6067af77c2f534812e3e633e94a94e87138069f570f33b762c";
 /// The compressed file.
-pub const PATH: &str = "crates/sandbox/src/reference/scalar.js.gz";
+pub const PATH: &str = "crates/sandbox/src/local/reference/scalar.js.gz";
 /// Part of every copy.
-const LICENCE: &str = "crates/sandbox/src/reference/scalar-licence.txt";
+const LICENCE: &str = "crates/sandbox/src/local/reference/scalar-licence.txt";
 
 /// Whether the committed file is current. Needs no network.
 pub fn is_current(root: &Path) -> Result<bool> {

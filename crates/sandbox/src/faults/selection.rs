@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
 
-use super::check::{check, is_on_arrival};
-use super::{Faults, InvalidFaults, Rule};
-use crate::operations::{Operations, Target};
+use crate::contract::operations::{Operations, Target};
+use crate::faults::fault::{Faults, Rule};
+use crate::faults::validation::{InvalidFaults, check, is_on_arrival};
 
 /// The faults that are left.
 pub struct Selection {
@@ -19,7 +19,7 @@ pub struct Selection {
 
 /// What a request looks like to a rule.
 #[derive(Clone, Copy)]
-pub struct Seen<'a> {
+pub struct Subject<'a> {
     pub method: &'a str,
     pub path: &'a str,
     pub name: Option<&'a str>,
@@ -69,8 +69,8 @@ impl Selection {
     }
 
     /// What is left, with `skip` and `times` counted down.
-    pub fn left(&self) -> Faults {
-        self.live().left()
+    pub fn remaining(&self) -> Faults {
+        self.live().remaining()
     }
 
     /// What is left, unless it is as it was when `seen`.
@@ -78,7 +78,7 @@ impl Selection {
         let live = self.live();
         let is_new = *seen != Some(live.changes);
         *seen = Some(live.changes);
-        is_new.then(|| live.left())
+        is_new.then(|| live.remaining())
     }
 
     pub fn any_on_arrival(&self) -> bool {
@@ -90,16 +90,16 @@ impl Selection {
     }
 
     /// The fault on the way in that fires for this request, of which only the first line is known.
-    pub fn on_arrival(&self, seen: Seen<'_>) -> Option<Arc<Rule>> {
+    pub fn on_arrival(&self, seen: Subject<'_>) -> Option<Arc<Rule>> {
         self.select(true, seen)
     }
 
     /// The other fault that fires for this request.
-    pub fn once_read(&self, seen: Seen<'_>) -> Option<Arc<Rule>> {
+    pub fn once_read(&self, seen: Subject<'_>) -> Option<Arc<Rule>> {
         self.select(false, seen)
     }
 
-    fn select(&self, on_arrival: bool, seen: Seen<'_>) -> Option<Arc<Rule>> {
+    fn select(&self, on_arrival: bool, seen: Subject<'_>) -> Option<Arc<Rule>> {
         let mut live = self.live();
         let Live { random, rules, changes, .. } = &mut *live;
         let index = rules.iter_mut().position(|it| {
@@ -129,14 +129,14 @@ impl Live {
         Self { changes: 0, seed: faults.seed, random: Rng::with_seed(faults.seed), rules }
     }
 
-    fn left(&self) -> Faults {
+    fn remaining(&self) -> Faults {
         let rest = |it: &LiveRule| Rule { skip: it.skip, times: it.times, ..(*it.rule).clone() };
         Faults { seed: self.seed, faults: self.rules.iter().map(rest).collect() }
     }
 }
 
 impl LiveRule {
-    fn is_for(&self, seen: Seen<'_>) -> bool {
+    fn is_for(&self, seen: Subject<'_>) -> bool {
         let named = |fits: &dyn Fn(&str) -> bool| seen.name.is_some_and(fits);
         self.target.as_ref().is_none_or(|target| target.is(seen.method, seen.path))
             && self.rule.name.as_ref().is_none_or(|name| named(&|seen| seen == name))
@@ -175,14 +175,14 @@ fn compile(faults: &Faults, operations: &Operations) -> Result<Vec<LiveRule>, In
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::document::Document;
+    use crate::contract::document::Document;
 
     fn selection(text: &str) -> Selection {
         Selection::new(&text.parse().unwrap(), &Operations::new(&Document::bundled().unwrap()).unwrap()).unwrap()
     }
 
-    fn seen(name: Option<&str>) -> Seen<'_> {
-        Seen { method: "POST", path: "/v1/hood/integrations", name }
+    fn seen(name: Option<&str>) -> Subject<'_> {
+        Subject { method: "POST", path: "/v1/hood/integrations", name }
     }
 
     fn fired(selection: &Selection, requests: usize) -> String {
@@ -194,9 +194,9 @@ mod tests {
     fn some_are_skipped_some_fire_and_then_it_is_gone() {
         let selection = selection(r#"{"faults":[{"skip":2,"times":3,"fault":{"hang":{}}}]}"#);
         assert_eq!(fired(&selection, 3), "--h");
-        assert_eq!((selection.left().faults[0].skip, selection.left().faults[0].times), (0, Some(2)));
+        assert_eq!((selection.remaining().faults[0].skip, selection.remaining().faults[0].times), (0, Some(2)));
         assert_eq!(fired(&selection, 4), "hh--");
-        assert!(selection.left().faults.is_empty() && !selection.any_once_read());
+        assert!(selection.remaining().faults.is_empty() && !selection.any_once_read());
     }
 
     #[test]
@@ -255,7 +255,7 @@ mod tests {
             r#"{"faults":[{"operation":"createIntegration","name":"a","name_prefix":"a","fault":{"hang":{}}}]}"#,
         );
         assert!(selection.once_read(seen(Some("a"))).is_some());
-        for other in [seen(None), seen(Some("ab")), seen(Some("")), Seen { path: "/x", ..seen(Some("a")) }] {
+        for other in [seen(None), seen(Some("ab")), seen(Some("")), Subject { path: "/x", ..seen(Some("a")) }] {
             assert!(selection.once_read(other).is_none());
         }
         assert!(selection.on_arrival(seen(None)).is_none() && !selection.any_on_arrival());

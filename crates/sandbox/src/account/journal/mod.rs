@@ -1,0 +1,11 @@
+//! What became of each request.
+
+mod changes;
+mod entry;
+mod log;
+mod sent;
+
+pub use changes::Cursor;
+pub use entry::{Entry, short};
+pub use log::{Journal, Ticket};
+pub use sent::{Body, Sent};

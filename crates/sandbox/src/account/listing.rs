@@ -1,0 +1,135 @@
+//! Which integrations a list has, and in which order.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::account::integration::Integration;
+use crate::contract::parameters::Values;
+
+/// What a list is asked for, but for its page and fields.
+pub struct Listing<'a> {
+    kind: Option<&'a str>,
+    provider_id: Option<&'a str>,
+    /// In lower case.
+    text: Option<String>,
+    text_in: Vec<String>,
+    /// From the most important on.
+    order: Vec<String>,
+}
+
+impl<'a> Listing<'a> {
+    pub fn of(query: &'a Values) -> Self {
+        Self {
+            kind: query.get("type"),
+            provider_id: query.get("provider_id"),
+            text: query.get("q").map(str::to_lowercase),
+            text_in: query.list("q_fields").unwrap_or_else(|| vec!["name".to_owned()]),
+            order: query.list("sort").unwrap_or_default(),
+        }
+    }
+
+    /// `all` are in the order of their ids, which is also that of equals.
+    pub fn select(&self, mut all: Vec<Arc<Integration>>) -> Vec<Arc<Integration>> {
+        all.retain(|it| self.has(it));
+        if !self.order.is_empty() {
+            all.sort_by(|a, b| self.compare(a, b));
+        }
+        all
+    }
+
+    fn has(&self, it: &Integration) -> bool {
+        let has_text = |text: &str| {
+            let mut values = self.text_in.iter().filter_map(|field| it.plain(field));
+            values.any(|value| value.text().to_lowercase().contains(text))
+        };
+        self.kind.is_none_or(|kind| it.kind == kind)
+            && self.provider_id.is_none_or(|id| it.provider_id == id)
+            && self.text.as_deref().is_none_or(has_text)
+    }
+
+    fn compare(&self, a: &Integration, b: &Integration) -> Ordering {
+        let by = |field: &String| match field.strip_prefix('-') {
+            Some(field) => b.plain(field).cmp(&a.plain(field)),
+            None => a.plain(field).cmp(&b.plain(field)),
+        };
+        self.order.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime};
+
+    fn ids(query: &[(&'static str, &'static str)], all: Vec<Integration>) -> String {
+        let query = query.iter().copied().collect();
+        let found = Listing::of(&query).select(all.into_iter().map(Arc::new).collect());
+        found.iter().map(|it| it.id.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Ids from 8 on, so that as texts they are in another order.
+    fn named(names: &[&str]) -> Vec<Integration> {
+        (8..).zip(names).map(|(id, name)| Integration::example(id, name)).collect()
+    }
+
+    #[test]
+    fn without_a_query_all_are_there_by_id() {
+        assert_eq!(ids(&[], named(&["c", "b", "a"])), "8 9 10");
+    }
+
+    #[test]
+    fn ids_are_sorted_as_numbers_and_names_as_texts() {
+        let all = || named(&["b", "a", "b", "10", "9"]);
+        assert_eq!(ids(&[("sort", "id")], all()), "8 9 10 11 12");
+        assert_eq!(ids(&[("sort", "-id")], all()), "12 11 10 9 8");
+        assert_eq!(ids(&[("sort", "name")], all()), "11 12 9 8 10");
+        assert_eq!(ids(&[("sort", "name,-id")], all()), "11 12 9 10 8");
+        assert_eq!(ids(&[("sort", "-name")], all()), "8 10 9 12 11");
+        assert_eq!(ids(&[("sort", "-status,-name,-id")], all()), "10 8 9 12 11");
+    }
+
+    #[test]
+    fn times_are_sorted_finer_than_they_are_told() {
+        let at = |ms: u64| SystemTime::UNIX_EPOCH + Duration::from_millis(ms);
+        let mut all = named(&["a", "b", "c"]);
+        for (it, ms) in all.iter_mut().zip([3, 1, 2]) {
+            it.create_time = at(ms);
+        }
+        assert_eq!(ids(&[("sort", "create_time")], all.clone()), "9 10 8");
+        assert_eq!(ids(&[("sort", "-create_time")], all), "8 10 9");
+    }
+
+    #[test]
+    fn filters_are_all_to_fit() {
+        let mut all = named(&["a", "b", "c"]);
+        (all[0].kind, all[2].kind) = ("pigeon".into(), "pigeon".into());
+        all[2].provider_id = "two".into();
+        for (query, expected) in [
+            (&[("type", "pigeon")][..], "8 10"),
+            (&[("type", "Pigeon")], ""),
+            (&[("provider_id", "one")], "8 9"),
+            (&[("type", "pigeon"), ("provider_id", "one")], "8"),
+            (&[("type", "pigeon"), ("provider_id", "one"), ("q", "c")], ""),
+        ] {
+            assert_eq!(ids(query, all.clone()), expected, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn texts_are_found_in_any_case_and_in_the_fields_that_are_named() {
+        let all = || named(&["Über Kunden", "UNTER", "x%y"]);
+        for (query, expected) in [
+            (&[("q", "über")][..], "8"),
+            (&[("q", "un")], "8 9"),
+            (&[("q", "%")], "10"),
+            (&[("q", "active")], ""),
+            (&[("q", "active"), ("q_fields", "status")], "8 9 10"),
+            (&[("q", "1"), ("q_fields", "name,id")], "10"),
+            (&[("q", "1970-01"), ("q_fields", "create_time")], "8 9 10"),
+            (&[("q_fields", "status")], "8 9 10"),
+        ] {
+            assert_eq!(ids(query, all()), expected, "{query:?}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The state of one account: its integrations and how they are listed, its rate limit, and the journal of its requests.
+//! This layer knows the contract, but no server: it is given times and parsed requests, and returns values.
+
+pub mod integration;
+pub mod journal;
+pub mod listing;
+pub mod page;
+pub mod rate_limit;
+pub mod store;
+mod time;
+pub mod view;

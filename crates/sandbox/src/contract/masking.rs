@@ -1,0 +1,147 @@
+//! Which parts of a request may be seen at once, and which only when they are asked for.
+
+use std::collections::HashSet;
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use crate::contract::document::Document;
+
+/// What stands for a value that is not shown.
+pub const MASK: &str = "••••••••";
+
+/// The names whose values are no secrets, by the document. All others may be: one that is misspelt is still a password.
+pub struct Masking {
+    fields: HashSet<String>,
+    parameters: HashSet<String>,
+}
+
+impl Masking {
+    pub fn new(document: &Document) -> Self {
+        let (mut plain, mut secret) = (HashSet::new(), HashSet::new());
+        for (name, schema) in document.fields_of_requests() {
+            // A name is a secret wherever it is one anywhere.
+            if schema["format"] == "password" { &mut secret } else { &mut plain }.insert(name);
+        }
+        let parameters = document.operations().filter_map(|it| it.parameters("query"));
+        let names = |parameters: Value| parameters["properties"].as_object().map(|all| all.keys().cloned().collect());
+        Self {
+            fields: plain.difference(&secret).map(|name| (*name).to_owned()).collect(),
+            parameters: parameters.filter_map(names).flat_map(|names: Vec<_>| names).collect(),
+        }
+    }
+
+    /// Masks what may be a secret in a body, and gives the places, as JSON pointers.
+    pub fn mask(&self, body: &mut Value) -> Vec<String> {
+        let mut masked = Vec::new();
+        match body {
+            Value::Object(_) => self.walk(body, String::new(), &mut masked),
+            // No request of the API is like this.
+            _ => hide(body, String::new(), &mut masked),
+        }
+        masked
+    }
+
+    /// A query in which what may be a secret is masked.
+    pub fn query(&self, query: &str) -> String {
+        let parts = query.split('&').map(|part| match part.split_once('=') {
+            Some((name, _)) if !self.has_parameter(name) => format!("{name}={MASK}"),
+            // A name alone may be anything.
+            None if !part.is_empty() && !self.has_parameter(part) => MASK.to_owned(),
+            _ => part.to_owned(),
+        });
+        parts.collect::<Vec<_>>().join("&")
+    }
+
+    fn has_parameter(&self, name: &str) -> bool {
+        percent_decode_str(name).decode_utf8().is_ok_and(|name| self.parameters.contains(&*name))
+    }
+
+    fn walk(&self, value: &mut Value, at: String, masked: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+                    if self.fields.contains(name) { self.walk(value, at, masked) } else { hide(value, at, masked) }
+                }
+            }
+            Value::Array(items) => {
+                items.iter_mut().enumerate().for_each(|(index, it)| self.walk(it, format!("{at}/{index}"), masked));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn hide(value: &mut Value, at: String, masked: &mut Vec<String>) {
+    *value = MASK.into();
+    masked.push(at);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn masking() -> Masking {
+        Masking::new(&Document::with_one_more_provider())
+    }
+
+    #[test]
+    fn what_the_document_calls_a_password_is_masked_and_what_it_calls_otherwise_is_not() {
+        let (document, masking) = (Document::with_one_more_provider(), masking());
+        for provider in document.providers() {
+            let properties = provider.settings["properties"].as_object().unwrap();
+            let settings: serde_json::Map<_, _> =
+                properties.keys().map(|name| (name.clone(), json!("value"))).collect();
+            let mut body = json!({ "name": "n", "provider_id": provider.id, "settings": settings, "status": "active" });
+            let before = body.clone();
+            let masked = masking.mask(&mut body);
+            assert!(!masked.is_empty(), "{}", provider.id);
+            for (name, schema) in properties {
+                let at = format!("/settings/{name}");
+                assert_eq!(masked.contains(&at), schema["format"] == "password", "{at}");
+                let expected = if masked.contains(&at) { MASK } else { "value" };
+                assert_eq!(body["settings"][name], expected, "{at}");
+            }
+            body["settings"] = before["settings"].clone();
+            assert_eq!(body, before);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_masked() {
+        for (body, places) in [
+            (json!({ "name": "n", "settings": { "auth_tokne": "canary" } }), vec!["/settings/auth_tokne"]),
+            (json!({ "key": "canary", "name": "n" }), vec!["/key"]),
+            (json!({ "settings": { "a/b~c": { "port": "canary" } } }), vec!["/settings/a~1b~0c"]),
+            (json!({ "settings": { "whistle_id": 7 } }), vec!["/settings/whistle_id"]),
+            (json!({ "settings": { "whistle_id": ["canary"] } }), vec!["/settings/whistle_id"]),
+            (
+                json!({ "integration": { "id": "7", "settings": { "whistle_id": "canary" } } }),
+                vec!["/integration/settings/whistle_id"],
+            ),
+            (json!({ "settings": [{ "whistle_id": "canary" }] }), vec!["/settings/0/whistle_id"]),
+            (json!("canary"), vec![""]),
+            (json!(["canary"]), vec![""]),
+        ] {
+            let mut masked = body.clone();
+            assert_eq!(masking().mask(&mut masked), places, "{body}");
+            assert!(!masked.to_string().contains("canary"), "{masked}");
+        }
+    }
+
+    #[test]
+    fn a_query_shows_the_parameters_that_there_are() {
+        for (query, expected) in [
+            ("page=1,2&sort=-name", "page=1,2&sort=-name"),
+            ("page=1&token=canary", &format!("page=1&token={MASK}")),
+            ("p%61ge=1&canary", &format!("p%61ge=1&{MASK}")),
+            ("token=a=b", &format!("token={MASK}")),
+            ("", ""),
+        ] {
+            assert_eq!(masking().query(query), expected);
+        }
+    }
+}

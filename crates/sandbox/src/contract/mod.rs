@@ -1,0 +1,13 @@
+//! The OpenAPI document as code that checks requests: its operations, parameters, schemas and providers, the bearer
+//! token, and the error responses that it documents. This layer knows no account, no connection and no fault.
+
+pub mod bearer_token;
+pub mod document;
+pub mod error_response;
+pub mod masking;
+pub mod operations;
+pub mod parameters;
+pub mod providers;
+pub mod request_body;
+pub mod schema;
+pub mod violations;

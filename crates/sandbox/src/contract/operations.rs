@@ -1,0 +1,144 @@
+//! Which operation a method and a path are, and what it takes.
+
+use axum::http::header::ALLOW;
+use axum::http::{HeaderValue, StatusCode};
+use serde_json::json;
+
+use crate::contract::document::InvalidDocument;
+use crate::contract::document::{self, Document};
+use crate::contract::error_response::ErrorResponse;
+use crate::contract::parameters::{Parameters, Values};
+use crate::contract::schema::Schema;
+
+/// The operations of the document.
+pub struct Operations(Vec<Operation>);
+
+/// One of them, ready to check requests.
+pub struct Operation {
+    /// The `operationId`.
+    pub id: String,
+    target: Target,
+    pub parameters: Parameters,
+    /// None when it takes no body.
+    pub body: Option<Schema>,
+}
+
+/// A method and a path, in which `{parameters}` stand for any one segment.
+#[derive(Clone)]
+pub struct Target {
+    method: String,
+    path: String,
+}
+
+impl Operations {
+    pub fn new(document: &Document) -> Result<Self, InvalidDocument> {
+        let compile = |it: document::Operation<'_>| {
+            Ok(Operation {
+                id: it.id.to_owned(),
+                target: Target { method: it.method.to_ascii_uppercase(), path: it.path.to_owned() },
+                parameters: Parameters::new(&it)?,
+                body: it.body().map(|schema| it.schema(schema)).transpose()?,
+            })
+        };
+        document.operations().map(compile).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The `operationId`.
+    pub fn id_of(&self, method: &str, path: &str) -> Option<&str> {
+        self.find(method, path).ok().map(|operation| operation.id.as_str())
+    }
+
+    pub fn find(&self, method: &str, path: &str) -> Result<&Operation, ErrorResponse> {
+        // What stands in the document word for word goes before what fits a parameter.
+        let templates = self.0.iter().map(|it| it.target.path.as_str()).filter(|template| fits(template, path));
+        let Some(template) = templates.min_by_key(|template| template.matches('{').count()) else {
+            return Err(ErrorResponse::new(StatusCode::NOT_FOUND, "there is nothing at this address"));
+        };
+        let here = || self.0.iter().filter(|it| it.target.path == template);
+        here().find(|it| it.target.method == method).ok_or_else(|| {
+            let methods: Vec<_> = here().map(|it| it.target.method.as_str()).collect();
+            let error = ErrorResponse::new(StatusCode::METHOD_NOT_ALLOWED, "the address does not take this method");
+            match HeaderValue::from_str(&methods.join(", ")) {
+                Ok(methods) => error.with_header(ALLOW, methods),
+                Err(_) => error,
+            }
+        })
+    }
+
+    /// From an `operationId`, or a method and a path with a space between.
+    pub fn target(&self, text: &str) -> Result<Target, String> {
+        match text.split_once(' ') {
+            Some((method, path)) if path.starts_with('/') => Ok(Target { method: method.into(), path: path.into() }),
+            _ => self.0.iter().find(|it| it.id == text).map(|it| it.target.clone()).ok_or_else(|| {
+                let ids: Vec<_> = self.0.iter().map(|it| it.id.as_str()).collect();
+                format!("{text} does not exist; give a method and a path, or one of {}", ids.join(", "))
+            }),
+        }
+    }
+}
+
+impl Operation {
+    /// The parameters in this path, which is one of its own.
+    pub fn path_values(&self, path: &str) -> Result<Values, ErrorResponse> {
+        let pairs = self.target.path.split('/').zip(path.split('/'));
+        self.parameters.path(pairs.filter_map(|(template, value)| Some((parameter(template)?, value))))
+    }
+}
+
+impl Target {
+    pub fn is(&self, method: &str, path: &str) -> bool {
+        self.method == method && fits(&self.path, path)
+    }
+}
+
+/// What a test message is sent for when it is not for an integration that is there.
+pub fn new_integration_to_test(document: &Document) -> Result<Schema, InvalidDocument> {
+    let new = document.operation("createIntegration")?.body().cloned().unwrap_or_default();
+    document.schema(&json!({ "properties": { "integration": new } }))
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    let fits_next = |expected: &str| {
+        segments.next().is_some_and(|it| it == expected || parameter(expected).is_some() && !it.is_empty())
+    };
+    template.split('/').all(fits_next) && segments.next().is_none()
+}
+
+/// The name in a segment of a template that is one.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_stands_for_one_segment() {
+        for (template, path, expected) in [
+            ("/a", "/a", true),
+            ("/a", "/a/", false),
+            ("/a/{id}", "/a/7", true),
+            ("/a/{id}", "/a/", false),
+            ("/a/{id}", "/a", false),
+            ("/a/{id}", "/a/7/b", false),
+            ("/a/{id}/b", "/a/7/b", true),
+        ] {
+            assert_eq!(fits(template, path), expected, "{template} {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_the_document_goes_before_one_with_a_parameter() {
+        let operations = Operations::new(&Document::bundled().unwrap()).unwrap();
+        let id = |method: &str, path: &str| operations.id_of(method, &format!("/v1/hood/integrations{path}"));
+        assert_eq!(id("POST", "/validate"), Some("validateIntegration"));
+        assert_eq!(id("GET", "/validated"), Some("getIntegration"));
+        for method in ["GET", "PATCH"] {
+            assert_eq!(id(method, "/validate"), None, "{method}");
+        }
+        assert_eq!(id("POST", "/7"), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! What stands in a request's address: the parameters of its path and of its query.
+
+use axum::http::StatusCode;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::contract::document::InvalidDocument;
+use crate::contract::document::Operation;
+use crate::contract::error_response::{ErrorResponse, Reason};
+use crate::contract::schema::Schema;
+use crate::contract::violations::{self, shortened};
+
+/// The parameters of an operation, ready to check.
+pub struct Parameters {
+    path: Option<Schema>,
+    query: Option<Schema>,
+}
+
+/// Parameters by name, each given once and fitting its schema.
+#[derive(Debug, Default)]
+pub struct Values(Map<String, Value>);
+
+impl Parameters {
+    pub fn new(operation: &Operation<'_>) -> Result<Self, InvalidDocument> {
+        let compile = |place| {
+            let schema = operation.parameters(place).map(|mut schema| {
+                schema[violations::MEMBERS] = "parameter".into();
+                operation.schema(&schema)
+            });
+            schema.transpose()
+        };
+        Ok(Self { path: compile("path")?, query: compile("query")? })
+    }
+
+    /// Reads what stands in the places of the path's parameters.
+    pub fn path<'a>(&self, found: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Values, ErrorResponse> {
+        let mut values = Values::default();
+        for (name, value) in found {
+            let value = percent_decode_str(value).decode_utf8().map_err(|_| refuse(format!("{name} must be UTF-8")))?;
+            values.0.insert(name.to_owned(), value.into());
+        }
+        values.checked(self.path.as_ref())
+    }
+
+    /// Reads a query. An operation without parameters there does not look at it.
+    pub fn query(&self, query: Option<&str>) -> Result<Values, ErrorResponse> {
+        let mut values = Values::default();
+        let Some(schema) = &self.query else { return Ok(values) };
+        for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decode(name).ok_or_else(|| refuse("the names of parameters must be UTF-8"))?;
+            let value = decode(value).ok_or_else(|| refuse(format!("{} must be UTF-8", shortened(&name))))?;
+            if values.0.insert(name.clone(), value.into()).is_some() {
+                return Err(refuse(format!("{} must not be given twice", shortened(&name))));
+            }
+        }
+        values.checked(Some(schema))
+    }
+}
+
+impl Values {
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// A value with commas in it, in its parts.
+    pub fn list(&self, name: &str) -> Option<Vec<String>> {
+        Some(self.get(name)?.split(',').map(str::to_owned).collect())
+    }
+
+    fn checked(self, schema: Option<&Schema>) -> Result<Self, ErrorResponse> {
+        let Some(schema) = schema else { return Ok(self) };
+        let all = Value::Object(self.0);
+        schema.check(&all).map_err(refuse)?;
+        let Value::Object(values) = all else { return Ok(Self::default()) };
+        Ok(Self(values))
+    }
+}
+
+/// A request whose address cannot be.
+pub fn refuse(reason: impl Into<Reason>) -> ErrorResponse {
+    ErrorResponse::new(StatusCode::BAD_REQUEST, reason)
+}
+
+/// As forms are written: a plus is a space. None when it is no UTF-8.
+fn decode(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(Into::into)
+}
+
+#[cfg(test)]
+impl<'a> FromIterator<(&'a str, &'a str)> for Values {
+    fn from_iter<T: IntoIterator<Item = (&'a str, &'a str)>>(pairs: T) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
+    }
+}

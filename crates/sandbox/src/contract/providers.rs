@@ -1,0 +1,171 @@
+//! The providers of the document, as the server knows and tells them.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::contract::document::InvalidDocument;
+use crate::contract::document::{self, Document};
+use crate::contract::schema::Schema;
+use crate::contract::violations::Violations;
+
+/// Every provider, in the order of the document.
+pub struct Providers(Vec<Provider>);
+
+pub struct Provider {
+    id: String,
+    /// As the server tells it.
+    pub description: Value,
+    /// Of each setting, what its value must be.
+    settings: Schema,
+    names: Vec<String>,
+    secrets: Vec<String>,
+}
+
+impl Providers {
+    /// What a provider sends is known from the example answers of a create.
+    pub fn new<'a>(document: &Document, examples: impl Iterator<Item = &'a Value>) -> Result<Self, InvalidDocument> {
+        let kinds: HashMap<_, _> = examples.filter_map(|it| Some((it["provider_id"].as_str()?, &it["type"]))).collect();
+        let providers = document.providers().map(|it| Provider::new(document, &it, kinds.get(it.id).copied()));
+        providers.collect::<Result<_, _>>().map(Self)
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Provider> {
+        self.0.iter().find(|provider| provider.id == id)
+    }
+
+    pub fn descriptions(&self) -> Vec<&Value> {
+        self.0.iter().map(|provider| &provider.description).collect()
+    }
+}
+
+impl Provider {
+    fn new(document: &Document, it: &document::Provider<'_>, kind: Option<&Value>) -> Result<Self, InvalidDocument> {
+        let all = || it.settings["properties"].as_object().into_iter().flatten();
+        let required = |name: &str| it.settings["required"].as_array().is_some_and(|all| all.iter().any(|r| r == name));
+        let told = |(name, schema): (&String, &Value)| {
+            json!({
+                "title": title(name),
+                "name": name,
+                "type": schema["type"],
+                "required": required(name),
+                "deprecated": schema["deprecated"] == true,
+            })
+        };
+        let mut description = json!({ "id": it.id });
+        if let Some(kind) = kind {
+            description["type"] = kind.clone();
+        }
+        description["name"] = it.title.into();
+        description["logo"] = Value::Null;
+        description["settings"] = all().map(told).collect();
+        let schema = json!({ "properties": { "settings": { "properties": it.settings["properties"] } } });
+        Ok(Self {
+            id: it.id.to_owned(),
+            description,
+            settings: document.schema(&schema)?,
+            names: all().map(|(name, _)| name.clone()).collect(),
+            secrets: all().filter(|(_, it)| it["format"] == "password").map(|(name, _)| name.clone()).collect(),
+        })
+    }
+
+    /// Of the settings of an update, those that this provider has. The error names those that are wrong.
+    ///
+    /// What `null` does is not documented: it may stand for any setting.
+    pub fn change(&self, mut settings: Map<String, Value>) -> Result<Map<String, Value>, Violations> {
+        settings.retain(|name, _| self.names.contains(name));
+        let values: Map<_, _> = settings.clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
+        self.settings.check(&json!({ "settings": values })).map(|()| settings)
+    }
+
+    /// Whether it lets these credentials in: all but those that say that they are not valid.
+    pub fn accepts(&self, settings: &Value) -> bool {
+        !self.secrets.iter().any(|name| settings[name] == "invalid")
+    }
+}
+
+/// A setting's name for people: `account_sid` is Account SID.
+fn title(name: &str) -> String {
+    const ABBREVIATIONS: [&str; 6] = ["api", "id", "ip", "sid", "smtp", "url"];
+    let words = name.split('_');
+    let words = words.map(|it| if ABBREVIATIONS.contains(&it) { it.to_uppercase() } else { it.to_owned() });
+    let title = words.collect::<Vec<_>>().join(" ");
+    let mut letters = title.chars();
+    letters.next().map(|first| format!("{}{}", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn bundled() -> Providers {
+        let document = Document::bundled().unwrap();
+        Providers::new(&document, document.operation("createIntegration").unwrap().examples("201")).unwrap()
+    }
+
+    #[test]
+    fn each_is_described_as_its_branch_and_its_example_say() {
+        let document = Document::bundled().unwrap();
+        let schema = document.schema(&json!({ "$ref": "#/components/schemas/ProviderDescription" })).unwrap();
+        let providers = bundled();
+        assert_eq!(providers.descriptions().len(), document.providers().count());
+        for (description, it) in providers.descriptions().into_iter().zip(document.providers()) {
+            schema.check(description).unwrap();
+            assert_eq!((&description["id"], &description["name"]), (&json!(it.id), &json!(it.title)));
+            assert!(description["type"].is_string(), "{description}");
+            for setting in description["settings"].as_array().unwrap() {
+                let schema = &it.settings["properties"][setting["name"].as_str().unwrap()];
+                assert_eq!(setting["type"], schema["type"], "{setting}");
+                assert_eq!(
+                    setting["required"],
+                    it.settings["required"].to_string().contains(&setting["name"].to_string())
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn titles_are_the_names_for_people() {
+        for (name, expected) in [
+            ("account_sid", "Account SID"),
+            ("api_key", "API key"),
+            ("default_reply_to_email", "Default reply to email"),
+            ("port", "Port"),
+            ("épée", "Épée"),
+            ("", ""),
+        ] {
+            assert_eq!(title(name), expected);
+        }
+    }
+
+    #[test]
+    fn a_change_keeps_known_settings_and_nulls_and_refuses_wrong_values() {
+        for provider in bundled().0 {
+            for name in provider.names.clone() {
+                let change = |value: Value| {
+                    let settings = json!({ name.clone(): value, "keyy": ["x"] });
+                    provider.change(settings.as_object().unwrap().clone())
+                };
+                assert_eq!(Value::from(change(Value::Null).unwrap()), json!({ name.clone(): null }));
+                let message = change(json!([])).unwrap_err().to_string();
+                assert!(message.starts_with(&format!("settings.{name} must be a")), "{message}");
+                assert!(!message.contains("keyy"), "{message}");
+            }
+            assert!(provider.change(Map::new()).unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn credentials_that_say_so_are_not_accepted() {
+        for provider in bundled().0 {
+            assert!(!provider.secrets.is_empty());
+            assert!(provider.accepts(&json!({})) && provider.accepts(&Value::Null));
+            for name in &provider.names {
+                let accepted = provider.accepts(&json!({ name: "invalid" }));
+                assert_eq!(accepted, !provider.secrets.contains(name), "{name}");
+                assert!(provider.accepts(&json!({ name: "valid" })));
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What JSON's grammar and the types let through, and yet cannot be.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use axum::http::{HeaderName, HeaderValue};
+
+use crate::faults::fault::{Answer, Body, Change, Fault, Faults, Position, Rule};
+
+/// Why faults cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidFaults(pub(crate) String);
+
+impl fmt::Display for InvalidFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidFaults {}
+
+impl Faults {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no valid JSON, or says what cannot be. The error begins with the file's name.
+    pub fn from_file(path: &Path) -> Result<Self, InvalidFaults> {
+        let named = |what: &dyn fmt::Display| InvalidFaults(format!("{}: {what}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|e| named(&e))?;
+        text.parse().map_err(|e| named(&e))
+    }
+}
+
+impl FromStr for Faults {
+    type Err = InvalidFaults;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFaults> {
+        let faults: Self = serde_json::from_str(text).map_err(|e| InvalidFaults(e.to_string()))?;
+        check(&faults).map(|()| faults)
+    }
+}
+
+/// The error names the place: `faults[2].probability must be from 0 to 1`.
+pub fn check(faults: &Faults) -> Result<(), InvalidFaults> {
+    faults
+        .faults
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, rule)| self::rule(rule).map_err(|what| InvalidFaults(format!("faults[{index}].{what}"))))
+}
+
+/// Whether only the first line of a request is known when it is asked for.
+pub fn is_on_arrival(fault: &Fault) -> bool {
+    matches!(fault, Fault::Close { at: Position::Arrival | Position::Request(_) })
+        || matches!(fault, Fault::Reset { at: Position::Arrival | Position::Request(_) })
+}
+
+/// The bytes that these digits stand for.
+pub fn hex(digits: &str) -> Option<Vec<u8>> {
+    let halves: Vec<u8> = digits.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
+    halves.len().is_multiple_of(2).then(|| halves.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+fn rule(rule: &Rule) -> Result<(), String> {
+    if rule.times == Some(0) {
+        return Err("times must be at least 1".into());
+    }
+    if rule.probability.is_some_and(|chance| !(0.0..=1.0).contains(&chance)) {
+        return Err("probability must be from 0 to 1".into());
+    }
+    if is_on_arrival(&rule.fault) && (rule.name.is_some() || rule.name_prefix.is_some()) {
+        return Err("fault comes before the request is read, when its name is not known".into());
+    }
+    let what = match &rule.fault {
+        Fault::Answer(answer) => self::answer(answer),
+        Fault::Change(change) => self::change(change),
+        _ => Ok(()),
+    };
+    what.map_err(|what| format!("fault.{}.{what}", rule.fault.kind()))
+}
+
+fn answer(answer: &Answer) -> Result<(), String> {
+    status(answer.status)?;
+    headers(&answer.headers)?;
+    match &answer.body {
+        Some(Body::Hex(digits)) if hex(digits).is_none() => Err("body.hex must be pairs of hexadecimal digits".into()),
+        _ => Ok(()),
+    }
+}
+
+fn change(change: &Change) -> Result<(), String> {
+    change.status.map_or(Ok(()), status)?;
+    headers(&change.headers)?;
+    let mut pointers = change.set.keys().chain(&change.remove);
+    match pointers.find(|pointer| !pointer.starts_with('/')) {
+        Some(wrong) => Err(format!("set and remove take JSON Pointers, which begin with /, not {wrong:?}")),
+        None => Ok(()),
+    }
+}
+
+fn status(status: u16) -> Result<(), String> {
+    // Below 200 another answer would have to follow.
+    if (200..=999).contains(&status) { Ok(()) } else { Err(format!("status must be from 200 to 999, not {status}")) }
+}
+
+fn headers(headers: &BTreeMap<String, String>) -> Result<(), String> {
+    headers.iter().try_for_each(|(name, value)| match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+        (Ok(name), Ok(_)) if name == CONTENT_LENGTH || name == TRANSFER_ENCODING => {
+            Err(format!("headers: {name} follows from the body; close or reset within the answer instead"))
+        }
+        (Ok(_), Ok(_)) => Ok(()),
+        _ => Err(format!("headers: {name:?} is not a valid header")),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn error(rule: &str) -> String {
+        let text = format!("{{\"faults\": [{{\"fault\": {{\"drip\": {{\"ms\": 1}}}}}},\n{rule}]}}");
+        text.parse::<Faults>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_cannot_be_is_named_with_its_place() {
+        for (rule, expected) in [
+            (r#"{"times":0,"fault":{"hang":{}}}"#, "faults[1].times must be at least 1"),
+            (r#"{"probability":1.1,"fault":{"hang":{}}}"#, "faults[1].probability must be from 0 to 1"),
+            (
+                r#"{"fault":{"answer":{"status":100}}}"#,
+                "faults[1].fault.answer.status must be from 200 to 999, not 100",
+            ),
+            (
+                r#"{"fault":{"change":{"set":{"status":1}}}}"#,
+                "faults[1].fault.change.set and remove take JSON Pointers",
+            ),
+            (r#"{"fault":{"answer":{"status":500,"body":{"hex":"f"}}}}"#, "faults[1].fault.answer.body.hex must be"),
+            (r#"{"fault":{"answer":{"status":500,"headers":{"a b":"c"}}}}"#, "headers: \"a b\" is not a valid header"),
+            (r#"{"fault":{"change":{"headers":{"Content-Length":"9"}}}}"#, "content-length follows from the body"),
+            (r#"{"name":"x","fault":{"close":{"at":"arrival"}}}"#, "faults[1].fault comes before the request is read"),
+            (r#"{"name_prefix":"x","fault":{"reset":{"at":{"request":3}}}}"#, "when its name is not known"),
+        ] {
+            assert!(error(rule).contains(expected), "{}", error(rule));
+        }
+    }
+
+    #[test]
+    fn what_is_no_fault_is_named_with_its_line() {
+        for (rule, expected) in [
+            (r#"{"fault":{"eat":{}}}"#, "unknown variant `eat`, expected one of `answer`, `change`"),
+            (r#"{"fault":{"hang":{"ms":1}}}"#, "unknown field `ms`, expected `at`"),
+            (r#"{"tims":1,"fault":{"hang":{}}}"#, "unknown field `tims`, expected one of `operation`"),
+            (r#"{"fault":{"close":{}}}"#, "missing field `at`"),
+            (r#"{"times":1}"#, "missing field `fault`"),
+            (r#"{"fault":{"close":{"at":"lunch"}}}"#, "unknown variant `lunch`"),
+            (r#"{"fault":{"reset":{"at":{"answer":-1}}}}"#, "invalid value"),
+        ] {
+            assert!(error(rule).contains(expected), "{}", error(rule));
+            assert!(error(rule).contains(" at line 2 column "), "{}", error(rule));
+        }
+    }
+
+    #[test]
+    fn digits_stand_for_bytes() {
+        assert_eq!(hex("00fFe9"), Some(vec![0, 255, 233]));
+        assert_eq!(hex(""), Some(vec![]));
+        assert_eq!([hex("0"), hex("0g"), hex("é")], [None, None, None]);
+    }
+}

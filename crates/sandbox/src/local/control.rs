@@ -1,0 +1,75 @@
+//! `/_sandbox`: what the sandbox does beside the API, for tests and tools on the same machine.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::contract::error_response::{self, ErrorResponse};
+use crate::contract::request_body;
+use crate::faults::{Faults, InvalidFaults};
+use crate::server::state::Server;
+
+pub fn router() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/journal", get(journal).delete(clear_journal))
+        .route("/faults", get(faults).put(replace_faults).post(add_faults).delete(clear_faults))
+        .route("/integrations", get(integrations))
+        .route("/reset", post(reset))
+}
+
+type Control = State<Arc<Server>>;
+
+async fn journal(State(server): Control) -> Response {
+    error_response::json(StatusCode::OK, &server.journal.entries())
+}
+
+async fn clear_journal(State(server): Control) -> StatusCode {
+    server.journal.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn integrations(State(server): Control) -> Response {
+    error_response::json(StatusCode::OK, &server.store.created())
+}
+
+async fn reset(State(server): Control) -> StatusCode {
+    server.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn faults(State(server): Control) -> Response {
+    error_response::json(StatusCode::OK, &server.faults.remaining())
+}
+
+async fn replace_faults(State(server): Control, request: Request) -> Result<StatusCode, ErrorResponse> {
+    let faults = read(request).await?;
+    server.set_faults(&faults).map_err(refuse)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn add_faults(State(server): Control, request: Request) -> Result<StatusCode, ErrorResponse> {
+    let faults = read(request).await?;
+    server.faults.add(&faults, &server.operations).map_err(refuse)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn clear_faults(State(server): Control) -> Result<StatusCode, ErrorResponse> {
+    server.set_faults(&Faults::default()).map_err(refuse)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Of any content type, so that any tool can send a file.
+async fn read(request: Request) -> Result<Faults, ErrorResponse> {
+    /// What a request may have where nothing else is said.
+    const MOST: usize = 2 << 20;
+    let (_, bytes) = request_body::whole(request, MOST).await?;
+    String::from_utf8_lossy(&bytes).parse().map_err(refuse)
+}
+
+fn refuse(invalid: InvalidFaults) -> ErrorResponse {
+    ErrorResponse::new(StatusCode::BAD_REQUEST, invalid.to_string())
+}

@@ -1,0 +1,80 @@
+//! One request: what was sent, with its secrets masked until they are asked for.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::account::journal::{Body, Sent};
+use crate::contract::error_response::{self, ErrorResponse};
+use crate::contract::masking::Masking;
+use crate::local::inspector::rows::Row;
+use crate::server::state::Server;
+
+/// `GET /_sandbox/requests/17`, and with `?secrets=shown` in clear.
+pub async fn detail(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ErrorResponse> {
+    let gone = || ErrorResponse::new(StatusCode::NOT_FOUND, "there is no such request, or it is not kept any more");
+    let (entry, sent) = id.parse().ok().and_then(|id| server.journal.find(id)).ok_or_else(gone)?;
+    let masking = (query.as_deref() != Some("secrets=shown")).then_some(&server.masking);
+    Ok(error_response::json(StatusCode::OK, &Detail { row: entry.into(), sent: Shown::new(sent, masking) }))
+}
+
+#[derive(Serialize)]
+struct Detail {
+    row: Row,
+    sent: Shown,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    query: Option<String>,
+    content_type: Option<String>,
+    /// None when none was read.
+    body: Option<ShownBody>,
+}
+
+#[derive(Serialize)]
+struct ShownBody {
+    size: usize,
+    /// Whether it is longer than what is kept of it.
+    cut: bool,
+    /// None when it is no JSON, or cut.
+    json: Option<Value>,
+    /// When it is no JSON, and may be shown: none of it may as long as secrets are masked.
+    text: Option<String>,
+    /// Where values are masked, as JSON pointers.
+    masked: Vec<String>,
+}
+
+impl Shown {
+    fn new(sent: Sent, masking: Option<&Masking>) -> Self {
+        let query = |query: String| masking.map_or_else(|| query.clone(), |it| it.query(&query));
+        Self {
+            query: sent.query.map(query),
+            content_type: sent.content_type,
+            body: sent.body.map(|body| ShownBody::new(&body, masking)),
+        }
+    }
+}
+
+impl ShownBody {
+    fn new(body: &Body, masking: Option<&Masking>) -> Self {
+        let mut json: Option<Value> = serde_json::from_slice(&body.start).ok().filter(|_| !body.is_cut());
+        let masked = match (masking, &mut json) {
+            (Some(masking), Some(json)) => masking.mask(json),
+            // Where a secret would be cannot be told.
+            (Some(_), None) => vec![String::new()],
+            (None, _) => Vec::new(),
+        };
+        let as_text = json.is_none() && masked.is_empty();
+        let text = as_text.then(|| String::from_utf8_lossy(&body.start).into_owned());
+        Self { size: body.size, cut: body.is_cut(), json, text, masked }
+    }
+}

@@ -1,0 +1,128 @@
+//! A running sandbox.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::account::integration::Created;
+use crate::account::journal::Entry;
+use crate::builder::Builder;
+use crate::contract::document::Document;
+use crate::faults::{Faults, InvalidFaults};
+use crate::local;
+use crate::local::guard::Guard;
+use crate::server::connection::{self, Routers};
+use crate::server::error::Error;
+use crate::server::router;
+use crate::server::state::Server;
+
+/// A running sandbox. Dropping it stops the server and closes its connections.
+pub struct Sandbox {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+    server: Arc<Server>,
+}
+
+impl Builder {
+    /// Starts the sandbox on the current tokio runtime. It accepts connections when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Listen`] when the address is in use or not allowed.
+    /// [`Error::Faults`] when the faults name an unknown operation, or are invalid in another way.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn start(self) -> Result<Sandbox, Error> {
+        let Self { listen, settings } = self;
+        let guard = if listen.ip().is_loopback() { Guard::Loopback } else { Guard::Token(settings.token.clone()) };
+        let server = Arc::new(Server::new(settings, &Document::bundled()?)?);
+        let routers = Routers { api: router::router(server.clone()), local: local::router(server.clone(), guard) };
+        let cannot_listen = |cause| Error::Listen { address: listen, cause };
+        let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
+        let address = listener.local_addr().map_err(cannot_listen)?;
+        let task = tokio::spawn(connection::serve(listener, routers, server.clone()));
+        Ok(Sandbox { address, task, server })
+    }
+}
+
+impl Sandbox {
+    /// Starts a sandbox with the defaults, on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// See [`Builder::start`].
+    pub async fn start() -> Result<Self, Error> {
+        Self::builder().start().await
+    }
+
+    /// Returns the settings of a sandbox to start.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Returns the base of its URLs: `http://127.0.0.1:<port>`. When it listens on all addresses, this is the loopback one.
+    pub fn base_url(&self) -> String {
+        let mut reachable = self.address;
+        match reachable.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => reachable.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => reachable.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("http://{reachable}")
+    }
+
+    /// Returns the address that it listens on, with the actual port when port 0 was given.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns the last requests to the API, in the order of their arrival.
+    pub fn journal(&self) -> Vec<Entry> {
+        self.server.journal.entries()
+    }
+
+    /// Returns the integrations that were created: at most the last 100,000.
+    pub fn integrations(&self) -> Vec<Created> {
+        self.server.store.created()
+    }
+
+    /// Returns the remaining faults.
+    pub fn faults(&self) -> Faults {
+        self.server.faults.remaining()
+    }
+
+    /// Replaces all faults with these.
+    ///
+    /// # Errors
+    /// When they name an unknown operation, or are invalid in another way. The current faults then stay.
+    pub fn set_faults(&self, faults: &Faults) -> Result<(), InvalidFaults> {
+        self.server.set_faults(faults)
+    }
+
+    /// Returns to the start: an empty journal, no integrations, new rate limit windows, and the faults of
+    /// [`Builder::faults`].
+    pub fn reset(&self) {
+        self.server.reset();
+    }
+
+    /// Serves while this future is awaited: until the process ends or the future is dropped.
+    pub async fn wait(mut self) {
+        // The task ends only when it is aborted, and only `drop` aborts it.
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.server.stop();
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("address", &self.address).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,116 @@
+//! What happens to a request for which a fault fires.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+
+use crate::account::journal::{self, short};
+use crate::contract::error_response::ErrorResponse;
+use crate::contract::request_body;
+use crate::faults::{Fault, Moment, Position, Rule, Subject};
+use crate::server::exchange::Exchange;
+use crate::server::faulty_stream::{Ending, StreamHandle};
+use crate::server::state::Server;
+
+/// Stands before the routes. Without faults it only passes on.
+pub async fn apply_fault(server: &Server, request: Request, next: Next) -> Response {
+    let exchange = request.extensions().get::<Exchange>().cloned();
+    let Some(exchange) = exchange.filter(|_| server.faults.any_once_read()) else {
+        return next.run(request).await;
+    };
+    let (fault, request) = match select(server, &exchange, request).await {
+        Ok(selected) => selected,
+        Err(error) => return error.into_response(),
+    };
+    match fault {
+        Some(fault) => apply(&fault.fault, server, &exchange.wire, request, next).await,
+        None => next.run(request).await,
+    }
+}
+
+/// Reads the request whole, and finds its fault.
+async fn select(
+    server: &Server,
+    exchange: &Exchange,
+    request: Request,
+) -> Result<(Option<Arc<Rule>>, Request), ErrorResponse> {
+    let (parts, bytes) = request_body::whole(request, server.settings.max_body_bytes).await?;
+    if !bytes.is_empty() {
+        let sent = journal::Body::of(&bytes);
+        server.journal.keep(exchange.ticket, |it| it.body = Some(sent));
+    }
+    let name = request_body::name(&bytes);
+    let seen = Subject { method: parts.method.as_str(), path: parts.uri.path(), name: name.as_deref() };
+    let fault = if exchange.has_fault { None } else { server.faults.once_read(seen) };
+    server.journal.note(exchange.ticket, |entry| {
+        entry.name = name.as_deref().map(short);
+        if let Some(fault) = &fault {
+            entry.fault = Some(fault.fault.kind());
+        }
+    });
+    Ok((fault, Request::from_parts(parts, Body::from(bytes))))
+}
+
+async fn apply(fault: &Fault, server: &Server, wire: &StreamHandle, request: Request, next: Next) -> Response {
+    match fault {
+        Fault::Answer(answer) => {
+            if answer.at == Moment::Commit {
+                next.run(request).await;
+            }
+            answer.response()
+        }
+        Fault::Change(change) => change.apply(next.run(request).await).await,
+        Fault::Delay { ms, at: Moment::Read } => late(server, Duration::from_millis(*ms), request, next).await,
+        Fault::Delay { ms, at: Moment::Commit } => {
+            let response = next.run(request).await;
+            sleep(Duration::from_millis(*ms)).await;
+            response
+        }
+        Fault::Hang { at } => {
+            if *at == Moment::Commit {
+                next.run(request).await;
+            }
+            pending().await
+        }
+        Fault::Close { at } => end(*at, Ending::Close, wire, request, next).await,
+        Fault::Reset { at } => end(*at, Ending::Reset, wire, request, next).await,
+        Fault::Drip { ms, after } => {
+            wire.drip(*after, Duration::from_millis(*ms));
+            next.run(request).await
+        }
+    }
+}
+
+async fn end(at: Position, ending: Ending, wire: &StreamHandle, request: Request, next: Next) -> Response {
+    let after = match at {
+        Position::Read => {
+            wire.cut(0, ending);
+            // Nothing of it is sent.
+            return StatusCode::NO_CONTENT.into_response();
+        }
+        Position::Commit => 0,
+        Position::Answer(bytes) => bytes,
+        // The wire's, before this.
+        Position::Arrival | Position::Request(_) => return next.run(request).await,
+    };
+    wire.cut(after, ending);
+    next.run(request).await
+}
+
+/// Goes on after the delay even when the client has left, as a server that does not look would.
+async fn late(server: &Server, delay: Duration, request: Request, next: Next) -> Response {
+    let (answer, answered) = oneshot::channel();
+    server.detach(async move {
+        sleep(delay).await;
+        let _ = answer.send(next.run(request).await);
+    });
+    answered.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}

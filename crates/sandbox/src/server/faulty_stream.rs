@@ -1,0 +1,259 @@
+//! A connection's bytes, and what faults do to them.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep};
+
+use crate::account::journal::{Entry, Ticket};
+use crate::faults::{Fault, Position, Subject};
+use crate::server::local_paths::is_local;
+use crate::server::state::Server;
+
+/// A stream that can be told to end early, or to be slow.
+pub struct FaultyStream {
+    stream: TcpStream,
+    server: Arc<Server>,
+    handle: StreamHandle,
+    /// What was read but not passed on: the first line of a request until it is whole.
+    held: Vec<u8>,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+/// The other end of a [`FaultyStream`], which goes with each of its requests.
+#[derive(Clone, Default)]
+pub struct StreamHandle(Arc<Mutex<State>>);
+
+/// How a connection ends early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Close,
+    Reset,
+}
+
+/// Where a request ends early: after so many bytes.
+pub struct Cut {
+    pub after: u64,
+    pub ending: Ending,
+    pub ticket: Ticket,
+}
+
+#[derive(Default)]
+struct State {
+    /// Whether the next byte cannot be the first of a request.
+    within_request: bool,
+    inbound: Option<Cut>,
+    outbound: Outbound,
+    ended: Option<Ending>,
+}
+
+#[derive(Clone, Copy, Default)]
+enum Outbound {
+    #[default]
+    Open,
+    Cut(u64, Ending),
+    Drip(u64, Duration),
+}
+
+/// More than the first line of a request has in any test of ours. What is longer passes without a look.
+const LONGEST_LINE: usize = 16 << 10;
+
+impl StreamHandle {
+    /// A request has been read as far as its body. Gives its ticket, if it got one when it arrived.
+    pub fn request(&self) -> Option<Ticket> {
+        let mut state = self.state();
+        state.outbound = Outbound::Open;
+        state.inbound.as_ref().map(|cut| cut.ticket)
+    }
+
+    /// Its answer is ready. Says whether any of it will be sent.
+    pub fn answer(&self) -> bool {
+        let mut state = self.state();
+        state.inbound = None;
+        state.within_request = false;
+        state.ended.is_none() && !matches!(state.outbound, Outbound::Cut(0, _))
+    }
+
+    /// The connection is to end after so many bytes of the answer.
+    pub fn cut(&self, after: u64, ending: Ending) {
+        self.state().outbound = Outbound::Cut(after, ending);
+    }
+
+    /// The answer is to be sent byte by byte, but for so many that come first.
+    pub fn drip(&self, after: u64, every: Duration) {
+        self.state().outbound = Outbound::Drip(after, every);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FaultyStream {
+    pub fn new(stream: TcpStream, server: Arc<Server>) -> Self {
+        Self { stream, server, handle: StreamHandle::default(), held: Vec::new(), pause: None }
+    }
+
+    pub fn handle(&self) -> StreamHandle {
+        self.handle.clone()
+    }
+
+    /// The stream, and how it is to end if that has been decided.
+    pub fn into_parts(self) -> (TcpStream, Option<Ending>) {
+        let ended = self.handle.state().ended;
+        (self.stream, ended)
+    }
+
+    /// Looks at bytes of a request. False when they begin one whose first line is not whole yet.
+    fn inspect(&mut self, bytes: &[u8]) -> io::Result<bool> {
+        let mut state = self.handle.state();
+        if !state.within_request {
+            if self.server.faults.any_on_arrival() && bytes.len() < LONGEST_LINE {
+                let Some(end) = bytes.iter().position(|b| *b == b'\n') else { return Ok(false) };
+                state.inbound =
+                    first_line(&bytes[..end]).and_then(|(method, path)| fault_on_arrival(&self.server, method, path));
+            }
+            state.within_request = true;
+        }
+        if let Some(cut) = &mut state.inbound {
+            let Some(left) = cut.after.checked_sub(bytes.len() as u64) else {
+                self.server.journal.over(cut.ticket, None, None);
+                state.ended = Some(cut.ending);
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            };
+            cut.after = left;
+        }
+        Ok(true)
+    }
+
+    /// Reads on until the first line is whole, and then passes on what was held.
+    fn poll_held(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        while !self.handle.state().within_request {
+            let mut more = [0; 1 << 10];
+            let mut more = ReadBuf::new(&mut more);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut more))?;
+            if more.filled().is_empty() {
+                break;
+            }
+            self.held.extend_from_slice(more.filled());
+            let held = std::mem::take(&mut self.held);
+            let seen = self.inspect(&held);
+            self.held = held;
+            seen?;
+        }
+        let fitting = self.held.len().min(buffer.remaining());
+        buffer.put_slice(&self.held[..fitting]);
+        self.held.drain(..fitting);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Until the next byte of a drip.
+    fn rest(&mut self, time: Duration) {
+        match &mut self.pause {
+            Some(pause) => pause.as_mut().reset(Instant::now() + time),
+            None => self.pause = Some(Box::pin(sleep(time))),
+        }
+    }
+}
+
+/// A request of which the first line has been read. Says where it is to end, if a fault on the way in fires.
+fn fault_on_arrival(server: &Server, method: &str, path: &str) -> Option<Cut> {
+    if is_local(method, path) {
+        return None;
+    }
+    let rule = server.faults.on_arrival(Subject { method, path, name: None })?;
+    let (at, ending) = match rule.fault {
+        Fault::Close { at } => (at, Ending::Close),
+        Fault::Reset { at } => (at, Ending::Reset),
+        _ => return None,
+    };
+    let after = if let Position::Request(bytes) = at { bytes } else { 0 };
+    let entry = Entry { fault: Some(rule.fault.kind()), ..server.entry(method, path) };
+    Some(Cut { after, ending, ticket: server.journal.arrived(entry) })
+}
+
+/// No more than so many of them.
+fn first(bytes: &[u8], most: u64) -> &[u8] {
+    &bytes[..usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len())]
+}
+
+/// Method and path. None when it is no such line, as when a body goes on after its answer.
+fn first_line(line: &[u8]) -> Option<(&str, &str)> {
+    let mut words = std::str::from_utf8(line).ok()?.trim_end().split(' ');
+    let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+    let path = target.split('?').next()?;
+    (version.starts_with("HTTP/1.") && words.next().is_none()).then_some((method, path))
+}
+
+impl AsyncRead for FaultyStream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.handle.state().ended.is_some() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        while this.held.is_empty() {
+            let before = buffer.filled().len();
+            ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
+            let end = buffer.filled().len() == before;
+            if end || this.inspect(&buffer.filled()[before..])? {
+                return Poll::Ready(Ok(()));
+            }
+            this.held.extend_from_slice(&buffer.filled()[before..]);
+            buffer.set_filled(before);
+        }
+        this.poll_held(cx, buffer)
+    }
+}
+
+impl AsyncWrite for FaultyStream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let (ended, outbound) = {
+            let state = this.handle.state();
+            (state.ended, state.outbound)
+        };
+        let stream = Pin::new(&mut this.stream);
+        match outbound {
+            _ if ended.is_some() => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
+            Outbound::Open => stream.poll_write(cx, bytes),
+            Outbound::Cut(0, ending) => {
+                this.handle.state().ended = Some(ending);
+                Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+            }
+            Outbound::Cut(left, ending) => {
+                let written = ready!(stream.poll_write(cx, first(bytes, left)))?;
+                this.handle.cut(left - written as u64, ending);
+                Poll::Ready(Ok(written))
+            }
+            Outbound::Drip(0, every) => {
+                if let Some(pause) = &mut this.pause {
+                    ready!(pause.as_mut().poll(cx));
+                }
+                let written = ready!(stream.poll_write(cx, &bytes[..bytes.len().min(1)]))?;
+                this.rest(every);
+                Poll::Ready(Ok(written))
+            }
+            Outbound::Drip(left, every) => {
+                let written = ready!(stream.poll_write(cx, first(bytes, left)))?;
+                this.handle.drip(left - written as u64, every);
+                if written as u64 == left {
+                    this.rest(every);
+                }
+                Poll::Ready(Ok(written))
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}

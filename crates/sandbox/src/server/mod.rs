@@ -1,0 +1,14 @@
+//! The API over HTTP: connections, middlewares and the handlers of the operations, each with the faults that apply to it.
+//! This layer knows the account, its faults and the contract. Of the local routes it knows only the paths.
+
+pub mod connection;
+pub mod error;
+mod exchange;
+mod fault_middleware;
+pub mod faulty_stream;
+mod gate;
+mod handlers;
+mod journal_middleware;
+mod local_paths;
+pub mod router;
+pub mod state;

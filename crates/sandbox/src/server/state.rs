@@ -1,0 +1,153 @@
+//! What happens to a request: its token, the limits, its route, its body, its answer.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::account::journal::{Entry, Journal, short};
+use crate::account::rate_limit::{Gauge, Windows};
+use crate::account::store::Store;
+use crate::contract::document::Document;
+use crate::contract::masking::Masking;
+use crate::contract::operations::{Operations, new_integration_to_test};
+use crate::contract::providers::Providers;
+use crate::contract::schema::Schema;
+use crate::faults::{Faults, InvalidFaults, Selection};
+use crate::server::error::Error;
+
+/// One account and everything that its requests need.
+pub struct Server {
+    /// Tells one start of a sandbox from another at the same address.
+    pub run: Uuid,
+    pub journal: Journal,
+    pub faults: Selection,
+    pub operations: Operations,
+    pub providers: Providers,
+    /// What the body of a test message is when it has no id.
+    pub test_whole: Schema,
+    pub store: Store,
+    pub masking: Masking,
+    pub settings: Settings,
+    /// None when as many as come may be in flight.
+    max_in_flight: Option<u32>,
+    pub in_flight: Semaphore,
+    windows: Mutex<(Instant, Windows)>,
+    /// What goes on when its client has left.
+    detached: Mutex<JoinSet<()>>,
+}
+
+/// The settings of a sandbox, but for its address. A reset goes back to them.
+#[derive(Clone)]
+pub struct Settings {
+    pub token: Option<String>,
+    pub burst: u32,
+    pub steady: u32,
+    /// 0 for no limit.
+    pub max_in_flight: u32,
+    pub max_body_bytes: usize,
+    pub faults: Faults,
+    pub journal: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            token: None,
+            burst: 10,
+            steady: 150,
+            max_in_flight: 20,
+            max_body_bytes: 1 << 20,
+            faults: Faults::default(),
+            journal: 10_000,
+        }
+    }
+}
+
+impl Server {
+    pub fn new(settings: Settings, document: &Document) -> Result<Self, Error> {
+        let create = document.operation("createIntegration")?;
+        let operations = Operations::new(document)?;
+        let max_in_flight = Some(settings.max_in_flight).filter(|most| *most > 0);
+        Ok(Self {
+            run: Uuid::new_v4(),
+            journal: Journal::new(settings.journal),
+            faults: Selection::new(&settings.faults, &operations).map_err(Error::Faults)?,
+            operations,
+            providers: Providers::new(document, create.examples("201"))?,
+            test_whole: new_integration_to_test(document)?,
+            store: Store::new(create.examples("201"))?,
+            masking: Masking::new(document),
+            in_flight: Semaphore::new(permits(max_in_flight)),
+            max_in_flight,
+            windows: Mutex::new((Instant::now(), Windows::new(settings.burst, settings.steady))),
+            detached: Mutex::default(),
+            settings,
+        })
+    }
+
+    /// Puts these faults in place of all.
+    pub fn set_faults(&self, faults: &Faults) -> Result<(), InvalidFaults> {
+        self.faults.replace(faults, &self.operations)
+    }
+
+    /// Back to the start: no requests, no integrations, windows that begin, the faults of the settings.
+    pub fn reset(&self) {
+        self.stop();
+        // They were good when the sandbox started.
+        let _ = self.set_faults(&self.settings.faults);
+        let windows = Windows::new(self.settings.burst, self.settings.steady);
+        *self.windows.lock().unwrap_or_else(PoisonError::into_inner) = (Instant::now(), windows);
+        self.store.clear();
+        self.journal.clear();
+    }
+
+    /// What the journal knows of a request by its first line.
+    pub fn entry(&self, method: &str, path: &str) -> Entry {
+        let operation = self.operations.id_of(method, path).map(str::to_owned);
+        Entry { method: short(method), path: short(path), operation, ..Entry::default() }
+    }
+
+    /// Runs something to its end, or to that of the sandbox, whatever becomes of the connection.
+    pub fn detach(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
+        while detached.try_join_next().is_some() {}
+        detached.spawn(task);
+    }
+
+    /// Ends what was detached.
+    pub fn stop(&self) {
+        self.detached.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+    }
+
+    /// What the inspector shows of the limits.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            windows: self.windows(Windows::gauges),
+            in_flight: permits(self.max_in_flight).saturating_sub(self.in_flight.available_permits()),
+            max_in_flight: self.max_in_flight,
+        }
+    }
+
+    /// Looks at or counts in the windows. The time is taken while they are locked, so that they never see it go back.
+    pub fn windows<T>(&self, use_them: impl FnOnce(&mut Windows, Duration) -> T) -> T {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let (began, windows) = &mut *windows;
+        use_them(windows, began.elapsed())
+    }
+}
+
+/// How full everything is that is limited.
+#[derive(Serialize)]
+pub struct Limits {
+    pub windows: Vec<Gauge>,
+    pub in_flight: usize,
+    max_in_flight: Option<u32>,
+}
+
+fn permits(max_in_flight: Option<u32>) -> usize {
+    max_in_flight.map_or(Semaphore::MAX_PERMITS, |most| (most as usize).min(Semaphore::MAX_PERMITS))
+}
