@@ -1,4 +1,4 @@
-// The sandbox's page, as a person sees it.
+// The sandbox's page, as a person uses it.
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { once } from "node:events";
@@ -26,13 +26,13 @@ beforeEach(async () => {
   await page.waitForSelector("body[data-connection=live]");
 });
 
-/** Waits for a request's line in the list. */
+/** Waits for a request's row in the list. */
 const line = (attributes, timeout) => page.waitForSelector(`#requests > li${attributes}`, { timeout });
 const used = async (name) => Number(await page.getAttribute(`[data-window="${name}"]`, "aria-valuenow"));
 const until = (check, argument) => page.waitForFunction(check, argument, { timeout: 5_000 });
 
 for (const [name, create] of Object.entries(clients)) {
-  test(`a create of ${name} is there within a second`, async () => {
+  test(`a create of ${name} appears within a second`, async () => {
     await create(requestFiles[0], sandbox.environment);
     await line(`[data-client="${name}"][data-status="201"][data-committed="true"]`, A_SECOND);
     await page.waitForSelector("#integrations > li[data-integration-id]", { timeout: A_SECOND });
@@ -40,7 +40,7 @@ for (const [name, create] of Object.entries(clients)) {
   });
 }
 
-test("what is refused shows which field is wrong", async () => {
+test("a rejected create shows the invalid field", async () => {
   const [missing, wrong] = Object.keys(request.settings);
   const settings = { ...request.settings, [wrong]: 5 };
   delete settings[missing];
@@ -62,7 +62,7 @@ test("the gauges fill and empty", async () => {
   assert.equal(await used("minute"), 4);
 });
 
-test("a fault that is switched on is felt by the next call", async () => {
+test("an enabled fault affects the next call", async () => {
   const fault = page.locator('[data-fault="server-error"]');
   await fault.click();
   await until(() => document.querySelector("[data-fault=server-error]").getAttribute("aria-checked") === "true");
@@ -73,7 +73,7 @@ test("a fault that is switched on is felt by the next call", async () => {
   assert.equal((await sandbox.post(request)).status, 201);
 });
 
-test("markup in a name is text", async () => {
+test("markup in a name is shown as text", async () => {
   const name = '<img src=x onerror="document.title=1"><b>bold</b>&amp;';
   await sandbox.post({ ...request, name });
   await (await line('[data-status="201"] a', A_SECOND)).click();
@@ -84,7 +84,7 @@ test("markup in a name is text", async () => {
   assert.deepEqual(page.complaints, []);
 });
 
-test("a secret is seen only when it is clicked on", async () => {
+test("a secret is shown only after a click", async () => {
   const canary = "canary-in-the-page";
   const secret = async () => {
     await page.waitForSelector("#detail button[data-secret]");
@@ -101,7 +101,7 @@ test("a secret is seen only when it is clicked on", async () => {
   assert.ok((await value()).includes(canary));
 });
 
-test("the keyboard is enough", async () => {
+test("the keyboard is sufficient", async () => {
   for (const name of ["first", "second"]) await sandbox.post({ ...request, name });
   await line('[data-request-id="2"]', A_SECOND);
   await page.keyboard.press("j");
@@ -126,7 +126,7 @@ test("the keyboard is enough", async () => {
   await until(() => document.querySelectorAll("#requests > li[data-request-id]").length === 0);
 });
 
-test("one request has an address of its own", async () => {
+test("each request has its own URL", async () => {
   await sandbox.post(request);
   await page.goto(`${sandbox.url}/#request-1`);
   await page.reload();
@@ -138,7 +138,7 @@ for (const [what, options] of Object.entries({
   "dark": { colorScheme: "dark" },
   "a phone": { viewport: { width: 360, height: 740 }, colorScheme: "light" },
 })) {
-  test(`axe finds nothing serious: ${what}`, async () => {
+  test(`axe finds no serious problem: ${what}`, async () => {
     await sandbox.post(request);
     await sandbox.post({});
     const other = await openPage(browser, sandbox, "/", options);
@@ -154,7 +154,7 @@ for (const [what, options] of Object.entries({
   });
 }
 
-test("it says that the sandbox has gone, and sees it come back", async () => {
+test("the page reports that the sandbox stopped, and reconnects", async () => {
   const other = await startSandbox();
   const there = await openPage(browser, other, "/");
   await there.waitForSelector("body[data-connection=live]");
@@ -168,7 +168,7 @@ test("it says that the sandbox has gone, and sees it come back", async () => {
 });
 
 describe("no foreign page reads or drives it", () => {
-  /** The status of a request as a browser would send it for a foreign page. */
+  /** The status of a request that a browser sends for a foreign page. */
   async function answer(path, method, headers) {
     const call = httpRequest({ host: "127.0.0.1", port: sandbox.port, path, method, headers });
     call.end();
@@ -178,7 +178,7 @@ describe("no foreign page reads or drives it", () => {
   }
 
   for (const path of ["/", "/docs", "/_sandbox/journal", "/_sandbox/events"]) {
-    test(`${path} is not for another name of this machine`, async () => {
+    test(`${path} rejects another name of this machine`, async () => {
       assert.equal((await answer(path, "GET", { host: `evil.example:${sandbox.port}` })).statusCode, 403);
     });
   }
@@ -201,7 +201,7 @@ describe("no foreign page reads or drives it", () => {
     await elsewhere.stop();
   });
 
-  test("its policy lets nothing in but what is its own", async () => {
+  test("the policy allows only its own resources", async () => {
     const { headers } = await answer("/", "GET", {});
     const policy = headers["content-security-policy"];
     assert.match(policy, /default-src 'none'/);

@@ -17,7 +17,7 @@ after(async () => {
 const take = (page, name) => page.screenshot({ path: join(process.env.OCAMBA_PICTURES, name), animations: "disabled" });
 
 test("the inspector", async () => {
-  // So wide that all is seen at once.
+  // Wide enough to show everything.
   const page = await openPage(browser, sandbox, "/", { viewport: { width: 1700, height: 850 } });
   await page.waitForSelector("body[data-connection=live]");
   for (const [index, create] of Object.values(clients).entries()) {

@@ -1,4 +1,4 @@
-// The reference of the API, as a person reads it and tries it out.
+// The reference of the API, as a person uses it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { bundle, checkAccessibility, openBrowser, openPage, requests, startSandbox } from "./support.mjs";
@@ -11,12 +11,12 @@ const providers = new Set(samples.map(([, provider]) => provider));
 let browser;
 let sandbox;
 let page;
-/** The button that tries a create out, and the card with its samples. */
+/** The button that tries a create, and the card with its samples. */
 let tryIt;
 let card;
 before(async () => {
   browser = await openBrowser();
-  // Any token is let in, as it is where people try things out.
+  // Any token is accepted, as in a sandbox for people.
   sandbox = await startSandbox({ token: "" });
   page = await openPage(browser, sandbox, "/docs", { viewport: { width: 1400, height: 1000 } });
   await page.getByRole("link", { name: create.summary }).first().click();
@@ -29,14 +29,14 @@ after(async () => {
   await sandbox.stop();
 });
 
-/** Chooses from one of the card's lists, which shows what is chosen. */
+/** Chooses from one of the card's lists, which shows the choice. */
 async function choose(from, wanted) {
   const names = [...from].map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   await card.getByRole("button", { name: new RegExp(`^(${names.join("|")})\\s*$`) }).click();
   await page.getByRole("option", { name: wanted, exact: true }).click();
 }
 
-test("there are samples in seven languages for each provider", () => {
+test("each provider has samples in seven languages", () => {
   assert.deepEqual([languages.size, providers.size], [7, requests.length]);
   assert.equal(samples.length, languages.size * providers.size);
 });
@@ -55,9 +55,9 @@ test("the samples of each provider are shown", async () => {
   assert.deepEqual(page.complaints, []);
 });
 
-test("axe finds nothing serious", () => checkAccessibility(page, "the reference"));
+test("axe finds no serious problem", () => checkAccessibility(page, "the reference"));
 
-test("trying it out creates an integration", async () => {
+test("the try-out creates an integration", async () => {
   assert.deepEqual(await sandbox.integrations(), []);
   await tryIt.click();
   await page.getByRole("button", { name: /^Send post request/ }).click();

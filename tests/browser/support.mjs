@@ -1,4 +1,4 @@
-// What the tests in a browser share: Debian's Chromium, a sandbox, and the clients.
+// Shared by the browser tests: Debian's Chromium, a sandbox, and the clients.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,21 +13,21 @@ const TOKEN = "token-canary";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const examples = new URL("../../openapi/examples/", import.meta.url);
 
-/** Of each provider, the path of its example of a request. */
+/** The path of each provider's example request. */
 export const requestFiles = readdirSync(examples)
   .map((folder) => new URL(`${folder}/request.json`, examples))
   .filter((file) => !/errors|operations/.test(file.pathname))
   .map(fileURLToPath);
-/** The same, read. */
+/** The parsed example requests. */
 export const requests = requestFiles.map((file) => JSON.parse(readFileSync(file, "utf8")));
 export const bundle = JSON.parse(readFileSync(new URL("../../openapi/hood.json", import.meta.url), "utf8"));
 
 export async function openBrowser() {
-  // Root has no sandbox of Chromium's own, and what it shows here is ours.
+  // Chromium has no sandbox for root; the pages here are ours.
   return chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
 }
 
-/** A sandbox of the program `ocamba`, on a free port or on this one; it lets in one token, or with an empty one any. */
+/** A sandbox of the program `ocamba`, on a free port or on this one; it accepts one token, or any if it is empty. */
 export async function startSandbox({ port = 0, token = TOKEN } = {}) {
   const args = ["sandbox", "--listen", `127.0.0.1:${port}`, ...(token ? ["--token", token] : [])];
   const child = spawn(process.env.OCAMBA_BINARY, args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -50,7 +50,7 @@ export async function startSandbox({ port = 0, token = TOKEN } = {}) {
   };
 }
 
-/** A page that must have no error in its console, and ask nobody but the sandbox. */
+/** A page that must not log an error, and must send requests only to the sandbox. */
 export async function openPage(browser, sandbox, path, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
@@ -67,7 +67,7 @@ export async function openPage(browser, sandbox, path, options = {}) {
   return page;
 }
 
-/** Creates an integration by each of the three clients, from the same file. */
+/** Creates an integration with each of the three clients, from the same file. */
 export const clients = {
   rust: (file, env) => run(process.env.OCAMBA_RUST, [file], env),
   python: (file, env) => run(process.env.OCAMBA_PYTHON, ["-I", fileURLToPath(new URL("create.py", import.meta.url)), file], env),
@@ -78,12 +78,12 @@ async function run(program, args, env) {
   await promisify(execFile)(program, args, { env });
 }
 
-/** Fails when axe finds something serious. */
+/** Fails if axe finds a serious problem. */
 export async function checkAccessibility(page, what) {
-  // Not as an element: the page's policy lets no script in but its own.
+  // Not as an element: the page's policy allows only its own scripts.
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  const told = serious.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`);
-  assert.deepEqual(told, [], `of ${what}`);
+  const violations = serious.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`);
+  assert.deepEqual(violations, [], `of ${what}`);
 }

@@ -1,4 +1,4 @@
-//! Lays out the document's samples in Rust, each a module as it stands, and a function that runs one.
+//! Writes each of the document's samples in Rust as a module, and a function that runs one.
 
 use std::error::Error;
 use std::fmt::Write as _;

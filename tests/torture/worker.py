@@ -22,7 +22,7 @@ async def call(client: AsyncClient, line: str) -> dict[str, object]:
 
 
 async def carry_out(client: AsyncClient, line: str) -> str | None:
-    """The id of what is returned, where something is."""
+    """The id of the returned integration, if there is one."""
     match line.split(":"):
         case [name]:
             return (await client.integrations.create({**REQUEST, "name": name})).id
@@ -43,7 +43,7 @@ async def carry_out(client: AsyncClient, line: str) -> str | None:
 
 async def main(in_flight: int, timeout: float, max_retries: int) -> None:
     async def one_after_another(client: AsyncClient) -> None:
-        # It may block: either all names are there, or nothing is under way.
+        # May block: either all names are available, or no call is in flight.
         for line in sys.stdin:
             print(json.dumps(await call(client, line.rstrip("\n"))), flush=True)
 

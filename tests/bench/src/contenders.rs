@@ -1,4 +1,4 @@
-//! The same create, written in different ways.
+//! The same create with different clients.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use crate::Result;
 const TOKEN: &str = "464XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX";
 const EXAMPLE: &str = include_str!("../../../openapi/examples/twilio/request.json");
 
-/// So high that nobody waits.
+/// So high that no call waits.
 const ENDLESS: Tier = Tier { burst: u32::MAX, steady: u32::MAX };
 
-/// One way to make the call.
+/// A client that makes the call.
 pub struct Contender {
     pub name: &'static str,
     pub create: Create,
@@ -26,7 +26,7 @@ pub struct Contender {
 
 type Create = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result>>>>;
 
-/// All of them; the first is what the others are measured by.
+/// All clients; the others are compared with the first.
 pub fn all(base_url: &str) -> Result<Vec<Contender>> {
     Ok(vec![
         Contender { name: "reqwest by hand", create: by_reqwest(base_url)? },
@@ -39,7 +39,7 @@ pub fn all(base_url: &str) -> Result<Vec<Contender>> {
     ])
 }
 
-/// What one would write for this one provider.
+/// A minimal request for this provider.
 #[derive(Clone, Deserialize, Serialize)]
 struct Request {
     name: String,
@@ -55,7 +55,7 @@ struct Settings {
     default_phone_number: String,
 }
 
-/// Read whole, and checked for its id.
+/// Reads the full body, and checks its id.
 #[derive(Deserialize)]
 #[allow(dead_code)]
 struct Created {

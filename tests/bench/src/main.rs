@@ -1,7 +1,7 @@
-//! `cargo xtask bench rust`: the core's create beside the same call by reqwest and by hyper's pooled client.
+//! `cargo xtask bench rust`: compares the core's create with reqwest and hyper's pooled client.
 //!
-//! All contenders take turns, many times, against one server in another process, so that a noisy machine slows each
-//! alike. What counts are ratios within a turn; printed is their median.
+//! All clients take turns, many times, against one server in another process, so that a noisy machine slows them
+//! equally. The results are medians of ratios within a turn.
 
 mod contenders;
 mod sandbox;
@@ -31,7 +31,7 @@ async fn main() -> Result {
     }
     let server = Server::start("serve")?;
     let mut contenders = all(&server.base_url)?;
-    // One alone, by name, for a profiler.
+    // A single client, by name, for a profiler.
     if let Some(name) = std::env::args().nth(1) {
         contenders.retain(|contender| contender.name == name);
     }
@@ -52,7 +52,7 @@ async fn main() -> Result {
     Ok(())
 }
 
-/// What one call of a turn cost, in microseconds.
+/// The cost of one call of a turn, in microseconds.
 struct Cost {
     wall: f64,
     cpu: f64,
@@ -92,7 +92,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// This program once more, as the server.
+/// This program again, as the server.
 struct Server {
     child: Child,
     base_url: String,

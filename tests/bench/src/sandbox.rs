@@ -1,6 +1,6 @@
-//! `cargo xtask bench sandbox`: how soon the sandbox serves, and what a page that listens to it costs.
+//! `cargo xtask bench sandbox`: measures the start of the sandbox, and the cost of an open page.
 //!
-//! Turns with and without a page take turns, so that a noisy machine slows both alike.
+//! Runs with and without a page alternate, so that a noisy machine slows both equally.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -19,9 +19,9 @@ const TURNS: usize = 31;
 const CONNECTIONS: usize = 16;
 const CALLS: usize = 8_000;
 
-/// Serves without limits on a free port, told on stdout, until the process is killed.
+/// Serves without limits on a free port, which it prints, until the process is killed.
 pub async fn serve() -> Result {
-    // As the command line does.
+    // Like the command line.
     let runtime = std::thread::spawn(|| {
         tokio::runtime::Runtime::new()?.block_on(async {
             let sandbox = Sandbox::builder().no_limits().start().await.map_err(std::io::Error::other)?;
@@ -34,7 +34,7 @@ pub async fn serve() -> Result {
     Ok(runtime.join().map_err(|_| "the sandbox panicked")??)
 }
 
-/// Measures, and prints.
+/// Measures, and prints the results.
 pub async fn report() -> Result {
     let mut starts = Vec::new();
     for _ in 0..STARTS {
@@ -68,14 +68,14 @@ pub async fn report() -> Result {
     Ok(())
 }
 
-/// Creates in a second.
+/// Creates per second.
 async fn turn(address: &str) -> Result<f64> {
     let began = Instant::now();
     try_join_all((0..CONNECTIONS).map(|_| connection(address, CALLS / CONNECTIONS))).await?;
     Ok(CALLS as f64 / began.elapsed().as_secs_f64())
 }
 
-/// One request after another, by a client that costs as little as it can.
+/// One request after another, with a minimal client.
 async fn connection(address: &str, calls: usize) -> Result {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
@@ -87,7 +87,7 @@ async fn connection(address: &str, calls: usize) -> Result {
     let mut answer = vec![0; 16 << 10];
     for _ in 0..calls {
         stream.write_all(request.as_bytes()).await?;
-        // An answer is small, and written at once.
+        // A response is small, and written at once.
         let read = stream.read(&mut answer).await?;
         if !answer[..read].starts_with(b"HTTP/1.1 201 ") {
             return Err("the sandbox did not create".into());
@@ -96,7 +96,7 @@ async fn connection(address: &str, calls: usize) -> Result {
     Ok(())
 }
 
-/// What listens, as the inspector's page does.
+/// A listener like the inspector's page.
 struct Page(JoinHandle<std::io::Result<()>>);
 
 impl Page {
@@ -119,9 +119,9 @@ impl Page {
     }
 }
 
-/// As the system tells it, where it does.
+/// The value that the system reports, if it does.
 fn memory(process: u32) -> Option<String> {
-    // Its pages are counted late.
+    // The system counts pages late.
     std::thread::sleep(Duration::from_millis(100));
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

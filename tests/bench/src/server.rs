@@ -1,4 +1,4 @@
-//! A server that costs as little as it can: it answers every request with the same created integration.
+//! A minimal server: responds to every request with the same created integration.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 const BODY: &str = r#"{"id":"1165","company_id":"6197120","name":"Example","type":"sms","provider_id":"1000","settings":{"account_sid":"AC7XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX","auth_token":"464XXXXXXXXXXXXXXXXXXXXXXXXXXXXXX","default_phone_number":"+121XXXXXXXXX"},"status":"active","is_default":false}"#;
 
-/// Serves on a free port, told on stdout, until the process is killed.
+/// Serves on a free port, which it prints, until the process is killed.
 pub async fn serve() -> std::io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
@@ -23,7 +23,7 @@ pub async fn serve() -> std::io::Result<()> {
     }
 }
 
-/// Answers each request of a connection once its body has come.
+/// Responds to each request of a connection once its body is complete.
 async fn connection(mut stream: TcpStream, answer: String) -> std::io::Result<()> {
     let mut bytes = Vec::new();
     loop {
@@ -37,7 +37,7 @@ async fn connection(mut stream: TcpStream, answer: String) -> std::io::Result<()
     }
 }
 
-/// The length of the first request, if all of it is there.
+/// The length of the first request, if it is complete.
 fn request_length(bytes: &[u8]) -> Option<usize> {
     let head = bytes.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
     let length = std::str::from_utf8(&bytes[..head]).ok()?.lines().find_map(|line| {

@@ -1,4 +1,4 @@
-//! Any status, header and body as an answer: a result or an error, never a panic, and a result written back unchanged.
+//! Any status, header and body as a response: a result or an error, never a panic; a result is written back unchanged.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,7 +11,7 @@ fuzz_target!(|input: (u16, &[u8], &[u8])| {
     let Ok(integration) = serde_json::from_slice::<Integration>(body) else { return };
     let written = reveal(|| serde_json::to_value(&integration)).expect("JSON");
     let mut read: Value = serde_json::from_slice(body).expect("it was read");
-    // The one thing that is made alike: an id that came as a number.
+    // The only change: an id that is a number becomes a string.
     read["id"] = written["id"].clone();
     assert_eq!(written, read);
 });

@@ -1,4 +1,4 @@
-//! Any text as a sandbox's faults: refused with a message, or read.
+//! Any text as faults of the sandbox: rejected with a message, or read.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Any text as a request: refused with fields, or read and written to the same JSON again.
+//! Any text as a request: rejected with field errors, or read and written to the same JSON.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Runs one of the document's samples in Rust: `ocamba-samples createIntegration LABEL`. One program for all, since
-//! linking is what takes the time.
+//! Runs one of the document's samples in Rust: `ocamba-samples createIntegration LABEL`. One program contains
+//! all, since linking takes most of the time.
 
 use std::error::Error;
 
