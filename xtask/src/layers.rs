@@ -12,7 +12,7 @@ const CRATES: [(&str, &[&str]); 4] = [
     ("hood", &["fuzzing", "client", "operations", "transport", "coordination", "model", "env", "error", "secret"]),
     ("fleet", &["apply", "plan", "ledger", "input", "error", "key", "private_file"]),
     ("cli", &["main", "commands", "shared", "parts"]),
-    ("sandbox", &["server", "local", "faults", "account", "contract"]),
+    ("sandbox", &["sandbox", "builder", "local", "server", "faults", "account", "contract"]),
 ];
 
 /// Keywords that a definition's name follows.
