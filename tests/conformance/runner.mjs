@@ -12,9 +12,12 @@ const plan = known(JSON.parse(readFileSync(planFile, "utf8")), "sandbox", "token
 const results = [];
 let failed = 0;
 for (const testCase of plan.cases) {
-  const bounds = ["requests", "commits", "operations", "at_least_ms", "at_most_ms"];
+  const bounds = ["requests", "commits", "operations", "at_least_ms", "at_most_ms", "attempts"];
   known(testCase, "name", "client", "given", "faults", "calls", "at_once", ...bounds);
-  const { seen, complaints } = await run(testCase);
+  let { seen, complaints } = await run(testCase);
+  for (let attempt = 1; complaints.length > 0 && attempt < testCase.attempts; attempt += 1) {
+    ({ seen, complaints } = await run(testCase));
+  }
   for (const complaint of complaints) console.log(`FAILED ${testCase.name}: ${complaint}`);
   if (complaints.length > 0) failed += 1;
   results.push(seen);
@@ -95,7 +98,7 @@ async function listed(list, call) {
 }
 
 function settings(client) {
-  const names = ["timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "rate_limit"];
+  const names = ["timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "rate_limit_tier"];
   known(client, "token", "base_url", ...names);
   return {
     token: client.token,
@@ -104,7 +107,7 @@ function settings(client) {
     connectTimeout: client.connect_timeout_ms ?? undefined,
     maxRetries: client.max_retries ?? undefined,
     maxResponseBytes: client.max_response_bytes ?? undefined,
-    ...rateLimit(client.rate_limit),
+    ...rateLimit(client.rate_limit_tier),
   };
 }
 

@@ -22,9 +22,12 @@ def main(plan_file, results_file):
         plan = known(json.load(file), "sandbox", "token", "secrets", "cases")
     observed, failed = [], 0
     for case in plan["cases"]:
-        bounds = ("requests", "commits", "operations", "at_least_ms", "at_most_ms")
+        bounds = ("requests", "commits", "operations", "at_least_ms", "at_most_ms", "attempts")
         known(case, "name", "client", "given", "faults", "calls", "at_once", *bounds)
-        seen, complaints = run(plan, case)
+        for _ in range(case["attempts"]):
+            seen, complaints = run(plan, case)
+            if not complaints:
+                break
         for complaint in complaints:
             print(f"FAILED {case['name']}: {complaint}")
         failed += bool(complaints)
@@ -126,7 +129,7 @@ def listing(method, call, options):
 
 
 def settings(client):
-    names = ("timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "rate_limit")
+    names = ("timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "rate_limit_tier")
     known(client, "token", "base_url", *names)
     chosen = {"token": client["token"], "base_url": client["base_url"], "rate_limit": "off"}
     if client["timeout_ms"] is not None:
@@ -137,8 +140,8 @@ def settings(client):
         chosen["max_retries"] = client["max_retries"]
     if client["max_response_bytes"] is not None:
         chosen["max_response_bytes"] = client["max_response_bytes"]
-    if client["rate_limit"] is not None:
-        tier = known(client["rate_limit"], "burst", "steady")
+    if client["rate_limit_tier"] is not None:
+        tier = known(client["rate_limit_tier"], "burst", "steady")
         chosen |= {"rate_limit": "memory", "rate_limit_tier": f"{tier['burst']}/{tier['steady']}"}
     return chosen
 

@@ -1,5 +1,5 @@
-//! One exchange failed at every byte of request and answer, for each way to fail, in every language. So are those of the
-//! other operations, at fewer bytes.
+//! Creates whose connection fails at every byte of the request and the response, in each way, in every language. The other
+//! operations fail at fewer bytes.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -11,25 +11,24 @@ use serde_json::{Value, json};
 use crate::Result;
 use crate::workers::{Report, Task, Worker, languages};
 
-/// Seconds that a call may take.
+/// Timeout of a call, in seconds.
 const TIMEOUT: f64 = 0.1;
-/// How many seconds later than its deadline a call may end.
+/// Maximum delay after the timeout, in seconds.
 const LATE: f64 = 0.05;
-/// How often a call is made that is late: once the machine may have been busy with something else.
-const TRIES: usize = 3;
-/// More than request or answer have.
+/// Attempts of a call that is late, since the machine may be busy.
+const TRIES: usize = 5;
+/// More bytes than a request or response has.
 const BYTES: usize = 10_000;
-/// How coarse the round is in which a worker makes what it makes only once.
+/// Distance between the bytes in the first round, in which a worker allocates what it keeps.
 const WARM_UP: usize = 40;
-/// How much coarser the other operations are tried than a create, of which their exchanges are not another kind.
+/// Factor of the distance for the other operations, which share their code with creates.
 const COARSER: usize = 7;
-/// An operation, and whether it changes anything.
+/// An operation, and whether it changes the account.
 type Operation = (&'static str, bool);
 const CREATE: Operation = ("create", true);
-/// The other operations, and whether they change anything.
 const OTHERS: [Operation; 5] =
     [("get", false), ("list", false), ("validate", false), ("update", true), ("send_test", true)];
-/// How much memory a worker may gain over all failures: less than if each left its connection or task behind.
+/// Maximum growth of a worker's memory, in bytes: less than the size of one connection or task for each failure.
 const GROWTH: u64 = 16 << 20;
 
 /// Fails at every `step`th byte.
@@ -41,14 +40,14 @@ pub async fn run(step: usize) -> Result {
     Ok(())
 }
 
-/// A worker, and what makes its calls fail.
+/// A worker, and the sandbox that makes its calls fail.
 struct Trial {
     sandbox: Sandbox,
     worker: Worker,
     failures: usize,
-    /// How many calls were late, and made again.
+    /// Number of calls that were late and repeated.
     again: usize,
-    /// The longest call that failed, in seconds.
+    /// Duration of the longest call that failed, in seconds.
     longest: f64,
 }
 
@@ -72,7 +71,7 @@ impl Trial {
         }
         let after = self.at_rest(Some(&before)).await?;
         let Self { worker, failures, again, longest, .. } = self;
-        // It complains if anything was said of a panic.
+        // Fails if the worker printed a panic.
         worker.reports().await?;
         let growth = after.memory.saturating_sub(before.memory);
         if growth > GROWTH {
@@ -80,8 +79,8 @@ impl Trial {
         }
         let (growth, longest) = (growth >> 10, longest * 1e3);
         Ok(format!(
-            "{failures} failures, each in its error type; the longest took {longest:.0} ms of {:.0}, {again} late ones made \
-             again; {} files and {} tasks as before, {growth} KiB more memory",
+            "{failures} failures, each in its error type; the longest took {longest:.0} ms of {:.0}, {again} late ones \
+             repeated; {} files and {} tasks as before, {growth} KiB more memory",
             TIMEOUT * 1e3,
             after.files,
             after.tasks
@@ -94,11 +93,11 @@ impl Trial {
             |byte| json!({ "reset": { "at": { "request": byte } } }),
             |byte| json!({ "close": { "at": { "answer": byte } } }),
             |byte| json!({ "reset": { "at": { "answer": byte } } }),
-            // It stalls there, for longer than the call may take.
+            // Stalls there for longer than the timeout.
             |byte| json!({ "drip": { "ms": 1_000, "after": byte } }),
         ];
         for kind in kinds {
-            // A fault behind the last byte is none: then all have been tried.
+            // A fault after the last byte has no effect; then the loop ends.
             let mut bytes = (0..BYTES).step_by(step);
             loop {
                 let byte = bytes.next().ok_or_else(|| format!("{} has no end", kind(0)))?;
@@ -115,7 +114,7 @@ impl Trial {
         Ok(())
     }
 
-    /// Makes one call under a fault. Breaks where it succeeded; an error where it failed in another way than it should.
+    /// Makes one call with a fault. Breaks if it succeeded. Returns an error if it failed in another way than expected.
     async fn fail(&mut self, operation: Operation, fault: &Value) -> Result<ControlFlow<()>> {
         for _ in 1..TRIES {
             if let Some(flow) = self.fail_in_time(operation, fault).await? {
@@ -125,17 +124,17 @@ impl Trial {
         }
         self.fail_in_time(operation, fault)
             .await?
-            .ok_or_else(|| format!("{fault}: the call is late, however often it is made").into())
+            .ok_or_else(|| format!("{fault}: the call was late {TRIES} times").into())
     }
 
-    /// As [`Self::fail`], and nothing where the call was late.
+    /// Like [`Self::fail`], but returns `None` if the call was late.
     async fn fail_in_time(&mut self, operation: Operation, fault: &Value) -> Result<Option<ControlFlow<()>>> {
         let (name, changes) = operation;
         self.sandbox.reset();
         let (line, before) = match operation {
             CREATE => ("bytes".to_owned(), 0),
             _ => {
-                let id = self.worker.call("before").await?.id.ok_or("nothing could be created")?;
+                let Some(id) = self.worker.call("before").await?.id else { return Ok(None) };
                 (format!("{name}:{id}"), self.sandbox.journal().len())
             }
         };
@@ -156,12 +155,12 @@ impl Trial {
         Ok(Some(ControlFlow::Continue(())))
     }
 
-    /// What the worker holds after a call that went well; once that is no more than before, if it ever is.
+    /// Makes a call that succeeds, and waits until the worker holds no more than before.
     async fn at_rest(&mut self, before: Option<&Held>) -> Result<Held> {
         self.sandbox.set_faults(&Faults::default())?;
         let started = Instant::now();
         loop {
-            // Closed connections are let go by tasks of their own.
+            // Background tasks release closed connections.
             let report = self.worker.call("rest").await?;
             let held = Held::of(&self.worker, &report)?;
             match before {
@@ -176,7 +175,7 @@ impl Trial {
     }
 }
 
-/// Whether what was said of a call agrees with what the sandbox did.
+/// Returns whether a report agrees with the journal.
 fn is_sound(report: &Report, changes: bool, committed: bool) -> bool {
     let kind = report.kind.as_deref();
     match report.outcome.as_deref() {
@@ -188,7 +187,7 @@ fn is_sound(report: &Report, changes: bool, committed: bool) -> bool {
     }
 }
 
-/// What a worker holds.
+/// Resources of a worker.
 #[derive(Debug)]
 struct Held {
     files: usize,
@@ -198,7 +197,7 @@ struct Held {
 }
 
 impl Held {
-    /// Files and memory are none where the system does not tell.
+    /// Reads the resources. Files and memory are zero on systems without `/proc`.
     fn of(worker: &Worker, report: &Report) -> Result<Self> {
         let process = format!("/proc/{}", worker.child.id().ok_or("the worker has ended")?);
         let files = std::fs::read_dir(format!("{process}/fd")).map_or(0, Iterator::count);

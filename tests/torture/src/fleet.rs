@@ -3,22 +3,22 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use ocamba_fleet::{ApplyEvent, Ledger, RowReader, Secrets};
-use ocamba_hood::{Client, RateLimit, reveal};
+use ocamba_hood::{Client, RateLimit};
 use ocamba_sandbox::Sandbox;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::Result;
-use crate::workers::request;
+use crate::support::{counted, faults, least, rows as requests, worker};
 
-/// Longer than delayed commits take.
-const RECONCILE_TIMEOUT: Duration = Duration::from_millis(600);
+/// Delay of late commits.
+const LATE: Duration = Duration::from_millis(400);
+/// Longer than [`LATE`].
+const RECONCILE_TIMEOUT: Duration = Duration::from_millis(900);
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// Maximum duration of a run.
 const LONGEST_RUN: Duration = Duration::from_secs(120);
@@ -34,9 +34,7 @@ pub async fn rate(rows: usize) -> Result {
     let sandbox = Sandbox::start().await?;
     let client =
         Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::memory()).build()?;
-    let requests = (0..rows).map(|row| reveal(|| serde_json::to_string(&request(&format!("row-{row}")))));
-    let requests = requests.collect::<std::result::Result<Vec<_>, _>>()?;
-    let fleet = RowReader::from_requests(requests, "rows").check(Secrets::new())?;
+    let fleet = RowReader::from_requests(requests(rows)?, "rows").check(Secrets::new())?;
     let folder = tempfile::tempdir()?;
     let ledger = Ledger::open(folder.path().join("ledger"))?;
     let report = fleet.apply(&client, &ledger).run().await?;
@@ -44,8 +42,7 @@ pub async fn rate(rows: usize) -> Result {
     let refused = journal.iter().filter(|entry| entry.status == Some(429)).count();
     let took = journal.last().map_or(0.0, |last| last.at_ms - journal[0].at_ms) / 1e3;
     // Reading the account is a request as well.
-    let before = journal.len() - 1;
-    let least = (before / 150 * 60) as f64 + (before % 150 / 10) as f64;
+    let least = least(journal.len());
     println!(
         "  {}: {refused} refused, {took:.2} s, {:.3} of the least, which is {least} s",
         report.summary(),
@@ -61,11 +58,10 @@ pub async fn rate(rows: usize) -> Result {
 pub async fn run(rows: usize, kills: usize, seed: u64) -> Result {
     let folder = tempfile::tempdir()?;
     let input = folder.path().join("fleet.jsonl");
-    let requests = (0..rows).map(|row| reveal(|| serde_json::to_string(&request(&format!("row-{row}")))));
-    std::fs::write(&input, requests.collect::<std::result::Result<Vec<_>, _>>()?.join("\n"))?;
+    std::fs::write(&input, requests(rows)?.join("\n"))?;
     // Creates are slow, so that runs can be killed in between.
     let slow = json!({ "operation": "createIntegration", "fault": { "delay": { "ms": 8 } } });
-    for (name, mut faults) in [("no faults", Vec::new()), ("2 in 10 faulted", faults())] {
+    for (name, mut faults) in [("no faults", Vec::new()), ("faults in 2 of 10", faults(LATE, None))] {
         faults.push(slow.clone());
         let faults = json!({ "seed": seed, "faults": faults }).to_string().parse()?;
         let sandbox = Sandbox::builder().no_limits().journal(rows * 60).faults(faults).start().await?;
@@ -86,9 +82,9 @@ async fn trial(
 ) -> Result {
     let mut random = fastrand::Rng::with_seed(seed);
     let started = Instant::now();
-    let (mut killed, mut runs) = (HashMap::<&str, usize>::new(), 0);
+    let (mut killed, mut runs) = (Vec::new(), 0);
     loop {
-        let left = kills - killed.values().sum::<usize>();
+        let left = kills - killed.len();
         let todo = rows.saturating_sub(sandbox.integrations().len());
         if left == 0 {
             break;
@@ -98,13 +94,11 @@ async fn trial(
         }
         // Spreads the remaining kills over the remaining rows.
         let turn = runs % (EVENTS.len() + 1);
-        let event = EVENTS.get(turn).map_or("", |(name, _)| name);
+        let event = EVENTS[turn.min(EVENTS.len() - 1)].0;
         let after = if event == "intents written" { 1 } else { 1 + random.usize(..(todo / left).max(1)) };
-        // Kills some runs at a random time.
-        let delay = event.is_empty().then(|| Duration::from_millis(random.u64(5..60)));
-        if let Some(at) = one_run(sandbox, input, ledger, (event, after), delay).await? {
-            *killed.entry(at).or_default() += 1;
-        }
+        // Kills some runs at a random time, but not after the event: a busy machine must not create all rows until then.
+        let delay = (turn == EVENTS.len()).then(|| Duration::from_millis(random.u64(5..60)));
+        killed.extend(one_run(sandbox, input, ledger, (event, after), delay).await?);
         runs += 1;
         if runs > kills * 4 {
             return Err(format!("{name}: {runs} runs did not end it").into());
@@ -118,10 +112,8 @@ async fn trial(
         }
     }
     check(name, rows, sandbox)?;
-    let mut killed: Vec<_> = killed.into_iter().map(|(at, count)| format!("{count} {at}")).collect();
-    killed.sort();
     let took = started.elapsed().as_secs_f64();
-    println!("  {name}: {rows} rows, each created once; {runs} runs in {took:.0} s; killed: {}", killed.join(", "));
+    println!("  {name}: {rows} rows, each created once; {runs} runs in {took:.0} s; killed: {}", counted(killed));
     Ok(())
 }
 
@@ -133,13 +125,8 @@ async fn one_run(
     (event, after): (&str, usize),
     delay: Option<Duration>,
 ) -> Result<Option<&'static str>> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("fleet-worker").arg(input).arg(ledger);
-    if delay.is_none() {
-        command.arg("--event").arg(event).arg("--after").arg(after.to_string());
-    }
-    command.env("OCAMBA_BASE_URL", sandbox.base_url()).env("OCAMBA_TOKEN", "torture");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut command = worker("fleet-worker", sandbox)?;
+    command.args([input, ledger]).args([event, &after.to_string()]);
     let mut child = command.spawn()?;
     let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
     // The process prints where it stopped and waits to be killed, or it ends.
@@ -184,35 +171,15 @@ fn check(name: &str, rows: usize, sandbox: &Sandbox) -> Result {
     }
 }
 
-/// Faults of two in ten requests. Each is truthful: rejected requests do not take effect, and committed ones succeed.
-fn faults() -> Vec<Value> {
-    let kinds = [
-        json!({ "answer": { "status": 429, "headers": { "Retry-After": "0" } } }),
-        json!({ "answer": { "status": 500 } }),
-        json!({ "answer": { "status": 500, "at": "commit" } }),
-        json!({ "answer": { "status": 201, "at": "commit", "body": { "text": "{" } } }),
-        json!({ "delay": { "ms": 100 } }),
-        json!({ "delay": { "ms": 400, "at": "read" } }),
-        json!({ "close": { "at": "arrival" } }),
-        json!({ "close": { "at": "read" } }),
-        json!({ "close": { "at": "commit" } }),
-        json!({ "reset": { "at": "commit" } }),
-        json!({ "close": { "at": { "answer": 40 } } }),
-    ];
-    let share = 0.2 / kinds.len() as f64;
-    kinds.iter().map(|fault| json!({ "probability": share, "fault": fault })).collect()
-}
-
 /// Applies rows in the process that is killed. At the given event, prints its name and waits.
-pub async fn work(input: &Path, ledger: &Path, event: Option<&str>, mut after: usize) -> Result {
+pub async fn work(input: &Path, ledger: &Path, event: &str, mut after: usize) -> Result {
     let client = Client::builder().rate_limit(RateLimit::off()).timeout(TIMEOUT).build()?;
     let fleet = RowReader::from_path(input)?.check(Secrets::new())?;
     let ledger = Ledger::open(ledger)?;
-    let event = event.and_then(|name| EVENTS.iter().find(|(known, _)| *known == name));
+    let (name, event) = EVENTS.iter().find(|(name, _)| *name == event).ok_or("the event is unknown")?;
     let run = fleet.apply(&client, &ledger).in_flight(4).reconcile_timeout(RECONCILE_TIMEOUT).on_event(|now| {
-        let Some((name, _)) = event.filter(|(_, event)| *event == now) else { return };
-        after = after.saturating_sub(1);
-        if after == 0 {
+        after -= usize::from(now == *event && after > 0);
+        if now == *event && after == 0 {
             println!("{name}");
             // Requests in flight still arrive, but this process does not see their responses.
             std::thread::park();

@@ -1,13 +1,14 @@
-//! `cargo xtask torture`: what must never be lost, and never twice, in every language.
+//! `cargo xtask torture`: nothing is lost and nothing is created twice, in every language.
 //!
-//! Each trial starts a sandbox, sets workers upon it (processes in Rust, Python and Node that all speak alike), and then
-//! holds what they say against the sandbox's journal. All of it stays on loopback, and ends by itself.
+//! Each trial starts a sandbox and workers (processes in Rust, Python and Node with the same protocol), and compares their
+//! reports with the sandbox's journal. All traffic stays on the loopback interface.
 
 mod bytes;
 mod duplicates;
 mod ensure;
 mod fleet;
 mod storm;
+mod support;
 mod workers;
 
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
-/// Errors of trials are read by people only.
+/// Only people read errors of trials.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[derive(Parser)]
@@ -26,68 +27,61 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Trial {
-    /// Many processes, one account, no settings: all is created, without a 429, and without wasting time
+    /// Many processes of one account without settings: all creates succeed, without a 429 and without wasted time
     Storm {
-        /// How many creates each of the 8 processes makes
+        /// Number of creates in each of the 8 processes
         #[arg(long, default_value_t = 20)]
         creates: usize,
     },
-    /// Faulted creates: nothing twice, and each outcome true
+    /// Creates with faults: no duplicate, and every outcome is true
     Duplicates {
-        /// How many creates in each language
+        /// Number of creates in each language
         #[arg(long, default_value_t = 10_000)]
         creates: usize,
-        /// Which faults befall them
+        /// Seed of the faults
         #[arg(long, default_value_t = 7)]
         seed: u64,
     },
-    /// One exchange failed at every byte: each failure in the error type, in time, and nothing left behind
+    /// Connections that fail at every byte: the right error, in time, without a leak
     Bytes {
-        /// Fails at each byte whose number is a multiple of this
+        /// Distance between the bytes
         #[arg(long, default_value_t = 1)]
         step: usize,
     },
-    /// `ensure` by 8 processes at once, faulted, many of the same names: one integration a name
+    /// `ensure` in 8 concurrent processes, with faults and common names: one integration for each name
     Ensure {
-        /// How many calls all processes make together
+        /// Number of calls in all processes
         #[arg(long, default_value_t = 2_000)]
         runs: usize,
-        /// Which faults befall them
+        /// Seed of the faults
         #[arg(long, default_value_t = 7)]
         seed: u64,
     },
-    /// A fleet whose run is killed again and again: each row created once, the report complete
+    /// A fleet whose process is killed repeatedly: each row is created once, and the report is complete
     Fleet {
-        /// How many rows
+        /// Number of rows
         #[arg(long, default_value_t = 1_000)]
         rows: usize,
-        /// How often it is killed
+        /// Number of kills
         #[arg(long, default_value_t = 100)]
         kills: usize,
-        /// Where it is killed, and which faults befall it
+        /// Seed of the kills and the faults
         #[arg(long, default_value_t = 7)]
         seed: u64,
     },
-    /// A fleet against the default windows: no 429, and within 3 percent of the least time
+    /// A fleet within the default rate limit: no 429, and at most 3 percent above the minimum time
     FleetRate {
-        /// How many rows
+        /// Number of rows
         #[arg(long, default_value_t = 300)]
         rows: usize,
     },
-    /// Applies a fleet, as far as it is told
+    /// Applies a fleet, up to an event
     #[command(hide = true)]
-    FleetWorker {
-        input: PathBuf,
-        ledger: PathBuf,
-        #[arg(long)]
-        event: Option<String>,
-        #[arg(long, default_value_t = 1)]
-        after: usize,
-    },
-    /// Makes sure of names as it is told, and says what became of each
+    FleetWorker { input: PathBuf, ledger: PathBuf, event: String, after: usize },
+    /// Ensures integrations, and prints the outcomes
     #[command(hide = true)]
     EnsureWorker { runs: usize, seed: u64 },
-    /// Creates as it is told, and says what became of each
+    /// Makes calls, and prints reports
     #[command(hide = true)]
     Worker { in_flight: usize, timeout: f64, max_retries: u32 },
 }
@@ -101,9 +95,7 @@ async fn main() -> Result {
         Trial::Ensure { runs, seed } => ensure::run(runs, seed).await,
         Trial::Fleet { rows, kills, seed } => fleet::run(rows, kills, seed).await,
         Trial::FleetRate { rows } => fleet::rate(rows).await,
-        Trial::FleetWorker { input, ledger, event, after } => {
-            fleet::work(&input, &ledger, event.as_deref(), after).await
-        }
+        Trial::FleetWorker { input, ledger, event, after } => fleet::work(&input, &ledger, &event, after).await,
         Trial::EnsureWorker { runs, seed } => ensure::work(runs, seed).await,
         Trial::Worker { in_flight, timeout, max_retries } => {
             workers::work(in_flight, Duration::from_secs_f64(timeout), max_retries).await

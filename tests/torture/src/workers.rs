@@ -1,8 +1,8 @@
-//! Processes that make calls, each in its language, and say what became of each.
+//! Processes that make calls, in each language, and report the results.
 //!
-//! A worker is told how many calls may be under way at once, a timeout in seconds, and how often it may retry. Each line
-//! that it reads is a name to create, or another operation and an id, as `update:1165`. It prints a [`Report`] of each as a
-//! line of JSON. Base URL, token and the request come from the environment.
+//! The arguments of a worker are the number of concurrent calls, the timeout in seconds, and the number of retries. Each
+//! line of its input is a name to create, or another operation and an ID, as `update:1165`. It prints a [`Report`] of each
+//! call as a line of JSON. Base URL, token and request are in the environment.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -19,44 +19,44 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::Result;
 
-/// What became of one call, in its worker's words.
+/// Result of one call.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Report {
     pub name: String,
-    /// Of the integration, where one is returned.
+    /// ID of the returned integration, if any.
     pub id: Option<String>,
-    /// What the error said, where it was not.
+    /// Outcome of the error, if any.
     pub outcome: Option<String>,
     pub kind: Option<String>,
-    /// How long it took.
+    /// Duration of the call.
     pub seconds: f64,
-    /// How many tasks (in Node: resources) the worker has after it.
+    /// Number of tasks (in Node: resources) of the worker after the call.
     pub tasks: usize,
 }
 
-/// How often a client retries that is not told.
+/// Default number of retries.
 pub const RETRIES: u32 = 3;
 
-/// What workers are started with.
+/// Settings of a worker.
 pub struct Task<'a> {
     pub base_url: &'a str,
     pub in_flight: usize,
     pub timeout: f64,
     pub max_retries: u32,
-    /// More of the environment.
+    /// Additional environment variables.
     pub environment: Vec<(&'static str, OsString)>,
 }
 
-/// A worker that was started.
+/// A running worker.
 pub struct Worker {
     pub child: Child,
     names: Option<ChildStdin>,
     reports: Lines<BufReader<ChildStdout>>,
-    /// A file, since a pipe that nobody reads would stop it.
+    /// Its standard error: a file, since a full pipe would block the worker.
     complaints: File,
 }
 
-/// The languages that are there: Rust always, the others where their packages are said to be.
+/// Returns the available languages: Rust, and those whose packages the environment names.
 pub fn languages() -> Vec<&'static str> {
     let there = |name: &str| std::env::var_os(name).is_some();
     let mut all = vec!["rust"];
@@ -66,7 +66,7 @@ pub fn languages() -> Vec<&'static str> {
 }
 
 impl Worker {
-    /// Starts one.
+    /// Starts a worker.
     pub fn start(language: &str, task: &Task<'_>) -> Result<Self> {
         let here = concat!(env!("CARGO_MANIFEST_DIR"), "/");
         let mut command = match language {
@@ -77,7 +77,7 @@ impl Worker {
             }
             "node" => {
                 let mut command = Command::new("node");
-                // Modules are looked for beside the file that wants them, so it is taken from where they are.
+                // Node looks for modules in the folder of the script, so the script must be in the folder of the packages.
                 let folder = std::env::var_os("TORTURE_NODE").ok_or("TORTURE_NODE is not set")?;
                 let script = std::path::Path::new(&folder).join("torture-worker.mjs");
                 std::fs::copy(format!("{here}worker.mjs"), &script)?;
@@ -102,10 +102,10 @@ impl Worker {
         Ok(Self { child, names, reports: BufReader::new(reports).lines(), complaints })
     }
 
-    /// Has it make one call, and waits for what it says.
+    /// Makes one call, and returns its report.
     pub async fn call(&mut self, line: &str) -> Result<Report> {
         if let Some(names) = &mut self.names {
-            // One that has ended says why below.
+            // If the worker has ended, the error below says why.
             let _ = names.write_all(format!("{line}\n").as_bytes()).await;
         }
         match self.reports.next_line().await? {
@@ -114,15 +114,15 @@ impl Worker {
         }
     }
 
-    /// Has it create so many, and end.
+    /// Creates `creates` integrations, and ends.
     pub fn create_all(&mut self, prefix: &str, creates: usize) {
         let Some(mut names) = self.names.take() else { return };
         let all: String = (0..creates).map(|index| format!("{prefix}{index}\n")).collect();
-        // One that is killed reads no more.
+        // A killed worker stops reading.
         tokio::spawn(async move { drop(names.write_all(all.as_bytes()).await) });
     }
 
-    /// What it said, once it has ended; one that was killed has said what it could.
+    /// Waits for the end, and returns all reports: of a killed worker, those until the kill.
     pub async fn reports(mut self) -> Result<Vec<Report>> {
         drop(self.names.take());
         let mut reports = Vec::new();
@@ -130,10 +130,10 @@ impl Worker {
             reports.extend(serde_json::from_str::<Report>(&line));
         }
         let complaints = self.complaints().await?;
-        if complaints.is_empty() { Ok(reports) } else { Err(format!("a worker complains: {complaints}").into()) }
+        if complaints.is_empty() { Ok(reports) } else { Err(format!("a worker printed an error: {complaints}").into()) }
     }
 
-    /// What it says that it should not, as of a panic, once it has ended.
+    /// Waits for the end, and returns the standard error, as that of a panic.
     async fn complaints(&mut self) -> Result<String> {
         self.child.wait().await?;
         let mut text = String::new();
@@ -143,7 +143,7 @@ impl Worker {
     }
 }
 
-/// The worker in Rust.
+/// Runs the worker in Rust.
 pub async fn work(in_flight: usize, timeout: Duration, max_retries: u32) -> Result {
     let client = Client::builder().timeout(timeout).max_retries(max_retries).build()?;
     let lines = BufReader::new(tokio::io::stdin()).lines();
@@ -170,7 +170,7 @@ async fn call(client: &Client, line: String) -> Report {
     }
 }
 
-/// The id of what is returned, where something is.
+/// Makes a call, and returns the ID of the integration, if any.
 async fn carry_out(client: &Client, line: &str) -> std::result::Result<Option<String>, ocamba_hood::Error> {
     let integrations = client.integrations();
     match line.split_once(':') {
@@ -180,12 +180,12 @@ async fn carry_out(client: &Client, line: &str) -> std::result::Result<Option<St
         Some(("validate", _)) => integrations.validate(request("x")).await?,
         Some(("update", id)) => integrations.update(id, UpdateIntegration::new().name("other")).await?,
         Some(("send_test", id)) => integrations.send_test(id).await?,
-        Some((other, _)) => panic!("there is no {other}"),
+        Some((other, _)) => panic!("unknown operation {other}"),
     }
     Ok(None)
 }
 
-/// A sound request to the first provider there is.
+/// Returns a valid request for the first provider.
 pub fn request(name: &str) -> NewIntegration {
     let provider = &providers()[0];
     NewIntegration::new(name, sound_settings(provider))
@@ -196,6 +196,6 @@ fn sound_settings(provider: &ProviderInfo) -> Provider {
     let text = json!({ "name": "x", "provider_id": provider.id, "settings": settings }).to_string();
     match NewIntegration::from_json(&text) {
         Ok(request) => request.provider,
-        Err(error) => panic!("the first provider's settings want more than texts: {error}"),
+        Err(error) => panic!("the settings of the first provider are not all strings: {error}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Makes a call of a case, as users do wherever what it is called with can be written in Rust.
+//! Makes a call of a case by the methods that users call, wherever Rust can express the arguments.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use serde_json::{Value, json};
 
 use crate::plan::{Call, Operation};
 
-/// How a call ended.
+/// Result or error of a call.
 pub type Ended = Result<Done, Error>;
 
-/// A result.
+/// Result of a call.
 pub struct Done {
-    /// As it is written back, secrets in clear.
+    /// Serialized result, with secrets in clear.
     pub written: Value,
     pub status: Option<u16>,
-    /// All that Rust shows of it by itself.
+    /// All representations that hide secrets.
     pub shown: String,
 }
 
-/// A call or list with what the case says of its time and retries.
+/// Sets the timeout and the retries of a call or list.
 macro_rules! timed {
     ($it:expr, $call:expr) => {{
         let (mut it, call): (_, &Call) = ($it, $call);
@@ -37,7 +37,7 @@ macro_rules! timed {
     }};
 }
 
-/// `before` are the calls of the case that have ended.
+/// Makes a call. `before` has the results of the earlier calls of the case.
 pub async fn make(client: &Client, call: &Call, before: &[Ended]) -> Ended {
     let integrations = client.integrations();
     let id = call.id.as_deref().unwrap_or_default();
@@ -50,7 +50,7 @@ pub async fn make(client: &Client, call: &Call, before: &[Ended]) -> Ended {
         Operation::Ensure => {
             let ensure = timed!(integrations.ensure(request()?), call);
             let response = match call.reconcile_timeout_ms {
-                Some(settle) => ensure.reconcile_timeout(Duration::from_millis(settle)).with_response().await?,
+                Some(timeout) => ensure.reconcile_timeout(Duration::from_millis(timeout)).with_response().await?,
                 None => ensure.with_response().await?,
             };
             let Ensured { integration, action, .. } = &response.value;
@@ -59,7 +59,7 @@ pub async fn make(client: &Client, call: &Call, before: &[Ended]) -> Ended {
             Ok(Done { written, status: Some(response.status.as_u16()), shown: format!("{shown}{response:?}") })
         }
         Operation::Get => done(timed!(integrations.get(id), call).with_response().await?),
-        // There is no JSON of a typed update: it is read as the bindings do.
+        // A typed update cannot be read from JSON, so this is the way of the bindings.
         Operation::Update => {
             let update = hood::Operation::from_json("update", Some(id), &text, call.allow_unknown_provider)?;
             let response = timed!(client.call(update), call).with_response().await?;
@@ -72,11 +72,11 @@ pub async fn make(client: &Client, call: &Call, before: &[Ended]) -> Ended {
         }
         Operation::FindCreated => {
             let Some(Err(error)) = call.error_of.and_then(|index| before.get(index)) else {
-                panic!("there is no error to look for")
+                panic!("`error_of` names no call with an error")
             };
             let mut find = timed!(integrations.find_created(error), call);
-            if let Some(settle) = call.reconcile_timeout_ms {
-                find = find.reconcile_timeout(Duration::from_millis(settle));
+            if let Some(timeout) = call.reconcile_timeout_ms {
+                find = find.reconcile_timeout(Duration::from_millis(timeout));
             }
             done(find.with_response().await?)
         }
@@ -117,7 +117,7 @@ pub async fn make(client: &Client, call: &Call, before: &[Ended]) -> Ended {
     }
 }
 
-/// Fails with what is wrong with the filters, much of which cannot be written in Rust.
+/// Checks the filters, since Rust cannot express many of the invalid ones.
 fn check(operation: &str, call: &Call) -> Result<(), Error> {
     let mut filters = call.request.clone();
     if let (Some(page), Some(filters)) = (call.page, filters.as_object_mut()) {

@@ -1,4 +1,4 @@
-//! Reads the cases, and makes the plan of them. See ../../README.md for how they are written.
+//! Reads the cases, and writes the plan. ../../README.md describes the format.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,14 +13,16 @@ use crate::plan::{Case, Plan};
 use crate::sandbox::Sandbox;
 use crate::template::fill;
 
-/// The token of the sandbox, and so of each client that is not given another.
+/// Token of the sandbox, and the default token of each client.
 const TOKEN: &str = "token-canary";
-/// The time of a call where none is given, so that a runner does not hang for long.
+/// Default timeout of a call, so that a runner does not hang for long.
 const TIMEOUT_MS: u64 = 10_000;
-/// For how many of the first integrations of a case there is a word.
+/// Number of integrations that have a word for their ID.
 const MOST_IDS: u64 = 9;
+/// Attempts of a case that measures time. A busy machine is late now and then; an error in a client is there each time.
+const TIMED_ATTEMPTS: u32 = 3;
 
-/// All the cases of the files, and those of the examples.
+/// Returns the cases of all files and all examples.
 pub async fn plan(sandbox: &str) -> Result<Plan> {
     let mut examples = Examples::read()?;
     let first_id = first_id(sandbox, &examples.request).await?;
@@ -39,9 +41,11 @@ pub async fn plan(sandbox: &str) -> Result<Plan> {
     }
     let mut names = HashSet::new();
     if let Some(twice) = cases.iter().find(|case| !names.insert(&case.name)) {
-        return Err(format!("{} stands there twice", twice.name).into());
+        return Err(format!("{} appears more than once", twice.name).into());
     }
     for case in &mut cases {
+        let has_timeout = case.client.timeout_ms.is_some() || case.calls.iter().any(|call| call.timeout_ms.is_some());
+        case.attempts = if has_timeout || case.at_most_ms.is_some() { TIMED_ATTEMPTS } else { 1 };
         let client = &mut case.client;
         client.token.get_or_insert_with(|| TOKEN.to_owned());
         client.base_url.get_or_insert_with(|| sandbox.to_owned());
@@ -51,14 +55,14 @@ pub async fn plan(sandbox: &str) -> Result<Plan> {
     Ok(Plan { sandbox: sandbox.to_owned(), token: TOKEN.to_owned(), secrets, cases })
 }
 
-/// What is in a folder, sorted. An empty one is an error: a suite of no cases would pass.
+/// Returns the sorted content of a folder. An empty folder is an error: a suite without cases would pass.
 pub fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut all = std::fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<std::io::Result<Vec<_>>>()?;
     all.sort();
     if all.is_empty() { Err(format!("{} is empty", folder.display()).into()) } else { Ok(all) }
 }
 
-/// What the words in braces stand for.
+/// Returns the words in braces and their replacements.
 fn words(sandbox: &str, first_id: u64, examples: &Examples) -> Result<Vec<(String, String)>> {
     let settings = providers()[0].settings;
     let required = settings.iter().find(|s| s.required).ok_or("the first provider requires no setting")?.name;
@@ -74,14 +78,14 @@ fn words(sandbox: &str, first_id: u64, examples: &Examples) -> Result<Vec<(Strin
         ("{secret}", secret.to_owned()),
         ("{secret value}", examples.secret()?),
         ("{id}", first_id.to_string()),
-        // Of letters that have two bytes: it is characters that count.
+        // Letters of two bytes each: the limit counts characters.
         ("{100 letters}", "é".repeat(100)),
         ("{101 letters}", "é".repeat(101)),
     ];
     Ok(ids.chain(others.map(|(word, meant)| (word.to_owned(), meant))).collect())
 }
 
-/// The id of what is created first. The sandbox counts on from it, and begins anew when it is reset.
+/// Returns the ID of the first integration. The sandbox counts on from it, and starts over after a reset.
 async fn first_id(sandbox: &str, request: &Value) -> Result<u64> {
     let sandbox = Sandbox { base_url: sandbox, token: TOKEN, http: reqwest::Client::new() };
     sandbox.reset().await?;

@@ -1,4 +1,4 @@
-//! The document's folder of examples: what cases are written as changes to, and cases by themselves.
+//! The examples of the OpenAPI document. Cases are changes to them, and each example is a case.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,15 +10,15 @@ use crate::Result;
 use crate::cases::listed;
 use crate::plan::{Case, Operation};
 
-/// The first provider's example, and all the others.
+/// All examples, with those of the first provider.
 pub struct Examples {
-    /// The first provider's create.
+    /// Create request of the first provider.
     pub request: Value,
-    /// Its answer.
+    /// Response to `request`.
     pub created: Value,
-    /// By the folder's name.
+    /// Request and response by folder name.
     creates: BTreeMap<String, [Value; 2]>,
-    /// By the `operationId`: what is sent, and what is answered, if anything is.
+    /// Request and response, if any, by `operationId`.
     operations: BTreeMap<String, [Option<Value>; 2]>,
 }
 
@@ -37,28 +37,28 @@ impl Examples {
         Ok(Self { request, created, creates, operations })
     }
 
-    /// The example answer of an operation.
-    pub fn answer(&self, operation: Operation) -> Result<&Value> {
+    /// Returns the example response of an operation.
+    pub fn response(&self, operation: Operation) -> Result<&Value> {
         let id = match operation {
             Operation::Create => return Ok(&self.created),
             Operation::Get => "getIntegration",
             Operation::List => "listIntegrations",
             Operation::ListProviders => "listProviders",
-            other => return Err(format!("{other:?} has no example of an answer").into()),
+            other => return Err(format!("{other:?} has no example of a response").into()),
         };
         self.operations
             .get(id)
-            .and_then(|[_, answer]| answer.as_ref())
+            .and_then(|[_, response]| response.as_ref())
             .ok_or_else(|| format!("{id} has no example").into())
     }
 
-    /// The first provider's first secret.
+    /// Returns the first secret of the first provider.
     pub fn secret(&self) -> Result<String> {
         let secret = providers()[0].settings.iter().find(|s| s.secret).ok_or("the first provider has no secret")?.name;
         Ok(self.request["settings"][secret].as_str().ok_or("the first example has no secret")?.to_owned())
     }
 
-    /// The cases that the examples are: each create goes well, each other answer is read, each other request is sent.
+    /// Returns one case for each example: creates succeed, clients read the other responses and send the other requests.
     pub fn cases(&self) -> Result<Vec<Case>> {
         let creates = self.creates.iter().map(|(name, [request, response])| {
             json!({
@@ -102,7 +102,7 @@ impl Examples {
     }
 }
 
-/// A page, and all items.
+/// Returns two calls: one reads a page, the other reads all items.
 fn read_list(operation: &str, answer: &Value) -> Value {
     let filters = json!({});
     json!([
@@ -111,7 +111,7 @@ fn read_list(operation: &str, answer: &Value) -> Value {
     ])
 }
 
-/// In each folder of a folder, `request.json` and `response.json`.
+/// Reads `request.json` and `response.json` of each subfolder.
 fn pairs(folder: &Path) -> Result<BTreeMap<String, [Option<Value>; 2]>> {
     let mut all = BTreeMap::new();
     for folder in listed(folder)? {

@@ -1,4 +1,4 @@
-//! Makes of a case as it is written what is meant by it.
+//! Expands the short form of a case.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, from_value, json};
@@ -8,11 +8,10 @@ use crate::examples::Examples;
 use crate::plan::{Case, Operation};
 use crate::template::Template;
 
-/// The fields of an integration that a case looks at, where the sandbox itself answers and nothing else is said: those that
-/// were sent.
+/// Fields of an integration that a case compares by default if the sandbox composes the response: those in the request.
 const SENT: [&str; 5] = ["id", "name", "provider_id", "settings", "status"];
 
-/// An answer that the sandbox is to give to the first operation of the case, once it has carried it out.
+/// Response of the sandbox to the first operation of the case, after the commit.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Answer {
@@ -21,7 +20,7 @@ struct Answer {
     body: Template,
 }
 
-/// Makes of what is written what is meant.
+/// Expands a case.
 pub fn expand(mut case: Value, examples: &Examples) -> Result<Case> {
     let fields = case.as_object_mut().ok_or("a case is an object")?;
     let given = several(fields.remove("given"), |it| from_value::<Template>(it)?.apply(&examples.request))?;
@@ -31,7 +30,7 @@ pub fn expand(mut case: Value, examples: &Examples) -> Result<Case> {
         let Answer { status, body } = from_value(answer)?;
         let operation = calls[0].get("operation").map_or(Ok(Operation::Create), Operation::deserialize)?;
         let status = status.unwrap_or(if operation == Operation::Create { 201 } else { 200 });
-        let body = body.apply(examples.answer(operation)?)?;
+        let body = body.apply(examples.response(operation)?)?;
         let fault = json!({ "answer": { "status": status, "body": { "json": body }, "at": "commit" } });
         fields.insert("faults".to_owned(), json!([{ "fault": fault }]));
         answered = Some((status, body));
@@ -45,7 +44,7 @@ pub fn expand(mut case: Value, examples: &Examples) -> Result<Case> {
     Ok(case)
 }
 
-/// Each of a list, as often as its `times` says. `{n}` is the number of it, from 1 on.
+/// Repeats each element of a list `times` times. `{n}` is the number of the repetition, from 1.
 fn several(list: Option<Value>, make: impl Fn(Value) -> Result<Value>) -> Result<Vec<Value>> {
     let mut all = Vec::new();
     for mut one in list.map_or(Ok(Vec::new()), from_value::<Vec<Value>>)? {
@@ -89,14 +88,14 @@ fn call(mut call: Value, answered: Option<&(u16, Value)>, examples: &Examples) -
         fields.entry(name).or_insert(value);
     };
     default("status", status);
-    // An answer that is not the sandbox's own says which id it has.
+    // A response from the case has a known ID.
     default("id_from_journal", (operation == Operation::Create && answered.is_none()).into());
     default("only", if is_read && answered.is_none() { SENT.into() } else { Value::Null });
     default("result", result);
     Ok(call)
 }
 
-/// What a call is made with, written as what it is for its operation.
+/// Returns the request of a call, which has a different name for each operation.
 fn request(operation: Operation, fields: &mut Map<String, Value>, examples: &Examples) -> Result<Option<Value>> {
     let mut take = |name| fields.remove(name);
     let request = match operation {
@@ -111,7 +110,7 @@ fn request(operation: Operation, fields: &mut Map<String, Value>, examples: &Exa
     from_value::<Template>(request)?.apply(&examples.request).map(Some)
 }
 
-/// What a result is a change to.
+/// Returns the base of a result.
 fn expected(
     operation: Operation,
     is_one_page: bool,

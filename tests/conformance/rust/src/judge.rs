@@ -1,4 +1,4 @@
-//! Holds what happened against what a case expects.
+//! Compares a run with the expectations of its case.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::call::{Done, Ended};
 use crate::plan::{Call, Case, Failure, Plan};
 use crate::sandbox::Entry;
 
-/// All that is not as it should be.
+/// Returns all differences.
 pub fn complaints(plan: &Plan, case: &Case, ended: &[Ended], took: Duration, journal: &[Entry]) -> Vec<String> {
     let mut all = Complaints::default();
     all.equal("calls", &ended.len(), &case.calls.len());
@@ -66,14 +66,14 @@ impl Complaints {
     }
 
     fn error(&mut self, expected: &Failure, error: &Error) {
-        let mut field_errors: Vec<_> = error.field_errors().iter().map(|p| p.field.clone()).collect();
-        let mut expected_problems = expected.field_errors.clone();
+        let mut field_errors: Vec<_> = error.field_errors().iter().map(|error| error.field.clone()).collect();
+        let mut expected_fields = expected.field_errors.clone();
         field_errors.sort();
-        expected_problems.sort();
+        expected_fields.sort();
         self.equal("code", &error.code(), &expected.code.as_str());
         self.equal("outcome", &error.outcome().as_str(), &expected.outcome.as_str());
         self.equal("status", &error.status().map(|s| s.as_u16()), &expected.status);
-        self.equal("field_errors", &field_errors, &expected_problems);
+        self.equal("field_errors", &field_errors, &expected_fields);
         if let Some(title) = &expected.title {
             self.equal("title", &error.title(), &Some(title.as_str()));
         }
@@ -107,7 +107,7 @@ impl Complaints {
     }
 }
 
-/// Leaves only these fields of all the integrations in a result.
+/// Removes all other fields of the integrations in a result.
 fn keep(result: &mut Value, only: &[String]) {
     match result {
         Value::Array(items) => items.iter_mut().for_each(|item| keep(item, only)),

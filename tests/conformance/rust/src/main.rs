@@ -1,4 +1,4 @@
-//! The conformance suite: `plan` makes of the cases what every runner reads, and `run` is the runner in Rust.
+//! The conformance suite: `plan` writes the plan that all runners read, and `run` is the runner in Rust.
 
 mod call;
 mod cases;
@@ -12,7 +12,7 @@ mod template;
 
 use plan::Plan;
 
-/// Errors of the suite are read by people only.
+/// Only people read errors of the suite.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::main]

@@ -1,4 +1,4 @@
-//! What every runner reads: cases in which nothing is left to work out. Runners refuse a field that is not here.
+//! The plan that every runner reads: complete cases, without anything left to derive. Runners refuse unknown fields.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,45 +7,49 @@ use serde_json::Value;
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// The base URL of the sandbox.
+    /// Base URL of the sandbox.
     pub sandbox: String,
-    /// What the sandbox lets in.
+    /// A token that the sandbox accepts.
     pub token: String,
-    /// What stands nowhere in what a result or an error shows, by whichever means of the language.
+    /// Texts that no result or error may show, in any representation of the language.
     pub secrets: Vec<String>,
     pub cases: Vec<Case>,
 }
 
-/// Some calls of a new client to a sandbox that was reset.
+/// Calls of a new client to a sandbox after a reset.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
-    /// What must hold, with the theme before it.
+    /// The theme, and the rule that the case checks.
     pub name: String,
     #[serde(default)]
     pub client: Settings,
-    /// Requests of creates that are sent before all else, by other means than the client. The journal does not have them.
+    /// Integrations that the runner creates first, without the client. The journal omits them.
     #[serde(default)]
     pub given: Vec<Value>,
-    /// As the sandbox takes them.
+    /// Faults in the sandbox's format.
     #[serde(default)]
     pub faults: Vec<Value>,
     pub calls: Vec<Call>,
-    /// The calls begin together, not one after another.
+    /// Whether the calls run concurrently.
     #[serde(default)]
     pub at_once: bool,
-    /// How many requests the journal has in the end.
+    /// Number of requests in the journal at the end.
     pub requests: usize,
-    /// How many of them took effect: created or changed an integration, or sent a test message.
+    /// Number of requests that took effect: created or changed an integration, or sent a test message.
     pub commits: usize,
     /// The `operationId` of each request.
     pub operations: Option<Vec<String>>,
-    /// How long all the calls take.
+    /// Limits of the time that all the calls take.
     pub at_least_ms: Option<u64>,
     pub at_most_ms: Option<u64>,
+    /// How often a runner may run the case until it passes: more than once only if a busy machine could make it fail.
+    #[serde(default)]
+    pub attempts: u32,
 }
 
-/// Settings of the client. Those that are left out have the client's defaults, except the first two and the rate limit.
+/// Settings of the client. Missing ones have the client's defaults, except for the token, the base URL, the timeout and the
+/// rate limit.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -57,8 +61,8 @@ pub struct Settings {
     pub connect_timeout_ms: Option<u64>,
     pub max_retries: Option<u32>,
     pub max_response_bytes: Option<usize>,
-    /// Tier of a rate limit in memory. Default: no limit.
-    pub rate_limit: Option<Tier>,
+    /// Tier of a rate limit in memory. Default: no rate limit.
+    pub rate_limit_tier: Option<Tier>,
 }
 
 #[derive(Clone, Copy, Deserialize, Serialize)]
@@ -68,42 +72,42 @@ pub struct Tier {
     pub steady: u32,
 }
 
-/// One call, and how it must end: with a result or an error.
+/// One call, and its expected result or error.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
     pub operation: Operation,
-    /// Of an integration: for `get`, `update`, and a `send_test` without a request.
+    /// Integration ID for `get`, `update`, and a `send_test` without a request.
     pub id: Option<String>,
-    /// A create's request, an update's changes, or a list's filters; else null.
+    /// Request of a create, changes of an update, or filters of a list; otherwise null.
     #[serde(default)]
     pub request: Value,
-    /// Of a list, this page alone.
+    /// Requests only this page of a list.
     pub page: Option<i64>,
-    /// Of a list, no more than so many items: then it is given up.
+    /// Stops reading a list after this number of items.
     pub take: Option<usize>,
-    /// For `find_created`: which call's error, the first being 0.
+    /// For `find_created`: index of the call whose error it takes.
     pub error_of: Option<usize>,
     #[serde(default)]
     pub allow_unknown_provider: bool,
     pub timeout_ms: Option<u64>,
     pub max_retries: Option<u32>,
     pub reconcile_timeout_ms: Option<u64>,
-    /// As it is written back, secrets in clear: an integration; `{"action", "integration"}` of an `ensure`; the items of a
-    /// list; `{"total", "items"}` of a page; null where there is none.
+    /// Serialized result, with secrets in clear: an integration; `{"action", "integration"}` for `ensure`; the items of a
+    /// list; `{"total", "items"}` for a page; null for no result.
     #[serde(default)]
     pub result: Value,
-    /// The fields of integrations that are looked at. Default: all.
+    /// Fields of integrations to compare. Default: all.
     pub only: Option<Vec<String>>,
-    /// Its id is one that the journal knows as created, in place of the one in `result`.
+    /// Whether the ID must be one that the journal contains, instead of the ID in `result`.
     #[serde(default)]
     pub id_from_journal: bool,
-    /// The status beside the result. A list that is not asked for one page has none.
+    /// Status of the response. A list of all pages has none.
     pub status: Option<u16>,
     pub error: Option<Failure>,
 }
 
-/// As the clients call them.
+/// Operations by their names in the clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
@@ -118,25 +122,25 @@ pub enum Operation {
     ListProviders,
 }
 
-/// What an error says.
+/// Expected error.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Failure {
     pub code: String,
     pub outcome: String,
-    /// None when no answer came: then the error must have none.
+    /// None if there was no response: then the error must not have a status.
     pub status: Option<u16>,
-    /// The fields of its field_errors, in any order.
+    /// Fields of its `field_errors`, in any order.
     #[serde(default)]
     pub field_errors: Vec<String>,
-    // What follows is looked at only where it is given.
+    // Runners compare the following only if they are present.
     pub title: Option<String>,
     pub message_contains: Option<String>,
-    /// Whether there is one.
+    /// Whether the error must have one.
     pub trace_id: Option<bool>,
-    /// Seconds; -1 for none.
+    /// In seconds; -1 for none.
     pub retry_after: Option<f64>,
-    /// What must stand nowhere in it.
+    /// Texts that the error must not contain.
     #[serde(default)]
     pub hides: Vec<String>,
 }

@@ -14,7 +14,7 @@ use crate::judge;
 use crate::plan::{Case, Plan, Settings};
 use crate::sandbox::Sandbox;
 
-/// What is held against the other languages.
+/// Observations, which `cargo xtask` compares between the languages.
 #[derive(Serialize)]
 pub struct Observed {
     name: String,
@@ -25,20 +25,26 @@ pub struct Observed {
 
 #[derive(Serialize)]
 struct ObservedCall {
-    /// `ok` for a result.
+    /// Error code, or `ok` for a result.
     code: String,
     outcome: Option<String>,
     status: Option<u16>,
 }
 
-/// Runs one case after another, and says how many failed.
+/// Runs the cases in order. Returns the observations, and the number of failures.
 pub async fn all(plan: &Plan) -> Result<(Vec<Observed>, usize)> {
     let sandbox = Sandbox { base_url: &plan.sandbox, token: &plan.token, http: reqwest::Client::new() };
     let (mut all, mut failed) = (Vec::new(), 0);
     for case in &plan.cases {
-        let ended = AssertUnwindSafe(run(&sandbox, plan, case)).catch_unwind().await;
-        let (observed, complaints) =
-            ended.unwrap_or_else(|_| Ok(panicked(case))).map_err(|e| format!("{}: {e}", case.name))?;
+        let mut attempts = 0;
+        let (observed, complaints) = loop {
+            attempts += 1;
+            let ended = AssertUnwindSafe(run(&sandbox, plan, case)).catch_unwind().await;
+            let ended = ended.unwrap_or_else(|_| Ok(panicked(case))).map_err(|e| format!("{}: {e}", case.name))?;
+            if ended.1.is_empty() || attempts >= case.attempts {
+                break ended;
+            }
+        };
         for complaint in &complaints {
             println!("FAILED {}: {complaint}", case.name);
         }
@@ -74,17 +80,17 @@ async fn run(sandbox: &Sandbox<'_>, plan: &Plan, case: &Case) -> Result<(Observe
     Ok((observed, complaints))
 }
 
-/// The case fails, and the others go on.
+/// Fails a case that panicked, so that the others still run.
 fn panicked(case: &Case) -> (Observed, Vec<String>) {
     let observed = Observed { name: case.name.clone(), calls: Vec::new(), requests: 0, commits: 0 };
     (observed, vec!["it panicked".to_owned()])
 }
 
 fn client(settings: &Settings) -> std::result::Result<Client, Error> {
-    let Settings { token, base_url, timeout_ms, connect_timeout_ms, max_retries, max_response_bytes, rate_limit } =
+    let Settings { token, base_url, timeout_ms, connect_timeout_ms, max_retries, max_response_bytes, rate_limit_tier } =
         settings;
-    let rate_limit =
-        rate_limit.map_or_else(RateLimit::off, |t| RateLimit::memory().tier(Tier { burst: t.burst, steady: t.steady }));
+    let rate_limit = rate_limit_tier
+        .map_or_else(RateLimit::off, |t| RateLimit::memory().tier(Tier { burst: t.burst, steady: t.steady }));
     let mut builder = Client::builder().rate_limit(rate_limit);
     if let Some(token) = token {
         builder = builder.token(token.as_str());

@@ -1,4 +1,4 @@
-//! The sandbox's control: what is there before a case, and the journal after it.
+//! Prepares the sandbox for a case, and reads its journal afterwards.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::Result;
 use crate::plan::Case;
 
-/// How long what was begun in a case may go on after its calls have ended: a request that commits late.
+/// Maximum wait for requests that commit after the calls have ended.
 const SETTLES: Duration = Duration::from_secs(3);
 const POLL: Duration = Duration::from_millis(10);
 
@@ -19,7 +19,7 @@ pub struct Sandbox<'a> {
     pub http: reqwest::Client,
 }
 
-/// What the journal says of a request, as far as a case looks at it.
+/// Request in the journal, with the fields that cases compare.
 #[derive(Deserialize)]
 pub struct Entry {
     pub operation: Option<String>,
@@ -29,7 +29,7 @@ pub struct Entry {
 }
 
 impl Sandbox<'_> {
-    /// As new, but for the integrations and the faults of a case.
+    /// Resets the sandbox, then adds the integrations and the faults of a case.
     pub async fn prepare(&self, case: &Case) -> Result {
         self.reset().await?;
         for request in &case.given {
@@ -44,13 +44,13 @@ impl Sandbox<'_> {
         self.control(Method::POST, "reset", None).await.map(drop)
     }
 
-    /// Creates an integration, and returns it.
+    /// Creates an integration without a client of ours.
     pub async fn give(&self, request: &Value) -> Result<Value> {
         let create = self.http.post(format!("{}/v1/hood/integrations", self.base_url)).bearer_auth(self.token);
         Ok(good(create.json(request).send().await?).await?.json().await?)
     }
 
-    /// The journal, once all requests are over and it is as expected, or cannot become so any more.
+    /// Waits until all requests are over and the journal is as expected, or can no longer become so.
     pub async fn journal(&self, requests: usize, commits: usize) -> Result<Vec<Entry>> {
         let started = Instant::now();
         loop {
@@ -75,6 +75,6 @@ impl Sandbox<'_> {
     }
 }
 
-async fn good(answer: Response) -> Result<Response> {
-    if answer.status().is_success() { Ok(answer) } else { Err(answer.text().await?.into()) }
+async fn good(response: Response) -> Result<Response> {
+    if response.status().is_success() { Ok(response) } else { Err(response.text().await?.into()) }
 }
