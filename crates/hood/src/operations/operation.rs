@@ -62,16 +62,30 @@ impl Operation {
         options: &CallOptions,
         progress: &Progress,
     ) -> Result<Response<T>, Error> {
-        let result = self.try_send(context, options, progress).await.map_err(|error| match error.outcome() {
-            Outcome::Unknown | Outcome::Applied => error.with_unconfirmed_create(progress.to_unconfirmed_create()),
-            Outcome::NotSent | Outcome::Rejected => error,
-        });
+        let provider_id = if let Self::List(query) = self { query.provider_id.as_deref() } else { None };
+        self.send_for_provider(provider_id, context, options, progress).await
+    }
+
+    /// Sends its one request, and decodes the response. Keeps only the items of this provider in a list.
+    pub(crate) async fn send_for_provider<T: FromBody>(
+        &self,
+        provider_id: Option<&str>,
+        context: &Context,
+        options: &CallOptions,
+        progress: &Progress,
+    ) -> Result<Response<T>, Error> {
+        let result =
+            self.try_send(provider_id, context, options, progress).await.map_err(|error| match error.outcome() {
+                Outcome::Unknown | Outcome::Applied => error.with_unconfirmed_create(progress.to_unconfirmed_create()),
+                Outcome::NotSent | Outcome::Rejected => error,
+            });
         context.transport.counters.count_call(&result);
         result
     }
 
     async fn try_send<T: FromBody>(
         &self,
+        provider_id: Option<&str>,
         context: &Context,
         options: &CallOptions,
         progress: &Progress,
@@ -82,9 +96,9 @@ impl Operation {
         }
         let raw = context.transport.send(request, options, progress).await?;
         match self {
-            Self::List(query) if query.provider_id.is_some() => {
+            Self::List(_) if provider_id.is_some() => {
                 let mut response: Response<CheckedBody> = Response::decode(raw, Shape::List)?;
-                response.value = only_of_provider(std::mem::take(&mut response.value), query.provider_id.as_deref());
+                response.value = only_of_provider(std::mem::take(&mut response.value), provider_id);
                 response.read()
             }
             Self::List(_) | Self::Providers(_) => Response::decode(raw, Shape::List),
