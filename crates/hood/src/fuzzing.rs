@@ -1,4 +1,4 @@
-//! What only fuzzers call: compiled with `--cfg fuzzing`, which `cargo fuzz` sets.
+//! Functions for fuzzers only: compiled with `--cfg fuzzing`, which `cargo fuzz` sets.
 
 use bytes::Bytes;
 use reqwest::StatusCode;

@@ -1,16 +1,16 @@
-//! Values that are shown to nobody but the server.
+//! Values that only the server may see.
 
 use std::cell::Cell;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// What stands where a secret would be.
+/// Text that replaces a secret.
 pub const REDACTED: &str = "[REDACTED]";
 
-/// A string that does not show itself: not in `Debug`, not in `Display`, not through serde.
+/// String that is redacted in `Debug`, in `Display` and by serde.
 ///
-/// It goes to the server in clear, and to you through [`Secret::expose`] or within [`reveal`].
+/// It is sent to the server in clear. [`Secret::expose`] returns it, and [`reveal`] serializes it in clear.
 ///
 /// ```
 /// use ocamba_hood::Secret;
@@ -23,12 +23,12 @@ pub const REDACTED: &str = "[REDACTED]";
 pub struct Secret(String);
 
 impl Secret {
-    /// Hides a string.
+    /// Wraps a string.
     pub fn new(secret: impl Into<String>) -> Self {
         Self(secret.into())
     }
 
-    /// The string itself.
+    /// Returns the string in clear.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -60,10 +60,10 @@ impl Serialize for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not serde's own error for a wrong type: that one would quote the value.
+        // serde's own error for a wrong type would quote the value.
         match serde_json::Value::deserialize(deserializer).map_err(|_| de::Error::custom("expected a string"))? {
             serde_json::Value::String(text) if text == REDACTED => {
-                Err(de::Error::custom("this secret was redacted when it was written; put the real one in its place"))
+                Err(de::Error::custom("the secret was redacted when it was serialized; replace it with the real one"))
             }
             serde_json::Value::String(text) => Ok(Self(text)),
             _ => Err(de::Error::custom("expected a string")),
@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for Secret {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn reveal<T>(work: impl FnOnce() -> T) -> T {
-    /// Puts back what was, also when `work` panics.
+    /// Restores the previous state, even when `work` panics.
     struct Restore(bool);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -93,7 +93,7 @@ pub fn reveal<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Whether this thread is within [`reveal`].
+/// Returns true within [`reveal`] on this thread.
 pub(crate) fn is_revealing() -> bool {
     REVEALING.get()
 }
@@ -107,20 +107,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_within_reveal_hides_again() {
+    fn panic_within_reveal_ends_it() {
         let secret = Secret::new("canary");
         let _ = std::panic::catch_unwind(|| reveal(|| panic!("on purpose")));
         assert_eq!(serde_json::to_string(&secret).expect("a string"), "\"[REDACTED]\"");
     }
 
     #[test]
-    fn what_was_redacted_is_not_read_back_as_a_secret() {
+    fn redacted_text_is_not_read_as_a_secret() {
         assert!(serde_json::from_str::<Secret>("\"[REDACTED]\"").is_err());
         assert_eq!(serde_json::from_str::<Secret>("\"x\"").expect("a secret").expose(), "x");
     }
 
     #[test]
-    fn an_error_of_reading_does_not_quote_the_value() {
+    fn error_of_reading_does_not_quote_the_value() {
         let error = serde_json::from_str::<Secret>("12345").expect_err("no string");
         assert!(!error.to_string().contains("12345"), "{error}");
     }

@@ -1,5 +1,5 @@
-//! A secret is planted in every place that has one, and looked for in all that can be seen: results, errors, debug
-//! output, serde, and every span and event of this crate and of the crates below it.
+//! Plants a secret in every place that has one, and searches all visible output for it: results, errors, debug output,
+//! serde, and every span and event of this crate and its dependencies.
 
 mod support;
 
@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use ocamba_hood::{NewIntegration, Provider, RawSettings, RequestBody, SettingsUpdate, UpdateIntegration, providers};
 use serde_json::{Map, Value, json};
-use support::{Reply, Server, answer, answer_with};
+use support::{Reply, Server, response, response_with};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 const CANARY: &str = "canary";
 
-/// Takes down everything that is traced, at every level.
+/// Records all spans and events, at every level.
 #[derive(Clone, Default)]
 struct Everything(Arc<Mutex<String>>);
 
@@ -55,7 +55,7 @@ impl Subscriber for Everything {
     fn exit(&self, _: &Id) {}
 }
 
-/// A request to each provider, with the canary in each secret; and one to a provider that is not known.
+/// Returns a request to each provider, with the canary in each secret; and one to an unknown provider.
 fn requests() -> Vec<NewIntegration> {
     let known = providers().iter().map(|provider| {
         let settings: Map<String, Value> = provider
@@ -66,35 +66,35 @@ fn requests() -> Vec<NewIntegration> {
             })
             .collect();
         let text = json!({ "name": "Example", "provider_id": provider.id, "settings": settings }).to_string();
-        NewIntegration::from_json(&text).expect("a sound request")
+        NewIntegration::from_json(&text).expect("a valid request")
     });
     let settings = RawSettings::from_iter([("anything", format!("{CANARY}-setting").into())]);
     known.chain([NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings })]).collect()
 }
 
 fn replies(request: &NewIntegration) -> Vec<Reply> {
-    let sent = RequestBody::try_from(request).expect("a sound request");
+    let sent = RequestBody::try_from(request).expect("a valid request");
     let sent: Value = serde_json::from_str(sent.expose()).expect("JSON");
     let echo = json!({ "id": "7", "provider_id": sent["provider_id"], "settings": sent["settings"] }).to_string();
     let quoting =
         json!({ "title": "token-canary", "message": "canary-setting", "trace_id": "canary-setting" }).to_string();
     let mut replies = vec![
-        Reply::Bytes(answer(201, &echo)),
-        Reply::Bytes(answer(201, &echo.replace("\"7\"", "[]"))),
-        Reply::Bytes(answer(201, &format!("{echo}{echo}"))),
+        Reply::Bytes(response(201, &echo)),
+        Reply::Bytes(response(201, &echo.replace("\"7\"", "[]"))),
+        Reply::Bytes(response(201, &format!("{echo}{echo}"))),
         Reply::Close,
         Reply::Bytes(b"canary-setting\r\n\r\n".to_vec()),
         Reply::Stall(b"HTTP/1.1 201 canary-setting\r\n".to_vec()),
     ];
     for status in [302, 400, 401, 403, 404, 429, 500, 503] {
-        replies.push(Reply::Bytes(answer(status, &quoting)));
-        replies.push(Reply::Bytes(answer_with(status, "", b"<html>canary-setting token-canary")));
+        replies.push(Reply::Bytes(response(status, &quoting)));
+        replies.push(Reply::Bytes(response_with(status, "", b"<html>canary-setting token-canary")));
     }
     replies
 }
 
 #[test]
-fn no_secret_can_be_seen_anywhere() {
+fn secrets_are_never_shown() {
     let everything = Everything::default();
     let seen = everything.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -103,44 +103,44 @@ fn no_secret_can_be_seen_anywhere() {
         runtime.block_on(call_everything_else(&seen));
     });
     let seen = seen.0.lock().expect("not poisoned").clone();
-    assert!(seen.contains("http.request.method"), "the spans were taken down");
+    assert!(seen.contains("http.request.method"), "the spans were recorded");
     let place = seen.lines().find(|line| line.contains(CANARY));
     assert_eq!(place, None);
 }
 
-/// All other calls, with what they give and what they fail with.
+/// Makes all other calls, and notes their results and errors.
 async fn call_everything_else(seen: &Everything) {
     for request in requests() {
-        let body = RequestBody::try_from(&request).expect("a sound request");
+        let body = RequestBody::try_from(&request).expect("a valid request");
         let sent: Value = serde_json::from_str(body.expose()).expect("JSON");
         let echo =
             json!({ "id": "7", "name": "Example", "provider_id": sent["provider_id"], "settings": sent["settings"] });
         let page = json!({ "total": 1, "items": [echo] }).to_string();
-        // What a server can quote: a read has only the token.
+        // The server can quote only the token of a read.
         let quoting = json!({ "message": "token-canary", "trace_id": "token-canary" }).to_string();
         let quoting_all = json!({ "message": "canary-setting token-canary", "trace_id": "canary-setting" }).to_string();
         let settings = SettingsUpdate::Unknown(RawSettings::new(sent["settings"].clone()));
         let update = UpdateIntegration::new().settings(settings);
         for status in [400, 500] {
-            let server = Server::start(Reply::Bytes(answer(status, &quoting_all))).await;
+            let server = Server::start(Reply::Bytes(response(status, &quoting_all))).await;
             let client = server.client().build().expect("a client");
             seen.note(&client.integrations().validate(request.clone()).await, |_| {});
             seen.note(&client.integrations().update("7", update.clone()).await, |_| {});
             seen.note(&client.integrations().send_test_with(request.clone()).await, |_| {});
         }
         for reply in [
-            Reply::Bytes(answer(200, &echo.to_string())),
-            Reply::Bytes(answer(200, &page)),
-            Reply::Bytes(answer(200, &page.replace("\"7\"", "[]"))),
-            Reply::Bytes(answer(400, &quoting)),
-            Reply::Bytes(answer(500, &quoting)),
+            Reply::Bytes(response(200, &echo.to_string())),
+            Reply::Bytes(response(200, &page)),
+            Reply::Bytes(response(200, &page.replace("\"7\"", "[]"))),
+            Reply::Bytes(response(400, &quoting)),
+            Reply::Bytes(response(500, &quoting)),
             Reply::Close,
         ] {
             let server = Server::start(reply).await;
             let builder = server.client().timeout(Duration::from_millis(200)).max_retries(1);
             let client = builder.build().expect("a client");
             let integrations = client.integrations();
-            let settle = Duration::from_millis(1);
+            let timeout = Duration::from_millis(1);
             seen.note(&(&update, serde_json::to_string(&update).expect("JSON")), |_| {});
             seen.note(&(integrations.list(), integrations.ensure(request.clone())), |_| {});
             seen.note(&integrations.validate(request.clone()).await, |_| {});
@@ -149,11 +149,11 @@ async fn call_everything_else(seen: &Everything) {
             seen.note(&integrations.list().all().await, |_| {});
             seen.note(&integrations.update("7", update.clone()).await, |_| {});
             seen.note(&integrations.send_test_with(request.clone()).await, |_| {});
-            let ensured = integrations.ensure(request.clone()).reconcile_timeout(settle).await;
+            let ensured = integrations.ensure(request.clone()).reconcile_timeout(timeout).await;
             seen.note(&ensured, |_| {});
             if let Err(error) = ensured {
                 seen.note(&(error.to_string(), error.unconfirmed_create()), |_| {});
-                seen.note(&integrations.find_created(&error).reconcile_timeout(settle).await, |_| {});
+                seen.note(&integrations.find_created(&error).reconcile_timeout(timeout).await, |_| {});
             }
         }
     }
@@ -161,7 +161,7 @@ async fn call_everything_else(seen: &Everything) {
 
 async fn create_everything(seen: &Everything) {
     for request in requests() {
-        let body = RequestBody::try_from(&request).expect("a sound request");
+        let body = RequestBody::try_from(&request).expect("a valid request");
         seen.note(&(&request, &body), |_| {});
         seen.note(&serde_json::to_string(&request).expect("JSON"), |_| {});
         for reply in replies(&request) {

@@ -1,25 +1,25 @@
-//! Every example of `openapi/examples`, found by glob: what goes over the wire, and what is read from an answer.
+//! Every example of `openapi/examples`, found by glob: the request that is sent, and the result of the response.
 
 mod support;
 
 use insta::{assert_debug_snapshot, assert_snapshot, glob, with_settings};
 use ocamba_hood::{Error, Integration, NewIntegration, reveal};
 use serde_json::Value;
-use support::{Reply, Server, answer};
+use support::{Reply, Server, response};
 
 const CREATED: &str = r#"{"id": "1165"}"#;
 
 #[test]
-fn requests_on_the_wire() {
+fn examples_of_requests_are_sent() {
     each("*/request.json", |text| {
         let request = NewIntegration::from_json(&text).expect("the example is valid");
         let sent = run(async {
-            let server = Server::start(Reply::Bytes(answer(201, CREATED))).await;
+            let server = Server::start(Reply::Bytes(response(201, CREATED))).await;
             let client = server.client().build().expect("a client");
             client.integrations().create(request).await.expect("created");
             server.requests().remove(0)
         });
-        // The example itself is the expectation; the snapshot shows it to people.
+        // The example is the expectation; the snapshot is for reviewers.
         let (head, body) = sent.split_once("\r\n\r\n").expect("head and body");
         let body: Value = serde_json::from_str(body).expect("JSON");
         assert_eq!(body, serde_json::from_str::<Value>(&text).expect("JSON"));
@@ -30,7 +30,7 @@ fn requests_on_the_wire() {
 }
 
 #[test]
-fn responses_as_read_and_printed() {
+fn examples_of_responses_are_read_and_printed() {
     each("*/response.json", |text| {
         let integration: Integration = serde_json::from_str(&text).expect("an integration");
         let written = reveal(|| serde_json::to_value(&integration)).expect("JSON");
@@ -42,11 +42,11 @@ fn responses_as_read_and_printed() {
 }
 
 #[test]
-fn errors_as_read_and_printed() {
+fn examples_of_errors_are_read_and_printed() {
     each("errors/*.json", |text| {
         let body: Value = serde_json::from_str(&text).expect("JSON");
         let status = u16::try_from(body["code"].as_u64().expect("a code")).expect("a status");
-        let error = create_against(Reply::Bytes(answer(status, &text))).expect_err("an error");
+        let error = create_against(Reply::Bytes(response(status, &text))).expect_err("an error");
         assert_eq!(error.status().map(|s| s.as_u16()), Some(status));
         assert_eq!(error.title(), body["title"].as_str());
         assert_eq!(error.trace_id(), body["trace_id"].as_str());
@@ -55,7 +55,7 @@ fn errors_as_read_and_printed() {
     });
 }
 
-/// Calls `test` with the text of each file; none at all is a failure. Snapshots are named for the folder, or the error's file.
+/// Calls `test` with the text of each file, and fails without files. Snapshots have the names of the folders, or of the errors.
 fn each(pattern: &str, test: impl Fn(String)) {
     glob!("../../../openapi/examples", pattern, |path| {
         let folder = path.parent().and_then(|p| p.file_name()).expect("a folder").to_string_lossy().into_owned();

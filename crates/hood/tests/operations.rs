@@ -1,16 +1,16 @@
-//! Every example of `openapi/examples/operations`, found by glob: what goes over the wire, and what is read from an answer.
+//! Every example of `openapi/examples/operations`, found by glob: the request that is sent, and the result of the response.
 
 mod support;
 
 use insta::{assert_debug_snapshot, assert_snapshot, glob, with_settings};
 use ocamba_hood::{Client, Error, Operation, reveal};
 use serde_json::Value;
-use support::{Reply, Server, answer};
+use support::{Reply, Server, response};
 
 const ID: &str = "1165";
 
 #[test]
-fn requests_on_the_wire() {
+fn examples_of_requests_are_sent() {
     each("*/request.json", |operation, text| {
         let (name, id) = match operation {
             "updateIntegration" => ("update", Some(ID)),
@@ -18,8 +18,8 @@ fn requests_on_the_wire() {
             other => panic!("{other} has an example of a request, but no test"),
         };
         let sent = run(async {
-            let server = Server::start(Reply::Bytes(answer(204, ""))).await;
-            let operation = Operation::from_json(name, id, &text, true).expect("sound");
+            let server = Server::start(Reply::Bytes(response(204, ""))).await;
+            let operation = Operation::from_json(name, id, &text, true).expect("valid");
             server.client().build().expect("a client").call(operation).with_response().await.expect("done");
             server.requests().remove(0)
         });
@@ -31,12 +31,12 @@ fn requests_on_the_wire() {
 }
 
 #[test]
-fn answers_as_read_and_printed() {
+fn examples_of_responses_are_read_and_printed() {
     each("*/response.json", |operation, text| {
         let (sent, read) = run(async {
-            let server = Server::start(Reply::Bytes(answer(200, &text))).await;
+            let server = Server::start(Reply::Bytes(response(200, &text))).await;
             let client = server.client().build().expect("a client");
-            let read = read(&client, operation, &text).await.expect("an answer");
+            let read = read(&client, operation, &text).await.expect("a response");
             (server.requests().remove(0), read)
         });
         let (head, _) = sent.split_once("\r\n\r\n").expect("a head");
@@ -45,7 +45,7 @@ fn answers_as_read_and_printed() {
     });
 }
 
-/// What is read of an answer, after it was compared with what is written back of it.
+/// Returns the result of a response, after comparing its serialization with the response.
 async fn read(client: &Client, operation: &str, text: &str) -> Result<String, Error> {
     let expected: Value = serde_json::from_str(text).expect("JSON");
     let same = |items: Value| assert_eq!(items, expected.get("items").unwrap_or(&expected).clone());
@@ -65,17 +65,16 @@ async fn read(client: &Client, operation: &str, text: &str) -> Result<String, Er
         "listProviders" => {
             let page = client.providers().list().page(1).await?;
             assert_eq!(page.total, expected["total"].as_u64());
-            // A null is kept beside what is understood, so it stands at the end.
             same(written(serde_json::to_value(&page.items)));
             format!("{page:#?}")
         }
-        other => panic!("{other} has an example of an answer, but no test"),
+        other => panic!("{other} has an example of a response, but no test"),
     })
 }
 
 #[test]
-fn a_provider_by_itself_is_read_back() {
-    // The snapshot above shows it to people; this is one with a value of each kind.
+fn provider_description_is_read() {
+    // With a value of each kind.
     assert_debug_snapshot!(
         serde_json::from_str::<ocamba_hood::ProviderDescription>(
             r#"{"id": 7, "type": "owl", "settings": [{"name": "n", "required": true, "new": 1}]}"#
@@ -84,13 +83,13 @@ fn a_provider_by_itself_is_read_back() {
     );
 }
 
-/// The request's head, without what differs from run to run.
+/// Returns the head of a request, without the parts that differ from run to run.
 fn shown(head: &str) -> String {
     let head = head.replace("token-canary", "[REDACTED]").replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
     head.lines().filter(|line| !line.starts_with("host: ")).collect::<Vec<_>>().join("\n")
 }
 
-/// Calls `test` with the operation and the text of each file; none at all is a failure.
+/// Calls `test` with the operation and the text of each file, and fails without files.
 fn each(pattern: &str, test: impl Fn(&str, String)) {
     glob!("../../../openapi/examples/operations", pattern, |path| {
         let operation = path.parent().and_then(|p| p.file_name()).expect("a folder").to_string_lossy().into_owned();

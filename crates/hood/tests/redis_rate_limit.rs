@@ -1,4 +1,4 @@
-//! The lane of all machines, against a real Redis that the test starts on a free port.
+//! The rate limit of all machines, with a real Redis that the test starts on a free port.
 #![cfg(feature = "redis")]
 
 mod support;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use ocamba_hood::{Client, ErrorKind, IfUnavailable, NewIntegration, Outcome, Provider, RateLimit, RawSettings, Tier};
-use support::{Reply, Server, answer, answer_with};
+use support::{Reply, Server, response, response_with};
 
 struct Redis {
     child: Child,
@@ -47,15 +47,15 @@ fn request() -> NewIntegration {
     NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings: RawSettings::default() })
 }
 
-fn client(server: &Server, lane: RateLimit) -> Client {
-    server.client().rate_limit(lane).build().expect("a client")
+fn client(server: &Server, rate_limit: RateLimit) -> Client {
+    server.client().rate_limit(rate_limit).build().expect("a client")
 }
 
 #[tokio::test]
-async fn two_machines_share_one_lane() {
-    let (redis, server) = (Redis::start("shared"), Server::start(Reply::Bytes(answer(201, r#"{"id": "7"}"#))).await);
-    let lane = || RateLimit::redis(redis.url.as_str()).tier(Tier { burst: 3, steady: 100 });
-    let (one, other) = (client(&server, lane()), client(&server, lane()));
+async fn machines_share_one_rate_limit() {
+    let (redis, server) = (Redis::start("shared"), Server::start(Reply::Bytes(response(201, r#"{"id": "7"}"#))).await);
+    let rate_limit = || RateLimit::redis(redis.url.as_str()).tier(Tier { burst: 3, steady: 100 });
+    let (one, other) = (client(&server, rate_limit()), client(&server, rate_limit()));
     let started = Instant::now();
     for client in [&one, &other].repeat(4) {
         client.integrations().create(request()).await.expect("created");
@@ -66,15 +66,15 @@ async fn two_machines_share_one_lane() {
 }
 
 #[tokio::test]
-async fn what_the_server_asks_of_one_holds_for_the_other() {
-    let refused = answer_with(429, "retry-after: 2\r\n", b"");
+async fn hints_of_the_server_hold_for_all_machines() {
+    let refused = response_with(429, "retry-after: 60\r\n", b"");
     let (redis, server) = (Redis::start("asks"), Server::start(Reply::Bytes(refused)).await);
     let (one, other) =
         (client(&server, RateLimit::redis(redis.url.as_str())), client(&server, RateLimit::redis(redis.url.as_str())));
     one.integrations().create(request()).max_retries(0).await.expect_err("refused");
     let status = other.rate_limit_status().await.expect("a status");
-    assert!(status.blocked_for > Duration::from_secs(1), "{status:?}");
-    let refused = answer_with(429, "retry-after: -1\r\n", b"");
+    assert!(status.blocked_for > Duration::from_secs(10), "{status:?}");
+    let refused = response_with(429, "retry-after: -1\r\n", b"");
     let server = Server::start(Reply::Bytes(refused)).await;
     client(&server, RateLimit::redis(redis.url.as_str()))
         .integrations()
@@ -87,16 +87,16 @@ async fn what_the_server_asks_of_one_holds_for_the_other() {
 }
 
 #[tokio::test]
-async fn without_redis_it_fails_unsent_or_goes_on_alone_as_it_was_told() {
+async fn call_fails_or_uses_memory_while_redis_is_unavailable() {
     let mut redis = Redis::start("gone");
-    let server = Server::start(Reply::Bytes(answer(201, r#"{"id": "7"}"#))).await;
+    let server = Server::start(Reply::Bytes(response(201, r#"{"id": "7"}"#))).await;
     let fails = client(&server, RateLimit::redis(redis.url.as_str()));
-    let goes_on = client(&server, RateLimit::redis(redis.url.as_str()).if_unavailable(IfUnavailable::UseMemory));
+    let uses_memory = client(&server, RateLimit::redis(redis.url.as_str()).if_unavailable(IfUnavailable::UseMemory));
     fails.integrations().create(request()).await.expect("created");
     redis.child.kill().expect("killed");
     redis.child.wait().expect("dead");
-    let error = fails.integrations().create(request()).await.expect_err("no lane");
+    let error = fails.integrations().create(request()).await.expect_err("unavailable");
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connection, Outcome::NotSent));
-    goes_on.integrations().create(request()).await.expect("created alone");
+    uses_memory.integrations().create(request()).await.expect("created");
     assert_eq!(server.requests().len(), 2);
 }

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::model::{Ensured, Integration, NewIntegration, RequestBody, UpdateIntegration};
 use crate::operations::{Context, FromBody, Operation, checked_id};
 
-/// The integrations of an account. From [`Client::integrations`].
+/// Integrations of an account. From [`Client::integrations`].
 #[derive(Clone, Copy)]
 pub struct Integrations<'a> {
     context: &'a Arc<Context>,
@@ -22,8 +22,8 @@ impl<'a> Integrations<'a> {
 
     /// Creates an integration, when awaited.
     ///
-    /// **Not idempotent**: it is never sent twice, and an error's [`outcome`](Error::outcome) says what became of it.
-    /// [`ensure`](Self::ensure) is the call that may be made twice.
+    /// **Not idempotent**: a create that may have taken effect is never retried, and the [`outcome`](Error::outcome) of its
+    /// error says whether it did. Use [`ensure`](Self::ensure) for a call that is safe to repeat.
     ///
     /// ```
     /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
@@ -49,7 +49,7 @@ impl<'a> Integrations<'a> {
         self.call(RequestBody::try_from(&request).map(Operation::Create))
     }
 
-    /// Checks a request's credentials with the provider, and creates nothing.
+    /// Checks the credentials of a request with the provider, and creates nothing.
     ///
     /// ```
     /// # async fn example(client: ocamba_hood::Client, request: ocamba_hood::NewIntegration) -> Result<(), ocamba_hood::Error> {
@@ -60,12 +60,12 @@ impl<'a> Integrations<'a> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) is expected where the provider refuses; which it is, is not documented.
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) is expected if the provider rejects them. The status is not documented.
     pub fn validate(&self, request: NewIntegration) -> Call<'a, ()> {
         self.call(RequestBody::try_from(&request).map(Operation::Validate))
     }
 
-    /// The integration with this id, in full.
+    /// Returns the integration with this ID, with all its fields.
     ///
     /// ```
     /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
@@ -77,13 +77,13 @@ impl<'a> Integrations<'a> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is none; [`ErrorKind::Validation`](crate::ErrorKind::Validation) where no
-    /// id looks like this.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if none exists; [`ErrorKind::Validation`](crate::ErrorKind::Validation) for an
+    /// invalid ID.
     pub fn get(&self, id: impl AsRef<str>) -> Call<'a, Integration> {
         self.call(checked_id(id.as_ref()).map(Operation::Get))
     }
 
-    /// All integrations, page by page as they are needed.
+    /// Lists the integrations. Pages are requested as they are needed.
     ///
     /// ```
     /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
@@ -100,9 +100,10 @@ impl<'a> Integrations<'a> {
         List::new(self.context)
     }
 
-    /// Changes what is set in `update`, and leaves the rest as it is.
+    /// Updates the fields that are set in `update`, and keeps the others.
     ///
-    /// Sent once, as a create is: between two the integration may have been changed by others.
+    /// Like a create, an update that may have taken effect is not retried: somebody else may have changed the integration
+    /// meanwhile.
     ///
     /// ```
     /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
@@ -115,18 +116,18 @@ impl<'a> Integrations<'a> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for an update of nothing; [`ErrorKind::NotFound`](crate::ErrorKind::NotFound).
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for an update that changes nothing; [`ErrorKind::NotFound`](crate::ErrorKind::NotFound).
     pub fn update(&self, id: impl AsRef<str>, update: UpdateIntegration) -> Call<'a, ()> {
         let operation = || Ok(Operation::Update(checked_id(id.as_ref())?, RequestBody::try_from(&update)?));
         self.call(operation())
     }
 
-    /// Has an integration be as it is asked for: creates it, or adopts the one that is there under this name and provider,
-    /// or updates what differs of it.
+    /// Ensures that an integration with this name and provider exists and matches the request: creates it, or adopts the
+    /// existing one, or updates its fields that differ.
     ///
-    /// It can be called again, whatever became of the last time. After an unknown outcome it looks before it creates again,
-    /// and waits for a server that may still be at it ([`settle`](Call::settle)). Calls for one name and provider wait for
-    /// each other: those of this user on this machine, and where the [`RateLimit`](crate::RateLimit) is in Redis, of all machines.
+    /// It is safe to repeat after any error. After an unknown outcome it searches before it creates again, and gives the
+    /// server time to finish ([`reconcile_timeout`](Call::reconcile_timeout)). Calls for one name and provider wait for each
+    /// other: those of this user on this machine, and with a [`RateLimit`](crate::RateLimit) in Redis, those of all machines.
     ///
     /// ```
     /// # async fn example(client: ocamba_hood::Client, request: ocamba_hood::NewIntegration) -> Result<(), ocamba_hood::Error> {
@@ -138,28 +139,27 @@ impl<'a> Integrations<'a> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Duplicate`](crate::ErrorKind::Duplicate) where several have this name and provider already; and all those of a
-    /// create.
+    /// [`ErrorKind::Duplicate`](crate::ErrorKind::Duplicate) if several integrations have this name and provider; and those of a create.
     pub fn ensure(&self, request: NewIntegration) -> Call<'a, Ensured> {
         self.call(RequestBody::try_from(&request).map(Operation::Ensure))
     }
 
-    /// Looks whether a create came to be that ended with this error.
+    /// Checks whether a create that failed with this error took effect after all.
     ///
-    /// Found is what has its name and provider, and was not there before. `None`: it did not come to be, or not within
-    /// [`settle`](Call::settle).
+    /// Returns the integration that has the name and provider of the create and did not exist before it; `None` if none
+    /// appeared within the [`reconcile_timeout`](Call::reconcile_timeout).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) where the error is not of a create;
-    /// [`ErrorKind::Duplicate`](crate::ErrorKind::Duplicate) where several could be it.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) if the error has no unconfirmed create;
+    /// [`ErrorKind::Duplicate`](crate::ErrorKind::Duplicate) if several integrations match.
     pub fn find_created(&self, error: &Error) -> Call<'a, Option<Integration>> {
         self.call(error.to_unconfirmed_create().map(|create| Operation::FindCreated(Box::new(create))))
     }
 
-    /// Sends a test message through the integration with this id.
+    /// Sends a test message through the integration with this ID.
     ///
-    /// What the server wants for it is not fully documented: it is sent `{"integration": {"id": …}}`.
+    /// The request is not fully documented: its body is `{"integration": {"id": …}}`.
     ///
     /// ```
     /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
@@ -171,7 +171,7 @@ impl<'a> Integrations<'a> {
         self.call(checked_id(id.as_ref()).and_then(|id| RequestBody::test_of(&id)).map(Operation::SendTest))
     }
 
-    /// As [`send_test`](Self::send_test), for an integration that is not created yet.
+    /// Sends a test message through an integration that is not created yet.
     pub fn send_test_with(&self, request: NewIntegration) -> Call<'a, ()> {
         self.call(
             RequestBody::try_from(&request).and_then(|body| RequestBody::test_with(&body)).map(Operation::SendTest),

@@ -1,4 +1,4 @@
-//! A list: its filters, its pages one by one, and its items as they are needed.
+//! A list: its filters, its pages, and its items.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -16,9 +16,9 @@ use crate::model::{Integration, IntegrationType, Page, ProviderDescription, View
 use crate::operations::{CheckedBody, Context, FromBody, ListQuery, Operation, Paginator, Response};
 use crate::transport::CallOptions;
 
-/// A list that is asked for page by page. From [`Integrations::list`](crate::Integrations::list) and
+/// List that is requested page by page. From [`Integrations::list`](crate::Integrations::list) and
 /// [`Providers::list`](crate::Providers::list).
-#[must_use = "nothing is asked for until its items are"]
+#[must_use = "nothing is requested until a page or an item is awaited"]
 pub struct List<'a, T> {
     context: &'a Arc<Context>,
     query: ListQuery,
@@ -27,10 +27,10 @@ pub struct List<'a, T> {
     items: std::marker::PhantomData<fn() -> T>,
 }
 
-/// What a list may be of.
+/// Type of the items of a list.
 #[doc(hidden)]
 pub trait Listed: Sized + Send + 'static {
-    /// The operation that lists it.
+    /// Operation that lists it.
     const OPERATION: fn(Box<ListQuery>) -> Operation;
 }
 
@@ -51,25 +51,25 @@ where
         Self { context, query, options, operation: T::OPERATION, items: std::marker::PhantomData }
     }
 
-    /// How many items a page has; the server may give fewer. Default: 100.
+    /// Sets the maximum number of items of a page. Default: 100.
     pub fn page_size(mut self, size: u32) -> Self {
         self.query.page_size = Some(size);
         self
     }
 
-    /// How long each page may take, retries and waits included, in place of the client's timeout.
+    /// Sets the maximum duration of each page, with retries and waits, in place of the client's timeout.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = timeout;
         self
     }
 
-    /// How often each page may be asked for again, in place of the client's number.
+    /// Sets the maximum number of retries of each page, in place of the client's.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.options.max_retries = retries;
         self
     }
 
-    /// One page, the first being 1.
+    /// Requests one page. The first page is 1.
     ///
     /// ```
     /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
@@ -81,16 +81,16 @@ where
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a page 0, or a filter that cannot be.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for page 0, or an invalid filter.
     pub fn page(mut self, number: u32) -> Call<'a, Page<T>> {
         self.query.page = Some(number);
         Call::new(self.context, checked(self.query).map(self.operation)).with_options(self.options)
     }
 
-    /// The items, each once. The next page is asked for when its first item is.
+    /// Returns the items, each once. A page is requested when its first item is awaited.
     ///
-    /// What is created meanwhile comes last, in the order that is the default (`id`). Where items have moved between pages
-    /// while they were read, the pages are read again for those that were missed.
+    /// In the default order (`id`), integrations that are created meanwhile come last. If items moved between pages while
+    /// they were read, the pages are read again to find the missed ones.
     pub fn items(self) -> Items<T> {
         let state = match checked(self.query) {
             Ok(query) => State::Idle(Box::new(Paginator::new(self.context, (self.operation)(query), self.options))),
@@ -99,11 +99,11 @@ where
         Items { ready: VecDeque::new(), total: None, state }
     }
 
-    /// All items at once.
+    /// Reads all items.
     ///
     /// # Errors
     ///
-    /// Those of a page, and [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a filter that cannot be.
+    /// Those of a page, and [`ErrorKind::Validation`](crate::ErrorKind::Validation) for an invalid filter.
     pub async fn all(self) -> Result<Vec<T>, Error> {
         let mut items = self.items();
         let mut all = Vec::new();
@@ -115,45 +115,45 @@ where
 }
 
 impl List<'_, Integration> {
-    /// Only those that send this: `type` on the wire.
+    /// Selects integrations of this channel, as `sms`: `type` in the URL.
     pub fn kind(mut self, kind: impl Into<IntegrationType>) -> Self {
         self.query.kind = Some(kind.into());
         self
     }
 
-    /// Only those of this provider. The server is not documented to know this filter: here it holds all the same, but a
-    /// `total` may count others.
+    /// Selects integrations of this provider. It is not documented whether the server applies this filter. The client does, but
+    /// `total` may then count integrations of other providers.
     pub fn provider_id(mut self, id: impl Into<String>) -> Self {
         self.query.provider_id = Some(id.into());
         self
     }
 
-    /// Only those with this text in one of the fields to search. How the server compares is not documented.
+    /// Selects integrations with this text in a searched field. It is not documented how the server compares.
     pub fn q(mut self, text: impl Into<String>) -> Self {
         self.query.q = Some(text.into());
         self
     }
 
-    /// The fields to search, with commas between, as `name`.
+    /// Sets the fields to search, separated by commas, as `name`.
     pub fn q_fields(mut self, fields: impl Into<String>) -> Self {
         self.query.q_fields = Some(fields.into());
         self
     }
 
-    /// The fields to sort by, with commas between and a minus for the reverse, as `name,-id`. Default: `id`.
+    /// Sets the fields to sort by, separated by commas, with a minus for descending order, as `name,-id`. Default: `id`.
     pub fn sort(mut self, fields: impl Into<String>) -> Self {
         self.query.sort = Some(fields.into());
         self
     }
 
-    /// The only fields that the items have, with commas between, as `id,name`. The id is always among them, and where only
-    /// one provider is wanted, `provider_id`.
+    /// Sets the fields of the items, separated by commas, as `id,name`. `id` is always included, and with a filter by provider,
+    /// `provider_id`.
     pub fn fields(mut self, fields: impl Into<String>) -> Self {
         self.query.fields = Some(fields.into());
         self
     }
 
-    /// How much of each item is told, where no fields are named.
+    /// Sets the level of detail of each item, unless `fields` are set.
     pub fn view(mut self, view: impl Into<View>) -> Self {
         self.query.view = Some(view.into());
         self
@@ -171,10 +171,10 @@ fn checked(query: ListQuery) -> Result<Box<ListQuery>, Error> {
     if errors.is_empty() { Ok(Box::new(query)) } else { Err(Error::invalid(errors)) }
 }
 
-/// The items of a list, page by page: also a `Stream`. From [`List::items`].
+/// Items of a list, also as a `Stream`. From [`List::items`].
 ///
-/// After an error the next item asks for the same page again.
-#[must_use = "nothing is asked for until its items are"]
+/// After an error, the next item requests the same page again.
+#[must_use = "nothing is requested until a page or an item is awaited"]
 pub struct Items<T> {
     ready: VecDeque<T>,
     total: Option<u64>,
@@ -194,18 +194,18 @@ impl<T> Items<T>
 where
     Page<T>: FromBody,
 {
-    /// The next item; none after the last.
+    /// Returns the next item; `None` after the last.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// How many items there are in all, as the server said with the last page.
+    /// Returns the number of items on all pages, as the server sent it with the last page.
     pub fn total(&self) -> Option<u64> {
         self.total
     }
 }
 
-// Nothing in it is pinned but what is boxed.
+// Only boxed fields are pinned.
 impl<T> Unpin for Items<T> {}
 
 impl<T> Stream for Items<T>

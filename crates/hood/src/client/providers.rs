@@ -7,7 +7,7 @@ use super::list::List;
 use crate::model::ProviderDescription;
 use crate::operations::Context;
 
-/// The providers, in the server's own words. From [`Client::providers`]. What this version knows of them by itself is in
+/// Providers, as the server describes them. From [`Client::providers`]. The providers that this version knows are in
 /// [`providers`](crate::providers).
 #[derive(Clone, Copy)]
 pub struct Providers<'a> {
@@ -19,7 +19,7 @@ impl<'a> Providers<'a> {
         Self { context }
     }
 
-    /// All providers, page by page as they are needed.
+    /// Lists the providers. Pages are requested as they are needed.
     ///
     /// ```
     /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {

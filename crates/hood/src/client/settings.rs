@@ -1,4 +1,4 @@
-//! The settings of a client, checked.
+//! The checked settings of a client.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,9 +12,9 @@ use crate::operations::{Context, RequestWriter};
 use crate::secret::Secret;
 use crate::transport::{CallOptions, ConnectionPool, Transport};
 
-/// The settings of a client, checked.
+/// Checked settings of a client.
 pub struct Settings {
-    /// Without a slash at its end.
+    /// Base URL, without a slash at its end.
     pub base_url: String,
     pub token: Secret,
     pub rate_limit: RateLimit,
@@ -46,7 +46,7 @@ impl Settings {
     }
 }
 
-/// Returns an address that may receive the token: encrypted, or on this machine.
+/// Checks that an address may receive the token: encrypted, or on this machine.
 pub fn checked_base_url(text: &str) -> Result<Url, Error> {
     // The text is not quoted: it may contain a password.
     let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
@@ -62,7 +62,9 @@ pub fn checked_base_url(text: &str) -> Result<Url, Error> {
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => refuse("must be https: over http the token would be readable on the way (only loopback is excepted)"),
+        "http" => {
+            refuse("must begin with https://, except on this machine; over http the token could be read in transit")
+        }
         _ => refuse("must begin with https://"),
     }
 }
@@ -80,7 +82,7 @@ pub fn authorization(token: &Secret) -> Result<HeaderValue, Error> {
         return refuse("is empty");
     }
     if text.contains(['\n', '\r']) {
-        return refuse("contains a line break; remove it, as where it was read from a file");
+        return refuse("contains a line break; remove it");
     }
     if !text.bytes().all(|b| b.is_ascii_graphic()) {
         return refuse("may contain only visible ASCII characters, and no spaces");

@@ -3,8 +3,8 @@
 //! A lock is held in this process by a mutex, among the processes of a user on a machine by a locked file, and among
 //! machines through the rate limit's Redis, if there is one. All of them end with their holder, however that dies.
 //!
-//! The doubt stays, in the file: that a create was sent, and its outcome is unknown. The next holder of the name gives the
-//! server time to finish before it creates again.
+//! The file keeps a doubt: a create was sent, and its outcome is unknown. The next holder of the name gives the server time
+//! to finish before it creates again.
 
 use std::collections::HashMap;
 use std::fs;
@@ -25,7 +25,7 @@ use super::rate_limit::RateLimit;
 use super::{redis_connection::RedisConnection, redis_lock};
 use crate::error::{Error, ErrorKind, Outcome, millis};
 
-/// Number of files for all names of an account. Two names that share one wait for each other without need.
+/// Number of files for all names of an account. Two names in one file wait for each other, without need.
 const FILES: u8 = 64;
 /// Time between two attempts to lock a file.
 const WAIT: Duration = Duration::from_millis(5);
@@ -40,7 +40,7 @@ pub struct NameLocks {
     redis: Option<(RedisConnection, IfUnavailable)>,
 }
 
-/// A name that no other call has until this is dropped.
+/// Lock of a name, released when it is dropped.
 pub struct NameLockGuard {
     key: String,
     file: Option<fs::File>,
@@ -62,7 +62,7 @@ impl NameLocks {
         })
     }
 
-    /// Waits until no other call has the name.
+    /// Waits until no other call holds the name.
     pub async fn acquire(&self, name: &str, provider_id: &str, deadline: Instant) -> Result<NameLockGuard, Error> {
         let key = self.account.name_key(name, provider_id);
         let in_process = timeout_at(deadline, in_process(&key).lock_owned()).await.map_err(|_| timed_out())?;
@@ -88,7 +88,7 @@ impl NameLocks {
                 return Ok(None);
             }
         };
-        // Only tried, never waited for: a holder that was stopped does not stop the others past their deadlines.
+        // Never blocks: a stopped holder must not keep others past their deadlines.
         while file.try_lock().is_err() {
             if Instant::now() >= deadline {
                 return Err(timed_out());
@@ -118,17 +118,17 @@ fn timed_out() -> Error {
 }
 
 impl NameLockGuard {
-    /// When a create was sent of which nobody knows what became, if one was.
+    /// Returns the time of a create whose outcome is unknown, if there is one.
     pub fn in_doubt_since(&mut self) -> Option<SystemTime> {
         let doubts = self.doubts().unwrap_or_default();
         let millis = doubts.iter().find(|(key, _)| *key == self.key)?.1;
         Some(UNIX_EPOCH + Duration::from_millis(millis))
     }
 
-    /// Notes that a create is about to be sent, or has ended with an unknown outcome; or that there is no doubt any more.
+    /// Notes that a create is being sent or has an unknown outcome; or that its outcome is known.
     pub fn set_doubt(&mut self, doubt: bool) {
         if let Err(error) = self.try_set_doubt(doubt) {
-            tracing::warn!(%error, "it cannot be noted that a create is under way");
+            tracing::warn!(%error, "the state of a create could not be written; another call may create it again too early");
         }
     }
 
@@ -146,7 +146,7 @@ impl NameLockGuard {
         file.write_all(text.as_bytes())
     }
 
-    /// Hashes of names, and when they came into doubt.
+    /// Reads the hashes of names in doubt, and their times.
     fn doubts(&mut self) -> io::Result<Vec<(String, u64)>> {
         let mut text = String::new();
         let Some(file) = &mut self.file else { return Ok(Vec::new()) };
@@ -157,12 +157,12 @@ impl NameLockGuard {
     }
 }
 
-/// The lock of a name in this process, whichever client asks. A forked child has its own: it is another process.
+/// Returns the lock of a name in this process, for all its clients. A forked child has its own: it is another process.
 fn in_process(name: &str) -> Arc<tokio::sync::Mutex<()>> {
     type Locks = Mutex<HashMap<(u32, String), Arc<tokio::sync::Mutex<()>>>>;
     static LOCKS: OnceLock<Locks> = OnceLock::new();
     let mut locks = LOCKS.get_or_init(Locks::default).lock().unwrap_or_else(PoisonError::into_inner);
-    // Those that nobody holds or waits for are only here.
+    // Locks that nobody holds or waits for have no other reference.
     locks.retain(|_, lock| Arc::strong_count(lock) > 1);
     locks.entry((std::process::id(), name.to_owned())).or_default().clone()
 }
@@ -178,50 +178,57 @@ mod tests {
         NameLocks::new(&RateLimit::shared_in(folder), &account).expect("locks")
     }
 
-    fn soon() -> Instant {
-        Instant::now() + Duration::from_millis(50)
+    /// Takes a lock that is free, however busy the machine is.
+    async fn acquired(locks: &NameLocks, name: &str, provider_id: &str) -> NameLockGuard {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        locks.acquire(name, provider_id, deadline).await.expect("free")
+    }
+
+    /// Fails to take a lock that is held.
+    async fn assert_held(locks: &NameLocks, name: &str, provider_id: &str) {
+        let deadline = Instant::now() + Duration::from_millis(20);
+        assert!(locks.acquire(name, provider_id, deadline).await.is_err());
     }
 
     #[tokio::test]
-    async fn a_name_is_one_holders_at_a_time() {
-        let names = locks("one");
-        let alone = names.acquire("a", "1", soon()).await.expect("free");
-        assert!(names.acquire("a", "1", soon()).await.is_err());
-        assert!(names.acquire("a", "2", soon()).await.is_ok());
-        drop(alone);
-        assert!(names.acquire("a", "1", soon()).await.is_ok());
+    async fn name_has_one_holder_at_a_time() {
+        let locks = locks("one");
+        let holder = acquired(&locks, "a", "1").await;
+        assert_held(&locks, "a", "1").await;
+        drop(acquired(&locks, "a", "2").await);
+        drop(holder);
+        drop(acquired(&locks, "a", "1").await);
+        fs::remove_dir_all(locks.folder.expect("a folder")).expect("removed");
     }
 
     #[tokio::test]
-    async fn a_doubt_outlives_its_holder_and_is_of_one_name() {
-        let names = locks("doubt");
-        let mut alone = names.acquire("a", "1", soon()).await.expect("free");
-        assert_eq!(alone.in_doubt_since(), None);
-        alone.set_doubt(true);
-        drop(alone);
-        let mut other = names.acquire("b", "1", soon()).await.expect("free");
-        assert_eq!(other.in_doubt_since(), None);
-        drop(other);
-        let mut again = names.acquire("a", "1", soon()).await.expect("free");
-        let since = again.in_doubt_since().expect("in doubt");
-        assert!(since.elapsed().expect("past") < Duration::from_secs(10));
-        again.set_doubt(false);
-        assert_eq!(again.in_doubt_since(), None);
-        drop(again);
-        fs::remove_dir_all(names.folder.expect("a folder")).expect("removed");
+    async fn doubt_outlives_its_holder_and_belongs_to_one_name() {
+        let locks = locks("doubt");
+        let mut holder = acquired(&locks, "a", "1").await;
+        assert_eq!(holder.in_doubt_since(), None);
+        holder.set_doubt(true);
+        drop(holder);
+        assert_eq!(acquired(&locks, "b", "1").await.in_doubt_since(), None);
+        let mut next = acquired(&locks, "a", "1").await;
+        let since = next.in_doubt_since().expect("in doubt");
+        assert!(since <= SystemTime::now() && since.elapsed().expect("past") < FORGOTTEN);
+        next.set_doubt(false);
+        assert_eq!(next.in_doubt_since(), None);
+        drop(next);
+        fs::remove_dir_all(locks.folder.expect("a folder")).expect("removed");
     }
 
     #[tokio::test]
-    async fn another_process_is_waited_for() {
-        let names = locks("other");
-        let folder = names.folder.clone().expect("a folder");
-        drop(names.acquire("a", "1", soon()).await.expect("free"));
+    async fn file_lock_of_another_process_is_respected() {
+        let locks = locks("other");
+        let folder = locks.folder.clone().expect("a folder");
+        drop(acquired(&locks, "a", "1").await);
         let path = fs::read_dir(&folder).expect("a folder").flatten().next().expect("a file").path();
         let other = fs::File::open(path).expect("a file");
         other.lock().expect("locked");
-        assert!(names.acquire("a", "1", soon()).await.is_err());
+        assert_held(&locks, "a", "1").await;
         drop(other);
-        assert!(names.acquire("a", "1", soon()).await.is_ok());
+        drop(acquired(&locks, "a", "1").await);
         fs::remove_dir_all(folder).expect("removed");
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::secret::Secret;
 
-/// Time in which Redis must answer a command.
+/// Time in which Redis must respond to a command.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A connection that is made when it is first needed, and anew after an error.
@@ -37,7 +37,7 @@ impl RedisConnection {
         let why = match timeout(patience, async { commands(&mut self.get().await?).await }).await {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => error.category().to_owned(),
-            Err(_) => "it did not answer in time".to_owned(),
+            Err(_) => "no response in time".to_owned(),
         };
         self.open.lock().await.take();
         let message = format!("the Redis of the rate limit could not be used ({why}); nothing was sent");

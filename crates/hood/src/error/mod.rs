@@ -1,4 +1,4 @@
-//! Failures, and what is known of them afterwards: plain data, which knows no request, no connection and no provider.
+//! Failures as plain data: kind, outcome and attempts. It knows no request, no connection and no provider.
 
 mod attempt;
 #[allow(clippy::module_inception)]

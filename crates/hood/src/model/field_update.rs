@@ -1,10 +1,10 @@
-//! One field of an update: left as it is, emptied, or set.
+//! The change of one field: kept, set to null, or set.
 
 use serde::{Serialize, Serializer};
 
 use crate::secret::Secret;
 
-/// What an update does to one field.
+/// Change that an update makes to one field.
 ///
 /// ```
 /// use ocamba_hood::{FieldUpdate, UpdateIntegration, MittoUpdate};
@@ -15,17 +15,17 @@ use crate::secret::Secret;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum FieldUpdate<T> {
-    /// It stays as it is: it is not sent.
+    /// The field keeps its value: it is not sent.
     #[default]
     Keep,
-    /// It is sent as `null`. What the server makes of that is documented nowhere.
+    /// The field is sent as `null`. The effect on the server is not documented.
     Null,
-    /// It is sent with this value.
+    /// The field is sent with this value.
     Set(T),
 }
 
 impl<T> FieldUpdate<T> {
-    /// Whether it stays as it is.
+    /// Returns true if the field keeps its value.
     pub fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }

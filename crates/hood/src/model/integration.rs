@@ -208,17 +208,4 @@ mod tests {
             assert!(!serde_json::to_string(&integration).expect("JSON").contains("canary"));
         }
     }
-
-    #[test]
-    fn only_the_id_is_required() {
-        for text in
-            [r#"{"id":"1","provider_id":"2000"}"#, r#"{"id":"1","provider_id":null,"settings":null,"name":null}"#]
-        {
-            let value: Value = serde_json::from_str(text).expect("JSON");
-            assert_eq!(written(&read(&value)), value);
-        }
-        assert_eq!(written(&read(&json!({"id": "1"}))), json!({"id": "1"}));
-        assert_eq!(read(&json!({"id": 1165})).id, "1165");
-        assert!(serde_json::from_str::<Integration>("{}").is_err());
-    }
 }

@@ -1,39 +1,36 @@
-//! JSON as it is checked before it is sent, borrowed from its text.
+//! JSON to be checked before it is sent, borrowed from its text.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
 
-/// A JSON value that borrows its texts from where they stand.
+/// A JSON value that borrows its strings.
 #[derive(Debug)]
 pub enum Json<'a> {
     Null,
     Boolean,
-    /// A whole number, or not.
-    Number {
-        whole: bool,
-    },
+    Number { whole: bool },
     String(Text<'a>),
     Array,
     Object(Object<'a>),
 }
 
-/// The members in the order of the text, the same name twice among them.
+/// Members in the order of the text, repeated names included.
 pub type Object<'a> = Vec<(Text<'a>, Json<'a>)>;
 
-/// A string, borrowed where it has no escapes.
+/// A string, borrowed unless it has escapes.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-/// The member of this name.
+/// Returns the first member with this name.
 pub fn get<'v, 'a>(object: &'v Object<'a>, name: &str) -> Option<&'v Json<'a>> {
     object.iter().find(|(key, _)| key.0 == name).map(|(_, value)| value)
 }
 
 impl Json<'_> {
-    /// The text of a string.
+    /// Returns the text of a string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(&text.0),
@@ -41,7 +38,7 @@ impl Json<'_> {
         }
     }
 
-    /// What it is, in words.
+    /// Returns the type in words.
     pub fn in_words(&self) -> &'static str {
         match self {
             Self::Null => "null",

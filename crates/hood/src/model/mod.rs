@@ -1,4 +1,4 @@
-//! The vendor's data: what is created, read and updated, and what each provider needs. It knows no HTTP: a request body
+//! The vendor's data: integrations, providers and their settings. It knows no HTTP: a request body
 //! is checked JSON text here, and a response is JSON to be read tolerantly.
 
 mod ensured;

@@ -1,4 +1,4 @@
-//! What a create sends.
+//! The request of a create.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::to_raw_value;
@@ -11,13 +11,13 @@ use super::request_body::RequestBody;
 use crate::error::Error;
 use crate::secret::reveal;
 
-/// An integration to be created: a name, and a provider with its settings.
+/// Request of a create: a name, and a provider with its settings.
 ///
 /// A provider with another provider's settings does not compile.
 ///
 /// # From JSON
 ///
-/// Reading one checks it. The error names each field that is wrong, and quotes no value:
+/// Deserialization checks the request. The error names each invalid field, and quotes no value:
 ///
 /// ```
 /// use ocamba_hood::NewIntegration;
@@ -30,18 +30,18 @@ use crate::secret::reveal;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct NewIntegration {
-    /// How it is called, 1 to 100 characters.
+    /// Name, 1 to 100 characters.
     pub name: String,
-    /// The provider and its settings.
+    /// Provider with its settings.
     #[serde(flatten)]
     pub provider: Provider,
-    /// Whether it is in use; left to the server when `None`.
+    /// Status; `None` leaves it to the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
 }
 
 impl NewIntegration {
-    /// An active integration.
+    /// Creates a request for an active integration.
     ///
     /// ```
     /// use ocamba_hood::{Mitto, NewIntegration};
@@ -53,21 +53,21 @@ impl NewIntegration {
         Self { name: name.into(), provider: provider.into(), status: Some(Status::Active) }
     }
 
-    /// With another status.
+    /// Sets another status.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self { status: Some(status.into()), ..self }
     }
 
-    /// Reads and checks one in the form that goes over the wire.
+    /// Reads and checks the JSON that will be sent.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation), which names the place of malformed JSON, or each field that is wrong.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation), with the position of malformed JSON, or each invalid field.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         RequestBody::new_integration(text, false)?.try_into()
     }
 
-    /// As [`from_json`](Self::from_json), and providers that this version does not know are taken as they are.
+    /// Reads as [`from_json`](Self::from_json) does, and accepts providers that this version does not know, unchecked.
     pub fn from_json_allowing_unknown_providers(text: &str) -> Result<Self, Error> {
         RequestBody::new_integration(text, true)?.try_into()
     }
@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for NewIntegration {
 impl TryFrom<&NewIntegration> for RequestBody {
     type Error = Error;
 
-    /// Writes and checks a typed request, in which an unknown provider is intended.
+    /// Writes and checks a typed request, in which an unknown provider is allowed.
     fn try_from(request: &NewIntegration) -> Result<Self, Error> {
         let json = reveal(|| to_raw_value(request));
         Self::checked(json.map_err(|_| Error::validation("request", "cannot be written as JSON"))?, true)
@@ -110,7 +110,7 @@ impl TryFrom<RequestBody> for NewIntegration {
     }
 }
 
-/// Not reached by a body that was checked.
+/// Returns an error that checked bodies never have.
 fn unreadable() -> Error {
-    Error::validation("request", "cannot be read")
+    Error::validation("request", "could not be read")
 }

@@ -1,4 +1,4 @@
-//! Enums whose documented values are known by name, and whose other values come through as they are.
+//! Enums with a variant for each documented value, and one that keeps any other value.
 
 macro_rules! open_enum {
     (
@@ -15,7 +15,7 @@ macro_rules! open_enum {
         }
 
         impl $name {
-            /// The value on the wire.
+            /// Returns the value in JSON.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $value,)*

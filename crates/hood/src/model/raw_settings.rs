@@ -1,4 +1,4 @@
-//! Settings as plain JSON, for what this version does not know.
+//! Settings as plain JSON, for providers and settings that this version does not know.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::secret::{REDACTED, is_revealing};
 
-/// A provider's settings as JSON: kept and written as they are.
+/// Settings of a provider as JSON, kept and serialized unchanged.
 ///
-/// Any of them may be a secret, so none shows itself, as with [`Secret`](crate::Secret).
+/// Any of them may be a secret, so all are redacted, as a [`Secret`](crate::Secret) is.
 ///
 /// ```
 /// use ocamba_hood::{NewIntegration, Provider, RawSettings};
@@ -24,22 +24,22 @@ use crate::secret::{REDACTED, is_revealing};
 pub struct RawSettings(Value);
 
 impl RawSettings {
-    /// Settings from JSON: an object, or `null`.
+    /// Wraps JSON: an object, or `null`.
     pub fn new(settings: Value) -> Self {
         Self(settings)
     }
 
-    /// One setting.
+    /// Returns one setting, in clear.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
-    /// All of them, in clear.
+    /// Returns all settings, in clear.
     pub fn expose(&self) -> &Value {
         &self.0
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no settings.
     pub fn is_empty(&self) -> bool {
         self.0.as_object().is_none_or(Map::is_empty)
     }

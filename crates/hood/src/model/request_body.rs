@@ -1,4 +1,4 @@
-//! A request body that has passed its checks: the only thing that the generated client is given to send.
+//! A checked request body, the only kind that the generated client writes.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use super::provider_info::ProviderInfo;
 use super::validation;
 use crate::error::Error;
 
-/// A request that has passed its checks, as the JSON text that will be sent. It does not show its settings.
+/// Checked request, as the JSON text that will be sent. `Debug` does not show its settings.
 #[derive(Clone)]
 pub struct RequestBody(Box<RawValue>);
 
 impl RequestBody {
     /// Reads and checks the JSON of a create.
     ///
-    /// A provider that this version does not know is refused, unless `allow_unknown_provider`.
+    /// A provider that this version does not know is refused, unless `allow_unknown_provider` is set.
     ///
     /// ```
     /// let text = r#"{"name": "Bot", "provider_id": "2000", "settings": {"bot_token": "123:abc"}}"#;
@@ -27,7 +27,7 @@ impl RequestBody {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation), which names the place of malformed JSON, or each field that is wrong.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation), with the position of malformed JSON, or each invalid field.
     pub fn new_integration(text: &str, allow_unknown_provider: bool) -> Result<Self, Error> {
         Self::checked(serde_json::from_str(text).map_err(malformed_request)?, allow_unknown_provider)
     }
@@ -42,7 +42,7 @@ impl RequestBody {
     /// Reads and checks the JSON of an update: `name`, `status` and `settings`, and `provider_id` to check the settings by,
     /// which is not sent.
     pub(crate) fn update_integration(text: &str, allow_unknown_provider: bool) -> Result<Self, Error> {
-        /// What is sent of it.
+        /// Fields that are sent.
         #[derive(Deserialize, Serialize)]
         struct Update<'a> {
             #[serde(borrow, skip_serializing_if = "Option::is_none")]
@@ -53,30 +53,30 @@ impl RequestBody {
             settings: Option<&'a RawValue>,
         }
         let malformed = |e| Error::validation("update", format!("is not valid JSON: {e}"));
-        let problems = validation::update(&serde_json::from_str(text).map_err(malformed)?, allow_unknown_provider);
-        if !problems.is_empty() {
-            return Err(Error::invalid(problems));
+        let errors = validation::update(&serde_json::from_str(text).map_err(malformed)?, allow_unknown_provider);
+        if !errors.is_empty() {
+            return Err(Error::invalid(errors));
         }
         let update: Update<'_> = serde_json::from_str(text).map_err(malformed)?;
         to_raw_value(&update).map(Self).map_err(malformed)
     }
 
-    /// A test of an integration that is there.
+    /// Composes the test of an existing integration.
     pub(crate) fn test_of(id: &str) -> Result<Self, Error> {
         Self::unchecked(&serde_json::json!({ "integration": { "id": id } }).to_string())
     }
 
-    /// A test of an integration that is not created yet.
+    /// Composes the test of an integration that is not created yet.
     pub(crate) fn test_with(request: &Self) -> Result<Self, Error> {
         Self::unchecked(&format!("{{\"integration\":{}}}", request.expose()))
     }
 
-    /// JSON that was made from what was checked.
+    /// Takes JSON that was composed of checked JSON.
     pub(crate) fn unchecked(text: &str) -> Result<Self, Error> {
         serde_json::from_str(text).map(Self).map_err(|_| Error::validation("request", "cannot be written as JSON"))
     }
 
-    /// By what a create is found again.
+    /// Returns the name and provider, by which a create is found again.
     pub(crate) fn name_and_provider(&self) -> (String, String) {
         #[derive(Deserialize)]
         struct Named {
@@ -87,18 +87,18 @@ impl RequestBody {
         named.map_or_else(|_| Default::default(), |Named { name, provider_id }| (name, provider_id))
     }
 
-    /// The JSON for the client that writes requests, secrets in clear.
+    /// Returns the JSON for the generated client, secrets in clear.
     pub(crate) fn raw(&self) -> &RawValue {
         &self.0
     }
 
-    /// The JSON, secrets in clear.
+    /// Returns the JSON, secrets in clear.
     pub fn expose(&self) -> &str {
         self.0.get()
     }
 }
 
-/// The parser's error has the position, and quotes nothing.
+/// Returns the parser's error, which has the position and quotes nothing.
 fn malformed_request(error: serde_json::Error) -> Error {
     Error::validation("request", format!("is not valid JSON: {error}"))
 }
@@ -106,7 +106,7 @@ fn malformed_request(error: serde_json::Error) -> Error {
 /// Returns all texts of a request that must not be shown: of an unknown provider, every setting.
 pub fn secrets_of(request: &[u8]) -> Vec<String> {
     let Ok(mut request) = serde_json::from_slice::<Value>(request) else { return Vec::new() };
-    // That of a test stands within another.
+    // A test contains the request of an integration.
     if request["integration"].is_object() {
         request = request["integration"].take();
     }
@@ -142,9 +142,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_that_an_unknown_provider_is_sent_may_be_a_secret() {
+    fn all_settings_of_an_unknown_provider_are_secret() {
         let settings = r#"{"a": "one", "b": {"c": ["two", {"d": 3333}], "e": null}}"#;
-        let request = format!(r#"{{"name": "Example", "provider_id": "unheard of", "settings": {settings}}}"#);
+        let request = format!(r#"{{"name": "Example", "provider_id": "unknown", "settings": {settings}}}"#);
         assert_eq!(secrets_of(request.as_bytes()), ["one", "two", "3333"]);
     }
 }

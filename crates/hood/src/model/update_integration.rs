@@ -1,4 +1,4 @@
-//! What an update sends.
+//! The request of an update.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use super::request_body::RequestBody;
 use crate::error::Error;
 use crate::secret::reveal;
 
-/// Changes to an integration: what is not set stays as it is.
+/// Changes to an integration. Fields that are not set keep their values.
 ///
 /// ```
 /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
@@ -22,34 +22,34 @@ use crate::secret::reveal;
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UpdateIntegration {
-    /// Another name, 1 to 100 characters.
+    /// New name, 1 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Another status.
+    /// New status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// The settings that change.
+    /// Settings to change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<SettingsUpdate>,
 }
 
 impl UpdateIntegration {
-    /// An update that changes nothing yet. One that is sent must change something.
+    /// Creates an update without changes. At least one must be set before it is sent.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With another name, 1 to 100 characters.
+    /// Sets a new name, 1 to 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
     }
 
-    /// With another status.
+    /// Sets a new status.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self { status: Some(status.into()), ..self }
     }
 
-    /// With other settings. They must be those of the integration's provider: the server drops what is not.
+    /// Sets new settings. They must be those of the integration's provider: the server drops others.
     pub fn settings(self, settings: impl Into<SettingsUpdate>) -> Self {
         Self { settings: Some(settings.into()), ..self }
     }
@@ -58,9 +58,9 @@ impl UpdateIntegration {
 impl TryFrom<&UpdateIntegration> for RequestBody {
     type Error = Error;
 
-    /// Writes and checks a typed update, in which an unknown provider is intended.
+    /// Writes and checks a typed update, in which an unknown provider is allowed.
     fn try_from(update: &UpdateIntegration) -> Result<Self, Error> {
-        /// The settings are checked by the id, which is not sent.
+        /// An update with the ID by which its settings are checked; the ID is not sent.
         #[derive(Serialize)]
         struct WithProvider<'a> {
             #[serde(skip_serializing_if = "Option::is_none")]

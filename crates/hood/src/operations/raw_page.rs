@@ -15,7 +15,7 @@ pub struct RawPage<'a> {
     pub items: Vec<&'a RawValue>,
 }
 
-/// The fields by which an item is told from others.
+/// The fields that identify an item.
 #[derive(Deserialize)]
 pub struct ItemHead {
     pub id: String,

@@ -1,6 +1,6 @@
 //! Connections to the server, kept for the next request: hyper's pooled client over TCP and TLS.
 //!
-//! Not reqwest's: only from close by is it seen whether a request was written, and each of its layers costs.
+//! reqwest's client does not report whether a request was written, and its layers cost time.
 
 use std::fmt;
 use std::future::Future;
@@ -21,15 +21,15 @@ use super::options::CallOptions;
 use super::send_gate::GatedBody;
 use crate::error::Error;
 
-/// Shorter than the idle timeout of common servers, so that it is the client who closes.
+/// Shorter than the idle timeout of common servers, so that the client closes first.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// A pool of connections. Clones share it.
+/// Pool of connections. Clones share it.
 #[derive(Clone)]
 pub struct ConnectionPool(legacy::Client<Connector, GatedBody>);
 
 impl ConnectionPool {
-    /// A pool without any connection yet. With `https`, it makes no other.
+    /// Creates a pool without connections. With `https`, it makes only encrypted ones.
     pub fn new(https: bool) -> Result<Self, Error> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
@@ -44,8 +44,8 @@ impl ConnectionPool {
         Ok(Self(client))
     }
 
-    /// Sends a request over a connection of the pool, or a new one. A pooled connection that turns out to be closed
-    /// before anything was written is replaced by another.
+    /// Sends a request over a connection of the pool, or a new one. If a pooled connection was closed before anything was
+    /// written, another takes its place.
     pub async fn send(
         &self,
         request: Request<GatedBody>,
@@ -55,7 +55,7 @@ impl ConnectionPool {
     }
 }
 
-/// TLS by rustls with ring, and the system's certificates: read only if they will be needed.
+/// Configures TLS by rustls with ring. The system's certificates are read only if TLS is `needed`.
 fn tls(needed: bool) -> Result<rustls::ClientConfig, Error> {
     use rustls_platform_verifier::BuilderVerifierExt;
 
@@ -71,11 +71,11 @@ fn tls(needed: bool) -> Result<rustls::ClientConfig, Error> {
 }
 
 tokio::task_local! {
-    /// The call's own, for the connector: the pool hands it nothing but an address.
+    /// Timeout of the call, for the connector: the pool passes it only an address.
     static CONNECT_TIMEOUT: Duration;
 }
 
-/// Makes connections within a time: name, TCP and TLS together.
+/// Makes connections before a timeout, which covers DNS, TCP and TLS.
 #[derive(Clone)]
 struct Connector(HttpsConnector<HttpConnector>);
 
@@ -97,15 +97,15 @@ impl Service<Uri> for Connector {
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a connection broke, or none could be made.
+/// Reason why a connection broke or could not be made.
 pub struct ConnectionError {
-    /// It was not made in time.
+    /// Whether the timeout passed.
     pub timed_out: bool,
     reason: String,
 }
 
 impl ConnectionError {
-    /// What lies at the bottom of an error, as `Connection refused`.
+    /// Takes the root cause of an error, as `Connection refused`.
     pub fn new(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut root = error;
         while let Some(source) = root.source() {

@@ -9,7 +9,7 @@ use crate::secret::REDACTED;
 /// Minimum length of a secret, in bytes: a shorter text appears in other words by chance.
 const SHORTEST_SECRET: usize = 4;
 /// Maximum length of a text, in characters.
-pub const MAX_TEXT: usize = 1_000;
+const MAX_TEXT: usize = 1_000;
 
 /// Returns a text without the `secrets` that it quotes, fit for a log and a terminal: one line, no control characters, of
 /// limited length.
@@ -23,4 +23,20 @@ pub fn redact(text: String, secrets: &[String]) -> String {
     };
     let text = secrets.into_iter().fold(text, hide);
     text.chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_is_redacted_however_it_is_quoted() {
+        for secret in ["canary", "two\nlines of canary", "a \"canary\"", "\tcanary"] {
+            let before = "x".repeat(MAX_TEXT - 3);
+            for quote in [secret.to_owned(), Value::from(secret).to_string(), format!("{before}{secret}")] {
+                let text = redact(quote, &["cana".to_owned(), secret.to_owned()]);
+                assert!(["can", "two", "nary"].iter().all(|part| !text.contains(part)), "{text}");
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What is sent again, and when: only what cannot have been carried out, and reads.
+//! Decides about retries: only requests that cannot have taken effect, and reads, are retried.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -7,28 +7,28 @@ use std::time::Duration;
 use super::raw_response::RawResponse;
 use crate::error::{Error, ErrorKind, Outcome};
 
-/// The longest wait before the first retry; it doubles with each.
+/// Maximum wait before the first retry; it doubles with each.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
-/// What the budget holds at most, what a retry takes from it, and what a success puts back.
+/// Size of the budget, cost of a retry, and refund of a success.
 const BUDGET: u32 = 100;
 const COST: u32 = 5;
 const REFUND: u32 = 1;
 
-/// Why a result may be tried again.
+/// Retry of a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Retry {
-    /// After a pause of our own.
+    /// After a pause that grows with each retry.
     Backoff,
-    /// After what the server asked for.
+    /// After the pause that the server demanded.
     After(Duration),
 }
 
-/// Whether a request with this result may be sent once more. `idempotent`: it only reads.
+/// Returns the retry that is safe after this result, if any. An idempotent request only reads.
 pub fn of(result: &Result<RawResponse, Error>, idempotent: bool) -> Option<Retry> {
     match result {
-        Ok(answer) if answer.status.as_u16() == 429 => Some(answer.retry_after().map_or(Retry::Backoff, Retry::After)),
-        Ok(answer) => (idempotent && answer.status.is_server_error()).then_some(Retry::Backoff),
+        Ok(raw) if raw.status.as_u16() == 429 => Some(raw.retry_after().map_or(Retry::Backoff, Retry::After)),
+        Ok(raw) => (idempotent && raw.status.is_server_error()).then_some(Retry::Backoff),
         Err(error) => {
             let never_sent = error.outcome() == Outcome::NotSent && error.kind() != ErrorKind::Configuration;
             let broken = matches!(error.kind(), ErrorKind::Connection | ErrorKind::OutcomeUnknown | ErrorKind::Timeout);
@@ -39,8 +39,8 @@ pub fn of(result: &Result<RawResponse, Error>, idempotent: bool) -> Option<Retry
 }
 
 impl Retry {
-    /// How long to wait before the retry of this number, the first being 0. With full jitter, so that many clients that
-    /// failed together do not come back together.
+    /// Returns the wait before this retry; the first is 0. Full jitter keeps clients that failed together from retrying
+    /// together.
     pub fn wait(self, number: u32) -> Duration {
         let longest = FIRST_BACKOFF.saturating_mul(2_u32.saturating_pow(number)).min(LONGEST_BACKOFF);
         let jitter = longest.mul_f64(fastrand::f64());
@@ -51,7 +51,7 @@ impl Retry {
     }
 }
 
-/// What a client may spend on retries, so that a server in trouble is not met with a multiple of the usual load.
+/// Budget for the retries of a client: a failing server must not receive a multiple of the usual load.
 #[derive(Debug)]
 pub struct RetryBudget(Mutex<u32>);
 
@@ -62,7 +62,7 @@ impl Default for RetryBudget {
 }
 
 impl RetryBudget {
-    /// Takes out what a retry costs, if it is there.
+    /// Takes the cost of a retry, and returns false if too little is left.
     pub fn spend(&self) -> bool {
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let enough = *left >= COST;
@@ -72,7 +72,7 @@ impl RetryBudget {
         enough
     }
 
-    /// Puts back a little, after a success.
+    /// Puts the refund of a success back.
     pub fn refund(&self) {
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *left = (*left + REFUND).min(BUDGET);
@@ -81,49 +81,10 @@ impl RetryBudget {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::StatusCode;
-    use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
-
     use super::*;
 
-    fn response(status: u16, retry_after: Option<&'static str>) -> Result<RawResponse, Error> {
-        let mut headers = HeaderMap::new();
-        if let Some(value) = retry_after {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
-        }
-        Ok(RawResponse::new(StatusCode::from_u16(status).expect("a status"), headers))
-    }
-
-    fn failure(kind: ErrorKind, outcome: Outcome) -> Result<RawResponse, Error> {
-        Err(Error::new(kind, outcome, "on purpose"))
-    }
-
     #[test]
-    fn a_create_is_sent_again_only_when_it_was_not_carried_out() {
-        assert_eq!(of(&response(429, Some("7")), false), Some(Retry::After(Duration::from_secs(7))));
-        assert_eq!(of(&response(429, Some("-1")), false), Some(Retry::Backoff));
-        assert_eq!(of(&failure(ErrorKind::Connection, Outcome::NotSent), false), Some(Retry::Backoff));
-        for status in [201, 302, 400, 401, 404, 408, 500, 503] {
-            assert_eq!(of(&response(status, Some("1")), false), None, "{status}");
-        }
-        for outcome in [Outcome::Unknown, Outcome::Applied, Outcome::Rejected] {
-            for kind in
-                [ErrorKind::OutcomeUnknown, ErrorKind::Timeout, ErrorKind::UnreadableResponse, ErrorKind::Connection]
-            {
-                assert_eq!(of(&failure(kind, outcome), false), None, "{kind:?} {outcome:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_read_is_sent_again_whatever_became_of_it() {
-        assert_eq!(of(&response(503, None), true), Some(Retry::Backoff));
-        assert_eq!(of(&failure(ErrorKind::OutcomeUnknown, Outcome::Unknown), true), Some(Retry::Backoff));
-        assert_eq!(of(&response(404, None), true), None);
-    }
-
-    #[test]
-    fn waits_grow_and_stay_within_their_bounds() {
+    fn waits_stay_within_their_bounds() {
         for number in 0..40 {
             assert!(Retry::Backoff.wait(number) <= LONGEST_BACKOFF);
             let after = Retry::After(Duration::from_secs(3)).wait(number);
@@ -133,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_budget_runs_out_and_comes_back() {
+    fn budget_runs_out_and_is_refunded() {
         let budget = RetryBudget::default();
         assert_eq!((0..100).filter(|_| budget.spend()).count(), 20);
         (0..5).for_each(|_| budget.refund());

@@ -1,4 +1,4 @@
-//! The gate between a request and the wire: a body that notes when the connection takes it.
+//! The gate between a request and its connection: a body that notes when the connection takes it.
 
 use std::convert::Infallible;
 use std::pin::Pin;

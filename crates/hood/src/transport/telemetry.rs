@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tracing::{Span, field};
 
-use crate::error::{Attempt, Error};
+use super::raw_response::RawResponse;
+use crate::error::{Attempt, Error, ErrorKind};
 
 /// Returns the span of one HTTP request.
 pub fn span(attempt: &Attempt) -> Span {
@@ -28,9 +29,13 @@ pub fn span(attempt: &Attempt) -> Span {
 }
 
 /// Records the end of a request in its span, and logs it.
-pub fn finish(span: &Span, attempt: &Attempt, error: Option<&Error>) {
+pub fn finish(span: &Span, attempt: &Attempt, result: &Result<RawResponse, Error>) {
     let status = attempt.status.map(|status| status.as_u16());
-    let code = error.map(Error::code);
+    let code = match result {
+        Ok(response) if response.status.is_success() => None,
+        Ok(response) => Some(ErrorKind::of_status(response.status).code()),
+        Err(error) => Some(error.code()),
+    };
     if !span.is_disabled() {
         span.record("http.response.status_code", status);
         span.record("error.type", code);

@@ -91,7 +91,7 @@ impl Transport {
             attempt.trace_id = trace_id.map(|id| redact(id, &self.secrets(request)));
             attempt.duration = started.elapsed();
             attempt.status = result.as_ref().map_or_else(Error::status, |response| Some(response.status));
-            telemetry::finish(&span, &attempt, result.as_ref().err());
+            telemetry::finish(&span, &attempt, &result);
             attempts.push(attempt);
             if result.as_ref().is_ok_and(|response| response.status.is_success()) {
                 self.retry_budget.refund();

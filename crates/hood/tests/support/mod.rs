@@ -1,5 +1,5 @@
-//! A server that answers each request with given bytes, and keeps what it was sent.
-#![allow(dead_code)] // each test file uses some of it
+//! A server that responds to each request with given bytes, and keeps the requests.
+#![allow(dead_code)] // each test file uses a part
 
 use std::sync::{Arc, Mutex};
 
@@ -7,27 +7,27 @@ use ocamba_hood::{Client, ClientBuilder, RateLimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the server does with a request that it has read.
+/// Reaction of the server to a request that it has read.
 #[derive(Clone)]
 pub enum Reply {
     /// Writes these bytes, and closes.
     Bytes(Vec<u8>),
     /// Closes at once.
     Close,
-    /// Writes these bytes, and never another.
+    /// Writes these bytes, and keeps the connection open.
     Stall(Vec<u8>),
-    /// The first to the first request, and so on; the last to all that come after.
+    /// Reacts to the first request with the first reply, and so on; to all later requests with the last.
     Each(Vec<Reply>),
 }
 
-/// A loopback server on a free port.
+/// Loopback server on a free port.
 pub struct Server {
     base_url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    /// Answers every request in the same way.
+    /// Starts a server.
     pub async fn start(reply: Reply) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -41,12 +41,12 @@ impl Server {
         Self { base_url, requests }
     }
 
-    /// A client of this server, to be set up further.
+    /// Returns the builder of a client for this server.
     pub fn client(&self) -> ClientBuilder {
         Client::builder().base_url(&self.base_url).token("token-canary").rate_limit(RateLimit::off())
     }
 
-    /// The requests so far.
+    /// Returns the requests so far.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("not poisoned").clone()
     }
@@ -69,13 +69,13 @@ async fn serve(mut stream: TcpStream, reply: Reply, seen: Arc<Mutex<Vec<String>>
         Reply::Close => {}
         Reply::Stall(bytes) => {
             let _ = stream.write_all(&bytes).await;
-            // Until the client is gone.
+            // Until the client closes the connection.
             let _ = stream.read(&mut [0]).await;
         }
     }
 }
 
-/// Head and body, as far as `Content-Length` says.
+/// Reads the head, and the body by its `Content-Length`.
 async fn read_request(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     loop {
@@ -92,13 +92,13 @@ async fn read_request(stream: &mut TcpStream) -> String {
     }
 }
 
-/// An HTTP answer with a JSON body.
-pub fn answer(status: u16, body: &str) -> Vec<u8> {
-    answer_with(status, "content-type: application/json\r\n", body.as_bytes())
+/// Composes an HTTP response with a JSON body.
+pub fn response(status: u16, body: &str) -> Vec<u8> {
+    response_with(status, "content-type: application/json\r\n", body.as_bytes())
 }
 
-/// An HTTP answer with these header lines.
-pub fn answer_with(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
+/// Composes an HTTP response with these header lines.
+pub fn response_with(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status} Status\r\n{headers}content-length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }

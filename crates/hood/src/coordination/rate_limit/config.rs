@@ -8,10 +8,10 @@ use crate::error::Error;
 #[cfg(feature = "redis")]
 use crate::secret::Secret;
 
-/// Who shares the account's rate limit with a client, and what it is.
+/// Rate limit of a client: its tier, and the clients that share it.
 ///
-/// All who use one account must share its limit, or the server refuses some of them. What is documented for this
-/// resource is [`Tier::default`]: 10 requests in a second and 150 in a minute.
+/// All clients of an account must share its limit, or the server rejects some of their requests. The documented limit of
+/// this resource is [`Tier::default`]: 10 requests per second and 150 per minute.
 ///
 /// ```
 /// use ocamba_hood::{Client, RateLimit, Tier};
@@ -25,94 +25,95 @@ use crate::secret::Secret;
 /// ```
 #[derive(Clone, Debug)]
 pub struct RateLimit {
-    pub(in crate::coordination) place: Place,
+    pub(in crate::coordination) storage: StorageSetting,
     pub(in crate::coordination) tier: Tier,
     pub(in crate::coordination) if_unavailable: IfUnavailable,
 }
 
 #[derive(Clone, Debug)]
-pub(in crate::coordination) enum Place {
+pub(in crate::coordination) enum StorageSetting {
     Off,
     Memory,
-    /// The folder; the user's own where none is given.
+    /// The folder, or the user's cache folder.
     File(Option<PathBuf>),
     #[cfg(feature = "redis")]
     Redis(Secret),
 }
 
-/// How many requests an account may make, by its contract.
+/// Number of requests that an account may send, by its contract.
 ///
-/// The documented tiers are 1 in a second and 15 in a minute, 3/60, 10/150, 75/700 and 350/3500.
+/// The documented tiers are 1 per second and 15 per minute, 3/60, 10/150, 75/700 and 350/3500.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tier {
-    /// In any second.
+    /// Maximum number of requests in any second.
     pub burst: u32,
-    /// In any minute.
+    /// Maximum number of requests in any minute.
     pub steady: u32,
 }
 
-/// What a client does while the Redis of its rate limit cannot be reached.
+/// Behaviour of a client while the Redis of its rate limit cannot be reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IfUnavailable {
-    /// Send nothing: the call fails with an error.
+    /// Calls fail, and nothing is sent.
     #[default]
     Fail,
-    /// Keep the state in the client's memory until Redis can be reached again: other clients may then get a 429.
+    /// The client keeps the state in its memory until Redis can be reached again. Clients may then get a 429, because they do
+    /// not count each other's requests.
     UseMemory,
 }
 
 impl Default for Tier {
-    /// 10 in a second and 150 in a minute: what is documented for this resource.
+    /// Returns the documented limit of this resource: 10 requests per second and 150 per minute.
     fn default() -> Self {
         Self { burst: 10, steady: 150 }
     }
 }
 
 impl Default for RateLimit {
-    /// [`RateLimit::shared`].
+    /// Returns [`RateLimit::shared`].
     fn default() -> Self {
         Self::shared()
     }
 }
 
 impl RateLimit {
-    /// Shared by all processes of this user on this machine, through a small file in the user's cache folder
-    /// (`$OCAMBA_RATE_LIMIT_DIR`, or `ocamba-hood` in `$XDG_CACHE_HOME`, `~/.cache` or `%LOCALAPPDATA%`). Its name is a hash of
-    /// base URL and token. The default.
+    /// Shares the rate limit with all processes of this user on this machine. This is the default.
     ///
-    /// Where no file can be written, the state is kept in memory, and a warning is logged.
+    /// The state is kept in a small file in the user's cache folder (`$OCAMBA_RATE_LIMIT_DIR`, or `ocamba-hood` in
+    /// `$XDG_CACHE_HOME`, `~/.cache` or `%LOCALAPPDATA%`). The file's name is a hash of the base URL and the token. Where no
+    /// file can be written, the state is kept in memory, and a warning is logged.
     pub fn shared() -> Self {
-        Self::of(Place::File(None))
+        Self::of(StorageSetting::File(None))
     }
 
-    /// As [`shared`](Self::shared), in another folder.
+    /// Shares the rate limit as [`shared`](Self::shared) does, through another folder.
     pub fn shared_in(folder: impl Into<PathBuf>) -> Self {
-        Self::of(Place::File(Some(folder.into())))
+        Self::of(StorageSetting::File(Some(folder.into())))
     }
 
-    /// Of one client and its clones alone.
+    /// Keeps the rate limit in memory, shared only by the clones of one client.
     pub fn memory() -> Self {
-        Self::of(Place::Memory)
+        Self::of(StorageSetting::Memory)
     }
 
-    /// Shared by all machines, through Redis (`redis://…`), by the clock of its server.
+    /// Shares the rate limit with all machines through Redis (`redis://…`), by the clock of its server.
     #[cfg(feature = "redis")]
     pub fn redis(url: impl Into<Secret>) -> Self {
-        Self::of(Place::Redis(url.into()))
+        Self::of(StorageSetting::Redis(url.into()))
     }
 
-    /// None: requests go as they come, and a 429 is waited out.
+    /// Turns the rate limit off: requests are sent at once, and retried after a 429.
     pub fn off() -> Self {
-        Self::of(Place::Off)
+        Self::of(StorageSetting::Off)
     }
 
-    /// For another tier than 10/150.
+    /// Sets the tier. Default: 10/150.
     pub fn tier(self, tier: Tier) -> Self {
         Self { tier, ..self }
     }
 
-    /// What to do when Redis cannot be reached. Default: [`IfUnavailable::Fail`].
+    /// Sets the behaviour while Redis cannot be reached. Default: [`IfUnavailable::Fail`].
     #[cfg(feature = "redis")]
     pub fn if_unavailable(self, choice: IfUnavailable) -> Self {
         Self { if_unavailable: choice, ..self }
@@ -123,16 +124,20 @@ impl RateLimit {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): a variable has another form.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): a variable has an invalid value.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_settings(None, None, None)
     }
 
-    /// Reads the settings of a program, and those that are left out from the environment.
+    /// Reads the settings of a program. Settings that are left out come from the environment.
     #[doc(hidden)]
-    pub fn from_settings(place: Option<String>, tier: Option<String>, folder: Option<PathBuf>) -> Result<Self, Error> {
+    pub fn from_settings(
+        storage: Option<String>,
+        tier: Option<String>,
+        folder: Option<PathBuf>,
+    ) -> Result<Self, Error> {
         let or_environment = |value: Option<String>, name| value.map_or_else(|| env::text(name), |text| Ok(Some(text)));
-        let mut rate_limit: Self = match or_environment(place, "OCAMBA_RATE_LIMIT")? {
+        let mut rate_limit: Self = match or_environment(storage, "OCAMBA_RATE_LIMIT")? {
             Some(text) => text.parse()?,
             None => Self::default(),
         };
@@ -140,42 +145,42 @@ impl RateLimit {
             rate_limit.tier = text.parse()?;
         }
         if let Some(folder) = folder {
-            let Place::File(place) = &mut rate_limit.place else {
+            let StorageSetting::File(chosen) = &mut rate_limit.storage else {
                 return Err(Error::configuration(
-                    "the folder of the rate limit goes with the rate limit \"shared\" only",
+                    "the folder of the rate limit was set, but only the rate limit \"shared\" has one; remove it",
                 ));
             };
-            *place = Some(folder);
+            *chosen = Some(folder);
         }
         Ok(rate_limit)
     }
 
-    /// The folder of this machine in which processes meet, if one was chosen.
+    /// Returns the folder in which the processes of this machine share state, if one was chosen.
     pub(crate) fn folder(&self) -> Option<&std::path::Path> {
-        match &self.place {
-            Place::File(folder) => folder.as_deref(),
+        match &self.storage {
+            StorageSetting::File(folder) => folder.as_deref(),
             _ => None,
         }
     }
 
-    /// The URL of the Redis in which machines meet, if one was chosen.
+    /// Returns the URL of the Redis in which machines share state, if one was chosen.
     #[cfg(feature = "redis")]
     pub(crate) fn redis_url(&self) -> Option<&Secret> {
-        match &self.place {
-            Place::Redis(url) => Some(url),
+        match &self.storage {
+            StorageSetting::Redis(url) => Some(url),
             _ => None,
         }
     }
 
-    fn of(place: Place) -> Self {
-        Self { place, tier: Tier::default(), if_unavailable: IfUnavailable::default() }
+    fn of(storage: StorageSetting) -> Self {
+        Self { storage, tier: Tier::default(), if_unavailable: IfUnavailable::default() }
     }
 }
 
 impl FromStr for RateLimit {
     type Err = Error;
 
-    /// `shared`, `memory`, `off`, or a Redis URL.
+    /// Parses `shared`, `memory`, `off`, or a Redis URL.
     ///
     /// ```
     /// # use ocamba_hood::RateLimit;
@@ -200,15 +205,13 @@ impl FromStr for RateLimit {
 impl FromStr for Tier {
     type Err = Error;
 
-    /// Requests in a second and in a minute, as `10/150`.
+    /// Parses the requests per second and per minute, as `10/150`.
     fn from_str(text: &str) -> Result<Self, Error> {
         let numbers =
             text.split_once('/').and_then(|(burst, steady)| Some((burst.parse().ok()?, steady.parse().ok()?)));
         match numbers {
             Some((burst, steady)) if burst > 0 && steady > 0 => Ok(Self { burst, steady }),
-            _ => {
-                Err(Error::configuration(format!("the tier of the rate limit must look like 10/150, and is {text:?}")))
-            }
+            _ => Err(Error::configuration(format!("the tier of the rate limit must look like 10/150, not {text:?}"))),
         }
     }
 }

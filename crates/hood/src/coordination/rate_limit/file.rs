@@ -1,7 +1,7 @@
 //! The state of all processes of a user: a small file, locked while it is read and written.
 //!
-//! The lock is the operating system's and ends with its holder, however that dies. It is only tried, never waited for: a
-//! holder that was stopped does not stop the others past their deadlines.
+//! The lock is the operating system's and ends with its holder, however that dies. Taking it never blocks: a stopped holder
+//! must not keep others past their deadlines.
 
 use std::fs::{self, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -46,7 +46,7 @@ impl File {
         Ok(file)
     }
 
-    /// Does `work` on the state, once the file could be locked.
+    /// Changes the state, once the file could be locked.
     pub async fn with<T>(
         &self,
         deadline: Instant,
@@ -63,7 +63,7 @@ impl File {
         }
     }
 
-    /// Does `work` on the state, unless somebody else does.
+    /// Changes the state, unless another process has locked the file.
     pub fn try_with<T>(&self, work: impl FnOnce(&mut LimiterState) -> T) -> io::Result<Option<T>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = match open.take() {
@@ -91,7 +91,7 @@ impl File {
     }
 }
 
-/// Whether an open file still has a name: another process may have removed it.
+/// Returns true if an open file still has a name: another process may have removed it.
 fn is_there(file: &fs::File) -> bool {
     #[cfg(unix)]
     return file.metadata().is_ok_and(|m| std::os::unix::fs::MetadataExt::nlink(&m) > 0);
@@ -99,7 +99,7 @@ fn is_there(file: &fs::File) -> bool {
     return file.metadata().is_ok();
 }
 
-/// Removes files that nobody has used for long.
+/// Removes files that nobody has used for a day.
 fn remove_old(folder: &Path) {
     let is_old = |entry: &fs::DirEntry| {
         let age = entry.metadata().and_then(|m| m.modified()).map(|at| at.elapsed().unwrap_or_default());
@@ -110,7 +110,7 @@ fn remove_old(folder: &Path) {
     }
 }
 
-/// The state in the file. One that cannot be read is taken for a new one: its holder died writing it.
+/// Reads the state. An unreadable state becomes a new one: its holder died while writing it.
 fn read(file: &mut fs::File) -> io::Result<LimiterState> {
     let mut bytes = Vec::with_capacity(4_096);
     file.seek(SeekFrom::Start(0))?;
@@ -144,11 +144,11 @@ mod tests {
     }
 
     #[test]
-    fn what_one_writes_another_reads() {
+    fn state_is_shared_through_the_file() {
         let folder = folder("shared");
         let (one, other) = (state_file(&folder), state_file(&folder));
         let number =
-            one.try_with(|s| s.acquire(5, Tier::default())).expect("read").expect("not locked").expect("let go");
+            one.try_with(|s| s.acquire(5, Tier::default())).expect("read").expect("not locked").expect("permitted");
         other.try_with(|s| s.finish(6, number, RateLimitHint::Wait(3))).expect("read").expect("not locked");
         let seen = one.try_with(|s| s.clone()).expect("read").expect("not locked");
         assert_eq!((seen.sent, seen.blocked_until), ([6].into(), 3_000_006));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_damaged_or_removed_is_begun_anew() {
+    fn damaged_or_removed_file_starts_empty() {
         let folder = folder("damaged");
         let file = state_file(&folder);
         file.try_with(|s| s.next = 7).expect("written");
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_holder_that_does_not_let_go_is_not_waited_for() {
+    fn locked_file_is_not_waited_for() {
         let folder = folder("held");
         let file = state_file(&folder);
         let holder = private_folder::open(&file.path).expect("open");
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_nobody_uses_are_removed() {
+    fn unused_files_are_removed() {
         let folder = folder("old");
         fs::create_dir_all(&folder).expect("a folder");
         let (old, foreign) = (folder.join("rate-limit-old"), folder.join("other"));
@@ -197,7 +197,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn only_the_user_can_read_it_and_its_name_is_a_hash() {
+    fn only_the_user_can_read_the_file() {
         use std::os::unix::fs::PermissionsExt;
         let folder = folder("private");
         let file = state_file(&folder);

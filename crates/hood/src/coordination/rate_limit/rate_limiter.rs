@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::config::{IfUnavailable, Place, RateLimit, Tier};
+use super::config::{IfUnavailable, RateLimit, StorageSetting, Tier};
 use super::file::File;
 use super::memory::Memory;
 #[cfg(feature = "redis")]
@@ -37,7 +37,7 @@ pub struct RateLimitStatus {
     pub in_flight: usize,
     /// Maximum number of requests in flight, where the server has complained.
     pub in_flight_limit: Option<usize>,
-    /// Time for which no request is sent, because the server asked for it.
+    /// Time for which no request is sent, because the server demanded a wait.
     pub blocked_for: Duration,
     /// Number of this client's calls that wait for a permit.
     pub waiting: usize,
@@ -71,10 +71,10 @@ pub struct Permit {
 
 impl RateLimiter {
     pub fn new(rate_limit: &RateLimit, account: &Account) -> Result<Arc<Self>, Error> {
-        let storage = match &rate_limit.place {
-            Place::Off => Storage::Off,
-            Place::Memory => Storage::Memory(Memory::default()),
-            Place::File(folder) => match File::new(folder.as_deref(), account) {
+        let storage = match &rate_limit.storage {
+            StorageSetting::Off => Storage::Off,
+            StorageSetting::Memory => Storage::Memory(Memory::default()),
+            StorageSetting::File(folder) => match File::new(folder.as_deref(), account) {
                 Ok(file) => Storage::File(file),
                 Err(Unavailable(why)) => {
                     tracing::warn!(why, "the rate limit is kept in memory; other processes do not share it");
@@ -82,7 +82,7 @@ impl RateLimiter {
                 }
             },
             #[cfg(feature = "redis")]
-            Place::Redis(url) => Storage::Redis(Box::new(Redis::new(url, account)?)),
+            StorageSetting::Redis(url) => Storage::Redis(Box::new(Redis::new(url, account)?)),
         };
         Ok(Arc::new(Self {
             tier: rate_limit.tier,
@@ -99,23 +99,23 @@ impl RateLimiter {
             return Ok(Permit { limiter: None, number: 0, is_of_fallback: false });
         }
         let _waiting = Waiting::new(&self.waiting);
-        let _turn = match self.queue.try_lock() {
-            Ok(turn) => turn,
+        let _queue = match self.queue.try_lock() {
+            Ok(queue) => queue,
             Err(_) => timeout_at(deadline, self.queue.lock()).await.map_err(|_| timed_out(None))?,
         };
         let tier = self.tier;
         let ask =
             |state: &mut LimiterState, now: u64| state.acquire(now, tier).map_err(|at| Duration::from_micros(at - now));
         loop {
-            let (answer, is_of_fallback) = match (self.with(deadline, ask).await, &self.fallback) {
-                (Ok(answer), _) => (answer, false),
+            let (permit, is_of_fallback) = match (self.with(deadline, ask).await, &self.fallback) {
+                (Ok(permit), _) => (permit, false),
                 (Err(_), Some(memory)) => {
                     tracing::warn!("the Redis of the rate limit could not be reached; this client uses its memory");
                     (memory.with(|state| ask(state, now())), true)
                 }
                 (Err(error), None) => return Err(error),
             };
-            match answer {
+            match permit {
                 Ok(number) => return Ok(Permit { limiter: Some(self.clone()), number, is_of_fallback }),
                 Err(wait) if Instant::now() + wait >= deadline => return Err(timed_out(Some(wait))),
                 Err(wait) => sleep(wait).await,

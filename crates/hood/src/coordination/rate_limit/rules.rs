@@ -1,8 +1,8 @@
-//! The rules of the rate limit, apart from where its state is kept and from the time.
+//! The rules of the rate limit: pure functions of the state and the time.
 //!
-//! Times are microseconds of one clock. A request counts in a window from when it was let go until it has surely been
-//! counted by the server: when its answer came, or at most [`MAX_TRANSIT`] later. So the limits hold wherever the
-//! server's windows begin, however long a request was on its way.
+//! Times are microseconds of one clock. The server counts a request at some time between its permit and its response, or
+//! at most [`MAX_TRANSIT`] after the permit. The rules assume the latest of these times. So the limits hold wherever the
+//! server's windows begin, and however long a request is in transit.
 
 use std::collections::VecDeque;
 
@@ -10,50 +10,50 @@ use super::config::Tier;
 
 /// One second, in the unit of the rules.
 pub const SECOND: u64 = 1_000_000;
-/// The windows are taken this much longer, for clocks and timers that are not exact.
+/// Added to the windows, because clocks and timers are not exact.
 const BURST_MARGIN: u64 = SECOND / 50;
 const STEADY_MARGIN: u64 = SECOND / 5;
-/// How long a request without an answer is taken to be on its way.
+/// Maximum time that a request without a response is assumed to be in transit.
 const MAX_TRANSIT: u64 = SECOND;
-/// How long a request without an end counts as in flight: its process may have died.
+/// Maximum time that a request counts as in flight: its process may have died.
 const MAX_FLIGHT: u64 = 60 * SECOND;
-/// A request in flight is looked for again after this time: nobody knows when one ends.
+/// Pause before the requests in flight are counted again: their ends cannot be predicted.
 const FLIGHT_POLL: u64 = SECOND / 100;
 
-/// What all clients of an account know together.
+/// State that all clients of an account share.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LimiterState {
-    /// When the requests of the last minute were counted by the server at the latest; ascending.
+    /// Latest times at which the server counted the requests of the last minute, ascending.
     pub sent: VecDeque<u64>,
-    /// Requests without an answer yet: their number, and when they were let go.
+    /// Requests without a response yet: their numbers, and the times of their permits.
     pub in_flight: Vec<(u64, u64)>,
-    /// The number of the next request.
+    /// Number of the next request.
     pub next: u64,
-    /// Nothing is let go before: the server asked for it.
+    /// Time before which nothing is permitted, because the server demanded a wait.
     pub blocked_until: u64,
-    /// How many more requests the server allows until then, by its headers.
+    /// Number of requests that the server still allows before `remaining_until`, by its headers.
     pub remaining: u64,
-    /// When what the server allows begins anew; 0 where it has not said.
+    /// End of the server's window; 0 if the server did not send it.
     pub remaining_until: u64,
-    /// How many may be in flight, times 1,000; 0 where the server has not complained.
+    /// Maximum number of requests in flight, times 1,000; 0 if the server never reported too many.
     pub flight_limit: u64,
 }
 
-/// What the server said in an answer.
+/// Rate limit information of a response.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RateLimitHint {
-    /// Nothing about the rate limit.
+    /// The response has none.
     None,
-    /// How many requests the window still allows, and in how many seconds it ends.
+    /// Number of requests that the window still allows, and seconds until it ends.
     Window { remaining: u64, reset: u64 },
-    /// To wait for so many seconds.
+    /// Seconds to wait.
     Wait(u64),
-    /// That too many are in flight.
+    /// Too many requests are in flight.
     TooManyInFlight,
 }
 
 impl LimiterState {
-    /// Lets a request go, and returns its number; or returns when to ask again.
+    /// Permits a request and returns its number, or returns the time at which to try again.
     pub fn acquire(&mut self, now: u64, tier: Tier) -> Result<u64, u64> {
         self.forget(now);
         let at = self.earliest(now, tier);
@@ -69,17 +69,17 @@ impl LimiterState {
         Ok(number)
     }
 
-    /// Notes that a request has ended, and what the server said of it.
-    pub fn finish(&mut self, now: u64, number: u64, feedback: RateLimitHint) {
+    /// Notes the end of a request, and the hint of its response.
+    pub fn finish(&mut self, now: u64, number: u64, hint: RateLimitHint) {
         if let Some(index) = self.in_flight.iter().position(|(other, _)| *other == number) {
-            let (_, let_go) = self.in_flight.swap_remove(index);
-            self.note_sent(now.min(let_go + MAX_TRANSIT));
+            let (_, permitted) = self.in_flight.swap_remove(index);
+            self.note_sent(now.min(permitted + MAX_TRANSIT));
         }
-        self.learn(now, number, feedback);
+        self.learn(now, number, hint);
         self.forget(now);
     }
 
-    /// How many were sent in the last second, and in the last minute; those in flight among them.
+    /// Returns the numbers of requests in the last second and in the last minute, with those in flight.
     pub fn used(&self, now: u64) -> (usize, usize) {
         let since = |window: u64| {
             let sent = self.sent.iter().filter(|sent| **sent + window > now).count();
@@ -88,12 +88,12 @@ impl LimiterState {
         (since(SECOND), since(60 * SECOND))
     }
 
-    /// How many may be in flight at once, where the server has complained.
+    /// Returns the maximum number of requests in flight, if the server reported too many.
     pub fn in_flight_limit(&self) -> Option<usize> {
         (self.flight_limit > 0).then(|| (self.flight_limit / 1_000).max(1) as usize)
     }
 
-    /// The earliest time at which another request may go; at most now if it may go now.
+    /// Returns the earliest time of the next request; a past time permits it now.
     fn earliest(&self, now: u64, tier: Tier) -> u64 {
         let mut at = self.blocked_until;
         at = at.max(self.window(now, tier.burst, SECOND + BURST_MARGIN));
@@ -107,13 +107,13 @@ impl LimiterState {
         at
     }
 
-    /// When a window of this length has room for one more.
+    /// Returns the time at which a window of this length allows one more request.
     fn window(&self, now: u64, limit: u32, length: u64) -> u64 {
         let limit = limit.max(1) as usize;
         if self.sent.len() + self.in_flight.len() < limit {
             return 0;
         }
-        // The one that many requests back, in two lists: the long one is in order, the short one is put in order.
+        // The request that many places back, across two lists: the long one is sorted, the short one is sorted here.
         let mut transits: Vec<u64> = self.transits(now).collect();
         transits.sort_unstable_by(|a, b| b.cmp(a));
         let mut from_sent = limit.min(self.sent.len());
@@ -127,17 +127,17 @@ impl LimiterState {
         nth_sent(from_sent).min(nth_transit) + length
     }
 
-    /// When each request in flight will have been counted at the latest, as far as can be said now.
+    /// Returns the latest times at which the requests in flight are counted, as far as is known now.
     fn transits(&self, now: u64) -> impl Iterator<Item = u64> {
-        self.in_flight.iter().map(move |(_, let_go)| (let_go + MAX_TRANSIT).min(now.max(*let_go)))
+        self.in_flight.iter().map(move |(_, permitted)| (permitted + MAX_TRANSIT).min(now.max(*permitted)))
     }
 
-    fn learn(&mut self, now: u64, number: u64, feedback: RateLimitHint) {
-        match feedback {
+    fn learn(&mut self, now: u64, number: u64, hint: RateLimitHint) {
+        match hint {
             RateLimitHint::None => {}
             RateLimitHint::Window { remaining, reset } => {
-                // Those that were let go later may not be in the server's count yet. To leave out the earlier ones too, of
-                // which only the end is late, would waste turns.
+                // The server may not have counted later requests yet. It has counted the earlier ones, even those without a
+                // response.
                 let later = self.in_flight.iter().filter(|(other, _)| *other > number).count();
                 let remaining = remaining.saturating_sub(later as u64);
                 if self.remaining_until <= now || remaining < self.remaining {
@@ -150,7 +150,7 @@ impl LimiterState {
                 self.blocked_until = self.blocked_until.max(now + seconds.min(3_600) * SECOND);
             }
             RateLimitHint::TooManyInFlight => {
-                // Half of what was too many: this one, and the others.
+                // Half of the number that was too many: this request and the others.
                 let in_flight = self.in_flight.len() as u64 + 1;
                 let limit =
                     if self.flight_limit == 0 { in_flight * 1_000 } else { self.flight_limit.min(in_flight * 1_000) };
@@ -159,7 +159,7 @@ impl LimiterState {
         }
     }
 
-    /// One more in flight for as many answers as there may be: additively, as it shrinks by halves.
+    /// Raises the maximum in flight by one per that many responses: additive increase, as it falls by halves.
     fn grow(&mut self) {
         self.flight_limit += 1_000_000_u64.checked_div(self.flight_limit).map_or(0, |step| step.max(1));
     }
@@ -169,16 +169,16 @@ impl LimiterState {
         self.sent.insert(index, at);
     }
 
-    /// Drops what no longer counts. A time to come is the work of a clock that was set back: it counts from now.
+    /// Drops requests that no longer count. A future time comes from a clock that was set back; it becomes now.
     fn forget(&mut self, now: u64) {
         self.sent.iter_mut().rev().take_while(|at| **at > now).for_each(|at| *at = now);
         self.in_flight.iter_mut().for_each(|(_, at)| *at = (*at).min(now));
         let old = self.sent.partition_point(|at| at + 60 * SECOND + STEADY_MARGIN <= now);
         self.sent.drain(..old);
-        // The dead are taken to have been sent.
+        // Requests of processes that died are assumed to be sent.
         while let Some(index) = self.in_flight.iter().position(|(_, at)| at + MAX_FLIGHT <= now) {
-            let (_, let_go) = self.in_flight.swap_remove(index);
-            self.note_sent(let_go + MAX_TRANSIT);
+            let (_, permitted) = self.in_flight.swap_remove(index);
+            self.note_sent(permitted + MAX_TRANSIT);
         }
         self.blocked_until = self.blocked_until.min(now + 3_600 * SECOND);
         self.remaining_until = self.remaining_until.min(now + 60 * SECOND);
@@ -191,8 +191,8 @@ mod tests {
 
     const TIER: Tier = Tier { burst: 10, steady: 150 };
 
-    /// Asks until it is let go; the time passes as the limiter says.
-    fn let_go(state: &mut LimiterState, now: &mut u64) -> u64 {
+    /// Acquires a permit; the time passes as the limiter demands.
+    fn permitted(state: &mut LimiterState, now: &mut u64) -> u64 {
         loop {
             match state.acquire(*now, TIER) {
                 Ok(number) => return number,
@@ -201,26 +201,26 @@ mod tests {
         }
     }
 
-    /// Times at which the server counts requests whose way there takes as long as `transit` says.
+    /// Returns the times at which the server counts requests with these transit times.
     fn counted(requests: usize, transit: impl Fn(usize) -> u64) -> Vec<u64> {
         let (mut state, mut now, mut counted) = (LimiterState::default(), 5 * SECOND, Vec::new());
-        let mut under_way: Vec<(u64, u64)> = Vec::new();
+        let mut in_transit: Vec<(u64, u64)> = Vec::new();
         while counted.len() < requests {
             let next = match state.acquire(now, TIER) {
                 Ok(number) => {
                     let arrival = now + transit(counted.len());
                     counted.push(arrival);
-                    under_way.push((arrival + 1_000, number));
+                    in_transit.push((arrival + 1_000, number));
                     now + 200
                 }
                 Err(at) => at,
             };
-            // Answers come in their own time.
-            under_way.sort();
-            while let Some((end, number)) = under_way.first().copied().filter(|(end, _)| *end <= next) {
+            // Responses arrive in the order of their ends.
+            in_transit.sort();
+            while let Some((end, number)) = in_transit.first().copied().filter(|(end, _)| *end <= next) {
                 now = now.max(end);
                 state.finish(now, number, RateLimitHint::None);
-                under_way.remove(0);
+                in_transit.remove(0);
             }
             now = next;
         }
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limits_hold_wherever_a_window_begins() {
+    fn limits_hold_wherever_a_window_begins() {
         let waits: [fn(usize) -> u64; 3] =
             [|_| 0, |i| (i as u64 * 7_919) % 400_000, |i| if i % 9 == 0 { 900_000 } else { 0 }];
         for transit in waits {
@@ -248,38 +248,38 @@ mod tests {
     }
 
     #[test]
-    fn no_time_is_wasted() {
+    fn requests_use_the_whole_limit() {
         let times = counted(160, |_| 0);
         let took = times[159] - times[0];
         assert!(took < 61 * SECOND, "{took}");
     }
 
     #[test]
-    fn the_server_is_obeyed() {
+    fn hints_of_the_server_delay_requests() {
         let (mut state, now) = (LimiterState::default(), 5 * SECOND);
-        let number = state.acquire(now, TIER).expect("let go");
+        let number = state.acquire(now, TIER).expect("permitted");
         state.finish(now, number, RateLimitHint::Wait(7));
         assert_eq!(state.acquire(now, TIER), Err(12 * SECOND));
-        let number = state.acquire(12 * SECOND, TIER).expect("let go");
+        let number = state.acquire(12 * SECOND, TIER).expect("permitted");
         state.finish(12 * SECOND, number, RateLimitHint::Window { remaining: 1, reset: 30 });
         assert!(state.acquire(12 * SECOND, TIER).is_ok(), "one more is allowed");
         assert_eq!(state.acquire(12 * SECOND, TIER), Err(42 * SECOND));
     }
 
     #[test]
-    fn what_the_server_has_counted_is_not_counted_again() {
+    fn requests_that_the_server_counted_are_not_counted_again() {
         let (mut state, now) = (LimiterState::default(), 5 * SECOND);
-        let numbers: Vec<_> = (0..3).map(|_| state.acquire(now, TIER).expect("let go")).collect();
-        // The first was counted too, though its end is not known yet; the third perhaps not.
+        let numbers: Vec<_> = (0..3).map(|_| state.acquire(now, TIER).expect("permitted")).collect();
+        // The server counted the first as well, though it has not ended yet; perhaps not the third.
         state.finish(now, numbers[1], RateLimitHint::Window { remaining: 2, reset: 30 });
         assert!(state.acquire(now, TIER).is_ok());
         assert_eq!(state.acquire(now, TIER), Err(35 * SECOND));
     }
 
     #[test]
-    fn too_many_in_flight_shrinks_by_half_and_grows_one_by_one() {
+    fn in_flight_limit_halves_and_grows_by_one() {
         let (mut state, now) = (LimiterState::default(), 5 * SECOND);
-        let numbers: Vec<_> = (0..8).map(|_| state.acquire(now, TIER).expect("let go")).collect();
+        let numbers: Vec<_> = (0..8).map(|_| state.acquire(now, TIER).expect("permitted")).collect();
         state.finish(now, numbers[0], RateLimitHint::TooManyInFlight);
         assert_eq!(state.in_flight_limit(), Some(4));
         assert!(state.acquire(now, TIER).is_err(), "seven are in flight");
@@ -291,25 +291,25 @@ mod tests {
     }
 
     #[test]
-    fn the_dead_are_forgotten() {
+    fn request_in_flight_is_forgotten_after_its_maximum() {
         let (mut state, mut now) = (LimiterState::default(), 5 * SECOND);
         state.flight_limit = 1_000;
-        state.acquire(now, TIER).expect("let go, and never finished");
+        state.acquire(now, TIER).expect("permitted, and never finished");
         assert!(state.acquire(now, TIER).is_err());
         now += MAX_FLIGHT;
         assert!(state.acquire(now, TIER).is_ok());
     }
 
     #[test]
-    fn a_clock_that_was_set_back_does_not_stop_the_limiter() {
+    fn clock_that_is_set_back_does_not_stop_the_limiter() {
         let (mut state, mut now) = (LimiterState::default(), 1_000_000 * SECOND);
         for _ in 0..20 {
-            let number = let_go(&mut state, &mut now);
+            let number = permitted(&mut state, &mut now);
             state.finish(now, number, RateLimitHint::Window { remaining: 0, reset: 60 });
             state.remaining_until = 0;
         }
         let mut earlier = 5 * SECOND;
-        let_go(&mut state, &mut earlier);
+        permitted(&mut state, &mut earlier);
         assert!(earlier < 8 * SECOND, "{earlier}");
     }
 }
