@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::model::{Ensured, Integration, NewIntegration, RequestBody, UpdateIntegration};
 use crate::operations::{Context, FromBody, Operation, checked_id};
 
-/// Integrations of an account. From [`Client::integrations`].
+/// Integrations of an account. From [`Client::integrations`](crate::Client::integrations).
 #[derive(Clone, Copy)]
 pub struct Integrations<'a> {
     context: &'a Arc<Context>,

@@ -7,8 +7,9 @@ use super::list::List;
 use crate::model::ProviderDescription;
 use crate::operations::Context;
 
-/// Providers, as the server describes them. From [`Client::providers`]. The providers that this version knows are in
-/// [`providers`](crate::providers).
+/// Providers, as the server describes them. From [`Client::providers`](crate::Client::providers).
+///
+/// The providers that this version knows are in [`providers`](crate::providers).
 #[derive(Clone, Copy)]
 pub struct Providers<'a> {
     context: &'a Arc<Context>,
