@@ -84,6 +84,6 @@ export async function checkAccessibility(page, what) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  const violations = serious.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`);
-  assert.deepEqual(violations, [], `of ${what}`);
+  const lines = serious.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`);
+  assert.deepEqual(lines, [], `of ${what}`);
 }
