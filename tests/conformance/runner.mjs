@@ -1,10 +1,10 @@
-// The runner in Node: `node runner.mjs PLAN RESULTS`. What a plan has is told in rust/src/plan.rs.
+// The runner in Node: `node runner.mjs PLAN RESULTS`. rust/src/plan.rs describes the plan.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { inspect, isDeepStrictEqual } from "node:util";
 import { Client, HoodError, reveal, unknownProvider } from "ocamba-hood";
 
-/** How many milliseconds what was begun in a case may go on after its calls have ended. */
+/** Maximum milliseconds that a late request may take after the calls of its case ended. */
 const SETTLES = 3000;
 
 const [planFile, resultsFile] = process.argv.slice(2);
@@ -54,7 +54,7 @@ async function calls(testCase) {
   return ended;
 }
 
-/** `before` are the calls of the case that have ended. */
+/** `before` are the ended calls of the case. */
 async function make(client, call, before) {
   const expected = ["result", "only", "id_from_journal", "status", "error"];
   const given = ["id", "request", "page", "take", "error_of", "allow_unknown_provider"];
@@ -91,7 +91,7 @@ async function listed(list, call) {
   const value = [];
   for await (const item of list) {
     value.push(item);
-    // Before the next is asked for.
+    // Stops before the next request.
     if (value.length === call.take) break;
   }
   return { value, status: null };
@@ -170,7 +170,7 @@ function ofResult(call, response, journal, equal, complaints) {
   equal("status", response.status, call.status);
 }
 
-/** The result with only these fields of all its integrations. */
+/** The result with only these fields of its integrations. */
 function keep(result, only) {
   if (Array.isArray(result)) return result.map((item) => keep(item, only));
   if (result === null) return null;
@@ -210,7 +210,7 @@ async function prepare(testCase) {
   await control("PUT", "/_sandbox/faults", { faults: testCase.faults });
 }
 
-/** The journal, once all requests are over and it is as expected, or cannot become so any more. */
+/** The journal, once it meets the expectations, or all requests ended and it cannot meet them. */
 async function settled(testCase) {
   const deadline = performance.now() + SETTLES;
   for (;;) {
@@ -237,7 +237,7 @@ function expectHoodError(error) {
   throw error;
 }
 
-/** The fields, none of which may be one that this runner does not know, or be missing. */
+/** The fields: none may be unknown to this runner, and none may be missing. */
 function known(fields, ...names) {
   const there = Object.keys(fields);
   const wrong = [...there.filter((name) => !names.includes(name)), ...names.filter((name) => !there.includes(name))];

@@ -1,4 +1,4 @@
-"""The runner in Python: `runner.py PLAN RESULTS`. What a plan has is told in rust/src/plan.rs.
+"""The runner in Python: `runner.py PLAN RESULTS`. rust/src/plan.rs describes the plan.
 
 Calls in order go through `Client`, calls at once through `AsyncClient`.
 """
@@ -13,7 +13,7 @@ from itertools import islice
 
 from ocamba_hood import AsyncClient, AsyncListing, Client, Ensured, HoodError, Listing, Page, Response, ValidationError
 
-#: How many seconds what was begun in a case may go on after its calls have ended.
+#: Maximum seconds that a late request may take after the calls of its case ended.
 SETTLES = 3
 
 
@@ -94,7 +94,7 @@ async def at_once(case):
 
 
 def calling(client, call, before):
-    """The call, which is made or to be awaited, or a list whose items are to be asked for."""
+    """The result of the call, an awaitable, or a list."""
     expected = ("result", "only", "id_from_journal", "status", "error")
     given = ("id", "request", "page", "take", "error_of", "allow_unknown_provider")
     known(call, "operation", *given, "timeout_ms", "max_retries", "reconcile_timeout_ms", *expected)
@@ -122,7 +122,7 @@ def listing(method, call, options):
     try:
         found = method(**call["request"], **options)
     except TypeError as error:
-        # A filter that does not exist is Python's own error, which names it. No request can have been made.
+        # An unknown filter is Python's own error, which names it. No request was sent.
         name = re.search("unexpected keyword argument '(.*)'", str(error))[1]
         raise ValidationError(str(error), code="validation", field_errors=((name, "is not a filter"),)) from error
     return found if call["page"] is None else found.with_response.page(call["page"])
@@ -198,7 +198,7 @@ def written(value):
 
 
 def keep(result, only):
-    """The result with only these fields of all its integrations."""
+    """The result with only these fields of its integrations."""
     if isinstance(result, list):
         return [keep(item, only) for item in result]
     if result is None:
@@ -250,7 +250,7 @@ def prepare(plan, case):
 
 
 def settled(plan, case):
-    """The journal, once all requests are over and it is as expected, or cannot become so any more."""
+    """The journal, once it meets the expectations, or all requests ended and it cannot meet them."""
     deadline = time.monotonic() + SETTLES
     while True:
         journal = control(plan, "GET", "/_sandbox/journal")
@@ -272,7 +272,7 @@ def control(plan, method, path, body=None):
 
 
 def known(fields, *names):
-    """The fields, none of which may be one that this runner does not know, or be missing."""
+    """The fields: none may be unknown to this runner, and none may be missing."""
     if set(fields) != set(names):
         raise SystemExit(f"this runner does not know {set(fields) ^ set(names)}")
     return fields
