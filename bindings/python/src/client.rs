@@ -1,8 +1,7 @@
 //! The core's client, for Python.
 
-use std::sync::{Mutex, PoisonError};
-
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use ocamba_hood::RateLimit;
 use pyo3::exceptions::PyTypeError;
@@ -20,44 +19,44 @@ use crate::request::Request;
 use crate::run;
 use crate::secret::Secret;
 
-/// Stands in `User-Agent` before the core's name, so that it tells the language.
+/// Product in `User-Agent`, before the core's, that names the language.
 const PRODUCT: &str = concat!("ocamba-hood-python/", env!("CARGO_PKG_VERSION"));
 
-/// The core's client. A forked child gets one of its own, with connections of its own.
+/// The core's client. A forked child gets a client with its own connections.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Client {
-    /// Nothing once it is closed. The lock is only ever held with the GIL: see [`runtime::get`](crate::runtime::get).
+    /// `None` after `close`. The lock is only held together with the GIL: see [`runtime::get`](crate::runtime::get).
     client: Mutex<Option<ForkGuard<ocamba_hood::Client>>>,
-    /// Where the API is.
+    /// URL of the API.
     #[pyo3(get)]
     base_url: String,
 }
 
 #[pymethods]
 impl Client {
-    /// A client with these options, those of the core's builder. `None` is the same as to leave one out.
+    /// Creates a client with the options of the core's builder. `None` selects the default.
     #[new]
     #[pyo3(signature = (**options))]
     fn new(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         catch_panic(|| Self::with(py, options)).unwrap_or_else(|| {
-            let text = "a bug in ocamba_hood kept the client from being made; please report it";
+            let text = "the client was not created because of a bug in ocamba_hood; please report it";
             Err(to_exception(py, &Failure::Argument(text.to_owned())))
         })
     }
 
-    /// Carries an operation out, and waits for its end without the GIL.
+    /// Runs an operation, and waits for its result without the GIL.
     #[pyo3(signature = (request, options, /))]
     fn call(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Reply> {
         catch_panic(|| run::wait(py, self.prepare(py, request, options)?)).unwrap_or_else(|| Err(lost(py)))
     }
 
-    /// Starts an operation, which comes back at the queue.
+    /// Starts an operation, whose reply arrives at the queue.
     #[pyo3(signature = (request, options, queue, /))]
     fn start_call(&self, py: Python<'_>, request: &Request, options: Given<'_>, queue: &LoopQueue) -> PyResult<Call> {
         catch_panic(|| run::start(py, self.prepare(py, request, options)?, queue)).unwrap_or_else(|| Err(lost(py)))
     }
 
-    /// The pages of a list. Nothing is asked for yet.
+    /// Returns the pages of a list. Sends no request yet.
     #[pyo3(signature = (request, options, /))]
     fn paginator(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Paginator> {
         let client = self.client(py)?;
@@ -73,7 +72,7 @@ impl Client {
         this
     }
 
-    /// Closes the connections. A call after this is refused.
+    /// Closes the connections. Later calls fail.
     fn close(&self) {
         self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
@@ -101,7 +100,7 @@ impl Client {
                     let product = argument::<String>(&name, "str", &value)?;
                     builder = builder.user_agent(format!("{product} {PRODUCT}"));
                 }
-                _ => return Err(PyTypeError::new_err(format!("a client has no option {name}"))),
+                _ => return Err(PyTypeError::new_err(format!("the client has no option {name}"))),
             }
         }
         let rate_limit = RateLimit::from_settings(rate_limit, tier, folder);
@@ -111,7 +110,7 @@ impl Client {
         Ok(Self { base_url: client.base_url().to_owned(), client: Mutex::new(Some(ForkGuard::new(client))) })
     }
 
-    /// The call, ready to run anywhere.
+    /// Prepares a call to run on any thread.
     fn prepare(
         &self,
         py: Python<'_>,
@@ -121,10 +120,13 @@ impl Client {
         let client = self.client(py)?;
         let call_options = options::read(options, &client)?;
         let operation = request.operation(py)?;
-        Ok(async move { Ended::from(client.call(operation).with_options(call_options).with_response().await) })
+        Ok(async move {
+            let response = client.call(operation).with_options(call_options).with_response().await;
+            response.map(Some).map_err(Failure::from)
+        })
     }
 
-    /// The client of this process.
+    /// The client of this process, created anew after a fork.
     fn client(&self, py: Python<'_>) -> PyResult<ocamba_hood::Client> {
         let mut found = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(client) = &*found else {
@@ -140,12 +142,12 @@ impl Client {
     }
 }
 
-/// A call that has ended in a panic.
+/// The exception for a call that panicked.
 fn lost(py: Python<'_>) -> PyErr {
     to_exception(py, &Failure::Lost)
 }
 
-/// An argument that went through `hide`: a secret, or the type of what is none.
+/// An argument after `hide`: a secret, or the type of another value.
 fn hidden(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<String> {
     let py = argument.py();
     let Ok(secret) = argument.cast::<Secret>() else {

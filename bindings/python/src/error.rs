@@ -1,4 +1,4 @@
-//! What went wrong, as an exception of the Python package.
+//! Failures, as exceptions of the Python package.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use crate::json::NotSerializable;
 /// Why a call has no result.
 #[derive(Clone)]
 pub enum Failure {
-    /// The core says so.
+    /// An error of the core.
     Core(Arc<Error>),
     /// The request cannot be written as JSON.
     Invalid { field: String, message: String },
-    /// An argument of the client or of a call cannot be used.
+    /// An argument of the client or of a call is invalid.
     Argument(String),
-    /// The call panicked: a bug, here or below.
+    /// The call panicked, because of a bug in this package.
     Lost,
 }
 
@@ -31,12 +31,12 @@ impl From<Error> for Failure {
 }
 
 impl From<NotSerializable> for Failure {
-    fn from(unfit: NotSerializable) -> Self {
-        Self::Invalid { field: unfit.field(), message: unfit.message().to_owned() }
+    fn from(error: NotSerializable) -> Self {
+        Self::Invalid { field: error.field(), message: error.message().to_owned() }
     }
 }
 
-/// The class of each kind of failure, in `ocamba_hood._errors`.
+/// The class of each kind of error, in `ocamba_hood._errors`.
 fn class(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Configuration => "ConfigurationError",
@@ -57,66 +57,57 @@ fn class(kind: ErrorKind) -> &'static str {
 
 /// The exception to raise.
 pub fn to_exception(py: Python<'_>, failure: &Failure) -> PyErr {
-    raised(py, failure).unwrap_or_else(|error| error)
-}
-
-fn raised(py: Python<'_>, failure: &Failure) -> PyResult<PyErr> {
-    match failure {
-        Failure::Core(error) => core(py, error),
+    let exception = match failure {
+        Failure::Core(error) => of_core(py, error),
         Failure::Invalid { field, message } => {
+            let fields = PyDict::new(py);
+            let added = fields.set_item("field_errors", ((field, message),));
             let text = format!("{field} {message}");
-            let error = Made::new(py, ErrorKind::Validation, Outcome::NotSent, &text)?;
-            error.fields.set_item("field_errors", ((field, message),))?;
-            error.exception(&text)
+            added.and_then(|()| exception(&fields, ErrorKind::Validation, Outcome::NotSent, &text, &text))
         }
-        Failure::Argument(text) => Made::new(py, ErrorKind::Configuration, Outcome::NotSent, text)?.exception(text),
+        Failure::Argument(text) => exception(&PyDict::new(py), ErrorKind::Configuration, Outcome::NotSent, text, text),
         Failure::Lost => {
-            let text = "the call ended by a bug in ocamba_hood, and may have been carried out";
-            Made::new(py, ErrorKind::OutcomeUnknown, Outcome::Unknown, text)?.exception(text)
+            let text = "the call ended because of a bug in ocamba_hood, and may have taken effect; please report it";
+            exception(&PyDict::new(py), ErrorKind::OutcomeUnknown, Outcome::Unknown, text, text)
         }
-    }
+    };
+    exception.unwrap_or_else(|error| error)
 }
 
-fn core(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
-    let made = Made::new(py, error.kind(), error.outcome(), error.message())?;
-    made.fields.set_item("status", error.status().map(|s| s.as_u16()))?;
-    made.fields.set_item("title", error.title())?;
-    made.fields.set_item("trace_id", error.trace_id())?;
-    made.fields.set_item("retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
+fn of_core(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let fields = PyDict::new(py);
+    fields.set_item("status", error.status().map(|s| s.as_u16()))?;
+    fields.set_item("title", error.title())?;
+    fields.set_item("trace_id", error.trace_id())?;
+    fields.set_item("retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
     let field_errors = error.field_errors().iter().map(|p| (p.field.as_str(), p.message.as_str()));
-    made.fields.set_item("field_errors", PyTuple::new(py, field_errors.collect::<Vec<_>>())?)?;
-    made.fields.set_item("unconfirmed_create", error.unconfirmed_create())?;
-    let exception = made.exception(&error.to_string())?;
+    fields.set_item("field_errors", PyTuple::new(py, field_errors.collect::<Vec<_>>())?)?;
+    fields.set_item("unconfirmed_create", error.unconfirmed_create())?;
+    let exception = exception(&fields, error.kind(), error.outcome(), error.message(), &error.to_string())?;
     if let Some(source) = error.source() {
         exception.set_cause(py, Some(PyOSError::new_err(chain(source))));
     }
     Ok(exception)
 }
 
-/// All that a source says, from the outside in.
+/// The messages of a source and of its own sources.
 fn chain(source: &dyn std::error::Error) -> String {
     let inner = source.source().map(chain);
     inner.map_or_else(|| source.to_string(), |inner| format!("{source}: {inner}"))
 }
 
-/// An exception in the making.
-struct Made<'py> {
-    class: Bound<'py, PyAny>,
-    fields: Bound<'py, PyDict>,
-}
-
-impl<'py> Made<'py> {
-    fn new(py: Python<'py>, kind: ErrorKind, outcome: Outcome, message: &str) -> PyResult<Self> {
-        static CLASSES: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-        let classes = CLASSES.get_or_try_init(py, || py.import("ocamba_hood._errors").map(Bound::unbind))?;
-        let fields = PyDict::new(py);
-        fields.set_item("outcome", outcome.as_str())?;
-        fields.set_item("code", kind.code())?;
-        fields.set_item("message", message)?;
-        Ok(Self { class: classes.bind(py).getattr(class(kind))?, fields })
-    }
-
-    fn exception(self, text: &str) -> PyResult<PyErr> {
-        self.class.call((text,), Some(&self.fields)).map(PyErr::from_value)
-    }
+fn exception(
+    fields: &Bound<'_, PyDict>,
+    kind: ErrorKind,
+    outcome: Outcome,
+    message: &str,
+    text: &str,
+) -> PyResult<PyErr> {
+    static CLASSES: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let py = fields.py();
+    let classes = CLASSES.get_or_try_init(py, || py.import("ocamba_hood._errors").map(Bound::unbind))?;
+    fields.set_item("outcome", outcome.as_str())?;
+    fields.set_item("code", kind.code())?;
+    fields.set_item("message", message)?;
+    classes.bind(py).getattr(class(kind))?.call((text,), Some(fields)).map(PyErr::from_value)
 }

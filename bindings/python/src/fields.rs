@@ -1,34 +1,35 @@
-//! The fields of a generated class, and how an object of it is filled from JSON: a third of what it takes in Python.
+//! Fills objects of the generated classes from JSON, in a third of the time that Python needs.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString};
 
 use crate::secret::Secret;
 
-/// The fields of a class: by their names on the wire the attribute, the type, whether required, and whether a secret.
+/// The fields of a class.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Fields(Vec<Field>);
 
 struct Field {
     name: Py<PyString>,
     attribute: Py<PyString>,
-    kind: ErrorKind,
+    kind: JsonType,
     required: bool,
     secret: bool,
 }
 
-enum ErrorKind {
+enum JsonType {
     Str,
     Int,
     Float,
     Bool,
 }
 
-/// A field as Python gives it.
+/// Attribute, type, whether the field is required, and whether it is secret.
 type Row<'py> = (Bound<'py, PyString>, Bound<'py, PyAny>, bool, bool);
 
 #[pymethods]
 impl Fields {
+    /// Takes a dict of rows by their names on the wire.
     #[new]
     #[pyo3(signature = (table, /))]
     fn new(table: &Bound<'_, PyDict>) -> PyResult<Self> {
@@ -36,10 +37,10 @@ impl Fields {
         let field = |(name, row): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
             let (attribute, kind, required, secret) = row.extract::<Row<'_>>()?;
             let kind = match kind {
-                kind if kind.is(py.get_type::<PyInt>()) => ErrorKind::Int,
-                kind if kind.is(py.get_type::<PyFloat>()) => ErrorKind::Float,
-                kind if kind.is(py.get_type::<PyBool>()) => ErrorKind::Bool,
-                _ => ErrorKind::Str,
+                kind if kind.is(py.get_type::<PyInt>()) => JsonType::Int,
+                kind if kind.is(py.get_type::<PyFloat>()) => JsonType::Float,
+                kind if kind.is(py.get_type::<PyBool>()) => JsonType::Bool,
+                _ => JsonType::Str,
             };
             let name = name.cast_into::<PyString>()?.unbind();
             Ok(Field { name, attribute: attribute.unbind(), kind, required, secret })
@@ -47,9 +48,9 @@ impl Fields {
         table.iter().map(field).collect::<PyResult<_>>().map(Self)
     }
 
-    /// Sets each attribute from the value of its name, and returns how many values were as promised.
+    /// Sets each attribute from the value of its name, and returns the number of values of the expected types.
     ///
-    /// Where a value is missing or of another type the attribute is `None`; or, if `strict`, nothing is returned.
+    /// If a value is missing or of another type, its attribute is `None`; with `strict`, the result is `None` instead.
     #[pyo3(signature = (target, values, strict, /))]
     fn fill(&self, target: &Bound<'_, PyAny>, values: &Bound<'_, PyDict>, strict: bool) -> PyResult<Option<usize>> {
         let py = target.py();
@@ -73,8 +74,8 @@ impl Fields {
     }
 }
 
-impl ErrorKind {
-    /// Whether a value of JSON is of this type. A whole number is a number too, and a bool is none.
+impl JsonType {
+    /// Whether a JSON value is of this type. A whole number is also a number; a bool is not.
     fn fits(&self, value: &Bound<'_, PyAny>) -> bool {
         match self {
             Self::Str => value.is_exact_instance_of::<PyString>(),
@@ -85,10 +86,10 @@ impl ErrorKind {
     }
 }
 
-/// Sets an attribute of an object that is frozen for everyone else.
+/// Sets an attribute of an object that is frozen for others.
 #[allow(unsafe_code)]
 fn put(target: &Bound<'_, PyAny>, attribute: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    // SAFETY: all three are living objects, and the GIL is held. This is `object.__setattr__`, which checks the rest.
+    // SAFETY: all three are valid objects, and the GIL is held. This is `object.__setattr__`, which checks the rest.
     let failed = unsafe { pyo3::ffi::PyObject_GenericSetAttr(target.as_ptr(), attribute.as_ptr(), value.as_ptr()) };
     if failed == 0 { Ok(()) } else { Err(PyErr::fetch(target.py())) }
 }

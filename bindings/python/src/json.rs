@@ -1,4 +1,4 @@
-//! Python's dicts, lists and values as JSON text, with secrets in clear: what is made here goes to the server only.
+//! Writes Python objects as JSON text, with secrets in clear. The text goes to the server only.
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -7,12 +7,12 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, P
 use crate::raw_values::RawValues;
 use crate::secret::{Secret, type_name};
 
-/// Deeper than any request, and shallow enough for every stack. A dict that holds itself ends here.
+/// Maximum depth, deeper than any request. A dict that contains itself exceeds it.
 const MAX_DEPTH: usize = 64;
 
-/// Something that cannot be written as JSON. Quotes no value.
+/// An object that cannot be written as JSON. Quotes no value.
 pub struct NotSerializable {
-    /// The way to it, from the inside out.
+    /// Its path, from the inside out.
     path: Vec<String>,
     message: String,
 }
@@ -22,7 +22,7 @@ pub fn write(object: &Bound<'_, PyAny>, json: &mut String) -> Result<(), NotSeri
     value(object, json, 0)
 }
 
-/// Appends an object's members: a name, and what writes the value.
+/// Appends an object with these members.
 pub fn write_members<'a, 'py: 'a>(
     members: impl IntoIterator<Item = (&'a str, &'a Bound<'py, PyAny>)>,
     json: &mut String,
@@ -37,40 +37,44 @@ pub fn write_members<'a, 'py: 'a>(
 
 fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(), NotSerializable> {
     if depth > MAX_DEPTH {
-        return Err(unfit("is nested too deeply"));
+        return Err(not_serializable("is nested too deeply"));
     }
     if let Ok(string) = object.cast::<PyString>() {
-        text(string.to_str().map_err(|_| unfit("is not valid Unicode"))?, json);
+        text(string.to_str().map_err(|_| not_serializable("is not valid Unicode"))?, json);
     } else if object.is_none() {
         json.push_str("null");
     } else if let Ok(map) = object.cast::<PyDict>() {
         pairs(map.iter(), json, depth)?;
     } else if let Ok(secret) = object.cast::<Secret>() {
-        text(secret.get().text(object.py()).ok_or_else(|| unfit("is not valid Unicode"))?, json);
+        text(secret.get().text(object.py()).ok_or_else(|| not_serializable("is not valid Unicode"))?, json);
     } else if let Ok(flag) = object.cast::<PyBool>() {
         json.push_str(if flag.is_true() { "true" } else { "false" });
     } else if object.is_instance_of::<PyInt>() {
-        // Of a subclass, as an enum, the number itself.
+        // A subclass, such as an enum, is written as its number.
         let number = object.extract::<i64>().map(i128::from).or_else(|_| object.extract::<u64>().map(i128::from));
-        json.push_str(&number.map_err(|_| unfit("is too large a number"))?.to_string());
+        json.push_str(&number.map_err(|_| not_serializable("is too large a number"))?.to_string());
     } else if let Ok(float) = object.cast::<PyFloat>() {
-        let number = serde_json::Number::from_f64(float.value()).ok_or_else(|| unfit("must be a finite number"))?;
+        let number =
+            serde_json::Number::from_f64(float.value()).ok_or_else(|| not_serializable("must be a finite number"))?;
         json.push_str(&number.to_string());
     } else if let Ok(list) = object.cast::<PyList>() {
         items(list.iter(), json, depth)?;
     } else if let Ok(list) = object.cast::<PyTuple>() {
         items(list.iter(), json, depth)?;
     } else if let Ok(raw) = object.cast::<RawValues>() {
-        let settings = raw.get().expose(object.py()).map_err(|_| unfit("cannot be read"))?;
+        let settings = raw.get().expose(object.py()).map_err(|_| not_serializable("cannot be read"))?;
         value(&settings, json, depth + 1)?;
     } else if let Ok(wire) = object.call_method0(intern!(object.py(), "_wire")) {
         value(&wire, json, depth + 1)?;
     } else if let Ok(map) = object.cast::<PyMapping>() {
-        let items = map.items().map_err(|_| unfit("cannot be read"))?;
+        let items = map.items().map_err(|_| not_serializable("cannot be read"))?;
         let all: PyResult<Vec<_>> = items.iter().map(|pair| pair.extract()).collect();
-        pairs(all.map_err(|_| unfit("cannot be read"))?.into_iter(), json, depth)?;
+        pairs(all.map_err(|_| not_serializable("cannot be read"))?.into_iter(), json, depth)?;
     } else {
-        return Err(unfit(format!("must be str, int, float, bool, None, list or dict, not {}", type_name(object))));
+        return Err(not_serializable(format!(
+            "must be str, int, float, bool, None, list or dict, not {}",
+            type_name(object)
+        )));
     }
     Ok(())
 }
@@ -83,7 +87,7 @@ fn pairs<'py>(
     json.push('{');
     for (index, (name, object)) in all.enumerate() {
         let Ok(Ok(name)) = name.cast::<PyString>().map(|name| name.to_str()) else {
-            return Err(unfit(format!("has a name that must be str, not {}", type_name(&name))));
+            return Err(not_serializable(format!("has a name that must be str, not {}", type_name(&name))));
         };
         member(index, name, &object, json, depth)?;
     }
@@ -103,7 +107,7 @@ fn member(
     }
     text(name, json);
     json.push(':');
-    value(object, json, depth + 1).map_err(|unfit| unfit.within(name))
+    value(object, json, depth + 1).map_err(|error| error.within(name))
 }
 
 fn items<'py>(
@@ -116,7 +120,7 @@ fn items<'py>(
         if index > 0 {
             json.push(',');
         }
-        value(&item, json, depth + 1).map_err(|unfit| unfit.within(&index.to_string()))?;
+        value(&item, json, depth + 1).map_err(|error| error.within(&index.to_string()))?;
     }
     json.push(']');
     Ok(())
@@ -126,7 +130,7 @@ fn text(text: &str, json: &mut String) {
     json.push_str(&serde_json::Value::from(text).to_string());
 }
 
-fn unfit(message: impl Into<String>) -> NotSerializable {
+fn not_serializable(message: impl Into<String>) -> NotSerializable {
     NotSerializable { path: Vec::new(), message: message.into() }
 }
 
@@ -135,7 +139,7 @@ impl NotSerializable {
         Self { path: vec![field.to_owned()], message: message.into() }
     }
 
-    /// Which field: a dotted path.
+    /// The field, as a dotted path.
     pub fn field(&self) -> String {
         let path: Vec<_> = self.path.iter().rev().map(String::as_str).collect();
         if path.is_empty() { "request".to_owned() } else { path.join(".") }
@@ -145,7 +149,7 @@ impl NotSerializable {
         &self.message
     }
 
-    /// The same, seen from around it.
+    /// The same error, within a field of this name.
     pub fn within(mut self, name: &str) -> Self {
         self.path.push(name.to_owned());
         self

@@ -1,4 +1,4 @@
-//! What the Python package is built on: one client, requests and replies, and no decision of its own.
+//! The native part of the Python package: a client, requests and replies. The core makes all decisions.
 
 mod client;
 mod description;
@@ -42,7 +42,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
-        super::panics::tell_only_where();
+        super::panics::print_position_only();
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
-//! Where the calls of an event loop come back: a queue that the worker fills, and the loop empties.
+//! Delivers the replies of an event loop's calls: the worker fills a queue, and the loop drains it.
 //!
-//! The worker never takes the GIL: it writes a byte to a socket that the loop watches, and one byte stands for all that
-//! the queue holds by then. Where a loop cannot watch sockets, a Python function wakes it.
+//! The worker never takes the GIL. It writes a byte to a socket that the loop watches, one for all replies in the queue. If
+//! a loop cannot watch sockets, a Python function wakes it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,14 +13,14 @@ use crate::error::Failure;
 use crate::fork_guard::ForkGuard;
 use crate::reply::{Ended, Reply};
 
-/// Where the calls of one event loop come back.
+/// Receives the replies of one event loop.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct LoopQueue(Arc<Queue>);
 
-/// A call under way.
+/// A call in progress.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Call {
-    /// What it comes back under. Never given twice, so that no answer can reach another caller.
+    /// Identifies the reply. IDs are never reused, so that no reply can reach another caller.
     #[pyo3(get)]
     id: u64,
     task: ForkGuard<AbortHandle>,
@@ -42,7 +42,7 @@ enum Wake {
 
 #[pymethods]
 impl LoopQueue {
-    /// A queue that wakes its loop by `wake`, or else by the socket `fileno`.
+    /// Creates a queue that wakes its loop with `wake`, or with the socket `fileno` if `wake` is omitted.
     #[new]
     #[pyo3(signature = (wake=None, /))]
     fn new(wake: Option<Py<PyAny>>) -> PyResult<Self> {
@@ -55,17 +55,17 @@ impl LoopQueue {
         self.0.wake.fileno()
     }
 
-    /// Takes out the calls that have ended.
+    /// Removes and returns the replies.
     fn drain(&self) -> Vec<(u64, Reply)> {
-        // First the byte, then the queue: what ends in between is taken now, and what ends later writes another byte.
+        // The byte first: a call that ends in between is taken now, and one that ends later writes another byte.
         self.0.wake.clear();
-        std::mem::take(&mut *self.0.ended()).into_iter().map(|(id, ended)| (id, Reply::from(ended))).collect()
+        std::mem::take(&mut *self.0.ended()).into_iter().map(|(id, ended)| (id, Reply(ended))).collect()
     }
 }
 
 #[pymethods]
 impl Call {
-    /// Stops it: what was not sent stays unsent, and its connection is closed.
+    /// Stops the call. An unsent request stays unsent; the connection is closed.
     fn cancel(&self) {
         if let Some(task) = self.task.get() {
             task.abort();
@@ -79,7 +79,7 @@ impl Call {
     }
 }
 
-/// Brings the end of one call to its queue, whatever that end is: also a panic.
+/// Delivers the result of one call to its queue, even after a panic.
 pub struct Return {
     queue: Arc<Queue>,
     id: u64,
@@ -103,7 +103,7 @@ impl Return {
 
 impl Drop for Return {
     fn drop(&mut self) {
-        let ended = self.ended.take().unwrap_or(Ended::Err(Failure::Lost));
+        let ended = self.ended.take().unwrap_or(Err(Failure::Lost));
         self.queue.push(self.id, ended);
     }
 }
@@ -151,7 +151,7 @@ impl Wake {
     fn wake(&self) {
         use std::io::Write;
         match self {
-            // A full socket wakes as well.
+            // A full socket wakes the loop as well.
             Self::Socket { written, .. } => drop((&*written).write(&[0])),
             Self::Function(function) => call(function),
         }
@@ -176,10 +176,10 @@ impl Wake {
     }
 }
 
-/// Wakes a loop, unless Python is about to end.
+/// Wakes a loop, unless Python is shutting down.
 fn call(function: &Py<PyAny>) {
     Python::try_attach(|py| {
-        // A loop that was closed meanwhile has nobody waiting.
+        // A loop that is closed has no waiting callers.
         let _ = function.call0(py);
     });
 }

@@ -1,4 +1,4 @@
-//! The arguments of a client and of a call, as Python gives them.
+//! The arguments of a client and of a call.
 
 use std::time::Duration;
 
@@ -10,55 +10,46 @@ use pyo3::prelude::*;
 use crate::error::{Failure, to_exception};
 use crate::secret::type_name;
 
-/// What a call may set for itself: timeout, connect timeout, retries, reconcile timeout. `None` leaves it to the client.
+/// The options of a call: timeout, connect timeout, retries, reconcile timeout. `None` selects the client's default.
 pub type Given<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
 
-/// The same, checked.
-pub fn read(
-    (timeout, connect_timeout, max_retries, reconcile_timeout): Given<'_>,
-    client: &Client,
-) -> PyResult<CallOptions> {
-    let defaults = client.call_options();
-    Ok(CallOptions {
-        timeout: given(&timeout).map(|value| duration("timeout", value)).transpose()?.unwrap_or(defaults.timeout),
-        connect_timeout: given(&connect_timeout)
-            .map(|value| duration("connect_timeout", value))
-            .transpose()?
-            .unwrap_or(defaults.connect_timeout),
-        max_retries: given(&max_retries)
-            .map(|value| argument("max_retries", "a whole number", value))
-            .transpose()?
-            .unwrap_or(defaults.max_retries),
-        reconcile_timeout: given(&reconcile_timeout)
-            .map(|value| wait("reconcile_timeout", value))
-            .transpose()?
-            .unwrap_or(defaults.reconcile_timeout),
-    })
+/// Checks the options of a call.
+pub fn read(given: Given<'_>, client: &Client) -> PyResult<CallOptions> {
+    let (timeout, connect_timeout, max_retries, reconcile_timeout) = given;
+    let mut options = client.call_options();
+    if !timeout.is_none() {
+        options.timeout = duration("timeout", &timeout)?;
+    }
+    if !connect_timeout.is_none() {
+        options.connect_timeout = duration("connect_timeout", &connect_timeout)?;
+    }
+    if !max_retries.is_none() {
+        options.max_retries = argument("max_retries", "a whole number", &max_retries)?;
+    }
+    if !reconcile_timeout.is_none() {
+        options.reconcile_timeout = seconds("reconcile_timeout", &reconcile_timeout, "zero or more")?;
+    }
+    Ok(options)
 }
 
-/// A time of more than nothing.
+/// A duration of more than zero.
 pub fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let found = seconds(name, value)?.filter(|duration| !duration.is_zero());
-    let refused = || Failure::Argument(format!("{name} must be seconds, more than zero"));
-    found.ok_or_else(|| to_exception(value.py(), &refused()))
+    let expected = "more than zero";
+    let duration = seconds(name, value, expected)?;
+    if duration.is_zero() { Err(refused(name, value, expected)) } else { Ok(duration) }
 }
 
-/// A time of nothing or more.
-fn wait(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let refused = || Failure::Argument(format!("{name} must be seconds, zero or more"));
-    seconds(name, value)?.ok_or_else(|| to_exception(value.py(), &refused()))
+fn seconds(name: &str, value: &Bound<'_, PyAny>, expected: &str) -> PyResult<Duration> {
+    let number = argument(name, "seconds as a number", value)?;
+    Duration::try_from_secs_f64(number).map_err(|_| refused(name, value, expected))
 }
 
-fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Duration>> {
-    Ok(Duration::try_from_secs_f64(argument(name, "seconds as a number", value)?).ok())
+fn refused(name: &str, value: &Bound<'_, PyAny>, expected: &str) -> PyErr {
+    to_exception(value.py(), &Failure::Argument(format!("{name} must be a number of seconds, {expected}")))
 }
 
-/// An argument of a type, or an error that names it and what was expected.
+/// An argument of a type. An error names the argument and the expected type.
 pub fn argument<'py, T: FromPyObjectOwned<'py>>(name: &str, expected: &str, value: &Bound<'py, PyAny>) -> PyResult<T> {
     let refused = || PyTypeError::new_err(format!("{name} must be {expected}, not {}", type_name(value)));
     value.extract().map_err(|_| refused())
-}
-
-fn given<'a, 'py>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyAny>> {
-    (!value.is_none()).then_some(value)
 }

@@ -1,4 +1,4 @@
-//! The pages of a list, one after the other.
+//! The pages of a list, one after another.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use crate::loop_queue::{Call, LoopQueue};
 use crate::reply::{Ended, Reply};
 use crate::run;
 
-/// The pages of a list. Whoever asks while another waits for a page gets the page after it.
+/// The pages of a list. Concurrent callers receive different pages.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Paginator(ForkGuard<Arc<Mutex<ocamba_hood::Paginator>>>);
 
 #[pymethods]
 impl Paginator {
-    /// The next page, waited for without the GIL. After an error the same page is asked for again.
+    /// Requests the next page, and waits for it without the GIL. After an error, the next call requests the same page.
     fn next(&self, py: Python<'_>) -> PyResult<Reply> {
         run::wait(py, self.page(py)?)
     }
 
-    /// Starts to ask for the next page, which comes back at the queue.
+    /// Starts the request for the next page, whose reply arrives at the queue.
     #[pyo3(signature = (queue, /))]
     fn start_next(&self, py: Python<'_>, queue: &LoopQueue) -> PyResult<Call> {
         run::start(py, self.page(py)?, queue)
@@ -30,13 +30,14 @@ impl Paginator {
 }
 
 impl Paginator {
-    pub fn new(scan: ocamba_hood::Paginator) -> Self {
-        Self(ForkGuard::new(Arc::new(Mutex::new(scan))))
+    pub fn new(paginator: ocamba_hood::Paginator) -> Self {
+        Self(ForkGuard::new(Arc::new(Mutex::new(paginator))))
     }
 
     fn page(&self, py: Python<'_>) -> PyResult<impl Future<Output = Ended> + Send + use<>> {
-        let refused = || Failure::Argument("this list was begun before a fork; begin it anew".to_owned());
-        let scan = self.0.get().cloned().ok_or_else(|| to_exception(py, &refused()))?;
-        Ok(async move { scan.lock().await.next().await.map_or(Ended::Over, Ended::from) })
+        let refused =
+            || Failure::Argument("the iteration began before a fork; start it again in this process".to_owned());
+        let paginator = self.0.get().cloned().ok_or_else(|| to_exception(py, &refused()))?;
+        Ok(async move { paginator.lock().await.next().await.transpose().map_err(Failure::from) })
     }
 }

@@ -1,13 +1,13 @@
-//! Plain JSON, for what this version does not know.
+//! Plain JSON, for settings and fields that this version does not know.
 
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList};
 
-/// As deep as any answer that the core reads. A dict that holds itself ends here, and not with the stack.
+/// Maximum depth, as deep as any response that the core reads. A dict that contains itself exceeds it.
 const MAX_DEPTH: usize = 128;
 
-/// Settings or fields that this version does not know, as they are. Any may be a secret, so none shows itself.
+/// Settings or fields that this version does not know. Any of them may be a secret, so `repr` hides all values::
 ///
 ///     >>> settings = RawValues({"bot_token": "123:abc"})
 ///     >>> settings
@@ -28,12 +28,12 @@ impl RawValues {
         }
     }
 
-    /// A copy of all of them, in clear.
+    /// Returns a copy of all values, in clear.
     pub fn expose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         copied(self.0.bind(py), 0)
     }
 
-    /// One of them in clear, or the default.
+    /// Returns one value in clear, or the default.
     #[pyo3(signature = (name, default=None, /))]
     fn get<'py>(
         &self,
@@ -84,7 +84,7 @@ impl RawValues {
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        // Equal ones have equal names, in whatever order.
+        // Equal dicts have equal names, in any order.
         match self.0.bind(py).cast::<PyDict>() {
             Ok(settings) => settings.keys().iter().try_fold(0, |sum, name| Ok(sum ^ name.hash()?)),
             Err(_) => Ok(0),
@@ -100,25 +100,27 @@ impl RawValues {
     }
 
     fn __reduce_ex__(&self, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
-        Err(PyTypeError::new_err("RawValues are not pickled, since they may hold secrets; pickle settings.expose()"))
+        Err(PyTypeError::new_err(
+            "RawValues cannot be pickled, because they may contain secrets; pickle settings.expose() if you mean to",
+        ))
     }
 }
 
 impl RawValues {
-    /// The values by name, unless they are no object.
+    /// The values by name, if they are an object.
     fn map<'py>(&self, py: Python<'py>) -> Option<&Bound<'py, PyDict>> {
         self.0.bind(py).cast::<PyDict>().ok()
     }
 }
 
-/// A copy of what JSON is made of, so that nobody else can change what is kept here.
+/// Copies a JSON value, so that other code cannot change the original.
 fn copied<'py>(value: &Bound<'py, PyAny>, depth: usize) -> PyResult<Bound<'py, PyAny>> {
     if depth > MAX_DEPTH {
         return Err(PyValueError::new_err("the values are nested too deeply"));
     }
     if let Ok(map) = value.cast::<PyDict>() {
         let copy = PyDict::new(value.py());
-        // Of a copy, since a name's own `__hash__` could change the original meanwhile, which is a panic.
+        // Iterates over a copy, because a name's `__hash__` could change the original, which would panic.
         for (name, value) in map.copy()? {
             copy.set_item(name, copied(&value, depth + 1)?)?;
         }

@@ -1,54 +1,47 @@
-//! How a call ended.
+//! Results of calls, for Python to read.
 
-use ocamba_hood::{Attempt, CheckedBody, Error, Response};
+use ocamba_hood::{Attempt, CheckedBody, Response};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::error::{self, Failure};
+use crate::error::{Failure, to_exception};
 
-/// How a call ended: with an answer, or an error; or, of a list, with no more pages.
+/// The result of a call, made without Python. A paginator returns `None` after its last page.
+pub type Ended = Result<Option<Response<CheckedBody>>, Failure>;
+
+/// The result of a call.
 #[pyclass(frozen, module = "ocamba_hood._native")]
-pub struct Reply(Ended);
+pub struct Reply(pub Ended);
 
-/// The end of a call, made without Python. The core has read the answer's body, so it is sound JSON.
-pub enum Ended {
-    Ok(Box<Response<CheckedBody>>),
-    Err(Failure),
-    /// There are no more pages.
-    Over,
-}
-
-/// Method, path, status, seconds, trace id.
+/// Method, path, status, duration in seconds, trace ID.
 type Row<'a> = (&'a str, &'a str, Option<u16>, f64, Option<&'a str>);
 
 #[pymethods]
 impl Reply {
-    /// The exception to raise, if there is no answer.
+    /// The exception to raise, if the call failed.
     #[getter]
     fn error(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        match &self.0 {
-            Ended::Ok(_) | Ended::Over => None,
-            Ended::Err(failure) => Some(error::to_exception(py, failure).into_value(py).into_any()),
-        }
+        let failure = self.0.as_ref().err()?;
+        Some(to_exception(py, failure).into_value(py).into_any())
     }
 
-    /// The answer's JSON, secrets in clear. None after the last page.
+    /// The JSON of the response, with secrets in clear; `None` after the last page.
     #[getter]
     fn body<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
-        self.answer().map(|a| PyString::new(py, a.value.as_str().trim_start()))
+        self.response().map(|response| PyString::new(py, response.value.as_str().trim_start()))
     }
 
     /// The HTTP status.
     #[getter]
     fn status(&self) -> Option<u16> {
-        self.answer().map(|a| a.status.as_u16())
+        self.response().map(|response| response.status.as_u16())
     }
 
-    /// The headers, named in lower case; several of one name are joined with a comma.
+    /// The headers, with names in lower case. Several values of one header are joined with commas.
     #[getter]
     fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let all = PyDict::new(py);
-        for (name, value) in self.answer().into_iter().flat_map(|a| &a.headers) {
+        for (name, value) in self.response().into_iter().flat_map(|response| &response.headers) {
             let value = String::from_utf8_lossy(value.as_bytes());
             match all.get_item(name.as_str())? {
                 Some(before) => all.set_item(name.as_str(), format!("{before}, {value}"))?,
@@ -58,19 +51,19 @@ impl Reply {
         Ok(all)
     }
 
-    /// Names the answer to the vendor's support.
+    /// Request ID to quote to the vendor's support.
     #[getter]
     fn trace_id(&self) -> Option<&str> {
-        self.answer()?.trace_id.as_deref()
+        self.response()?.trace_id.as_deref()
     }
 
-    /// For the log, of each request on the wire.
+    /// The HTTP requests of the call, for the log.
     #[getter]
     fn attempts(&self) -> Vec<Row<'_>> {
         let attempts = match &self.0 {
-            Ended::Ok(answer) => answer.attempts(),
-            Ended::Err(Failure::Core(error)) => error.attempts(),
-            Ended::Err(_) | Ended::Over => &[],
+            Ok(response) => response.as_ref().map_or(&[][..], Response::attempts),
+            Err(Failure::Core(error)) => error.attempts(),
+            Err(_) => &[],
         };
         attempts.iter().map(row).collect()
     }
@@ -82,22 +75,7 @@ fn row(attempt: &Attempt) -> Row<'_> {
 }
 
 impl Reply {
-    fn answer(&self) -> Option<&Response<CheckedBody>> {
-        match &self.0 {
-            Ended::Ok(answer) => Some(answer),
-            Ended::Err(_) | Ended::Over => None,
-        }
-    }
-}
-
-impl From<Ended> for Reply {
-    fn from(ended: Ended) -> Self {
-        Self(ended)
-    }
-}
-
-impl From<Result<Response<CheckedBody>, Error>> for Ended {
-    fn from(result: Result<Response<CheckedBody>, Error>) -> Self {
-        result.map_or_else(|error| Self::Err(Failure::from(error)), |answer| Self::Ok(Box::new(answer)))
+    fn response(&self) -> Option<&Response<CheckedBody>> {
+        self.0.as_ref().ok()?.as_ref()
     }
 }

@@ -1,4 +1,4 @@
-//! What a call asks for, converted and checked, which shows nothing of it.
+//! Requests of calls, converted and checked.
 
 use ocamba_hood::Operation;
 use pyo3::intern;
@@ -10,18 +10,18 @@ use crate::json::{self, NotSerializable};
 use crate::panics::catch_panic;
 use crate::secret::type_name;
 
-/// What a create takes for the status where none is given.
+/// The status of a create without one.
 const DEFAULT_STATUS: &str = "active";
 
-/// An operation that is ready to be carried out, or what is wrong with it. Shows none of it.
+/// An operation that is ready to run, or its error. Shows no value.
 ///
-/// Making one never raises: that happens when it is used, when no frame holds what it was made of any more.
+/// The constructors never raise. The error is raised by the call, when no frame holds the arguments any more.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Request(Result<Operation, Failure>);
 
 #[pymethods]
 impl Request {
-    /// An operation that takes what a create does: a request, typed or as a dict in the wire form, or else its parts.
+    /// An operation that takes a create: a request, typed or as a dict in wire form, or its parts.
     #[new]
     fn new(
         operation: &str,
@@ -31,28 +31,16 @@ impl Request {
         status: &Bound<'_, PyAny>,
         allow_unknown_provider: bool,
     ) -> Self {
-        let text = &mut String::new();
-        let write = || {
-            if request.is_none() {
-                let parts = [("name", name), ("settings", settings), ("status", status)];
-                from_parts(parts.into_iter().filter(|(_, part)| !part.is_none()).collect(), text)
-            } else if name.is_none()
-                && settings.is_none()
-                && (status.is_none() || status.eq(DEFAULT_STATUS).unwrap_or(false))
-            {
-                from_whole(request, text)
-            } else {
-                Err(NotSerializable::new(
-                    "request",
-                    "stands for all of it: give either a request, or a name, settings and status",
-                ))
-            }
-        };
-        let typed = written("request", write);
-        Self::read(operation, None, typed, text, allow_unknown_provider)
+        let parts = [("name", name), ("settings", settings), ("status", status)];
+        let parts = parts.into_iter().filter(|(_, part)| !part.is_none());
+        Self::from_either(operation, None, ("request", request), allow_unknown_provider, |is_whole| {
+            let is_default =
+                |(name, part): &(_, &Bound<'_, PyAny>)| *name == "status" && part.eq(DEFAULT_STATUS).unwrap_or(false);
+            parts.filter(|part| !(is_whole && is_default(part))).collect()
+        })
     }
 
-    /// An update of the integration with this id: typed or as a dict in the wire form, or else the parts that are given.
+    /// An update of the integration with this id: typed or as a dict in wire form, or its parts.
     #[staticmethod]
     fn update(
         id: &Bound<'_, PyAny>,
@@ -60,22 +48,10 @@ impl Request {
         parts: &Bound<'_, PyDict>,
         allow_unknown_provider: bool,
     ) -> Self {
-        let text = &mut String::new();
-        let write = || {
-            if update.is_none() {
-                let parts: Vec<_> = parts.iter().map(|(name, part)| (name.to_string(), part)).collect();
-                from_parts(parts.iter().map(|(name, part)| (name.as_str(), part)).collect(), text)
-            } else if parts.is_empty() {
-                from_whole(update, text)
-            } else {
-                Err(NotSerializable::new(
-                    "update",
-                    "stands for all of it: give either an update, or a name, settings and status",
-                ))
-            }
-        };
-        let typed = written("update", write);
-        Self::read("update", Some(id), typed, text, allow_unknown_provider)
+        let parts: Vec<_> = parts.iter().map(|(name, part)| (name.to_string(), part)).collect();
+        Self::from_either("update", Some(id), ("update", update), allow_unknown_provider, |_| {
+            parts.iter().map(|(name, part)| (name.as_str(), part)).collect()
+        })
     }
 
     /// An operation on the integration with this id.
@@ -84,21 +60,22 @@ impl Request {
         Self::read(operation, Some(id), Ok(false), "", false)
     }
 
-    /// An operation with filters, or with a text of the core's own.
+    /// An operation with filters, or with a text of the core.
     #[staticmethod]
     fn of(operation: &str, filters: &Bound<'_, PyAny>) -> Self {
         let text = &mut String::new();
         let write = || match filters.cast::<PyString>() {
-            Ok(given) => {
-                given.to_str().map(|given| text.push_str(given)).map_err(|_| NotSerializable::new("text", "is no text"))
-            }
+            Ok(given) => given
+                .to_str()
+                .map(|given| text.push_str(given))
+                .map_err(|_| NotSerializable::new("text", "is not text")),
             Err(_) => json::write(filters, text),
         };
-        let typed = written("filters", write).map(|()| false);
-        Self::read(operation, None, typed, text, false)
+        let is_typed = written("filters", write).map(|()| false);
+        Self::read(operation, None, is_typed, text, false)
     }
 
-    /// The exception to raise, if it cannot be carried out.
+    /// The exception to raise, if the operation is invalid.
     #[getter]
     fn error(&self, py: Python<'_>) -> Option<Py<PyAny>> {
         let failure = self.0.as_ref().err()?;
@@ -111,30 +88,50 @@ impl Request {
 }
 
 impl Request {
-    /// What is to be carried out.
+    /// The operation, or its exception.
     pub fn operation(&self, py: Python<'_>) -> PyResult<Operation> {
         self.0.as_ref().cloned().map_err(|failure| error::to_exception(py, failure))
+    }
+
+    /// Takes a whole request, or else its parts. Next to a whole request, no part may be given.
+    fn from_either<'a, 'py: 'a>(
+        operation: &str,
+        id: Option<&Bound<'py, PyAny>>,
+        (name, whole): (&str, &Bound<'py, PyAny>),
+        allow_unknown_provider: bool,
+        parts: impl FnOnce(bool) -> Vec<(&'a str, &'a Bound<'py, PyAny>)>,
+    ) -> Self {
+        let text = &mut String::new();
+        let parts = parts(!whole.is_none());
+        let write = || match (whole.is_none(), parts.is_empty()) {
+            (true, _) => from_parts(parts, text),
+            (false, true) => from_whole(whole, text),
+            (false, false) => {
+                Err(NotSerializable::new(name, "excludes name, settings and status; give one or the other"))
+            }
+        };
+        let is_typed = written(name, write);
+        Self::read(operation, id, is_typed, text, allow_unknown_provider)
     }
 
     fn read(
         operation: &str,
         id: Option<&Bound<'_, PyAny>>,
-        typed: Result<bool, NotSerializable>,
+        is_typed: Result<bool, NotSerializable>,
         text: &str,
         allow_unknown_provider: bool,
     ) -> Self {
         let id = id.map(id_text).transpose();
-        Self(match id.and_then(|id| Ok((id, typed? || allow_unknown_provider))) {
+        Self(match id.and_then(|id| Ok((id, is_typed? || allow_unknown_provider))) {
             Ok((id, allowed)) => Operation::from_json(operation, id.as_deref(), text, allowed).map_err(Failure::from),
-            Err(unfit) => Err(Failure::from(unfit)),
+            Err(error) => Err(Failure::from(error)),
         })
     }
 }
 
-/// What is written, or that it cannot be: a dict that is changed by the conversion of its own values is one panic that a
-/// user can bring about.
+/// Writes, and turns a panic into an error: PyO3 panics if converting the values of a dict changes that dict.
 fn written<T>(what: &str, write: impl FnOnce() -> Result<T, NotSerializable>) -> Result<T, NotSerializable> {
-    let unreadable = || Err(NotSerializable::new(what, "cannot be read: it changed meanwhile, or this is a bug"));
+    let unreadable = || Err(NotSerializable::new(what, "cannot be read: it changed in the meantime, or this is a bug"));
     catch_panic(write).unwrap_or_else(unreadable)
 }
 
@@ -144,19 +141,20 @@ fn id_text(id: &Bound<'_, PyAny>) -> Result<String, NotSerializable> {
     text.to_str().map(str::to_owned).map_err(|_| NotSerializable::new("id", "is not valid Unicode"))
 }
 
-/// Writes the JSON, and tells whether the settings are typed: then an unknown provider is meant.
+/// Writes the JSON, and returns whether the settings are typed: then an unknown provider is intended.
 fn from_parts<'py>(parts: Vec<(&str, &Bound<'py, PyAny>)>, json: &mut String) -> Result<bool, NotSerializable> {
     let settings = parts.iter().find(|(name, _)| *name == "settings").map(|(_, settings)| *settings);
     let id = settings.and_then(provider_id);
     if let (Some(settings), None) = (settings, &id) {
-        let message = "must be of a settings class; a plain dict goes with its provider_id, in a dict of all";
-        return Err(NotSerializable::new("settings", format!("{message}, and this is {}", type_name(settings))));
+        let expected = "give plain settings with their provider_id, in a dict of the whole request";
+        let message = format!("must be of a settings class, not {}; {expected}", type_name(settings));
+        return Err(NotSerializable::new("settings", message));
     }
     json::write_members(parts.into_iter().chain(id.as_ref().map(|id| ("provider_id", id))), json)?;
     Ok(id.is_some())
 }
 
-/// As [`from_parts`], of a typed request or a dict in the wire form, which may hold typed settings.
+/// The same for a typed request, or a dict in wire form, which may contain typed settings.
 fn from_whole(request: &Bound<'_, PyAny>, json: &mut String) -> Result<bool, NotSerializable> {
     json::write(request, json)?;
     let Ok(map) = request.cast::<PyDict>() else {
@@ -170,14 +168,14 @@ fn from_whole(request: &Bound<'_, PyAny>, json: &mut String) -> Result<bool, Not
     match given("provider_id") {
         Some(given) if given.eq(&id).unwrap_or(false) => Ok(true),
         Some(_) => {
-            let message = format!("is {}, whose provider_id is {id}, not the one given", type_name(settings));
+            let message = format!("is {}, whose provider_id is {id}, not the given one", type_name(settings));
             Err(NotSerializable::new("settings", message))
         }
         None => Ok(true),
     }
 }
 
-/// The provider of typed settings.
+/// The provider ID of typed settings.
 fn provider_id<'py>(settings: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
     let py = settings.py();
     if settings.is_instance_of::<PyDict>() || !settings.hasattr(intern!(py, "_wire")).unwrap_or(false) {

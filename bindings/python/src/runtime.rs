@@ -1,8 +1,8 @@
-//! The runtime that all calls of a process run on.
+//! The runtime for all calls of a process.
 //!
-//! A thread that waits for its call drives the runtime meanwhile: no other has to be woken, which costs more than all else.
-//! When none waits, a thread of the runtime's own drives it, at once for the calls of event loops, and else after a
-//! pause: somebody must see a server close an idle connection.
+//! A thread that waits for its call drives the runtime, since waking another thread would cost more than anything else. When
+//! no thread waits, the runtime's own thread drives it, to see servers close idle connections: immediately for the calls of
+//! event loops, otherwise after a pause.
 
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use tokio::task::{AbortHandle, yield_now};
 
 use crate::fork_guard::ForkGuard;
 
-/// How long nobody waits for a call before the own thread takes over.
+/// Time without a waiting thread after which the runtime's own thread takes over.
 const PAUSE: Duration = Duration::from_millis(20);
 
 static RUNTIME: Mutex<Option<ForkGuard<Arc<Runtime>>>> = Mutex::new(None);
@@ -26,33 +26,33 @@ static RUNTIME: Mutex<Option<ForkGuard<Arc<Runtime>>>> = Mutex::new(None);
 pub struct Runtime {
     tokio: tokio::runtime::Runtime,
     state: Mutex<State>,
-    /// A task was begun while the own thread pauses.
+    /// Signals a new task to the own thread while it pauses.
     begun: Condvar,
-    /// A thread that waits for its call would drive the runtime in place of the own thread.
+    /// Signals that a waiting thread wants to drive the runtime instead of the own thread.
     asked: Notify,
 }
 
 #[derive(Default)]
 struct State {
-    /// Threads that wait for a call, and how often one began to.
+    /// Number of threads that wait for a call, and of all waits so far.
     waiting: usize,
     waits: u64,
-    /// Calls that no thread waits for.
+    /// Number of calls without a waiting thread.
     tasks: usize,
-    /// The own thread drives the runtime, unless another still does.
+    /// Whether the own thread drives the runtime, or is about to.
     driven: bool,
 }
 
-/// The runtime of this process, begun at its first call.
+/// The runtime of this process, started by its first call.
 ///
-/// The lock is only ever held with the GIL, which a fork needs too: so a child never finds it locked.
+/// The lock is only held together with the GIL, which a fork needs too. Therefore a child never finds it locked.
 pub fn get(_: Python<'_>) -> PyResult<Arc<Runtime>> {
     let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(found) = runtime.as_ref().and_then(ForkGuard::get) {
         return Ok(found.clone());
     }
     let new = Runtime::start()
-        .map_err(|e| PyErr::new::<PyRuntimeError, _>(format!("the worker thread cannot be started: {e}")))?;
+        .map_err(|e| PyErr::new::<PyRuntimeError, _>(format!("the worker thread did not start: {e}")))?;
     *runtime = Some(ForkGuard::new(new.clone()));
     Ok(new)
 }
@@ -67,12 +67,12 @@ impl Runtime {
         Ok(runtime)
     }
 
-    /// What a call needs around it, also when it is dropped.
+    /// The context that a call needs, also when it is dropped.
     pub fn enter(&self) -> EnterGuard<'_> {
         self.tokio.enter()
     }
 
-    /// Runs a call on this thread, unless the time is over first.
+    /// Runs a call on this thread, for at most this time.
     pub fn wait<T>(&self, call: Pin<&mut impl Future<Output = T>>, time: Duration) -> Option<T> {
         let _waiting = Waiting::begin(self);
         self.tokio.block_on(async { tokio::time::timeout(time, call).await.ok() })
@@ -88,7 +88,7 @@ impl Runtime {
         self.tokio.spawn(call).abort_handle()
     }
 
-    /// The work of the own thread.
+    /// Runs the own thread.
     fn drive(&self) {
         loop {
             self.pause();
@@ -97,7 +97,7 @@ impl Runtime {
         }
     }
 
-    /// Until there is a task, or nobody has waited for some time.
+    /// Waits until there is a task, or no thread has waited for some time.
     fn pause(&self) {
         let mut state = self.state();
         loop {
@@ -111,7 +111,7 @@ impl Runtime {
         }
     }
 
-    /// Until another thread asks for it, and there is no task.
+    /// Waits until another thread wants to drive the runtime, and there is no task.
     async fn given_up(&self) {
         loop {
             self.asked.notified().await;
@@ -126,7 +126,7 @@ impl Runtime {
     }
 }
 
-/// Lets the runtime see what happened on its connections while nobody drove it: once to hear of it, once to act on it.
+/// Lets the runtime process what happened on its connections while no thread drove it: once to notice, once to react.
 pub async fn catch_up() {
     yield_now().await;
     yield_now().await;
@@ -153,7 +153,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// A call that no thread waits for.
+/// A call without a waiting thread.
 struct Task(Arc<Runtime>);
 
 impl Task {

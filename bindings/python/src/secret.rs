@@ -1,13 +1,11 @@
-//! A string that does not show itself.
+//! Strings that are never shown.
 
+use ocamba_hood::REDACTED;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-/// What stands where a secret would be.
-const REDACTED: &str = ocamba_hood::REDACTED;
-
-/// A string that shows itself to nobody but the server: not in `repr`, `str`, `format`, a traceback or a pickle.
+/// A string that only the server sees. It is hidden in `repr`, `str`, `format` and tracebacks, and cannot be pickled::
 ///
 ///     >>> token = Secret("464XXX")
 ///     >>> token
@@ -25,7 +23,7 @@ impl Secret {
         Self::of(secret).ok_or_else(|| PyTypeError::new_err(format!("a secret must be str, not {}", type_name(secret))))
     }
 
-    /// The string itself.
+    /// Returns the string.
     pub fn expose(&self, py: Python<'_>) -> Py<PyString> {
         self.0.clone_ref(py)
     }
@@ -55,12 +53,14 @@ impl Secret {
     }
 
     fn __reduce_ex__(&self, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
-        Err(PyTypeError::new_err("a Secret is not pickled, since the pickle would show it; pickle secret.expose()"))
+        Err(PyTypeError::new_err(
+            "a Secret cannot be pickled, because the pickle would expose it; pickle secret.expose() if you mean to",
+        ))
     }
 }
 
 impl Secret {
-    /// The secret that an object is, or can be.
+    /// The secret of an object that is a secret or a string.
     pub fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
         match object.cast::<Secret>() {
             Ok(secret) => Some(Self(secret.get().0.clone_ref(object.py()))),
@@ -68,15 +68,15 @@ impl Secret {
         }
     }
 
-    /// The string itself, or nothing where it is not Unicode.
+    /// The string, or `None` if it is not valid Unicode.
     pub fn text<'py>(&'py self, py: Python<'py>) -> Option<&'py str> {
         self.0.bind(py).to_str().ok()
     }
 }
 
-/// The `Secret` that a value is or can be, `None` for `None`, and else the value's type, for the error to name.
+/// Returns a `Secret` for a secret or a string, `None` for `None`, and the type of any other value, for an error to name.
 ///
-/// Never raises, so that a caller can put it in the value's place before anything else can.
+/// Never raises, so that a caller can replace a value before any traceback could show it.
 #[pyfunction]
 #[pyo3(signature = (value, /))]
 pub fn hide(value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
@@ -87,7 +87,7 @@ pub fn hide(value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     }
 }
 
-/// The name of an object's type, for people.
+/// The name of an object's type, for messages.
 pub fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().name().map_or_else(|_| "an unknown type".to_owned(), |name| name.to_string())
 }

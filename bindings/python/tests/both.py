@@ -1,32 +1,32 @@
-"""An asynchronous client that is used as the synchronous one is, so that one test serves both."""
+"""Lets tests use an asynchronous client like a synchronous one, so that one test covers both."""
 
 import asyncio
 import inspect
 
-from ocamba_hood import AsyncIntegrations, AsyncListing, AsyncProviders
+import ocamba_hood
+
+#: The classes whose calls are awaited.
+ASYNC = tuple(value for name, value in vars(ocamba_hood).items() if name.startswith("Async"))
 
 
 class Awaited:
-    """Waits for whatever is awaitable, in an event loop of its own."""
+    """Waits for every awaitable result, in its own event loop."""
 
     def __init__(self, target, loop=None):
         self._target = target
         self._loop = loop or asyncio.new_event_loop()
 
     def __getattr__(self, name):
-        found = getattr(self._target, name)
-        if isinstance(found, (AsyncIntegrations, AsyncProviders)):
+        return self._wrapped(getattr(self._target, name))
+
+    def _wrapped(self, found):
+        if inspect.isawaitable(found):
+            return self._loop.run_until_complete(found)
+        if isinstance(found, ASYNC):
             return Awaited(found, self._loop)
-        return self._calling(found) if callable(found) else found
-
-    def _calling(self, function):
-        def call(*arguments, **options):
-            result = function(*arguments, **options)
-            if inspect.isawaitable(result):
-                return self._loop.run_until_complete(result)
-            return Awaited(result, self._loop) if isinstance(result, AsyncListing) else result
-
-        return call
+        if inspect.ismethod(found):
+            return lambda *arguments, **options: self._wrapped(found(*arguments, **options))
+        return found
 
     def __iter__(self):
         return Items(self._target.__aiter__(), self._loop)

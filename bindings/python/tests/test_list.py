@@ -170,7 +170,7 @@ def test_two_threads_may_share_one_loop(client, twelve):
 def test_pages_that_come_at_once_are_both_kept(client, twelve):
     """As where two threads ask for a page before either takes an item."""
     items = iter(client.integrations.list(page_size=2))
-    replies = [items._scan.next() for _ in range(3)]
+    replies = [items._pages.next() for _ in range(3)]
     assert all([items._take(reply) for reply in replies])
     assert sorted(item.id for item in items) == sorted(twelve)
 

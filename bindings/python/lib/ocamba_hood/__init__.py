@@ -1,10 +1,10 @@
-"""Client for the Ocamba Hood API: connect message providers to an account, nothing lost and nothing twice.
+"""Client for the Ocamba Hood API. Connects message providers to an account, without lost or duplicate integrations.
 
 Example::
 
     from ocamba_hood import Client, Twilio
 
-    with Client() as client:  # OCAMBA_TOKEN
+    with Client() as client:  # the token comes from OCAMBA_TOKEN
         integration = client.integrations.create(
             name="Example Twilio",
             settings=Twilio(
@@ -15,8 +15,8 @@ Example::
         )
     print(integration.id)
 
-A create is not idempotent, so every `HoodError` has an `outcome`, which says what became of its request.
-`ocamba_hood.testing` has a sandbox to test against, and `ocamba_hood.types` the requests as plain dicts.
+A create is not idempotent, so the `outcome` of each `HoodError` says whether its request took effect.
+`ocamba_hood.testing` provides a sandbox for tests, and `ocamba_hood.types` the types of requests as plain dicts.
 """
 
 from ._client import AsyncClient as AsyncClient
@@ -43,7 +43,7 @@ from ._response import Response as Response
 from ._settings import Settings as Settings
 from ._settings import UnknownProvider as UnknownProvider
 
-# Where users find them is where they say they are from, in a traceback and in a pickle.
+# Tracebacks and pickles name the public module of each class.
 for _class in list(globals().values()):
     if isinstance(_class, type) and _class.__module__.startswith(f"{__name__}."):
         _class.__module__ = __name__

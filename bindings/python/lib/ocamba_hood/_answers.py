@@ -1,4 +1,4 @@
-"""What the server returns, read tolerantly: what is not understood is kept, and written back."""
+"""Results, read tolerantly: unknown fields and values are kept, and written back."""
 
 from ._model import NOTHING, Model, put
 from ._native import RawValues, check_settings
@@ -8,25 +8,25 @@ _new = object.__new__
 
 
 class Answer(Model):
-    """What the server returned. Only one of its fields is sure to be there."""
+    """An object that the server returned. Only one of its fields is always present."""
 
     __slots__ = ()
-    #: The field that is sure to be there.
+    #: The field that is always present.
     _key = "id"
-    #: What has fields of its own: by the name on the wire the attribute, the class, and whether there are several.
+    #: Fields that are objects: the attribute, class, and whether it is a list, by name on the wire.
     _nested = {}
 
     @classmethod
     def from_dict(cls, answer):
-        """One from a dict in the wire form. Raises `ValueError` if it lacks the field that it needs."""
+        """Creates an object from a dict in wire form. Raises a `ValueError` if the required field is missing."""
         self = cls._read(answer)
         if self is None:
             answer = None
-            raise ValueError(f"{cls.__name__} needs its `{cls._key}`")
+            raise ValueError(f"{cls.__name__} requires `{cls._key}`")
         return self
 
     def to_dict(self):
-        """A dict in the wire form, **secrets in clear**, with all that this version does not know."""
+        """Returns a dict in wire form, with **secrets in clear**, and with all unknown fields."""
         fields = {name: getattr(self, attribute) for name, (attribute, *_) in self._table.items()}
         for name, (attribute, _, is_list) in self._nested.items():
             value = getattr(self, attribute)
@@ -36,17 +36,17 @@ class Answer(Model):
 
     @classmethod
     def _read(cls, fields):
-        """One from what may be anything; `None` where it is none."""
+        """An object from any value; `None` if the value is unsuitable."""
         if type(fields) is not dict:
             return None
         key = fields.get(cls._key)
-        # An id may come as a number.
+        # The id may be a number.
         if type(key) is int and cls._key == "id":
             key = str(key)
         if type(key) is not str:
             return None
         self = _new(cls)
-        # A value of another type than promised stays with what is not known.
+        # Values of other types stay with the unknown fields.
         understood = cls._fields.fill(self, fields, False)
         put(self, cls._key, key)
         for name, (attribute, kind, is_list) in cls._nested.items():
@@ -60,11 +60,11 @@ class Answer(Model):
         return self
 
     def _read_more(self, fields):
-        """Reads what is of no fixed form, and returns how many fields that were."""
+        """Reads fields without a fixed form, and returns their number."""
         return 0
 
     def _known(self):
-        """By the names on the wire, the attributes."""
+        """The attributes, by name on the wire."""
         return {name: row[0] for table in (self._table, self._nested) for name, row in table.items()}
 
     def _not_understood(self, fields):
@@ -73,7 +73,7 @@ class Answer(Model):
 
 
 class IntegrationBase(Answer):
-    """An integration, whose settings are those of its provider."""
+    """An integration with the settings of its provider."""
 
     __slots__ = ()
 
@@ -81,7 +81,7 @@ class IntegrationBase(Answer):
         return hash((type(self), self.id))
 
     def to_dict(self):
-        """A dict in the wire form, **secrets in clear**, with all that this version does not know."""
+        """Returns a dict in wire form, with **secrets in clear**, and with all unknown fields."""
         fields = super().to_dict()
         if self.settings is not None:
             settings = self.settings.to_dict()
@@ -96,7 +96,7 @@ class IntegrationBase(Answer):
         return settings is not None
 
     def _typed(self, raw):
-        """The settings, typed as far as they are known, and the rest of them."""
+        """The typed settings, and the unknown ones."""
         known = self._providers.get(self.provider_id)
         found = known._read(raw) if known is not None and type(raw) is dict else None
         return found or (UnknownProvider(provider_id=self.provider_id or "", settings=raw), NOTHING)
@@ -106,20 +106,20 @@ class IntegrationBase(Answer):
 
 
 class ProviderDescriptionBase(Answer):
-    """A provider in the server's own words, by which settings can be checked."""
+    """The server's description of a provider, which can check settings."""
 
     __slots__ = ()
 
     def provider(self, settings):
-        """The provider with these settings, checked against this description.
+        """Checks settings against this description, and returns them with their provider.
 
-        So settings of a provider that this version does not know can be checked before they are sent::
+        Use it for the settings of a provider that this version does not know::
 
             described = next(p for p in client.providers.list() if p.name == "Bot")
             client.integrations.create(name="My bot", settings=described.provider({"bot_token": "123:abc"}))
 
-        :param settings: a dict in the wire form.
-        :raises ValidationError: what is required is not there, or something is not as described; names each setting.
+        :param settings: a dict in wire form.
+        :raises ValidationError: settings are missing or invalid; its `field_errors` name each of them.
         """
         settings = RawValues(settings)
         check_settings(self.to_dict(), settings)
@@ -127,6 +127,6 @@ class ProviderDescriptionBase(Answer):
 
 
 def _several(kind, values):
-    """All of them; `None` where one is not what it should be."""
+    """All objects of a list; `None` if one of the values is unsuitable."""
     read = tuple(map(kind._read, values)) if type(values) is list else (None,)
     return None if None in read else read

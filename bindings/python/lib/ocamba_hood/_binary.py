@@ -1,4 +1,4 @@
-"""Where the program `ocamba` is."""
+"""Finds the program `ocamba`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def binary(extra: str) -> str:
-    """The environment's `OCAMBA_BINARY`, or where pip puts it, or on the `PATH`. The extra is what installs it."""
+    """Returns `OCAMBA_BINARY` of the environment, or the program that pip installed, or the one on the `PATH`."""
     if chosen := os.environ.get("OCAMBA_BINARY"):
         return chosen
     schemes = [sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")]
@@ -19,5 +19,5 @@ def binary(extra: str) -> str:
             return str(installed)
     found = shutil.which("ocamba")
     if found is None:
-        raise FileNotFoundError(f"there is no binary `ocamba`; to install it, run: pip install 'ocamba-hood[{extra}]'")
+        raise FileNotFoundError(f"the program `ocamba` was not found; to install it, run: pip install 'ocamba-hood[{extra}]'")
     return found

@@ -1,4 +1,4 @@
-"""The clients, and how they are set up."""
+"""The clients."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class _Base:
-    __slots__ = ("_native", "__weakref__")
+    __slots__ = ("_native", "_integrations", "_providers", "__weakref__")
 
     def __init__(
         self,
@@ -32,26 +32,27 @@ class _Base:
         max_response_bytes: int | None = None,
         user_agent: str | None = None,
     ) -> None:
-        """Sets a client up. What is left out comes from the environment.
+        """Creates a client. Omitted arguments come from the environment, or have a default.
 
-        :param token: the account's token; else the environment's `OCAMBA_TOKEN`.
-        :param base_url: where the API is: https, or http to this machine; else the environment's `OCAMBA_BASE_URL`, or
-            `https://api.ocamba.com`.
-        :param timeout: how many seconds a call may take, retries and waits for the rate limit included; else 120.
-        :param connect_timeout: how many seconds making a connection may take, within the timeout; else 10.
-        :param max_retries: how often a call may be sent again, where it cannot have been carried out; else 3.
-        :param rate_limit: who shares the account's rate limit: `"shared"` (all processes of this user on this machine),
-            `"memory"` (this client), `"off"`, or a URL like `"redis://host:6379"` (all machines); else the environment's
-            `OCAMBA_RATE_LIMIT`, or `"shared"`.
-        :param rate_limit_tier: requests that the account may make in a second and in a minute, as `"10/150"`; else the
-            environment's `OCAMBA_RATE_LIMIT_TIER`, or that.
-        :param rate_limit_dir: folder with the file of a shared rate limit; else the environment's `OCAMBA_RATE_LIMIT_DIR`,
-            or the user's cache folder.
-        :param max_response_bytes: how much of an answer is read before it is given up; else 10 MiB.
-        :param user_agent: what stands before this package's own name in `User-Agent`, as `my-app/1.2`.
-        :raises ConfigurationError: no token, or a value that cannot be used.
+        :param token: API token of the account; defaults to `OCAMBA_TOKEN` of the environment.
+        :param base_url: URL of the API, with https, or with http on this machine; defaults to `OCAMBA_BASE_URL` of the
+            environment, or `https://api.ocamba.com`.
+        :param timeout: maximum duration of a call, in seconds, including retries and waits for the rate limit; defaults to 120.
+        :param connect_timeout: maximum duration of connecting, in seconds, within the timeout; defaults to 10.
+        :param max_retries: maximum number of retries of a call; defaults to 3. A request is retried only if it cannot have
+            taken effect, or only reads.
+        :param rate_limit: which clients share the account's rate limit: `"shared"` (all processes of this user on this
+            machine), `"memory"` (this client only), a URL such as `"redis://host:6379"` (all machines), or `"off"`; defaults
+            to `OCAMBA_RATE_LIMIT` of the environment, or `"shared"`.
+        :param rate_limit_tier: number of requests that the account may send per second and per minute; defaults to
+            `OCAMBA_RATE_LIMIT_TIER` of the environment, or `"10/150"`.
+        :param rate_limit_dir: folder for the state of a shared rate limit; defaults to `OCAMBA_RATE_LIMIT_DIR` of the
+            environment, or the user's cache folder.
+        :param max_response_bytes: maximum size of a response body, in bytes; defaults to 10 MiB.
+        :param user_agent: product to put before this package's in `User-Agent`, for example `my-app/1.2`.
+        :raises ConfigurationError: the token is missing, or an argument is invalid.
         """
-        # From here on no traceback can show them. An address may hold a password, and is refused then.
+        # From here on, no traceback can show the secrets. A URL may contain a password.
         token, base_url, rate_limit = _native.hide(token), _native.hide(base_url), _native.hide(rate_limit)
         self._native = _native.Client(
             token=token,
@@ -68,15 +69,15 @@ class _Base:
         self._open()
 
     def _open(self) -> None:
-        """Makes what the client gives, once."""
+        """Creates the objects behind the properties."""
 
     @property
     def base_url(self) -> str:
-        """Where the API is."""
+        """URL of the API."""
         return self._native.base_url
 
     def __repr__(self) -> str:
-        # One that is only half made, as in a traceback, has no address.
+        # In a traceback, the client may have no address yet.
         native = getattr(self, "_native", None)
         return f"{type(self).__name__}(base_url={native and native.base_url!r})"
 
@@ -88,7 +89,7 @@ class _Base:
 
     def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
         name = type(self).__name__
-        raise TypeError(f"{name} is not pickled, since the pickle would show its token; make one in each process")
+        raise TypeError(f"{name} cannot be pickled, because the pickle would expose its token; create one in each process")
 
 
 class Client(_Base):
@@ -96,13 +97,13 @@ class Client(_Base):
 
     Example::
 
-        with Client() as client:  # OCAMBA_TOKEN
+        with Client() as client:  # the token comes from OCAMBA_TOKEN
             integration = client.integrations.create(name="Example", settings=...)
 
-    One client serves all threads, and also the children of a fork, which get connections of their own.
+    Threads can share one client. After a fork, each process uses its own connections.
     """
 
-    __slots__ = ("_integrations", "_providers")
+    __slots__ = ()
 
     @property
     def integrations(self) -> Integrations:
@@ -111,15 +112,14 @@ class Client(_Base):
 
     @property
     def providers(self) -> Providers:
-        """The providers, in the server's own words."""
+        """The server's descriptions of the providers."""
         return self._providers
 
     def _open(self) -> None:
-        self._integrations = Integrations(self._native)
-        self._providers = Providers(self._native)
+        self._integrations, self._providers = Integrations(self._native), Providers(self._native)
 
     def close(self) -> None:
-        """Closes the connections. A call after this is refused."""
+        """Closes the connections. Later calls raise a `ConfigurationError`."""
         self._native.close()
 
     def __enter__(self) -> Self:
@@ -134,13 +134,13 @@ class AsyncClient(_Base):
 
     Example::
 
-        async with AsyncClient() as client:  # OCAMBA_TOKEN
+        async with AsyncClient() as client:  # the token comes from OCAMBA_TOKEN
             integration = await client.integrations.create(name="Example", settings=...)
 
-    One client serves all event loops, also one after the other.
+    Event loops can share one client, also one loop after another.
     """
 
-    __slots__ = ("_integrations", "_providers")
+    __slots__ = ()
 
     @property
     def integrations(self) -> AsyncIntegrations:
@@ -149,15 +149,14 @@ class AsyncClient(_Base):
 
     @property
     def providers(self) -> AsyncProviders:
-        """The providers, in the server's own words."""
+        """The server's descriptions of the providers."""
         return self._providers
 
     def _open(self) -> None:
-        self._integrations = AsyncIntegrations(self._native)
-        self._providers = AsyncProviders(self._native)
+        self._integrations, self._providers = AsyncIntegrations(self._native), AsyncProviders(self._native)
 
     async def close(self) -> None:
-        """Closes the connections. A call after this is refused."""
+        """Closes the connections. Later calls raise a `ConfigurationError`."""
         self._native.close()
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""What can go wrong. Every error says what became of its request: see `HoodError.outcome`."""
+"""The errors. Each says whether its request took effect: see `HoodError.outcome`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 class HoodError(Exception):
     """Any failure of a client or a call.
 
-    A create is not idempotent, so look at `outcome` before you try again::
+    A create is not idempotent, so check `outcome` before you try again::
 
         try:
             client.integrations.create(request)
@@ -38,25 +38,25 @@ class HoodError(Exception):
                 integration = client.integrations.find_created(error)
     """
 
-    #: What became of the request. `"not_sent"`: nothing reached the server, it is safe to try again. `"rejected"`: the
-    #: server said no. `"unknown"`: it may have been carried out, so look first. `"applied"`: it was carried out, but
-    #: the answer could not be read.
+    #: Whether the request took effect. `"not_sent"`: no, it did not reach the server, and it is safe to try again.
+    #: `"rejected"`: no, the server refused it. `"unknown"`: perhaps, so check first. `"applied"`: yes, but the response was
+    #: unreadable.
     outcome: _Outcome
-    #: A name for the kind of failure that does not change, as `"bad_request"`.
+    #: Stable name of the kind of failure, for example `"bad_request"`.
     code: str
-    #: What went wrong, in the server's words where it said.
+    #: The reason, from the server if it sent one.
     message: str
-    #: The HTTP status, if an answer came.
+    #: The HTTP status, if there was a response.
     status: int | None
-    #: The status in the server's words.
+    #: The server's name for the status.
     title: str | None
-    #: Names the answer to the vendor's support.
+    #: Request ID to quote to the vendor's support.
     trace_id: str | None
-    #: How many seconds the server asks to wait, with a `RateLimitError`.
+    #: Time to wait before the next request, in seconds, with a `RateLimitError`.
     retry_after: float | None
-    #: With a `ValidationError`, everything that is wrong with the request: a field and what is wrong with it.
+    #: All errors of the request, with a `ValidationError`: each a field and a message.
     field_errors: tuple[tuple[str, str], ...]
-    #: What `find_created` looks for. Holds no secret.
+    #: The create that `find_created` searches for. Contains no secret.
     _unconfirmed_create: str | None
 
     def __init__(
@@ -86,57 +86,57 @@ class HoodError(Exception):
         self._unconfirmed_create = unconfirmed_create
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Workers of a pool send their errors home as pickles. None holds a secret.
+        # Workers of a pool return their errors as pickles. No attribute contains a secret.
         return type(self), self.args, self.__dict__
 
 
 class ConfigurationError(HoodError, ValueError):
-    """The client was set up wrongly: no token, a base URL that is not safe, a timeout of zero. Nothing was sent."""
+    """The configuration is invalid, for example a missing token, an unsafe base URL or a timeout of zero. Nothing was sent."""
 
 
 class ValidationError(HoodError, ValueError):
-    """The request is not valid; `field_errors` has each field. Nothing was sent."""
+    """The request is invalid; `field_errors` names each field. Nothing was sent."""
 
 
 class HoodConnectionError(HoodError, ConnectionError):
-    """No connection could be made, or it broke before anything was written. Nothing was sent."""
+    """The connection failed before the request was written. Nothing was sent."""
 
 
 class HoodTimeoutError(HoodError, TimeoutError):
-    """The time was over. `outcome` tells whether the request had been sent by then."""
+    """The call timed out. Its `outcome` says whether the request was sent."""
 
 
 class AuthenticationError(HoodError):
-    """The server does not know the token (401)."""
+    """The server rejected the token (401)."""
 
 
 class PermissionDeniedError(HoodError):
-    """The token may not do this (403)."""
+    """The token lacks the permission (403)."""
 
 
 class NotFoundError(HoodError):
-    """There is no such thing (404)."""
+    """The resource does not exist (404)."""
 
 
 class RateLimitError(HoodError):
-    """Too many requests (429); `retry_after` has the seconds to wait, if the server said."""
+    """The account sent too many requests (429); `retry_after` is the time to wait, if the server sent it."""
 
 
 class BadRequestError(HoodError):
-    """The server refused the request (any other 4xx)."""
+    """The server rejected the request (any other 4xx)."""
 
 
 class ServerError(HoodError):
-    """The server failed (5xx), or answered with a status that nobody expects."""
+    """The server failed (5xx), or sent an unexpected status."""
 
 
 class OutcomeUnknownError(HoodError):
-    """The request was sent, and the connection broke before its answer came: it may have been carried out."""
+    """The connection broke before the response arrived. The request may have taken effect."""
 
 
 class UnreadableResponseError(HoodError):
-    """The server carried the request out, and its answer cannot be read. Do not try again."""
+    """The request took effect, but its response is unreadable. Do not try again."""
 
 
 class DuplicateError(HoodError):
-    """Several integrations have that name and provider, where there must be one; the message has their ids. Nothing was sent."""
+    """Several integrations have the name and provider that must be unique; the message lists their ids. Nothing was sent."""

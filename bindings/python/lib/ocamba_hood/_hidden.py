@@ -1,10 +1,10 @@
-"""Secrets of plain dicts, hidden before anything can go wrong: a traceback may show the variables of a frame."""
+"""Hides the secrets of plain dicts before anything can fail, since a traceback may show the variables of a frame."""
 
 from ._native import RawValues, Secret, hide
 
 
 def hidden(values, open_names):
-    """A copy in which nothing shows itself but the values of these names; or the type of what is no dict. Never raises."""
+    """Returns a copy that hides all values except those of `open_names`; for anything but a dict, its type. Never raises."""
     if type(values) is RawValues:
         values = values.expose()
     if not isinstance(values, dict):

@@ -1,26 +1,14 @@
 """`client.integrations`."""
 
-from ._calls import (
-    Async,
-    AsyncWithResponse,
-    Sync,
-    SyncWithResponse,
-    ensured,
-    integration,
-    nothing,
-    perhaps_integration,
-)
+from ._calls import Async, Sync, WithResponse, ensured, integration, nothing, perhaps_integration
 from ._generated import Integration
 from ._listing import AsyncListing, Listing
 from ._model import KEEP
 from ._native import Request
 
 
-
 class _Integrations:
-    """What all four have in common."""
-
-    # Only a `Request` stays, which shows nothing: a traceback may show the variables of a frame.
+    # A traceback may show the variables of a frame, so each call keeps only its `Request`, which shows no value.
 
     __slots__ = ("_client",)
 
@@ -30,58 +18,59 @@ class _Integrations:
     def create(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
         """Creates an integration, and returns it.
 
-        Give a name and a provider's settings, or a request: a `NewIntegration`, or a dict in the wire form::
+        Takes a name and a provider's settings; or a request, which is a `NewIntegration` or a dict in wire form::
 
             client.integrations.create(name="Example", settings=Twilio(...))
             client.integrations.create({"name": "Example", "provider_id": "1000", "settings": {...}})
 
-        **Not idempotent**: it is only sent again where it cannot have been carried out, and the `outcome` of an error says what became of it. `ensure` is the call that may be made twice.
+        A create is **not idempotent**. It is retried only if it cannot have taken effect, and the `outcome` of each error
+        says whether it did. Use `ensure` for a call that is safe to repeat.
 
-        :param status: whether it is in use; `None` leaves it to the server. A request has its own.
-        :param allow_unknown_provider: take a dict's provider also if this version does not know it.
-        :param timeout: how many seconds this call may take, in place of the client's; so too `connect_timeout`.
-        :param max_retries: how often this call may be sent again, in place of the client's.
-        :raises HoodError: see its subclasses.
+        :param status: initial status; with `None`, the server chooses. A request has its own status.
+        :param allow_unknown_provider: accept a dict whose provider this version does not know.
+        :param timeout: maximum duration of this call, in seconds; defaults to the client's.
+        :param connect_timeout: maximum duration of connecting, in seconds; defaults to the client's.
+        :param max_retries: maximum number of retries; defaults to the client's.
+        :raises HoodError: the call failed; its subclasses name the reasons.
         """
         request = Request("create", request, name, settings, status, allow_unknown_provider)
         settings = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), integration)
 
     def validate(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
-        """Checks a request's credentials with the provider, and creates nothing. Takes what `create` takes::
+        """Checks the credentials of a request with the provider, and creates nothing. Takes the arguments of `create`::
 
             client.integrations.validate(name="Example", settings=Twilio(...))
 
-        :raises BadRequestError: expected where the provider refuses; which error it is, is not documented.
+        :raises BadRequestError: probably, the provider refused the credentials; the API does not document this error.
         """
         request = Request("validate", request, name, settings, status, allow_unknown_provider)
         settings = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
 
     def ensure(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, reconcile_timeout=None, timeout=None, connect_timeout=None, max_retries=None):
-        """Has an integration be as it is asked for, and returns it and what was done for it: an `Ensured`.
+        """Ensures that an integration with this name and provider exists and matches the request. Returns an `Ensured`.
 
-        Creates it, or adopts the one that is there under this name and provider, or updates what differs of it. Takes what
-        `create` takes::
+        Creates the integration, adopts an equal one, or updates one that differs. Takes the arguments of `create`::
 
             ensured = client.integrations.ensure(name="Example", settings=Twilio(...))
             print(ensured.action, ensured.integration.id)
 
-        It can be called again, whatever became of the last time: after an unknown outcome it looks before it creates again.
-        Calls for one name and provider wait for each other, those of this user on this machine, and where the rate limit is in
-        Redis, of all machines.
+        The call is safe to repeat: after an unknown outcome, it searches for the integration before it creates another. Calls
+        for the same name and provider wait for each other. This covers the processes of this user on this machine; with a
+        rate limit in Redis, it covers all machines.
 
-        :param reconcile_timeout: how many seconds after an unknown outcome it is looked for before it is created again, since the
-            server may still be at it; else 10.
-        :raises DuplicateError: several have this name and provider already.
-        :raises HoodError: those of a create.
+        :param reconcile_timeout: duration of the search after an unknown outcome, in seconds, since the server may still be
+            processing the request; defaults to 10.
+        :raises DuplicateError: several integrations have this name and provider.
+        :raises HoodError: as for `create`.
         """
         request = Request("ensure", request, name, settings, status, allow_unknown_provider)
         settings = None
         return self._call(request, (timeout, connect_timeout, max_retries, reconcile_timeout), ensured)
 
     def find_created(self, error, *, reconcile_timeout=None, timeout=None, connect_timeout=None, max_retries=None):
-        """Looks whether a create came to be that ended with this error, and returns it, or `None`::
+        """Checks whether a create that failed with this error took effect after all. Returns its integration, or `None`::
 
             try:
                 integration = client.integrations.create(request)
@@ -90,29 +79,30 @@ class _Integrations:
                     raise
                 integration = client.integrations.find_created(error)
 
-        Found is what has its name and provider, and was not there before.
+        Searches for an integration with the same name and provider that did not exist before.
 
-        :param reconcile_timeout: how many seconds after the create failed it is looked for, since the server may still be at it;
-            else 10.
-        :raises ValidationError: the error is not of a create whose outcome is unknown or applied.
-        :raises DuplicateError: several could be it.
+        :param reconcile_timeout: duration of the search after the create failed, in seconds, since the server may still be
+            processing the request; defaults to 10.
+        :raises ValidationError: the error does not belong to a create whose outcome is unknown or applied.
+        :raises DuplicateError: several integrations match.
         """
         request = Request.of("find_created", getattr(error, "_unconfirmed_create", None) or "")
-        return self._call(request, (timeout, connect_timeout, max_retries, reconcile_timeout), perhaps_integration)
+        options = (timeout, connect_timeout, max_retries, reconcile_timeout)
+        return self._call(request, options, perhaps_integration)
 
     def get(self, id, *, timeout=None, connect_timeout=None, max_retries=None):
-        """The integration with this id, in full::
+        """Returns the integration with this id, in full::
 
             integration = client.integrations.get("1165")
             print(integration.effective_status)
 
-        :raises NotFoundError: there is none.
-        :raises ValidationError: no id looks like this.
+        :raises NotFoundError: there is no such integration.
+        :raises ValidationError: the id is malformed.
         """
         return self._call(Request.by_id("get", id), (timeout, connect_timeout, max_retries, None), integration)
 
     def list(self, *, type=None, provider_id=None, q=None, q_fields=None, sort=None, fields=None, view=None, page_size=None, timeout=None, connect_timeout=None, max_retries=None):
-        """All integrations, page by page as they are needed; nothing is asked for before the first is::
+        """Lists integrations. Iteration requests each page when it needs the first item::
 
             for integration in client.integrations.list(type="sms"):
                 print(integration.id)
@@ -120,112 +110,103 @@ class _Integrations:
             page = client.integrations.list(page_size=20).page(1)
             print(len(page.items), "of", page.total)
 
-        :param type: only those that send this, as `"sms"`.
-        :param provider_id: only those of this provider. The server is not documented to know this filter: here it holds
-            all the same, but `total` may count others.
-        :param q: only those with this text in one of `q_fields`; how the server compares is not documented.
-        :param q_fields: the fields to search, as `"name"` or a list.
-        :param sort: the fields to sort by, a minus for the reverse, as `"name,-id"` or a list; else `"id"`.
-        :param fields: the only fields that the items have, as `"id,name"` or a list; the id is always among them.
-        :param view: how much of each item is told, where no fields are named, as `"full"`.
-        :param page_size: how many items a page has, and the server may give fewer; else 100.
-        :param timeout: how many seconds each page may take, in place of the client's; so too `connect_timeout`.
-        :param max_retries: how often each page may be asked for again, in place of the client's.
-        :raises ValidationError: a filter that cannot be.
+        :param type: only integrations that send messages of this type, for example `"sms"`.
+        :param provider_id: only integrations of this provider. The API does not document this filter, so the client applies
+            it as well; `total` may count other integrations.
+        :param q: only integrations with this text in one of `q_fields`; the API does not document how it compares.
+        :param q_fields: fields to search, for example `"name"` or a list.
+        :param sort: fields to sort by, with a minus for descending order, for example `"name,-id"` or a list; defaults to `"id"`.
+        :param fields: the only fields to return, for example `"id,name"` or a list; the id is always included.
+        :param view: how many fields to return if `fields` is omitted, for example `"full"`.
+        :param page_size: maximum number of items per page; defaults to 100.
+        :param timeout: maximum duration of the request for each page, in seconds; defaults to the client's.
+        :param connect_timeout: maximum duration of connecting, in seconds; defaults to the client's.
+        :param max_retries: maximum number of retries for each page; defaults to the client's.
+        :raises ValidationError: a filter is invalid.
         """
         filters = {"type": type, "provider_id": provider_id, "q": q, "q_fields": q_fields, "sort": sort, "fields": fields}
         filters.update(view=view, page_size=page_size)
         return self._listing(self._client, "list", filters, (timeout, connect_timeout, max_retries, None), Integration)
 
     def update(self, id, update=None, /, *, name=KEEP, status=KEEP, settings=KEEP, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
-        """Changes what is given of the integration with this id, and leaves the rest as it is.
+        """Changes the given fields of the integration with this id. Omitted fields keep their values.
 
-        Give what changes, or an update: an `UpdateIntegration`, or a dict in the wire form, whose `provider_id` is not sent:
-        its settings are checked by it::
+        Takes the changed fields; or an update, which is an `UpdateIntegration` or a dict in wire form. The `provider_id` of a
+        dict is not sent; it selects the checks for the settings::
 
             client.integrations.update("1165", name="Another", settings=TwilioUpdate(auth_token="464..."))
             client.integrations.update("1165", {"provider_id": "1000", "settings": {"auth_token": "464..."}})
 
-        A setting that is `None` is sent as `null`; what the server makes of that is not documented. Sent once, as a create
-        is: between two the integration may have been changed by others.
+        A setting that is `None` is sent as `null`; the API does not document the effect. Like a create, an update is not sent
+        again after an unknown outcome, because others may have changed the integration in the meantime.
 
-        :param settings: they must be those of the integration's provider: the server drops what is not.
-        :param allow_unknown_provider: take a dict's provider also if this version does not know it.
-        :raises ValidationError: it changes nothing, or something cannot be.
+        :param settings: changed settings of the integration's own provider; the server drops all others.
+        :param allow_unknown_provider: accept a dict whose provider this version does not know.
+        :raises ValidationError: the update is empty or invalid.
         :raises NotFoundError: there is no such integration.
         """
-        request = Request.update(id, update, _given(name=name, status=status, settings=settings), allow_unknown_provider)
-        update = settings = None
+        parts = {"name": name, "status": status, "settings": settings}
+        parts = {name: part for name, part in parts.items() if part is not KEEP}
+        request = Request.update(id, update, parts, allow_unknown_provider)
+        update = settings = parts = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
 
     def send_test(self, id_or_request, /, *, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
-        """Sends a test message through the integration with this id, or one that is not created yet::
+        """Sends a test message through the integration with this id, or through one that does not exist yet::
 
             client.integrations.send_test("1165")
             client.integrations.send_test(NewIntegration(name="Example", settings=Twilio(...)))
 
-        What the server wants for it is not fully documented: it is sent `{"integration": {"id": ...}}`, or the request.
+        The API documents the request only in part: the client sends `{"integration": {"id": ...}}`, or the given request.
         """
-        request = _test(id_or_request, allow_unknown_provider)
+        if isinstance(id_or_request, str):
+            request = Request.by_id("send_test", id_or_request)
+        else:
+            request = {} if id_or_request is None else id_or_request
+            request = Request("send_test", request, None, None, None, allow_unknown_provider)
         id_or_request = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
 
 
-class Integrations(_Integrations, Sync):
-    """The integrations of an account. From `Client.integrations`."""
-
+class _WithView(_Integrations):
     __slots__ = ()
-    _listing = Listing
 
     @property
     def with_response(self):
-        """The same calls, each of which returns a `Response`: its result with the status, headers and trace ID::
+        """The same calls, returning a `Response`: the result with the status, headers and trace ID::
 
             response = client.integrations.with_response.get("1165")
             print(response.status, response.value.name)
         """
-        return IntegrationsWithResponse(self._client)
+        return self._view(self._client)
 
 
-class IntegrationsWithResponse(_Integrations, SyncWithResponse):
-    """The integrations of an account; calls return a `Response`. From `Integrations.with_response`."""
+class IntegrationsWithResponse(WithResponse, _Integrations, Sync):
+    """The integrations of an account; each call returns a `Response`. From `Integrations.with_response`."""
 
     __slots__ = ()
     _listing = Listing
 
 
-class AsyncIntegrations(_Integrations, Async):
-    """The integrations of an account, whose calls are awaited. From `AsyncClient.integrations`.
+class Integrations(_WithView, Sync):
+    """The integrations of an account. From `Client.integrations`."""
+
+    __slots__ = ()
+    _listing, _view = Listing, IntegrationsWithResponse
+
+
+class AsyncIntegrationsWithResponse(WithResponse, _Integrations, Async):
+    """The integrations of an account; each awaited call returns a `Response`. From `AsyncIntegrations.with_response`."""
+
+    __slots__ = ()
+    _listing = AsyncListing
+
+
+class AsyncIntegrations(_WithView, Async):
+    """The integrations of an account; calls are awaited. From `AsyncClient.integrations`.
 
     Cancelling a task stops its request, which may have taken effect by then.
     """
 
     __slots__ = ()
-    _listing = AsyncListing
-
-    @property
-    def with_response(self):
-        """The same calls, each of which returns a `Response`: its result with the status, headers and trace ID::
-
-            response = await client.integrations.with_response.get("1165")
-            print(response.status, response.value.name)
-        """
-        return AsyncIntegrationsWithResponse(self._client)
-
-
-class AsyncIntegrationsWithResponse(_Integrations, AsyncWithResponse):
-    """The integrations of an account; awaited calls return a `Response`. From `AsyncIntegrations.with_response`."""
-
-    __slots__ = ()
-    _listing = AsyncListing
-
-
-def _given(**changes):
-    return {name: value for name, value in changes.items() if value is not KEEP}
-
-
-def _test(id_or_request, allow_unknown_provider):
-    if isinstance(id_or_request, str):
-        return Request.by_id("send_test", id_or_request)
-    request = {} if id_or_request is None else id_or_request
-    return Request("send_test", request, None, None, None, allow_unknown_provider)
+    _listing, _view = AsyncListing, AsyncIntegrationsWithResponse

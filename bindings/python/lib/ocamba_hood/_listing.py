@@ -1,12 +1,10 @@
-"""Lists that are asked for page by page, as their items are needed."""
+"""Lists that request their pages while their items are read."""
 
-from ._calls import Async, AsyncWithResponse, Sync, SyncWithResponse, done, page, wait
+from ._calls import Async, Sync, WithResponse, done, page, wait
 from ._native import Request
 
 
 class _Listing:
-    """What lists have in common."""
-
     __slots__ = ("_client", "_operation", "_filters", "_options", "_kind", "_request", "_total")
     __class_getitem__ = classmethod(type(list[int]))
 
@@ -15,121 +13,101 @@ class _Listing:
         self._options, self._kind = options, kind
         self._total = None
         self._request = Request.of(operation, filters)
-        # A filter that cannot be is told at once.
+        # Raises for an invalid filter here rather than with the first page.
         error = self._request.error
         if error is not None:
             raise error
 
     @property
     def total(self):
-        """How many items there are in all, as the server said with the last page; `None` before the first."""
+        """Total number of items, as the server reported it with the latest page; `None` before the first page."""
         return self._total
 
     def page(self, number=1):
-        """One page, the first being 1: a `Page`.
+        """Returns one page, counted from 1, as a `Page`.
 
-        :raises ValidationError: a page 0.
+        :raises ValidationError: the number is less than 1.
         """
-        return self._call(self._request_of(number), self._options, self._read)
+        request = Request.of(self._operation, {**self._filters, "page": number})
+        return self._call(request, self._options, self._read)
 
     def __repr__(self):
         return f"<{type(self).__name__} of {self._kind.__name__}>"
-
-    def _request_of(self, number):
-        return Request.of(self._operation, {**self._filters, "page": number})
 
     def _read(self, reply):
         found = page(self._kind, reply)
         self._total = found.total
         return found
 
-    def _pages(self):
-        return self._client.paginator(self._request, self._options)
+
+class _WithView(_Listing):
+    __slots__ = ()
+
+    @property
+    def with_response(self):
+        """The same pages, as a `Response`: the page with the status, headers and trace ID::
+
+            response = client.integrations.list().with_response.page(1)
+        """
+        return self._view(self._client, self._operation, self._filters, self._options, self._kind)
 
 
-class Listing(_Listing, Sync):
-    """A list that is asked for as its items are needed. From `list`::
+class ListingWithResponse(WithResponse, _Listing, Sync):
+    """A list whose pages are returned as a `Response`. From `Listing.with_response`."""
+
+    __slots__ = ()
+
+
+class Listing(_WithView, Sync):
+    """A list that requests its pages while its items are read. From `list`::
 
         for integration in client.integrations.list(type="sms"):
             print(integration.id)
 
-    Each item comes once, though the list may change meanwhile. The next page is asked for when its first item is; who
-    stops early asks for no more. Each `for` begins anew. After an error, `next` asks for the same page again.
+    Each item appears once, even if the list changes in the meantime. Iteration requests a page when it needs the first item,
+    and stops with the loop. Each `for` starts from the beginning. After an error, `next` requests the same page again.
     """
 
     __slots__ = ()
+    _view = ListingWithResponse
 
     def __iter__(self):
         return _Items(self)
 
-    @property
-    def with_response(self):
-        """The same pages, each as a `Response`: the page with the status, headers and trace ID::
 
-            response = client.integrations.list().with_response.page(1)
-        """
-        return ListingWithResponse(self._client, self._operation, self._filters, self._options, self._kind)
-
-
-class ListingWithResponse(_Listing, SyncWithResponse):
-    """A list whose pages come as a `Response`. From `Listing.with_response`."""
+class AsyncListingWithResponse(WithResponse, _Listing, Async):
+    """A list whose awaited pages are returned as a `Response`. From `AsyncListing.with_response`."""
 
     __slots__ = ()
 
 
-class AsyncListing(_Listing, Async):
-    """A list that is asked for as its items are needed. From `list`::
+class AsyncListing(_WithView, Async):
+    """A list that requests its pages while its items are read. From `list`::
 
         async for integration in client.integrations.list(type="sms"):
             print(integration.id)
 
-    Each item comes once, though the list may change meanwhile. The next page is asked for when its first item is; who
-    stops early asks for no more. Each `async for` begins anew. After an error, `anext` asks for the same page again.
+    Each item appears once, even if the list changes in the meantime. Iteration requests a page when it needs the first item,
+    and stops with the loop. Each `async for` starts from the beginning. After an error, `anext` requests the same page again.
     """
 
     __slots__ = ()
+    _view = AsyncListingWithResponse
 
     def __aiter__(self):
         return _AsyncItems(self)
 
-    @property
-    def with_response(self):
-        """The same pages, each as a `Response`: the page with the status, headers and trace ID::
 
-            response = await client.integrations.list().with_response.page(1)
-        """
-        return AsyncListingWithResponse(self._client, self._operation, self._filters, self._options, self._kind)
-
-
-class AsyncListingWithResponse(_Listing, AsyncWithResponse):
-    """A list whose awaited pages come as a `Response`. From `AsyncListing.with_response`."""
-
-    __slots__ = ()
-
-
-class _Pages:
-    """The pages of a list, one after the other, and what is left of the last one."""
+class _Items:
+    """The items of a list: those of the latest page that are left, and a paginator for the rest."""
 
     __slots__ = ("_listing", "_pages", "_ready")
 
     def __init__(self, listing):
-        self._listing, self._pages = listing, listing._pages()
-        #: In reverse. Two threads may take from it.
+        self._listing = listing
+        self._pages = listing._client.paginator(listing._request, listing._options)
+        #: In reverse order. Several threads may take items.
         self._ready = []
-
-    def _take(self, reply):
-        """Puts a page in; whether there was one."""
-        if reply.status is None:
-            return False
-        self._ready[:0] = reversed(self._listing._read(reply).items)
-        return True
-
-    def __repr__(self):
-        return f"<items of {self._listing!r}>"
-
-
-class _Items(_Pages):
-    __slots__ = ()
 
     def __iter__(self):
         return self
@@ -143,9 +121,20 @@ class _Items(_Pages):
             if not self._take(done(self._pages.next())):
                 raise StopIteration
 
+    def _take(self, reply):
+        """Adds the items of a page. Returns `False` after the last page."""
+        if reply.status is None:
+            return False
+        self._ready[:0] = reversed(self._listing._read(reply).items)
+        return True
 
-class _AsyncItems(_Pages):
+    def __repr__(self):
+        return f"<items of {self._listing!r}>"
+
+
+class _AsyncItems(_Items):
     __slots__ = ()
+    __iter__ = __next__ = None
 
     def __aiter__(self):
         return self

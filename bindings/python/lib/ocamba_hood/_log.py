@@ -1,4 +1,4 @@
-"""Log records of the requests on the wire: logger `ocamba_hood`, level DEBUG. No body, no secret."""
+"""Log records of HTTP requests: logger `ocamba_hood`, level DEBUG. They contain no body and no secret."""
 
 from sys import modules
 
@@ -6,8 +6,8 @@ _logger = None
 
 
 def log(reply):
-    """Logs each request that a call made. Costs next to nothing where nobody listens."""
-    # Nobody who has not imported `logging` can listen to it.
+    """Logs each HTTP request of a call. Costs next to nothing if the level is disabled."""
+    # Without an import of `logging`, the program cannot have enabled it.
     logging = modules.get("logging")
     if logging is None:
         return
@@ -19,13 +19,6 @@ def log(reply):
     for attempt, (method, path, status, duration, trace_id) in enumerate(reply.attempts, 1):
         _logger.debug(
             "%s %s: %s in %.1f ms (attempt %d, trace id %s)",
-            *(method, path, "no answer" if status is None else status, duration * 1e3, attempt, trace_id),
-            extra={
-                "method": method,
-                "path": path,
-                "status": status,
-                "duration": duration,
-                "attempt": attempt,
-                "trace_id": trace_id,
-            },
+            *(method, path, "no response" if status is None else status, duration * 1e3, attempt, trace_id),
+            extra=dict(method=method, path=path, status=status, duration=duration, attempt=attempt, trace_id=trace_id),
         )

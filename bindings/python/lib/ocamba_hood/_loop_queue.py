@@ -1,4 +1,4 @@
-"""Waiting for the worker within an event loop. Imports asyncio, so it is itself imported with the first such call."""
+"""Waits for the worker within an event loop. Imports asyncio, so the first awaited call imports this module."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from weakref import WeakKeyDictionary, ref
 
 from . import _native
 
-#: A loop's queue lives as long as the loop.
+#: The queue of each loop, as long as the loop lives.
 _queues: WeakKeyDictionary[object, _LoopQueue] = WeakKeyDictionary()
-
-
-#: The loop that was last seen, and its queue: most programs have one loop at a time.
+#: The loop of the latest call, and its queue: most programs use one loop at a time.
 _last: tuple[ref[object], _LoopQueue] | None = None
 
 
 async def wait(start, *arguments):
-    """The reply to a call, which `start` starts with the arguments and the queue it is to come back to.
+    """Starts a call with the arguments and the queue of the running loop, and returns its reply.
 
-    Where the task is cancelled, the request is stopped too.
+    Cancelling the task stops the request.
     """
     loop = get_running_loop()
     last = _last
@@ -29,13 +27,13 @@ async def wait(start, *arguments):
     try:
         return await future
     finally:
-        # The drain has taken it out, unless this is the end of a task that was cancelled.
+        # `drain` removes the call, unless the task was cancelled first.
         if queue.waiting.pop(call.id, None) is not None:
             call.cancel()
 
 
 def _queue_of(loop):
-    """The queue of a loop, made with its first call."""
+    """The queue of a loop, created with its first call."""
     global _last
     queue = _queues.get(loop)
     if queue is None:
@@ -45,7 +43,7 @@ def _queue_of(loop):
 
 
 class _LoopQueue:
-    """Where the calls of one loop come back. Does not hold the loop, which holds it."""
+    """Receives the replies of one loop. The loop refers to it, so it does not refer to the loop."""
 
     __slots__ = ("native", "waiting", "__weakref__")
 
@@ -65,7 +63,7 @@ class _LoopQueue:
 
 
 def _waker(loop, queue):
-    """Wakes the loop from the worker's thread."""
+    """A function that wakes the loop from the thread of the worker."""
 
     def wake():
         if (living := loop()) is not None and (found := queue()) is not None:

@@ -1,10 +1,10 @@
-"""What all the generated classes have in common: they are frozen, compare by value, and show no secret."""
+"""The base of the generated classes: frozen, compared by value, and without secrets in `repr`."""
 
 from ._native import RawValues
 
 put = object.__setattr__
 
-#: What most results have of what this version does not know.
+#: The unknown fields of most results.
 NOTHING = RawValues({})
 
 
@@ -17,20 +17,20 @@ class Keep:
         return "KEEP"
 
     def __reduce__(self):
-        # There is only one, also after a copy or a pickle.
+        # A copy or pickle is the same object.
         return "KEEP"
 
 
-#: What a field of an update is that was left out: it stays as it is.
+#: The value of an omitted field of an update: the field keeps its value.
 KEEP = Keep()
 
 
 class Model:
-    """Frozen, comparable, and without secrets in what it shows."""
+    """An object that is frozen, compared by value, and shows no secret."""
 
     __slots__ = ()
     __match_args__ = ()
-    #: What a field is that was left out.
+    #: The value of an omitted field, which `repr` leaves out.
     _left_out = None
 
     def __setattr__(self, name, value):
@@ -48,7 +48,7 @@ class Model:
         return hash((type(self), *(getattr(self, name) for name in self.__match_args__)))
 
     def __repr__(self):
-        # One that is only half made, as in a traceback, shows what it has.
+        # In a traceback, some fields may be missing.
         shown = ((name, getattr(self, name, self._left_out)) for name in self.__match_args__)
         given = [f"{name}={value!r}" for name, value in shown if value is not self._left_out]
         return f"{type(self).__name__}({', '.join(given)})"
@@ -61,4 +61,4 @@ class Model:
 
     def __reduce_ex__(self, protocol):
         name = type(self).__name__
-        raise TypeError(f"{name} is not pickled, since the pickle would show its secrets; pickle to_dict() if that is meant")
+        raise TypeError(f"{name} cannot be pickled, because the pickle would expose its secrets; pickle to_dict() if you mean to")

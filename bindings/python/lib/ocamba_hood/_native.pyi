@@ -17,7 +17,7 @@ __all__ = [
     "hide",
 ]
 
-#: Timeout, connect timeout, retries, and the reconcile timeout.
+#: Timeout, connect timeout, retries, reconcile timeout.
 _Options: TypeAlias = tuple[float | None, float | None, int | None, float | None]
 
 @final

@@ -1,4 +1,4 @@
-"""What is sent: a create, and an update."""
+"""Requests: creates and updates."""
 
 from ._hidden import hidden, require_dict
 from ._model import KEEP, Model
@@ -8,25 +8,25 @@ _OPEN = {"name", "provider_id", "status"}
 
 
 class NewIntegrationBase(Model):
-    """A create: a name, and a provider's settings."""
+    """A create: a name, and the settings of a provider."""
 
     __slots__ = ()
 
     @classmethod
     def from_dict(cls, request):
-        """A create from a dict in the wire form, also of a provider that this version does not know."""
-        # From here on nothing that a traceback could show is a secret in clear.
+        """Creates a request from a dict in wire form. Also accepts providers that this version does not know."""
+        # From here on, no traceback can show a secret.
         request = hidden(request, _OPEN)
         require_dict(request)
         settings = _settings(request.pop("settings", None), request.pop("provider_id", None), cls._providers)
         return cls(settings=settings, **{"status": None, **request})
 
     def to_dict(self):
-        """A dict in the wire form, **secrets in clear**."""
+        """Returns a dict in wire form, with **secrets in clear**."""
         return {**self._wire(), "settings": self.settings.to_dict()}
 
     def _wire(self):
-        """As it goes over the wire, with secrets still hidden."""
+        """The request in wire form, with hidden secrets."""
         wire = {"name": self.name, "provider_id": self.settings.provider_id, "settings": self.settings}
         if self.status is not None:
             wire["status"] = self.status
@@ -34,15 +34,15 @@ class NewIntegrationBase(Model):
 
 
 class UpdateIntegrationBase(Model):
-    """An update: what changes of an integration."""
+    """An update: the changed fields of an integration."""
 
     __slots__ = ()
     _left_out = KEEP
 
     @classmethod
     def from_dict(cls, update):
-        """An update from a dict in the wire form, also of a provider that this version does not know."""
-        # From here on nothing that a traceback could show is a secret in clear.
+        """Creates an update from a dict in wire form. Also accepts providers that this version does not know."""
+        # From here on, no traceback can show a secret.
         update = hidden(update, _OPEN)
         require_dict(update)
         id = update.pop("provider_id", None)
@@ -51,12 +51,12 @@ class UpdateIntegrationBase(Model):
         return cls(**update)
 
     def to_dict(self):
-        """A dict in the wire form, **secrets in clear**."""
+        """Returns a dict in wire form, with **secrets in clear**."""
         wire = self._wire()
         return wire if self.settings is KEEP else {**wire, "settings": self.settings.to_dict()}
 
     def _wire(self):
-        """As it goes over the wire, with secrets still hidden. The provider's id is not sent: the settings are checked by it."""
+        """The update in wire form, with hidden secrets. The provider ID selects the checks for the settings, and is not sent."""
         values = ((name, getattr(self, name)) for name in self.__match_args__)
         wire = {name: value for name, value in values if value is not KEEP}
         if self.settings is not KEEP:
@@ -65,10 +65,10 @@ class UpdateIntegrationBase(Model):
 
 
 def _settings(settings, id, providers):
-    """Typed settings, of what may be typed already, or is hidden."""
+    """Returns typed settings. The given ones may be typed, or a hidden dict."""
     if isinstance(settings, Model):
         if id is not None and id != settings.provider_id:
-            raise TypeError(f"settings is {type(settings).__name__}, whose provider_id is {settings.provider_id}, not the one given")
+            raise TypeError(f"settings is {type(settings).__name__}, whose provider_id is {settings.provider_id}, not the given one")
         return settings
     known = providers.get(id) if isinstance(id, str) else None
     return UnknownProvider(provider_id=id, settings=settings) if known is None else known.from_dict(settings)

@@ -1,17 +1,17 @@
-"""Results that are more than an integration."""
+"""Results that contain other results."""
 
 from ._checks import a_str, a_whole_number, optional
 from ._model import Model, put
 
 
 class Response(Model):
-    """A result with the status, headers and trace id of its answer."""
+    """A result with the status, headers and trace ID of its HTTP response."""
 
     __slots__ = {
         "value": "The result.",
         "status": "The HTTP status.",
-        "headers": "The headers, named in lower case.",
-        "trace_id": "Names the answer to the vendor's support, where the server sent one.",
+        "headers": "The headers, with names in lower case.",
+        "trace_id": "Request ID to quote to the vendor's support, if the server sent one.",
     }
     __match_args__ = ("value", "status", "headers", "trace_id")
     __class_getitem__ = classmethod(type(list[int]))
@@ -23,7 +23,7 @@ class Response(Model):
         put(self, "trace_id", trace_id)
 
     def __repr__(self):
-        # Without the headers, which may be of any kind.
+        # Headers may contain anything, so they are not shown.
         return f"Response(status={self.status!r}, trace_id={self.trace_id!r}, value={self.value!r})"
 
     def __hash__(self):
@@ -31,11 +31,11 @@ class Response(Model):
 
 
 class Ensured(Model):
-    """What `ensure` made of it."""
+    """The result of `ensure`."""
 
     __slots__ = {
         "integration": "The integration.",
-        "action": "What was done: `created`, `adopted` as it was, or `updated` where it differed.",
+        "action": "The action taken: `created`, `adopted` without a change, or `updated`.",
     }
     __match_args__ = ("integration", "action")
 
@@ -49,7 +49,7 @@ class Page(Model):
 
     __slots__ = {
         "items": "The items of this page.",
-        "total": "How many items all pages have together, where the server told.",
+        "total": "Total number of items on all pages, if the server sent it.",
     }
     __match_args__ = ("items", "total")
     __class_getitem__ = classmethod(type(list[int]))

@@ -1,4 +1,4 @@
-"""A provider's settings, and those of a provider that this version does not know."""
+"""Settings of providers, including those that this version does not know."""
 
 from ._checks import a_str
 from ._hidden import exposed, hidden, require_dict
@@ -9,20 +9,20 @@ _new = object.__new__
 
 
 class Settings(Model):
-    """A provider's settings: the base of all their classes."""
+    """Settings of a provider: the base class."""
 
     __slots__ = ()
     #: The provider's id.
     provider_id = ""
-    #: Whether any may be left out.
+    #: Whether all settings are optional.
     _is_partial = False
-    #: The settings on the wire: the attribute, type, whether it is required, and whether it is a secret.
+    #: Attribute, type, whether the setting is required, and whether it is secret, by name on the wire.
     _settings = {}
 
     @classmethod
     def from_dict(cls, settings):
-        """The settings from a dict in the wire form. Raises `TypeError`, which names what does not belong or is missing."""
-        # From here on nothing that a traceback could show is a secret in clear.
+        """Creates settings from a dict in wire form. Raises a `TypeError` that names unknown or missing settings."""
+        # From here on, no traceback can show a secret.
         settings = hidden(settings, {name for name, (_, _, _, secret) in cls._settings.items() if not secret})
         require_dict(settings)
         foreign = [name for name in settings if name not in cls._settings]
@@ -30,16 +30,16 @@ class Settings(Model):
         if foreign:
             raise TypeError(f"{cls.__name__} has no setting {foreign[0]!r}; it has {', '.join(cls._settings)}")
         if missing and not cls._is_partial:
-            raise TypeError(f"{cls.__name__} needs {', '.join(missing)}")
+            raise TypeError(f"{cls.__name__} requires {', '.join(missing)}")
         return cls(**{cls._settings[name][0]: value for name, value in settings.items()})
 
     def to_dict(self):
-        """A dict in the wire form, **secrets in clear**."""
+        """Returns a dict in wire form, with **secrets in clear**."""
         return {name: exposed(value) for name, value in self._wire().items()}
 
     @classmethod
     def _read(cls, settings):
-        """The settings and what is beside them, or `None` where they are not as this version knows them."""
+        """The settings and the unknown ones next to them; `None` if this version does not understand them."""
         self = _new(cls)
         understood = cls._fields.fill(self, settings, True)
         if understood is None:
@@ -50,20 +50,20 @@ class Settings(Model):
 
 
 class SettingsUpdateBase(Settings):
-    """Changes to a provider's settings: the base of all their classes."""
+    """Changes to the settings of a provider: the base class."""
 
     __slots__ = ()
     _is_partial = True
     _left_out = KEEP
 
     def _wire(self):
-        """Only what changes."""
+        """The changed settings."""
         values = ((name, getattr(self, attribute)) for name, (attribute, *_) in self._settings.items())
         return {name: value for name, value in values if value is not KEEP}
 
 
 class UnknownProvider(Model):
-    """A provider, or settings, that this version does not know: sent and returned as they are.
+    """A provider that this version does not know, with its settings, which are sent and returned unchanged.
 
     Example::
 
@@ -72,7 +72,7 @@ class UnknownProvider(Model):
 
     __slots__ = {
         "provider_id": "The provider's id.",
-        "settings": "Its settings, unchecked. They show none of their values.",
+        "settings": "Its settings, unchecked. Their `repr` hides all values.",
     }
     __match_args__ = ("provider_id", "settings")
 
@@ -82,7 +82,7 @@ class UnknownProvider(Model):
         put(self, "settings", settings)
 
     def to_dict(self):
-        """The settings in the wire form, **in clear**."""
+        """Returns the settings in wire form, **in clear**."""
         return self.settings.expose()
 
     def _wire(self):

@@ -1,4 +1,4 @@
-"""A local server that behaves as the API is documented to, to test against without a network."""
+"""A local server that behaves as the API's documentation says, for tests without a network."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ __all__ = ["Sandbox"]
 
 
 class Sandbox:
-    """A sandbox of its own process, on a free port of this machine, until it is closed.
+    """A sandbox in a process of its own, on a free port of this machine.
 
     Example::
 
         with Sandbox() as sandbox, sandbox.client() as client:
             integration = client.integrations.create(...)
 
-    Needs the binary `ocamba`: `pip install 'ocamba-hood[sandbox]'`.
+    Requires the program `ocamba`: `pip install 'ocamba-hood[sandbox]'`.
 
-    :param token: the only bearer token it accepts; else it accepts any.
-    :param burst: how many requests a second it allows; else 10.
-    :param steady: how many requests a minute it allows; else 150.
-    :param limits: whether it limits the rate at all.
-    :param binary: where `ocamba` is; else the environment's `OCAMBA_BINARY`, or where pip puts it, or the `PATH`.
+    :param token: the only bearer token that it accepts; by default, it accepts any.
+    :param burst: maximum number of requests per second; defaults to 10.
+    :param steady: maximum number of requests per minute; defaults to 150.
+    :param limits: whether the sandbox enforces a rate limit.
+    :param binary: path of `ocamba`; defaults to `OCAMBA_BINARY` of the environment, the program that pip installed, or the
+        one on the `PATH`.
     """
 
     def __init__(
@@ -53,15 +54,15 @@ class Sandbox:
         self.url = self._listening()
 
     def client(self) -> Client:
-        """A client of this sandbox."""
+        """Returns a client of this sandbox."""
         return Client(token=self._token, base_url=self.url)
 
     def async_client(self) -> AsyncClient:
-        """A client of this sandbox for asyncio."""
+        """Returns a client of this sandbox for asyncio."""
         return AsyncClient(token=self._token, base_url=self.url)
 
     def close(self) -> None:
-        """Ends it."""
+        """Stops the sandbox."""
         self._process.terminate()
         self._process.communicate()
 
@@ -75,7 +76,7 @@ class Sandbox:
         return f"Sandbox(url={self.url!r})"
 
     def _listening(self) -> str:
-        """Where it listens: told in its first line."""
+        """The URL, from the first line of the output."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line.startswith("listening on "):

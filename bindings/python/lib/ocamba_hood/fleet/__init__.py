@@ -1,23 +1,23 @@
-"""Many integrations at once: rows from a file, a list or a table are checked, planned and applied.
+"""Many integrations at once: checks, plans and applies rows from a file, a list or a table.
 
 Example::
 
     from ocamba_hood.fleet import Fleet
 
-    report = Fleet("fleet.csv").apply()  # OCAMBA_TOKEN
+    report = Fleet("fleet.csv").apply()  # the token comes from OCAMBA_TOKEN
     print(report)
 
-With the same ledger, a run that ended early, in whatever way, is gone on with: nothing is lost, and nothing created twice.
-The work is done by the program `ocamba`, in a process of its own: `pip install 'ocamba-hood[fleet]'`.
+A run that ended early resumes with the same ledger, without lost or duplicate integrations. The program `ocamba` does the
+work in a process of its own; to install it, run `pip install 'ocamba-hood[fleet]'`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._errors import FleetError, RowError, InvalidRowsError
+from ._errors import FleetError, InvalidRowsError, RowError
 from ._plan import FieldChange, Plan, Step
-from ._progress import Bar, Progress, teller
+from ._progress import Bar, Progress, listening
 from ._report import Report, RowReport
 from ._setup import Setup
 
@@ -32,11 +32,11 @@ __all__ = [
     "FieldChange",
     "Fleet",
     "FleetError",
-    "RowError",
     "InvalidRowsError",
     "Plan",
     "Progress",
     "Report",
+    "RowError",
     "RowReport",
     "Step",
 ]
@@ -47,21 +47,21 @@ class Fleet(Setup):
     __doc__ = Setup.__doc__
 
     def check(self) -> int:
-        """Finds all mistakes; nothing is sent. Returns how many rows there are.
+        """Checks all rows, and returns their number. Sends nothing.
 
-        :raises InvalidRowsError: all that is wrong, each with its row and field.
+        :raises InvalidRowsError: rows are invalid; it lists each error with its row and field.
         """
-        return _count(self._run(self._task("check"), _nobody))
+        return _count(self._run(self._task("check"), _ignore))
 
     def plan(self, *, ledger: _Path | None = None, save: _Path | None = None) -> Plan:
-        """Finds out what `apply` would do, by one look at the account. Nothing is changed.
+        """Reads the account, and returns what `apply` would do. Changes nothing.
 
-        :param ledger: what earlier runs have done; else, of a file, `FILE.ledger` if it is there.
-        :param save: where to write the plan, to be applied as it is or not at all: `apply(plan=...)`.
-        :raises InvalidRowsError: the rows are not valid.
-        :raises FleetError: the account cannot be read, or the ledger not used.
+        :param ledger: ledger of earlier runs; for a file, defaults to `FILE.ledger` if it exists.
+        :param save: file to write the plan to, for `apply(plan=...)`.
+        :raises InvalidRowsError: rows are invalid.
+        :raises FleetError: reading the account or the ledger failed.
         """
-        return Plan(self._run(self._task("plan", ledger=ledger, out=save), _nobody).printed)
+        return Plan(self._run(self._task("plan", ledger=ledger, out=save), _ignore).printed)
 
     def apply(
         self,
@@ -74,51 +74,52 @@ class Fleet(Setup):
         reconcile_timeout: float | None = None,
         failed: _Path | None = None,
     ) -> Report:
-        """Makes the account as the rows say: creates, updates, adopts. Goes on where a run with the same ledger ended.
+        """Creates, updates and adopts integrations so that the account matches the rows. Resumes an earlier run of the ledger.
 
-        What fails of single rows is in the report, and does not stop the rest. Ctrl-C stops it when what is on its way
-        has ended; applying again goes on.
+        The report lists rows that fail; the other rows continue. Ctrl-C finishes the requests in flight, and stops the run.
+        Apply again to resume it.
 
-        :param ledger: the file that knows what was done; else, of a file, `FILE.ledger`.
-        :param plan: do as this saved plan says, or nothing.
-        :param on_progress: is told how far it has come.
-        :param progress: whether to show a bar of `tqdm`; else if there is a terminal and `tqdm`.
-        :param in_flight: how many requests may be on their way at once; else 16.
-        :param reconcile_timeout: how many seconds the server may be at a create of which nothing was heard; else 10.
-        :param failed: where to write the rows that are not done, as they stood, to be mended and applied again.
-        :raises InvalidRowsError: the rows are not valid; nothing was sent.
-        :raises FleetError: the account cannot be read, or the ledger not used; or the plan does not hold any more.
+        :param ledger: file that records what was done; for a file, defaults to `FILE.ledger`.
+        :param plan: saved plan to follow exactly; if the account has changed, nothing is sent.
+        :param on_progress: function to call with the progress.
+        :param progress: whether to show a `tqdm` bar; by default, if `tqdm` is installed and there is a terminal.
+        :param in_flight: maximum number of concurrent requests; defaults to 16.
+        :param reconcile_timeout: duration of the search after a create with an unknown outcome, in seconds, since the server
+            may still be processing the request; defaults to 10.
+        :param failed: file for the rows that are not done, unchanged, to fix and apply again.
+        :raises InvalidRowsError: rows are invalid; nothing was sent.
+        :raises FleetError: reading the account or the ledger failed, or the plan is out of date.
         """
         task = self._apply(ledger, plan=plan, in_flight=in_flight, reconcile_timeout=reconcile_timeout, failed=failed)
         bar = Bar(progress)
         try:
-            return _report(self._run(task, teller(on_progress, bar)))
+            return _report(self._run(task, listening(on_progress, bar)))
         except KeyboardInterrupt as interrupt:
-            interrupt.args = ("apply again with the same ledger, and it goes on where it was",)
+            interrupt.args = ("the run was stopped; apply again with the same ledger to resume it",)
             raise
         finally:
             bar.close()
 
-    def _run(self, task: Task, tell: Callable[[dict[str, Any]], None]) -> End:
+    def _run(self, task: Task, listen: Callable[[dict[str, Any]], None]) -> End:
         self._tasks.add(task)
         try:
-            return task.run(self._source, tell)
+            return task.run(self._source, listen)
         finally:
             self._tasks.discard(task)
 
 
 class AsyncFleet(Setup):
-    """A fleet for asyncio. A task that is cancelled ends when what is on its way has ended."""
+    """A fleet for asyncio. A cancelled task finishes its requests in flight before it ends."""
 
     __slots__ = ()
 
     async def check(self) -> int:
-        """As `Fleet.check`."""
-        return _count(await self._run(self._task("check"), _nobody))
+        """Like `Fleet.check`."""
+        return _count(await self._run(self._task("check"), _ignore))
 
     async def plan(self, *, ledger: _Path | None = None, save: _Path | None = None) -> Plan:
-        """As `Fleet.plan`."""
-        return Plan((await self._run(self._task("plan", ledger=ledger, out=save), _nobody)).printed)
+        """Like `Fleet.plan`."""
+        return Plan((await self._run(self._task("plan", ledger=ledger, out=save), _ignore)).printed)
 
     async def apply(
         self,
@@ -131,28 +132,28 @@ class AsyncFleet(Setup):
         reconcile_timeout: float | None = None,
         failed: _Path | None = None,
     ) -> Report:
-        """As `Fleet.apply`. `on_progress` is called on the loop; the rows are read on another thread."""
+        """Like `Fleet.apply`. Calls `on_progress` on the loop, and reads the rows on another thread."""
         from ._async import on_loop
 
         task = self._apply(ledger, plan=plan, in_flight=in_flight, reconcile_timeout=reconcile_timeout, failed=failed)
         bar = Bar(progress)
         try:
-            return _report(await self._run(task, teller(on_loop(on_progress), bar)))
+            return _report(await self._run(task, listening(on_loop(on_progress), bar)))
         finally:
             bar.close()
 
-    async def _run(self, task: Task, tell: Callable[[dict[str, Any]], None]) -> End:
+    async def _run(self, task: Task, listen: Callable[[dict[str, Any]], None]) -> End:
         from ._async import run
 
         self._tasks.add(task)
         try:
-            return await run(task, self._source, tell)
+            return await run(task, self._source, listen)
         finally:
             self._tasks.discard(task)
 
 
-def _nobody(_: object) -> None:
-    """Is told, and does nothing."""
+def _ignore(_: object) -> None:
+    """Ignores progress."""
 
 
 def _count(end: End) -> int:
@@ -164,7 +165,7 @@ def _report(end: End) -> Report:
     return Report(end.printed, end.stopped)
 
 
-# Where users find them is where they say they are from, in a traceback and in a pickle.
+# Tracebacks and pickles name the public module of each class.
 for _name in __all__:
     globals()[_name].__module__ = __name__
 del _name

@@ -1,4 +1,4 @@
-"""Tables as they are passed on between libraries: rows read from an Arrow stream, and a report as one."""
+"""Reads rows from an Arrow stream, and writes a report as one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ._report import COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: What a cell may be, by the name of its type. A struct, a list and a dictionary may be of these.
+#: Names of the types that a cell may have, alone or within a struct, list or dictionary.
 _SCALARS = {
     *("NULL", "BOOL", "UINT8", "INT8", "UINT16", "INT16", "UINT32", "INT32", "UINT64", "INT64"),
     *("HALF_FLOAT", "FLOAT", "DOUBLE", "STRING", "LARGE_STRING", "STRING_VIEW"),
@@ -19,22 +19,22 @@ _LISTS = {"LIST", "LARGE_LIST", "FIXED_SIZE_LIST"}
 
 
 def rows(source: object) -> Iterator[dict[str, Any]]:
-    """The rows of a stream as requests, a chunk at a time: `settings.NAME` becomes a setting, and a null is left out."""
+    """The rows of a stream as requests: `settings.NAME` becomes a setting, and nulls are omitted."""
     nanoarrow = _nanoarrow()
     stream = nanoarrow.ArrayStream(source)
     if stream.schema.type.name != "STRUCT":
-        raise TypeError(f"rows must be a table, with columns; this is {_words(stream.schema)}")
+        raise TypeError(f"rows must be a table with columns, not a stream of type {stream.schema.type.name.lower()}")
     for column in stream.schema.fields:
         _check(column, column.name)
     empty = [column.name for column in stream.schema.fields if column.type.name == "NULL"]
     try:
-        # Not chunk by chunk: nanoarrow 0.9 copies a chunk before it reads it, and breaks long texts of `string_view` so.
+        # Not by chunks: nanoarrow 0.9 copies each chunk, which corrupts long texts of `string_view`.
         yield from map(_request, nanoarrow.iterator.iter_py(stream))
     except RuntimeError as error:
-        # polars says that such a column has a buffer, which it has not.
+        # polars announces a buffer for such a column, but does not provide it.
         if not empty:
             raise
-        raise TypeError(f"the column {empty[0]!r} has no value and no type: drop it, or cast it to text") from error
+        raise TypeError(f"the column {empty[0]!r} has no value and no type; drop it, or cast it to text") from error
 
 
 def table(rows: list[dict[str, Any]]) -> Any:
@@ -62,7 +62,7 @@ def _request(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(schema: Any, column: str) -> None:
-    """Refuses what no field of a request is, with the column's name."""
+    """Raises an error that names the column if no field of a request has its type."""
     kind = schema.type.name
     if kind == "STRUCT":
         for field in schema.fields:
@@ -70,17 +70,14 @@ def _check(schema: Any, column: str) -> None:
     elif kind == "DICTIONARY" or kind in _LISTS:
         _check(schema.value_type, column)
     elif kind not in _SCALARS:
-        expected = "text, a number, or true or false"
-        raise TypeError(f"the column {column!r} is {_words(schema)}, and must be {expected}: cast it, or drop it")
-
-
-def _words(schema: Any) -> str:
-    return f"of the type {schema.type.name.lower()}"
+        raise TypeError(
+            f"the column {column!r} has the type {kind.lower()}, but must be text, a number or boolean; cast it, or drop it"
+        )
 
 
 def _nanoarrow() -> Any:
     try:
         return import_module("nanoarrow")
     except ImportError:
-        message = "tables need nanoarrow; to install it, run: pip install 'ocamba-hood[fleet]'"
+        message = "tables require nanoarrow; to install it, run: pip install 'ocamba-hood[fleet]'"
         raise ImportError(message, name="nanoarrow") from None

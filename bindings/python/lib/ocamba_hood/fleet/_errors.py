@@ -1,4 +1,4 @@
-"""What can go wrong with a fleet."""
+"""The errors of fleets."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class FleetError(HoodError):
-    """A fleet that cannot be read, planned or applied. What fails of single rows is in the report, and raises nothing.
+    """Reading, planning or applying a fleet failed. Rows that fail are in the report, and raise nothing.
 
-    `code` is stable: `"invalid_rows"`, `"file"`, `"ledger"`, `"ledger_in_use"`, `"stale_plan"`, `"not_a_plan"`, or one of a
-    call's, as `"connection"` and `"authentication"`. With an `outcome` of `"unknown"`, some rows may have been sent: the
-    ledger knows which, and applying again goes on.
+    The `code` is stable: `"invalid_rows"`, `"file"`, `"ledger"`, `"ledger_in_use"`, `"stale_plan"`, `"not_a_plan"`, or that
+    of a call, for example `"connection"` or `"authentication"`. If the `outcome` is `"unknown"`, some rows may have been sent:
+    the ledger records them, and applying again resumes the run.
     """
 
-    #: What to do next.
+    #: The next step.
     hint: str | None = None
 
     def __str__(self) -> str:
@@ -27,15 +27,15 @@ class FleetError(HoodError):
 
 
 class InvalidRowsError(FleetError, ValidationError):
-    """The rows have mistakes: all of them, in `row_errors`. Nothing was sent."""
+    """The rows are invalid; `row_errors` lists each error. Nothing was sent."""
 
-    #: All that is wrong, in the order of the rows: of more than 10,000 the first.
+    #: The errors, in the order of the rows: at most the first 10,000.
     row_errors: tuple[RowError, ...] = ()
-    #: How many there are.
+    #: Number of errors.
     count: int = 0
 
     def __str__(self) -> str:
-        shown = [f"  {mistake}" for mistake in self.row_errors[:50]]
+        shown = [f"  {error}" for error in self.row_errors[:50]]
         if self.count > len(shown):
             shown.append(f"  and {self.count - len(shown)} more, in .row_errors")
         return "\n".join([super().__str__(), *shown])
@@ -43,31 +43,31 @@ class InvalidRowsError(FleetError, ValidationError):
 
 @dataclass(frozen=True)
 class RowError:
-    """One thing that is wrong with the rows. It quotes no value."""
+    """One error in the rows. It quotes no value."""
 
     #: The file, or `"rows"`.
     file: str
-    #: The line where the row begins, or its number, from 1 on.
+    #: The first line of the row, or its number, counted from 1.
     line: int
-    #: The field or column, as `"settings.api_key"`; empty where it is the row as a whole.
+    #: The field or column, for example `"settings.api_key"`; empty for the whole row.
     field: str
-    #: What is wrong, and what was expected.
+    #: The error, and the expected value.
     message: str
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.field}{' ' if self.field else ''}{self.message}"
 
 
-def error_of(told: Mapping[str, Any]) -> FleetError:
-    """The exception for a failure as the program tells it."""
-    code, message, outcome = told["code"], told["message"], told["outcome"]
+def error_of(reported: Mapping[str, Any]) -> FleetError:
+    """The exception for a failure that the program reported."""
+    code, message, outcome = reported["code"], reported["message"], reported["outcome"]
     if code != "invalid_rows":
-        error = FleetError(message, outcome=outcome, code=code, trace_id=told.get("trace_id"))
+        error = FleetError(message, outcome=outcome, code=code, trace_id=reported.get("trace_id"))
     else:
         names = [field.name for field in fields(RowError)]
-        mistakes = tuple(RowError(*(mistake.get(name, "") for name in names)) for mistake in told["row_errors"])
-        field_errors = tuple((mistake.field, str(mistake)) for mistake in mistakes)
+        row_errors = tuple(RowError(*(row.get(name, "") for name in names)) for row in reported["row_errors"])
+        field_errors = tuple((row_error.field, str(row_error)) for row_error in row_errors)
         error = InvalidRowsError(message, outcome=outcome, code=code, field_errors=field_errors)
-        error.row_errors, error.count = mistakes, told["count"]
-    error.hint = told.get("hint")
+        error.row_errors, error.count = row_errors, reported["count"]
+    error.hint = reported.get("hint")
     return error

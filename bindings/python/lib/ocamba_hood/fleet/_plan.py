@@ -1,4 +1,4 @@
-"""What applying a fleet would do."""
+"""Plans: what applying a fleet would do."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _ACTIONS = ("create", "update", "adopt", "unchanged", "conflict")
 
 @dataclass(frozen=True)
 class FieldChange:
-    """What an update does to one field. Of what may be secret it tells only that it changes."""
+    """The change of one field by an update. Hides the values of fields that may be secret."""
 
-    #: Which field, as `"settings.sender_name"`.
+    #: The field, for example `"settings.sender_name"`.
     field: str
-    #: Whether its values are hidden.
+    #: Whether the values are hidden.
     secret: bool
-    #: What it is; `None` where it is not there, or hidden.
+    #: The old value; `None` if it is missing or hidden.
     before: Any
-    #: What it becomes; `None` where it is hidden.
+    #: The new value; `None` if it is hidden.
     after: Any
 
     def __str__(self) -> str:
@@ -38,36 +38,36 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Step:
-    """What is to be done with one row."""
+    """The planned action for one row."""
 
-    #: Its line in the file, or its number, from 1 on.
+    #: Its line in the file, or its number, counted from 1.
     line: int
     #: The integration's name.
     name: str
     #: Its provider's id.
     provider_id: str
-    #: `"create"`; `"update"`, where one is there that differs; `"adopt"`, where one is there just as asked for;
-    #: `"unchanged"`, where the ledger knew; `"conflict"`, which a person must look at.
+    #: `"create"`; `"update"` for an integration that differs; `"adopt"` for an equal one; `"unchanged"` if the ledger has
+    #: it; `"conflict"` if a person must decide.
     action: _Action
-    #: The integration that is there.
+    #: The id of the existing integration.
     id: str | None
-    #: What an update changes.
+    #: The changes of an update.
     changes: tuple[FieldChange, ...]
-    #: An earlier run may have sent it: it is looked for once more before it is sent again.
+    #: Whether an earlier run may have sent the row: `apply` searches for it before sending it again.
     in_doubt: bool
-    #: Why nothing can be done, with a conflict.
+    #: The reason of a conflict.
     conflict: str | None
 
     def __str__(self) -> str:
         name = json.dumps(self.name, ensure_ascii=False)
         text = f"{_SIGNS.get(self.action, '=')} {self.action} {name} ({self.provider_id}), line {self.line}"
         text += f", {self.id}" if self.id else ""
-        text += ", in doubt: looked for once more first" if self.in_doubt else ""
+        text += ", in doubt: searched for first" if self.in_doubt else ""
         return "".join([text, *(f"\n    {more}" for more in (self.conflict, *self.changes) if more)])
 
 
 class Plan:
-    """What applying a fleet would do: a `Step` for each row. `print(plan)` shows what changes. Holds no secret."""
+    """What applying a fleet would do: a `Step` for each row. `print(plan)` shows the changes. Contains no secret."""
 
     def __init__(self, steps: Iterable[Mapping[str, Any]]) -> None:
         self._steps = tuple(_step(step) for step in steps)
@@ -79,7 +79,7 @@ class Plan:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many rows have each action: `plan.counts["create"]`."""
+        """Number of rows with each action: `plan.counts["create"]`."""
         return Counter(step.action for step in self._steps)
 
     def __iter__(self) -> Iterator[Step]:
@@ -97,18 +97,11 @@ class Plan:
         return f"Plan({', '.join(f'{action}={count}' for action, count in self.counts.items())})"
 
 
-def _step(told: Mapping[str, Any]) -> Step:
+def _step(fields: Mapping[str, Any]) -> Step:
     changes = tuple(
         FieldChange(change["field"], change.get("secret", False), change.get("from"), change.get("to"))
-        for change in told.get("changes", ())
+        for change in fields.get("changes", ())
     )
-    return Step(
-        line=told["line"],
-        name=told["name"],
-        provider_id=told["provider_id"],
-        action=told["action"],
-        id=told.get("id"),
-        changes=changes,
-        in_doubt=told.get("in_doubt", False),
-        conflict=told.get("conflict"),
-    )
+    names = ("line", "name", "provider_id", "action", "id", "conflict")
+    known = {name: fields.get(name) for name in names}
+    return Step(**known, changes=changes, in_doubt=fields.get("in_doubt", False))

@@ -1,4 +1,4 @@
-"""The program `ocamba`, started for one task of a fleet: rows go in, and progress and an end come out."""
+"""Runs the program `ocamba` for one task of a fleet: writes the rows, and reads progress and results."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from .._native import Secret
     from ._rows import Source
 
-#: What a profile also says: where one is chosen here, that of the environment is not asked.
-_OF_PROFILE = ("OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_LANE", "OCAMBA_TIER")
-#: Failures with which a report comes all the same.
+#: Variables that a profile replaces.
+_OF_PROFILE = ("OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_RATE_LIMIT", "OCAMBA_RATE_LIMIT_TIER")
+#: Failures that come with a report.
 _WITH_REPORT = {"stopped", "incomplete"}
 
 
 class End(NamedTuple):
-    """How a task ended."""
+    """The result of a task."""
 
-    #: What was printed: a dict a line.
+    #: The output: a dict per line.
     printed: list[dict[str, Any]]
-    #: Why the run stopped before its end, if it did.
+    #: Why the run stopped early, or `None`.
     stopped: str | None
 
 
 class Task:
-    """One run of the program. It has a session of its own, so that Ctrl-C is only passed on to it once."""
+    """One run of the program, in a session of its own, so that it receives Ctrl-C only once."""
 
     def __init__(self, command: list[str], variables: Mapping[str, Secret]) -> None:
         self._command = command
@@ -43,8 +43,8 @@ class Task:
         self._is_stopped = False
         self._lock = Lock()
 
-    def run(self, source: Source, tell: Callable[[dict[str, Any]], None]) -> End:
-        """Runs it to its end. Whatever is raised here meanwhile stops it first, and then goes on."""
+    def run(self, source: Source, listen: Callable[[dict[str, Any]], None]) -> End:
+        """Runs the program to its end. An exception stops the program before it is raised."""
         process = self._start()
         printed: list[bytes] = []
         reader = Thread(target=_read, args=(process, printed), daemon=True)
@@ -52,16 +52,16 @@ class Task:
             try:
                 reader.start()
                 self._feed(process, source)
-                told = self._listen(process, tell)
+                reported = self._listen(process, listen)
             except BaseException:
                 self.stop()
                 self._wait(process, reader)
                 raise
             reader.join()
-        return self._end(process.returncode, told, printed)
+        return self._end(process.returncode, reported, printed)
 
     def stop(self) -> None:
-        """Has it end what is on its way, and send nothing more. Before all rows are there, nothing is sent at all."""
+        """Lets the program finish its requests in flight, and send no others. Without all rows, it has sent nothing yet."""
         with self._lock:
             was_stopped, self._is_stopped = self._is_stopped, True
             process = self._process
@@ -75,12 +75,12 @@ class Task:
     def _start(self) -> subprocess.Popen[bytes]:
         why = self._try_to_start()
         if why is not None:
-            raise FileNotFoundError(f"{self._command[0]} cannot be started: {why}")
+            raise FileNotFoundError(f"{self._command[0]} did not start: {why}")
         assert self._process is not None
         return self._process
 
     def _try_to_start(self) -> str | None:
-        """Starts it, or says why not: an exception would show the environment, which has the token."""
+        """Starts the program, or returns why not: an exception would show the environment, which contains the token."""
         try:
             self._process = subprocess.Popen(
                 self._command,
@@ -91,60 +91,60 @@ class Task:
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            return getattr(error, "strerror", None) or "its arguments or environment cannot be passed on"
+            return getattr(error, "strerror", None) or "its arguments or environment are invalid"
         return None
 
     def _feed(self, process: subprocess.Popen[bytes], source: Source) -> None:
-        """Writes all rows. A program that refuses before it has read them all says why."""
+        """Writes all rows. A program that ends before it has read all of them reports why."""
         assert process.stdin is not None
         try:
             if source.path is None:
                 process.stdin.writelines(source.lines())
             with self._lock:
-                # A program that was killed must not take the rows for all of them.
+                # A stopped program must not mistake these rows for all rows.
                 self._has_rows = not self._is_stopped
             if self._has_rows:
                 process.stdin.close()
         except BrokenPipeError:
             _drain(process.stdin)
 
-    def _listen(self, process: subprocess.Popen[bytes], tell: Callable[[dict[str, Any]], None]) -> list[dict[str, Any]]:
-        """Reads what it tells until it ends: its failure, or what it said last."""
+    def _listen(self, process: subprocess.Popen[bytes], listen: Callable[[dict[str, Any]], None]) -> list[dict[str, Any]]:
+        """Reads its messages until it ends. Returns its failures, or its last words."""
         assert process.stderr is not None
         failures: list[dict[str, Any]] = []
         words: list[str] = []
         for line in process.stderr:
             text = line.decode(errors="replace")
-            told = json.loads(text) if text.startswith("{") else None
-            if told is None:
+            message = json.loads(text) if text.startswith("{") else None
+            if message is None:
                 words = [*words[-9:], text]
-            elif "progress" in told:
-                tell(told["progress"])
-            elif "error" in told:
-                failures.append(told["error"])
+            elif "progress" in message:
+                listen(message["progress"])
+            elif "error" in message:
+                failures.append(message["error"])
         process.wait()
         return failures or [{"message": "".join(words).strip()}]
 
-    def _end(self, code: int, told: list[dict[str, Any]], printed: list[bytes]) -> End:
-        last = told[-1]
+    def _end(self, code: int, reported: list[dict[str, Any]], printed: list[bytes]) -> End:
+        last = reported[-1]
         if code == 0 or last.get("code") in _WITH_REPORT:
             lines = b"".join(printed).splitlines()
             return End([json.loads(line) for line in lines], last.get("stopped") if code else None)
         if "code" in last:
             raise error_of(last)
-        # From its first request on, it does not die of this signal.
+        # After its first request, this signal does not kill the program.
         if self._is_stopped and (not self._has_rows or code == -signal.SIGINT):
-            raise FleetError("it was stopped before anything was sent", outcome="not_sent", code="stopped")
+            raise FleetError("the run was stopped before anything was sent", outcome="not_sent", code="stopped")
         if code == 2:
-            raise FleetError(f"ocamba refuses its arguments: {last['message']}", outcome="not_sent", code="bad_input")
-        ended = f"was killed by signal {-code}" if code < 0 else f"ended with {code}"
+            raise FleetError(f"ocamba rejected its arguments: {last['message']}", outcome="not_sent", code="bad_input")
+        ended = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
         message = ": ".join(text for text in (f"the program ocamba {ended}", last["message"]) if text)
         error = FleetError(message, outcome="unknown" if self._has_rows else "not_sent", code="crashed")
-        error.hint = "run it again; an apply goes on with the same ledger"
+        error.hint = "run it again; an apply with the same ledger resumes the run"
         raise error
 
     def _wait(self, process: subprocess.Popen[bytes], reader: Thread) -> None:
-        """Waits for the end of what is on its way. Whoever is impatient and interrupts this too, kills it."""
+        """Waits for the requests in flight. A second interrupt kills the program."""
         try:
             for pipe in (process.stdin, process.stderr):
                 _drain(pipe)
@@ -153,7 +153,7 @@ class Task:
             process.kill()
             raise
         finally:
-            # What is interrupted may not have started it.
+            # After an interrupt, the reader may not have started.
             if reader.ident is not None:
                 reader.join()
 
@@ -170,7 +170,7 @@ def _read(process: subprocess.Popen[bytes], printed: list[bytes]) -> None:
 
 
 def _drain(pipe: Any) -> None:
-    """Closes what is written to, and reads the rest of what is read from: a full pipe would stop the other side."""
+    """Closes an input, or reads the rest of an output: a full pipe would block the program."""
     try:
         if pipe.closed:
             return

@@ -1,4 +1,4 @@
-"""How far a fleet has come, and bars that show it."""
+"""The progress of a run, and bars that show it."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come."""
+    """The progress of a run."""
 
-    #: All rows.
+    #: Number of rows.
     total: int
-    #: Rows that are as they should be.
+    #: Rows that the account matches.
     done: int
     #: Rows that failed.
     failed: int
-    #: Requests that are on their way, or wait for their turn.
+    #: Requests in flight, or waiting for the rate limit.
     in_flight: int
-    #: Rows of which it is not known what became of them: they will be looked for.
+    #: Rows with an unknown outcome: the run will search for them.
     in_doubt: int
-    #: Seconds since the run began.
+    #: Time since the start of the run, in seconds.
     elapsed: float
-    #: Requests that were answered, in a minute.
+    #: Responses per minute.
     rate: float
-    #: Seconds that requests have waited for the account's rate limit, together.
+    #: Time that requests have waited for the account's rate limit in total, in seconds.
     waited: float
-    #: Seconds that the rest will take, as far as can be told.
+    #: Estimated time for the remaining rows, in seconds, if known.
     remaining: float | None
 
 
 class Bar:
-    """A bar of `tqdm`, where there is one."""
+    """A `tqdm` bar, if wanted and installed."""
 
     def __init__(self, wanted: bool | None) -> None:
         self._bar: Any = None
@@ -45,14 +45,14 @@ class Bar:
                 self._bar = import_module("tqdm.auto").tqdm(unit="row", dynamic_ncols=True)
             except ImportError:
                 if wanted:
-                    raise ImportError("progress=True needs tqdm; to install it, run: pip install tqdm") from None
+                    raise ImportError("progress=True requires tqdm; to install it, run: pip install tqdm") from None
 
-    def tell(self, progress: Progress) -> None:
+    def show(self, progress: Progress) -> None:
         if self._bar is None:
             return
         self._bar.total = progress.total
-        told = {"failed": progress.failed, "in doubt": progress.in_doubt}
-        self._bar.set_postfix({name: count for name, count in told.items() if count}, refresh=False)
+        counts = {"failed": progress.failed, "in doubt": progress.in_doubt}
+        self._bar.set_postfix({name: count for name, count in counts.items() if count}, refresh=False)
         self._bar.n = progress.done + progress.failed
         self._bar.refresh()
 
@@ -61,13 +61,13 @@ class Bar:
             self._bar.close()
 
 
-def teller(listener: Callable[[Progress], object] | None, bar: Bar) -> Callable[[dict[str, Any]], None]:
-    """Tells both of what the program has told."""
+def listening(listener: Callable[[Progress], object] | None, bar: Bar) -> Callable[[dict[str, Any]], None]:
+    """Returns a function that passes the progress reported by the program on to both."""
 
-    def tell(told: dict[str, Any]) -> None:
-        progress = Progress(**{name: told[name] for name in Progress.__dataclass_fields__})
-        bar.tell(progress)
+    def listen(reported: dict[str, Any]) -> None:
+        progress = Progress(**{name: reported[name] for name in Progress.__dataclass_fields__})
+        bar.show(progress)
         if listener is not None:
             listener(progress)
 
-    return tell
+    return listen

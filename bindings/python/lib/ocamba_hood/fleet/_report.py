@@ -1,4 +1,4 @@
-"""What became of each row of a fleet."""
+"""Reports: the outcome of each row of a fleet."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ _SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class RowReport:
-    """What became of one row."""
+    """The outcome of one row."""
 
-    #: Its line in the file, or its number, from 1 on.
+    #: Its line in the file, or its number, counted from 1.
     line: int
     #: The integration's name.
     name: str
     #: Its provider's id.
     provider_id: str
-    #: `"created"`, `"updated"`, `"adopted"`, `"unchanged"`: it is as it should be. `"failed"`: it was refused, or could not
-    #: be sent. `"conflict"`: a person must look at it. `"unknown"`: it was sent, and the next run will look for it.
-    #: `"applied"`: it was created, and its id is not known. `"pending"`: the run stopped before it.
+    #: `"created"`, `"updated"`, `"adopted"`, `"unchanged"`: the account matches the row. `"failed"`: the server rejected it, or
+    #: it was not sent. `"conflict"`: a person must decide. `"unknown"`: it was sent, and the next run will search for it.
+    #: `"applied"`: it was created, but its id is unknown. `"pending"`: the run stopped before it.
     outcome: _Outcome
-    #: The integration's id, where it is known.
+    #: The integration's id, if known.
     id: str | None
-    #: What kind of error it was, as `"bad_request"`.
+    #: Stable name of the kind of failure, for example `"bad_request"`.
     code: str | None
-    #: The error in words. It quotes no secret.
+    #: The error message. It quotes no secret.
     message: str | None
-    #: Names the error to the vendor's support.
+    #: Request ID to quote to the vendor's support.
     trace_id: str | None
 
     @property
     def is_done(self) -> bool:
-        """Whether the integration is as it should be."""
+        """Whether the account matches the row."""
         return self.outcome in _DONE
 
 
@@ -55,10 +55,10 @@ COLUMNS = [field.name for field in fields(RowReport)]
 
 
 class Report:
-    """What became of each row, in the order of the input. Holds no secret.
+    """The outcome of each row, in the order of the input. Contains no secret.
 
-    It is iterable, a sequence of `RowReport`, and a table for whatever reads Arrow: `polars.DataFrame(report)`,
-    `pyarrow.table(report)`, `pandas.DataFrame.from_arrow(report)`, `duckdb.sql("from ...")` of these.
+    A report is a sequence of `RowReport`s, and a table for all that read Arrow: `polars.DataFrame(report)`,
+    `pyarrow.table(report)`, `pandas.DataFrame.from_arrow(report)`, or `duckdb.sql("from ...")` on these.
     """
 
     def __init__(self, rows: Iterable[Mapping[str, Any]], stopped: str | None = None) -> None:
@@ -67,35 +67,35 @@ class Report:
 
     @property
     def rows(self) -> tuple[RowReport, ...]:
-        """A row for each of the input's."""
+        """The outcome of each row."""
         return self._rows
 
     @property
     def stopped(self) -> str | None:
-        """Why the run stopped before its end, if it did. Applying again with the same ledger goes on."""
+        """Why the run stopped early, or `None`. Apply again with the same ledger to resume it."""
         return self._stopped
 
     @property
     def is_complete(self) -> bool:
-        """Whether every row is as it should be."""
+        """Whether the account matches all rows."""
         return all(row.is_done for row in self._rows)
 
     @property
     def failed(self) -> tuple[RowReport, ...]:
-        """The rows that are not as they should be."""
+        """The rows that the account does not match."""
         return tuple(row for row in self._rows if not row.is_done)
 
     @property
     def counts(self) -> Counter[str]:
-        """How many rows have each outcome: `report.counts["created"]`."""
+        """Number of rows with each outcome: `report.counts["created"]`."""
         return Counter(row.outcome for row in self._rows)
 
     def to_list(self) -> list[dict[str, Any]]:
-        """A dict for each row."""
+        """Returns a dict for each row."""
         return [asdict(row) for row in self._rows]
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Writes it to a file: CSV where its name ends in .csv, JSON Lines for .jsonl, and else a table for people."""
+        """Writes the report to a file: CSV for the suffix .csv, JSON Lines for .jsonl or .ndjson, otherwise a text table."""
         path = Path(path)
         with path.open("w", encoding="utf-8", newline="") as file:
             if path.suffix == ".csv":
@@ -108,17 +108,17 @@ class Report:
                 file.write(f"{self}\n")
 
     def to_arrow(self) -> Any:
-        """A table of pyarrow."""
+        """Returns a pyarrow table."""
         return import_module("pyarrow").table(self)
 
     def to_pandas(self) -> Any:
-        """A DataFrame of pandas."""
+        """Returns a pandas DataFrame."""
         return import_module("pandas").DataFrame(self.to_list(), columns=COLUMNS)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         from ._arrow import table
 
-        # Another schema is a wish, which whoever reads can fulfil as well.
+        # A requested schema is optional: the reader can convert to it.
         return table(self.to_list()).__arrow_c_stream__()
 
     def __iter__(self) -> Iterator[RowReport]:
@@ -131,7 +131,7 @@ class Report:
         return self._rows[index]
 
     def __str__(self) -> str:
-        """A table for people, without the columns that are empty."""
+        """Returns a text table without empty columns."""
         lines = [[name.upper().replace("_", " ") for name in COLUMNS]]
         lines += [["" if value is None else _line(str(value)) for value in row.values()] for row in self.to_list()]
         columns = [cells for cells in zip(*lines) if any(cells[1:]) or len(lines) == 1]
@@ -144,7 +144,7 @@ class Report:
 
 
 def _cell(value: object) -> object:
-    """A cell that a spreadsheet would compute gets an apostrophe before it."""
+    """Escapes a value that a spreadsheet would compute, with an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.lstrip("'").startswith(_SIGNS) else value
 
 

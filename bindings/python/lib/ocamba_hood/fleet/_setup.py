@@ -1,4 +1,4 @@
-"""What all fleets have in common: rows, an account, and the commands of the program."""
+"""The base of fleets: rows, an account, and the commands of the program."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .._native import Secret
 
     class _ArrowStream(Protocol):
-        """A table of any library."""
+        """A table from any library."""
 
         def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 class Setup:
-    """Rows, each an integration that the account is to have.
+    """Rows, each an integration for the account.
 
-    A secret in a row may be a reference, looked up just before it is sent: `env:NAME`, `file:PATH` or `keyring:NAME`.
+    A secret in a row may be a reference, which is resolved just before sending: `env:NAME`, `file:PATH` or `keyring:NAME`.
     """
 
     __slots__ = ("_binary", "_options", "_source", "_tasks", "_variables")
@@ -49,22 +49,25 @@ class Setup:
         allow_unknown_provider: bool = False,
         binary: _Path | None = None,
     ) -> None:
-        """Nothing is read or sent yet.
+        """Prepares a fleet. Reads and sends nothing yet.
 
-        :param rows: a path (.csv, .jsonl, .json, .yaml, or a saved plan); or an iterable of `NewIntegration`s, or of dicts
-            in the wire form, in which `provider` may be a name in place of `provider_id`; or a table of polars, pandas,
-            pyarrow or DuckDB, with the columns `name`, `provider`, `status`, and `settings.NAME` or a struct `settings`.
-        :param token: the account's token; else the environment's `OCAMBA_TOKEN`, or that of `ocamba auth login`.
-        :param base_url: where the API is; else the environment's `OCAMBA_BASE_URL`, or `https://api.ocamba.com`.
-        :param profile: the account, by its name in `ocamba auth list`, whatever else the environment says of an account;
-            else the environment's `OCAMBA_PROFILE`.
-        :param rate_limit: who shares the account's rate limit, as for a `Client`; else the environment's
-            `OCAMBA_RATE_LIMIT`. So too `rate_limit_tier` and `rate_limit_dir`.
-        :param timeout: how many seconds a request may take, retries and waits for the rate limit included; else 120.
-        :param allow_unknown_provider: whether to take providers that this version does not know as they are.
-        :param binary: where `ocamba` is; else the environment's `OCAMBA_BINARY`, or where pip puts it, or the `PATH`.
+        :param rows: a path (.csv, .jsonl, .json, .yaml, or a saved plan); an iterable of `NewIntegration`s or of dicts in wire
+            form, with `provider_id` or the name of a `provider`; or a table from polars, pandas, pyarrow or DuckDB with the
+            columns `name`, `provider`, `status`, and `settings.NAME` or a struct `settings`.
+        :param token: API token of the account; defaults to `OCAMBA_TOKEN` of the environment, or to `ocamba auth login`.
+        :param base_url: URL of the API; defaults to `OCAMBA_BASE_URL` of the environment, or `https://api.ocamba.com`.
+        :param profile: name of the account in `ocamba auth list`, which overrides the account of the environment; defaults to
+            `OCAMBA_PROFILE` of the environment.
+        :param rate_limit: which clients share the account's rate limit, as in `Client`.
+        :param rate_limit_tier: number of requests per second and per minute, as in `Client`.
+        :param rate_limit_dir: folder for the state of a shared rate limit, as in `Client`.
+        :param timeout: maximum duration of a request, in seconds, including retries and waits for the rate limit; defaults
+            to 120.
+        :param allow_unknown_provider: accept providers that this version does not know.
+        :param binary: path of `ocamba`; defaults to `OCAMBA_BINARY` of the environment, the program that pip installed, or
+            the one on the `PATH`.
         """
-        # From here on no traceback can show them. An address may hold a password.
+        # From here on, no traceback can show the secrets. A URL may contain a password.
         self._source = Source(rows)
         del rows
         token, base_url, profile, rate_limit = hide(token), hide(base_url), hide(profile), hide(rate_limit)
@@ -72,7 +75,7 @@ class Setup:
         self._source.require()
         given = {"token": token, "base_url": base_url, "profile": profile, "rate_limit": rate_limit}
         given |= {"rate_limit_tier": tier, "rate_limit_dir": folder}
-        # By its environment, which others cannot see, as they can its arguments.
+        # Passed in the environment, because other users can see the arguments of a process.
         self._variables: dict[str, Secret] = {
             f"OCAMBA_{name.upper()}": a_secret(self, name, value) for name, value in given.items() if value is not None
         }
@@ -82,8 +85,8 @@ class Setup:
         self._tasks: set[Task] = set()
 
     def stop(self) -> None:
-        """Stops what is running, from another thread or from `on_progress`: what is on its way is waited for, and nothing
-        more is sent. The report of an apply says `stopped`."""
+        """Stops the current runs, from another thread or from `on_progress`: they finish the requests in flight, and send no
+        others. The report of an apply then says why it `stopped`."""
         for task in tuple(self._tasks):
             task.stop()
 
@@ -91,19 +94,19 @@ class Setup:
         return f"{type(self).__name__}({getattr(self, '_source', None)!r})"
 
     def _task(self, command: str, **options: object) -> Task:
-        """A task, which is still to be run. Options that are `None` are left out."""
+        """Returns a task to run. Omits options that are `None`."""
         path = self._source.path
         given = [f"--{name.replace('_', '-')}={_text(value)}" for name, value in options.items() if value is not None]
         program = os.fspath(self._binary or installed("fleet"))
-        # A name may begin with a dash, which would make it an option.
+        # A name that begins with a dash would be an option.
         rows = "-" if path is None else os.path.join(os.curdir, path) if path.startswith("-") else path
         return Task([program, "fleet", command, rows, "--output=jsonl", *self._options, *given], self._variables)
 
     def _apply(self, ledger: _Path | None, **options: object) -> Task:
         if ledger is None and self._source.path is None:
             raise TypeError(
-                "apply needs a ledger, as ledger='fleet.ledger', unless the rows are in a file: a run that ends early is "
-                "gone on with by the same ledger"
+                "apply requires a ledger, such as ledger='fleet.ledger', unless the rows are in a file: a run that ends early "
+                "resumes with the same ledger"
             )
         return self._task("apply", ledger=ledger, progress="json", **options)
 
