@@ -1,4 +1,4 @@
-"""What the tests share: a sandbox, the examples of every provider, and servers that misbehave."""
+"""Shared by the tests: a sandbox, and the examples of every provider."""
 
 import json
 import os
@@ -12,13 +12,13 @@ import pytest
 import ocamba_hood
 from ocamba_hood.testing import Sandbox
 
-# Helpers beside the tests, whatever pytest's way to import.
+# Finds the helpers, whatever way pytest imports tests.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from both import Awaited
 from control import Control
 
-# What is started in the background of a shell ignores Ctrl-C, and some tests are about it.
+# A process in the background of a shell ignores Ctrl-C, which some tests need.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "openapi" / "examples"
@@ -32,7 +32,7 @@ def rate_limit_folder(tmp_path_factory):
 
 
 def pytest_generate_tests(metafunc):
-    """A test that wants an example runs once for each folder of examples."""
+    """Runs a test with the argument `example` once for each folder of examples."""
     if "example" in metafunc.fixturenames:
         assert FOLDERS, f"no examples below {EXAMPLES}"
         metafunc.parametrize("example", [Example(folder) for folder in FOLDERS], ids=lambda example: example.name)
@@ -52,13 +52,13 @@ class Example:
 
     @property
     def settings(self):
-        """Of each setting that the example has: its name, attribute, type, and whether it is required."""
+        """Name, attribute, type, and whether it is required, of each setting in the example."""
         table = type(self.typed.settings)._settings
         return [(name, *table[name][:3]) for name in self.request["settings"]]
 
     @property
     def secret(self):
-        """The name of a secret: each provider has one."""
+        """The name of a secret, which each provider has."""
         table = type(self.typed.settings)._settings
         return next(name for name in self.request["settings"] if table[name][3])
 
@@ -69,7 +69,7 @@ class Example:
 
     @property
     def text(self):
-        """The name of a setting that is a text, and no secret."""
+        """The name of a text setting that is not a secret."""
         table = type(self.typed.settings)._settings
         return next(name for name in self.request["settings"] if table[name][1] is str and not table[name][3])
 
@@ -81,7 +81,7 @@ class Example:
 
 @pytest.fixture(scope="session")
 def some_example():
-    """Any example, where it does not matter which."""
+    """Any example, for tests that need only one."""
     return Example(FOLDERS[0])
 
 
@@ -93,13 +93,13 @@ def sandbox():
 
 @pytest.fixture
 def control(sandbox):
-    """What the sandbox does beside the API. It is empty at first, and does nothing wrong."""
+    """Controls the sandbox, which is empty at first, and without faults."""
     return Control(sandbox.url)
 
 
 @pytest.fixture(params=["sync", "async"])
 def either(request, sandbox):
-    """A client of each kind. The calls of the asynchronous one are waited for, so that one test serves both."""
+    """A client of each kind. Calls of the asynchronous one are awaited, so that one test covers both."""
     if request.param == "sync":
         with sandbox.client() as client:
             yield client
@@ -110,7 +110,7 @@ def either(request, sandbox):
 
 @pytest.fixture(scope="session")
 def bench_server():
-    """A server that costs next to nothing, as `cargo xtask test python` builds it."""
+    """A server that costs next to nothing, built by `cargo xtask test python`."""
     process = subprocess.Popen([os.environ["OCAMBA_BENCH_SERVER"], "serve"], stdout=subprocess.PIPE, text=True)
     with process:
         yield process.stdout.readline().split()[-1]
@@ -125,7 +125,7 @@ def client(sandbox):
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch):
-    """What is set where the tests run does not matter, and they share no rate limit."""
+    """Removes settings of the environment, and disables the rate limit."""
     for name in ("OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_RATE_LIMIT_TIER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OCAMBA_RATE_LIMIT", "off")

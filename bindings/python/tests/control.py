@@ -1,11 +1,11 @@
-"""What a sandbox does beside the API."""
+"""The local routes of a sandbox."""
 
 import json
 import urllib.request
 
 
 class Control:
-    """The control of a sandbox, which is empty at first."""
+    """Controls a sandbox, which it empties first."""
 
     def __init__(self, url):
         self._url = url
@@ -13,13 +13,13 @@ class Control:
         self.fail()
 
     def fail(self, operation=None, fault=None, **more):
-        """Has an operation, or those that `more` tells, go wrong; without a fault, nothing does."""
-        told = {} if operation is None else {"operation": operation}
-        rules = [] if fault is None else [{**told, "fault": fault, **more}]
+        """Lets an operation, or the requests that `more` selects, fail; without a fault, none does."""
+        selected = {} if operation is None else {"operation": operation}
+        rules = [] if fault is None else [{**selected, "fault": fault, **more}]
         self._ask("PUT", "faults", {"faults": rules})
 
     def asked(self, operation=None):
-        """How many requests there were, of an operation or at all."""
+        """Number of requests, of one operation or of all."""
         return sum(operation in (None, entry["operation"]) for entry in self.journal())
 
     def journal(self):

@@ -1,4 +1,4 @@
-"""Servers that misbehave: each connection is given to a function, with the requests that come over it."""
+"""Servers that misbehave: a function serves each connection."""
 
 import json
 import socket
@@ -9,20 +9,22 @@ CREATED = {"id": "1165", "company_id": "1", "name": "Example", "type": "sms", "p
 
 
 def answer(status=201, body=CREATED, headers=()):
-    """The bytes of an answer."""
+    """The bytes of a response."""
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [f"HTTP/1.1 {status} X", "content-type: application/json", f"content-length: {len(text)}", *headers, "", ""]
     return "\r\n".join(lines).encode() + text
 
 
 class Server:
-    """Gives each connection to `serve(connection)` on a thread of its own. `connections` counts them."""
+    """Calls `serve(connection)` for each connection, on a thread of its own. `connections` counts them."""
 
     def __init__(self, serve):
         self._serve = serve
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.connections = 0
+        #: Released when the server has closed a connection.
+        self.closings = threading.Semaphore(0)
         self.requests = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -41,6 +43,7 @@ class Server:
                 self._serve(Connection(connection, self))
             except OSError:
                 pass
+        self.closings.release()
 
     def __enter__(self):
         return self
@@ -77,7 +80,7 @@ class Connection:
 
 
 def always(data):
-    """A server that gives every request the same answer."""
+    """A server that sends the same response to every request."""
 
     def serve(connection):
         while connection.request() is not None:
@@ -87,7 +90,7 @@ def always(data):
 
 
 def never():
-    """A server that never answers. `closed` is set once a client has gone away."""
+    """A server that never responds. `asked` is set after a request, and `closed` after the client has left."""
 
     def serve(connection):
         if connection.request() is not None:
@@ -101,7 +104,7 @@ def never():
 
 
 def closing_when_idle():
-    """A server that closes each connection after one answer, without having said so."""
+    """A server that closes each connection after one response, without announcing it."""
 
     def serve(connection):
         if connection.request() is not None:

@@ -1,4 +1,4 @@
-"""The example for Dask: four processes that share a rate limit through Redis, and make each row once."""
+"""The example for Dask: four processes that share a rate limit through Redis, and create each row once."""
 
 import collections
 import csv
@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,20 +19,17 @@ EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "dask_fleet.py"
 
 @pytest.fixture
 def redis(tmp_path):
-    """A Redis of its own, on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except ConnectionRefusedError:
-                assert process.poll() is None and time.monotonic() < deadline, "redis-server does not start"
-        yield f"redis://127.0.0.1:{port}"
-        process.kill()
+    """Starts a Redis on a free port."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            # It ends if another process took the port first.
+            if any("Ready to accept connections" in line for line in process.stdout):
+                yield f"redis://127.0.0.1:{port}"
+                process.kill()
+                return
 
 
 def run(folder, environment):
@@ -44,7 +40,7 @@ def run(folder, environment):
     return list(csv.DictReader(io.StringIO(done.stdout)))
 
 
-def test_each_row_is_made_once_within_the_limit(tmp_path, redis, some_example):
+def test_example_creates_each_row_once_within_the_rate_limit(tmp_path, redis, some_example):
     settings = {**some_example.request["settings"], some_example.secret: "env:FLEET_SECRET"}
     names = [f"row {number}" for number in range(80)]
     with open(tmp_path / "fleet.csv", "w", newline="") as file:
@@ -55,6 +51,8 @@ def test_each_row_is_made_once_within_the_limit(tmp_path, redis, some_example):
         control = Control(sandbox.url)
         environment = {"OCAMBA_TOKEN": "token", "OCAMBA_BASE_URL": sandbox.url, "FLEET_SECRET": "secret"}
         environment |= {"OCAMBA_RATE_LIMIT": redis, "OCAMBA_RATE_LIMIT_TIER": "20/1000", "OCAMBA_KEYRING": "off"}
+        # Dask writes its default configuration into the home folder.
+        environment |= {"HOME": str(tmp_path), "DASK_CONFIG": str(tmp_path)}
         rows = run(tmp_path, environment)
         assert [row["name"] for row in rows] == names
         assert {row["outcome"] for row in rows} == {"created"} and len({row["id"] for row in rows}) == 80

@@ -1,4 +1,4 @@
-"""`ensure` makes one of a name and provider, and `find_created` tells what became of a create."""
+"""`ensure` creates one integration per name and provider, and `find_created` checks whether a create took effect."""
 
 import copy
 import pickle
@@ -11,7 +11,7 @@ from ocamba_hood import Ensured, HoodError, Integration, ValidationError
 CREATE = "createIntegration"
 
 
-def test_created_adopted_and_updated(either, control, example):
+def test_ensure_creates_adopts_and_updates(either, control, example):
     ensure = either.integrations.ensure
     created = ensure(example.request)
     assert isinstance(created, Ensured) and isinstance(created.integration, Integration)
@@ -25,7 +25,7 @@ def test_created_adopted_and_updated(either, control, example):
     assert (control.asked(CREATE), control.asked("updateIntegration")) == (1, 1)
 
 
-def test_several_of_a_name(either, control, some_example):
+def test_ensure_fails_when_the_name_has_duplicates(either, control, some_example):
     ids = [either.integrations.create(some_example.request).id for _ in range(2)]
     with pytest.raises(ocamba_hood.DuplicateError) as caught:
         either.integrations.ensure(some_example.request)
@@ -34,14 +34,7 @@ def test_several_of_a_name(either, control, some_example):
     assert all(id in str(error) for id in ids)
 
 
-@pytest.mark.parametrize("at", ["commit", "read"])
-def test_ensure_looks_before_it_creates_again(either, control, some_example, at):
-    control.fail(CREATE, {"close": {"at": at}}, times=1)
-    assert either.integrations.ensure(some_example.request, reconcile_timeout=0.2).action == "created"
-    assert len(list(either.integrations.list())) == 1
-
-
-def test_what_cannot_be_ensured(either, control, some_example):
+def test_ensure_rejects_invalid_arguments(either, control, some_example):
     with pytest.raises(ValidationError, match="name"):
         either.integrations.ensure({**some_example.request, "name": ""})
     with pytest.raises(ocamba_hood.ConfigurationError, match="reconcile_timeout"):
@@ -57,8 +50,8 @@ def failure(either, request):
     return caught.value
 
 
-def test_a_create_that_came_to_be(either, control, example):
-    """The connection is closed once it is committed."""
+def test_find_created_returns_a_create_that_took_effect(either, control, example):
+    """The connection closes after the create."""
     control.fail(CREATE, {"close": {"at": "commit"}}, times=1)
     error = failure(either, example.request)
     assert error.outcome == "unknown"
@@ -66,11 +59,11 @@ def test_a_create_that_came_to_be(either, control, example):
     assert (found.name, found.settings) == (example.request["name"], example.typed.settings)
     assert either.integrations.with_response.find_created(error).value == found
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
-        assert either.integrations.find_created(again) == found, "also of a pool's worker"
+        assert either.integrations.find_created(again) == found, "as from the worker of a pool"
 
 
-def test_a_create_that_did_not(either, control, example):
-    """The connection is closed before it is read."""
+def test_find_created_returns_none_when_the_create_had_no_effect(either, control, example):
+    """The connection closes before the create."""
     control.fail(CREATE, {"close": {"at": "read"}}, times=1)
     error = failure(either, example.request)
     assert error.outcome == "unknown"
@@ -78,14 +71,7 @@ def test_a_create_that_did_not(either, control, example):
     assert either.integrations.with_response.find_created(error, reconcile_timeout=0).value is None
 
 
-def test_an_answer_that_could_not_be_read(either, control, some_example):
-    control.fail(CREATE, {"change": {"remove": ["/id"]}}, times=1)
-    error = failure(either, some_example.request)
-    assert error.outcome == "applied"
-    assert either.integrations.find_created(error).name == some_example.request["name"]
-
-
-def test_an_error_that_is_of_no_such_create(either, control, some_example):
+def test_find_created_rejects_other_errors(either, control, some_example):
     control.fail(CREATE, {"answer": {"status": 400}}, times=1)
     for error in (failure(either, some_example.request), HoodError("mine"), ValueError("mine"), None):
         with pytest.raises(ValidationError, match="not of a create"):
@@ -93,7 +79,7 @@ def test_an_error_that_is_of_no_such_create(either, control, some_example):
     assert control.asked("listIntegrations") == 0
 
 
-def test_actions_and_results_are_values(some_example):
+def test_ensured_is_compared_by_value(some_example):
     integration = Integration.from_dict(some_example.response)
     one = Ensured(integration=integration, action="created")
     assert one == Ensured(integration=integration, action="created") != Ensured(integration=integration, action="adopted")

@@ -13,24 +13,24 @@ def same(integration, example):
     return {**integration.to_dict(), "id": "", "company_id": ""} == {**example.response, "id": "", "company_id": ""}
 
 
-def test_as_a_wire_dict(client, example):
+def test_example_is_created_from_a_dict(client, example):
     assert same(client.integrations.create(example.request), example)
 
 
-def test_as_a_typed_request(client, example):
+def test_example_is_created_from_a_typed_request(client, example):
     assert same(client.integrations.create(example.typed), example)
 
 
-def test_by_keywords(client, example):
+def test_example_is_created_from_keywords(client, example):
     settings = example.typed.settings
     assert same(client.integrations.create(name=example.request["name"], settings=settings), example)
 
 
-def test_as_a_wire_dict_with_typed_settings(client, example):
+def test_example_is_created_from_a_dict_with_typed_settings(client, example):
     assert same(client.integrations.create({**example.request, "settings": example.typed.settings}), example)
 
 
-def test_asynchronously(sandbox, example):
+def test_example_is_created_asynchronously(sandbox, example):
     async def create():
         async with sandbox.async_client() as client:
             return await client.integrations.create(example.typed)
@@ -38,18 +38,18 @@ def test_asynchronously(sandbox, example):
     assert same(asyncio.run(create()), example)
 
 
-def test_the_documented_answer_is_typed_and_written_back(example):
+def test_documented_response_is_typed_and_written_back(example):
     integration = Integration.from_dict(example.response)
     assert integration.to_dict() == example.response
     assert integration.settings == example.typed.settings
     assert not integration.extra and not integration.extra_settings
 
 
-def test_the_documented_request_is_written_back(example):
+def test_documented_request_is_written_back(example):
     assert NewIntegration.from_dict(example.request).to_dict() == example.request
 
 
-def test_values_compare_match_and_are_frozen(example):
+def test_requests_are_frozen_values(example):
     one, other = example.typed, example.typed
     assert one == other and hash(one) == hash(other)
     assert len({one.settings, other.settings}) == 1

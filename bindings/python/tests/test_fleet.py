@@ -1,4 +1,4 @@
-"""Fleets: rows of any kind are checked, planned and applied, and a run that ended early is gone on with."""
+"""Fleets check, plan and apply rows of any kind, and resume a run that ended early."""
 
 import asyncio
 import csv
@@ -68,7 +68,7 @@ def test_rows_are_checked_planned_and_applied(account, some_example):
     assert fleet.apply(ledger="another").counts == {"adopted": 6}
 
 
-def test_a_change_is_planned_with_its_secrets_hidden(account, some_example):
+def test_planned_change_hides_its_secrets(account, some_example):
     text, secret = some_example.text, some_example.secret
     request = some_example.request
     Fleet([request]).apply(ledger="ledger")
@@ -82,7 +82,7 @@ def test_a_change_is_planned_with_its_secrets_hidden(account, some_example):
     assert Fleet([changed]).apply(ledger="ledger").counts == {"updated": 1}
 
 
-def test_a_plan_is_done_as_it_is_or_not_at_all(account, some_example):
+def test_saved_plan_is_applied_exactly_or_not_at_all(account, some_example):
     fleet = Fleet(rows(some_example, 2))
     fleet.plan(save="plan.json")
     with pytest.raises(FleetError, match="plan again") as caught:
@@ -92,7 +92,7 @@ def test_a_plan_is_done_as_it_is_or_not_at_all(account, some_example):
     assert fleet.apply(ledger="ledger", plan="plan.json").counts == {"created": 2}
 
 
-def test_a_profile_that_is_chosen_comes_before_the_environment(account, some_example, tmp_path, monkeypatch):
+def test_profile_overrides_the_environment(account, some_example, tmp_path, monkeypatch):
     monkeypatch.setenv("OCAMBA_CONFIG_DIR", str(tmp_path))
     monkeypatch.setenv("OCAMBA_KEYRING", "off")
     assert Fleet(rows(some_example, 1)).plan().steps
@@ -100,7 +100,7 @@ def test_a_profile_that_is_chosen_comes_before_the_environment(account, some_exa
         Fleet(rows(some_example, 1), profile="nobody").plan()
 
 
-def test_a_file_has_its_ledger_beside_it(account, some_example, monkeypatch):
+def test_file_has_a_default_ledger(account, some_example, monkeypatch):
     settings = some_example.request["settings"]
     monkeypatch.setenv("FLEET_SECRET", CANARY)
     with open("-fleet.csv", "w") as file:
@@ -117,7 +117,7 @@ def test_a_file_has_its_ledger_beside_it(account, some_example, monkeypatch):
     assert (caught.value.code, caught.value.outcome) == ("file", "not_sent")
 
 
-def test_all_mistakes_are_told(sandbox, control, some_example):
+def test_invalid_rows_are_all_reported(sandbox, control, some_example):
     wrong = [{"name": ""}] * 60 + [some_example.request] * 2
     fleet = Fleet(wrong, token="token", base_url=sandbox.url)
     for attempt in (fleet.check, fleet.plan, lambda: fleet.apply(ledger="ledger")):
@@ -126,15 +126,15 @@ def test_all_mistakes_are_told(sandbox, control, some_example):
         error = caught.value
         assert isinstance(error, (HoodError, ValidationError)) and error.outcome == "not_sent"
         assert error.count == len(error.row_errors) == len(error.field_errors) > 60
-        assert {mistake.line for mistake in error.row_errors} == {*range(1, 61), 62}
+        assert {row_error.line for row_error in error.row_errors} == {*range(1, 61), 62}
         assert (error.row_errors[0].file, error.row_errors[0].field) == ("rows", "name")
         assert "rows:1: name must" in str(error) and "more, in .row_errors" in str(error)
     assert control.asked() == 0
 
 
-def test_what_has_no_rows_is_refused(some_example):
+def test_source_without_rows_is_rejected(some_example):
     for source in (3, None, b"bytes", some_example.request, some_example.typed):
-        with pytest.raises(TypeError, match="a fleet is made of"):
+        with pytest.raises(TypeError, match="rows must be a path, an iterable of requests, or a table"):
             Fleet(source)
     for row in (3, "text", [], {"name": object()}, {"name": float("nan")}):
         with pytest.raises(TypeError, match="row 2 cannot be written as JSON"):
@@ -148,7 +148,7 @@ def test_what_has_no_rows_is_refused(some_example):
     assert caught.value.code == "bad_input"
 
 
-def test_an_iterator_is_read_once_and_lazily(account, some_example):
+def test_iterator_is_read_once_and_lazily(account, some_example):
     seen = []
 
     def generated():
@@ -159,11 +159,11 @@ def test_an_iterator_is_read_once_and_lazily(account, some_example):
     fleet = Fleet(generated())
     assert seen == []
     assert fleet.apply(ledger="ledger").counts == {"created": 5}
-    with pytest.raises(TypeError, match="generator, which can be read once"):
+    with pytest.raises(TypeError, match="generator, which can be read only once"):
         fleet.check()
 
 
-def test_rows_that_cannot_be_had_send_nothing(account, control, some_example):
+def test_broken_iterator_sends_nothing(account, control, some_example):
     def broken():
         yield from rows(some_example, 500)
         raise OSError("the disk is gone")
@@ -173,7 +173,7 @@ def test_rows_that_cannot_be_had_send_nothing(account, control, some_example):
     assert control.asked() == 0
 
 
-def test_rows_that_fail_are_told_and_can_be_applied_again(account, control, some_example):
+def test_failed_rows_are_reported_and_can_be_applied_again(account, control, some_example):
     control.fail(fault={"answer": {"status": 400}}, name=f"{some_example.name} 1")
     wire = rows(some_example, 3)
     report = Fleet(wire).apply(ledger="ledger", failed="failed.jsonl")
@@ -185,18 +185,18 @@ def test_rows_that_fail_are_told_and_can_be_applied_again(account, control, some
     assert Fleet([wire[row.line - 1] for row in report.failed]).apply(ledger="ledger").counts == {"created": 1}
 
 
-def test_progress_is_told(account, some_example, capfd):
-    told = []
-    Fleet(rows(some_example, 5)).apply(ledger="ledger", on_progress=told.append)
-    assert all(isinstance(progress, Progress) for progress in told)
-    assert (told[0].total, told[0].done) == (5, 0) and (told[-1].done, told[-1].failed) == (5, 0)
+def test_progress_is_reported(account, some_example, capfd):
+    seen = []
+    Fleet(rows(some_example, 5)).apply(ledger="ledger", on_progress=seen.append)
+    assert all(isinstance(progress, Progress) for progress in seen)
+    assert (seen[0].total, seen[0].done) == (5, 0) and (seen[-1].done, seen[-1].failed) == (5, 0)
     assert capfd.readouterr().err == ""
     Fleet(rows(some_example, 5)).apply(ledger="ledger", progress=True)
     assert "5/5" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("how", ["stop", "raise"])
-def test_a_run_can_be_stopped_from_its_progress(slow, some_example, how):
+def test_run_can_be_stopped_from_its_progress(slow, some_example, how):
     fleet = Fleet(rows(some_example, 60))
 
     def listen(progress):
@@ -215,7 +215,7 @@ def test_a_run_can_be_stopped_from_its_progress(slow, some_example, how):
     assert names(slow) == sorted(row["name"] for row in rows(some_example, 60))
 
 
-def test_a_killed_program_is_gone_on_with(slow, some_example):
+def test_killed_program_can_be_resumed(slow, some_example):
     fleet = Fleet(rows(some_example, 60))
 
     def kill(progress):
@@ -234,8 +234,8 @@ def test_a_killed_program_is_gone_on_with(slow, some_example):
 PROGRAM = """
 import json, sys
 from ocamba_hood.fleet import Fleet
-tell = lambda progress: progress.done and print("under way", flush=True)
-Fleet(json.loads(sys.argv[1])).apply(ledger="ledger", on_progress=tell)
+listen = lambda progress: progress.done and print("in flight", flush=True)
+Fleet(json.loads(sys.argv[1])).apply(ledger="ledger", on_progress=listen)
 """
 
 
@@ -243,7 +243,7 @@ def start(wire):
     command = [sys.executable, "-I", "-c", PROGRAM, json.dumps(wire)]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
-    assert process.stdout.readline() == "under way\n"
+    assert process.stdout.readline() == "in flight\n"
     return process
 
 
@@ -257,43 +257,43 @@ def when_the_ledger_is_free(fleet):
                 raise
 
 
-def test_a_program_ends_with_its_parent(slow, some_example):
+def test_program_ends_with_its_parent(slow, some_example):
     wire = rows(some_example, 60)
     with start(wire) as process:
         process.kill()
     report = when_the_ledger_is_free(Fleet(wire))
-    # Had it not ended, all were known.
+    # If the program had not ended, all rows would be unchanged.
     assert report.is_complete and report.counts["unchanged"] < 60
     assert names(slow) == sorted(row["name"] for row in wire)
 
 
-def test_ctrl_c_ends_what_is_on_its_way(slow, some_example):
+def test_ctrl_c_finishes_requests_in_flight(slow, some_example):
     wire = rows(some_example, 60)
     with start(wire) as process:
-        # A terminal tells all of its programs at once.
+        # A terminal signals all of its programs at once.
         os.killpg(process.pid, signal.SIGINT)
         _, errors = process.communicate()
-    assert errors.strip().endswith("KeyboardInterrupt: apply again with the same ledger, and it goes on where it was")
+    assert errors.strip().endswith("KeyboardInterrupt: the run was stopped; apply again with the same ledger to resume it")
     made = len(names(slow))
     report = Fleet(wire).apply(ledger="ledger", reconcile_timeout=0.2)
     assert report.counts == {"unchanged": made, "created": 60 - made} and 0 < made < 60
 
 
-def test_a_fleet_for_asyncio(account, some_example):
-    told = []
+def test_async_fleet_applies_rows(account, some_example):
+    seen = []
 
     async def main():
         loop = asyncio.get_running_loop()
         fleet = AsyncFleet(rows(some_example, 4))
         assert await fleet.check() == 4 and (await fleet.plan()).counts == {"create": 4}
-        listen = lambda progress: told.append((progress, asyncio.get_running_loop() is loop))
+        listen = lambda progress: seen.append((progress, asyncio.get_running_loop() is loop))
         return await fleet.apply(ledger="ledger", on_progress=listen)
 
     assert asyncio.run(main()).counts == {"created": 4}
-    assert told and all(on_loop for _, on_loop in told)
+    assert seen and all(on_loop for _, on_loop in seen)
 
 
-def test_an_asyncio_task_that_is_cancelled_ends_what_is_on_its_way(slow, some_example):
+def test_cancelled_task_finishes_requests_in_flight(slow, some_example):
     wire = rows(some_example, 60)
 
     async def main():
@@ -310,7 +310,7 @@ def test_an_asyncio_task_that_is_cancelled_ends_what_is_on_its_way(slow, some_ex
     assert Fleet(wire).apply(ledger="ledger", reconcile_timeout=0.2).counts == {"unchanged": made, "created": 60 - made}
 
 
-def test_two_runs_do_not_share_a_ledger(slow, some_example):
+def test_ledger_refuses_a_second_run(slow, some_example):
     fleet = Fleet(rows(some_example, 60))
     refused = []
 
@@ -325,19 +325,19 @@ def test_two_runs_do_not_share_a_ledger(slow, some_example):
     assert refused == [("ledger_in_use", "not_sent")]
 
 
-def test_without_the_program_it_says_how_to_get_it(monkeypatch):
+def test_missing_program_error_names_the_extra(monkeypatch):
     monkeypatch.delenv("OCAMBA_BINARY", raising=False)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("sysconfig.get_path", lambda *_: "/nowhere")
     with pytest.raises(FileNotFoundError, match=r"pip install 'ocamba-hood\[fleet\]'"):
         Fleet([]).check()
-    with pytest.raises(FileNotFoundError, match="cannot be started") as caught:
+    with pytest.raises(FileNotFoundError, match="did not start") as caught:
         Fleet([], binary="/nowhere/ocamba", token=CANARY).check()
     assert CANARY not in everything_of(caught.value)
 
 
 @pytest.mark.parametrize("hide", [str, Secret])
-def test_no_secret_is_shown(sandbox, control, example, hide):
+def test_fleet_shows_no_secret(sandbox, control, example, hide):
     request = {**example.request, "settings": {**example.request["settings"], example.secret: hide(CANARY)}}
     other = {**request, "name": "other"}
     fleet = Fleet([request, other], token=hide(CANARY), base_url=sandbox.url, rate_limit="off")

@@ -52,7 +52,7 @@ def relation(rows):
 
 @pytest.mark.parametrize("rows", [flat, nested])
 @pytest.mark.parametrize("table", [polars.DataFrame, pandas.DataFrame, pyarrow.Table.from_pylist, chunks])
-def test_a_table_is_rows(sandbox, example, table, rows):
+def test_table_is_applied(sandbox, example, table, rows):
     fleet = Fleet(table(rows(example)))
     assert fleet.check() == 3
     assert [row.name for row in fleet.apply(ledger="ledger")] == [f"{LONG} {number}" for number in range(3)]
@@ -61,11 +61,11 @@ def test_a_table_is_rows(sandbox, example, table, rows):
 
 
 @pytest.mark.parametrize("table", [views, categories, relation])
-def test_texts_may_be_kept_in_any_way(some_example, table):
+def test_text_columns_may_have_any_encoding(some_example, table):
     assert Fleet(table(flat(some_example))).apply(ledger="ledger").counts == {"created": 3}
 
 
-def test_what_is_null_is_left_out(some_example):
+def test_nulls_are_omitted(some_example):
     rows = flat(some_example)
     first, *others = rows
     for table in (polars.DataFrame, pandas.DataFrame, pyarrow.Table.from_pylist):
@@ -76,10 +76,10 @@ def test_what_is_null_is_left_out(some_example):
     secret = f"settings.{some_example.secret}"
     with pytest.raises(InvalidRowsError) as caught:
         Fleet(polars.DataFrame([first, {**first, "name": "b", secret: None}])).check()
-    assert [(mistake.line, mistake.field) for mistake in caught.value.row_errors] == [(2, secret)]
+    assert [(row_error.line, row_error.field) for row_error in caught.value.row_errors] == [(2, secret)]
 
 
-def test_numbers_and_truth_stay_what_they_are():
+def test_numbers_and_booleans_keep_their_types():
     row = {"name": "a", "provider_id": "2000", "settings": {"n": 7, "x": 0.5, "yes": True, "many": ["a", "b"]}}
     for table in (polars.DataFrame, pyarrow.Table.from_pylist):
         fleet = Fleet(table([row]), allow_unknown_provider=True)
@@ -91,30 +91,30 @@ def test_numbers_and_truth_stay_what_they_are():
 @pytest.mark.parametrize(
     "value, kind", [(date(2026, 1, 1), "date32"), (b"bytes", "binary"), ({"deep": date(2026, 1, 1)}, "date32")]
 )
-def test_a_column_that_no_field_is_like_is_named(some_example, value, kind):
+def test_column_of_an_unsupported_type_is_named(some_example, value, kind):
     table = pyarrow.Table.from_pylist([{**row, "odd": value} for row in flat(some_example)])
-    with pytest.raises(TypeError, match=f"the column 'odd[.a-z]*' is of the type {kind}, .* cast it, or drop it"):
+    with pytest.raises(TypeError, match=f"the column 'odd[.a-z]*' has the type {kind}, .* cast it, or drop it"):
         Fleet(table).check()
 
 
-def test_what_is_no_table_and_what_is_used_up(some_example):
-    with pytest.raises(TypeError, match="rows must be a table, with columns"):
+def test_array_and_consumed_reader_are_rejected(some_example):
+    with pytest.raises(TypeError, match="rows must be a table with columns"):
         Fleet(polars.Series(["a"])).check()
     reader = pyarrow.Table.from_pylist(flat(some_example)).to_reader()
     fleet = Fleet(reader)
     assert fleet.check() == 3
-    with pytest.raises(TypeError, match="RecordBatchReader, which can be read once"):
+    with pytest.raises(TypeError, match="RecordBatchReader, which can be read only once"):
         fleet.apply(ledger="ledger")
 
 
-def test_without_nanoarrow_it_says_how_to_get_it(some_example, monkeypatch):
+def test_missing_nanoarrow_error_names_the_extra(some_example, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "nanoarrow", None)
     with pytest.raises(ImportError, match=r"pip install 'ocamba-hood\[fleet\]'"):
         Fleet(polars.DataFrame(flat(some_example))).check()
     assert Fleet(nested(some_example)).apply(ledger="ledger").is_complete
 
 
-def test_a_report_is_a_table(some_example, control):
+def test_report_is_a_table(some_example, control):
     control.fail(fault={"answer": {"status": 400}}, name=f"{LONG} 1")
     report = Fleet(nested(some_example)).apply(ledger="ledger")
     rows = report.to_list()
@@ -130,7 +130,7 @@ def test_a_report_is_a_table(some_example, control):
     assert len(polars.DataFrame(Report([]))) == 0
 
 
-def test_a_report_is_written(tmp_path):
+def test_report_is_written_in_each_format(tmp_path):
     row = {"line": 2, "name": "=cmd()", "provider_id": "2000", "outcome": "failed", "id": None, "code": "bad_request"}
     report = Report([{**row, "message": 'no, "never"\nagain', "trace_id": None}])
     for name in ("r.csv", "r.jsonl", "r.txt"):

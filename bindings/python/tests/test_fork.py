@@ -1,4 +1,4 @@
-"""After a fork, parent and children go on working, with connections of their own."""
+"""After a fork, parent and children keep working, with connections of their own."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:Deprecati
 
 @pytest.fixture
 def echo():
-    """A server that answers with the name it was sent, and notes over which connection it came."""
+    """A server that returns the name of each request, and records its connection."""
 
     def serve(connection):
         while (request := connection.request()) is not None:
@@ -62,8 +62,8 @@ def names(client, request, who, count=20):
         assert client.integrations.create({**request, "name": name}).name == name
 
 
-def test_parent_and_children_go_on(echo, some_example):
-    """Also as gunicorn preloads: the client is made, and used, before the workers are forked."""
+def test_parent_and_children_keep_working(echo, some_example):
+    """As gunicorn preloads: the client is used before the workers are forked."""
     request = some_example.request
     with Client(token="token", base_url=echo.url) as client:
         names(client, request, "before")
@@ -80,7 +80,7 @@ def test_parent_and_children_go_on(echo, some_example):
     assert len(of) >= 5
 
 
-def test_a_child_of_a_child(echo, some_example):
+def test_grandchild_has_its_own_connections(echo, some_example):
     with Client(token="token", base_url=echo.url) as client:
         names(client, some_example.request, "parent")
 
@@ -92,7 +92,7 @@ def test_a_child_of_a_child(echo, some_example):
         assert ended_well(in_child(child))
 
 
-def test_a_fork_while_threads_are_calling(echo, some_example):
+def test_fork_succeeds_while_threads_are_calling(echo, some_example):
     request = some_example.request
     with Client(token="token", base_url=echo.url) as client, ThreadPoolExecutor(4) as pool:
         calling = [pool.submit(names, client, request, f"thread{who}", 200) for who in range(4)]
@@ -102,7 +102,7 @@ def test_a_fork_while_threads_are_calling(echo, some_example):
             call.result()
 
 
-def test_a_client_is_closed_and_dropped_in_a_child(echo, some_example):
+def test_client_can_be_closed_and_dropped_in_a_child(echo, some_example):
     holder = [Client(token="token", base_url=echo.url)]
     names(holder[0], some_example.request, "parent")
 
@@ -114,8 +114,8 @@ def test_a_client_is_closed_and_dropped_in_a_child(echo, some_example):
     names(holder[0], some_example.request, "parent")
 
 
-def test_a_child_that_ends_as_a_program_does(echo, some_example):
-    """With the parent's client, and its worker, still in it."""
+def test_child_can_exit_normally(echo, some_example):
+    """With the client and worker of the parent."""
     program = """
 import json, os, sys
 from ocamba_hood import Client
@@ -131,7 +131,7 @@ if child:
     assert len(echo.seen) == 3
 
 
-def test_asyncio_in_a_child(echo, some_example):
+def test_async_client_works_in_a_child(echo, some_example):
     client = AsyncClient(token="token", base_url=echo.url)
 
     async def calls(who):
@@ -152,7 +152,7 @@ def pooled(name):
     return CLIENT.integrations.create({**REQUEST, "name": name}).name
 
 
-def test_multiprocessing_by_fork(echo, some_example):
+def test_client_works_in_a_forked_pool(echo, some_example):
     global CLIENT, REQUEST
     CLIENT, REQUEST = Client(token="token", base_url=echo.url), some_example.request
     pooled("parent")
@@ -164,7 +164,7 @@ def test_multiprocessing_by_fork(echo, some_example):
     assert pooled("parent") == "parent"
 
 
-def test_a_list_is_begun_anew_in_a_child(sandbox, control, client, some_example):
+def test_iteration_fails_in_a_child_and_can_restart(sandbox, control, client, some_example):
     for number in range(3):
         client.integrations.create({**some_example.request, "name": f"n{number}"})
     listing = client.integrations.list(page_size=1)

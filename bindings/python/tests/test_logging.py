@@ -1,4 +1,4 @@
-"""The logger `ocamba_hood` tells of each request on the wire."""
+"""The logger `ocamba_hood` records each HTTP request."""
 
 import logging
 
@@ -8,7 +8,7 @@ from servers import always, answer
 from ocamba_hood import Client, HoodError
 
 
-def test_a_success_and_a_failure(caplog, some_example):
+def test_log_has_a_record_of_each_request(caplog, some_example):
     with caplog.at_level(logging.DEBUG, "ocamba_hood"):
         for status in (201, 429):
             with always(answer(status, {"id": "1", "trace_id": "t-1"})) as server:
@@ -27,13 +27,13 @@ def test_a_success_and_a_failure(caplog, some_example):
     assert "POST /v1/hood/integrations: 429 in " in records[1].getMessage()
 
 
-def test_nothing_was_sent(caplog, client, some_example):
+def test_log_is_empty_when_nothing_was_sent(caplog, client, some_example):
     with caplog.at_level(logging.DEBUG, "ocamba_hood"), pytest.raises(HoodError):
         client.integrations.create({**some_example.request, "name": ""})
     assert not [record for record in caplog.records if record.name == "ocamba_hood"]
 
 
-def test_it_is_quiet_unless_asked(caplog, client, some_example):
+def test_log_is_empty_above_debug(caplog, client, some_example):
     with caplog.at_level(logging.INFO):
         client.integrations.create(some_example.request)
     assert not [record for record in caplog.records if record.name == "ocamba_hood"]

@@ -1,4 +1,4 @@
-"""The package as it is installed: its import, its documentation, its sandbox."""
+"""The installed package: its import, documentation and sandbox."""
 
 import importlib.metadata
 import pydoc
@@ -12,20 +12,20 @@ from ocamba_hood.testing import Sandbox
 
 
 def python(code):
-    """What a program prints, in an interpreter of its own that sees only what is installed."""
+    """The output of a program, in an interpreter that sees only installed packages."""
     command = [sys.executable, "-I", "-c", code]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
-def test_the_import_is_light():
-    """What it imports is what takes its time: nothing of the standard library but `__future__`."""
+def test_import_loads_no_standard_module():
+    """Imports take most of the time: nothing of the standard library except `__future__`."""
     code = "import sys; before = set(sys.modules); import ocamba_hood; print(*sorted(set(sys.modules) - before))"
     foreign = [name for name in python(code).split() if not name.startswith("ocamba_hood")]
     assert foreign in ([], ["__future__"])
 
 
-def test_the_import_takes_at_most_5_ms():
-    """The least of many, since only the machine makes one slower."""
+def test_import_takes_at_most_5_ms():
+    """The fastest of many, since a busy machine slows some."""
     code = """
 import sys, time
 began = time.perf_counter()
@@ -35,16 +35,16 @@ print((time.perf_counter() - began) * 1e3)
     assert min(float(python(code)) for _ in range(40)) <= 5
 
 
-def test_it_needs_nothing():
+def test_package_has_no_dependency():
     requires = importlib.metadata.requires("ocamba-hood") or []
     assert all("extra ==" in requirement for requirement in requires), requires
 
 
-def test_one_version_for_all():
+def test_packages_have_the_same_version():
     assert importlib.metadata.version("ocamba-hood") == importlib.metadata.version("ocamba-cli")
 
 
-def test_help_tells_of_everything(capsys):
+def test_help_documents_everything(capsys):
     text = pydoc.plain(pydoc.render_doc(ocamba_hood))
     for name in ("Client", "AsyncClient", "HoodError", "Secret", "Integration", "outcome", "KEEP", "Listing"):
         assert name in text
@@ -58,7 +58,7 @@ def test_help_tells_of_everything(capsys):
     assert [c for c in classes if not (c.__doc__ or "").strip() or c.__module__ != "ocamba_hood"] == []
 
 
-def test_a_sandbox(some_example):
+def test_sandbox_checks_its_token(some_example):
     with Sandbox(token="one-token", limits=False) as sandbox:
         with sandbox.client() as client:
             assert client.integrations.create(some_example.request).id
@@ -69,7 +69,7 @@ def test_a_sandbox(some_example):
         client.integrations.create(some_example.request)
 
 
-def test_a_sandbox_with_limits(some_example):
+def test_sandbox_enforces_its_rate_limit(some_example):
     with Sandbox(burst=1, steady=1) as sandbox, sandbox.client() as client:
         client.integrations.create(some_example.request)
         with pytest.raises(ocamba_hood.RateLimitError) as caught:
@@ -77,7 +77,7 @@ def test_a_sandbox_with_limits(some_example):
         assert caught.value.retry_after > 0
 
 
-def test_a_sandbox_that_cannot_start(monkeypatch):
+def test_sandbox_reports_why_it_did_not_start(monkeypatch):
     with pytest.raises(RuntimeError, match="burst"):
         Sandbox(burst=-1)
     monkeypatch.setenv("OCAMBA_BINARY", "/nowhere/ocamba")

@@ -1,4 +1,4 @@
-"""Providers in the server's own words, and settings that are checked by them."""
+"""The server's descriptions of providers, and the settings that they check."""
 
 import pytest
 
@@ -18,7 +18,7 @@ WIRE = {
 }
 
 
-def test_the_list(either, control, example):
+def test_providers_are_listed(either, control, example):
     found = {provider.id: provider for provider in either.providers.list()}
     provider = found[example.request["provider_id"]]
     assert isinstance(provider, ProviderDescription) and provider.type == example.response["type"]
@@ -31,7 +31,7 @@ def test_the_list(either, control, example):
     assert (len(page.items), page.total) == (2, len(found))
 
 
-def test_settings_are_checked():
+def test_settings_are_checked_against_a_description():
     described = ProviderDescription.from_dict(WIRE)
     assert described.provider({"bot_token": "123:abc", "limit": 5}).settings["bot_token"] == "123:abc"
     for settings, fields in (
@@ -47,7 +47,7 @@ def test_settings_are_checked():
     assert ProviderDescription(id="1").provider({"any": 1}).provider_id == "1", "what is not described is not checked"
 
 
-def test_whatever_comes_is_read_and_written_back():
+def test_unexpected_descriptions_are_read_and_written_back():
     for change in (
         *({}, {"settings": None}, {"settings": "x"}, {"settings": []}, {"name": 7}, {"id": "x", "type": None}),
         *({"settings": [{"title": "no name"}]}, {"settings": [5]}, {"settings": [{"name": "a", "required": "yes"}]}),
@@ -66,7 +66,7 @@ def test_whatever_comes_is_read_and_written_back():
         SettingDescription.from_dict({"title": "x"})
 
 
-def test_they_are_values():
+def test_descriptions_are_values():
     described = ProviderDescription.from_dict(WIRE)
     assert [setting.name for setting in described.settings] == ["bot_token", "limit"]
     assert hash(described) == hash(ProviderDescription.from_dict(WIRE))

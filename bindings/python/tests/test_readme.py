@@ -12,7 +12,7 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_it_runs(monkeypatch, tmp_path, number):
+def test_example_runs(monkeypatch, tmp_path, number):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OCAMBA_TOKEN", "token")
     with Sandbox() as sandbox:
@@ -20,5 +20,5 @@ def test_it_runs(monkeypatch, tmp_path, number):
         exec(compile(EXAMPLES[number], f"README.md example {number}", "exec"), {"__name__": "__main__"})
 
 
-def test_there_are_some():
+def test_readme_has_examples():
     assert len(EXAMPLES) >= 18

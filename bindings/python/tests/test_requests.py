@@ -1,4 +1,4 @@
-"""A mistake in a request is told before anything is sent, and names its field and what was expected."""
+"""An invalid request is rejected before anything is sent, with its field and the expected value."""
 
 import pytest
 from servers import always, answer
@@ -8,7 +8,7 @@ from ocamba_hood import Client, NewIntegration, Secret, UnknownProvider, Validat
 
 @pytest.fixture
 def deaf():
-    """A client whose server must not hear anything."""
+    """A client whose server must not receive a request."""
     with always(answer()) as server, Client(token="token", base_url=server.url) as client:
         yield client
         assert server.requests == []
@@ -44,24 +44,24 @@ def fields(deaf, request, **options):
         ({"status": 2**70}, ["status"]),
     ],
 )
-def test_in_a_wire_dict(deaf, some_example, change, wrong):
+def test_invalid_field_of_a_dict_is_named(deaf, some_example, change, wrong):
     assert fields(deaf, {**some_example.request, **change}) == wrong
 
 
-def test_in_each_setting(deaf, example):
+def test_invalid_setting_is_named(deaf, example):
     for name, _, kind, _ in example.settings:
         for value in (None, object(), b"bytes", ["x"], {}, *((5, "") if kind is str else ("text",))):
             settings = {**example.request["settings"], name: value}
             assert fields(deaf, {**example.request, "settings": settings}) == [f"settings.{name}"]
 
 
-def test_all_at_once(deaf, example):
+def test_all_field_errors_are_reported(deaf, example):
     wrong = fields(deaf, {"name": "", "provider_id": example.request["provider_id"], "settings": {"foreign": 1}})
     required = [f"settings.{name}" for name, _, _, required in example.settings if required]
     assert wrong == ["name", *required, "settings.foreign"]
 
 
-def test_no_request_at_all(deaf, some_example):
+def test_request_of_a_wrong_type_is_rejected(deaf, some_example):
     for request in (5, "text", [], {}, None):
         assert fields(deaf, request)[0] in ("request", "name")
     circle = {}
@@ -76,7 +76,7 @@ def test_no_request_at_all(deaf, some_example):
     assert fields(deaf, None, name="Example", settings=some_example.request["settings"]) == ["settings"]
 
 
-def test_settings_of_another_provider(deaf, example, some_example):
+def test_settings_of_another_provider_are_rejected(deaf, example, some_example):
     if example.name == some_example.name:
         return
     mixed = {**example.request, "settings": some_example.typed.settings}
@@ -85,7 +85,7 @@ def test_settings_of_another_provider(deaf, example, some_example):
         NewIntegration.from_dict(mixed)
 
 
-def test_in_a_class(example):
+def test_class_rejects_invalid_settings(example):
     kind, settings = type(example.typed.settings), example.request["settings"]
     for name, attribute, expected, required in example.settings:
         with pytest.raises(TypeError, match=f"{attribute} must be {expected.__name__}.* not list"):
@@ -112,13 +112,13 @@ def test_in_a_class(example):
         kind.from_dict("text")
 
 
-def test_a_secret_may_be_given_hidden(client, example):
+def test_secret_may_be_hidden_in_a_dict(client, example):
     settings = example.request["settings"]
     hidden = {name: Secret(value) if isinstance(value, str) else value for name, value in settings.items()}
     assert client.integrations.create({**example.request, "settings": hidden}).settings == example.typed.settings
 
 
-def test_a_provider_that_this_version_does_not_know():
+def test_unknown_provider_is_created_unchanged():
     raw = {"bot_token": "123:abc", "deep": {"list": [1, 2.5, None, True]}}
     wire = {"name": "Bot", "provider_id": "2000", "settings": raw, "status": "active"}
     settings = UnknownProvider(provider_id="2000", settings=raw)

@@ -1,4 +1,4 @@
-"""Whatever the server returns is read, and written back unchanged."""
+"""Results of any form are read, and written back unchanged."""
 
 import copy
 
@@ -25,14 +25,14 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_what_is_not_understood_is_kept(example, change):
+def test_unknown_values_are_kept(example, change):
     wire = {**example.response, **change}
     integration = Integration.from_dict(copy.deepcopy(wire))
     assert integration.to_dict() == wire
     assert Integration.from_dict(integration.to_dict()) == integration
 
 
-def test_a_setting_of_another_type_makes_the_settings_unknown(example):
+def test_setting_of_another_type_makes_the_settings_unknown(example):
     for name in example.response["settings"]:
         for value in ([5], None):
             wire = {**example.response, "settings": {**example.response["settings"], name: value}}
@@ -42,7 +42,7 @@ def test_a_setting_of_another_type_makes_the_settings_unknown(example):
             assert integration.to_dict() == wire
 
 
-def test_a_new_setting_is_kept_beside_the_typed_ones(example):
+def test_unknown_setting_is_kept_with_typed_settings(example):
     wire = {**example.response, "settings": {**example.response["settings"], "region": "eu"}}
     integration = Integration.from_dict(wire)
     assert integration.settings == example.typed.settings
@@ -50,7 +50,7 @@ def test_a_new_setting_is_kept_beside_the_typed_ones(example):
     assert integration.to_dict() == wire
 
 
-def test_only_the_id_is_needed():
+def test_integration_requires_only_its_id():
     assert Integration.from_dict({"id": "1"}) == Integration(id="1")
     assert Integration(id="1").to_dict() == {"id": "1"}
     assert Integration.from_dict({"id": 1165}).id == "1165"
@@ -59,7 +59,7 @@ def test_only_the_id_is_needed():
             Integration.from_dict(wire)
 
 
-def test_over_the_wire(some_example):
+def test_unknown_values_are_kept_in_a_response(some_example):
     wire = {**some_example.response, "status": "paused", "colour": "red", "type": None}
     with always(answer(body=wire)) as server, Client(token="token", base_url=server.url) as client:
         integration = client.integrations.create(some_example.request)
@@ -67,7 +67,7 @@ def test_over_the_wire(some_example):
     assert integration.to_dict() == wire
 
 
-def test_what_comes_beside_the_result(some_example):
+def test_response_has_status_headers_and_trace_id(some_example):
     headers = ["X-RateLimit-Remaining: 9", "X-Trace-Id: t-1", "Via: a", "Via: b"]
     with always(answer(body=some_example.response, headers=headers)) as server:
         with Client(token="token", base_url=server.url) as client:
@@ -79,7 +79,7 @@ def test_what_comes_beside_the_result(some_example):
     assert response.value == Integration.from_dict(some_example.response)
 
 
-def test_raw_values_cannot_be_changed_from_outside():
+def test_raw_values_are_copied():
     given = {"list": [1]}
     raw = RawValues(given)
     given["list"].append(2)
@@ -92,7 +92,7 @@ def test_raw_values_cannot_be_changed_from_outside():
     assert raw == RawValues(raw) and hash(raw) == hash(RawValues({"list": [1]}))
 
 
-def test_values_that_hold_themselves_are_refused():
+def test_recursive_values_are_rejected():
     circle = {}
     circle["list"] = [circle]
     for make in (

@@ -1,4 +1,4 @@
-"""No secret is shown anywhere: a canary is planted in every secret, and looked for everywhere."""
+"""No secret is shown: the tests put a canary into every secret, and search for it everywhere."""
 
 import asyncio
 import copy
@@ -75,7 +75,7 @@ def clean(*texts):
         assert CANARY not in text, text
 
 
-def test_values(example):
+def test_values_show_no_secret(example):
     wire = planted(example)
     request = NewIntegration.from_dict(wire)
     integration = Integration.from_dict({**example.response, "settings": {**wire["settings"], "unknown": CANARY}})
@@ -86,13 +86,13 @@ def test_values(example):
     for value in (Secret(CANARY), request, request.settings, integration, unknown, odd, *raw):
         clean(*shown(value))
     clean(repr(response), str(response), pprint.pformat(response), json.dumps(response, default=str))
-    # And yet they are there for who asks.
+    # They are available on request.
     assert CANARY in json.dumps(request.to_dict()) and CANARY in json.dumps(integration.to_dict())
     assert Secret(CANARY).expose() == CANARY
     assert f"{Secret(CANARY):>12}" == "  [REDACTED]"
 
 
-def test_values_of_other_calls(example):
+def test_values_of_other_calls_show_no_secret(example):
     wire = planted(example)
     integration = Integration.from_dict({**example.response, "settings": wire["settings"], "provider": {"id": "1", "x": CANARY}})
     changes = example.update_class.from_dict(wire["settings"])
@@ -108,7 +108,7 @@ def test_values_of_other_calls(example):
     assert CANARY in json.dumps([value.to_dict() for value in (changes, update, described)])
 
 
-def test_lists(sandbox, control, example):
+def test_lists_show_no_secret(sandbox, control, example):
     with sandbox.client() as client:
         client.integrations.create(planted(example))
         listing = client.integrations.list()
@@ -117,7 +117,7 @@ def test_lists(sandbox, control, example):
         assert CANARY in json.dumps(next(iter(listing)).to_dict())
 
 
-def test_clients():
+def test_clients_show_no_secret():
     for client in (Client(token=CANARY, base_url="http://127.0.0.1:1"), AsyncClient(token=Secret(CANARY))):
         clean(*shown(client), *shown(client.integrations), repr(client._native), str(client._native))
 
@@ -216,7 +216,7 @@ def wrong_calls(example):
             yield lambda request=request: asyncio.run(aclient.integrations.create(request))
 
 
-def test_errors(example):
+def test_errors_show_no_secret(example):
     count = 0
     for work in wrong_calls(example):
         error = raised(work)
@@ -231,7 +231,7 @@ def test_errors(example):
     assert count > 50
 
 
-def test_logs(sandbox, example):
+def test_logs_show_no_secret(sandbox, example):
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     # Everything that a record has, not only its message.

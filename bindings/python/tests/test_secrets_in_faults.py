@@ -10,7 +10,6 @@ import subprocess
 import sys
 import traceback
 import urllib.request
-import warnings
 
 import pytest
 from test_secrets import CANARY, clean, everything_of, planted, shown
@@ -69,7 +68,7 @@ def control(sandbox, method, path, body=None):
 
 @pytest.fixture
 def logs():
-    """Everything that any logger is told: all that a record has, and how it is shown."""
+    """Collects the records of all loggers, with all attributes and as text."""
     seen = io.StringIO()
     handler = logging.Handler()
     handler.emit = lambda record: seen.write(f"{vars(record)!r} {logging.Formatter().format(record)}\n")
@@ -82,7 +81,7 @@ def logs():
     root.setLevel(before)
 
 
-def test_every_fault(sandbox, some_example, logs, capfd, recwarn):
+def test_no_fault_shows_a_secret(sandbox, some_example, logs, capfd, recwarn):
     wire = planted(some_example)
     kinds, failed, went_well = set(), 0, 0
     for fault in faults():
@@ -151,7 +150,7 @@ def output(sandbox, how):
     return done.stdout + done.stderr
 
 
-def test_an_error_that_nobody_catches(sandbox):
+def test_uncaught_error_shows_no_secret(sandbox):
     control(sandbox, "PUT", "faults", {"faults": [{"fault": {"answer": {"status": 400, "body": {"json": ERROR}}}}]})
     seen = output(sandbox, "del settings['odd']; client.integrations.create(request, allow_unknown_provider=True)")
     control(sandbox, "DELETE", "faults")
@@ -159,7 +158,7 @@ def test_an_error_that_nobody_catches(sandbox):
     clean(seen)
 
 
-def test_a_panic_is_an_error_as_others_are(sandbox):
+def test_panic_is_raised_as_an_error(sandbox):
     # PyO3 panics where a dict changes while it is read.
     seen = output(sandbox, "client.integrations.create(request, allow_unknown_provider=True)")
     assert "ocamba_hood panicked at " in seen and "dictionary changed" not in seen and "PanicException" not in seen

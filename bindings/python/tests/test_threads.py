@@ -1,4 +1,4 @@
-"""One client in many threads: the GIL is free while it waits, and no reply reaches the wrong caller."""
+"""One client in many threads: waiting releases the GIL, and no reply reaches the wrong caller."""
 
 import _thread
 import os
@@ -14,7 +14,7 @@ import ocamba_hood
 from ocamba_hood import Client
 
 
-def test_one_client_serves_16_threads(client, example):
+def test_client_serves_16_threads(client, example):
     def create(number):
         return client.integrations.create({**example.request, "name": f"n{number}"}).name
 
@@ -22,57 +22,66 @@ def test_one_client_serves_16_threads(client, example):
         assert list(pool.map(create, range(320))) == [f"n{number}" for number in range(320)]
 
 
-def test_the_gil_is_free_while_a_call_waits(some_example):
+def test_gil_is_free_while_a_call_waits(some_example):
     with never() as server, Client(token="token", base_url=server.url) as client:
         def wait():
             with pytest.raises(TimeoutError):
                 client.integrations.create(some_example.request, timeout=1)
 
-        waiting = [threading.Thread(target=wait) for _ in range(4)]
-        started = time.monotonic()
-        for thread in waiting:
-            thread.start()
-        counted = 0
-        while any(thread.is_alive() for thread in waiting):
-            counted += 1
-        assert counted > 10_000, "this thread ran meanwhile"
-        assert time.monotonic() - started < 2, "they waited together"
+        def took():
+            waiting = [threading.Thread(target=wait) for _ in range(4)]
+            started = time.monotonic()
+            for thread in waiting:
+                thread.start()
+            counted = 0
+            while any(thread.is_alive() for thread in waiting):
+                counted += 1
+            assert counted > 10_000, "this thread ran in the meantime"
+            return time.monotonic() - started
+
+        # A busy machine may slow some attempts.
+        assert any(took() < 2 for _ in range(5)), "they waited together"
 
 
-def test_a_server_that_closes_idle_connections_costs_no_call(some_example):
+def test_calls_succeed_when_the_server_closes_idle_connections(some_example):
     with closing_when_idle() as server, Client(token="token", base_url=server.url) as client:
         for _ in range(30):
             client.integrations.create(some_example.request)
-            # The server has closed by then; what matters is that the worker saw it before the next call.
-            time.sleep(0.01)
+            # The next call must notice that the server has closed its connection.
+            assert server.closings.acquire(timeout=20)
         assert len(server.requests) == 30
 
 
-def test_connections_are_used_again(some_example):
+def test_connections_are_reused(some_example):
     with always(answer()) as server, Client(token="token", base_url=server.url) as client:
         for _ in range(20):
             client.integrations.create(some_example.request)
         assert server.connections == 1
 
 
-def test_ctrl_c_interrupts_a_call_that_waits(some_example):
-    with never() as server, Client(token="token", base_url=server.url) as client:
-        pressed = []
+def test_ctrl_c_interrupts_a_waiting_call(some_example):
+    def took():
+        with never() as server, Client(token="token", base_url=server.url) as client:
+            pressed = []
 
-        def press():
-            server.asked.wait()
-            pressed.append(time.monotonic())
-            os.kill(os.getpid(), signal.SIGINT)
+            def press():
+                server.asked.wait()
+                pressed.append(time.monotonic())
+                os.kill(os.getpid(), signal.SIGINT)
 
-        threading.Thread(target=press).start()
-        with pytest.raises(KeyboardInterrupt):
-            client.integrations.create(some_example.request)
-        assert time.monotonic() - pressed[0] < 0.2
-        assert server.closed.wait(5), "the request is stopped"
+            threading.Thread(target=press).start()
+            with pytest.raises(KeyboardInterrupt):
+                client.integrations.create(some_example.request)
+            took = time.monotonic() - pressed[0]
+            assert server.closed.wait(20), "the request is stopped"
+            return took
+
+    # A busy machine may slow some attempts.
+    assert any(took() < 0.2 for _ in range(10))
 
 
-def test_any_signal_handler_may_raise(some_example):
-    """As gunicorn's does when it ends a worker."""
+def test_signal_handler_may_raise(some_example):
+    """As that of gunicorn does to end a worker."""
 
     class Ended(BaseException):
         pass

@@ -1,4 +1,4 @@
-"""Updates: what is left out stays, `None` is sent as `null`, and each provider has its own class."""
+"""Updates: omitted fields keep their values, `None` is sent as `null`, and each provider has its own class."""
 
 import copy
 import json
@@ -29,7 +29,7 @@ def attribute(example, name):
     return type(example.typed.settings)._settings[name][0]
 
 
-def test_in_every_form(either, control, example):
+def test_update_accepts_every_form(either, control, example):
     """In the sandbox, which merges it."""
     id = either.integrations.create(example.request).id
     name, kind = attribute(example, example.text), example.update_class
@@ -54,7 +54,7 @@ def test_in_every_form(either, control, example):
     assert (found.name, found.status) == ("Another", "paused")
 
 
-def test_null_is_not_the_same_as_left_out(wire, example):
+def test_null_differs_from_an_omitted_setting(wire, example):
     for name in example.request["settings"]:
         kind, key = example.update_class, attribute(example, name)
         value = example.request["settings"][name]
@@ -67,14 +67,14 @@ def test_null_is_not_the_same_as_left_out(wire, example):
     assert wire(status="paused", name=KEEP, settings=KEEP) == {"status": "paused"}
 
 
-def test_a_provider_that_this_version_does_not_know(wire):
+def test_unknown_provider_is_updated_unchanged(wire):
     unknown = UnknownProvider(provider_id="2000", settings={"bot_token": "123:abc", "x": None})
     expected = {"settings": {"bot_token": "123:abc", "x": None}}
     assert wire(settings=unknown) == wire(UpdateIntegration(settings=unknown)) == expected
     assert wire({"provider_id": "2000", **expected}, allow_unknown_provider=True) == expected
 
 
-def test_what_cannot_be(either, control, example, some_example):
+def test_invalid_update_is_rejected(either, control, example, some_example):
     id = example.request["provider_id"]
     empty = example.update_class()
     wrong = [
@@ -110,7 +110,7 @@ def test_what_cannot_be(either, control, example, some_example):
     assert control.asked() == 0
 
 
-def test_in_a_class(example):
+def test_class_rejects_invalid_changes(example):
     kind = example.update_class
     for name, key, expected, _ in example.settings:
         assert getattr(kind(), key) is KEEP and getattr(kind(**{key: None}), key) is None
@@ -129,7 +129,7 @@ def test_in_a_class(example):
         UpdateIntegration.from_dict({"colour": "red"})
 
 
-def test_values_compare_show_and_are_frozen(example):
+def test_changes_are_frozen_values_without_secrets(example):
     kind, secret = example.update_class, attribute(example, example.secret)
     one, other = kind(**{secret: "x"}), kind(**{secret: Secret("x")})
     assert one == other and hash(one) == hash(other) and one != kind() and kind(**{secret: None}) != kind()
@@ -143,6 +143,6 @@ def test_values_compare_show_and_are_frozen(example):
     assert UpdateIntegration.from_dict({}) == UpdateIntegration() and UpdateIntegration().to_dict() == {}
 
 
-def test_there_is_one_keep():
+def test_keep_is_a_singleton():
     assert repr(KEEP) == "KEEP"
     assert pickle.loads(pickle.dumps(KEEP)) is KEEP and copy.deepcopy([KEEP])[0] is KEEP and copy.copy(KEEP) is KEEP

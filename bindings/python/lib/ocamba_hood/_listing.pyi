@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from types import GenericAlias
 from typing import Any, Generic, TypeVar
 
 from ._response import Page, Response
@@ -7,6 +8,7 @@ _T = TypeVar("_T")
 _Page = TypeVar("_Page")
 
 class _Listing(Generic[_T, _Page]):
+    def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
     def __init__(self, client: object, operation: str, filters: dict[str, Any], options: tuple[Any, ...], kind: type[_T]) -> None: ...
     @property
     def total(self) -> int | None: ...

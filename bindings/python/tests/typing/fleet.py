@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import assert_type
 
 from ocamba_hood import NewIntegration, Secret
-from ocamba_hood.fleet import AsyncFleet, Fleet, FleetError, RowError, InvalidRowsError, Plan, Progress, Report, RowReport, Step
+from ocamba_hood.fleet import AsyncFleet, Fleet, FleetError, InvalidRowsError, Plan, Progress, Report, RowError, RowReport, Step
 from ocamba_hood.types import NewIntegrationDict
 
 

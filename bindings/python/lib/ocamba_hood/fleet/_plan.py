@@ -102,6 +102,5 @@ def _step(fields: Mapping[str, Any]) -> Step:
         FieldChange(change["field"], change.get("secret", False), change.get("from"), change.get("to"))
         for change in fields.get("changes", ())
     )
-    names = ("line", "name", "provider_id", "action", "id", "conflict")
-    known = {name: fields.get(name) for name in names}
-    return Step(**known, changes=changes, in_doubt=fields.get("in_doubt", False))
+    known: dict[str, Any] = {name: fields.get(name) for name in Step.__dataclass_fields__}
+    return Step(**{**known, "changes": changes, "in_doubt": fields.get("in_doubt", False)})
