@@ -1,12 +1,12 @@
-"""A fleet on many machines: each part of a sheet is applied by a worker of Dask, with a ledger of its own.
+"""A fleet on many machines: the workers of a Dask cluster apply the parts of a sheet, each part with its own ledger.
 
     export OCAMBA_TOKEN=... OCAMBA_RATE_LIMIT=redis://host:6379
     python dask_fleet.py fleet.csv ledgers
     python dask_fleet.py fleet.csv /shared/ledgers --scheduler tcp://host:8786
 
-The workers need both variables too: Redis is where they share the account's rate limit, so that together they keep it. Write
-secrets into the sheet as references, `env:NAME`: Dask may write what it passes around to a disk. Run again, it goes on where
-it ended, also if the ledgers are in a folder that all machines see and the parts come to other workers.
+The workers need both variables too: they share the account's rate limit through Redis. Write secrets into the sheet as
+references, `env:NAME`, because Dask may write the rows to a disk. Another run resumes, even if other workers receive the
+parts, as long as all machines share the folder of the ledgers.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from dask.distributed import Client, LocalCluster
 
 from ocamba_hood.fleet import Fleet
 
-#: The parts of a sheet, and thereby the ledgers: not how many workers there are, which may change from run to run.
+#: Number of parts, and of ledgers. Unlike the number of workers, it must not change between runs.
 PARTS = 8
 
 
@@ -29,9 +29,9 @@ def apply_part(rows: pandas.DataFrame, ledger: Path) -> pandas.DataFrame:
 
 
 def apply(sheet: Path, ledgers: Path) -> pandas.DataFrame:
-    """Applies a sheet, and returns what became of each of its rows."""
+    """Applies a sheet, and returns the outcome of each row."""
     rows = pandas.read_csv(sheet, dtype=str)
-    # All at once: the same name in two parts would be made twice.
+    # The parts together, because the same name in two parts would be created twice.
     Fleet(rows).check()
     ledgers.mkdir(parents=True, exist_ok=True)
     parts = dask.dataframe.from_pandas(rows, npartitions=PARTS, sort=False).to_delayed()
@@ -43,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Applies a sheet with the workers of a Dask cluster.")
     parser.add_argument("sheet", type=Path)
     parser.add_argument("ledgers", type=Path, help="a folder")
-    parser.add_argument("--scheduler", help="where the cluster is; else four processes are started here")
+    parser.add_argument("--scheduler", help="address of the cluster; by default, four local processes")
     arguments = parser.parse_args()
     cluster = arguments.scheduler or LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=None)
     with Client(cluster) as client:
