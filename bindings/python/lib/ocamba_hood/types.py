@@ -28,7 +28,7 @@ TwilioDict = TypedDict("TwilioDict", {"account_sid": "str", "auth_token": "str |
 
 
 class NewTwilioDict(_NewIntegrationDict):
-    """A create with these settings: Settings of Twilio, which sends SMS."""
+    """A create with the settings of Twilio."""
 
     provider_id: Literal["1000"]
     settings: Union[TwilioDict, Twilio]
@@ -39,7 +39,7 @@ CustomSmtpDict = TypedDict("CustomSmtpDict", {"default_sender_email": "str", "de
 
 
 class NewCustomSmtpDict(_NewIntegrationDict):
-    """A create with these settings: Settings of a custom SMTP server, which sends e-mail."""
+    """A create with the settings of Custom SMTP."""
 
     provider_id: Literal["1001"]
     settings: Union[CustomSmtpDict, CustomSmtp]
@@ -50,7 +50,7 @@ MailchimpDict = TypedDict("MailchimpDict", {"api_key": "str | Secret", "default_
 
 
 class NewMailchimpDict(_NewIntegrationDict):
-    """A create with these settings: Settings of Mailchimp Transactional (Mandrill), which sends e-mail."""
+    """A create with the settings of Mailchimp."""
 
     provider_id: Literal["1002"]
     settings: Union[MailchimpDict, Mailchimp]
@@ -61,7 +61,7 @@ SendGridDict = TypedDict("SendGridDict", {"api_key": "str | Secret", "default_se
 
 
 class NewSendGridDict(_NewIntegrationDict):
-    """A create with these settings: Settings of SendGrid, which sends e-mail."""
+    """A create with the settings of SendGrid."""
 
     provider_id: Literal["1003"]
     settings: Union[SendGridDict, SendGrid]
@@ -72,7 +72,7 @@ MittoDict = TypedDict("MittoDict", {"api_key": "str | Secret", "sender_name": "s
 
 
 class NewMittoDict(_NewIntegrationDict):
-    """A create with these settings: Settings of Mitto, which sends SMS."""
+    """A create with the settings of Mitto."""
 
     provider_id: Literal["1004"]
     settings: Union[MittoDict, Mitto]
@@ -83,7 +83,7 @@ MailgunDict = TypedDict("MailgunDict", {"api_key": "str | Secret", "domain": "st
 
 
 class NewMailgunDict(_NewIntegrationDict):
-    """A create with these settings: Settings of Mailgun, which sends e-mail."""
+    """A create with the settings of Mailgun."""
 
     provider_id: Literal["1005"]
     settings: Union[MailgunDict, Mailgun]
@@ -105,7 +105,7 @@ TwilioUpdateDict = TypedDict("TwilioUpdateDict", {"account_sid": "str | None", "
 
 
 class UpdateTwilioDict(UpdateWithoutSettingsDict):
-    """An update with these settings, of Twilio."""
+    """An update with the settings of Twilio."""
 
     provider_id: Literal["1000"]
     settings: Union[TwilioUpdateDict, TwilioUpdate]
@@ -116,7 +116,7 @@ CustomSmtpUpdateDict = TypedDict("CustomSmtpUpdateDict", {"default_sender_email"
 
 
 class UpdateCustomSmtpDict(UpdateWithoutSettingsDict):
-    """An update with these settings, of Custom SMTP."""
+    """An update with the settings of Custom SMTP."""
 
     provider_id: Literal["1001"]
     settings: Union[CustomSmtpUpdateDict, CustomSmtpUpdate]
@@ -127,7 +127,7 @@ MailchimpUpdateDict = TypedDict("MailchimpUpdateDict", {"api_key": "str | Secret
 
 
 class UpdateMailchimpDict(UpdateWithoutSettingsDict):
-    """An update with these settings, of Mailchimp."""
+    """An update with the settings of Mailchimp."""
 
     provider_id: Literal["1002"]
     settings: Union[MailchimpUpdateDict, MailchimpUpdate]
@@ -138,7 +138,7 @@ SendGridUpdateDict = TypedDict("SendGridUpdateDict", {"api_key": "str | Secret |
 
 
 class UpdateSendGridDict(UpdateWithoutSettingsDict):
-    """An update with these settings, of SendGrid."""
+    """An update with the settings of SendGrid."""
 
     provider_id: Literal["1003"]
     settings: Union[SendGridUpdateDict, SendGridUpdate]
@@ -149,7 +149,7 @@ MittoUpdateDict = TypedDict("MittoUpdateDict", {"api_key": "str | Secret | None"
 
 
 class UpdateMittoDict(UpdateWithoutSettingsDict):
-    """An update with these settings, of Mitto."""
+    """An update with the settings of Mitto."""
 
     provider_id: Literal["1004"]
     settings: Union[MittoUpdateDict, MittoUpdate]
@@ -160,7 +160,7 @@ MailgunUpdateDict = TypedDict("MailgunUpdateDict", {"api_key": "str | Secret | N
 
 
 class UpdateMailgunDict(UpdateWithoutSettingsDict):
-    """An update with these settings, of Mailgun."""
+    """An update with the settings of Mailgun."""
 
     provider_id: Literal["1005"]
     settings: Union[MailgunUpdateDict, MailgunUpdate]

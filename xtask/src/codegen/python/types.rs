@@ -33,7 +33,7 @@ fn open(open: &OpenEnum) -> String {
 }
 
 fn dicts(provider: &Provider) -> String {
-    let Provider { id, schema, description, .. } = provider;
+    let Provider { id, schema, title, description, .. } = provider;
     let members = |required: bool| -> String {
         let chosen = provider.settings.iter().filter(|s| s.required == required);
         chosen.map(|s| format!("{}: {}, ", quoted(&s.name), quoted(&given_type(s)))).collect()
@@ -55,7 +55,7 @@ fn dicts(provider: &Provider) -> String {
         )
     };
     format!(
-        "\n\n#: {about}\n{settings}\n\nclass {}(_NewIntegrationDict):\n    \"\"\"A create with these settings: {about}\"\"\"\n\n\
+        "\n\n#: {about}\n{settings}\n\nclass {}(_NewIntegrationDict):\n    \"\"\"A create with the settings of {title}.\"\"\"\n\n\
         \x20   provider_id: Literal[{}]\n    settings: Union[{name}, {schema}]\n",
         request_dict(provider),
         quoted(id),
@@ -70,7 +70,7 @@ fn changes(provider: &Provider) -> String {
     format!(
         "\n\n#: Changes to the settings of {title}. Omitted settings keep their values.\n\
         {name} = TypedDict({}, {{{}}}, total=False)\n\n\n\
-        class {}(UpdateWithoutSettingsDict):\n    \"\"\"An update with these settings, of {title}.\"\"\"\n\n\
+        class {}(UpdateWithoutSettingsDict):\n    \"\"\"An update with the settings of {title}.\"\"\"\n\n\
         \x20   provider_id: Literal[{}]\n    settings: Union[{name}, {class}]\n",
         quoted(&name),
         members.join(", "),
