@@ -139,7 +139,7 @@ def test_source_without_rows_is_rejected(some_example):
     for row in (3, "text", [], {"name": object()}, {"name": float("nan")}):
         with pytest.raises(TypeError, match="row 2 cannot be written as JSON"):
             Fleet([some_example.request, row]).check()
-    with pytest.raises(TypeError, match="apply needs a ledger"):
+    with pytest.raises(TypeError, match="apply requires a ledger"):
         Fleet([some_example.request]).apply()
     with pytest.raises(TypeError, match=r"Fleet\.token must be str or Secret, not int"):
         Fleet([], token=3)
