@@ -183,4 +183,25 @@ mod tests {
             assert!(message.contains("base URL") && !message.contains("canary"), "{url}: {message}");
         }
     }
+
+    #[test]
+    fn unsendable_token_is_refused_and_not_shown() {
+        for token in ["", "canary\n", "\ncanary", "can ary", "cänary", "canary\0"] {
+            let message = refused(Client::builder().token(token).base_url("http://127.0.0.1:1"));
+            assert!(message.contains("token") && !message.contains("canary"), "{message}");
+        }
+    }
+
+    #[test]
+    fn client_does_not_show_its_token() {
+        let builder = Client::builder().token("canary").base_url("http://127.0.0.1:1");
+        assert!(!format!("{builder:?} {:?}", builder.clone().build()).contains("canary"));
+    }
+
+    #[test]
+    fn timeout_of_zero_is_refused() {
+        let builder = Client::builder().token("t").base_url("http://127.0.0.1:1");
+        assert!(refused(builder.clone().timeout(Duration::ZERO)).contains("timeout"));
+        assert!(refused(builder.connect_timeout(Duration::ZERO)).contains("connect_timeout"));
+    }
 }

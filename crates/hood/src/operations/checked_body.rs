@@ -181,3 +181,36 @@ impl<'de> de::Visitor<'de> for ListVisitor {
         items.map(ListIds).ok_or_else(|| de::Error::missing_field("items"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(text: &str, shape: Shape) -> Option<String> {
+        CheckedBody::from_body(&Bytes::copy_from_slice(text.as_bytes()), shape).map(|body| body.as_str().to_owned())
+    }
+
+    #[test]
+    fn numeric_ids_become_strings_with_all_their_digits() {
+        let one = checked(r#"{"n": 1.50, "provider": {"id": 2}, "id": 12345678901234567890}"#, Shape::Item);
+        assert_eq!(one.as_deref(), Some(r#"{"n": 1.50, "provider": {"id": "2"}, "id": "12345678901234567890"}"#));
+        let list = checked(r#"{"total": 2, "items": [{"id": "1"}, {"id": 7}]}"#, Shape::List);
+        assert_eq!(list.as_deref(), Some(r#"{"total": 2, "items": [{"id": "1"}, {"id": "7"}]}"#));
+    }
+
+    #[test]
+    fn body_of_another_form_is_refused() {
+        for text in ["[]", "{}", "null", r#"{"items": null}"#, r#"{"items": [{}]}"#, r#"{"items": ["1"]}"#] {
+            assert_eq!(checked(text, Shape::List), None, "{text}");
+        }
+        for text in ["[]", "{}", r#"{"id": null}"#, r#"{"id": {}}"#, r#"{"id": "1", "name": "\ud800"}"#] {
+            assert_eq!(checked(text, Shape::Item), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn unpromised_body_is_not_read() {
+        assert_eq!(checked("<html>", Shape::Nothing).as_deref(), Some("null"));
+        assert_eq!(<()>::from_body(&Bytes::from_static(b"<html>"), Shape::Nothing), Some(()));
+    }
+}

@@ -153,3 +153,16 @@ pub fn checked_id(id: &str) -> Result<String, Error> {
         )])),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn id_cannot_change_the_path() {
+        for id in ["", ".", "..", "a/b", "../x", "1\n2", "1 2", "%2e%2e", "ü", "1?x=1", "1#x", &"1".repeat(65)] {
+            assert_eq!(checked_id(id).expect_err(id).field_errors()[0].field, "id");
+        }
+        assert_eq!(checked_id("1165").expect("sound"), "1165");
+    }
+}

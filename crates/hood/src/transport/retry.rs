@@ -81,7 +81,46 @@ impl RetryBudget {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::StatusCode;
+    use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+
     use super::*;
+
+    fn response(status: u16, retry_after: Option<&'static str>) -> Result<RawResponse, Error> {
+        let mut headers = HeaderMap::new();
+        if let Some(value) = retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
+        }
+        Ok(RawResponse::new(StatusCode::from_u16(status).expect("a status"), headers))
+    }
+
+    fn failure(kind: ErrorKind, outcome: Outcome) -> Result<RawResponse, Error> {
+        Err(Error::new(kind, outcome, "on purpose"))
+    }
+
+    #[test]
+    fn create_is_retried_only_when_it_had_no_effect() {
+        assert_eq!(of(&response(429, Some("7")), false), Some(Retry::After(Duration::from_secs(7))));
+        assert_eq!(of(&response(429, Some("-1")), false), Some(Retry::Backoff));
+        assert_eq!(of(&failure(ErrorKind::Connection, Outcome::NotSent), false), Some(Retry::Backoff));
+        for status in [201, 302, 400, 401, 404, 408, 500, 503] {
+            assert_eq!(of(&response(status, Some("1")), false), None, "{status}");
+        }
+        for outcome in [Outcome::Unknown, Outcome::Applied, Outcome::Rejected] {
+            for kind in
+                [ErrorKind::OutcomeUnknown, ErrorKind::Timeout, ErrorKind::UnreadableResponse, ErrorKind::Connection]
+            {
+                assert_eq!(of(&failure(kind, outcome), false), None, "{kind:?} {outcome:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn read_is_retried_whatever_its_outcome() {
+        assert_eq!(of(&response(503, None), true), Some(Retry::Backoff));
+        assert_eq!(of(&failure(ErrorKind::OutcomeUnknown, Outcome::Unknown), true), Some(Retry::Backoff));
+        assert_eq!(of(&response(404, None), true), None);
+    }
 
     #[test]
     fn waits_stay_within_their_bounds() {
