@@ -4,10 +4,10 @@ from typing import Any, ClassVar, Literal
 
 from typing_extensions import TypeAlias
 
-from ._answers import Answer, IntegrationBase, ProviderDescriptionBase
 from ._model import Keep
 from ._native import RawValues, Secret
 from ._requests import NewIntegrationBase, UpdateIntegrationBase
+from ._results import IntegrationBase, ProviderDescriptionBase, Result
 from ._settings import Settings, SettingsUpdateBase, UnknownProvider
 from .types import View, Status, IntegrationType
 
@@ -289,7 +289,7 @@ class UpdateIntegration(UpdateIntegrationBase):
     def settings(self) -> SettingsUpdate | Keep:
         """The settings to change. The server drops those that the provider does not have. The effect of `null` is not documented."""
 
-class SettingDescription(Answer):
+class SettingDescription(Result):
     """A setting of a provider, as the server describes it. Only its `name` is always present."""
 
     __match_args__: ClassVar[tuple[Literal["name"], Literal["title"], Literal["type"], Literal["required"], Literal["deprecated"], Literal["extra"]]]

@@ -9,11 +9,11 @@ use super::{
 /// The file's text.
 pub fn generate(spec: &Spec) -> String {
     let head = "\"\"\"The providers of the document, and the classes of requests and responses.\"\"\"\n\n\
-        from ._answers import Answer, IntegrationBase, ProviderDescriptionBase\n\
         from ._checks import a_bool, a_number, a_provider, a_secret, a_str, a_whole_number\n\
         from ._checks import change, hide_change, kept, one, optional, several, typed\n\
         from ._model import KEEP, put\nfrom ._native import Fields, RawValues, hide\n\
         from ._requests import NewIntegrationBase, UpdateIntegrationBase\n\
+        from ._results import IntegrationBase, ProviderDescriptionBase, Result\n\
         from ._settings import Settings, SettingsUpdateBase, UnknownProvider\n";
     let settings: String = spec.providers.iter().map(settings_class).collect();
     let known: String = spec.providers.iter().map(|p| format!("    {}: {},\n", quoted(&p.id), p.schema)).collect();

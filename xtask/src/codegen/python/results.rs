@@ -101,7 +101,7 @@ impl ResultClass {
         match self.name.as_str() {
             ROOT => "IntegrationBase",
             "ProviderDescription" => "ProviderDescriptionBase",
-            _ => "Answer",
+            _ => "Result",
         }
     }
 

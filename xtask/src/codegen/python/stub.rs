@@ -9,8 +9,9 @@ pub fn generate(spec: &Spec) -> String {
     let settings: String = spec.providers.iter().map(settings_class).collect();
     format!(
         "from collections.abc import Iterable, Mapping\nfrom typing import Any, ClassVar, Literal\n\nfrom typing_extensions import TypeAlias\n\n\
-        from ._answers import Answer, IntegrationBase, ProviderDescriptionBase\nfrom ._model import Keep\n\
+        from ._model import Keep\n\
         from ._native import RawValues, Secret\nfrom ._requests import NewIntegrationBase, UpdateIntegrationBase\n\
+        from ._results import IntegrationBase, ProviderDescriptionBase, Result\n\
         from ._settings import Settings, SettingsUpdateBase, UnknownProvider\n\
         from .types import {}\n\n__all__ = [\n{}]\n{settings}\nProvider: TypeAlias = {}\n{}{}{}",
         opens.join(", "),

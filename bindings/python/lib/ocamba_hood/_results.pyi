@@ -7,13 +7,13 @@ from ._model import Model
 from ._native import RawValues
 from ._settings import UnknownProvider
 
-class Answer(Model):
+class Result(Model):
     @classmethod
-    def from_dict(cls, answer: Mapping[str, object]) -> Self: ...
+    def from_dict(cls, response: Mapping[str, object]) -> Self: ...
     def to_dict(self) -> dict[str, Any]: ...
 
-class IntegrationBase(Answer):
+class IntegrationBase(Result):
     def __hash__(self) -> int: ...
 
-class ProviderDescriptionBase(Answer):
+class ProviderDescriptionBase(Result):
     def provider(self, settings: Mapping[str, Any] | RawValues) -> UnknownProvider: ...

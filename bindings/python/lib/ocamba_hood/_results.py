@@ -7,7 +7,7 @@ from ._settings import UnknownProvider
 _new = object.__new__
 
 
-class Answer(Model):
+class Result(Model):
     """An object that the server returned. Only one of its fields is always present."""
 
     __slots__ = ()
@@ -17,11 +17,11 @@ class Answer(Model):
     _nested = {}
 
     @classmethod
-    def from_dict(cls, answer):
+    def from_dict(cls, response):
         """Creates an object from a dict in wire form. Raises a `ValueError` if the required field is missing."""
-        self = cls._read(answer)
+        self = cls._read(response)
         if self is None:
-            answer = None
+            response = None
             raise ValueError(f"{cls.__name__} requires `{cls._key}`")
         return self
 
@@ -72,7 +72,7 @@ class Answer(Model):
         return RawValues({name: value for name, value in fields.items() if name not in understood})
 
 
-class IntegrationBase(Answer):
+class IntegrationBase(Result):
     """An integration with the settings of its provider."""
 
     __slots__ = ()
@@ -105,7 +105,7 @@ class IntegrationBase(Answer):
         return {**super()._known(), "settings": "settings"}
 
 
-class ProviderDescriptionBase(Answer):
+class ProviderDescriptionBase(Result):
     """The server's description of a provider, which can check settings."""
 
     __slots__ = ()
