@@ -1,4 +1,4 @@
-"""Creates an integration from a file, as the clients of other languages do beside it."""
+"""Creates an integration from a file, like the clients of the other languages."""
 
 import json
 import sys

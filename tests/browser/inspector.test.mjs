@@ -47,7 +47,7 @@ test("a rejected create shows the invalid field", async () => {
   assert.equal((await sandbox.post({ ...request, settings })).status, 400);
   await (await line('[data-status="400"][data-committed="false"] a', A_SECOND)).click();
   for (const field of [missing, wrong]) {
-    await page.waitForSelector(`#detail [data-finding="settings.${field}"]`);
+    await page.waitForSelector(`#detail [data-violation="settings.${field}"]`);
     await page.waitForSelector(`#detail [data-field="settings.${field}"][data-wrong]`);
   }
   await checkAccessibility(page, "a refused request");
@@ -160,7 +160,7 @@ test("the page reports that the sandbox stopped, and reconnects", async () => {
   await there.waitForSelector("body[data-connection=live]");
   await other.stop();
   await there.waitForSelector("#gone", { state: "visible", timeout: 5_000 });
-  assert.match(await there.textContent("#gone"), /has gone/);
+  assert.match(await there.textContent("#gone"), /not reachable/);
   const again = await startSandbox({ port: other.port });
   await there.waitForSelector("body[data-connection=live]", { timeout: 10_000 });
   await there.context().close();

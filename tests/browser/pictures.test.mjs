@@ -26,7 +26,7 @@ test("the inspector", async () => {
   const { [Object.keys(requests[0].settings)[0]]: _, ...settings } = requests[0].settings;
   await sandbox.post({ ...requests[0], settings });
   await (await page.waitForSelector('#requests > li[data-status="400"] a')).click();
-  await page.waitForSelector("#detail [data-finding]");
+  await page.waitForSelector("#detail [data-violation]");
   await take(page, "inspector.png");
 });
 

@@ -1,8 +1,8 @@
-//! A local server that behaves as the Ocamba Hood Integrations API is documented to, for tests and for trying things out.
+//! A local server that behaves as the Ocamba Hood Integrations API is documented, for tests and experiments.
 //!
 //! It checks the bearer token, the content type, the size of the body and the body itself against the OpenAPI document,
-//! keeps the documented rate limits, keeps what is created, and answers as the documentation shows. One sandbox is one
-//! account.
+//! enforces the documented rate limits, stores the integrations, and responds as the documentation shows. One sandbox is
+//! one account.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -13,44 +13,44 @@
 //! # }
 //! ```
 //!
-//! Its address in a browser is an inspector: each request as it comes, with what is wrong marked in its body, the limits as
-//! they fill and empty, switches for faults, and the integrations. Secrets are masked there until they are clicked.
+//! Its address in a browser is an inspector: each request as it arrives with the violations marked in its body, gauges of
+//! the limits, switches for faults, and the integrations. Secrets are masked until they are clicked.
 //!
-//! It misbehaves on demand: see [`faults`]. What became of each request is in its [journal](Sandbox::journal). Programs
-//! that are not in this process use `/_sandbox` for both, without a token:
+//! It fails on demand: see [`faults`]. Its [journal](Sandbox::journal) has every request and its effect. Programs in other
+//! processes use `/_sandbox`, without a token:
 //!
 //! - `GET` and `DELETE /_sandbox/journal`
-//! - `GET`, `PUT` (in place of all), `POST` (below the others) and `DELETE /_sandbox/faults`
+//! - `GET`, `PUT` (replaces all), `POST` (adds below the others) and `DELETE /_sandbox/faults`
 //! - `GET /_sandbox/integrations`: ids, names and providers
-//! - `POST /_sandbox/reset`: all back to the start
-//! - `GET /_sandbox/events`: what the inspector shows, as server-sent events; a few each second, however many requests come
-//! - `GET /_sandbox/requests/{id}`: one request with its body, secrets masked unless `?secrets=shown`
+//! - `POST /_sandbox/reset`: returns to the start
+//! - `GET /_sandbox/events`: the inspector's server-sent events, a few each second, however many requests arrive
+//! - `GET /_sandbox/requests/{id}`: a request with its body; secrets are masked unless `?secrets=shown`
 //!
-//! A sandbox that listens on more than the loopback interface wants its token there, and has no such control without one.
-//! Web pages of other origins have no access, and what a client calls this server must be a loopback name or address.
+//! A sandbox that listens on other interfaces than loopback requires its token for these, and refuses them if it has none.
+//! Web pages of other origins have no access, and the `Host` of requests must be a loopback name or address.
 //!
-//! What the documentation leaves open is chosen here, and may differ from the real service:
+//! Where the documentation is silent, the sandbox makes these choices, and the real service may differ:
 //!
-//! - Windows follow each other without a gap from the moment the sandbox starts.
-//! - The `X-RateLimit-*` headers describe the window with the fewest requests remaining, and the longer one of two equals.
-//! - A request without a valid token is refused before it is counted, since it belongs to no account. All others count,
-//!   whatever their answer, but for those refused with 429.
-//! - The order of the checks: token, limits, address and method, parameters, content type, size, JSON, schema, whether the
-//!   integration is there, the settings of an update.
-//! - A list is in the order of the ids, with 20 items on a page, and 100 at the most: who asks for more gets 100.
-//! - `sort` takes ids as numbers and times as times. `sort` and `q_fields` take the fields that are no objects. `q` is found
-//!   anywhere in a value, in any case, and by default in names.
-//! - A view that is not known is the default one, which is all but `provider`. `fields` always bring the id.
-//! - In the query of a list or a get, parameters that are unknown, or given twice, are refused. Other operations do not look
-//!   at theirs.
-//! - `effective_status` is `untested` until a test message was sent, and again when settings change; else it is the status.
-//! - A provider accepts all credentials but secrets that are `invalid`: with one, a create goes well, and
-//!   `validateIntegration` and `sendTestNotification` answer 400.
-//! - An update stores `null` for a setting as it is.
-//! - A test message is for the `id` that is given, or else for an integration that a create would take. An id of a form that
-//!   no id has is refused with 400, here and in a path.
-//! - What is not HTTP is refused with a bare 400, and headers that are too large with a bare 431: neither is counted.
-//! - How many requests may be in flight; see [`Builder::max_in_flight`].
+//! - Rate limit windows follow each other without a gap from the start of the sandbox.
+//! - The `X-RateLimit-*` headers describe the window with the fewest requests remaining, or the longer of two equal ones.
+//! - A request without a valid token belongs to no account, so it is refused and not counted. All others count, whatever
+//!   their response, except those refused with 429.
+//! - The checks are in this order: token, limits, address and method, parameters, content type, size, JSON, schema,
+//!   existence of the integration, settings of an update.
+//! - A list is sorted by id, with 20 items per page. Page sizes above 100 are reduced to 100.
+//! - `sort` compares ids as numbers and times as times. `sort` and `q_fields` take all fields that are not objects. `q`
+//!   matches anywhere in a value, ignoring case, and by default in names.
+//! - An unknown view is the default one, which has all fields except `provider`. `fields` always include the id.
+//! - The query of a list or a get must not have unknown or repeated parameters. Other operations ignore their query.
+//! - `effective_status` is `untested` until a test notification was sent, and again when settings change. Otherwise it is
+//!   the status.
+//! - A provider accepts all credentials except secrets that are `invalid`: a create with one succeeds, but
+//!   `validateIntegration` and `sendTestNotification` respond with 400.
+//! - An update stores `null` for a setting.
+//! - A test notification is for the given `id`, or for an integration that a create would accept. An id of an invalid form
+//!   is refused with 400, here and in a path.
+//! - Invalid HTTP is refused with a bare 400, and too large headers with a bare 431; neither is counted.
+//! - The number of requests in flight is limited; see [`Builder::max_in_flight`].
 #![warn(missing_docs)]
 
 pub mod faults;

@@ -106,7 +106,7 @@ impl Page {
         stream.write_all(request.as_bytes()).await?;
         let mut events = vec![0; 64 << 10];
         if stream.read(&mut events).await? == 0 {
-            return Err("the sandbox tells nothing".into());
+            return Err("the sandbox sent no events".into());
         }
         Ok(Self(tokio::spawn(async move {
             while stream.read(&mut events).await? > 0 {}

@@ -1,4 +1,4 @@
-//! An integration: what it is made of, how it changes, and how it is told.
+//! An integration: its fields, how an update changes them, and its JSON.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::account::time;
 
-/// What a create asks for.
+/// The request of a create.
 #[derive(Deserialize)]
 pub struct NewIntegration {
     pub name: String,
@@ -17,15 +17,15 @@ pub struct NewIntegration {
     pub status: Option<String>,
 }
 
-/// What an update asks for.
+/// The request of an update.
 #[derive(Default, Deserialize)]
-pub struct Change {
+pub struct Update {
     pub name: Option<String>,
     pub status: Option<String>,
     pub settings: Option<Map<String, Value>>,
 }
 
-/// An integration as a create tells it, in the order of the documented example.
+/// An integration. The fields are in the order of the documented response to a create.
 #[derive(Clone, Serialize)]
 pub struct Integration {
     pub id: String,
@@ -37,7 +37,7 @@ pub struct Integration {
     pub settings: Value,
     pub status: String,
     pub is_default: bool,
-    // The rest is not told when it is created.
+    // The response to a create does not have the rest.
     #[serde(skip)]
     pub create_time: SystemTime,
     /// Whether a test message was sent with these settings.
@@ -45,24 +45,24 @@ pub struct Integration {
     pub tested: bool,
 }
 
-/// An integration that was created, as it is now, without its settings.
+/// The current state of an integration that was created, without its settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Created {
-    /// As it was answered.
+    /// The id in the response.
     pub id: String,
-    /// As it was asked for, or changed to.
+    /// The name, as requested or updated.
     pub name: String,
-    /// As it was asked for.
+    /// The provider, as requested.
     pub provider_id: String,
-    /// When it was created.
+    /// The time of its creation.
     #[serde(skip)]
     pub create_time: SystemTime,
 }
 
-/// A field's value as it is sorted and searched. Ids are numbers where they can be.
+/// A field's value for sorting and searching. Ids are compared as numbers where possible.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub enum Plain<'a> {
+pub enum FieldValue<'a> {
     Id(Option<u64>, &'a str),
     Text(&'a str),
     Flag(bool),
@@ -70,35 +70,35 @@ pub enum Plain<'a> {
 }
 
 impl Integration {
-    /// All that a list or a get tells of it, but for its provider.
-    pub fn told(&self) -> Map<String, Value> {
-        let Ok(Value::Object(mut told)) = serde_json::to_value(self) else { return Map::new() };
-        told.insert("effective_status".into(), self.effective_status().into());
-        told.insert("create_time".into(), time::text(self.create_time).into());
-        told
+    /// Returns all fields of a list or a get, except the provider.
+    pub fn to_json(&self) -> Map<String, Value> {
+        let Ok(Value::Object(mut json)) = serde_json::to_value(self) else { return Map::new() };
+        json.insert("effective_status".into(), self.effective_status().into());
+        json.insert("create_time".into(), time::text(self.create_time).into());
+        json
     }
 
-    pub fn plain(&self, field: &str) -> Option<Plain<'_>> {
-        let id = |text| Plain::Id(str::parse(text).ok(), text);
+    pub fn field(&self, field: &str) -> Option<FieldValue<'_>> {
+        let id = |text| FieldValue::Id(str::parse(text).ok(), text);
         Some(match field {
             "id" => id(self.id.as_str()),
             "company_id" => id(&self.company_id),
             "provider_id" => id(&self.provider_id),
-            "name" => Plain::Text(&self.name),
-            "type" => Plain::Text(&self.kind),
-            "status" => Plain::Text(&self.status),
-            "effective_status" => Plain::Text(self.effective_status()),
-            "is_default" => Plain::Flag(self.is_default),
-            "create_time" => Plain::Time(self.create_time),
+            "name" => FieldValue::Text(&self.name),
+            "type" => FieldValue::Text(&self.kind),
+            "status" => FieldValue::Text(&self.status),
+            "effective_status" => FieldValue::Text(self.effective_status()),
+            "is_default" => FieldValue::Flag(self.is_default),
+            "create_time" => FieldValue::Time(self.create_time),
             _ => return None,
         })
     }
 
-    /// Of the settings, those that are given replace those that are there. Others than before are untested.
-    pub fn apply(&mut self, change: Change) {
-        self.name = change.name.unwrap_or_else(|| std::mem::take(&mut self.name));
-        self.status = change.status.unwrap_or_else(|| std::mem::take(&mut self.status));
-        for (name, value) in change.settings.into_iter().flatten() {
+    /// Applies an update. Settings that change are untested.
+    pub fn apply(&mut self, update: Update) {
+        self.name = update.name.unwrap_or_else(|| std::mem::take(&mut self.name));
+        self.status = update.status.unwrap_or_else(|| std::mem::take(&mut self.status));
+        for (name, value) in update.settings.into_iter().flatten() {
             if self.settings.get(&name) != Some(&value) {
                 self.tested = false;
                 self.settings[name] = value;
@@ -106,13 +106,13 @@ impl Integration {
         }
     }
 
-    /// It is documented to differ from the status when the integration was not tested, but not by which word.
+    /// The documentation says that it differs from the status before a test, but not which word it is.
     fn effective_status(&self) -> &str {
         if self.tested { &self.status } else { "untested" }
     }
 }
 
-impl Plain<'_> {
+impl FieldValue<'_> {
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Id(_, text) | Self::Text(text) => Cow::Borrowed(text),
@@ -158,12 +158,12 @@ mod tests {
     use crate::contract::document::Document;
     use serde_json::{from_value, json};
 
-    fn change(change: Value) -> Change {
-        from_value(change).unwrap()
+    fn update(update: Value) -> Update {
+        from_value(update).unwrap()
     }
 
     #[test]
-    fn a_create_tells_the_fields_in_the_order_of_the_documented_example() {
+    fn created_integration_has_the_documented_fields_in_order() {
         assert_eq!(
             serde_json::to_string(&Integration::example(7, "n")).unwrap(),
             r#"{"id":"7","company_id":"5","name":"n","type":"owl","provider_id":"one","settings":{"a":"b"},"status":"active","is_default":false}"#
@@ -171,12 +171,12 @@ mod tests {
     }
 
     #[test]
-    fn all_documented_fields_are_told_and_the_plain_ones_are_known() {
+    fn json_has_all_documented_fields_and_sortable_ones_are_known() {
         let integration = Integration::example(7, "n");
-        let mut told: Vec<_> = integration.told().keys().cloned().collect();
-        told.push("provider".into());
-        assert_eq!(told, Document::bundled().unwrap().fields("Integration"));
-        // No others can be named in a query.
+        let mut shown: Vec<_> = integration.to_json().keys().cloned().collect();
+        shown.push("provider".into());
+        assert_eq!(shown, Document::bundled().unwrap().fields("Integration"));
+        // A query can name no other fields.
         let document = Document::bundled().unwrap();
         let parameters = &document.value()["components"]["parameters"];
         let names = |parameter: &str| {
@@ -192,37 +192,37 @@ mod tests {
                 .map(str::to_owned)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(names("Fields"), told);
-        let plain: Vec<_> = told.into_iter().filter(|field| integration.plain(field).is_some()).collect();
+        assert_eq!(names("Fields"), shown);
+        let plain: Vec<_> = shown.into_iter().filter(|field| integration.field(field).is_some()).collect();
         assert_eq!([names("Sort"), names("SearchFields")], [plain.clone(), plain.clone()]);
         for field in &plain {
-            let told = &integration.told()[field];
-            let told = told.as_str().map_or_else(|| told.to_string(), str::to_owned);
-            assert_eq!(integration.plain(field).unwrap().text(), told, "{field}");
+            let shown = &integration.to_json()[field];
+            let shown = shown.as_str().map_or_else(|| shown.to_string(), str::to_owned);
+            assert_eq!(integration.field(field).unwrap().text(), shown, "{field}");
         }
     }
 
     #[test]
-    fn a_change_leaves_what_it_does_not_name() {
+    fn update_keeps_the_fields_that_it_does_not_have() {
         let mut integration = Integration::example(7, "n");
-        integration.apply(Change::default());
-        assert_eq!(integration.told(), Integration::example(7, "n").told());
-        integration.apply(change(json!({ "name": "m" })));
-        integration.apply(change(json!({ "status": "asleep" })));
-        integration.apply(change(json!({ "settings": { "c": null } })));
-        let told = integration.told();
-        assert_eq!((&told["name"], &told["status"]), (&json!("m"), &json!("asleep")));
-        assert_eq!(told["settings"], json!({ "a": "b", "c": null }));
+        integration.apply(Update::default());
+        assert_eq!(integration.to_json(), Integration::example(7, "n").to_json());
+        integration.apply(update(json!({ "name": "m" })));
+        integration.apply(update(json!({ "status": "asleep" })));
+        integration.apply(update(json!({ "settings": { "c": null } })));
+        let shown = integration.to_json();
+        assert_eq!((&shown["name"], &shown["status"]), (&json!("m"), &json!("asleep")));
+        assert_eq!(shown["settings"], json!({ "a": "b", "c": null }));
     }
 
     #[test]
-    fn other_settings_are_untested_and_nothing_else_is() {
+    fn integration_is_untested_only_when_settings_change() {
         let mut integration = Integration { tested: true, ..Integration::example(7, "n") };
         for same in [json!({ "name": "m" }), json!({ "status": "asleep" }), json!({ "settings": { "a": "b" } })] {
-            integration.apply(change(same));
+            integration.apply(update(same));
         }
-        assert_eq!(integration.told()["effective_status"], "asleep");
-        integration.apply(change(json!({ "settings": { "a": "c" } })));
-        assert_eq!(integration.told()["effective_status"], "untested");
+        assert_eq!(integration.to_json()["effective_status"], "asleep");
+        integration.apply(update(json!({ "settings": { "a": "c" } })));
+        assert_eq!(integration.to_json()["effective_status"], "untested");
     }
 }

@@ -1,4 +1,4 @@
-//! Which integrations a list has, and in which order.
+//! The filters and the order of a list.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::sync::Arc;
 use crate::account::integration::Integration;
 use crate::contract::parameters::Values;
 
-/// What a list is asked for, but for its page and fields.
+/// The query of a list, except page and fields.
 pub struct Listing<'a> {
     kind: Option<&'a str>,
     provider_id: Option<&'a str>,
     /// In lower case.
     text: Option<String>,
     text_in: Vec<String>,
-    /// From the most important on.
+    /// The most important field first.
     order: Vec<String>,
 }
 
@@ -28,7 +28,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// `all` are in the order of their ids, which is also that of equals.
+    /// Filters and sorts. `all` must be sorted by id, which is also the order of equal integrations.
     pub fn select(&self, mut all: Vec<Arc<Integration>>) -> Vec<Arc<Integration>> {
         all.retain(|it| self.has(it));
         if !self.order.is_empty() {
@@ -39,7 +39,7 @@ impl<'a> Listing<'a> {
 
     fn has(&self, it: &Integration) -> bool {
         let has_text = |text: &str| {
-            let mut values = self.text_in.iter().filter_map(|field| it.plain(field));
+            let mut values = self.text_in.iter().filter_map(|field| it.field(field));
             values.any(|value| value.text().to_lowercase().contains(text))
         };
         self.kind.is_none_or(|kind| it.kind == kind)
@@ -49,8 +49,8 @@ impl<'a> Listing<'a> {
 
     fn compare(&self, a: &Integration, b: &Integration) -> Ordering {
         let by = |field: &String| match field.strip_prefix('-') {
-            Some(field) => b.plain(field).cmp(&a.plain(field)),
-            None => a.plain(field).cmp(&b.plain(field)),
+            Some(field) => b.field(field).cmp(&a.field(field)),
+            None => a.field(field).cmp(&b.field(field)),
         };
         self.order.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
@@ -68,13 +68,13 @@ mod tests {
         found.iter().map(|it| it.id.as_str()).collect::<Vec<_>>().join(" ")
     }
 
-    /// Ids from 8 on, so that as texts they are in another order.
+    /// Ids start at 8, so that their order as texts differs.
     fn named(names: &[&str]) -> Vec<Integration> {
         (8..).zip(names).map(|(id, name)| Integration::example(id, name)).collect()
     }
 
     #[test]
-    fn without_a_query_all_are_there_by_id() {
+    fn list_has_all_by_id_when_there_is_no_query() {
         assert_eq!(ids(&[], named(&["c", "b", "a"])), "8 9 10");
     }
 
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_sorted_finer_than_they_are_told() {
+    fn times_are_sorted_more_precisely_than_shown() {
         let at = |ms: u64| SystemTime::UNIX_EPOCH + Duration::from_millis(ms);
         let mut all = named(&["a", "b", "c"]);
         for (it, ms) in all.iter_mut().zip([3, 1, 2]) {
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_all_to_fit() {
+    fn filters_must_all_match() {
         let mut all = named(&["a", "b", "c"]);
         (all[0].kind, all[2].kind) = ("pigeon".into(), "pigeon".into());
         all[2].provider_id = "two".into();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_found_in_any_case_and_in_the_fields_that_are_named() {
+    fn text_is_found_in_any_case_in_the_named_fields() {
         let all = || named(&["Über Kunden", "UNTER", "x%y"]);
         for (query, expected) in [
             (&[("q", "über")][..], "8"),

@@ -1,45 +1,45 @@
-//! The two fixed windows of an account's rate limit. Pure: the time is given.
+//! The two fixed windows of an account's rate limit. They are given the time.
 
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 
-/// The windows that are switched on.
+/// The enabled windows.
 #[derive(Debug)]
 pub struct Windows(Vec<Window>);
 
-/// What the headers of an answer say of one window.
+/// The headers of a response, which describe one window.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Quota {
     limit: u32,
     remaining: u32,
-    /// Until the window ends, in whole seconds, rounded up.
+    /// Time until the window ends, in whole seconds, rounded up.
     reset: u64,
 }
 
-/// What the inspector shows of one window.
+/// The state of a window, for the inspector.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Gauge {
-    /// How long the window is.
+    /// Length of the window.
     pub seconds: u64,
     pub limit: u32,
     pub used: u32,
-    /// Until the window ends.
+    /// Time until the window ends.
     pub resets_in_ms: u64,
 }
 
 impl Windows {
-    /// So many requests in a second, and so many in a minute; 0 switches a window off.
+    /// Allows `burst` requests within a second and `steady` requests within a minute; 0 disables a window.
     pub fn new(burst: u32, steady: u32) -> Self {
         let window = |seconds, limit| Window { seconds, limit, index: 0, used: 0 };
         let both = [window(1, burst), window(60, steady)];
         Self(both.into_iter().filter(|w| w.limit > 0).collect())
     }
 
-    /// Counts a request in every window, or in none and says how many whole seconds to wait.
+    /// Counts a request in all windows, or in none and returns the whole seconds to wait.
     ///
-    /// `now` is the time since the windows began. The error is at least 1: a window that is full has not ended.
+    /// `now` is the time since the first windows began. The error is at least 1, since a full window has not ended.
     pub fn admit(&mut self, now: Duration) -> Result<Option<Quota>, u64> {
         self.roll(now);
         let full = self.0.iter().filter(|w| w.remaining() == 0);
@@ -50,13 +50,13 @@ impl Windows {
         Ok(self.quota(now))
     }
 
-    /// The window with the fewest requests remaining, without counting one. None when all are switched off.
+    /// Returns the window with the fewest remaining requests, without counting one. Returns none when all are disabled.
     pub fn peek(&mut self, now: Duration) -> Option<Quota> {
         self.roll(now);
         self.quota(now)
     }
 
-    /// Each window that is switched on, without counting a request.
+    /// Returns the state of each enabled window, without counting a request.
     pub fn gauges(&mut self, now: Duration) -> Vec<Gauge> {
         self.roll(now);
         self.0.iter().map(|w| w.gauge(now)).collect()
@@ -67,7 +67,7 @@ impl Windows {
     }
 
     fn quota(&self, now: Duration) -> Option<Quota> {
-        // Of equals the longer window is told, since it lasts: it stands last, and so comes first when reversed.
+        // Of equal windows the longer one counts. It is last, hence `rev`.
         let scarcest = self.0.iter().rev().min_by_key(|w| w.remaining())?;
         Some(Quota { limit: scarcest.limit, remaining: scarcest.remaining(), reset: scarcest.seconds_left(now) })
     }
@@ -86,7 +86,7 @@ impl Quota {
 struct Window {
     seconds: u64,
     limit: u32,
-    /// How many windows of this length came before it.
+    /// Number of earlier windows of this length.
     index: u64,
     used: u32,
 }
@@ -110,7 +110,7 @@ impl Window {
         Gauge { seconds: self.seconds, limit: self.limit, used: self.used, resets_in_ms }
     }
 
-    /// Rounded up, since windows begin and end on whole seconds: 1 until the very end.
+    /// Rounds up: windows begin and end on whole seconds, so the result is 1 until the end.
     fn seconds_left(&self, now: Duration) -> u64 {
         self.seconds - now.as_secs() % self.seconds
     }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_lets_its_limit_in_and_no_more() {
+    fn window_admits_its_limit() {
         let mut windows = Windows::new(2, 0);
         assert_eq!(windows.admit(at(0)), quota(2, 1, 1));
         assert_eq!(windows.admit(at(400)), quota(2, 0, 1));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_are_fixed_and_end_to_the_nanosecond() {
+    fn windows_are_fixed_to_the_nanosecond() {
         let mut windows = Windows::new(1, 0);
         let end = Duration::from_secs(1);
         // Late in the first window, so that a sliding one would still be full at the start of the second.
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_whole_seconds_rounded_up() {
+    fn wait_is_rounded_up_to_whole_seconds() {
         let mut windows = Windows::new(0, 1);
         assert!(windows.admit(at(0)).is_ok());
         for (now, wait) in
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_request_is_not_counted_in_either_window() {
+    fn request_is_not_counted_in_any_window_when_refused() {
         let mut windows = Windows::new(1, 3);
         assert_eq!(windows.admit(at(0)), quota(1, 0, 1));
         for _ in 0..50 {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn when_both_windows_are_full_the_longer_wait_is_told() {
+    fn wait_is_the_longer_one_when_both_windows_are_full() {
         let mut windows = Windows::new(2, 2);
         assert!(windows.admit(at(0)).is_ok());
         assert!(windows.admit(at(0)).is_ok());
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quota_is_that_of_the_window_with_the_fewest_remaining() {
+    fn quota_is_that_of_the_window_with_the_fewest_remaining() {
         let mut windows = Windows::new(10, 12);
         assert_eq!(windows.admit(at(0)), quota(10, 9, 1));
         for _ in 0..3 {
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn peeking_counts_nothing() {
+    fn peek_counts_nothing() {
         let mut windows = Windows::new(1, 0);
         let untouched = Some(Quota { limit: 1, remaining: 1, reset: 1 });
         assert_eq!(windows.peek(at(0)), untouched);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn gauges_tell_each_window_and_count_nothing() {
+    fn gauges_show_each_window_and_count_nothing() {
         let mut windows = Windows::new(2, 3);
         let gauge = |seconds, limit, used, resets_in_ms| Gauge { seconds, limit, used, resets_in_ms };
         assert!(windows.admit(at(250)).is_ok());
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_can_be_switched_off() {
+    fn windows_can_be_disabled() {
         let mut windows = Windows::new(0, 0);
         for _ in 0..1_000 {
             assert_eq!(windows.admit(at(0)), Ok(None));
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn the_headers_are_those_documented() {
+    fn headers_are_the_documented_ones() {
         let mut headers = HeaderMap::new();
         Quota { limit: 10, remaining: 3, reset: 1 }.write(&mut headers);
         assert_eq!(headers["X-RateLimit-Limit"], "10");

@@ -10,26 +10,26 @@ use serde_json::Value;
 use crate::account::integration::{Created, Integration, NewIntegration};
 use crate::contract::document::InvalidDocument;
 
-/// Makes integrations, and keeps the last of them. What a request does not say is taken from the example answer of its
+/// Creates integrations, and keeps the last ones. Fields that a request lacks come from the example response of its
 /// provider.
 pub struct Store {
     first_id: u64,
     samples: HashMap<String, Sample>,
-    shelf: Mutex<Shelf>,
+    stored: Mutex<Stored>,
 }
 
-/// So that a server that is flooded for hours does not grow without end: of the usual size, these take some 100 MB.
+/// Maximum number of integrations, so that the memory of a flooded server is limited: they take about 100 MB.
 const MOST_KEPT: usize = 100_000;
 
-struct Shelf {
+struct Stored {
     next_id: u64,
-    /// How often any of them may have changed.
+    /// Counts the changes, also possible ones.
     changes: u64,
-    /// Their ids have no gaps.
+    /// The ids have no gaps.
     kept: VecDeque<Arc<Integration>>,
 }
 
-/// The part of an example answer that the server, not the request, decides.
+/// The fields of an example response that the server decides, not the request.
 #[derive(Deserialize)]
 struct Sample {
     id: String,
@@ -40,19 +40,19 @@ struct Sample {
 }
 
 impl Store {
-    /// From the example answers of a create. Ids go on from theirs.
+    /// Reads the example responses of a create. Ids start with theirs.
     pub fn new<'a>(examples: impl Iterator<Item = &'a Value>) -> Result<Self, InvalidDocument> {
         let samples = examples.map(Sample::deserialize).collect::<Result<Vec<_>, _>>();
-        let samples = samples.map_err(|e| InvalidDocument(format!("an example answer of a create: {e}")))?;
+        let samples = samples.map_err(|e| InvalidDocument(format!("an example response of a create: {e}")))?;
         let first_id = samples.iter().filter_map(|sample| sample.id.parse().ok()).min().unwrap_or(1);
         Ok(Self {
             first_id,
             samples: samples.into_iter().map(|sample| (sample.provider_id.clone(), sample)).collect(),
-            shelf: Mutex::new(Shelf::new(first_id)),
+            stored: Mutex::new(Stored::new(first_id)),
         })
     }
 
-    /// None when the provider has no example.
+    /// Creates an integration. Returns none when the provider has no example.
     pub fn create(&self, new: NewIntegration) -> Option<Arc<Integration>> {
         let sample = self.samples.get(&new.provider_id)?;
         let integration = |id: u64| Integration {
@@ -67,52 +67,53 @@ impl Store {
             create_time: SystemTime::now(),
             tested: false,
         };
-        Some(self.shelf().put(integration))
+        Some(self.stored().put(integration))
     }
 
-    /// All of one moment, from first to last.
+    /// Returns a snapshot of all integrations, from first to last.
     pub fn all(&self) -> Vec<Arc<Integration>> {
-        self.shelf().kept.iter().cloned().collect()
+        self.stored().kept.iter().cloned().collect()
     }
 
     pub fn get(&self, id: &str) -> Option<Arc<Integration>> {
-        self.shelf().find(id).cloned()
+        self.stored().find(id).cloned()
     }
 
-    /// Changes one, and gives what `change` gives. Who has got it already still sees it as it was.
+    /// Changes an integration, and returns the result of `change`. Snapshots do not change.
     pub fn update<T>(&self, id: &str, change: impl FnOnce(&mut Integration) -> T) -> Option<T> {
-        let mut shelf = self.shelf();
-        shelf.changes += 1;
-        shelf.find(id).map(|found| change(Arc::make_mut(found)))
+        let mut stored = self.stored();
+        stored.changes += 1;
+        stored.find(id).map(|found| change(Arc::make_mut(found)))
     }
 
-    /// Those that are kept, from first to last.
+    /// Returns the public data of all integrations, from first to last.
     pub fn created(&self) -> Vec<Created> {
         self.all().iter().map(|it| Created::from(&**it)).collect()
     }
 
-    /// How many are kept, and the last so many of them, the newest first. None when nothing has changed since `seen`.
-    pub fn news(&self, seen: &mut Option<u64>, most: usize) -> Option<(usize, Vec<Arc<Integration>>)> {
-        let shelf = self.shelf();
-        if *seen == Some(shelf.changes) {
+    /// Returns the number of integrations, and the last `most` of them, the newest first. Returns none when nothing has
+    /// changed since `seen`.
+    pub fn changes(&self, seen: &mut Option<u64>, most: usize) -> Option<(usize, Vec<Arc<Integration>>)> {
+        let stored = self.stored();
+        if *seen == Some(stored.changes) {
             return None;
         }
-        *seen = Some(shelf.changes);
-        Some((shelf.kept.len(), shelf.kept.iter().rev().take(most).cloned().collect()))
+        *seen = Some(stored.changes);
+        Some((stored.kept.len(), stored.kept.iter().rev().take(most).cloned().collect()))
     }
 
-    /// Forgets all. Ids begin anew.
+    /// Clears the store. Ids restart.
     pub fn clear(&self) {
-        let mut shelf = self.shelf();
-        *shelf = Shelf { changes: shelf.changes + 1, ..Shelf::new(self.first_id) };
+        let mut stored = self.stored();
+        *stored = Stored { changes: stored.changes + 1, ..Stored::new(self.first_id) };
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stored(&self) -> MutexGuard<'_, Stored> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Shelf {
+impl Stored {
     fn new(next_id: u64) -> Self {
         Self { next_id, changes: 0, kept: VecDeque::new() }
     }
@@ -120,7 +121,7 @@ impl Shelf {
     fn find(&mut self, id: &str) -> Option<&mut Arc<Integration>> {
         let first: u64 = self.kept.front()?.id.parse().ok()?;
         let index = id.parse::<u64>().ok()?.checked_sub(first)?;
-        // Not by its number alone: `007` is none.
+        // Not found by number only: `007` is not an id.
         self.kept.get_mut(usize::try_from(index).ok()?).filter(|it| it.id == id)
     }
 
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_grow_by_one_whatever_the_provider_and_the_type_is_the_providers() {
+    fn ids_grow_by_one_and_the_type_is_that_of_the_provider() {
         let store = store();
         let ids_and_types = ["one", "two", "one"].map(|provider| {
             let created = store.create(new(provider)).unwrap();
@@ -173,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_without_an_example_takes_no_id() {
+    fn create_takes_no_id_when_the_provider_has_no_example() {
         let store = store();
         assert!(store.create(new("three")).is_none());
         assert_eq!(store.create(new("one")).unwrap().id, "7");
     }
 
     #[test]
-    fn what_was_created_is_kept_until_all_is_cleared() {
+    fn integrations_are_kept_until_cleared() {
         let store = store();
         let made = ["one", "two"].map(|provider| store.create(new(provider)).unwrap());
         let ids: Vec<_> = store.created().into_iter().map(|created| created.id).collect();
@@ -191,17 +192,17 @@ mod tests {
     }
 
     #[test]
-    fn no_more_are_kept_than_there_is_room_for() {
-        let mut shelf = Shelf::new(1);
+    fn store_has_a_maximum() {
+        let mut stored = Stored::new(1);
         let example = store().create(new("one")).unwrap();
-        shelf.kept.extend(std::iter::repeat_n(example, MOST_KEPT));
+        stored.kept.extend(std::iter::repeat_n(example, MOST_KEPT));
         let other = store().create(new("two")).unwrap();
-        shelf.put(|_| Arc::into_inner(other).unwrap_or_else(|| unreachable!()));
-        assert_eq!((shelf.kept.len(), shelf.kept.back().unwrap().kind.as_str()), (MOST_KEPT, "pigeon"));
+        stored.put(|_| Arc::into_inner(other).unwrap_or_else(|| unreachable!()));
+        assert_eq!((stored.kept.len(), stored.kept.back().unwrap().kind.as_str()), (MOST_KEPT, "pigeon"));
     }
 
     #[test]
-    fn one_is_found_by_its_id_and_by_nothing_like_it() {
+    fn integration_is_found_only_by_its_exact_id() {
         let store = store();
         assert!(store.get("7").is_none());
         for provider in ["one", "two"] {
@@ -216,19 +217,19 @@ mod tests {
     }
 
     #[test]
-    fn one_is_found_when_the_first_are_gone() {
-        let mut shelf = Shelf::new(1);
+    fn integration_is_found_when_the_first_were_dropped() {
+        let mut stored = Stored::new(1);
         for _ in 0..MOST_KEPT + 3 {
-            shelf.put(|id| Integration::example(id, "n"));
+            stored.put(|id| Integration::example(id, "n"));
         }
-        assert!(shelf.find("3").is_none());
+        assert!(stored.find("3").is_none());
         for id in ["4", "100003"] {
-            assert_eq!(shelf.find(id).unwrap().id, id);
+            assert_eq!(stored.find(id).unwrap().id, id);
         }
     }
 
     #[test]
-    fn a_change_is_not_seen_by_who_has_got_it_already() {
+    fn update_does_not_change_snapshots() {
         let store = store();
         let before = store.create(new("one")).unwrap();
         let given = store.update("7", |it| std::mem::replace(&mut it.name, "m".into()));
@@ -238,26 +239,26 @@ mod tests {
     }
 
     #[test]
-    fn news_are_told_once_the_newest_first() {
+    fn changes_are_returned_once_the_newest_first() {
         let (store, mut seen) = (store(), None);
-        let news = |seen: &mut Option<u64>| {
-            let (total, last) = store.news(seen, 2)?;
+        let changes = |seen: &mut Option<u64>| {
+            let (total, last) = store.changes(seen, 2)?;
             Some((total, last.iter().map(|it| it.name.clone()).collect::<Vec<_>>()))
         };
-        assert_eq!(news(&mut seen), Some((0, Vec::new())));
+        assert_eq!(changes(&mut seen), Some((0, Vec::new())));
         for name in ["a", "b", "c"] {
             store.create(NewIntegration { name: name.into(), ..new("one") }).unwrap();
         }
-        assert_eq!(news(&mut seen), Some((3, vec!["c".into(), "b".into()])));
-        assert_eq!(news(&mut seen), None);
+        assert_eq!(changes(&mut seen), Some((3, vec!["c".into(), "b".into()])));
+        assert_eq!(changes(&mut seen), None);
         store.update("9", |it| it.name = "d".into());
-        assert_eq!(news(&mut seen), Some((3, vec!["d".into(), "b".into()])));
+        assert_eq!(changes(&mut seen), Some((3, vec!["d".into(), "b".into()])));
         store.clear();
-        assert_eq!(news(&mut seen), Some((0, Vec::new())));
+        assert_eq!(changes(&mut seen), Some((0, Vec::new())));
     }
 
     #[test]
-    fn an_example_that_lacks_a_field_is_refused_at_the_start() {
+    fn start_fails_when_an_example_lacks_a_field() {
         let error = Store::new([json!({ "id": "7" })].iter()).err().unwrap();
         assert!(error.0.contains("company_id"), "{}", error.0);
     }

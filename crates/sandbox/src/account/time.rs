@@ -1,8 +1,8 @@
-//! Points in time as the API writes them.
+//! Times in the format of the API.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// `2021-10-29 12:47:00`, in GMT.
+/// Formats a time in GMT: `2021-10-29 12:47:00`.
 pub fn text(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (year, month, day) = date(seconds / 86_400);
@@ -10,7 +10,7 @@ pub fn text(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
 }
 
-/// Year, month and day, from the days since 1970. Years are counted from March on, so that the leap day is their last.
+/// Returns year, month and day of a number of days since 1970. Years start in March here, so that the leap day is last.
 fn date(days: u64) -> (u64, u64, u64) {
     const DAYS_OF_400_YEARS: u64 = 146_097;
     const FROM_MARCH_OF_YEAR_0_TO_1970: u64 = 719_468;
@@ -18,7 +18,7 @@ fn date(days: u64) -> (u64, u64, u64) {
     let (era, day) = (days / DAYS_OF_400_YEARS, days % DAYS_OF_400_YEARS);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
     let day = day - (365 * year + year / 4 - year / 100);
-    // From March on, months have 31, 30, 31, 30, 31 days, and again.
+    // From March, months have 31, 30, 31, 30, 31 days, repeatedly.
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
     let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
@@ -31,7 +31,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn times_are_written_as_documented() {
+    fn time_has_the_documented_format() {
         for (seconds, expected) in [
             (0, "1970-01-01 00:00:00"),
             (951_782_399, "2000-02-28 23:59:59"),
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_of_400_years_follows_the_one_before() {
+    fn days_follow_each_other_for_400_years() {
         let is_leap = |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
         let mut expected = (1970, 1, 1);
         for day in 0..146_097 {

@@ -1,4 +1,4 @@
-//! How much of an integration is told.
+//! The fields of an integration in a response.
 
 use serde_json::{Map, Value};
 
@@ -9,17 +9,17 @@ use crate::contract::providers::Providers;
 /// The only field that the default view lacks.
 const PROVIDER: &str = "provider";
 
-/// What of an integration is told.
+/// Which fields of an integration a response has.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Fields {
+pub enum View {
     Default,
     Full,
-    /// And the id.
+    /// These fields and the id.
     These(Vec<String>),
 }
 
-impl Fields {
-    /// `fields` goes before `view`. A view that is not known is the default one.
+impl View {
+    /// Reads `fields`, which overrides `view`. An unknown view is the default one.
     pub fn of(query: &Values) -> Self {
         match (query.list("fields"), query.get("view")) {
             (Some(names), _) => Self::These(names),
@@ -28,15 +28,15 @@ impl Fields {
         }
     }
 
-    pub fn tell(&self, integration: &Integration, providers: &Providers) -> Map<String, Value> {
-        let mut told = integration.told();
-        told.retain(|name, _| name == "id" || self.has(name));
+    pub fn show(&self, integration: &Integration, providers: &Providers) -> Map<String, Value> {
+        let mut shown = integration.to_json();
+        shown.retain(|name, _| name == "id" || self.has(name));
         if self.has(PROVIDER)
             && let Some(provider) = providers.get(&integration.provider_id)
         {
-            told.insert(PROVIDER.to_owned(), provider.description.clone());
+            shown.insert(PROVIDER.to_owned(), provider.description.clone());
         }
-        told
+        shown
     }
 
     fn has(&self, name: &str) -> bool {

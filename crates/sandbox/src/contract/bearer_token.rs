@@ -1,11 +1,11 @@
-//! The bearer token of a request.
+//! The check of the bearer token.
 
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::contract::error_response::ErrorResponse;
 
-/// Whether the request has a token, and the right one if there is one.
+/// Checks that the request has a token, and this one if one is given.
 pub fn authorize(headers: &HeaderMap, token: Option<&str>) -> Result<(), ErrorResponse> {
     let refuse = |message| {
         let challenge = HeaderValue::from_static("Bearer");

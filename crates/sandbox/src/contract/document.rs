@@ -1,16 +1,16 @@
-//! The OpenAPI document: where its operations are, what they take, the providers, and the examples of what is answered.
+//! The OpenAPI document: its operations and what they take, the providers, and the example responses.
 
 use serde_json::{Map, Value, json};
 
 use crate::contract::schema::Schema;
 
-/// The document as it was generated.
+/// The generated document.
 pub const TEXT: &str = include_str!("../../hood.json");
 
-/// The document that every other face of the API is made from too.
+/// The document. All other faces of the API are made from it too.
 pub struct Document(Value);
 
-/// Why the document cannot be used: an error in this crate, since the document is part of it.
+/// An error in the document. It is a bug in this crate, since the document is part of it.
 #[derive(Debug)]
 pub struct InvalidDocument(pub String);
 
@@ -20,9 +20,9 @@ pub struct Operation<'a> {
     pub id: &'a str,
     /// In lower case.
     pub method: &'a str,
-    /// With `{parameters}`.
+    /// The path template, with `{parameters}`.
     pub path: &'a str,
-    /// What all methods of the path have in common.
+    /// The path item, which all methods of the path share.
     item: &'a Value,
     definition: &'a Value,
     document: &'a Value,
@@ -36,12 +36,12 @@ pub struct Provider<'a> {
 }
 
 impl Document {
-    /// The document that is built into this crate.
+    /// Returns the document that is built into this crate.
     pub fn bundled() -> Result<Self, InvalidDocument> {
         serde_json::from_str(TEXT).map(Self).map_err(|e| InvalidDocument(e.to_string()))
     }
 
-    /// The operation with this `operationId`.
+    /// Finds the operation with this `operationId`.
     pub fn operation(&self, id: &str) -> Result<Operation<'_>, InvalidDocument> {
         let missing = || InvalidDocument(format!("it has no operation {id}"));
         self.operations().find(|operation| operation.id == id).ok_or_else(missing)
@@ -56,7 +56,7 @@ impl Document {
         })
     }
 
-    /// One for each branch of the schema `Provider`.
+    /// Returns one provider for each branch of the schema `Provider`.
     pub fn providers(&self) -> impl Iterator<Item = Provider<'_>> {
         let branches = self.0.pointer("/components/schemas/Provider/oneOf").and_then(Value::as_array);
         branches.into_iter().flatten().filter_map(|branch| {
@@ -69,12 +69,12 @@ impl Document {
         })
     }
 
-    /// A schema that may refer to those of the document.
+    /// Compiles a schema, which may refer to those of the document.
     pub fn schema(&self, schema: &Value) -> Result<Schema, InvalidDocument> {
         Schema::new(schema, &self.0).map_err(InvalidDocument)
     }
 
-    /// Every field that the body of a request may have, at any depth, with its schema.
+    /// Returns every field that a request body may have, at any depth, with its schema.
     pub fn fields_of_requests(&self) -> Vec<(&str, &Value)> {
         let mut found = Vec::new();
         let mut seen = Vec::new();
@@ -107,14 +107,14 @@ impl Document {
 }
 
 impl<'a> Operation<'a> {
-    /// The schema of a request's body. None when it has none.
+    /// The schema of the request body, if there is one.
     pub fn body(&self) -> Option<&'a Value> {
         self.definition.get("requestBody").map(|body| &body["content"]["application/json"]["schema"])
     }
 
-    /// The schema of an object of all parameters that are there, in `path` or in `query`. None when there are none.
+    /// Returns the schema of an object of all parameters in `path` or in `query`, if there are any.
     pub fn parameters(&self, place: &str) -> Option<Value> {
-        // One of the operation goes before one of the path.
+        // A parameter of the operation overrides one of the path.
         let all = [self.item, self.definition].map(|it| it["parameters"].as_array().into_iter().flatten());
         let parameters = all.into_iter().flatten().map(|parameter| resolve(self.document, parameter));
         let found: Vec<_> = parameters.filter(|parameter| parameter["in"] == place).collect();
@@ -125,19 +125,19 @@ impl<'a> Operation<'a> {
         let properties: Map<_, _> = found.iter().map(|it| (name(it), it["schema"].clone())).collect();
         let required: Vec<_> = found.iter().filter(|it| it["required"] == true).map(|it| name(it)).collect();
         let mut schema = json!({ "type": "object", "additionalProperties": false, "properties": properties });
-        // Draft 4 wants at least one.
+        // Draft 4 requires at least one.
         if !required.is_empty() {
             schema["required"] = json!(required);
         }
         Some(schema)
     }
 
-    /// A schema that may refer to those of the document.
+    /// Compiles a schema, which may refer to those of the document.
     pub fn schema(&self, schema: &Value) -> Result<Schema, InvalidDocument> {
         Schema::new(schema, self.document).map_err(InvalidDocument)
     }
 
-    /// The example answers with this status.
+    /// Returns the example responses with this status.
     pub fn examples(&self, status: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
         let content = &self.definition["responses"][status]["content"]["application/json"];
         content["examples"].as_object().into_iter().flat_map(Map::values).map(|example| &example["value"])
@@ -148,7 +148,7 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// What a reference leads to.
+/// Follows a reference.
 fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let pointer = value.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
     pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
@@ -160,12 +160,12 @@ impl Document {
         &self.0
     }
 
-    /// The names of an object's fields.
+    /// Returns the names of an object's fields.
     pub fn fields(&self, schema: &str) -> Vec<String> {
         members(&self.0["components"]["schemas"][schema]["properties"]).map(|(name, _)| name.clone()).collect()
     }
 
-    /// A document with a provider that is not there yet, with kinds of settings that no provider has yet.
+    /// Returns a document with a new provider, whose settings are of kinds that no provider has yet.
     pub fn with_one_more_provider() -> Self {
         let Ok(Self(mut value)) = Self::bundled() else { unreachable!() };
         let schemas = &mut value["components"]["schemas"];
@@ -194,7 +194,7 @@ impl Document {
         Self(value)
     }
 
-    /// The examples of answers that are shared by operations: errors.
+    /// Returns the example error responses, which the operations share.
     pub fn error_examples(&self) -> Vec<&Value> {
         members(&self.0["components"]["responses"])
             .flat_map(|(_, response)| response["content"]["application/json"]["examples"].as_object())
@@ -209,7 +209,7 @@ impl Document {
 mod tests {
     use super::*;
 
-    /// Everything with a schema and examples for it, wherever it is in the document.
+    /// Finds every schema with examples, anywhere in the document.
     fn exemplified<'a>(value: &'a Value, at: String, found: &mut Vec<(String, &'a Value, &'a Value)>) {
         if let (Some(schema), Some(examples)) = (value.get("schema"), value.get("examples").and_then(Value::as_object))
         {
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn every_example_fits_its_schema() {
+    fn examples_match_their_schemas() {
         let document = Document::bundled().unwrap();
         let mut found = Vec::new();
         exemplified(document.value(), String::new(), &mut found);
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_is_missing_is_named() {
+    fn operation_is_named_when_missing() {
         let document = Document::bundled().unwrap();
         let error = document.operation("eatIntegration").err().unwrap();
         assert!(error.0.ends_with("it has no operation eatIntegration"), "{}", error.0);

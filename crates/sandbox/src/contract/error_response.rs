@@ -1,4 +1,4 @@
-//! What the server says: JSON, and one error object for every error.
+//! JSON responses, and the documented error response.
 
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::contract::violations::{Violation, Violations};
 
-/// An answer with a JSON body.
+/// Returns a response with a JSON body.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(bytes) => (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response(),
@@ -16,7 +16,7 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     }
 }
 
-/// A request that is not carried out, and why.
+/// An error response: the request took no effect.
 #[derive(Debug)]
 pub struct ErrorResponse {
     status: StatusCode,
@@ -24,19 +24,19 @@ pub struct ErrorResponse {
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-/// What is told of why. It names fields and limits, never values: a value may be a secret.
+/// Why a request was refused. It names fields and limits, never values: a value may be a secret.
 #[derive(Debug, Default)]
 pub struct Reason {
     message: Option<String>,
-    findings: Box<[Violation]>,
+    violations: Box<[Violation]>,
 }
 
-/// What a error told its client, for the journal. It goes with the response, but is not sent.
+/// The content of an error response, for the journal. It is an extension of the response, and not sent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ErrorDetails {
     pub message: Option<String>,
     pub trace_id: String,
-    pub findings: Vec<Violation>,
+    pub violations: Vec<Violation>,
 }
 
 impl ErrorResponse {
@@ -44,7 +44,17 @@ impl ErrorResponse {
         Self { status, reason: reason.into(), header: None }
     }
 
-    /// A 500, which is documented to have no message.
+    /// Returns a 400.
+    pub fn bad_request(reason: impl Into<Reason>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, reason)
+    }
+
+    /// Returns a 404.
+    pub fn not_found(message: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// Returns a 500, which is documented to have no message.
     pub fn server_error() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Reason::default())
     }
@@ -57,19 +67,19 @@ impl ErrorResponse {
 
 impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
-        let Reason { message, findings } = self.reason;
-        let told = ErrorDetails { message, trace_id: Uuid::new_v4().to_string(), findings: findings.into_vec() };
+        let Reason { message, violations } = self.reason;
+        let details = ErrorDetails { message, trace_id: Uuid::new_v4().to_string(), violations: violations.into_vec() };
         let mut response = json(
             self.status,
             &ErrorObject {
                 code: self.status.as_u16(),
                 title: title(self.status),
-                message: told.message.as_deref(),
-                trace_id: &told.trace_id,
+                message: details.message.as_deref(),
+                trace_id: &details.trace_id,
             },
         );
         response.headers_mut().extend(self.header);
-        response.extensions_mut().insert(told);
+        response.extensions_mut().insert(details);
         response
     }
 }
@@ -87,8 +97,8 @@ impl From<String> for Reason {
 }
 
 impl From<Violations> for Reason {
-    fn from(findings: Violations) -> Self {
-        Self { message: Some(findings.to_string()), findings: findings.all.into() }
+    fn from(violations: Violations) -> Self {
+        Self { message: Some(violations.to_string()), violations: violations.all.into() }
     }
 }
 
@@ -101,7 +111,7 @@ struct ErrorObject<'a> {
     trace_id: &'a str,
 }
 
-/// The status in words, as in the documented answers: "Bad request.", "Internal server error."
+/// Returns the status in words, as in the documented responses: "Bad request.", "Internal server error."
 fn title(status: StatusCode) -> String {
     let reason = status.canonical_reason().unwrap_or("Unknown status").to_lowercase();
     let mut letters = reason.chars();
@@ -115,7 +125,7 @@ mod tests {
     use crate::contract::document::Document;
 
     #[test]
-    fn titles_are_those_of_the_documented_errors() {
+    fn titles_match_the_documented_errors() {
         let document = Document::bundled().unwrap();
         let examples = document.error_examples();
         assert!(!examples.is_empty());

@@ -1,4 +1,4 @@
-//! Which parts of a request may be seen at once, and which only when they are asked for.
+//! Masks the parts of a request that may be secrets.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::contract::document::Document;
 
-/// What stands for a value that is not shown.
+/// The replacement for a masked value.
 pub const MASK: &str = "••••••••";
 
-/// The names whose values are no secrets, by the document. All others may be: one that is misspelt is still a password.
+/// The names whose values are not secrets, according to the document. All others may be: a misspelt password is a password.
 pub struct Masking {
     fields: HashSet<String>,
     parameters: HashSet<String>,
@@ -20,7 +20,7 @@ impl Masking {
     pub fn new(document: &Document) -> Self {
         let (mut plain, mut secret) = (HashSet::new(), HashSet::new());
         for (name, schema) in document.fields_of_requests() {
-            // A name is a secret wherever it is one anywhere.
+            // A name that is a secret anywhere is one everywhere.
             if schema["format"] == "password" { &mut secret } else { &mut plain }.insert(name);
         }
         let parameters = document.operations().filter_map(|it| it.parameters("query"));
@@ -31,22 +31,22 @@ impl Masking {
         }
     }
 
-    /// Masks what may be a secret in a body, and gives the places, as JSON pointers.
+    /// Masks possible secrets in a body, and returns their JSON pointers.
     pub fn mask(&self, body: &mut Value) -> Vec<String> {
         let mut masked = Vec::new();
         match body {
             Value::Object(_) => self.walk(body, String::new(), &mut masked),
-            // No request of the API is like this.
+            // No request body of the API is anything but an object.
             _ => hide(body, String::new(), &mut masked),
         }
         masked
     }
 
-    /// A query in which what may be a secret is masked.
+    /// Masks possible secrets in a query.
     pub fn query(&self, query: &str) -> String {
         let parts = query.split('&').map(|part| match part.split_once('=') {
             Some((name, _)) if !self.has_parameter(name) => format!("{name}={MASK}"),
-            // A name alone may be anything.
+            // A name without a value may be anything.
             None if !part.is_empty() && !self.has_parameter(part) => MASK.to_owned(),
             _ => part.to_owned(),
         });
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_document_calls_a_password_is_masked_and_what_it_calls_otherwise_is_not() {
+    fn setting_is_masked_only_when_the_document_calls_it_a_password() {
         let (document, masking) = (Document::with_one_more_provider(), masking());
         for provider in document.providers() {
             let properties = provider.settings["properties"].as_object().unwrap();
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_masked() {
+    fn field_is_masked_when_unknown() {
         for (body, places) in [
             (json!({ "name": "n", "settings": { "auth_tokne": "canary" } }), vec!["/settings/auth_tokne"]),
             (json!({ "key": "canary", "name": "n" }), vec!["/key"]),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_shows_the_parameters_that_there_are() {
+    fn query_shows_only_known_parameters() {
         for (query, expected) in [
             ("page=1,2&sort=-name", "page=1,2&sort=-name"),
             ("page=1&token=canary", &format!("page=1&token={MASK}")),

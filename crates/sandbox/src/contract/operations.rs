@@ -1,4 +1,4 @@
-//! Which operation a method and a path are, and what it takes.
+//! The operations, found by method and path.
 
 use axum::http::header::ALLOW;
 use axum::http::{HeaderValue, StatusCode};
@@ -13,17 +13,17 @@ use crate::contract::schema::Schema;
 /// The operations of the document.
 pub struct Operations(Vec<Operation>);
 
-/// One of them, ready to check requests.
+/// An operation that can check requests.
 pub struct Operation {
     /// The `operationId`.
     pub id: String,
     target: Target,
     pub parameters: Parameters,
-    /// None when it takes no body.
+    /// The schema of the body, if it takes one.
     pub body: Option<Schema>,
 }
 
-/// A method and a path, in which `{parameters}` stand for any one segment.
+/// A method and a path template, in which a `{parameter}` matches any one segment.
 #[derive(Clone)]
 pub struct Target {
     method: String,
@@ -43,16 +43,16 @@ impl Operations {
         document.operations().map(compile).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The `operationId`.
+    /// Returns the `operationId`.
     pub fn id_of(&self, method: &str, path: &str) -> Option<&str> {
         self.find(method, path).ok().map(|operation| operation.id.as_str())
     }
 
     pub fn find(&self, method: &str, path: &str) -> Result<&Operation, ErrorResponse> {
-        // What stands in the document word for word goes before what fits a parameter.
+        // A literal path of the document goes before one with a parameter.
         let templates = self.0.iter().map(|it| it.target.path.as_str()).filter(|template| fits(template, path));
         let Some(template) = templates.min_by_key(|template| template.matches('{').count()) else {
-            return Err(ErrorResponse::new(StatusCode::NOT_FOUND, "there is nothing at this address"));
+            return Err(ErrorResponse::not_found("there is nothing at this address"));
         };
         let here = || self.0.iter().filter(|it| it.target.path == template);
         here().find(|it| it.target.method == method).ok_or_else(|| {
@@ -65,7 +65,7 @@ impl Operations {
         })
     }
 
-    /// From an `operationId`, or a method and a path with a space between.
+    /// Parses an `operationId`, or a method and a path separated by a space.
     pub fn target(&self, text: &str) -> Result<Target, String> {
         match text.split_once(' ') {
             Some((method, path)) if path.starts_with('/') => Ok(Target { method: method.into(), path: path.into() }),
@@ -78,7 +78,7 @@ impl Operations {
 }
 
 impl Operation {
-    /// The parameters in this path, which is one of its own.
+    /// Reads the parameters in this path, which must be one of its own.
     pub fn path_values(&self, path: &str) -> Result<Values, ErrorResponse> {
         let pairs = self.target.path.split('/').zip(path.split('/'));
         self.parameters.path(pairs.filter_map(|(template, value)| Some((parameter(template)?, value))))
@@ -86,12 +86,12 @@ impl Operation {
 }
 
 impl Target {
-    pub fn is(&self, method: &str, path: &str) -> bool {
+    pub fn matches(&self, method: &str, path: &str) -> bool {
         self.method == method && fits(&self.path, path)
     }
 }
 
-/// What a test message is sent for when it is not for an integration that is there.
+/// Returns the schema of a test notification for a new integration, which has no id.
 pub fn new_integration_to_test(document: &Document) -> Result<Schema, InvalidDocument> {
     let new = document.operation("createIntegration")?.body().cloned().unwrap_or_default();
     document.schema(&json!({ "properties": { "integration": new } }))
@@ -105,7 +105,7 @@ fn fits(template: &str, path: &str) -> bool {
     template.split('/').all(fits_next) && segments.next().is_none()
 }
 
-/// The name in a segment of a template that is one.
+/// Returns the name of a parameter in a segment of a template.
 fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_stands_for_one_segment() {
+    fn parameter_matches_one_segment() {
         for (template, path, expected) in [
             ("/a", "/a", true),
             ("/a", "/a/", false),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_of_the_document_goes_before_one_with_a_parameter() {
+    fn literal_path_goes_before_one_with_a_parameter() {
         let operations = Operations::new(&Document::bundled().unwrap()).unwrap();
         let id = |method: &str, path: &str| operations.id_of(method, &format!("/v1/hood/integrations{path}"));
         assert_eq!(id("POST", "/validate"), Some("validateIntegration"));

@@ -1,22 +1,21 @@
-//! What stands in a request's address: the parameters of its path and of its query.
+//! The parameters in the path and the query of a request.
 
-use axum::http::StatusCode;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::contract::document::InvalidDocument;
 use crate::contract::document::Operation;
-use crate::contract::error_response::{ErrorResponse, Reason};
+use crate::contract::error_response::ErrorResponse;
 use crate::contract::schema::Schema;
 use crate::contract::violations::{self, shortened};
 
-/// The parameters of an operation, ready to check.
+/// The schemas of an operation's parameters.
 pub struct Parameters {
     path: Option<Schema>,
     query: Option<Schema>,
 }
 
-/// Parameters by name, each given once and fitting its schema.
+/// Checked parameters by name.
 #[derive(Debug, Default)]
 pub struct Values(Map<String, Value>);
 
@@ -32,26 +31,30 @@ impl Parameters {
         Ok(Self { path: compile("path")?, query: compile("query")? })
     }
 
-    /// Reads what stands in the places of the path's parameters.
+    /// Reads the values of the path's parameters.
     pub fn path<'a>(&self, found: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Values, ErrorResponse> {
         let mut values = Values::default();
         for (name, value) in found {
-            let value = percent_decode_str(value).decode_utf8().map_err(|_| refuse(format!("{name} must be UTF-8")))?;
+            let value = percent_decode_str(value)
+                .decode_utf8()
+                .map_err(|_| ErrorResponse::bad_request(format!("{name} must be UTF-8")))?;
             values.0.insert(name.to_owned(), value.into());
         }
         values.checked(self.path.as_ref())
     }
 
-    /// Reads a query. An operation without parameters there does not look at it.
+    /// Reads a query. An operation without query parameters ignores it.
     pub fn query(&self, query: Option<&str>) -> Result<Values, ErrorResponse> {
         let mut values = Values::default();
         let Some(schema) = &self.query else { return Ok(values) };
         for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name).ok_or_else(|| refuse("the names of parameters must be UTF-8"))?;
-            let value = decode(value).ok_or_else(|| refuse(format!("{} must be UTF-8", shortened(&name))))?;
+            let name =
+                decode(name).ok_or_else(|| ErrorResponse::bad_request("the names of parameters must be UTF-8"))?;
+            let value = decode(value)
+                .ok_or_else(|| ErrorResponse::bad_request(format!("{} must be UTF-8", shortened(&name))))?;
             if values.0.insert(name.clone(), value.into()).is_some() {
-                return Err(refuse(format!("{} must not be given twice", shortened(&name))));
+                return Err(ErrorResponse::bad_request(format!("{} must not appear twice", shortened(&name))));
             }
         }
         values.checked(Some(schema))
@@ -63,7 +66,7 @@ impl Values {
         self.0.get(name)?.as_str()
     }
 
-    /// A value with commas in it, in its parts.
+    /// Splits a value at its commas.
     pub fn list(&self, name: &str) -> Option<Vec<String>> {
         Some(self.get(name)?.split(',').map(str::to_owned).collect())
     }
@@ -71,18 +74,13 @@ impl Values {
     fn checked(self, schema: Option<&Schema>) -> Result<Self, ErrorResponse> {
         let Some(schema) = schema else { return Ok(self) };
         let all = Value::Object(self.0);
-        schema.check(&all).map_err(refuse)?;
+        schema.check(&all).map_err(ErrorResponse::bad_request)?;
         let Value::Object(values) = all else { return Ok(Self::default()) };
         Ok(Self(values))
     }
 }
 
-/// A request whose address cannot be.
-pub fn refuse(reason: impl Into<Reason>) -> ErrorResponse {
-    ErrorResponse::new(StatusCode::BAD_REQUEST, reason)
-}
-
-/// As forms are written: a plus is a space. None when it is no UTF-8.
+/// Decodes form encoding, in which a plus is a space. Returns none when the result is not UTF-8.
 fn decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
     percent_decode_str(&spaced).decode_utf8().ok().map(Into::into)

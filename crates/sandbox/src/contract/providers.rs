@@ -1,4 +1,4 @@
-//! The providers of the document, as the server knows and tells them.
+//! The providers of the document, and how the API describes them.
 
 use std::collections::HashMap;
 
@@ -14,16 +14,16 @@ pub struct Providers(Vec<Provider>);
 
 pub struct Provider {
     id: String,
-    /// As the server tells it.
+    /// The provider in responses.
     pub description: Value,
-    /// Of each setting, what its value must be.
+    /// The schema of the settings.
     settings: Schema,
     names: Vec<String>,
     secrets: Vec<String>,
 }
 
 impl Providers {
-    /// What a provider sends is known from the example answers of a create.
+    /// Reads the providers. Their types come from the example responses of a create.
     pub fn new<'a>(document: &Document, examples: impl Iterator<Item = &'a Value>) -> Result<Self, InvalidDocument> {
         let kinds: HashMap<_, _> = examples.filter_map(|it| Some((it["provider_id"].as_str()?, &it["type"]))).collect();
         let providers = document.providers().map(|it| Provider::new(document, &it, kinds.get(it.id).copied()));
@@ -43,7 +43,7 @@ impl Provider {
     fn new(document: &Document, it: &document::Provider<'_>, kind: Option<&Value>) -> Result<Self, InvalidDocument> {
         let all = || it.settings["properties"].as_object().into_iter().flatten();
         let required = |name: &str| it.settings["required"].as_array().is_some_and(|all| all.iter().any(|r| r == name));
-        let told = |(name, schema): (&String, &Value)| {
+        let setting = |(name, schema): (&String, &Value)| {
             json!({
                 "title": title(name),
                 "name": name,
@@ -58,7 +58,7 @@ impl Provider {
         }
         description["name"] = it.title.into();
         description["logo"] = Value::Null;
-        description["settings"] = all().map(told).collect();
+        description["settings"] = all().map(setting).collect();
         let schema = json!({ "properties": { "settings": { "properties": it.settings["properties"] } } });
         Ok(Self {
             id: it.id.to_owned(),
@@ -69,22 +69,22 @@ impl Provider {
         })
     }
 
-    /// Of the settings of an update, those that this provider has. The error names those that are wrong.
+    /// Returns the settings of an update that this provider has. The error names the invalid ones.
     ///
-    /// What `null` does is not documented: it may stand for any setting.
-    pub fn change(&self, mut settings: Map<String, Value>) -> Result<Map<String, Value>, Violations> {
+    /// The effect of `null` is not documented: it is accepted for any setting.
+    pub fn check_update(&self, mut settings: Map<String, Value>) -> Result<Map<String, Value>, Violations> {
         settings.retain(|name, _| self.names.contains(name));
         let values: Map<_, _> = settings.clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
         self.settings.check(&json!({ "settings": values })).map(|()| settings)
     }
 
-    /// Whether it lets these credentials in: all but those that say that they are not valid.
+    /// Returns whether the provider accepts these credentials: all but secrets that are `invalid`.
     pub fn accepts(&self, settings: &Value) -> bool {
         !self.secrets.iter().any(|name| settings[name] == "invalid")
     }
 }
 
-/// A setting's name for people: `account_sid` is Account SID.
+/// Returns the title of a setting: `Account SID` for `account_sid`.
 fn title(name: &str) -> String {
     const ABBREVIATIONS: [&str; 6] = ["api", "id", "ip", "sid", "smtp", "url"];
     let words = name.split('_');
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn each_is_described_as_its_branch_and_its_example_say() {
+    fn descriptions_match_the_branches_and_the_examples() {
         let document = Document::bundled().unwrap();
         let schema = document.schema(&json!({ "$ref": "#/components/schemas/ProviderDescription" })).unwrap();
         let providers = bundled();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn titles_are_the_names_for_people() {
+    fn title_is_made_from_the_name() {
         for (name, expected) in [
             ("account_sid", "Account SID"),
             ("api_key", "API key"),
@@ -140,24 +140,24 @@ mod tests {
     }
 
     #[test]
-    fn a_change_keeps_known_settings_and_nulls_and_refuses_wrong_values() {
+    fn update_keeps_known_settings_and_nulls_and_refuses_invalid_values() {
         for provider in bundled().0 {
             for name in provider.names.clone() {
                 let change = |value: Value| {
                     let settings = json!({ name.clone(): value, "keyy": ["x"] });
-                    provider.change(settings.as_object().unwrap().clone())
+                    provider.check_update(settings.as_object().unwrap().clone())
                 };
                 assert_eq!(Value::from(change(Value::Null).unwrap()), json!({ name.clone(): null }));
                 let message = change(json!([])).unwrap_err().to_string();
                 assert!(message.starts_with(&format!("settings.{name} must be a")), "{message}");
                 assert!(!message.contains("keyy"), "{message}");
             }
-            assert!(provider.change(Map::new()).unwrap().is_empty());
+            assert!(provider.check_update(Map::new()).unwrap().is_empty());
         }
     }
 
     #[test]
-    fn credentials_that_say_so_are_not_accepted() {
+    fn credentials_are_not_accepted_when_a_secret_is_invalid() {
         for provider in bundled().0 {
             assert!(!provider.secrets.is_empty());
             assert!(provider.accepts(&json!({})) && provider.accepts(&Value::Null));

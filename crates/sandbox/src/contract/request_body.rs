@@ -1,4 +1,4 @@
-//! From a request to the JSON value in its body.
+//! Reads the body of a request.
 
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::contract::error_response::ErrorResponse;
 
-/// Reads the body, of at most `max` bytes, which must be said to be JSON.
+/// Reads the body, of at most `max` bytes. The `Content-Type` must be JSON.
 pub async fn read(request: Request, max: usize) -> Result<Bytes, ErrorResponse> {
     if !is_json(request.headers()) {
         let message = "the Content-Type must be application/json";
@@ -19,38 +19,37 @@ pub async fn read(request: Request, max: usize) -> Result<Bytes, ErrorResponse> 
     bytes(request, max).await
 }
 
-/// What a body says.
+/// Parses a body.
 pub fn json(body: &[u8]) -> Result<Value, ErrorResponse> {
-    // The error has a position, but nothing of what stands there.
-    serde_json::from_slice(body)
-        .map_err(|e| ErrorResponse::new(StatusCode::BAD_REQUEST, format!("the body is not valid JSON: {e}")))
+    // The error has a position, but no content.
+    serde_json::from_slice(body).map_err(|e| ErrorResponse::bad_request(format!("the body is not valid JSON: {e}")))
 }
 
-/// The media type, in any case, with any parameters.
+/// Returns whether the media type is JSON, in any case and with any parameters.
 fn is_json(headers: &HeaderMap) -> bool {
     let text = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = text.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-/// The body, of at most `max` bytes, whatever is in it.
+/// Reads a body of any type, of at most `max` bytes.
 async fn bytes(request: Request, max: usize) -> Result<Bytes, ErrorResponse> {
     let too_large = || {
         let message = format!("the body must have at most {max} bytes");
         ErrorResponse::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     };
-    // The size that is declared, if one is: then nothing need be read.
+    // If the declared size is too large, nothing is read.
     if request.body().size_hint().lower() > max as u64 {
         return Err(too_large());
     }
-    // Stops at the size given to `DefaultBodyLimit`.
+    // Stops at the size of `DefaultBodyLimit`.
     Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => ErrorResponse::new(StatusCode::BAD_REQUEST, "the body could not be read to its end"),
+        _ => ErrorResponse::bad_request("the body could not be read to its end"),
     })
 }
 
-/// A request of which the body has been read, but not yet understood.
+/// Reads the body of a request and keeps its other parts.
 pub async fn whole(request: Request, max: usize) -> Result<(Parts, Bytes), ErrorResponse> {
     let (parts, body) = request.into_parts();
     // The limit of `DefaultBodyLimit` is one of the extensions.
@@ -59,7 +58,7 @@ pub async fn whole(request: Request, max: usize) -> Result<(Parts, Bytes), Error
     Ok((parts, bytes(unread, max).await?))
 }
 
-/// The name in a body, if it is JSON and has one.
+/// Returns the `name` in a body, if it is JSON and has one.
 pub fn name(body: &[u8]) -> Option<String> {
     serde_json::from_slice::<Named>(body).ok().map(|named| named.name)
 }
@@ -75,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_content_type_may_have_parameters_and_any_case() {
+    fn content_type_may_have_parameters_and_any_case() {
         for (text, expected) in [
             ("application/json", true),
             ("Application/JSON", true),

@@ -1,27 +1,27 @@
-//! A schema of the OpenAPI document, ready to check values.
+//! A compiled schema of the OpenAPI document.
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
 
 use crate::contract::violations::{self, Violations};
 
-/// Compiled once, when the sandbox starts: checking does not touch the document.
+/// A schema, compiled once when the sandbox starts: a check does not read the document.
 pub struct Schema {
     validator: Validator,
-    /// What was compiled, in which the places that errors name are looked up.
+    /// The schema that was compiled, to look up the paths of errors.
     root: Value,
 }
 
 impl Schema {
-    /// `schema` may refer to the components of `document`.
+    /// Compiles `schema`, which may refer to the components of `document`.
     pub fn new(schema: &Value, document: &Value) -> Result<Self, String> {
         let mut root = json!({ "allOf": [schema] });
-        // Most of the time of a start would go into components that nothing refers to.
+        // Compiling components that nothing refers to would take most of the start.
         if refers(schema) {
             root["components"] = json!({ "schemas": document["components"]["schemas"] });
         }
         without_nullable(&mut root);
-        // OpenAPI 3.0 extends an early draft of JSON Schema, of which draft 4 is the one still kept.
+        // OpenAPI 3.0 extends an early draft of JSON Schema; draft 4 is the closest that is still supported.
         let validator = jsonschema::options()
             .with_draft(Draft::Draft4)
             .should_validate_formats(true)
@@ -30,7 +30,7 @@ impl Schema {
         Ok(Self { validator, root })
     }
 
-    /// The error names the fields that are wrong and says what was expected. It has no values, which may be secrets.
+    /// Checks a value. The error names the invalid fields and what was expected, but no values, which may be secrets.
     pub fn check(&self, value: &Value) -> Result<(), Violations> {
         if self.validator.is_valid(value) {
             return Ok(());
@@ -39,7 +39,7 @@ impl Schema {
     }
 }
 
-/// Whether a schema refers to others.
+/// Returns whether a schema refers to others.
 fn refers(schema: &Value) -> bool {
     match schema {
         Value::Object(members) => members.contains_key("$ref") || members.values().any(refers),
@@ -48,7 +48,7 @@ fn refers(schema: &Value) -> bool {
     }
 }
 
-/// Where OpenAPI 3.0 says `nullable: true`, JSON Schema says that `null` is one of the types.
+/// Replaces `nullable: true` of OpenAPI 3.0 by the type `null` of JSON Schema.
 fn without_nullable(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
     use crate::contract::document::Document;
 
-    /// Each example request with the schema of its settings.
+    /// Returns each example request with the schema of its settings.
     fn examples(document: &Document) -> Vec<(Value, Value)> {
         let body =
             &document.value()["paths"]["/v1/hood/integrations"]["post"]["requestBody"]["content"]["application/json"];
@@ -94,7 +94,7 @@ mod tests {
         document.schema(document.operation("createIntegration").unwrap().body().unwrap()).unwrap()
     }
 
-    /// Runs `check` for each provider, with its example, its settings' schema, and the message for a changed example.
+    /// Runs `check` for each provider, with its example, its settings' schema, and a function from an edit to the error.
     fn for_each_provider(check: impl Fn(&Value, &Value, &dyn Fn(&dyn Fn(&mut Value)) -> String)) {
         let document = Document::bundled().unwrap();
         let schema = schema(&document);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_field_is_named() {
+    fn field_is_named_when_missing() {
         for_each_provider(|_, settings, message| {
             for field in ["name", "provider_id", "settings"] {
                 let without = message(&|body| drop(body.as_object_mut().unwrap().shift_remove(field)));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_another_type_is_named() {
+    fn field_is_named_when_of_another_type() {
         for_each_provider(|_, settings, message| {
             for field in ["name", "provider_id", "status"] {
                 let expected = format!("{field} must be a string, not a number");
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_setting_is_named_with_those_there_are() {
+    fn setting_is_named_with_the_known_ones_when_misspelt() {
         for_each_provider(|_, settings, message| {
             let known: Vec<_> = names(settings).into_iter().cloned().collect();
             let expected =
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_told_but_not_values() {
+    fn length_error_has_the_length_but_not_the_value() {
         for_each_provider(|_, settings, message| {
             assert_eq!(message(&|body| body["name"] = json!("")), "name must have 1 to 100 characters, it has 0");
             // Characters are counted, not bytes.
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_none_is_named() {
+    fn email_address_is_named_when_invalid() {
         let found = std::cell::Cell::new(false);
         for_each_provider(|_, settings, message| {
             for name in names(settings).into_iter().filter(|name| settings["properties"][name]["format"] == "email") {
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_provider_is_told_the_known_ones() {
+    fn provider_error_lists_the_known_ones_when_unknown() {
         let document = Document::bundled().unwrap();
         let known: Vec<_> =
             examples(&document).into_iter().map(|(example, _)| example["provider_id"].clone()).collect();
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_object_is_told_so() {
+    fn body_is_refused_when_not_an_object() {
         let schema = schema(&Document::bundled().unwrap());
         for (body, found) in [
             (json!("x"), "a string"),
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn all_mistakes_are_told_up_to_a_number_and_names_up_to_a_length() {
+    fn violations_and_names_have_a_maximum() {
         for_each_provider(|_, settings, message| {
             let several = message(&|body| {
                 body["name"] = json!(1);
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn no_message_has_a_value() {
+    fn error_has_no_values() {
         let secret = "hunter2";
         for_each_provider(|_, settings, message| {
             for wrong in [json!([secret]), json!({ "a": secret }), json!(secret.repeat(100))] {
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn one_more_provider_needs_no_code() {
+    fn new_provider_needs_no_code() {
         let schema = schema(&Document::with_one_more_provider());
         let check = |settings: Value| {
             schema
@@ -273,7 +273,7 @@ mod tests {
             [(json!({ "loft": "north", "birds": 0 }), "birds"), (json!({ "loft": "north", "ring": "a" }), "ring")]
         {
             let message = check(settings);
-            assert!(message.starts_with(&format!("settings.{field} is not as it must be: value ")), "{message}");
+            assert!(message.starts_with(&format!("settings.{field} is invalid: value ")), "{message}");
         }
         let unknown =
             schema.check(&json!({ "name": "x", "provider_id": "y", "settings": {} })).unwrap_err().to_string();

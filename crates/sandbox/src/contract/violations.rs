@@ -1,71 +1,69 @@
-//! What a validator found, as a sentence for people: each mistake with its field and what was expected, never a value.
+//! Violations of a schema, as sentences: each with its field and what was expected, never with a value.
 
 use std::fmt;
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// How many mistakes are told.
+/// Maximum number of violations that are listed.
 const MOST: usize = 10;
-/// Where a schema says what its members are called, when that is not fields.
+/// The keyword of a schema that says what its members are called when they are not fields.
 pub const MEMBERS: &str = "x-members";
-/// How much of a field's name is told, where the name is the client's.
+/// Maximum length of a field's name, which may be the client's.
 const LONGEST_NAME: usize = 64;
 
-/// The mistakes that are told. As text, all in one line.
+/// The listed violations. As text they are one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violations {
     pub all: Vec<Violation>,
     more: bool,
 }
 
-/// One mistake.
+/// One violation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violation {
     /// Dotted; empty for the body itself.
     field: String,
-    /// What is wrong with it, to be read after its name.
-    says: String,
+    /// The error, to be read after the field's name.
+    #[serde(rename = "message", serialize_with = "as_text")]
+    error: FieldError,
 }
 
-/// All mistakes. `schema` is what the validator was made from.
+fn as_text<S: Serializer>(error: &FieldError, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(error)
+}
+
+/// Describes all errors of a validator, which was made from `schema`.
 pub fn describe<'a>(errors: impl Iterator<Item = ValidationError<'a>>, schema: &Value) -> Violations {
-    let mistakes = one_for_each_field(errors.flat_map(|error| mistakes(&error, schema)));
-    let more = mistakes.len() > MOST;
-    let told = mistakes.into_iter().take(MOST);
-    Violations { all: told.map(|it| Violation { says: it.wrong.to_string(), field: it.field }).collect(), more }
+    let mut all = one_for_each_field(errors.flat_map(|error| violations(&error, schema)));
+    let more = all.len() > MOST;
+    all.truncate(MOST);
+    Violations { all, more }
 }
 
 impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, finding) in self.all.iter().enumerate() {
+        for (index, violation) in self.all.iter().enumerate() {
             let comma = if index == 0 { "" } else { "; " };
-            let field = if finding.field.is_empty() { "the body" } else { &finding.field };
-            write!(f, "{comma}{field} {}", finding.says)?;
+            let field = if violation.field.is_empty() { "the body" } else { &violation.field };
+            write!(f, "{comma}{field} {}", violation.error)?;
         }
         f.write_str(if self.more { "; and more" } else { "" })
     }
 }
 
-#[derive(Debug)]
-struct Mistake {
-    /// Dotted; empty for the body itself.
-    field: String,
-    wrong: Wrong,
-}
-
-/// In the order of importance: of a field with several, the first is told.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Wrong {
+/// In the order of importance: of a field with several errors, the first is listed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum FieldError {
     Type { expected: String, found: &'static str },
     Length { least: Option<u64>, most: Option<u64>, found: usize },
     Choice(Vec<String>),
     Other(String),
 }
 
-impl fmt::Display for Wrong {
+impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Type { expected, found } => write!(f, "must be {expected}, not {found}"),
@@ -89,86 +87,95 @@ fn characters(count: u64) -> String {
     if count == 1 { "1 character".to_owned() } else { format!("{count} characters") }
 }
 
-/// The mistakes that one error of the validator stands for.
-fn mistakes(error: &ValidationError<'_>, schema: &Value) -> Vec<Mistake> {
+/// Returns the violations for one error of the validator.
+fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Violation> {
     let field = dotted(error.instance_path().as_str());
-    let wrong = match error.kind() {
+    let kind = match error.kind() {
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
             return of_the_fitting_branch(error, context, schema);
         }
         Kind::AdditionalProperties { unexpected } => return unexpected_fields(error, unexpected, schema),
         Kind::Required { property } => {
             let property = property.as_str().unwrap_or_default();
-            return vec![Mistake { field: join(&field, property), wrong: Wrong::Other("is required".to_owned()) }];
+            return vec![Violation {
+                field: join(&field, property),
+                error: FieldError::Other("is required".to_owned()),
+            }];
         }
-        Kind::Type { kind } => Wrong::Type { expected: expected_type(kind), found: type_of(error.instance()) },
+        Kind::Type { kind } => FieldError::Type { expected: expected_type(kind), found: type_of(error.instance()) },
         Kind::MinLength { .. } | Kind::MaxLength { .. } => {
             let limits = parent(error, schema);
-            Wrong::Length {
+            FieldError::Length {
                 least: limits["minLength"].as_u64(),
                 most: limits["maxLength"].as_u64(),
                 found: error.instance().as_str().map_or(0, |text| text.chars().count()),
             }
         }
         Kind::Enum { options } => {
-            Wrong::Choice(options.as_array().into_iter().flatten().map(Value::to_string).collect())
+            FieldError::Choice(options.as_array().into_iter().flatten().map(Value::to_string).collect())
         }
-        Kind::Format { format } if format == "email" => Wrong::Other("must be an e-mail address".to_owned()),
-        Kind::Format { format } => Wrong::Other(format!("must be a valid {format}")),
-        _ => Wrong::Other(format!("is not as it must be: {}", error.masked())),
+        Kind::Format { format } if format == "email" => FieldError::Other("must be an e-mail address".to_owned()),
+        Kind::Format { format } => FieldError::Other(format!("must be a valid {format}")),
+        _ => FieldError::Other(format!("is invalid: {}", error.masked())),
     };
-    vec![Mistake { field, wrong }]
+    vec![Violation { field, error: kind }]
 }
 
-/// Of alternatives, the one that was meant: whose fixed values are all there. When that is none, or several, what is
-/// wrong by all of them.
+/// Returns the violations of the intended alternative: the one whose fixed values all match. When none or several match,
+/// returns those that they have in common.
 fn of_the_fitting_branch(
     error: &ValidationError<'_>,
     branches: &[Vec<ValidationError<'static>>],
     schema: &Value,
-) -> Vec<Mistake> {
+) -> Vec<Violation> {
     let depth = depth(error) + 1;
-    // A fixed value that tells branches apart is the value itself or a field of it, not one further down.
+    // A fixed value that distinguishes branches is the value itself or a field of it, not one further down.
     let fits = |branch: &&Vec<ValidationError>| {
         !branch.iter().any(|e| matches!(e.kind(), Kind::Enum { .. }) && self::depth(e) <= depth)
     };
-    let told = |branch: &Vec<ValidationError>| one_for_each_field(branch.iter().flat_map(|e| mistakes(e, schema)));
+    let described =
+        |branch: &Vec<ValidationError>| one_for_each_field(branch.iter().flat_map(|e| violations(e, schema)));
     let fitting: Vec<_> = branches.iter().filter(fits).collect();
     let common = match fitting.as_slice() {
-        [] => in_common(branches.iter().enumerate().map(|(i, branch)| titled(told(branch), error, i, schema))),
-        several => in_common(several.iter().map(|branch| told(branch))),
+        [] => in_common(branches.iter().enumerate().map(|(i, branch)| titled(described(branch), error, i, schema))),
+        several => in_common(several.iter().map(|branch| described(branch))),
     };
     if !common.is_empty() {
         return common;
     }
-    let wrong = Wrong::Other("has none of the forms it may have".to_owned());
-    vec![Mistake { field: dotted(error.instance_path().as_str()), wrong }]
+    let none = FieldError::Other("matches none of the possible forms".to_owned());
+    vec![Violation { field: dotted(error.instance_path().as_str()), error: none }]
 }
 
-/// Adds to the only value of a choice what the branch that wants it is called.
-fn titled(mut mistakes: Vec<Mistake>, error: &ValidationError<'_>, branch: usize, schema: &Value) -> Vec<Mistake> {
+/// Adds the branch's title to the only value of a choice.
+fn titled(
+    mut violations: Vec<Violation>,
+    error: &ValidationError<'_>,
+    branch: usize,
+    schema: &Value,
+) -> Vec<Violation> {
     let at = format!("{}/{branch}/title", error.schema_path().as_str());
     if let Some(title) = schema.pointer(&at).and_then(Value::as_str) {
-        for mistake in &mut mistakes {
-            if let Wrong::Choice(values) = &mut mistake.wrong
+        for violation in &mut violations {
+            if let FieldError::Choice(values) = &mut violation.error
                 && let [only] = values.as_mut_slice()
             {
                 *only = format!("{only} ({title})");
             }
         }
     }
-    mistakes
+    violations
 }
 
-/// The mistakes of the first that all others have too. Choices differ from branch to branch, and are put together.
-fn in_common(mut branches: impl Iterator<Item = Vec<Mistake>>) -> Vec<Mistake> {
+/// Returns the violations that all branches share. Choices differ from branch to branch, and are merged.
+fn in_common(mut branches: impl Iterator<Item = Vec<Violation>>) -> Vec<Violation> {
     let first = branches.next().unwrap_or_default();
     branches.fold(first, |mut common, branch| {
-        common.retain_mut(|mistake| {
+        common.retain_mut(|violation| {
             branch.iter().any(|other| {
-                other.field == mistake.field
-                    && match (&mut mistake.wrong, &other.wrong) {
-                        (Wrong::Choice(all), Wrong::Choice(more)) => {
+                other.field == violation.field
+                    && match (&mut violation.error, &other.error) {
+                        (FieldError::Choice(all), FieldError::Choice(more)) => {
                             all.extend(more.iter().cloned());
                             true
                         }
@@ -180,7 +187,7 @@ fn in_common(mut branches: impl Iterator<Item = Vec<Mistake>>) -> Vec<Mistake> {
     })
 }
 
-fn unexpected_fields(error: &ValidationError<'_>, names: &[String], schema: &Value) -> Vec<Mistake> {
+fn unexpected_fields(error: &ValidationError<'_>, names: &[String], schema: &Value) -> Vec<Violation> {
     let field = dotted(error.instance_path().as_str());
     let parent = parent(error, schema);
     let known: Vec<_> = parent["properties"].as_object().into_iter().flat_map(|p| p.keys()).cloned().collect();
@@ -189,27 +196,27 @@ fn unexpected_fields(error: &ValidationError<'_>, names: &[String], schema: &Val
         None if field.ends_with("settings") => "a setting of this provider".to_owned(),
         None => "a known field".to_owned(),
     };
-    let wrong = || Wrong::Other(format!("is not {what}, expected one of {}", known.join(", ")));
-    let named = |name: &String| Mistake { field: join(&field, &shortened(name)), wrong: wrong() };
+    let unknown = || FieldError::Other(format!("is not {what}, expected one of {}", known.join(", ")));
+    let named = |name: &String| Violation { field: join(&field, &shortened(name)), error: unknown() };
     names.iter().take(MOST + 1).map(named).collect()
 }
 
-/// The most important mistake of each field, in the order of the fields' first ones. Some more than are told, no more.
-fn one_for_each_field(all: impl Iterator<Item = Mistake>) -> Vec<Mistake> {
-    let mut kept: Vec<Mistake> = Vec::new();
-    for mistake in all {
+/// Returns the most important violation of each field, in the order of the fields, and stops at one more than is listed.
+fn one_for_each_field(all: impl Iterator<Item = Violation>) -> Vec<Violation> {
+    let mut kept: Vec<Violation> = Vec::new();
+    for violation in all {
         let enough = kept.len() > MOST;
-        match kept.iter_mut().find(|other| other.field == mistake.field) {
-            Some(other) if mistake.wrong < other.wrong => *other = mistake,
+        match kept.iter_mut().find(|other| other.field == violation.field) {
+            Some(other) if violation.error < other.error => *other = violation,
             Some(_) => {}
             None if enough => break,
-            None => kept.push(mistake),
+            None => kept.push(violation),
         }
     }
     kept
 }
 
-/// The schema that has the keyword which failed.
+/// Returns the schema that has the failed keyword.
 fn parent<'a>(error: &ValidationError<'_>, schema: &'a Value) -> &'a Value {
     let keyword = error.schema_path().as_str();
     let parent = keyword.rsplit_once('/').and_then(|(parent, _)| schema.pointer(parent));
@@ -220,7 +227,7 @@ fn depth(error: &ValidationError<'_>) -> usize {
     error.instance_path().as_str().matches('/').count()
 }
 
-/// A JSON pointer as people write it: `/settings/port` is `settings.port`.
+/// Converts a JSON pointer to a dotted name: `/settings/port` to `settings.port`.
 fn dotted(pointer: &str) -> String {
     let names = pointer.split('/').skip(1);
     names.map(|name| shortened(&name.replace("~1", "/").replace("~0", "~"))).collect::<Vec<_>>().join(".")

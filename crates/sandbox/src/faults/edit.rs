@@ -1,4 +1,4 @@
-//! The right answer, changed.
+//! Changes the correct response.
 
 use axum::body::{Body, to_bytes};
 use axum::http::StatusCode;
@@ -10,7 +10,7 @@ use crate::faults::fault::Change;
 use crate::faults::response::set_headers;
 
 impl Change {
-    /// One that is no success stays as it is.
+    /// Changes a successful response. Others stay the same.
     pub async fn apply(&self, response: Response) -> Response {
         if !response.status().is_success() {
             return response;
@@ -28,7 +28,7 @@ impl Change {
                 self.edit(&mut body);
                 Body::from(body.to_string())
             }
-            // An answer without a body has nothing to change there.
+            // A response without a body has no values to change.
             Err(_) => Body::from(bytes),
         };
         parts.headers.remove(CONTENT_LENGTH);
@@ -64,7 +64,7 @@ impl Change {
     }
 }
 
-/// Finds what a JSON Pointer's last part is in. What is not there cannot be changed.
+/// Edits the parent of a JSON Pointer's value, if it exists.
 fn with_parent(body: &mut Value, pointer: &str, edit: impl FnOnce(&mut Value, String)) {
     let Some((parent, key)) = pointer.rsplit_once('/') else { return };
     if let Some(parent) = body.pointer_mut(parent) {
@@ -78,7 +78,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn values_are_set_and_removed_where_the_pointers_lead() {
+    fn values_are_set_and_removed_at_their_pointers() {
         let change = Change {
             set: [
                 ("/a", json!(null)),

@@ -1,177 +1,177 @@
-//! Faults as types and as JSON.
+//! The types of faults, and their JSON.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Everything that goes wrong.
+/// All faults of a sandbox.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Faults {
-    /// Where the chances begin. Default: 0.
+    /// Seed of the random generator. Default: 0.
     #[serde(default)]
     pub seed: u64,
-    /// Asked from first to last.
+    /// The rules; the first that fires is the only one.
     pub faults: Vec<Rule>,
 }
 
-/// One fault, and the requests that it is for: those that fit all that is given here.
+/// A fault and the requests that it applies to: those that match all given fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// An `operationId`, or a method and a path, as `POST /v1/hood/integrations`. Default: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// The `name` in the body. Default: any, and none.
+    /// The `name` in the body. Default: any or none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// How the `name` in the body begins. Default: any, and none.
+    /// Prefix of the `name` in the body. Default: any or none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_prefix: Option<String>,
-    /// How many of these requests go well first. Default: 0.
+    /// Number of matching requests to skip first. Default: 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub skip: u64,
-    /// How often it fires, and is gone then. Default: without end.
+    /// Number of times that it fires before it is removed. Default: unlimited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
-    /// How likely it fires, from 0 to 1. Default: always, and nothing is drawn.
+    /// Probability that it fires, from 0 to 1. Default: always, without use of the random generator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
-    /// What goes wrong.
+    /// The fault.
     pub fault: Fault,
 }
 
-/// What goes wrong.
+/// A failure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Another answer in place of the right one.
+    /// Replaces the correct response.
     Answer(Answer),
-    /// The right answer, changed. One that is no success stays as it is.
+    /// Changes the correct response, if it is a success.
     Change(Change),
-    /// All goes well, but late. A delay at `read` goes on when the client has left: it commits late.
+    /// Delays the response. A delay at `read` continues when the client has left, so the request takes effect late.
     Delay {
-        /// How many milliseconds.
+        /// Length of the delay, in milliseconds.
         ms: u64,
-        /// Default: `read`, so that it commits after the delay.
+        /// Default: `read`, so that the request takes effect after the delay.
         #[serde(default)]
         at: Moment,
     },
-    /// Never answers, until the client leaves.
+    /// Sends no response until the client leaves.
     Hang {
         /// Default: `read`.
         #[serde(default)]
         at: Moment,
     },
-    /// Ends the connection in order (FIN): the client reads to an end that came too early.
+    /// Closes the connection in order (FIN): the client reads an early end.
     Close {
-        /// Where in the exchange.
+        /// The position in the request or response.
         at: Position,
     },
-    /// Ends the connection at once (RST).
+    /// Resets the connection (RST).
     Reset {
-        /// Where in the exchange.
+        /// The position in the request or response.
         at: Position,
     },
-    /// The answer comes byte by byte. With a long time between them it stalls there.
+    /// Sends the response byte by byte. With a long pause it stalls.
     Drip {
-        /// How many milliseconds lie between two bytes.
+        /// Pause between two bytes, in milliseconds.
         ms: u64,
-        /// How many bytes come at once, before that. Default: 0.
+        /// Number of bytes that are sent at once first. Default: 0.
         #[serde(default, skip_serializing_if = "is_zero")]
         after: u64,
     },
 }
 
-/// When, for what happens between request and answer.
+/// The time of a fault between request and response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {
-    /// When the request has been read whole, and nothing has been done.
+    /// After the whole request was read, before it takes effect.
     #[default]
     Read,
-    /// When the request has been carried out, if it is one that can be.
+    /// After the request took effect, if it is a valid one.
     Commit,
 }
 
-/// Where, for what happens to the connection.
+/// The position of a fault of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Position {
-    /// When the request arrives: only its first line is looked at. The same as byte 0 of the request.
+    /// When the first line of the request arrives. The same as byte 0 of the request.
     Arrival,
-    /// After so many bytes of the request. One that has no more than that goes well.
+    /// After this number of bytes of the request. A request without further bytes has no fault.
     Request(u64),
-    /// When the request has been read whole, and nothing has been done.
+    /// After the whole request was read, before it takes effect.
     Read,
-    /// When the request has been carried out, and nothing has been answered. The same as byte 0 of the answer.
+    /// After the request took effect, before the response. The same as byte 0 of the response.
     Commit,
-    /// After so many bytes of the answer, its head included. One that has no more than that arrives whole.
+    /// After this number of bytes of the response, including its head. A response without further bytes is complete.
     Answer(u64),
 }
 
-/// An answer in place of the right one.
+/// A response that replaces the correct one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    /// From 200 to 999.
+    /// Status, from 200 to 999.
     pub status: u16,
-    /// Beside, or in place of, those that the body brings.
+    /// Headers, in addition to those of the body, or replacing them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// Default: the documented error object from status 400 on, and nothing below.
+    /// Default: the documented error response from status 400, and none below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
-    /// Default: `read`, so that nothing is carried out.
+    /// Default: `read`, so that the request takes no effect.
     #[serde(default)]
     pub at: Moment,
 }
 
-/// A body. It is sent as `application/json`, but for HTML, unless a header says otherwise.
+/// A body. Unless a header changes it, the type is `text/html` for HTML and `application/json` for all others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
     /// Any JSON.
     Json(Value),
-    /// Any text: malformed JSON, or nothing.
+    /// Any text, as malformed or empty JSON.
     Text(String),
-    /// Text that is sent as `text/html`.
+    /// Text with the type `text/html`.
     Html(String),
-    /// Any bytes, each as two hexadecimal digits: what is no text.
+    /// Any bytes, each as two hexadecimal digits.
     Hex(String),
-    /// So many bytes, all of them spaces, which may stand before any JSON.
+    /// This number of bytes, all spaces, which are valid before any JSON.
     Size(u64),
 }
 
-/// Changes to the right answer. Places in its body are JSON Pointers: `/settings/port`, `/items/0/name`.
+/// Changes to the correct response. Values in its body are given by JSON Pointers: `/settings/port`, `/items/0/name`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Change {
-    /// Another status.
+    /// New status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Headers, beside or in place of its own: another `Content-Type`.
+    /// Headers to add or replace, as the `Content-Type`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// Values, new or in place of others: unknown ones, extra ones, `null`.
+    /// Values to add or replace: unknown ones, extra ones, `null`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, Value>,
-    /// Values that go.
+    /// Values to remove.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remove: Vec<String>,
 }
 
 impl From<Fault> for Rule {
-    /// For every request, always.
+    /// Applies the fault to every request.
     fn from(fault: Fault) -> Self {
         Self { operation: None, name: None, name_prefix: None, skip: 0, times: None, probability: None, fault }
     }
 }
 
 impl Fault {
-    /// As it is called in JSON.
+    /// Returns the name of the fault in JSON.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Answer(_) => "answer",

@@ -1,4 +1,4 @@
-//! An answer in place of the right one.
+//! The response that replaces the correct one.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -16,7 +16,7 @@ use crate::faults::fault::{Answer, Body};
 use crate::faults::validation::hex;
 
 impl Answer {
-    /// What is sent.
+    /// Returns the response.
     pub fn response(&self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = match &self.body {
@@ -30,10 +30,10 @@ impl Answer {
     }
 }
 
-/// Writes headers beside, or in place of, those that are there.
+/// Adds or replaces headers.
 pub fn set_headers(all: &mut HeaderMap, new: &BTreeMap<String, String>) {
     for (name, value) in new {
-        // They have been checked when the fault was read.
+        // Checked when the fault was read.
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
             all.insert(name, value);
         }
@@ -55,7 +55,7 @@ impl Body {
     }
 }
 
-/// So many spaces, none of which is made before it is sent.
+/// A body of spaces, which are generated as they are sent.
 struct Spaces(u64);
 
 impl http_body::Body for Spaces {

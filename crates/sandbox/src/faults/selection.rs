@@ -1,4 +1,4 @@
-//! Which fault fires for a request.
+//! Selects the fault that fires for a request.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,15 +9,15 @@ use crate::contract::operations::{Operations, Target};
 use crate::faults::fault::{Faults, Rule};
 use crate::faults::validation::{InvalidFaults, check, is_on_arrival};
 
-/// The faults that are left.
+/// The remaining faults.
 pub struct Selection {
-    /// Whether there are any of each, so that requests lock nothing while there are none.
+    /// Whether there are faults of either kind, so that requests lock nothing while there are none.
     on_arrival: AtomicBool,
     once_read: AtomicBool,
-    live: Mutex<Live>,
+    active: Mutex<Active>,
 }
 
-/// What a request looks like to a rule.
+/// The parts of a request that rules match.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     pub method: &'a str,
@@ -25,15 +25,15 @@ pub struct Subject<'a> {
     pub name: Option<&'a str>,
 }
 
-struct Live {
-    /// How often what is left has changed.
+struct Active {
+    /// Counts the changes of the remaining faults.
     changes: u64,
     seed: u64,
     random: Rng,
-    rules: Vec<LiveRule>,
+    rules: Vec<ActiveRule>,
 }
 
-struct LiveRule {
+struct ActiveRule {
     rule: Arc<Rule>,
     target: Option<Target>,
     skip: u64,
@@ -42,43 +42,43 @@ struct LiveRule {
 
 impl Selection {
     pub fn new(faults: &Faults, operations: &Operations) -> Result<Self, InvalidFaults> {
-        let live = Live::new(faults, compile(faults, operations)?);
+        let active = Active::new(faults, compile(faults, operations)?);
         let selection =
-            Self { on_arrival: AtomicBool::new(false), once_read: AtomicBool::new(false), live: Mutex::new(live) };
-        selection.tell(&selection.live());
+            Self { on_arrival: AtomicBool::new(false), once_read: AtomicBool::new(false), active: Mutex::new(active) };
+        selection.update_flags(&selection.active());
         Ok(selection)
     }
 
-    /// Begins anew with these faults, and their seed.
+    /// Replaces all faults and the seed.
     pub fn replace(&self, faults: &Faults, operations: &Operations) -> Result<(), InvalidFaults> {
         let rules = compile(faults, operations)?;
-        let mut live = self.live();
-        *live = Live { changes: live.changes + 1, ..Live::new(faults, rules) };
-        self.tell(&live);
+        let mut active = self.active();
+        *active = Active { changes: active.changes + 1, ..Active::new(faults, rules) };
+        self.update_flags(&active);
         Ok(())
     }
 
-    /// Puts these below the others. Their seed is not used: the chances go on.
+    /// Adds faults below the others. Their seed is ignored.
     pub fn add(&self, faults: &Faults, operations: &Operations) -> Result<(), InvalidFaults> {
         let rules = compile(faults, operations)?;
-        let mut live = self.live();
-        live.rules.extend(rules);
-        live.changes += 1;
-        self.tell(&live);
+        let mut active = self.active();
+        active.rules.extend(rules);
+        active.changes += 1;
+        self.update_flags(&active);
         Ok(())
     }
 
-    /// What is left, with `skip` and `times` counted down.
+    /// Returns the remaining faults, with `skip` and `times` counted down.
     pub fn remaining(&self) -> Faults {
-        self.live().remaining()
+        self.active().remaining()
     }
 
-    /// What is left, unless it is as it was when `seen`.
-    pub fn news(&self, seen: &mut Option<u64>) -> Option<Faults> {
-        let live = self.live();
-        let is_new = *seen != Some(live.changes);
-        *seen = Some(live.changes);
-        is_new.then(|| live.remaining())
+    /// Returns the remaining faults, unless they have not changed since `seen`.
+    pub fn changes(&self, seen: &mut Option<u64>) -> Option<Faults> {
+        let active = self.active();
+        let is_new = *seen != Some(active.changes);
+        *seen = Some(active.changes);
+        is_new.then(|| active.remaining())
     }
 
     pub fn any_on_arrival(&self) -> bool {
@@ -89,61 +89,61 @@ impl Selection {
         self.once_read.load(Ordering::Acquire)
     }
 
-    /// The fault on the way in that fires for this request, of which only the first line is known.
+    /// Selects a fault that fires when only the first line of the request is known.
     pub fn on_arrival(&self, seen: Subject<'_>) -> Option<Arc<Rule>> {
         self.select(true, seen)
     }
 
-    /// The other fault that fires for this request.
+    /// Selects a fault that fires once the request has been read.
     pub fn once_read(&self, seen: Subject<'_>) -> Option<Arc<Rule>> {
         self.select(false, seen)
     }
 
     fn select(&self, on_arrival: bool, seen: Subject<'_>) -> Option<Arc<Rule>> {
-        let mut live = self.live();
-        let Live { random, rules, changes, .. } = &mut *live;
+        let mut active = self.active();
+        let Active { random, rules, changes, .. } = &mut *active;
         let index = rules.iter_mut().position(|it| {
-            is_on_arrival(&it.rule.fault) == on_arrival && it.is_for(seen) && it.fires(random, changes)
+            is_on_arrival(&it.rule.fault) == on_arrival && it.matches(seen) && it.fires(random, changes)
         })?;
         let rule = rules[index].rule.clone();
         if rules[index].times == Some(0) {
             rules.remove(index);
-            self.tell(&live);
+            self.update_flags(&active);
         }
         Some(rule)
     }
 
-    fn tell(&self, live: &Live) {
-        let any = |on_arrival| live.rules.iter().any(|it| is_on_arrival(&it.rule.fault) == on_arrival);
+    fn update_flags(&self, active: &Active) {
+        let any = |on_arrival| active.rules.iter().any(|it| is_on_arrival(&it.rule.fault) == on_arrival);
         self.on_arrival.store(any(true), Ordering::Release);
         self.once_read.store(any(false), Ordering::Release);
     }
 
-    fn live(&self) -> MutexGuard<'_, Live> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    fn active(&self) -> MutexGuard<'_, Active> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Live {
-    fn new(faults: &Faults, rules: Vec<LiveRule>) -> Self {
+impl Active {
+    fn new(faults: &Faults, rules: Vec<ActiveRule>) -> Self {
         Self { changes: 0, seed: faults.seed, random: Rng::with_seed(faults.seed), rules }
     }
 
     fn remaining(&self) -> Faults {
-        let rest = |it: &LiveRule| Rule { skip: it.skip, times: it.times, ..(*it.rule).clone() };
+        let rest = |it: &ActiveRule| Rule { skip: it.skip, times: it.times, ..(*it.rule).clone() };
         Faults { seed: self.seed, faults: self.rules.iter().map(rest).collect() }
     }
 }
 
-impl LiveRule {
-    fn is_for(&self, seen: Subject<'_>) -> bool {
+impl ActiveRule {
+    fn matches(&self, seen: Subject<'_>) -> bool {
         let named = |fits: &dyn Fn(&str) -> bool| seen.name.is_some_and(fits);
-        self.target.as_ref().is_none_or(|target| target.is(seen.method, seen.path))
+        self.target.as_ref().is_none_or(|target| target.matches(seen.method, seen.path))
             && self.rule.name.as_ref().is_none_or(|name| named(&|seen| seen == name))
             && self.rule.name_prefix.as_ref().is_none_or(|prefix| named(&|seen| seen.starts_with(prefix)))
     }
 
-    /// Counts a request that it is for.
+    /// Counts a matching request.
     fn fires(&mut self, random: &mut Rng, changes: &mut u64) -> bool {
         if self.skip > 0 {
             self.skip -= 1;
@@ -161,12 +161,12 @@ impl LiveRule {
     }
 }
 
-fn compile(faults: &Faults, operations: &Operations) -> Result<Vec<LiveRule>, InvalidFaults> {
+fn compile(faults: &Faults, operations: &Operations) -> Result<Vec<ActiveRule>, InvalidFaults> {
     check(faults)?;
     let compile = |(index, rule): (usize, &Rule)| {
         let target = rule.operation.as_deref().map(|text| operations.target(text)).transpose();
         let target = target.map_err(|what| InvalidFaults(format!("faults[{index}].operation {what}")))?;
-        Ok(LiveRule { rule: Arc::new(rule.clone()), target, skip: rule.skip, times: rule.times })
+        Ok(ActiveRule { rule: Arc::new(rule.clone()), target, skip: rule.skip, times: rule.times })
     };
     faults.faults.iter().enumerate().map(compile).collect()
 }
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn some_are_skipped_some_fire_and_then_it_is_gone() {
+    fn fault_is_skipped_then_fires_then_is_removed() {
         let selection = selection(r#"{"faults":[{"skip":2,"times":3,"fault":{"hang":{}}}]}"#);
         assert_eq!(fired(&selection, 3), "--h");
         assert_eq!((selection.remaining().faults[0].skip, selection.remaining().faults[0].times), (0, Some(2)));
@@ -200,34 +200,34 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_news_when_it_has_changed_even_if_it_is_as_before() {
+    fn remaining_faults_are_returned_when_changed_even_to_the_same() {
         let operations = Operations::new(&Document::bundled().unwrap()).unwrap();
         let selection = selection(r#"{"faults":[]}"#);
         let mut seen = None;
-        let mut news = || selection.news(&mut seen).map(|faults| faults.faults.len());
-        assert_eq!((news(), news()), (Some(0), None));
+        let mut changed = || selection.changes(&mut seen).map(|faults| faults.faults.len());
+        assert_eq!((changed(), changed()), (Some(0), None));
         let once = r#"{"faults":[{"skip":1,"times":1,"fault":{"hang":{}}}]}"#.parse().unwrap();
         selection.replace(&once, &operations).unwrap();
         fired(&selection, 2);
-        assert_eq!((news(), news()), (Some(0), None));
+        assert_eq!((changed(), changed()), (Some(0), None));
         selection.add(&once, &operations).unwrap();
-        assert_eq!((news(), news()), (Some(1), None));
+        assert_eq!((changed(), changed()), (Some(1), None));
         fired(&selection, 1);
-        assert_eq!((news(), news()), (Some(1), None));
+        assert_eq!((changed(), changed()), (Some(1), None));
         let always = r#"{"faults":[{"fault":{"hang":{}}}]}"#.parse().unwrap();
         selection.replace(&always, &operations).unwrap();
-        assert_eq!((news(), fired(&selection, 2).len(), news()), (Some(1), 2, None));
+        assert_eq!((changed(), fired(&selection, 2).len(), changed()), (Some(1), 2, None));
     }
 
     #[test]
-    fn the_first_that_fires_hides_the_request_from_the_others() {
+    fn first_fault_that_fires_hides_the_request_from_others() {
         let selection =
             selection(r#"{"faults":[{"times":2,"fault":{"hang":{}}},{"skip":1,"times":1,"fault":{"drip":{"ms":1}}}]}"#);
         assert_eq!(fired(&selection, 5), "hh-d-");
     }
 
     #[test]
-    fn the_same_seed_gives_the_same_run_and_another_one_another() {
+    fn runs_are_the_same_only_when_the_seed_is() {
         let with_seed = |seed: u64| {
             let text = format!(
                 r#"{{"seed":{seed},"faults":[{{"probability":0.3,"fault":{{"hang":{{}}}}}},{{"probability":0.5,"fault":{{"drip":{{"ms":1}}}}}}]}}"#
@@ -238,19 +238,19 @@ mod tests {
         assert_ne!(with_seed(1), with_seed(2));
         let hangs = with_seed(1).matches('h').count();
         assert!((80..160).contains(&hangs), "{hangs}");
-        // Written down, since a run that differs from version to version could not be reported.
+        // Fixed here: runs must not differ between versions, or bug reports could not be reproduced.
         assert_eq!(&with_seed(1)[..32], "-hd--hhhhd-----dhhddddhdddhh-d-h");
     }
 
     #[test]
-    fn chances_of_none_and_of_all_are_just_that() {
+    fn probabilities_of_zero_and_one_are_exact() {
         let never_then_always =
             r#"{"faults":[{"probability":0,"fault":{"hang":{}}},{"probability":1,"fault":{"drip":{"ms":1}}}]}"#;
         assert_eq!(fired(&selection(never_then_always), 100), "d".repeat(100));
     }
 
     #[test]
-    fn a_rule_is_for_requests_that_fit_all_of_it() {
+    fn rule_matches_only_when_all_of_it_does() {
         let selection = selection(
             r#"{"faults":[{"operation":"createIntegration","name":"a","name_prefix":"a","fault":{"hang":{}}}]}"#,
         );
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_does_not_exist_is_named() {
+    fn operation_is_named_when_unknown() {
         let faults = r#"{"faults":[{"operation":"eatIntegration","fault":{"hang":{}}}]}"#.parse().unwrap();
         let error = Selection::new(&faults, &Operations::new(&Document::bundled().unwrap()).unwrap()).err().unwrap();
         assert!(error.to_string().starts_with("faults[0].operation eatIntegration does not exist"), "{error}");

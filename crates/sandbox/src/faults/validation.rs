@@ -1,4 +1,4 @@
-//! What JSON's grammar and the types let through, and yet cannot be.
+//! Reads faults, and checks what their types cannot.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use axum::http::{HeaderName, HeaderValue};
 
 use crate::faults::fault::{Answer, Body, Change, Fault, Faults, Position, Rule};
 
-/// Why faults cannot be used.
+/// Invalid faults, with the position and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidFaults(pub(crate) String);
 
@@ -26,7 +26,7 @@ impl Faults {
     /// Reads a file.
     ///
     /// # Errors
-    /// When it cannot be read, or is no valid JSON, or says what cannot be. The error begins with the file's name.
+    /// When the file cannot be read, is not valid JSON, or has invalid faults. The error begins with the file's name.
     pub fn from_file(path: &Path) -> Result<Self, InvalidFaults> {
         let named = |what: &dyn fmt::Display| InvalidFaults(format!("{}: {what}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|e| named(&e))?;
@@ -43,7 +43,7 @@ impl FromStr for Faults {
     }
 }
 
-/// The error names the place: `faults[2].probability must be from 0 to 1`.
+/// Checks faults. The error names the position: `faults[2].probability must be from 0 to 1`.
 pub fn check(faults: &Faults) -> Result<(), InvalidFaults> {
     faults
         .faults
@@ -52,13 +52,13 @@ pub fn check(faults: &Faults) -> Result<(), InvalidFaults> {
         .try_for_each(|(index, rule)| self::rule(rule).map_err(|what| InvalidFaults(format!("faults[{index}].{what}"))))
 }
 
-/// Whether only the first line of a request is known when it is asked for.
+/// Returns whether the fault is selected when only the first line of the request is known.
 pub fn is_on_arrival(fault: &Fault) -> bool {
     matches!(fault, Fault::Close { at: Position::Arrival | Position::Request(_) })
         || matches!(fault, Fault::Reset { at: Position::Arrival | Position::Request(_) })
 }
 
-/// The bytes that these digits stand for.
+/// Decodes hexadecimal digits.
 pub fn hex(digits: &str) -> Option<Vec<u8>> {
     let halves: Vec<u8> = digits.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
     halves.len().is_multiple_of(2).then(|| halves.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
@@ -72,7 +72,7 @@ fn rule(rule: &Rule) -> Result<(), String> {
         return Err("probability must be from 0 to 1".into());
     }
     if is_on_arrival(&rule.fault) && (rule.name.is_some() || rule.name_prefix.is_some()) {
-        return Err("fault comes before the request is read, when its name is not known".into());
+        return Err("fault comes before the request is read, so its name is not known".into());
     }
     let what = match &rule.fault {
         Fault::Answer(answer) => self::answer(answer),
@@ -102,7 +102,7 @@ fn change(change: &Change) -> Result<(), String> {
 }
 
 fn status(status: u16) -> Result<(), String> {
-    // Below 200 another answer would have to follow.
+    // After a status below 200, another response would have to follow.
     if (200..=999).contains(&status) { Ok(()) } else { Err(format!("status must be from 200 to 999, not {status}")) }
 }
 
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_named_with_its_place() {
+    fn invalid_fault_reports_its_position() {
         for (rule, expected) in [
             (r#"{"times":0,"fault":{"hang":{}}}"#, "faults[1].times must be at least 1"),
             (r#"{"probability":1.1,"fault":{"hang":{}}}"#, "faults[1].probability must be from 0 to 1"),
@@ -143,14 +143,14 @@ mod tests {
             (r#"{"fault":{"answer":{"status":500,"headers":{"a b":"c"}}}}"#, "headers: \"a b\" is not a valid header"),
             (r#"{"fault":{"change":{"headers":{"Content-Length":"9"}}}}"#, "content-length follows from the body"),
             (r#"{"name":"x","fault":{"close":{"at":"arrival"}}}"#, "faults[1].fault comes before the request is read"),
-            (r#"{"name_prefix":"x","fault":{"reset":{"at":{"request":3}}}}"#, "when its name is not known"),
+            (r#"{"name_prefix":"x","fault":{"reset":{"at":{"request":3}}}}"#, "so its name is not known"),
         ] {
             assert!(error(rule).contains(expected), "{}", error(rule));
         }
     }
 
     #[test]
-    fn what_is_no_fault_is_named_with_its_line() {
+    fn unknown_fault_reports_its_line() {
         for (rule, expected) in [
             (r#"{"fault":{"eat":{}}}"#, "unknown variant `eat`, expected one of `answer`, `change`"),
             (r#"{"fault":{"hang":{"ms":1}}}"#, "unknown field `ms`, expected `at`"),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_stand_for_bytes() {
+    fn hex_digits_are_decoded() {
         assert_eq!(hex("00fFe9"), Some(vec![0, 255, 233]));
         assert_eq!(hex(""), Some(vec![]));
         assert_eq!([hex("0"), hex("0g"), hex("é")], [None, None, None]);

@@ -1,4 +1,4 @@
-//! `/_sandbox`: what the sandbox does beside the API, for tests and tools on the same machine.
+//! `/_sandbox`: the control, for tests and tools on the same machine.
 
 use std::sync::Arc;
 
@@ -62,14 +62,14 @@ async fn clear_faults(State(server): Control) -> Result<StatusCode, ErrorRespons
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Of any content type, so that any tool can send a file.
+/// Reads faults of any content type, so that any tool can send a file.
 async fn read(request: Request) -> Result<Faults, ErrorResponse> {
-    /// What a request may have where nothing else is said.
+    /// The default maximum of axum.
     const MOST: usize = 2 << 20;
     let (_, bytes) = request_body::whole(request, MOST).await?;
     String::from_utf8_lossy(&bytes).parse().map_err(refuse)
 }
 
 fn refuse(invalid: InvalidFaults) -> ErrorResponse {
-    ErrorResponse::new(StatusCode::BAD_REQUEST, invalid.to_string())
+    ErrorResponse::bad_request(invalid.to_string())
 }

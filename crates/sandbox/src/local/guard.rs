@@ -1,4 +1,4 @@
-//! Who may use what is served beside the API, and what browsers are told with it.
+//! Guards the local routes, and sets the security headers of their responses.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,30 +13,30 @@ use axum::response::{IntoResponse, Response};
 use crate::contract::bearer_token::authorize;
 use crate::contract::error_response::ErrorResponse;
 
-/// Who may use it.
+/// Who may use the local routes.
 #[derive(Clone)]
 pub enum Guard {
-    /// Whoever can reach the loopback interface, but for web pages of other origins. Such a page could have its own
-    /// name lead here (DNS rebinding), and so what the client calls this server has to be a loopback name.
+    /// Everyone on the loopback interface, except web pages of other origins. Such a page could resolve its own name to
+    /// this address (DNS rebinding), so the `Host` must be a loopback name.
     Loopback,
-    /// Who has the token. None: nobody.
+    /// Everyone with the token. Without a token: nobody.
     Token(Option<String>),
 }
 
-/// Lets through who may see and control what the sandbox does.
+/// Guards the routes that show and control what the sandbox does.
 pub async fn control(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let admitted = guard.names(headers).and_then(|()| own_page(headers)).and_then(|()| guard.token(headers));
     pass(admitted, request, next).await
 }
 
-/// Lets through who may have a page, which shows nothing before it has asked the control.
+/// Guards the pages, which have no data of requests.
 pub async fn page(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let admitted = guard.names(request.headers());
     pass(admitted, request, next).await
 }
 
-/// Tells browsers what no page of this server does. A page that does more has headers of its own.
+/// Adds the security headers, unless a page has its own.
 pub async fn headers(request: Request, next: Next) -> Response {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                           img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -55,7 +55,7 @@ pub async fn headers(request: Request, next: Next) -> Response {
 }
 
 impl Guard {
-    /// What the client calls this server.
+    /// Checks the name by which the client calls this server.
     fn names(&self, headers: &HeaderMap) -> Result<(), ErrorResponse> {
         let mut hosts = headers.get_all(HOST).iter();
         let (Some(Ok(host)), None) = (hosts.next().map(HeaderValue::to_str), hosts.next()) else {
@@ -73,9 +73,9 @@ impl Guard {
         match self {
             Self::Loopback => Ok(()),
             Self::Token(Some(token)) => authorize(headers, Some(token)),
-            Self::Token(None) => {
-                forbid("a sandbox that is reached from elsewhere is controlled by its token, and has none")
-            }
+            Self::Token(None) => forbid(
+                "a sandbox on other interfaces than loopback requires its token here, but it was started without one",
+            ),
         }
     }
 }
@@ -87,7 +87,7 @@ async fn pass(admitted: Result<(), ErrorResponse>, request: Request, next: Next)
     }
 }
 
-/// Whether no page of another origin asks. Old browsers tell the origin only, and only of some requests.
+/// Refuses pages of other origins. Old browsers send only the origin, and only with some requests.
 fn own_page(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let is_own = |origin: &HeaderValue| {
@@ -105,7 +105,7 @@ fn forbid(message: &str) -> Result<(), ErrorResponse> {
     Err(ErrorResponse::new(StatusCode::FORBIDDEN, message))
 }
 
-/// A host as it stands in a header, with or without a port.
+/// Returns whether a `Host`, with or without a port, is a loopback name.
 fn is_loopback(host: &str) -> bool {
     if let Ok(address) = host.parse::<SocketAddr>() {
         return address.ip().is_loopback();
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_names_are_from_here() {
+    fn host_is_local_only_when_a_loopback_name() {
         for host in ["127.0.0.1", "127.0.0.1:80", "127.9.9.9:1", "localhost", "LocalHost:4010", "[::1]", "[::1]:80"] {
             assert!(is_loopback(host), "{host}");
         }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_let_in_by_its_own_origin_alone() {
+    fn page_is_admitted_only_with_its_own_origin() {
         let ask = |name: &'static str, value: &str| {
             let headers =
                 [(HOST, "localhost:1".parse().unwrap()), (HeaderName::from_static(name), value.parse().unwrap())];
@@ -143,7 +143,7 @@ mod tests {
             assert!(!ask("origin", origin), "{origin}");
         }
         assert!(ask("sec-fetch-site", "same-origin") && ask("sec-fetch-site", "none"));
-        // Another port of the same machine is the same site, and yet another's page.
+        // Another port of the same machine is the same site, but another origin.
         for site in ["same-site", "cross-site", ""] {
             assert!(!ask("sec-fetch-site", site), "{site}");
         }

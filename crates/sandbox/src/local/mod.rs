@@ -27,7 +27,7 @@ pub fn router(server: Arc<Server>, guard: Guard) -> Router {
     let pages =
         inspector::pages().merge(reference::pages()).route_layer(from_fn_with_state(guard.clone(), guard::page));
     let nothing = Router::new()
-        .fallback(async || ErrorResponse::new(StatusCode::NOT_FOUND, "there is nothing at this address"))
+        .fallback(async || ErrorResponse::not_found("there is nothing at this address"))
         .layer(from_fn_with_state(guard, guard::control));
     control
         .merge(pages)
@@ -36,14 +36,14 @@ pub fn router(server: Arc<Server>, guard: Guard) -> Router {
             ErrorResponse::new(StatusCode::METHOD_NOT_ALLOWED, "the address does not take this method")
         })
         .layer(from_fn(guard::headers))
-        .layer(from_fn(exchange))
+        .layer(from_fn(without_fault))
 }
 
-/// A fault in the exchange before this one does not reach here.
-async fn exchange(request: Request, next: Next) -> Response {
-    let wire = request.extensions().get::<StreamHandle>().cloned().unwrap_or_default();
-    wire.request();
+/// Ends the effect of a fault in an earlier request of the connection.
+async fn without_fault(request: Request, next: Next) -> Response {
+    let stream = request.extensions().get::<StreamHandle>().cloned().unwrap_or_default();
+    stream.request();
     let response = next.run(request).await;
-    wire.answer();
+    stream.response();
     response
 }

@@ -1,4 +1,4 @@
-//! Connections: accepting them, serving them, and closing them so that the last answer arrives.
+//! Accepts connections, serves them, and closes them so that the last response arrives.
 
 use std::future::poll_fn;
 use std::io;
@@ -22,7 +22,7 @@ use crate::server::faulty_stream::{Ending, FaultyStream};
 use crate::server::local_paths::is_local;
 use crate::server::state::Server;
 
-/// Where requests go.
+/// The routers of a connection.
 #[derive(Clone)]
 pub struct Routers {
     pub api: Router,
@@ -46,20 +46,20 @@ pub async fn serve(listener: TcpListener, routers: Routers, server: Arc<Server>)
     }
 }
 
-/// Answers the requests of one connection.
+/// Serves the requests of one connection.
 async fn converse(stream: TcpStream, routers: Routers, server: Arc<Server>) {
-    // Answers are small and each is written at once: there is nothing to gather.
+    // Responses are small and each is written at once, so there is nothing to collect.
     let _ = stream.set_nodelay(true);
-    let wire = FaultyStream::new(stream, server);
-    let handle = wire.handle();
+    let faulty = FaultyStream::new(stream, server);
+    let handle = faulty.handle();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(handle.clone());
         let is_local = is_local(request.method().as_str(), request.uri().path());
         let router = if is_local { &routers.local } else { &routers.api };
         router.clone().call(request)
     });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
-    // How it ended is the wire's to say: to hyper, a fault is an error like any other.
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(faulty), service);
+    // The stream knows how it ended. For hyper, a fault is an error like any other.
     let _ = poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
     match connection.into_parts().io.into_inner().into_parts() {
         (stream, Some(Ending::Reset)) => {
@@ -71,12 +71,12 @@ async fn converse(stream: TcpStream, routers: Routers, server: Arc<Server>) {
     }
 }
 
-/// How long, and how many bytes, a client that was refused may go on sending its body.
+/// How long, and how many bytes, a refused client may continue to send its body.
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 64 << 20;
 
-/// Ends the sending side, then reads what the client still sends. Closing with unread bytes would make the operating
-/// system reset the connection, and the client might never see why it was refused.
+/// Closes the sending side, then reads the rest from the client. Closing with unread bytes would make the operating
+/// system reset the connection, and the client might not see the error response.
 async fn close(mut stream: TcpStream) -> io::Result<()> {
     poll_fn(|cx| Pin::new(&mut stream).poll_shutdown(cx)).await?;
     let mut unwanted = [0; 16 << 10];

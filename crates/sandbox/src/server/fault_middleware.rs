@@ -1,4 +1,4 @@
-//! What happens to a request for which a fault fires.
+//! Applies the fault that fires for a request.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::server::exchange::Exchange;
 use crate::server::faulty_stream::{Ending, StreamHandle};
 use crate::server::state::Server;
 
-/// Stands before the routes. Without faults it only passes on.
+/// The last middleware. Without faults it only passes requests on.
 pub async fn apply_fault(server: &Server, request: Request, next: Next) -> Response {
     let exchange = request.extensions().get::<Exchange>().cloned();
     let Some(exchange) = exchange.filter(|_| server.faults.any_once_read()) else {
@@ -31,12 +31,12 @@ pub async fn apply_fault(server: &Server, request: Request, next: Next) -> Respo
         Err(error) => return error.into_response(),
     };
     match fault {
-        Some(fault) => apply(&fault.fault, server, &exchange.wire, request, next).await,
+        Some(fault) => apply(&fault.fault, server, &exchange.stream, request, next).await,
         None => next.run(request).await,
     }
 }
 
-/// Reads the request whole, and finds its fault.
+/// Reads the whole request, and selects its fault.
 async fn select(
     server: &Server,
     exchange: &Exchange,
@@ -59,7 +59,7 @@ async fn select(
     Ok((fault, Request::from_parts(parts, Body::from(bytes))))
 }
 
-async fn apply(fault: &Fault, server: &Server, wire: &StreamHandle, request: Request, next: Next) -> Response {
+async fn apply(fault: &Fault, server: &Server, stream: &StreamHandle, request: Request, next: Next) -> Response {
     match fault {
         Fault::Answer(answer) => {
             if answer.at == Moment::Commit {
@@ -80,37 +80,37 @@ async fn apply(fault: &Fault, server: &Server, wire: &StreamHandle, request: Req
             }
             pending().await
         }
-        Fault::Close { at } => end(*at, Ending::Close, wire, request, next).await,
-        Fault::Reset { at } => end(*at, Ending::Reset, wire, request, next).await,
+        Fault::Close { at } => end(*at, Ending::Close, stream, request, next).await,
+        Fault::Reset { at } => end(*at, Ending::Reset, stream, request, next).await,
         Fault::Drip { ms, after } => {
-            wire.drip(*after, Duration::from_millis(*ms));
+            stream.drip(*after, Duration::from_millis(*ms));
             next.run(request).await
         }
     }
 }
 
-async fn end(at: Position, ending: Ending, wire: &StreamHandle, request: Request, next: Next) -> Response {
+async fn end(at: Position, ending: Ending, stream: &StreamHandle, request: Request, next: Next) -> Response {
     let after = match at {
         Position::Read => {
-            wire.cut(0, ending);
-            // Nothing of it is sent.
+            stream.cut(0, ending);
+            // This response is not sent.
             return StatusCode::NO_CONTENT.into_response();
         }
         Position::Commit => 0,
         Position::Answer(bytes) => bytes,
-        // The wire's, before this.
+        // The stream applied these before.
         Position::Arrival | Position::Request(_) => return next.run(request).await,
     };
-    wire.cut(after, ending);
+    stream.cut(after, ending);
     next.run(request).await
 }
 
-/// Goes on after the delay even when the client has left, as a server that does not look would.
+/// Continues after the delay even when the client has left, as a server does that does not check.
 async fn late(server: &Server, delay: Duration, request: Request, next: Next) -> Response {
-    let (answer, answered) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     server.detach(async move {
         sleep(delay).await;
-        let _ = answer.send(next.run(request).await);
+        let _ = sender.send(next.run(request).await);
     });
-    answered.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    receiver.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }

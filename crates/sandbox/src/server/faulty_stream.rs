@@ -1,4 +1,4 @@
-//! A connection's bytes, and what faults do to them.
+//! The stream of a connection, with the faults that affect its bytes.
 
 use std::io;
 use std::pin::Pin;
@@ -15,28 +15,28 @@ use crate::faults::{Fault, Position, Subject};
 use crate::server::local_paths::is_local;
 use crate::server::state::Server;
 
-/// A stream that can be told to end early, or to be slow.
+/// A stream that can end early or be slow.
 pub struct FaultyStream {
     stream: TcpStream,
     server: Arc<Server>,
     handle: StreamHandle,
-    /// What was read but not passed on: the first line of a request until it is whole.
+    /// Bytes that were read but not passed on: an incomplete first line of a request.
     held: Vec<u8>,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
-/// The other end of a [`FaultyStream`], which goes with each of its requests.
+/// Controls a [`FaultyStream`]. It is an extension of each of its requests.
 #[derive(Clone, Default)]
-pub struct StreamHandle(Arc<Mutex<State>>);
+pub struct StreamHandle(Arc<Mutex<StreamState>>);
 
-/// How a connection ends early.
+/// The way in which a connection ends early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     Close,
     Reset,
 }
 
-/// Where a request ends early: after so many bytes.
+/// An early end of a request, after this number of bytes.
 pub struct Cut {
     pub after: u64,
     pub ending: Ending,
@@ -44,8 +44,8 @@ pub struct Cut {
 }
 
 #[derive(Default)]
-struct State {
-    /// Whether the next byte cannot be the first of a request.
+struct StreamState {
+    /// Whether the next byte belongs to the current request.
     within_request: bool,
     inbound: Option<Cut>,
     outbound: Outbound,
@@ -60,36 +60,36 @@ enum Outbound {
     Drip(u64, Duration),
 }
 
-/// More than the first line of a request has in any test of ours. What is longer passes without a look.
+/// Maximum length of a first line that is inspected. Longer ones pass.
 const LONGEST_LINE: usize = 16 << 10;
 
 impl StreamHandle {
-    /// A request has been read as far as its body. Gives its ticket, if it got one when it arrived.
+    /// Notes that the head of a request was read. Returns its ticket, if it got one on arrival.
     pub fn request(&self) -> Option<Ticket> {
         let mut state = self.state();
         state.outbound = Outbound::Open;
         state.inbound.as_ref().map(|cut| cut.ticket)
     }
 
-    /// Its answer is ready. Says whether any of it will be sent.
-    pub fn answer(&self) -> bool {
+    /// Notes that the response is ready. Returns whether any of it will be sent.
+    pub fn response(&self) -> bool {
         let mut state = self.state();
         state.inbound = None;
         state.within_request = false;
         state.ended.is_none() && !matches!(state.outbound, Outbound::Cut(0, _))
     }
 
-    /// The connection is to end after so many bytes of the answer.
+    /// Ends the connection after this number of bytes of the response.
     pub fn cut(&self, after: u64, ending: Ending) {
         self.state().outbound = Outbound::Cut(after, ending);
     }
 
-    /// The answer is to be sent byte by byte, but for so many that come first.
+    /// Sends the response byte by byte after the first ones.
     pub fn drip(&self, after: u64, every: Duration) {
         self.state().outbound = Outbound::Drip(after, every);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, StreamState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -103,13 +103,13 @@ impl FaultyStream {
         self.handle.clone()
     }
 
-    /// The stream, and how it is to end if that has been decided.
+    /// Returns the stream, and how it ended if a fault ended it.
     pub fn into_parts(self) -> (TcpStream, Option<Ending>) {
         let ended = self.handle.state().ended;
         (self.stream, ended)
     }
 
-    /// Looks at bytes of a request. False when they begin one whose first line is not whole yet.
+    /// Inspects bytes of a request. Returns false when they start one whose first line is incomplete.
     fn inspect(&mut self, bytes: &[u8]) -> io::Result<bool> {
         let mut state = self.handle.state();
         if !state.within_request {
@@ -122,7 +122,7 @@ impl FaultyStream {
         }
         if let Some(cut) = &mut state.inbound {
             let Some(left) = cut.after.checked_sub(bytes.len() as u64) else {
-                self.server.journal.over(cut.ticket, None, None);
+                self.server.journal.end(cut.ticket, None, None);
                 state.ended = Some(cut.ending);
                 return Err(io::ErrorKind::ConnectionAborted.into());
             };
@@ -131,7 +131,7 @@ impl FaultyStream {
         Ok(true)
     }
 
-    /// Reads on until the first line is whole, and then passes on what was held.
+    /// Reads until the first line is complete, and then passes on the held bytes.
     fn poll_held(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         while !self.handle.state().within_request {
             let mut more = [0; 1 << 10];
@@ -152,7 +152,7 @@ impl FaultyStream {
         Poll::Ready(Ok(()))
     }
 
-    /// Until the next byte of a drip.
+    /// Pauses until the next byte of a drip.
     fn rest(&mut self, time: Duration) {
         match &mut self.pause {
             Some(pause) => pause.as_mut().reset(Instant::now() + time),
@@ -161,7 +161,7 @@ impl FaultyStream {
     }
 }
 
-/// A request of which the first line has been read. Says where it is to end, if a fault on the way in fires.
+/// Selects the fault for a request whose first line was read. Returns where the request ends, if one fires.
 fn fault_on_arrival(server: &Server, method: &str, path: &str) -> Option<Cut> {
     if is_local(method, path) {
         return None;
@@ -177,12 +177,12 @@ fn fault_on_arrival(server: &Server, method: &str, path: &str) -> Option<Cut> {
     Some(Cut { after, ending, ticket: server.journal.arrived(entry) })
 }
 
-/// No more than so many of them.
+/// Returns at most this number of bytes.
 fn first(bytes: &[u8], most: u64) -> &[u8] {
     &bytes[..usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len())]
 }
 
-/// Method and path. None when it is no such line, as when a body goes on after its answer.
+/// Parses method and path. Returns none for another line, as when a body continues after its response.
 fn first_line(line: &[u8]) -> Option<(&str, &str)> {
     let mut words = std::str::from_utf8(line).ok()?.trim_end().split(' ');
     let (method, target, version) = (words.next()?, words.next()?, words.next()?);

@@ -1,4 +1,4 @@
-//! Who is let through to the API: requests with the token, within the limits.
+//! Admits requests that have the token and are within the limits.
 
 use axum::extract::Request;
 use axum::http::header::RETRY_AFTER;
@@ -12,9 +12,9 @@ use crate::contract::error_response::ErrorResponse;
 use crate::server::fault_middleware::apply_fault;
 use crate::server::state::Server;
 
-/// Lets a request through to its route if it has the token and is within the limits.
+/// Passes a request on if it has the token and is within the limits.
 ///
-/// A request without the token belongs to no account, so it is refused before it is counted.
+/// A request without the token belongs to no account, so it is refused and not counted.
 pub async fn gate(server: &Server, request: Request, next: Next) -> Response {
     if let Err(error) = authorize(request.headers(), server.settings.token.as_deref()) {
         return with_quota(error.into_response(), server.windows(Windows::peek));
@@ -32,9 +32,9 @@ fn too_many(message: &str, retry_after: HeaderValue) -> Response {
     ErrorResponse::new(StatusCode::TOO_MANY_REQUESTS, message).with_header(RETRY_AFTER, retry_after).into_response()
 }
 
-/// Every answer but a 429 tells the state of the limit.
+/// Adds the state of the rate limit to every response except a 429.
 fn with_quota(mut response: Response, quota: Option<Quota>) -> Response {
-    // A fault may answer 429 too.
+    // The 429 may be that of a fault.
     if let Some(quota) = quota.filter(|_| response.status() != StatusCode::TOO_MANY_REQUESTS) {
         quota.write(response.headers_mut());
     }

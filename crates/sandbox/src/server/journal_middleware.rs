@@ -1,4 +1,4 @@
-//! Writes each request into the journal: when it arrives, and when it is over.
+//! Adds each request to the journal when it arrives and when it ends.
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ use crate::server::faulty_stream::StreamHandle;
 use crate::server::gate::gate;
 use crate::server::state::Server;
 
-/// Stands before all else.
-pub async fn record(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
-    let wire = request.extensions_mut().remove::<StreamHandle>().unwrap_or_default();
+/// The first middleware.
+pub async fn journal(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
+    let stream = request.extensions_mut().remove::<StreamHandle>().unwrap_or_default();
     let agent = request.headers().get(USER_AGENT).map(|value| short(&String::from_utf8_lossy(value.as_bytes())));
-    let early = wire.request();
+    let early = stream.request();
     let ticket = match early {
         Some(ticket) => {
             server.journal.note(ticket, |entry| entry.user_agent = agent);
@@ -29,17 +29,17 @@ pub async fn record(State(server): State<Arc<Server>>, mut request: Request, nex
             server.journal.arrived(Entry { user_agent: agent, ..entry })
         }
     };
-    keep(&server, ticket, &request);
-    request.extensions_mut().insert(Exchange { ticket, wire: wire.clone(), has_fault: early.is_some() });
-    let mut open = Open { server: &server, ticket, status: None, told: None };
+    keep_content(&server, ticket, &request);
+    request.extensions_mut().insert(Exchange { ticket, stream: stream.clone(), has_fault: early.is_some() });
+    let mut open = Open { server: &server, ticket, status: None, error: None };
     let mut response = gate(&server, request, next).await;
-    open.status = wire.answer().then(|| response.status().as_u16());
-    open.told = response.extensions_mut().remove::<ErrorDetails>().map(Box::new);
+    open.status = stream.response().then(|| response.status().as_u16());
+    open.error = response.extensions_mut().remove::<ErrorDetails>().map(Box::new);
     response
 }
 
-/// Keeps what the inspector needs to show how a request is sent again, but for its body. Most have nothing of it.
-fn keep(server: &Server, ticket: Ticket, request: &Request) {
+/// Keeps the query and the content type, with which the inspector shows how to send a request again. Most have neither.
+fn keep_content(server: &Server, ticket: Ticket, request: &Request) {
     let query = request.uri().query();
     let kind = request.headers().get(CONTENT_TYPE).filter(|value| *value != "application/json");
     if query.is_some() || kind.is_some() {
@@ -48,16 +48,16 @@ fn keep(server: &Server, ticket: Ticket, request: &Request) {
     }
 }
 
-/// A request that is not over: it is when this is dropped, even if nobody waits for its answer any more.
+/// A request in flight. It ends when this is dropped, even if nobody waits for its response any more.
 struct Open<'a> {
     server: &'a Server,
     ticket: Ticket,
     status: Option<u16>,
-    told: Option<Box<ErrorDetails>>,
+    error: Option<Box<ErrorDetails>>,
 }
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        self.server.journal.over(self.ticket, self.status, self.told.take());
+        self.server.journal.end(self.ticket, self.status, self.error.take());
     }
 }

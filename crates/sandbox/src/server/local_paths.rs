@@ -1,6 +1,6 @@
-//! Which requests are for the local routes, not for the API.
+//! The paths of the local routes.
 
-/// Whether a request is for one of these. What only the API could answer, it does.
+/// Returns whether a request is for the local routes. All others are for the API.
 pub fn is_local(method: &str, path: &str) -> bool {
     let is_below = |folder: &str| path.strip_prefix(folder).is_some_and(|below| below.starts_with('/'));
     let is_page = || path == "/" || path == "/docs" || is_below("/docs");
@@ -12,7 +12,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_beside_the_api_is_told_by_its_address() {
+    fn local_paths_are_separate_from_the_api() {
         for (method, path) in [
             ("GET", "/"),
             ("HEAD", "/"),

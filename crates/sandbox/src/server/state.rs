@@ -1,4 +1,4 @@
-//! What happens to a request: its token, the limits, its route, its body, its answer.
+//! The state of the server.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,28 +19,28 @@ use crate::contract::schema::Schema;
 use crate::faults::{Faults, InvalidFaults, Selection};
 use crate::server::error::Error;
 
-/// One account and everything that its requests need.
+/// One account and the data that its requests need.
 pub struct Server {
-    /// Tells one start of a sandbox from another at the same address.
+    /// Identifies this start of a sandbox, as opposed to others at the same address.
     pub run: Uuid,
     pub journal: Journal,
     pub faults: Selection,
     pub operations: Operations,
     pub providers: Providers,
-    /// What the body of a test message is when it has no id.
-    pub test_whole: Schema,
+    /// The schema of a test notification without an id.
+    pub test_of_new: Schema,
     pub store: Store,
     pub masking: Masking,
     pub settings: Settings,
-    /// None when as many as come may be in flight.
+    /// None when the number of requests in flight is not limited.
     max_in_flight: Option<u32>,
     pub in_flight: Semaphore,
     windows: Mutex<(Instant, Windows)>,
-    /// What goes on when its client has left.
+    /// Tasks that continue when their client has left.
     detached: Mutex<JoinSet<()>>,
 }
 
-/// The settings of a sandbox, but for its address. A reset goes back to them.
+/// The settings of a sandbox, except its address. A reset restores them.
 #[derive(Clone)]
 pub struct Settings {
     pub token: Option<String>,
@@ -78,7 +78,7 @@ impl Server {
             faults: Selection::new(&settings.faults, &operations).map_err(Error::Faults)?,
             operations,
             providers: Providers::new(document, create.examples("201"))?,
-            test_whole: new_integration_to_test(document)?,
+            test_of_new: new_integration_to_test(document)?,
             store: Store::new(create.examples("201"))?,
             masking: Masking::new(document),
             in_flight: Semaphore::new(permits(max_in_flight)),
@@ -89,15 +89,15 @@ impl Server {
         })
     }
 
-    /// Puts these faults in place of all.
+    /// Replaces all faults.
     pub fn set_faults(&self, faults: &Faults) -> Result<(), InvalidFaults> {
         self.faults.replace(faults, &self.operations)
     }
 
-    /// Back to the start: no requests, no integrations, windows that begin, the faults of the settings.
+    /// Returns to the start: no requests, no integrations, new windows, the faults of the settings.
     pub fn reset(&self) {
         self.stop();
-        // They were good when the sandbox started.
+        // They were valid when the sandbox started.
         let _ = self.set_faults(&self.settings.faults);
         let windows = Windows::new(self.settings.burst, self.settings.steady);
         *self.windows.lock().unwrap_or_else(PoisonError::into_inner) = (Instant::now(), windows);
@@ -105,25 +105,25 @@ impl Server {
         self.journal.clear();
     }
 
-    /// What the journal knows of a request by its first line.
+    /// Returns the journal entry of a request, from its first line.
     pub fn entry(&self, method: &str, path: &str) -> Entry {
         let operation = self.operations.id_of(method, path).map(str::to_owned);
         Entry { method: short(method), path: short(path), operation, ..Entry::default() }
     }
 
-    /// Runs something to its end, or to that of the sandbox, whatever becomes of the connection.
+    /// Runs a task until it ends or the sandbox does, independent of the connection.
     pub fn detach(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
         while detached.try_join_next().is_some() {}
         detached.spawn(task);
     }
 
-    /// Ends what was detached.
+    /// Aborts the detached tasks.
     pub fn stop(&self) {
         self.detached.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
 
-    /// What the inspector shows of the limits.
+    /// Returns the state of the limits, for the inspector.
     pub fn limits(&self) -> Limits {
         Limits {
             windows: self.windows(Windows::gauges),
@@ -132,7 +132,7 @@ impl Server {
         }
     }
 
-    /// Looks at or counts in the windows. The time is taken while they are locked, so that they never see it go back.
+    /// Uses the windows. The time is read while they are locked, so that it never goes backwards for them.
     pub fn windows<T>(&self, use_them: impl FnOnce(&mut Windows, Duration) -> T) -> T {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let (began, windows) = &mut *windows;
@@ -140,7 +140,7 @@ impl Server {
     }
 }
 
-/// How full everything is that is limited.
+/// The state of the limits.
 #[derive(Serialize)]
 pub struct Limits {
     pub windows: Vec<Gauge>,

@@ -1,30 +1,30 @@
-//! Addresses that cannot be: wrong queries, wrong ids, and what is beside them.
+//! Invalid addresses: queries, ids and their neighbours.
 
 use crate::Result;
 use crate::client::{PATH, ask, request};
 use crate::list::{PROVIDERS, get, get_at, names, with};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_query_that_cannot_be_is_refused_by_the_parameter() -> Result {
+async fn query_error_names_the_parameter() -> Result {
     let sandbox = with(&["n"]).await?;
     let id = sandbox.integrations()[0].id.clone();
     let refused = |target: &str| get_at(&sandbox, target).refused(400);
     for (query, expected) in [
-        ("page=0", "page is not as it must be: value does not match "),
-        ("page=-1", "page is not"),
-        ("page=", "page is not"),
-        ("page", "page is not"),
-        ("page=1,0", "page is not"),
-        ("page=1,", "page is not"),
-        ("page=1,2,3", "page is not"),
-        ("page=1%0A", "page is not"),
-        ("page=+1", "page is not"),
-        ("page=1e3", "page is not"),
-        ("page=99999999999999999999", "page is not"),
-        ("page=1,10000", "page is not"),
+        ("page=0", "page is invalid: value does not match "),
+        ("page=-1", "page is invalid: "),
+        ("page=", "page is invalid: "),
+        ("page", "page is invalid: "),
+        ("page=1,0", "page is invalid: "),
+        ("page=1,", "page is invalid: "),
+        ("page=1,2,3", "page is invalid: "),
+        ("page=1%0A", "page is invalid: "),
+        ("page=+1", "page is invalid: "),
+        ("page=1e3", "page is invalid: "),
+        ("page=99999999999999999999", "page is invalid: "),
+        ("page=1,10000", "page is invalid: "),
         ("page=%FF", "page must be UTF-8"),
-        ("page=1&page=1", "page must not be given twice"),
-        ("page=1&p%61ge=2", "page must not be given twice"),
+        ("page=1&page=1", "page must not appear twice"),
+        ("page=1&p%61ge=2", "page must not appear twice"),
         ("colour=red", "colour is not a known parameter, expected one of "),
         ("Page=1", "Page is not a known parameter"),
         ("page%20=1", "page  is not a known parameter"),
@@ -39,26 +39,26 @@ async fn a_query_that_cannot_be_is_refused_by_the_parameter() -> Result {
         ("q=", "q must have at least 1 character, it has 0"),
         ("provider_id=", "provider_id must have at least 1 character, it has 0"),
         ("type=", "type must have at least 1 character, it has 0"),
-        // Tells the names that there are.
-        ("sort=colour", r#"sort is not as it must be: value does not match "^-?(id|company_id|name|"#),
-        ("sort=name,-colour", "sort is not as it must be"),
-        ("sort=settings", "sort is not as it must be"),
-        ("sort=--name", "sort is not as it must be"),
-        ("sort=name,", "sort is not as it must be"),
-        ("q_fields=colour", r#"q_fields is not as it must be: value does not match "^(id|company_id|name|"#),
-        ("q_fields=settings", "q_fields is not as it must be"),
-        ("q_fields=-name", "q_fields is not as it must be"),
+        // The error lists the known names.
+        ("sort=colour", r#"sort is invalid: value does not match "^-?(id|company_id|name|"#),
+        ("sort=name,-colour", "sort is invalid"),
+        ("sort=settings", "sort is invalid"),
+        ("sort=--name", "sort is invalid"),
+        ("sort=name,", "sort is invalid"),
+        ("q_fields=colour", r#"q_fields is invalid: value does not match "^(id|company_id|name|"#),
+        ("q_fields=settings", "q_fields is invalid"),
+        ("q_fields=-name", "q_fields is invalid"),
         ("page=0&sort=!&colour=red", "colour is not a known parameter"),
     ] {
         let message = refused(&format!("{PATH}?{query}"));
-        assert!(message.split("; ").any(|told| told.starts_with(expected)), "{query}: {message}");
+        assert!(message.split("; ").any(|shown| shown.starts_with(expected)), "{query}: {message}");
     }
     for (query, expected) in [
-        ("fields=colour", r#"fields is not as it must be: value does not match "^(id|company_id|name|"#),
-        ("fields=", "fields is not as it must be"),
-        ("fields=id%2C", "fields is not as it must be"),
+        ("fields=colour", r#"fields is invalid: value does not match "^(id|company_id|name|"#),
+        ("fields=", "fields is invalid"),
+        ("fields=id%2C", "fields is invalid"),
         ("view=", "view must have at least 1 character, it has 0"),
-        ("view=full&view=full", "view must not be given twice"),
+        ("view=full&view=full", "view must not appear twice"),
     ] {
         for path in [PATH.to_owned(), format!("{PATH}/{id}")] {
             let message = refused(&format!("{path}?{query}"));
@@ -71,7 +71,7 @@ async fn a_query_that_cannot_be_is_refused_by_the_parameter() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_of_a_query_is_not_told() -> Result {
+async fn query_error_has_no_values() -> Result {
     let sandbox = with(&[]).await?;
     for query in ["page=canary", "sort=ca+nary", "fields=canary!", "view=&type=canary", "key=canary"] {
         let message = get(&sandbox, &format!("?{query}")).refused(400);
@@ -81,10 +81,10 @@ async fn a_value_of_a_query_is_not_told() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_that_is_none_is_refused_and_one_that_is_unknown_is_not_found() -> Result {
+async fn id_is_refused_when_invalid_and_not_found_when_unknown() -> Result {
     let sandbox = with(&["n"]).await?;
     let id = sandbox.integrations()[0].id.clone();
-    // Decoded, but once.
+    // Decoded only once.
     let encoded: String = id.bytes().map(|byte| format!("%{byte:02X}")).collect();
     assert_eq!(get(&sandbox, &format!("/{encoded}")).json()["id"], *id);
     for wrong in [
@@ -103,7 +103,7 @@ async fn an_id_that_is_none_is_refused_and_one_that_is_unknown_is_not_found() ->
         "%C3%A9",
     ] {
         let message = get(&sandbox, &format!("/{wrong}")).refused(400);
-        assert!(message.starts_with("id is not as it must be: value does not match "), "{wrong}: {message}");
+        assert!(message.starts_with("id is invalid: value does not match "), "{wrong}: {message}");
     }
     assert_eq!(get(&sandbox, "/%FF").refused(400), "id must be UTF-8");
     for unknown in ["1", &format!("0{id}"), "validated", "x-y_Z", "99999999999999999999999", "%76alidate"] {
@@ -116,7 +116,7 @@ async fn an_id_that_is_none_is_refused_and_one_that_is_unknown_is_not_found() ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_of_a_get_is_ignored() -> Result {
+async fn body_is_ignored_when_the_method_is_get() -> Result {
     let sandbox = with(&["n"]).await?;
     let lines = [&format!("GET {PATH} HTTP/1.1"), "Authorization: Bearer any"];
     assert_eq!(names(&ask(&sandbox, request(&lines, "no JSON"))), ["n"]);

@@ -1,4 +1,4 @@
-//! A client that sends exactly what it is told to, and the examples of the bundle.
+//! A client that sends exact bytes, and the examples of the bundle.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -9,15 +9,15 @@ use serde_json::Value;
 
 pub const PATH: &str = "/v1/hood/integrations";
 
-/// An answer as it came.
+/// A raw response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
@@ -27,7 +27,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// Checks that it is the error object with this status, and gives its message.
+    /// Checks that this is the error response with this status, and returns its message.
     pub fn refused(&self, status: u16) -> String {
         let body = self.json();
         assert_eq!(self.status, status, "{body}");
@@ -41,13 +41,13 @@ impl Answer {
     }
 }
 
-/// A connection to a sandbox, which may be used for several requests.
+/// A connection to a sandbox, for one or more requests.
 pub struct Connection(BufReader<TcpStream>);
 
 impl Connection {
     pub fn open(sandbox: &Sandbox) -> Self {
         let stream = TcpStream::connect(sandbox.address()).unwrap();
-        // Never reached, but by a test that fails.
+        // Reached only when a test fails.
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
         Self(BufReader::new(stream))
@@ -58,7 +58,7 @@ impl Connection {
         self
     }
 
-    pub fn receive(&mut self) -> Answer {
+    pub fn receive(&mut self) -> Response {
         let status = self.line().split(' ').nth(1).unwrap().parse().unwrap();
         let mut headers = Vec::new();
         loop {
@@ -66,14 +66,14 @@ impl Connection {
             let Some((name, value)) = line.split_once(':') else { break };
             headers.push((name.to_owned(), value.trim().to_owned()));
         }
-        let mut answer = Answer { status, headers, body: Vec::new() };
-        let length = answer.header("content-length").map_or(0, |value| value.parse().unwrap());
-        answer.body.resize(length, 0);
-        self.0.read_exact(&mut answer.body).unwrap();
-        answer
+        let mut response = Response { status, headers, body: Vec::new() };
+        let length = response.header("content-length").map_or(0, |value| value.parse().unwrap());
+        response.body.resize(length, 0);
+        self.0.read_exact(&mut response.body).unwrap();
+        response
     }
 
-    /// Everything until the end of the connection, and whether that was a reset.
+    /// Returns all bytes until the end of the connection, and whether that was a reset.
     pub fn rest(mut self) -> (Vec<u8>, bool) {
         let mut rest = Vec::new();
         match self.0.read_to_end(&mut rest) {
@@ -83,8 +83,8 @@ impl Connection {
         }
     }
 
-    /// Whether anything has come.
-    pub fn has_answer(&self) -> bool {
+    /// Returns whether bytes of a response have arrived.
+    pub fn has_response(&self) -> bool {
         let stream = self.0.get_ref();
         stream.set_nonblocking(true).unwrap();
         let has_come = stream.peek(&mut [0]).is_ok();
@@ -113,16 +113,16 @@ impl Connection {
     }
 }
 
-/// Tries until it is so, or fails: for what follows the end of a connection, which nothing tells.
-pub fn eventually(mut is_so: impl FnMut() -> bool) {
+/// Waits until the condition holds, or fails: nothing signals the effects of the end of a connection.
+pub fn eventually(mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
-    while !is_so() {
+    while !holds() {
         assert!(start.elapsed() < Duration::from_secs(20));
         std::thread::yield_now();
     }
 }
 
-/// A request of these lines and this body, with its length.
+/// Returns a request of these lines and this body, with its length.
 pub fn request(lines: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let mut bytes = format!("{}\r\nHost: x\r\nContent-Length: {}\r\n\r\n", lines.join("\r\n"), body.len()).into_bytes();
@@ -130,40 +130,40 @@ pub fn request(lines: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
     bytes
 }
 
-/// A create that is right in all but, perhaps, its body.
+/// Returns a create that is valid, except possibly its body.
 pub fn create(body: impl AsRef<[u8]>) -> Vec<u8> {
     request(&[&format!("POST {PATH} HTTP/1.1"), "Authorization: Bearer any", "Content-Type: application/json"], body)
 }
 
-/// One request on a connection of its own.
-pub fn ask(sandbox: &Sandbox, bytes: impl AsRef<[u8]>) -> Answer {
+/// Sends one request on its own connection.
+pub fn ask(sandbox: &Sandbox, bytes: impl AsRef<[u8]>) -> Response {
     Connection::open(sandbox).send(bytes).receive()
 }
 
-/// The example requests of a create, each with its example answer.
+/// Returns the example requests of a create, each with its example response.
 pub fn examples() -> Vec<(Value, Value)> {
     let bundle: Value = serde_json::from_str(include_str!("../../hood.json")).unwrap();
     let create = &bundle["paths"][PATH]["post"];
-    let answers = &create["responses"]["201"]["content"]["application/json"]["examples"];
+    let responses = &create["responses"]["201"]["content"]["application/json"]["examples"];
     let requests = create["requestBody"]["content"]["application/json"]["examples"].as_object().unwrap();
     assert!(!requests.is_empty());
-    requests.iter().map(|(name, request)| (request["value"].clone(), answers[name]["value"].clone())).collect()
+    requests.iter().map(|(name, request)| (request["value"].clone(), responses[name]["value"].clone())).collect()
 }
 
-/// The body of a request that is right.
+/// Returns the body of a valid request.
 pub fn right() -> String {
     examples()[0].0.to_string()
 }
 
-/// A right body with this name.
+/// Returns a valid body with this name.
 pub fn named(name: &str) -> String {
     let (mut body, _) = examples().remove(0);
     body["name"] = name.into();
     body.to_string()
 }
 
-/// A request to the control of the sandbox, and its JSON, if there is some.
-pub fn control(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> Answer {
+/// Sends a request to the control of the sandbox.
+pub fn control(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> Response {
     let lines = format!("{method} /_sandbox/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}", body.len());
     ask(sandbox, format!("{lines}\r\n\r\n{body}"))
 }

@@ -1,4 +1,4 @@
-//! The control of a sandbox: who may use it, and what it does.
+//! The control of a sandbox: its guards and its effects.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::client::{Answer, ask, control, create, examples, named, right};
+use crate::client::{Response, ask, control, create, examples, named, right};
 
 const PATHS: [(&str, &str); 9] = [
     ("GET", "journal"),
@@ -20,12 +20,12 @@ const PATHS: [(&str, &str); 9] = [
     ("GET", "nothing"),
 ];
 
-fn call(sandbox: &Sandbox, (method, path): (&str, &str), headers: &str) -> Answer {
+fn call(sandbox: &Sandbox, (method, path): (&str, &str), headers: &str) -> Response {
     ask(sandbox, format!("{method} /_sandbox/{path} HTTP/1.1\r\n{headers}\r\n\r\n"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_other_origins_are_refused() -> Result {
+async fn control_refuses_pages_of_other_origins() -> Result {
     let sandbox = Sandbox::builder().token("secret").start().await?;
     ask(&sandbox, create(right()));
     for path in PATHS {
@@ -37,7 +37,7 @@ async fn pages_of_other_origins_are_refused() -> Result {
             "Host: localhost\r\nOrigin: http://evil.example",
             "Host: localhost\r\nOrigin: null",
             "Host: localhost:1\r\nOrigin: http://localhost:2",
-            // Not even with the token: a browser may have it.
+            // Not even with the token, which a browser may have.
             "Host: evil.example\r\nAuthorization: Bearer secret",
         ] {
             call(&sandbox, path, headers).refused(403);
@@ -45,15 +45,15 @@ async fn pages_of_other_origins_are_refused() -> Result {
     }
     assert_eq!(sandbox.journal().len(), 1);
     for headers in ["Host: localhost", "Host: 127.0.0.1:1\r\nOrigin: http://127.0.0.1:1", "Host: [::1]"] {
-        let answer = call(&sandbox, ("GET", "journal"), headers);
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.header("access-control-allow-origin"), None);
+        let response = call(&sandbox, ("GET", "journal"), headers);
+        assert_eq!(response.status, 200);
+        assert_eq!(response.header("access-control-allow-origin"), None);
     }
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_elsewhere_the_token_is_needed() -> Result {
+async fn control_requires_the_token_when_not_on_loopback() -> Result {
     let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
     let open = Sandbox::builder().listen(everywhere).start().await?;
     let closed = Sandbox::builder().listen(everywhere).token("secret").start().await?;
@@ -67,11 +67,11 @@ async fn from_elsewhere_the_token_is_needed() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_counts_in_no_limit_and_in_no_journal() -> Result {
+async fn control_counts_in_no_limit_and_no_journal() -> Result {
     let sandbox = Sandbox::builder().burst(0).steady(1).max_in_flight(1).start().await?;
     for _ in 0..5 {
-        let answer = control(&sandbox, "GET", "journal", "");
-        assert_eq!((answer.status, answer.header("x-ratelimit-limit")), (200, None));
+        let response = control(&sandbox, "GET", "journal", "");
+        assert_eq!((response.status, response.header("x-ratelimit-limit")), (200, None));
     }
     assert_eq!(ask(&sandbox, create(right())).status, 201);
     assert_eq!(control(&sandbox, "GET", "journal", "").json().as_array().unwrap().len(), 1);
@@ -81,7 +81,7 @@ async fn it_counts_in_no_limit_and_in_no_journal() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn integrations_are_listed_with_their_names_and_providers() -> Result {
+async fn control_lists_integrations_with_names_and_providers() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     let ids = ["one", "two"].map(|name| ask(&sandbox, create(named(name))).json()["id"].clone());
     let provider = examples()[0].0["provider_id"].clone();
@@ -94,10 +94,10 @@ async fn integrations_are_listed_with_their_names_and_providers() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_brings_all_back_to_the_start() -> Result {
+async fn reset_restores_the_start() -> Result {
     let fault: Value = json!({ "faults": [{ "times": 1, "fault": { "answer": { "status": 503 } } }] });
     let sandbox = Sandbox::builder().burst(0).steady(3).faults(fault.to_string().parse()?).start().await?;
-    let statuses = || [(); 4].map(|()| ask(&sandbox, create(right()))).map(|answer| answer.status);
+    let statuses = || [(); 4].map(|()| ask(&sandbox, create(right()))).map(|response| response.status);
     let ids = || sandbox.integrations().into_iter().map(|it| it.id).collect::<Vec<_>>();
     assert_eq!(statuses(), [503, 201, 201, 429]);
     let first = ids();

@@ -1,4 +1,4 @@
-//! Creating integrations, rightly and wrongly.
+//! Creates, valid and invalid.
 
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpStream};
@@ -14,22 +14,22 @@ async fn unlimited() -> Result<Sandbox> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_example_is_created_as_the_bundle_shows() -> Result {
+async fn create_responds_as_the_examples_show() -> Result {
     let sandbox = unlimited().await?;
     let mut connection = Connection::open(&sandbox);
     let first: u64 = examples()[0].1["id"].as_str().unwrap().parse()?;
     for (id, (request, mut expected)) in (first..).zip(examples()) {
-        let answer = connection.send(create(request.to_string())).receive();
-        assert_eq!(answer.status, 201);
+        let response = connection.send(create(request.to_string())).receive();
+        assert_eq!(response.status, 201);
         expected["id"] = json!(id.to_string());
         // As text, so that the order of the fields counts.
-        assert_eq!(answer.json().to_string(), expected.to_string());
+        assert_eq!(response.json().to_string(), expected.to_string());
     }
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_status_is_echoed_and_active_when_left_out() -> Result {
+async fn status_is_echoed_and_active_when_left_out() -> Result {
     let sandbox = unlimited().await?;
     let (mut body, _) = examples().remove(0);
     body["status"] = json!("asleep");
@@ -40,7 +40,7 @@ async fn the_status_is_echoed_and_active_when_left_out() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_does_not_fit_is_refused_by_field_and_takes_no_id() -> Result {
+async fn create_names_the_fields_and_takes_no_id_when_invalid() -> Result {
     let sandbox = unlimited().await?;
     for (mut body, _) in examples() {
         body["name"] = json!("");
@@ -53,7 +53,7 @@ async fn a_body_that_does_not_fit_is_refused_by_field_and_takes_no_id() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_without_the_token_is_refused() -> Result {
+async fn request_is_refused_without_the_token() -> Result {
     let first = format!("POST {PATH} HTTP/1.1");
     let json = "Content-Type: application/json";
     let with = |line: &str| request(&[&first, json, line], right());
@@ -71,7 +71,7 @@ async fn a_request_without_the_token_is_refused() -> Result {
         let start = format!("{first}\r\nHost: x\r\nAuthorization: Bearer ");
         let head = [start.as_bytes(), b"\xff\xfe\r\n\r\n"].concat();
         ask(sandbox, head).refused(401);
-        // The token is looked at first, so that nothing else is told without it.
+        // The token is checked first, so that nothing else is disclosed without it.
         ask(sandbox, "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n").refused(401);
     }
     assert_eq!(ask(&any, with("Authorization: Bearer whatever")).status, 201);
@@ -99,27 +99,27 @@ async fn unknown_addresses_and_methods_are_refused() -> Result {
     {
         for method in ["GET", "PUT", "POST", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get"] {
             if !allowed.contains(method) {
-                let answer = to(&format!("{method} {PATH}{path} HTTP/1.1"));
-                answer.refused(405);
-                assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
+                let response = to(&format!("{method} {PATH}{path} HTTP/1.1"));
+                response.refused(405);
+                assert_eq!(response.header("allow"), Some(allowed), "{method} {path}");
             }
         }
-        // Its answer has no body.
+        // Its response has no body.
         let head = format!("HEAD {PATH}{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer any");
         let mut connection = Connection::open(&sandbox);
         connection.send(head + "\r\nConnection: close\r\n\r\n");
-        let answer = String::from_utf8(connection.rest().0)?;
-        assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
-        assert!(answer.contains(&format!("allow: {allowed}\r\n")), "{answer}");
+        let response = String::from_utf8(connection.rest().0)?;
+        assert!(response.starts_with("HTTP/1.1 405 "), "{response}");
+        assert!(response.contains(&format!("allow: {allowed}\r\n")), "{response}");
     }
-    // A query changes nothing.
+    // A query has no effect.
     let lines = [&format!("POST {PATH}?a=b HTTP/1.1"), "Authorization: Bearer any", "Content-Type: application/json"];
     assert_eq!(ask(&sandbox, request(&lines, right())).status, 201);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_of_another_type_is_refused() -> Result {
+async fn body_is_refused_when_of_another_type() -> Result {
     let sandbox = unlimited().await?;
     let with = |line: &str| {
         ask(&sandbox, request(&[&format!("POST {PATH} HTTP/1.1"), "Authorization: Bearer any", line], right()))
@@ -132,7 +132,7 @@ async fn a_body_of_another_type_is_refused() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_not_json_is_refused() -> Result {
+async fn body_is_refused_when_not_json() -> Result {
     let sandbox = unlimited().await?;
     let send = |body: &[u8]| ask(&sandbox, create(body)).refused(400);
     let deep = "[".repeat(100_000);
@@ -154,7 +154,7 @@ async fn a_body_that_is_not_json_is_refused() -> Result {
         assert!(message.starts_with("the body is not valid JSON: "), "{message}");
         assert!(message.contains(" at line 1 column "), "{message}");
     }
-    // Deep, but not too deep to be read.
+    // Deep, but below the maximum depth.
     let fitting = format!("{}{}", "[".repeat(100), "]".repeat(100));
     assert_eq!(send(fitting.as_bytes()), "the body must be an object, not an array");
     for (scalar, kind) in [("1", "a number"), ("\"x\"", "a string"), ("null", "null"), ("true", "a boolean")] {
@@ -164,7 +164,7 @@ async fn a_body_that_is_not_json_is_refused() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_too_large_is_refused() -> Result {
+async fn body_is_refused_when_too_large() -> Result {
     let size = right().len();
     let sandbox = Sandbox::builder().no_limits().max_body_bytes(size).start().await?;
     let head =
@@ -173,17 +173,17 @@ async fn a_body_that_is_too_large_is_refused() -> Result {
 
     assert_eq!(ask(&sandbox, create(right())).status, 201);
     assert_eq!(ask(&sandbox, create(format!("{} ", right()))).refused(413), expected);
-    // Declared: refused before any of it is sent.
+    // A declared size is refused before the body is sent.
     let declared = format!("{head}Content-Length: 9999999999999\r\n\r\n");
     assert_eq!(ask(&sandbox, declared).refused(413), expected);
-    // In chunks: the size is not known before it is read. This one never ends.
+    // The size of chunks is unknown before they are read. This body never ends.
     let chunked = |body: &str| format!("{head}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n", body.len());
     assert_eq!(ask(&sandbox, chunked(&right()) + "0\r\n\r\n").status, 201);
     assert_eq!(ask(&sandbox, chunked(&" ".repeat(size + 1))).refused(413), expected);
-    // A client that sends all before it reads still gets its answer.
+    // A client that sends all before it reads still gets its response.
     assert_eq!(ask(&sandbox, create(" ".repeat(8 << 20))).refused(413), expected);
     assert_eq!(ask(&sandbox, chunked(&" ".repeat(8 << 20))).refused(413), expected);
-    // Chunks that are none.
+    // Invalid chunks.
     ask(&sandbox, format!("{head}Transfer-Encoding: chunked\r\n\r\nxyz\r\n")).refused(400);
     Ok(())
 }
@@ -209,7 +209,7 @@ async fn trace_ids_differ() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dropping_it_ends_the_connections_and_frees_the_port() -> Result {
+async fn drop_closes_the_connections_and_frees_the_port() -> Result {
     let sandbox = unlimited().await?;
     let address = sandbox.address();
     let mut idle = Connection::open(&sandbox);
@@ -223,7 +223,7 @@ async fn dropping_it_ends_the_connections_and_frees_the_port() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_in_use_is_named() -> Result {
+async fn start_error_names_the_address_when_in_use() -> Result {
     let sandbox = unlimited().await?;
     let error = Sandbox::builder().listen(sandbox.address()).start().await.unwrap_err();
     assert!(error.to_string().starts_with(&format!("cannot listen on {}: ", sandbox.address())), "{error}");

@@ -1,4 +1,4 @@
-//! Faults in which the connection ends too early: in order, or by a reset, at every place.
+//! Faults that end the connection early: in order or by a reset, at every position.
 
 use std::net::Shutdown;
 
@@ -11,7 +11,7 @@ use crate::faults::{only_entry, with, with_rules};
 
 const KINDS: [(&str, bool); 2] = [("close", false), ("reset", true)];
 
-/// Sends a right create, and gives all that comes and whether the end was a reset.
+/// Sends a valid create, and returns all received bytes and whether the end was a reset.
 fn exchange(sandbox: &Sandbox) -> (Vec<u8>, bool) {
     let mut client = Connection::open(sandbox);
     client.send(create(right()));
@@ -19,7 +19,7 @@ fn exchange(sandbox: &Sandbox) -> (Vec<u8>, bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_answered_and_the_place_says_whether_it_was_carried_out() -> Result {
+async fn connection_ends_before_or_after_the_effect() -> Result {
     for (kind, is_reset) in KINDS {
         for (at, committed) in [
             (json!("arrival"), false),
@@ -38,7 +38,7 @@ async fn nothing_is_answered_and_the_place_says_whether_it_was_carried_out() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_may_end_at_any_byte() -> Result {
+async fn request_ends_at_any_byte() -> Result {
     let length = create(right()).len();
     for (kind, is_reset) in KINDS {
         let sandbox = with_rules(json!([])).await?;
@@ -60,7 +60,7 @@ async fn a_request_may_end_at_any_byte() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_comes_byte_by_byte_ends_at_the_same_byte() -> Result {
+async fn request_ends_at_the_same_byte_when_sent_byte_by_byte() -> Result {
     let whole = create(right());
     for after in [1, 20, 60, whole.len() - 1] {
         let sandbox = with(json!({ "close": { "at": { "request": after } } })).await?;
@@ -68,14 +68,14 @@ async fn a_request_that_comes_byte_by_byte_ends_at_the_same_byte() -> Result {
         for byte in &whole[..after] {
             client.send([*byte]);
         }
-        // So far it goes well, and only one more byte ends it.
+        // All is well so far; one more byte ends it.
         assert!(!sandbox.journal().iter().any(|entry| entry.duration_ms.is_some()));
         client.send([whole[after]]);
         if after > 30 {
             assert_eq!(client.rest(), (vec![], false), "{after}");
             assert_eq!(only_entry(&sandbox, "close", false), None);
         } else {
-            // Not before its first line is whole is it known which request it is.
+            // The request is known only when its first line is complete.
             client.send(&whole[after + 1..]);
             assert_eq!(client.rest(), (vec![], false), "{after}");
             assert_eq!(only_entry(&sandbox, "close", false), None);
@@ -85,7 +85,7 @@ async fn a_request_that_comes_byte_by_byte_ends_at_the_same_byte() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_may_end_at_any_byte() -> Result {
+async fn response_ends_at_any_byte() -> Result {
     let length = with_rules(json!([])).await.map(|sandbox| {
         let mut client = Connection::open(&sandbox);
         client.send(request(&["POST /v1/hood/integrations HTTP/1.1", "Connection: close", TOKEN, TYPE], right()));
@@ -115,7 +115,7 @@ const TOKEN: &str = "Authorization: Bearer any";
 const TYPE: &str = "Content-Type: application/json";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_later_request_of_a_connection_may_be_the_one_that_ends() -> Result {
+async fn later_request_of_a_connection_can_end() -> Result {
     for at in [json!("arrival"), json!("read"), json!("commit"), json!({ "request": 200 })] {
         let sandbox = with_rules(json!([{ "skip": 2, "fault": { "reset": { "at": at } } }])).await?;
         let mut client = Connection::open(&sandbox);
@@ -131,7 +131,7 @@ async fn a_later_request_of_a_connection_may_be_the_one_that_ends() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fault_on_the_way_in_is_for_the_operation_in_the_first_line() -> Result {
+async fn arrival_fault_matches_the_operation_of_the_first_line() -> Result {
     let sandbox = with_rules(json!([{ "operation": "GET /x", "fault": { "close": { "at": "arrival" } } }])).await?;
     assert_eq!(ask(&sandbox, create(right())).status, 201);
     let mut client = Connection::open(&sandbox);
@@ -143,14 +143,14 @@ async fn a_fault_on_the_way_in_is_for_the_operation_in_the_first_line() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_request_meets_no_fault_and_the_sandbox_lives_on() -> Result {
+async fn invalid_request_has_no_fault_and_the_sandbox_continues() -> Result {
     let sandbox = with_rules(json!([{ "times": 1, "fault": { "close": { "at": "arrival" } } }])).await?;
     for bytes in ["\r\n", "x\r\n\r\n", "GET /\r\n\r\n", "POST / HTTP/2 x\r\n\r\n", "\n", "GET", ""] {
         let mut client = Connection::open(&sandbox);
         client.send(bytes);
         client.shutdown(Shutdown::Write);
-        let (answer, _) = client.rest();
-        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"), "{bytes:?}");
+        let (response, _) = client.rest();
+        assert!(response.is_empty() || response.starts_with(b"HTTP/1.1 400"), "{bytes:?}");
     }
     let mut client = Connection::open(&sandbox);
     client.send("G".repeat(500_000));
@@ -163,24 +163,24 @@ async fn what_is_no_request_meets_no_fault_and_the_sandbox_lives_on() -> Result 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_request_meets_one_fault() -> Result {
+async fn request_has_at_most_one_fault() -> Result {
     let rules = json!([
         { "times": 1, "fault": { "reset": { "at": { "request": 1_000_000 } } } },
         { "fault": { "answer": { "status": 503 } } },
     ]);
     let sandbox = with_rules(rules).await?;
     assert_eq!([(); 2].map(|()| ask(&sandbox, create(right())).status), [201, 503]);
-    let told: Vec<_> = sandbox.journal().into_iter().map(|it| (it.fault, it.name.is_some())).collect();
-    assert_eq!(told, [(Some("reset"), true), (Some("answer"), true)]);
+    let shown: Vec<_> = sandbox.journal().into_iter().map(|it| (it.fault, it.name.is_some())).collect();
+    assert_eq!(shown, [(Some("reset"), true), (Some("answer"), true)]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_fault_reaches_the_control() -> Result {
+async fn control_has_no_faults() -> Result {
     let sandbox = with(json!({ "close": { "at": "arrival" } })).await?;
     assert_eq!(exchange(&sandbox), (vec![], false));
     assert_eq!(control(&sandbox, "DELETE", "faults", "").status, 204);
-    // Neither does one of the exchange before, nor does the control hide the next request from them.
+    // A fault of the previous request does not either, and the control does not hide the next request from faults.
     let whole = Connection::open(&sandbox).send(create(right())).receive();
     sandbox.set_faults(&rules(json!({ "close": { "at": { "answer": whole.body.len() + 1_000 } } })))?;
     let mut client = Connection::open(&sandbox);

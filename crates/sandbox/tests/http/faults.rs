@@ -1,4 +1,4 @@
-//! Faults in which the connection stays whole: other answers, changed ones, late ones, none.
+//! Faults that keep the connection: other responses, changed, late or missing ones.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::Result;
 use crate::client::{Connection, ask, create, eventually, examples, right};
 
-/// A sandbox without limits in which this goes wrong, always.
+/// Starts a sandbox without limits that always has this fault.
 pub async fn with(fault: Value) -> Result<Sandbox> {
     with_rules(json!([{ "fault": fault }])).await
 }
@@ -19,7 +19,7 @@ pub async fn with_rules(rules: Value) -> Result<Sandbox> {
     Ok(Sandbox::builder().no_limits().faults(faults).start().await?)
 }
 
-/// Checks the only entry of the journal against what was created, and gives its status.
+/// Checks the only entry of the journal against the integrations, and returns its status.
 pub fn only_entry(sandbox: &Sandbox, kind: &str, committed: bool) -> Option<u16> {
     let (journal, created) = (sandbox.journal(), sandbox.integrations());
     let [entry] = journal.as_slice() else { panic!("{journal:?}") };
@@ -29,7 +29,7 @@ pub fn only_entry(sandbox: &Sandbox, kind: &str, committed: bool) -> Option<u16>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_status_with_any_body_is_answered_in_place_of_the_right_one() -> Result {
+async fn answer_fault_sends_any_status_and_body() -> Result {
     let long = 3 << 20;
     for (body, content_type, expected) in [
         (json!({ "json": { "id": 7 } }), "application/json", b"{\"id\":7}".to_vec()),
@@ -41,9 +41,9 @@ async fn any_status_with_any_body_is_answered_in_place_of_the_right_one() -> Res
     ] {
         for status in [200, 201, 404, 500, 503, 599, 999] {
             let sandbox = with(json!({ "answer": { "status": status, "body": body } })).await?;
-            let answer = ask(&sandbox, create(right()));
-            assert_eq!((answer.status, answer.header("content-type")), (status, Some(content_type)));
-            assert!(answer.body == expected, "{status} {body}");
+            let response = ask(&sandbox, create(right()));
+            assert_eq!((response.status, response.header("content-type")), (status, Some(content_type)));
+            assert!(response.body == expected, "{status} {body}");
             assert_eq!(only_entry(&sandbox, "answer", false), Some(status));
         }
     }
@@ -51,7 +51,7 @@ async fn any_status_with_any_body_is_answered_in_place_of_the_right_one() -> Res
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_body_it_is_the_documented_error_or_nothing() -> Result {
+async fn answer_fault_sends_the_documented_error_or_nothing_without_a_body() -> Result {
     for status in [400, 401, 403, 429, 502] {
         let sandbox = with(json!({ "answer": { "status": status } })).await?;
         assert_eq!(ask(&sandbox, create(right())).refused(status), "a fault of the sandbox");
@@ -60,28 +60,28 @@ async fn without_a_body_it_is_the_documented_error_or_nothing() -> Result {
     let body = ask(&sandbox, create(right())).json();
     assert_eq!((&body["title"], body.get("message")), (&json!("Internal server error."), None));
     let sandbox = with(json!({ "answer": { "status": 204 } })).await?;
-    let answer = ask(&sandbox, create(right()));
-    assert_eq!((answer.status, answer.header("content-type"), answer.body.len()), (204, None, 0));
+    let response = ask(&sandbox, create(right()));
+    assert_eq!((response.status, response.header("content-type"), response.body.len()), (204, None, 0));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn headers_are_beside_or_in_place_of_its_own() -> Result {
-    let answer = |status: u16, headers: Value| async move {
+async fn answer_fault_adds_or_replaces_headers() -> Result {
+    let response = |status: u16, headers: Value| async move {
         let sandbox = with(json!({ "answer": { "status": status, "headers": headers } })).await?;
         Result::Ok(ask(&sandbox, create(right())))
     };
     for wait in ["7", "-1", "soon"] {
-        assert_eq!(answer(429, json!({ "Retry-After": wait })).await?.header("retry-after"), Some(wait));
+        assert_eq!(response(429, json!({ "Retry-After": wait })).await?.header("retry-after"), Some(wait));
     }
-    let redirect = answer(307, json!({ "Location": "http://elsewhere.example/" })).await?;
+    let redirect = response(307, json!({ "Location": "http://elsewhere.example/" })).await?;
     assert_eq!(redirect.header("location"), Some("http://elsewhere.example/"));
-    assert_eq!(answer(500, json!({ "content-type": "image/png" })).await?.header("content-type"), Some("image/png"));
+    assert_eq!(response(500, json!({ "content-type": "image/png" })).await?.header("content-type"), Some("image/png"));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_429_has_no_quota_and_other_answers_have() -> Result {
+async fn quota_headers_are_absent_only_when_the_status_is_429() -> Result {
     for (status, quota) in [(429, None), (503, Some("10"))] {
         let faults: Faults =
             json!({ "faults": [{ "fault": { "answer": { "status": status } } }] }).to_string().parse()?;
@@ -92,7 +92,7 @@ async fn a_429_has_no_quota_and_other_answers_have() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_may_follow_a_commit() -> Result {
+async fn answer_fault_can_follow_the_effect() -> Result {
     let sandbox = with(json!({ "answer": { "status": 500, "at": "commit" } })).await?;
     assert_eq!(ask(&sandbox, create(right())).status, 500);
     assert_eq!(only_entry(&sandbox, "answer", true), Some(500));
@@ -103,7 +103,7 @@ async fn an_answer_may_follow_a_commit() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_right_answer_is_changed() -> Result {
+async fn change_fault_changes_the_response() -> Result {
     let sandbox = with(json!({ "change": {
         "status": 200,
         "headers": { "Content-Type": "text/plain", "X-New": "1" },
@@ -111,9 +111,9 @@ async fn the_right_answer_is_changed() -> Result {
         "remove": ["/is_default"],
     } }))
     .await?;
-    let answer = ask(&sandbox, create(right()));
-    assert_eq!((answer.status, answer.header("x-new")), (200, Some("1")));
-    assert_eq!(answer.header("content-type"), Some("text/plain"));
+    let response = ask(&sandbox, create(right()));
+    assert_eq!((response.status, response.header("x-new")), (200, Some("1")));
+    assert_eq!(response.header("content-type"), Some("text/plain"));
     let mut expected = examples()[0].1.clone();
     for (name, value) in [
         ("status", json!("asleep")),
@@ -125,15 +125,15 @@ async fn the_right_answer_is_changed() -> Result {
     }
     expected["settings"]["x"] = json!(1);
     expected.as_object_mut().unwrap().shift_remove("is_default");
-    assert_eq!(serde_json::from_slice::<Value>(&answer.body)?, expected);
+    assert_eq!(serde_json::from_slice::<Value>(&response.body)?, expected);
     assert_eq!(only_entry(&sandbox, "change", true), Some(200));
-    // One that is no success stays as it is.
+    // An error response does not change.
     ask(&sandbox, create("{}")).refused(400);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delay_is_before_or_after_the_commit() -> Result {
+async fn delay_is_before_or_after_the_effect() -> Result {
     for at in ["read", "commit"] {
         let sandbox = with(json!({ "delay": { "ms": 80, "at": at } })).await?;
         let start = Instant::now();
@@ -146,7 +146,7 @@ async fn a_delay_is_before_or_after_the_commit() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delayed_request_commits_though_its_client_has_left() -> Result {
+async fn delayed_request_takes_effect_when_its_client_has_left() -> Result {
     let sandbox = with(json!({ "delay": { "ms": 1_000 } })).await?;
     let mut client = Connection::open(&sandbox);
     client.send(create(right()));
@@ -160,15 +160,15 @@ async fn a_delayed_request_commits_though_its_client_has_left() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_of_the_sandbox_ends_what_is_delayed() -> Result {
+async fn reset_ends_delayed_requests() -> Result {
     let sandbox = with(json!({ "delay": { "ms": 3_600_000 } })).await?;
     let mut client = Connection::open(&sandbox);
     client.send(create(right()));
     eventually(|| sandbox.journal().iter().any(|entry| entry.fault.is_some()));
-    // More than once, since nothing tells when the delay begins.
+    // Repeatedly, since nothing signals the start of the delay.
     eventually(|| {
         sandbox.reset();
-        client.has_answer()
+        client.has_response()
     });
     assert_eq!(client.receive().status, 500);
     assert_eq!((sandbox.journal().len(), sandbox.integrations().len()), (0, 0));
@@ -176,7 +176,7 @@ async fn a_reset_of_the_sandbox_ends_what_is_delayed() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hang_lasts_until_the_client_leaves() -> Result {
+async fn hang_lasts_until_the_client_leaves() -> Result {
     for (at, committed) in [("read", false), ("commit", true)] {
         let sandbox = with(json!({ "hang": { "at": at } })).await?;
         let mut client = Connection::open(&sandbox);
@@ -191,14 +191,14 @@ async fn a_hang_lasts_until_the_client_leaves() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drip_comes_byte_by_byte_and_the_connection_goes_on() -> Result {
+async fn drip_sends_byte_by_byte_and_keeps_the_connection() -> Result {
     let sandbox = with_rules(json!([{ "times": 1, "fault": { "drip": { "ms": 5 } } }])).await?;
     let mut client = Connection::open(&sandbox);
     client.send(create(right()));
     let start = Instant::now();
-    let answer = client.receive();
-    let bytes = u32::try_from(answer.body.len())?;
-    assert_eq!((answer.status, &answer.json()["id"]), (201, &examples()[0].1["id"]));
+    let response = client.receive();
+    let bytes = u32::try_from(response.body.len())?;
+    assert_eq!((response.status, &response.json()["id"]), (201, &examples()[0].1["id"]));
     assert!(start.elapsed() >= Duration::from_millis(5) * bytes, "{:?} for {bytes} bytes", start.elapsed());
     assert_eq!(only_entry(&sandbox, "drip", true), Some(201));
     assert_eq!(client.send(create(right())).receive().status, 201);
@@ -207,10 +207,10 @@ async fn a_drip_comes_byte_by_byte_and_the_connection_goes_on() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drip_may_begin_after_some_bytes() -> Result {
+async fn drip_starts_after_some_bytes() -> Result {
     let hour = 3_600_000;
     let sandbox = with(json!({ "drip": { "ms": hour, "after": 100_000 } })).await?;
-    assert_eq!(ask(&sandbox, create(right())).status, 201, "a shorter answer comes whole");
+    assert_eq!(ask(&sandbox, create(right())).status, 201, "a shorter response comes whole");
 
     let sandbox = with(json!({ "drip": { "ms": 5, "after": 40 } })).await?;
     let start = Instant::now();

@@ -1,4 +1,4 @@
-//! What the inspector's page is told.
+//! The events and details of the inspector.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::client::{Connection, PATH, ask, control, create, examples, named, req
 
 const CANARY: &str = "canary-7f3a";
 
-/// A page that listens.
+/// An open page.
 struct Events(Connection);
 
 impl Events {
@@ -30,7 +30,7 @@ impl Events {
         }
     }
 
-    /// Reads on until there is what is looked for, which `find` gives.
+    /// Reads events until `find` finds something.
     fn until<T>(&mut self, find: impl Fn(&Value) -> Option<T>) -> T {
         loop {
             if let Some(found) = find(&self.next()) {
@@ -39,70 +39,70 @@ impl Events {
         }
     }
 
-    /// Reads on until a request is told that is so.
+    /// Reads events until there is such a request.
     fn request(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
         self.until(|update| update["requests"].as_array()?.iter().find(|it| is_it(it)).cloned())
     }
 }
 
-/// What is told of one request, and what of its body.
+/// Returns one request with its content.
 fn detail(sandbox: &Sandbox, id: &str) -> Value {
-    let answer = control(sandbox, "GET", &format!("requests/{id}"), "");
-    assert_eq!(answer.status, 200);
-    answer.json()
+    let response = control(sandbox, "GET", &format!("requests/{id}"), "");
+    assert_eq!(response.status, 200);
+    response.json()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_is_told_what_there_is_and_then_what_comes() -> Result {
+async fn events_have_the_state_and_then_the_changes() -> Result {
     let sandbox = Sandbox::builder().burst(0).steady(9).max_in_flight(4).start().await?;
     ask(&sandbox, create(named("before")));
     let mut events = Events::of(&sandbox);
     let first = events.next();
-    assert_eq!((&first["anew"], &first["requests"][0]["name"]), (&json!(true), &json!("before")));
+    assert_eq!((&first["cleared"], &first["requests"][0]["name"]), (&json!(true), &json!("before")));
     let provider = examples()[0].0["provider_id"].clone();
     assert!(first["hello"]["providers"][provider.as_str().unwrap()].is_string());
-    let (window, told) = (&first["state"]["windows"][0], &first["state"]);
+    let (window, shown) = (&first["state"]["windows"][0], &first["state"]);
     assert_eq!((&window["seconds"], &window["limit"], &window["used"]), (&json!(60), &json!(9), &json!(1)));
     assert!((1..=60_000).contains(&window["resets_in_ms"].as_u64().unwrap()));
-    assert_eq!((&told["in_flight"], &told["max_in_flight"], &told["requests"]), (&json!(0), &json!(4), &json!(1)));
+    assert_eq!((&shown["in_flight"], &shown["max_in_flight"], &shown["requests"]), (&json!(0), &json!(4), &json!(1)));
     assert_eq!(first["integrations"]["total"], 1);
     assert_eq!(first["faults"], json!({ "seed": 0, "faults": [] }));
 
-    let answer = ask(&sandbox, create(named("<b>after</b>"))).json();
+    let response = ask(&sandbox, create(named("<b>after</b>"))).json();
     let row = events.request(|it| it["status"] == 201);
-    assert_eq!((&row["name"], &row["integration_id"]), (&json!("<b>after</b>"), &answer["id"]));
+    assert_eq!((&row["name"], &row["integration_id"]), (&json!("<b>after</b>"), &response["id"]));
     assert_eq!((&row["committed"], &row["operation"]), (&json!(true), &json!("createIntegration")));
     let last = events.until(|update| update.pointer("/integrations/last/0").cloned());
-    assert_eq!((&last["id"], &last["name"], &last["provider_id"]), (&answer["id"], &row["name"], &provider));
+    assert_eq!((&last["id"], &last["name"], &last["provider_id"]), (&response["id"], &row["name"], &provider));
     assert!(last.get("settings").is_none());
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_told_by_its_field() -> Result {
+async fn events_have_the_violations_by_field() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     let mut events = Events::of(&sandbox);
     ask(&sandbox, create(r#"{"name": 1, "settings": {}}"#));
     let row = events.request(|it| it["status"] == 400);
-    let findings = row["told"]["findings"].as_array().unwrap();
-    let fields: Vec<_> = findings.iter().map(|it| it["field"].as_str().unwrap()).collect();
+    let violations = row["error"]["violations"].as_array().unwrap();
+    let fields: Vec<_> = violations.iter().map(|it| it["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["name", "provider_id"]);
-    assert_eq!(findings[0]["says"], "must be a string, not a number");
+    assert_eq!(violations[0]["message"], "must be a string, not a number");
     assert_eq!(detail(&sandbox, "1")["row"], row);
-    // A page sees the address too.
+    // The address is checked too.
     ask(&sandbox, request(&[&format!("GET {PATH}?colour=1 HTTP/1.1"), "Authorization: Bearer t"], ""));
-    assert_eq!(events.request(|it| it["id"] == 2)["told"]["findings"][0]["field"], "colour");
+    assert_eq!(events.request(|it| it["id"] == 2)["error"]["violations"][0]["field"], "colour");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn secrets_are_told_only_when_they_are_asked_for() -> Result {
+async fn secrets_are_masked_unless_requested() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     let mut events = Events::of(&sandbox);
     let bundle: Value = serde_json::from_str(include_str!("../../hood.json"))?;
     let schemas = bundle["components"]["schemas"].to_string();
     for (id, (mut body, _)) in (1..).zip(examples()) {
-        // All that may be a password, by its name anywhere in the document; and one that is misspelt.
+        // Every field that is a password anywhere in the document, and a misspelt one.
         let mut secrets = vec!["keyy".to_owned()];
         for (name, value) in body["settings"].as_object_mut().unwrap() {
             let schema = schemas.split(&format!("\"{name}\":{{")).nth(1).unwrap().split('}').next().unwrap();
@@ -120,10 +120,10 @@ async fn secrets_are_told_only_when_they_are_asked_for() -> Result {
         let masked = detail(&sandbox, &id.to_string());
         assert!(![&row, &masked].iter().any(|it| it.to_string().contains(CANARY)), "{masked}");
         let mut places: Vec<_> = secrets.iter().map(|name| format!("/settings/{name}")).collect();
-        let mut told: Vec<_> = serde_json::from_value::<Vec<String>>(masked["sent"]["body"]["masked"].clone())?;
+        let mut shown: Vec<_> = serde_json::from_value::<Vec<String>>(masked["sent"]["body"]["masked"].clone())?;
         places.sort();
-        told.sort();
-        assert_eq!(told, places);
+        shown.sort();
+        assert_eq!(shown, places);
         assert_eq!(masked["sent"]["body"]["json"]["name"], body["name"]);
 
         let shown = detail(&sandbox, &format!("{id}?secrets=shown"));
@@ -134,7 +134,7 @@ async fn secrets_are_told_only_when_they_are_asked_for() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_not_understood_is_hidden_whole() -> Result {
+async fn body_is_masked_completely_when_not_json() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     let long = json!({ "name": "n".repeat(20_000), "key": CANARY }).to_string();
     for (id, (body, cut)) in
@@ -155,7 +155,7 @@ async fn a_body_that_is_not_understood_is_hidden_whole() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_read_is_not_there_and_a_fault_hides_nothing() -> Result {
+async fn detail_has_the_body_only_when_read() -> Result {
     let sandbox = Sandbox::builder().no_limits().token("right").start().await?;
     ask(&sandbox, create(right()));
     assert_eq!(detail(&sandbox, "1")["sent"]["body"], Value::Null);
@@ -177,7 +177,7 @@ async fn what_was_not_read_is_not_there_and_a_fault_hides_nothing() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_in_flight_is_told_with_its_fault() -> Result {
+async fn events_have_requests_in_flight_with_their_fault() -> Result {
     let sandbox = Sandbox::builder().burst(0).steady(9).max_in_flight(3).start().await?;
     let mut events = Events::of(&sandbox);
     events.next();
@@ -195,7 +195,7 @@ async fn a_request_in_flight_is_told_with_its_fault() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_in_flight_are_counted() -> Result {
+async fn events_count_requests_in_flight() -> Result {
     let sandbox = Sandbox::builder().no_limits().max_in_flight(3).start().await?;
     sandbox.set_faults(&r#"{"faults":[{"fault":{"hang":{}}}]}"#.parse()?)?;
     let mut held = [Connection::open(&sandbox), Connection::open(&sandbox)];
@@ -210,7 +210,7 @@ async fn requests_in_flight_are_counted() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_requests_the_last_are_told_and_the_others_counted() -> Result {
+async fn events_have_the_last_requests_and_count_others_when_many() -> Result {
     let sandbox = Sandbox::builder().no_limits().journal(1_000).start().await?;
     let mut connection = Connection::open(&sandbox);
     for _ in 0..1_200 {
@@ -223,13 +223,13 @@ async fn of_many_requests_the_last_are_told_and_the_others_counted() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_reset_all_begins_anew() -> Result {
+async fn events_restart_after_a_reset() -> Result {
     let sandbox = Sandbox::builder().burst(0).steady(9).start().await?;
     ask(&sandbox, create(right()));
     let mut events = Events::of(&sandbox);
     events.next();
     assert_eq!(control(&sandbox, "POST", "reset", "").status, 204);
-    let update = events.until(|it| (it["anew"] == true).then(|| it.clone()));
+    let update = events.until(|it| (it["cleared"] == true).then(|| it.clone()));
     assert_eq!((&update["requests"], &update["state"]["windows"][0]["used"]), (&json!([]), &json!(0)));
     ask(&sandbox, create(right()));
     assert_eq!(events.request(|it| it["status"] == 201)["id"], 1);
@@ -237,7 +237,7 @@ async fn after_a_reset_all_begins_anew() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_listens_does_not_keep_the_sandbox() -> Result {
+async fn drop_ends_event_streams() -> Result {
     let sandbox = Sandbox::start().await?;
     let mut events = Events::of(&sandbox);
     events.next();

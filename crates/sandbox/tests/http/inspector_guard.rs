@@ -1,20 +1,20 @@
-//! Who may see the inspector, and what browsers are told with it.
+//! The guards of the inspector, and its security headers.
 
 use std::net::SocketAddr;
 
 use ocamba_sandbox::Sandbox;
 
 use crate::Result;
-use crate::client::{Answer, Connection, PATH, ask, control, create, request, right};
+use crate::client::{Connection, PATH, Response, ask, control, create, request, right};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-fn get(sandbox: &Sandbox, path: &str, headers: &str) -> Answer {
+fn get(sandbox: &Sandbox, path: &str, headers: &str) -> Response {
     ask(sandbox, format!("GET {path} HTTP/1.1\r\n{headers}\r\n\r\n"))
 }
 
-/// What the page itself refers to.
+/// Returns the files that the page refers to.
 fn files(sandbox: &Sandbox) -> Vec<String> {
     let page = String::from_utf8(get(sandbox, "/", "Host: localhost").body).unwrap();
     let names = page.split("=\"/_sandbox/page/").skip(1).filter_map(|rest| rest.split('"').next());
@@ -24,7 +24,7 @@ fn files(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_and_its_files_are_there_and_browsers_are_told_what_they_do() -> Result {
+async fn page_and_its_files_have_security_headers() -> Result {
     let sandbox = Sandbox::builder().burst(0).steady(1).start().await?;
     assert!(get(&sandbox, "/", "Host: localhost").body.starts_with(b"<!doctype html>"));
     for (path, kind) in [("/".to_owned(), "text/html")].into_iter().chain(
@@ -32,13 +32,13 @@ async fn the_page_and_its_files_are_there_and_browsers_are_told_what_they_do() -
             .into_iter()
             .map(|it| (it.clone(), if it.ends_with(".js") { "text/javascript" } else { "text/css" })),
     ) {
-        let answer = get(&sandbox, &path, "Host: localhost");
-        assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(answer.header("content-type"), Some(format!("{kind}; charset=utf-8").as_str()), "{path}");
+        let response = get(&sandbox, &path, "Host: localhost");
+        assert_eq!(response.status, 200, "{path}");
+        assert_eq!(response.header("content-type"), Some(format!("{kind}; charset=utf-8").as_str()), "{path}");
     }
     get(&sandbox, "/_sandbox/page/none.js", "Host: localhost").refused(404);
     for path in ["/", "/_sandbox/page/app.js", "/_sandbox/journal", "/_sandbox/none", "/docs/none"] {
-        let answer = get(&sandbox, path, "Host: localhost");
+        let response = get(&sandbox, path, "Host: localhost");
         for (name, value) in [
             ("content-security-policy", POLICY),
             ("x-content-type-options", "nosniff"),
@@ -47,18 +47,18 @@ async fn the_page_and_its_files_are_there_and_browsers_are_told_what_they_do() -
             ("cross-origin-resource-policy", "same-origin"),
             ("cross-origin-opener-policy", "same-origin"),
         ] {
-            assert_eq!(answer.header(name), Some(value), "{path} {name}");
+            assert_eq!(response.header(name), Some(value), "{path} {name}");
         }
-        assert_eq!(answer.header("access-control-allow-origin"), None);
+        assert_eq!(response.header("access-control-allow-origin"), None);
     }
-    // None of it counted.
+    // No request counted.
     assert_eq!(ask(&sandbox, create(right())).status, 201);
     assert_eq!(sandbox.journal().len(), 1);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_leads_here_by_rebinding_gets_nothing() -> Result {
+async fn rebound_name_is_refused() -> Result {
     let sandbox = Sandbox::start().await?;
     let [script, ..] = &files(&sandbox)[..] else { unreachable!() };
     for path in ["/", script, "/_sandbox/events", "/_sandbox/requests/1", "/docs/none"] {
@@ -75,7 +75,7 @@ async fn a_name_that_leads_here_by_rebinding_gets_nothing() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_another_origin_sees_and_changes_nothing() -> Result {
+async fn page_of_another_origin_reads_and_changes_nothing() -> Result {
     let sandbox = Sandbox::start().await?;
     ask(&sandbox, create(right()));
     for (method, path) in [
@@ -104,39 +104,39 @@ async fn a_page_of_another_origin_sees_and_changes_nothing() -> Result {
     assert_eq!(sandbox.journal().len(), 1);
     let own = "Host: localhost:1\r\nOrigin: http://localhost:1\r\nSec-Fetch-Site: same-origin";
     assert_eq!(get(&sandbox, "/_sandbox/requests/1", own).status, 200);
-    // A link from anywhere may lead to the page, which shows nothing by itself.
+    // Links from anywhere may lead to the page, which has no data.
     assert_eq!(get(&sandbox, "/", "Host: localhost\r\nSec-Fetch-Site: cross-site").status, 200);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_another_origin_cannot_drive_the_api() -> Result {
+async fn page_of_another_origin_cannot_call_the_api() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     let origin = "Origin: http://evil.example";
-    // What a page may send without asking first: no token, and no JSON.
+    // Requests that a page may send without a preflight: no token, and no JSON.
     let post = format!("POST {PATH} HTTP/1.1");
     let plain = "Content-Type: text/plain";
     ask(&sandbox, request(&[&post, origin, plain], right())).refused(401);
     ask(&sandbox, request(&[&post, origin, plain, "Authorization: Bearer any"], right())).refused(415);
-    // What it has to ask for is not granted.
+    // The preflight is refused.
     let preflight = [
         &format!("OPTIONS {PATH} HTTP/1.1"),
         origin,
         "Access-Control-Request-Method: POST",
         "Access-Control-Request-Headers: authorization, content-type",
     ];
-    let answer = ask(&sandbox, request(&preflight, ""));
-    assert_eq!(answer.status, 401);
-    let answers = [answer, ask(&sandbox, create(right()))];
+    let response = ask(&sandbox, request(&preflight, ""));
+    assert_eq!(response.status, 401);
+    let responses = [response, ask(&sandbox, create(right()))];
     for name in ["access-control-allow-origin", "access-control-allow-headers", "access-control-allow-methods"] {
-        assert!(answers.iter().all(|it| it.header(name).is_none()), "{name}");
+        assert!(responses.iter().all(|it| it.header(name).is_none()), "{name}");
     }
     assert_eq!(sandbox.integrations().len(), 1);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_elsewhere_the_page_asks_for_the_token() -> Result {
+async fn page_requires_the_token_when_not_on_loopback() -> Result {
     let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
     let sandbox = Sandbox::builder().listen(everywhere).token("right").start().await?;
     assert_eq!(get(&sandbox, "/", "Host: far").status, 200);
@@ -144,7 +144,7 @@ async fn from_elsewhere_the_page_asks_for_the_token() -> Result {
     for path in ["/_sandbox/events", "/_sandbox/requests/1", "/_sandbox/requests/1?secrets=shown"] {
         get(&sandbox, path, "Host: far").refused(401);
         get(&sandbox, path, "Host: far\r\nAuthorization: Bearer wrong").refused(401);
-        // Not with the token either, when it is another's page that has it.
+        // Not with the token either, when a foreign page has it.
         get(&sandbox, path, "Host: far\r\nAuthorization: Bearer right\r\nOrigin: http://evil.example").refused(403);
     }
     assert_eq!(get(&sandbox, "/_sandbox/requests/1", "Host: far\r\nAuthorization: Bearer right").status, 200);
@@ -155,13 +155,13 @@ async fn from_elsewhere_the_page_asks_for_the_token() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_do_not_reach_the_page() -> Result {
+async fn page_has_no_faults() -> Result {
     let sandbox = Sandbox::start().await?;
     let faults = r#"{"faults":[{"fault":{"close":{"at":"arrival"}}},{"fault":{"hang":{}}}]}"#;
     assert_eq!(control(&sandbox, "PUT", "faults", faults).status, 204);
     assert_eq!(get(&sandbox, "/", "Host: localhost").status, 200);
     assert_eq!(control(&sandbox, "DELETE", "faults", "").status, 204);
-    // What only the API could answer, it does.
+    // The API handles the other methods.
     ask(&sandbox, request(&["POST / HTTP/1.1", "Authorization: Bearer any"], "")).refused(404);
     Ok(())
 }

@@ -11,7 +11,7 @@ fn entries(sandbox: &Sandbox) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_request_to_the_api_is_there_in_its_order() -> Result {
+async fn journal_has_every_request_in_order() -> Result {
     let sandbox = Sandbox::builder().burst(0).steady(5).start().await?;
     let post = format!("POST {PATH}?token=leak HTTP/1.1");
     let (token, json, agent) = ("Authorization: Bearer any", "Content-Type: application/json", "User-Agent: t/1");
@@ -23,7 +23,7 @@ async fn every_request_to_the_api_is_there_in_its_order() -> Result {
     ask(&sandbox, request(&[&format!("PUT {PATH} HTTP/1.1"), token], ""));
     ask(&sandbox, create(named("late")));
 
-    let told: Vec<_> = entries(&sandbox)
+    let shown: Vec<_> = entries(&sandbox)
         .iter()
         .map(|it| {
             json!([it["id"], it["method"], it["path"], it["operation"], it["name"], it["status"], it["committed"]])
@@ -31,7 +31,7 @@ async fn every_request_to_the_api_is_there_in_its_order() -> Result {
         .collect();
     let create = "createIntegration";
     assert_eq!(
-        told,
+        shown,
         [
             json!([1, "POST", PATH, create, "first", 201, true]),
             json!([2, "POST", PATH, create, null, 401, false]),
@@ -50,7 +50,7 @@ async fn every_request_to_the_api_is_there_in_its_order() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_has_no_secret() -> Result {
+async fn journal_has_no_secrets() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     for faults in [json!([]), json!([{ "fault": { "answer": { "status": 500, "at": "commit" } } }])] {
         sandbox.set_faults(&json!({ "faults": faults }).to_string().parse()?)?;
@@ -64,15 +64,15 @@ async fn it_has_no_secret() -> Result {
         }
     }
     for path in ["journal", "integrations", "faults"] {
-        let told = control(&sandbox, "GET", path, "").json().to_string();
-        assert!(!told.contains("canary-7f3a"), "{told}");
+        let shown = control(&sandbox, "GET", path, "").json().to_string();
+        assert!(!shown.contains("canary-7f3a"), "{shown}");
     }
     assert!(!format!("{sandbox:?} {:?} {:?}", sandbox.journal(), sandbox.integrations()).contains("canary-7f3a"));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_keeps_the_last_and_can_be_cleared() -> Result {
+async fn journal_keeps_the_last_requests_and_can_be_cleared() -> Result {
     let sandbox = Sandbox::builder().no_limits().journal(3).start().await?;
     for n in 0..5 {
         ask(&sandbox, create(named(&format!("n{n}"))));
@@ -88,7 +88,7 @@ async fn it_keeps_the_last_and_can_be_cleared() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_long_is_cut() -> Result {
+async fn journal_truncates_long_texts() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     ask(&sandbox, create(named(&"é".repeat(5_000))));
     let name = entries(&sandbox)[0]["name"].as_str().unwrap().to_owned();

@@ -1,32 +1,32 @@
-//! The limits. Only the minute is made small: no test is so slow that it sees two of them begin.
+//! The limits. Tests use a small minute window, since none runs so long that two minutes begin.
 
 use ocamba_sandbox::Sandbox;
 
 use crate::Result;
-use crate::client::{Answer, Connection, PATH, ask, create, eventually, request, right};
+use crate::client::{Connection, PATH, Response, ask, create, eventually, request, right};
 
 const HEADERS: [&str; 3] = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"];
 
 /// Limit, remaining and reset.
-fn quota(answer: &Answer) -> [u64; 3] {
-    assert_eq!(answer.header("retry-after"), None);
-    HEADERS.map(|name| answer.header(name).unwrap_or_else(|| panic!("no {name} in {answer:?}")).parse().unwrap())
+fn quota(response: &Response) -> [u64; 3] {
+    assert_eq!(response.header("retry-after"), None);
+    HEADERS.map(|name| response.header(name).unwrap_or_else(|| panic!("no {name} in {response:?}")).parse().unwrap())
 }
 
 /// The `Retry-After` of a 429.
-fn retry_after(answer: &Answer) -> i64 {
-    answer.refused(429);
-    assert!(HEADERS.iter().all(|name| answer.header(name).is_none()), "{answer:?}");
-    answer.header("retry-after").unwrap().parse().unwrap()
+fn retry_after(response: &Response) -> i64 {
+    response.refused(429);
+    assert!(HEADERS.iter().all(|name| response.header(name).is_none()), "{response:?}");
+    response.header("retry-after").unwrap().parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_window_refuses_until_it_ends() -> Result {
+async fn requests_are_refused_when_a_window_is_full() -> Result {
     let sandbox = Sandbox::builder().burst(0).steady(3).start().await?;
     for remaining in [2, 1, 0] {
-        let answer = ask(&sandbox, create(right()));
-        assert_eq!(answer.status, 201);
-        let [limit, left, reset] = quota(&answer);
+        let response = ask(&sandbox, create(right()));
+        assert_eq!(response.status, 201);
+        let [limit, left, reset] = quota(&response);
         assert_eq!([limit, left], [3, remaining]);
         assert!((1..=60).contains(&reset), "{reset}");
     }
@@ -38,7 +38,7 @@ async fn a_full_window_refuses_until_it_ends() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_but_a_429_has_the_headers_and_all_with_a_token_count() -> Result {
+async fn responses_have_the_headers_and_count_except_429_and_401() -> Result {
     let sandbox = Sandbox::builder().burst(0).steady(100).max_body_bytes(1_000).start().await?;
     let post = format!("POST {PATH} HTTP/1.1");
     let token = "Authorization: Bearer any";
@@ -52,15 +52,15 @@ async fn every_answer_but_a_429_has_the_headers_and_all_with_a_token_count() -> 
         (request(&[&post, token], right()), 415, 94),
     ];
     for (bytes, status, remaining) in cases {
-        let answer = ask(&sandbox, bytes);
-        assert_eq!(answer.status, status);
-        assert_eq!(quota(&answer)[..2], [100, remaining], "{status}");
+        let response = ask(&sandbox, bytes);
+        assert_eq!(response.status, status);
+        assert_eq!(quota(&response)[..2], [100, remaining], "{status}");
     }
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_defaults_are_those_documented() -> Result {
+async fn default_limits_are_the_documented_ones() -> Result {
     let sandbox = Sandbox::start().await?;
     assert_eq!(quota(&ask(&sandbox, create(right())))[..2], [10, 9]);
     let sandbox = Sandbox::builder().burst(0).start().await?;
@@ -69,30 +69,30 @@ async fn the_defaults_are_those_documented() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_limits_nothing_is_counted_or_told() -> Result {
+async fn nothing_is_counted_without_limits() -> Result {
     let sandbox = Sandbox::builder().burst(1).steady(1).max_in_flight(1).no_limits().start().await?;
     let mut held = hold(&sandbox);
     for _ in 0..3 {
-        let answer = ask(&sandbox, create(right()));
-        assert_eq!(answer.status, 201);
-        assert!(HEADERS.iter().all(|name| answer.header(name).is_none()), "{answer:?}");
+        let response = ask(&sandbox, create(right()));
+        assert_eq!(response.status, 201);
+        assert!(HEADERS.iter().all(|name| response.header(name).is_none()), "{response:?}");
     }
     assert_eq!(held.send(right()).receive().status, 201);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_many_in_flight_are_refused_with_minus_one_and_not_counted() -> Result {
+async fn request_is_refused_with_minus_one_when_too_many_are_in_flight() -> Result {
     let sandbox = Sandbox::builder().burst(0).steady(100).max_in_flight(2).start().await?;
     let mut held = [hold(&sandbox), hold(&sandbox)];
     for _ in 0..3 {
         assert_eq!(retry_after(&ask(&sandbox, create(right()))), -1);
     }
-    // One that ends makes room for one.
-    let answer = held[0].send(right()).receive();
-    assert_eq!(answer.status, 201);
+    // A request that ends makes room for another.
+    let response = held[0].send(right()).receive();
+    assert_eq!(response.status, 201);
     assert_eq!(quota(&ask(&sandbox, create(right())))[..2], [100, 97]);
-    // So does one whose client goes away.
+    // So does one whose client leaves.
     held[0] = hold(&sandbox);
     assert_eq!(retry_after(&ask(&sandbox, create(right()))), -1);
     drop(held);

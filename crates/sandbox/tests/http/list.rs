@@ -6,27 +6,27 @@ use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::client::{Answer, PATH, ask, create, examples, named, request, right};
+use crate::client::{PATH, Response, ask, create, examples, named, request, right};
 
 pub const PROVIDERS: &str = "/v1/hood/providers";
 
-/// A GET of what stands behind the path of integrations.
-pub fn get(sandbox: &Sandbox, rest: &str) -> Answer {
+/// Sends a GET below the path of integrations.
+pub fn get(sandbox: &Sandbox, rest: &str) -> Response {
     get_at(sandbox, &format!("{PATH}{rest}"))
 }
 
-pub fn get_at(sandbox: &Sandbox, target: &str) -> Answer {
+pub fn get_at(sandbox: &Sandbox, target: &str) -> Response {
     ask(sandbox, request(&[&format!("GET {target} HTTP/1.1"), "Authorization: Bearer any"], ""))
 }
 
-/// A list's items, by their names.
-pub fn names(answer: &Answer) -> Vec<String> {
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let body = answer.json();
+/// Returns the names of a list's items.
+pub fn names(response: &Response) -> Vec<String> {
+    assert_eq!(response.status, 200, "{response:?}");
+    let body = response.json();
     body["items"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
 }
 
-/// A sandbox with these integrations.
+/// Starts a sandbox with these integrations.
 pub async fn with(all: &[&str]) -> Result<Sandbox> {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     for name in all {
@@ -35,7 +35,7 @@ pub async fn with(all: &[&str]) -> Result<Sandbox> {
     Ok(sandbox)
 }
 
-/// A sandbox with an integration of each provider.
+/// Starts a sandbox with an integration of each provider.
 async fn with_examples() -> Result<Sandbox> {
     let sandbox = with(&[]).await?;
     for (body, _) in examples() {
@@ -45,19 +45,19 @@ async fn with_examples() -> Result<Sandbox> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_integration_is_told_as_it_was_created_and_more() -> Result {
+async fn get_returns_the_created_integration_and_more() -> Result {
     let sandbox = with(&[]).await?;
     assert_eq!(get(&sandbox, "").json(), json!({ "total": 0, "items": [] }));
     let providers = get_at(&sandbox, PROVIDERS).json();
     for (body, _) in examples() {
         let mut expected = ask(&sandbox, create(body.to_string())).json();
         let id = expected["id"].as_str().unwrap().to_owned();
-        let told = get(&sandbox, &format!("/{id}")).json();
+        let shown = get(&sandbox, &format!("/{id}")).json();
         expected["effective_status"] = json!("untested");
-        expected["create_time"] = told["create_time"].clone();
+        expected["create_time"] = shown["create_time"].clone();
         // As text, so that the order of the fields counts.
-        assert_eq!(told.to_string(), expected.to_string());
-        let time = told["create_time"].as_str().unwrap();
+        assert_eq!(shown.to_string(), expected.to_string());
+        let time = shown["create_time"].as_str().unwrap();
         let form: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
         assert!(form == "0000-00-00 00:00:00" && time > "2025", "{time}");
 
@@ -72,7 +72,7 @@ async fn an_integration_is_told_as_it_was_created_and_more() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_hold_all_in_the_order_of_their_ids() -> Result {
+async fn pages_have_all_integrations_by_id() -> Result {
     let all: Vec<_> = (0..105).map(|n| format!("n{n}")).collect();
     let sandbox = with(&all.iter().map(String::as_str).collect::<Vec<_>>()).await?;
     for (page, expected) in [
@@ -83,21 +83,21 @@ async fn pages_hold_all_in_the_order_of_their_ids() -> Result {
         ("?page=2,50", &all[50..100]),
         ("?page=2,3", &all[3..6]),
         ("?page=2,100", &all[100..]),
-        // More than there may be is as many as there may be.
+        // Larger sizes are reduced to the maximum.
         ("?page=1,9999", &all[..100]),
         ("?page=2,9999", &all[100..]),
         ("?page=7", &[]),
         ("?page=999999999,9999", &[]),
     ] {
-        let answer = get(&sandbox, page);
-        assert_eq!(names(&answer), expected, "{page}");
-        assert_eq!(answer.json()["total"], 105);
+        let response = get(&sandbox, page);
+        assert_eq!(names(&response), expected, "{page}");
+        assert_eq!(response.json()["total"], 105);
     }
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_search_and_order_go_together() -> Result {
+async fn filters_search_and_order_combine() -> Result {
     let sandbox = with(&["b", "A", "c", "ab"]).await?;
     for (query, expected) in [
         ("q=a", &["A", "ab"][..]),
@@ -108,18 +108,18 @@ async fn filters_search_and_order_go_together() -> Result {
         ("q=nothing", &[]),
         ("type=nothing", &[]),
         ("provider_id=nothing", &[]),
-        // Empty pairs are none.
+        // Empty pairs are ignored.
         ("&&sort=name&", &["A", "ab", "b", "c"]),
     ] {
-        let answer = get(&sandbox, &format!("?{query}"));
-        assert_eq!(names(&answer), expected, "{query}");
+        let response = get(&sandbox, &format!("?{query}"));
+        assert_eq!(names(&response), expected, "{query}");
     }
     assert_eq!(get(&sandbox, "?q=a&page=2,1").json()["total"], 2);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn types_and_providers_are_told_apart() -> Result {
+async fn filters_distinguish_types_and_providers() -> Result {
     let sandbox = with_examples().await?;
     let all = get(&sandbox, "").json()["items"].as_array().unwrap().clone();
     for field in ["type", "provider_id"] {
@@ -134,7 +134,7 @@ async fn types_and_providers_are_told_apart() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_fields_that_are_asked_for_are_told() -> Result {
+async fn response_has_only_the_requested_fields() -> Result {
     let sandbox = with(&["n"]).await?;
     let id = sandbox.integrations()[0].id.clone();
     for (query, expected) in [
@@ -142,7 +142,7 @@ async fn only_the_fields_that_are_asked_for_are_told() -> Result {
         ("fields=id", &["id"]),
         ("fields=name,id,name", &["id", "name"]),
         ("fields=provider,status", &["id", "status", "provider"]),
-        // The fields go before the view.
+        // `fields` overrides `view`.
         ("fields=name&view=full", &["id", "name"]),
     ] {
         for item in [
@@ -161,16 +161,17 @@ async fn only_the_fields_that_are_asked_for_are_told() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn providers_are_told_with_their_settings() -> Result {
+async fn providers_have_their_settings() -> Result {
     let sandbox = with(&[]).await?;
     let all = get_at(&sandbox, PROVIDERS).json();
     let items = all["items"].as_array().unwrap();
     assert_eq!((items.len(), &all["total"]), (examples().len(), &json!(items.len())));
-    for (request, answer) in examples() {
+    for (request, response) in examples() {
         let provider = items.iter().find(|it| it["id"] == request["provider_id"]).unwrap();
-        assert_eq!(provider["type"], answer["type"]);
-        let told: BTreeSet<_> = provider["settings"].as_array().unwrap().iter().map(|it| it["name"].as_str()).collect();
-        assert!(request["settings"].as_object().unwrap().keys().all(|name| told.contains(&Some(name.as_str()))));
+        assert_eq!(provider["type"], response["type"]);
+        let shown: BTreeSet<_> =
+            provider["settings"].as_array().unwrap().iter().map(|it| it["name"].as_str()).collect();
+        assert!(request["settings"].as_object().unwrap().keys().all(|name| shown.contains(&Some(name.as_str()))));
     }
     let page = |page: &str| get_at(&sandbox, &format!("{PROVIDERS}?page={page}")).json()["items"].clone();
     assert_eq!([page("1,2"), page("2,2")].map(|it| it[0].clone()), [items[0].clone(), items[2].clone()]);
@@ -179,7 +180,7 @@ async fn providers_are_told_with_their_settings() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_is_of_one_moment_while_others_create() -> Result {
+async fn list_is_a_snapshot_while_others_create() -> Result {
     let sandbox = with(&[]).await?;
     std::thread::scope(|scope| {
         for _ in 0..4 {

@@ -1,4 +1,4 @@
-//! Which requests meet a fault, and how faults are set.
+//! Which requests have a fault, and how faults are set.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::client::{Connection, ask, control, create, named, request, right};
 use crate::faults::{with, with_rules};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_seed_and_requests_give_the_same_run() -> Result {
+async fn runs_are_the_same_when_seed_and_requests_are() -> Result {
     let rules = json!([
         { "probability": 0.3, "fault": { "answer": { "status": 503 } } },
         { "probability": 0.2, "fault": { "close": { "at": "arrival" } } },
@@ -46,7 +46,7 @@ async fn the_same_seed_and_requests_give_the_same_run() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_are_for_the_requests_they_name() -> Result {
+async fn faults_apply_to_matching_requests() -> Result {
     let sandbox = with_rules(json!([
         { "operation": "createIntegration", "name": "one", "fault": { "answer": { "status": 501 } } },
         { "operation": "createIntegration", "name_prefix": "tw", "fault": { "answer": { "status": 502 } } },
@@ -65,7 +65,7 @@ async fn faults_are_for_the_requests_they_name() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_can_be_replaced_added_cleared_and_seen() -> Result {
+async fn faults_can_be_replaced_added_cleared_and_read() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     let fault =
         |status: u16, times: u64| json!({ "times": times, "fault": { "answer": { "status": status, "at": "read" } } });
@@ -87,7 +87,7 @@ async fn faults_can_be_replaced_added_cleared_and_seen() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_that_cannot_be_are_refused_and_change_nothing() -> Result {
+async fn faults_are_refused_and_change_nothing_when_invalid() -> Result {
     let sandbox = with(json!({ "answer": { "status": 418 } })).await?;
     for (wrong, expected) in [
         ("", "EOF while parsing a value at line 1 column 0"),
@@ -109,7 +109,7 @@ async fn faults_that_cannot_be_are_refused_and_change_nothing() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_none_is_named() -> Result {
+async fn file_is_named_when_missing() -> Result {
     let error = Faults::from_file("no/such/faults.json".as_ref()).unwrap_err();
     assert!(error.to_string().starts_with("no/such/faults.json: "), "{error}");
     Ok(())

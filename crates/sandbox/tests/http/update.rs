@@ -1,10 +1,10 @@
-//! Changing integrations.
+//! Updates.
 
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::client::{Answer, PATH, ask, create, examples, request, right};
+use crate::client::{PATH, Response, ask, create, examples, request, right};
 use crate::faults::{only_entry, with_rules};
 
 fn patch(id: &str, body: &str) -> Vec<u8> {
@@ -12,7 +12,7 @@ fn patch(id: &str, body: &str) -> Vec<u8> {
     request(&[&line, "Authorization: Bearer any", "Content-Type: application/json"], body)
 }
 
-fn update(sandbox: &Sandbox, id: &str, change: &Value) -> Answer {
+fn update(sandbox: &Sandbox, id: &str, change: &Value) -> Response {
     ask(sandbox, patch(id, &change.to_string()))
 }
 
@@ -21,7 +21,7 @@ fn get(sandbox: &Sandbox, id: &str) -> Value {
     ask(sandbox, request(&lines, "")).json()
 }
 
-/// A sandbox with an integration of each provider, and their ids.
+/// Starts a sandbox with an integration of each provider, and their ids.
 async fn with_examples() -> Result<(Sandbox, Vec<String>)> {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     for (body, _) in examples() {
@@ -32,18 +32,18 @@ async fn with_examples() -> Result<(Sandbox, Vec<String>)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_given_is_changed_and_the_rest_stays() -> Result {
+async fn update_changes_only_the_given_fields() -> Result {
     let (sandbox, ids) = with_examples().await?;
     for (id, (body, _)) in ids.iter().zip(examples()) {
         let mut expected = get(&sandbox, id);
         for (change, field) in [(json!({ "name": "other" }), "name"), (json!({ "status": "asleep" }), "status")] {
-            let answer = update(&sandbox, id, &change);
-            assert_eq!((answer.status, answer.header("content-type"), answer.body.len()), (204, None, 0));
+            let response = update(&sandbox, id, &change);
+            assert_eq!((response.status, response.header("content-type"), response.body.len()), (204, None, 0));
             expected[field] = change[field].clone();
             assert_eq!(get(&sandbox, id), expected);
         }
         for name in body["settings"].as_object().unwrap().keys() {
-            // Foreign settings are dropped, and one may be set to nothing.
+            // Unknown settings are dropped, and null is allowed.
             assert_eq!(update(&sandbox, id, &json!({ "settings": { name: null, "keyy": [1] } })).status, 204);
             expected["settings"][name] = Value::Null;
             assert_eq!(get(&sandbox, id), expected);
@@ -60,14 +60,14 @@ async fn what_is_given_is_changed_and_the_rest_stays() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_cannot_be_is_refused_by_field_and_changes_nothing() -> Result {
+async fn update_names_the_fields_and_changes_nothing_when_invalid() -> Result {
     let (sandbox, ids) = with_examples().await?;
     for (id, (body, _)) in ids.iter().zip(examples()) {
         let before = get(&sandbox, id);
         for (change, expected) in [
-            (json!({}), "the body is not as it must be: "),
+            (json!({}), "the body is invalid: "),
             (json!([]), "the body must be an object, not an array"),
-            (json!({ "settings": {} }), "settings is not as it must be: "),
+            (json!({ "settings": {} }), "settings is invalid: "),
             (json!({ "settings": null }), "settings must be an object, not null"),
             (json!({ "name": "" }), "name must have 1 to 100 characters, it has 0"),
             (json!({ "name": null }), "name must be a string, not null"),
@@ -94,12 +94,12 @@ async fn a_change_that_cannot_be_is_refused_by_field_and_changes_nothing() -> Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_checked_first_is_told() -> Result {
+async fn update_reports_the_first_failed_check() -> Result {
     let (sandbox, ids) = with_examples().await?;
     let line = |id: &str| format!("PATCH {PATH}/{id} HTTP/1.1");
     let token = "Authorization: Bearer any";
     ask(&sandbox, request(&[&line("a%2Fb")], "{")).refused(401);
-    assert!(ask(&sandbox, request(&[&line("a%2Fb"), token], "{")).refused(400).starts_with("id is not"));
+    assert!(ask(&sandbox, request(&[&line("a%2Fb"), token], "{")).refused(400).starts_with("id is invalid: "));
     ask(&sandbox, request(&[&line("unknown"), token], "{")).refused(415);
     ask(&sandbox, patch("unknown", "{")).refused(400);
     ask(&sandbox, patch("unknown", "{}")).refused(400);
@@ -107,19 +107,19 @@ async fn what_is_checked_first_is_told() -> Result {
     ask(&sandbox, patch("", r#"{"name":"x"}"#)).refused(404);
     ask(&sandbox, patch("validate", r#"{"name":"x"}"#)).refused(405);
     ask(&sandbox, patch(&ids[0], &format!("{{\"name\":\"{}\"}}", "x".repeat(2 << 20)))).refused(413);
-    // A query changes nothing.
+    // A query has no effect.
     assert_eq!(ask(&sandbox, patch(&format!("{}?a=b", ids[0]), r#"{"name":"x"}"#)).status, 204);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_journal_tells_which_were_changed() -> Result {
+async fn journal_has_the_updated_integrations() -> Result {
     let (sandbox, ids) = with_examples().await?;
     update(&sandbox, &ids[1], &json!({ "name": "other" }));
     update(&sandbox, "1", &json!({ "name": "none" }));
     get(&sandbox, &ids[1]);
     let journal = sandbox.journal();
-    let told: Vec<_> = journal[ids.len()..]
+    let shown: Vec<_> = journal[ids.len()..]
         .iter()
         .map(|it| {
             (
@@ -132,7 +132,7 @@ async fn the_journal_tells_which_were_changed() -> Result {
         })
         .collect();
     assert_eq!(
-        told,
+        shown,
         [
             ("updateIntegration", Some("other"), Some(204), true, Some(&ids[1])),
             ("updateIntegration", Some("none"), Some(404), false, None),
@@ -143,7 +143,7 @@ async fn the_journal_tells_which_were_changed() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_are_before_or_after_the_change() -> Result {
+async fn faults_are_before_or_after_the_update() -> Result {
     for (fault, committed) in [
         (json!({ "answer": { "status": 500, "at": "read" } }), false),
         (json!({ "answer": { "status": 500, "at": "commit" } }), true),
@@ -158,7 +158,7 @@ async fn faults_are_before_or_after_the_change() -> Result {
             (committed, committed, Some("answer"))
         );
     }
-    // To one that is not there nothing happens.
+    // An unknown integration is not changed.
     let sandbox = with_rules(json!([{ "fault": { "answer": { "status": 500, "at": "commit" } } }])).await?;
     assert_eq!(update(&sandbox, "7", &json!({ "name": "other" })).status, 500);
     assert_eq!(only_entry(&sandbox, "answer", false), Some(500));
@@ -166,7 +166,7 @@ async fn faults_are_before_or_after_the_change() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_at_once_are_all_kept() -> Result {
+async fn concurrent_updates_are_all_kept() -> Result {
     let (sandbox, ids) = with_examples().await?;
     let names: Vec<_> = examples()[0].0["settings"].as_object().unwrap().keys().cloned().collect();
     std::thread::scope(|scope| {

@@ -1,25 +1,25 @@
-//! Checking integrations without creating them, and test messages.
+//! Validation without a create, and test notifications.
 
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::client::{Answer, PATH, ask, create, examples, request, right};
+use crate::client::{PATH, Response, ask, create, examples, request, right};
 use crate::faults::with_rules;
 
 const TEST: &str = "/v1/hood/test-notification";
 const NOT_ACCEPTED: &str = "the provider does not accept the credentials";
 
-fn post(sandbox: &Sandbox, path: &str, body: &Value) -> Answer {
+fn post(sandbox: &Sandbox, path: &str, body: &Value) -> Response {
     let lines = [&format!("POST {path} HTTP/1.1"), "Authorization: Bearer any", "Content-Type: application/json"];
     ask(sandbox, request(&lines, body.to_string()))
 }
 
-fn validate(sandbox: &Sandbox, body: &Value) -> Answer {
+fn validate(sandbox: &Sandbox, body: &Value) -> Response {
     post(sandbox, &format!("{PATH}/validate"), body)
 }
 
-fn test(sandbox: &Sandbox, integration: &Value) -> Answer {
+fn test(sandbox: &Sandbox, integration: &Value) -> Response {
     post(sandbox, TEST, &json!({ "integration": integration }))
 }
 
@@ -34,7 +34,7 @@ fn change(sandbox: &Sandbox, id: &Value, change: Value) {
     assert_eq!(ask(sandbox, request(&lines, change.to_string())).status, 204);
 }
 
-/// The example requests, each with the name of one of its secrets.
+/// Returns the example requests, each with the name of one of its secrets.
 fn with_secrets() -> Vec<(Value, String)> {
     let bundle: Value = serde_json::from_str(include_str!("../../hood.json")).unwrap();
     let schemas = &bundle["components"]["schemas"];
@@ -50,11 +50,11 @@ fn with_secrets() -> Vec<(Value, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_right_one_is_accepted_and_nothing_is_created() -> Result {
+async fn validate_accepts_a_valid_request_and_creates_nothing() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     for (body, _) in examples() {
-        let answer = validate(&sandbox, &body);
-        assert_eq!((answer.status, answer.header("content-type"), answer.body.len()), (204, None, 0));
+        let response = validate(&sandbox, &body);
+        assert_eq!((response.status, response.header("content-type"), response.body.len()), (204, None, 0));
         assert_eq!(test(&sandbox, &body).status, 204);
     }
     assert!(sandbox.integrations().is_empty());
@@ -67,7 +67,7 @@ async fn a_right_one_is_accepted_and_nothing_is_created() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_one_is_refused_by_field_as_by_a_create() -> Result {
+async fn validate_names_the_fields_like_a_create_when_invalid() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     for (mut body, _) in examples() {
         body["name"] = json!("");
@@ -83,7 +83,7 @@ async fn a_wrong_one_is_refused_by_field_as_by_a_create() -> Result {
         (json!({ "integration": null }), "integration must be an object, not null"),
         (json!({ "integration": {} }), "integration.name is required; "),
         (json!({ "integration": { "id": 7 } }), "integration.id must be a string, not a number"),
-        (json!({ "integration": { "id": "a/b" } }), "integration.id is not as it must be: "),
+        (json!({ "integration": { "id": "a/b" } }), "integration.id is invalid: "),
         (
             json!({ "integration": { "name": "x" } }),
             "integration.provider_id is required; integration.settings is required",
@@ -98,13 +98,13 @@ async fn a_wrong_one_is_refused_by_field_as_by_a_create() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn credentials_that_say_so_are_refused() -> Result {
+async fn credentials_are_refused_when_invalid() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     for (mut body, secret) in with_secrets() {
         body["settings"][&secret] = json!("invalid");
         assert_eq!(validate(&sandbox, &body).refused(400), NOT_ACCEPTED);
         assert_eq!(test(&sandbox, &body).refused(400), NOT_ACCEPTED);
-        // A create does not ask the provider.
+        // A create does not check the credentials.
         let id = ask(&sandbox, create(body.to_string())).json()["id"].clone();
         assert_eq!(test(&sandbox, &json!({ "id": id })).refused(400), NOT_ACCEPTED);
         assert_eq!(effective_status(&sandbox, &id), "untested");
@@ -116,7 +116,7 @@ async fn credentials_that_say_so_are_refused() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_effective_status_is_the_status_once_tested_and_until_the_settings_change() -> Result {
+async fn effective_status_is_the_status_once_tested_until_settings_change() -> Result {
     let sandbox = Sandbox::builder().no_limits().start().await?;
     for (body, secret) in with_secrets() {
         let id = ask(&sandbox, create(body.to_string())).json()["id"].clone();
@@ -134,7 +134,7 @@ async fn the_effective_status_is_the_status_once_tested_and_until_the_settings_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_fail_on_command() -> Result {
+async fn validate_and_test_can_have_faults() -> Result {
     let refused = json!({ "answer": { "status": 400, "at": "read" } });
     let sandbox = with_rules(json!([
         { "operation": "validateIntegration", "times": 1, "fault": refused },

@@ -1,43 +1,43 @@
-//! One request of the journal.
+//! An entry of the journal.
 
 use serde::Serialize;
 
 use crate::contract::error_response::ErrorDetails;
 
-/// What became of one request. It has no secret: of the request's settings, token and query it has nothing.
+/// One request and its effect. It contains no secrets: nothing of the request's settings, token or query.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Counts from 1, in the order in which requests arrived.
+    /// Number of the request, from 1, in the order of arrival.
     pub id: u64,
-    /// When it arrived, in milliseconds from the start of the sandbox.
+    /// Time of arrival, in milliseconds since the start of the sandbox.
     pub at_ms: f64,
-    /// As it was sent.
+    /// Method of the request.
     pub method: String,
-    /// Without the query.
+    /// Path, without the query.
     pub path: String,
-    /// The `operationId`, if there is an operation at that method and path.
+    /// The `operationId`, if the method and path are those of an operation.
     pub operation: Option<String>,
-    /// The `name` in the body, if the body was read so far that it is known.
+    /// The `name` in the body, if the body was read.
     pub name: Option<String>,
-    /// None when nothing of an answer was sent, or not yet.
+    /// Status of the response. None as long as nothing of a response was sent.
     pub status: Option<u16>,
     /// Whether it took effect: an integration was created or changed, or a test message was sent.
     pub committed: bool,
-    /// Which integration that was, if it is one that is kept.
+    /// The integration that the effect was on, if it is a stored one.
     pub integration_id: Option<String>,
     /// The kind of the fault that fired.
     pub fault: Option<&'static str>,
-    /// Until the answer was ready or the connection had ended; none as long as neither is so.
+    /// Time until the response was ready or the connection ended. None while the request is in flight.
     pub duration_ms: Option<f64>,
-    /// As it was sent.
+    /// `User-Agent` of the request.
     pub user_agent: Option<String>,
-    /// What the answer told of why the request was refused. It has names, and no values.
+    /// The error response. It has names, but no values.
     #[serde(skip)]
-    pub(crate) told: Option<Box<ErrorDetails>>,
+    pub(crate) error: Option<Box<ErrorDetails>>,
 }
 
-/// Text of a request, cut so that a journal of many entries stays small.
+/// Truncates text of a request, so that a journal of many entries stays small.
 pub fn short(text: &str) -> String {
     const LONGEST: usize = 256;
     text.chars().take(LONGEST).collect()
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_cut_between_letters() {
+    fn text_is_truncated_between_letters() {
         assert_eq!(short(&"é".repeat(300)), "é".repeat(256));
         assert_eq!(short("short"), "short");
     }

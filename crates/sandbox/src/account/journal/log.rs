@@ -1,11 +1,11 @@
-//! The last requests, and what became of each.
+//! The log of the last requests.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::account::journal::entry::Entry;
-use crate::account::journal::sent::{Kept, Sent};
+use crate::account::journal::sent::{Sent, SentLog};
 use crate::contract::error_response::ErrorDetails;
 
 /// The last requests.
@@ -15,11 +15,11 @@ pub struct Journal {
     log: Mutex<Log>,
 }
 
-/// Where to write what becomes of a request.
+/// The handle of a request's entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     id: u64,
-    /// How often the journal had been cleared: a late request must not write into the entry of another.
+    /// How often the journal had been cleared: a late request must not change the entry of another.
     clearings: u64,
 }
 
@@ -27,19 +27,19 @@ pub struct Ticket {
 pub(super) struct Log {
     pub clearings: u64,
     pub last_id: u64,
-    /// Their ids have no gaps.
+    /// The ids have no gaps.
     pub entries: VecDeque<Entry>,
-    /// Apart from the entries, since these have no secret.
-    sent: Kept,
+    /// Separate from the entries, which have no secrets.
+    sent: SentLog,
 }
 
 impl Journal {
-    /// Keeps at most this many.
+    /// Creates a journal of at most this many requests.
     pub fn new(limit: usize) -> Self {
         Self { limit, started: Instant::now(), log: Mutex::default() }
     }
 
-    /// A request has arrived. Its id and time are written here.
+    /// Adds a request that has arrived, and sets its id and time.
     pub fn arrived(&self, mut entry: Entry) -> Ticket {
         let mut log = self.log();
         log.last_id += 1;
@@ -54,7 +54,7 @@ impl Journal {
         Ticket { id: log.last_id, clearings: log.clearings }
     }
 
-    /// Writes what has become known of a request, if it is still kept.
+    /// Changes an entry, if it is still in the journal.
     pub fn note(&self, ticket: Ticket, write: impl FnOnce(&mut Entry)) {
         let mut log = self.log();
         if log.clearings == ticket.clearings
@@ -64,7 +64,7 @@ impl Journal {
         }
     }
 
-    /// Keeps what a request brought, for the inspector.
+    /// Adds to the content of a request, for the inspector.
     pub fn keep(&self, ticket: Ticket, write: impl FnOnce(&mut Sent)) {
         let mut log = self.log();
         if log.clearings == ticket.clearings {
@@ -72,34 +72,35 @@ impl Journal {
         }
     }
 
-    /// A request is over, with the status of its answer if there was one, and what that told.
-    pub fn over(&self, ticket: Ticket, status: Option<u16>, told: Option<Box<ErrorDetails>>) {
+    /// Ends a request, with the status of its response if there was one, and the error.
+    pub fn end(&self, ticket: Ticket, status: Option<u16>, error: Option<Box<ErrorDetails>>) {
         let now = self.milliseconds();
         self.note(ticket, |entry| {
-            entry.told = told;
+            entry.error = error;
             entry.status = status;
             entry.duration_ms = Some(((now - entry.at_ms) * 1_000.0).round() / 1_000.0);
         });
     }
 
+    /// Returns the entries, the oldest first.
     pub fn entries(&self) -> Vec<Entry> {
         self.log().entries.iter().cloned().collect()
     }
 
-    /// One request, and what it brought, if it is still kept.
+    /// Finds a request and its content.
     pub fn find(&self, id: u64) -> Option<(Entry, Sent)> {
         let log = self.log();
         let entry = log.entries.get(log.index(id)?)?;
         Some((entry.clone(), log.sent.get(id).cloned().unwrap_or_default()))
     }
 
-    /// Forgets all. Ids begin anew.
+    /// Clears the journal. Ids restart at 1.
     pub fn clear(&self) {
         let mut log = self.log();
         *log = Log { clearings: log.clearings + 1, ..Log::default() };
     }
 
-    /// Since the start, to the microsecond.
+    /// Returns the milliseconds since the start, to the microsecond.
     pub fn milliseconds(&self) -> f64 {
         self.started.elapsed().as_micros() as f64 / 1_000.0
     }
@@ -110,7 +111,7 @@ impl Journal {
 }
 
 impl Log {
-    /// Where the entry with this id is.
+    /// Returns the index of the entry with this id.
     pub fn index(&self, id: u64) -> Option<usize> {
         let first = self.entries.front()?.id;
         let index = usize::try_from(id.checked_sub(first)?).ok()?;
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_are_kept_and_notes_on_others_are_dropped() {
+    fn journal_keeps_the_last_requests_and_ignores_changes_of_others() {
         let journal = Journal::new(2);
         let tickets = [(); 3].map(|()| journal.arrived(Entry::default()));
         assert_eq!(ids(&journal), [2, 3]);
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_of_none_keeps_none() {
+    fn journal_keeps_nothing_when_its_size_is_zero() {
         let journal = Journal::new(0);
         let ticket = journal.arrived(Entry::default());
         journal.note(ticket, |_| unreachable!());
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_from_before_a_clearing_writes_nothing_after_it() {
+    fn request_changes_no_entry_when_the_journal_was_cleared() {
         let journal = Journal::new(9);
         let old = journal.arrived(Entry::default());
         journal.clear();

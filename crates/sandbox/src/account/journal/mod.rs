@@ -1,4 +1,4 @@
-//! What became of each request.
+//! The journal: requests and their effects.
 
 mod changes;
 mod entry;

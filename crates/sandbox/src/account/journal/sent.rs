@@ -1,12 +1,12 @@
-//! What requests brought. It has secrets: only the inspector gets it, which masks them until they are asked for.
+//! The content of requests. It has secrets: only the inspector reads it, and masks them unless they are requested.
 
 use std::collections::VecDeque;
 
-/// What one request brought, as far as it was read.
+/// The content of one request, as far as it was read.
 #[derive(Clone, Default)]
 pub struct Sent {
     pub query: Option<String>,
-    /// None when it is that of JSON, or not there.
+    /// None when it is JSON or absent.
     pub content_type: Option<String>,
     pub body: Option<Body>,
 }
@@ -14,32 +14,32 @@ pub struct Sent {
 /// The body of a request.
 #[derive(Clone)]
 pub struct Body {
-    /// All of it, or as much as is kept.
+    /// All of it, up to the maximum.
     pub start: Box<[u8]>,
-    /// How many bytes there were.
+    /// Original size, in bytes.
     pub size: usize,
 }
 
-/// What the last requests brought, by their ids. Most requests that bring nothing are not in it.
+/// The contents of the last requests, by id. Requests without content are mostly absent.
 #[derive(Default)]
-pub struct Kept {
+pub struct SentLog {
     bytes: usize,
-    /// In the order of their ids.
+    /// In the order of the ids.
     all: VecDeque<(u64, Sent)>,
 }
 
-/// How much of a body is kept.
+/// Maximum size that is kept of a body, in bytes.
 const LONGEST: usize = 16 << 10;
-/// How many bytes are kept of all requests.
+/// Maximum size that is kept of all requests, in bytes.
 const MOST_BYTES: usize = 8 << 20;
 
 impl Body {
-    /// A copy, since the bytes may be a small part of a large buffer.
+    /// Copies the bytes, which may be a small part of a large buffer.
     pub fn of(bytes: &[u8]) -> Self {
         Self { start: bytes[..bytes.len().min(LONGEST)].into(), size: bytes.len() }
     }
 
-    pub fn is_cut(&self) -> bool {
+    pub fn is_truncated(&self) -> bool {
         self.start.len() < self.size
     }
 }
@@ -51,10 +51,10 @@ impl Sent {
     }
 }
 
-impl Kept {
-    /// Writes what a request brought. Of the oldest requests, what is too much is forgotten.
+impl SentLog {
+    /// Adds to the content of a request, and drops the oldest contents above the maximum.
     pub fn add(&mut self, id: u64, most: usize, write: impl FnOnce(&mut Sent)) {
-        // From the end: it is one of the last.
+        // Searched from the end, since it is one of the last.
         let after = self.all.iter().rev().take_while(|(other, _)| *other > id).count();
         let mut index = self.all.len() - after;
         if index == 0 || self.all[index - 1].0 != id {
@@ -87,13 +87,13 @@ mod tests {
         |sent| sent.body = Some(body)
     }
 
-    fn ids(kept: &Kept) -> Vec<u64> {
+    fn ids(kept: &SentLog) -> Vec<u64> {
         kept.all.iter().map(|(id, _)| *id).collect()
     }
 
     #[test]
-    fn they_are_in_the_order_of_their_ids_and_each_is_there_once() {
-        let mut kept = Kept::default();
+    fn contents_are_unique_and_in_the_order_of_their_ids() {
+        let mut kept = SentLog::default();
         for id in [3, 1, 7, 3, 5, 1] {
             kept.add(id, 9, body(b"abc"));
             kept.add(id, 9, |sent| sent.query = Some("q".into()));
@@ -105,11 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go_when_there_are_too_many() {
-        let mut kept = Kept::default();
+    fn oldest_contents_are_dropped_when_too_many() {
+        let mut kept = SentLog::default();
         (1..=5).for_each(|id| kept.add(id, 2, body(b"abc")));
         assert_eq!((ids(&kept), kept.bytes), (vec![4, 5], 6));
-        // Late, and older than all that are kept.
+        // A late one, older than all others.
         kept.add(1, 2, body(b"abc"));
         assert_eq!(ids(&kept), [4, 5]);
         kept.add(6, 0, body(b"abc"));
@@ -117,8 +117,8 @@ mod tests {
     }
 
     #[test]
-    fn large_bodies_are_cut_and_all_of_them_have_a_bound() {
-        let mut kept = Kept::default();
+    fn bodies_are_truncated_and_their_total_has_a_maximum() {
+        let mut kept = SentLog::default();
         let large = vec![b'x'; LONGEST + 1];
         for id in 1..=1_000 {
             kept.add(id, 10_000, body(&large));
@@ -126,7 +126,7 @@ mod tests {
         }
         assert_eq!(ids(&kept).len(), MOST_BYTES / LONGEST);
         let last = kept.get(1_000).unwrap().body.as_ref().unwrap();
-        assert_eq!((last.start.len(), last.size, last.is_cut()), (LONGEST, LONGEST + 1, true));
-        assert!(!Body::of(&large[1..]).is_cut());
+        assert_eq!((last.start.len(), last.size, last.is_truncated()), (LONGEST, LONGEST + 1, true));
+        assert!(!Body::of(&large[1..]).is_truncated());
     }
 }

@@ -1,7 +1,6 @@
 //! The files of the page, which are part of the program.
 
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
@@ -11,7 +10,7 @@ macro_rules! files {
     ($($name:literal),+ $(,)?) => { &[$(($name, include_str!(concat!("page/", $name)))),+] };
 }
 
-/// Those of which the page is made, beside its HTML.
+/// All files except the HTML.
 const FILES: &[(&str, &str)] = files![
     "app.js",
     "body.js",
@@ -38,7 +37,7 @@ pub async fn index() -> Response {
 }
 
 pub async fn asset(Path(name): Path<String>) -> Result<Response, ErrorResponse> {
-    let missing = || ErrorResponse::new(StatusCode::NOT_FOUND, "the page has no such file");
+    let missing = || ErrorResponse::not_found("the page has no such file");
     let (_, content) = FILES.iter().find(|(known, _)| *known == name).ok_or_else(missing)?;
     Ok(text(content_type(&name), content))
 }
@@ -64,7 +63,7 @@ mod tests {
     use crate::faults::Faults;
 
     #[test]
-    fn every_file_of_the_page_is_served_and_every_reference_leads_to_one() {
+    fn files_are_all_served_and_referenced() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/local/inspector/page");
         let there = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
         let served: BTreeSet<_> =
@@ -83,22 +82,22 @@ mod tests {
     }
 
     #[test]
-    fn every_switch_of_the_page_is_a_fault_as_the_server_tells_it() {
+    fn switches_are_faults_in_the_format_of_the_server() {
         let switches: Vec<serde_json::Value> = serde_json::from_str(include_str!("page/faults.json")).unwrap();
         assert!(!switches.is_empty());
         for switch in switches {
             let faults = serde_json::json!({ "seed": 0, "faults": [{ "fault": switch["fault"] }] });
             let read: Faults = faults.to_string().parse().unwrap();
-            // The page knows a fault again by what the server tells of it.
+            // The page recognizes a fault by the server's JSON.
             assert_eq!(serde_json::to_value(&read).unwrap(), faults, "{}", switch["id"]);
         }
     }
 
     #[test]
-    fn the_page_makes_no_markup_from_text() {
+    fn page_makes_no_markup_from_text() {
         for (name, content) in FILES {
-            for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "setHTML"] {
-                assert!(!content.contains(way), "{name} has {way}");
+            for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "setHTML"] {
+                assert!(!content.contains(sink), "{name} has {sink}");
             }
         }
     }

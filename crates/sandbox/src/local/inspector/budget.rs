@@ -1,17 +1,17 @@
-//! How many requests a page is told of: all of a burst, and of a flood as many as people can see.
+//! The number of requests that a page gets: all of a burst, and of a flood as many as people can read.
 
 use std::time::Duration;
 
-/// Fills with time, and is used by what is told.
+/// Fills with time, and is spent on requests.
 pub struct Budget {
     left: f64,
-    /// When it was last filled.
+    /// The time of the last filling.
     filled: Duration,
 }
 
-/// What may come at once.
+/// Maximum number at once.
 const MOST: f64 = 300.0;
-/// What may come in a second of a flood.
+/// Number per second of a flood.
 const EACH_SECOND: f64 = 20.0;
 
 impl Budget {
@@ -19,7 +19,7 @@ impl Budget {
         Self { left: MOST, filled: now }
     }
 
-    /// How many requests may be told now.
+    /// Returns the number of requests that the page may get now.
     pub fn at(&mut self, now: Duration) -> usize {
         let passed = now.saturating_sub(self.filled).as_secs_f64();
         self.left = (self.left + passed * EACH_SECOND).min(MOST);
@@ -27,8 +27,8 @@ impl Budget {
         self.left as usize
     }
 
-    pub fn spend(&mut self, told: usize) {
-        self.left = (self.left - told as f64).max(0.0);
+    pub fn spend(&mut self, requests: usize) {
+        self.left = (self.left - requests as f64).max(0.0);
     }
 }
 
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_is_told_whole_and_a_flood_in_part() {
+    fn budget_allows_a_whole_burst_and_part_of_a_flood() {
         let start = Duration::from_secs(5);
         let mut budget = Budget::full(start);
         assert_eq!(budget.at(start), 300);

@@ -1,4 +1,4 @@
-//! One request: what was sent, with its secrets masked until they are asked for.
+//! One request with its content, in which secrets are masked unless requested.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use crate::contract::masking::Masking;
 use crate::local::inspector::rows::Row;
 use crate::server::state::Server;
 
-/// `GET /_sandbox/requests/17`, and with `?secrets=shown` in clear.
+/// `GET /_sandbox/requests/17`, and with `?secrets=shown` unmasked.
 pub async fn detail(
     State(server): State<Arc<Server>>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ErrorResponse> {
-    let gone = || ErrorResponse::new(StatusCode::NOT_FOUND, "there is no such request, or it is not kept any more");
+    let gone = || ErrorResponse::not_found("there is no such request, or the journal no longer has it");
     let (entry, sent) = id.parse().ok().and_then(|id| server.journal.find(id)).ok_or_else(gone)?;
     let masking = (query.as_deref() != Some("secrets=shown")).then_some(&server.masking);
     Ok(error_response::json(StatusCode::OK, &Detail { row: entry.into(), sent: Shown::new(sent, masking) }))
@@ -36,20 +36,20 @@ struct Detail {
 struct Shown {
     query: Option<String>,
     content_type: Option<String>,
-    /// None when none was read.
+    /// None when no body was read.
     body: Option<ShownBody>,
 }
 
 #[derive(Serialize)]
 struct ShownBody {
     size: usize,
-    /// Whether it is longer than what is kept of it.
+    /// Whether only the start was kept.
     cut: bool,
-    /// None when it is no JSON, or cut.
+    /// None when it is not JSON, or cut.
     json: Option<Value>,
-    /// When it is no JSON, and may be shown: none of it may as long as secrets are masked.
+    /// The body when it is not JSON and secrets are shown. Masked, none of it is shown.
     text: Option<String>,
-    /// Where values are masked, as JSON pointers.
+    /// JSON pointers of the masked values.
     masked: Vec<String>,
 }
 
@@ -66,15 +66,15 @@ impl Shown {
 
 impl ShownBody {
     fn new(body: &Body, masking: Option<&Masking>) -> Self {
-        let mut json: Option<Value> = serde_json::from_slice(&body.start).ok().filter(|_| !body.is_cut());
+        let mut json: Option<Value> = serde_json::from_slice(&body.start).ok().filter(|_| !body.is_truncated());
         let masked = match (masking, &mut json) {
             (Some(masking), Some(json)) => masking.mask(json),
-            // Where a secret would be cannot be told.
+            // The positions of secrets are unknown.
             (Some(_), None) => vec![String::new()],
             (None, _) => Vec::new(),
         };
         let as_text = json.is_none() && masked.is_empty();
         let text = as_text.then(|| String::from_utf8_lossy(&body.start).into_owned());
-        Self { size: body.size, cut: body.is_cut(), json, text, masked }
+        Self { size: body.size, cut: body.is_truncated(), json, text, masked }
     }
 }

@@ -1,4 +1,4 @@
-//! What happens, as server-sent events: a few each second, each with all that has happened since the one before.
+//! Server-sent events: a few each second, each with all changes since the previous one.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -19,7 +19,7 @@ use crate::local::inspector::budget::Budget;
 use crate::local::inspector::rows::Row;
 use crate::server::state::{Limits, Server};
 
-/// `GET /_sandbox/events`. Who reads slowly is told less often: nothing is kept for it meanwhile.
+/// `GET /_sandbox/events`. A slow reader gets fewer events: none are queued for it.
 pub async fn events(State(server): State<Arc<Server>>) -> Response {
     let watcher = Watcher::new(server);
     let stream = stream::unfold(watcher, async |mut watcher| {
@@ -29,19 +29,19 @@ pub async fn events(State(server): State<Arc<Server>>) -> Response {
     Sse::new(stream).keep_alive(KeepAlive::default()).into_response()
 }
 
-/// How often it is looked.
+/// Pause between two looks.
 const OFTEN: Duration = Duration::from_millis(100);
-/// How often in a flood, when to draw what nobody can read would take the processor from the requests.
+/// Pause in a flood, when drawing more than people can read would take the processor from the requests.
 const CALM: Duration = Duration::from_secs(1);
-/// Looks between two at what costs more.
+/// Number of looks between two at the integrations and faults, which cost more.
 const SLOW: u64 = 4;
-/// How many integrations are told: the newest.
+/// Number of the newest integrations in an event.
 const INTEGRATIONS: usize = 50;
 
-/// What one page has been told. There is work only as long as it listens.
+/// The state of one page. It causes work only while it listens.
 struct Watcher {
     server: Arc<Server>,
-    /// Before the next look.
+    /// Pause before the next look.
     pause: Duration,
     tick: u64,
     began: Instant,
@@ -52,16 +52,16 @@ struct Watcher {
     faults: Option<u64>,
 }
 
-/// What was told of the limits: what is used of each window, what is in flight, and how many requests have come.
+/// The last sent counts: the use of each window, the requests in flight, and all requests.
 type Counts = (Vec<u32>, usize, u64);
 
-/// Only what has changed is told.
+/// An event. It has only changes.
 #[derive(Default, Serialize)]
 struct Update {
     #[serde(skip_serializing_if = "Option::is_none")]
     hello: Option<Hello>,
-    /// Whether all requests that were told are to be forgotten.
-    anew: bool,
+    /// Whether the journal was cleared: earlier requests are gone.
+    cleared: bool,
     requests: Vec<Row>,
     left_out: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,15 +72,15 @@ struct Update {
     faults: Option<Faults>,
 }
 
-/// What does not change.
+/// The data that does not change.
 #[derive(Serialize)]
 struct Hello {
-    /// Another one when the sandbox was started again.
+    /// Differs when the sandbox was restarted.
     run: String,
     version: &'static str,
-    /// When the journal's time began, in milliseconds since 1970.
+    /// The time when the journal started, in milliseconds since 1970.
     epoch_ms: f64,
-    /// Their names for people, by their ids.
+    /// The names of providers by id.
     providers: BTreeMap<String, String>,
 }
 
@@ -122,14 +122,14 @@ impl Watcher {
         }
     }
 
-    /// Waits until there is something to tell.
+    /// Waits for changes, and returns an event with them.
     async fn next(&mut self) -> String {
         loop {
             sleep(self.pause).await;
             let update = self.look();
             self.tick += 1;
             self.pause = if update.left_out > 0 { CALM } else { OFTEN };
-            if update.says_something()
+            if update.has_changes()
                 && let Ok(text) = serde_json::to_string(&update)
             {
                 return text;
@@ -138,33 +138,33 @@ impl Watcher {
     }
 
     fn look(&mut self) -> Update {
-        let news = self.server.journal.news(&mut self.cursor, self.budget.at(self.began.elapsed()));
-        self.budget.spend(news.entries.len());
+        let changes = self.server.journal.changes(&mut self.cursor, self.budget.at(self.began.elapsed()));
+        self.budget.spend(changes.entries.len());
         let limits = self.server.limits();
-        let counts = (limits.windows.iter().map(|it| it.used).collect(), limits.in_flight, news.total);
+        let counts = (limits.windows.iter().map(|it| it.used).collect(), limits.in_flight, changes.total);
         let has_changed = self.counts.as_ref() != Some(&counts);
         self.counts = Some(counts);
         let is_slow = self.tick.is_multiple_of(SLOW);
         Update {
             hello: (self.tick == 0).then(|| Hello::of(&self.server)),
-            anew: news.anew,
-            requests: news.entries.into_iter().map(Row::from).collect(),
-            left_out: news.left_out,
-            state: has_changed.then_some(Levels { limits, requests: news.total }),
+            cleared: changes.cleared,
+            requests: changes.entries.into_iter().map(Row::from).collect(),
+            left_out: changes.left_out,
+            state: has_changed.then_some(Levels { limits, requests: changes.total }),
             integrations: if is_slow { self.integrations() } else { None },
-            faults: if is_slow { self.server.faults.news(&mut self.faults) } else { None },
+            faults: if is_slow { self.server.faults.changes(&mut self.faults) } else { None },
         }
     }
 
     fn integrations(&mut self) -> Option<Integrations> {
-        let (total, last) = self.server.store.news(&mut self.integrations, INTEGRATIONS)?;
+        let (total, last) = self.server.store.changes(&mut self.integrations, INTEGRATIONS)?;
         Some(Integrations { total, last: last.iter().map(|it| Line::from(&**it)).collect() })
     }
 }
 
 impl Update {
-    fn says_something(&self) -> bool {
-        self.anew
+    fn has_changes(&self) -> bool {
+        self.cleared
             || !self.requests.is_empty()
             || self.left_out > 0
             || self.state.is_some()
@@ -197,7 +197,7 @@ impl From<&Integration> for Line {
     }
 }
 
-/// Since 1970.
+/// Returns the milliseconds since 1970.
 fn milliseconds(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1_000.0
 }

@@ -1,4 +1,4 @@
-//! The inspector: a page that shows each request as it comes, and what it asks for.
+//! The inspector: a page that shows each request as it arrives, and the routes that it uses.
 
 mod assets;
 mod budget;
@@ -13,12 +13,12 @@ use axum::routing::get;
 
 use crate::server::state::Server;
 
-/// What shows nothing before it has asked the control.
+/// Returns the files of the page, which have no data of requests.
 pub fn pages() -> Router {
     Router::new().route("/", get(assets::index)).route("/_sandbox/page/{name}", get(assets::asset))
 }
 
-/// What is told of requests, to who may control the sandbox.
+/// Returns the routes with data of requests, for those who may control the sandbox.
 pub fn control() -> Router<Arc<Server>> {
     Router::new().route("/events", get(events::events)).route("/requests/{id}", get(detail::detail))
 }

@@ -1,20 +1,20 @@
-//! A request as the page lists it.
+//! A request in the list of the page.
 
 use serde::Serialize;
 
 use crate::account::journal::Entry;
 use crate::contract::error_response::ErrorDetails;
 
-/// What the journal has, and what the answer told of a error. It has no secret.
+/// The journal's entry with the error response. It has no secrets.
 #[derive(Serialize)]
 pub struct Row {
     #[serde(flatten)]
     entry: Entry,
-    told: Option<Box<ErrorDetails>>,
+    error: Option<Box<ErrorDetails>>,
 }
 
 impl From<Entry> for Row {
     fn from(mut entry: Entry) -> Self {
-        Self { told: entry.told.take(), entry }
+        Self { error: entry.error.take(), entry }
     }
 }

@@ -1,4 +1,4 @@
-//! `/docs`: the reference of the API, laid out by Scalar in the browser, where each operation can be tried out here.
+//! `/docs`: the reference of the API. Scalar renders it in the browser, where each operation can be tried on this sandbox.
 
 use axum::Router;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -11,7 +11,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// What shows nothing but the document.
+/// Returns the pages, which show only the document.
 pub fn pages() -> Router {
     let page = || get(async || (policy(), include_str!("page.html")));
     Router::new()
@@ -23,8 +23,8 @@ pub fn pages() -> Router {
         .route("/docs/openapi.json", get(async || (kind("application/json"), document::TEXT)))
 }
 
-/// As for other pages, but for what Scalar cannot do without: it writes styles into the page, as elements and as
-/// attributes, which are known by no hash. No script but this server's is run, and no other server is asked.
+/// The policy of other pages, except for inline styles: Scalar writes them as elements and attributes, so hashes cannot
+/// list them. Only scripts of this server run, and no other server gets requests.
 fn policy() -> [(HeaderName, HeaderValue); 2] {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; \
                           img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -35,7 +35,7 @@ fn kind(kind: &'static str) -> [(HeaderName, HeaderValue); 1] {
     [(CONTENT_TYPE, HeaderValue::from_static(kind))]
 }
 
-/// Every browser unpacks it.
+/// All browsers unpack gzip.
 fn packed() -> HeaderMap {
     let encoding = (CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     kind(SCRIPT).into_iter().chain([encoding]).collect()

@@ -1,4 +1,4 @@
-// Lays out the document by Scalar, for trying it out against the sandbox that serves this page.
+// Renders the document with Scalar, which sends requests to the sandbox that serves this page.
 
 const api = newer(await (await fetch("/docs/openapi.json")).json());
 api.openapi = "3.1.1";
@@ -8,14 +8,14 @@ for (const operation of Object.values(api.paths).flatMap(Object.values)) {
   for (const sample of operation["x-codeSamples"] ?? []) {
     const [language, provider] = sample.label.split(" · ");
     const example = examples.find(([, { summary }]) => summary === provider);
-    // Then Scalar asks for the language alone, and shows the sample of the provider whose example is chosen below.
+    // Scalar then offers only the language, and shows the sample of the provider whose example is chosen.
     if (example) Object.assign(sample, { label: language, example: example[0] });
   }
 }
 
 const place = document.querySelector("#reference");
 place.replaceChildren();
-// The buttons that copy a sample show a picture only, or the language, and Scalar names them by a text that is not there.
+// The copy buttons show only a picture or the language, and Scalar labels them with a text that does not exist.
 new MutationObserver(() => {
   for (const button of place.querySelectorAll('[class~="group/copy-button"]')) {
     const name = `${button.querySelector("span span")?.textContent ?? ""} Copy`.trim();
@@ -25,12 +25,12 @@ new MutationObserver(() => {
 Scalar.createApiReference(place, {
   content: api,
   servers: [{ url: location.origin, description: "This sandbox" }],
-  // Any token is let in, unless the sandbox was started with one.
+  // Any token is accepted, unless the sandbox was started with one.
   authentication: { preferredSecurityScheme: "token", securitySchemes: { token: { token: "sandbox" } } },
-  // The samples of the document, and no others.
+  // Only the samples of the document.
   hiddenClients: true,
   defaultOpenAllTags: true,
-  // The document has its own address, and is not what was made of it here.
+  // The document has its own address; this one is converted.
   documentDownloadType: "none",
   // Nothing leaves this machine.
   agent: { disabled: true },
@@ -42,8 +42,8 @@ Scalar.createApiReference(place, {
   withDefaultFonts: false,
 });
 
-// The document in the newer version of OpenAPI. Scalar would do this by itself, but it takes the `example` of a sample for
-// that of a schema, and moves it away.
+// Converts the document to the newer version of OpenAPI. Scalar does this too, but it mistakes the `example` of a sample
+// for that of a schema, and removes it.
 function newer(value) {
   if (Array.isArray(value)) return value.map(newer);
   if (value === null || typeof value !== "object") return value;
@@ -52,7 +52,7 @@ function newer(value) {
     Object.entries(rest).map(([name, member]) => [name, name === "examples" ? member : newer(member)]),
   );
   if (nullable && made.type) made.type = [made.type, "null"];
-  // What has a schema is a parameter or a header, which keep theirs.
+  // Parameters and headers, which have a schema, keep theirs.
   if (example !== undefined) Object.assign(made, value.schema ? { example } : { examples: [example] });
   return made;
 }

@@ -1,4 +1,4 @@
-//! A request on its way to its operation.
+//! The request of an operation.
 
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -6,13 +6,13 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::account::journal::{Body, Ticket, short};
-use crate::contract::error_response::{ErrorResponse, Reason};
+use crate::contract::error_response::ErrorResponse;
 use crate::contract::operations::Operation;
 use crate::contract::parameters::Values;
 use crate::contract::request_body;
 use crate::server::state::Server;
 
-/// A request of which the address has been checked.
+/// A request with a checked address.
 pub struct Call<'a> {
     pub server: &'a Server,
     pub operation: &'a Operation,
@@ -22,8 +22,8 @@ pub struct Call<'a> {
     pub request: Request,
 }
 
-/// What is left of a call when its body has been read.
-pub struct Carried<'a> {
+/// A call whose body has been read.
+pub struct ReadCall<'a> {
     pub server: &'a Server,
     pub operation: &'a Operation,
     pub ticket: Ticket,
@@ -32,15 +32,15 @@ pub struct Carried<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Reads the body, and checks it.
-    pub async fn carried(self) -> Result<Carried<'a>, ErrorResponse> {
-        let carried = self.unchecked().await?;
-        carried.check()?;
-        Ok(carried)
+    /// Reads and checks the body.
+    pub async fn checked(self) -> Result<ReadCall<'a>, ErrorResponse> {
+        let checked = self.unchecked().await?;
+        checked.check()?;
+        Ok(checked)
     }
 
-    /// Reads the body, which is JSON.
-    pub async fn unchecked(self) -> Result<Carried<'a>, ErrorResponse> {
+    /// Reads the body, which must be JSON.
+    pub async fn unchecked(self) -> Result<ReadCall<'a>, ErrorResponse> {
         let Self { server, operation, ticket, path, request, .. } = self;
         let bytes = request_body::read(request, server.settings.max_body_bytes).await?;
         let sent = Body::of(&bytes);
@@ -48,16 +48,19 @@ impl<'a> Call<'a> {
         let body = request_body::json(&bytes)?;
         let name = body["name"].as_str().map(short);
         server.journal.note(ticket, |entry| entry.name = name);
-        Ok(Carried { server, operation, ticket, path, body })
+        Ok(ReadCall { server, operation, ticket, path, body })
     }
 }
 
-impl Carried<'_> {
+impl ReadCall<'_> {
     pub fn check(&self) -> Result<(), ErrorResponse> {
-        self.operation.body.as_ref().map_or(Ok(()), |schema| schema.check(&self.body).map_err(invalid))
+        self.operation
+            .body
+            .as_ref()
+            .map_or(Ok(()), |schema| schema.check(&self.body).map_err(ErrorResponse::bad_request))
     }
 
-    /// Writes into the journal that the request was carried out, and with which integration.
+    /// Notes in the journal that the request took effect, and on which integration.
     pub fn committed(&self, integration: Option<&str>) {
         self.server.journal.note(self.ticket, |entry| {
             entry.integration_id = integration.map(str::to_owned);
@@ -66,23 +69,19 @@ impl Carried<'_> {
     }
 }
 
-/// The integration's id in the path.
+/// Returns the integration's id in the path.
 pub fn id(path: &Values) -> &str {
     path.get("id").unwrap_or_default()
 }
 
-pub fn invalid(reason: impl Into<Reason>) -> ErrorResponse {
-    ErrorResponse::new(StatusCode::BAD_REQUEST, reason)
-}
-
 pub fn not_found() -> ErrorResponse {
-    ErrorResponse::new(StatusCode::NOT_FOUND, "there is no integration with this id")
+    ErrorResponse::not_found("there is no integration with this id")
 }
 
 pub fn not_accepted() -> ErrorResponse {
-    invalid("the provider does not accept the credentials")
+    ErrorResponse::bad_request("the provider does not accept the credentials")
 }
 
-pub fn nothing_to_say() -> Response {
+pub fn no_content() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }

@@ -1,4 +1,4 @@
-//! What the operations do.
+//! The handlers of the operations.
 
 mod call;
 mod create;
@@ -20,7 +20,7 @@ use crate::server::exchange::Exchange;
 use crate::server::handlers::call::Call;
 use crate::server::state::Server;
 
-/// Answers a request.
+/// Handles a request.
 pub async fn handle(
     State(server): State<Arc<Server>>,
     Extension(exchange): Extension<Exchange>,
@@ -44,7 +44,7 @@ pub async fn handle(
         "updateIntegration" => update::update(call).await,
         "listProviders" => Ok(providers::list(&call)),
         "sendTestNotification" => test_notification::send(call).await,
-        _ => Err(ErrorResponse::new(StatusCode::NOT_IMPLEMENTED, "the sandbox does not know this operation yet")),
+        _ => Err(ErrorResponse::new(StatusCode::NOT_IMPLEMENTED, "the sandbox does not support this operation yet")),
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
             ))
         }
 
-        /// Status and body, which is null when there is none.
+        /// Returns status and body, which is null when there is none.
         async fn ask(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
             let request = Request::builder().method(method).uri(path).header("Authorization", "Bearer any");
             let request = request.header("Content-Type", "application/json").body(Body::from(body.to_string()));
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_operation_of_the_document_is_served() {
+    async fn operations_of_the_document_are_all_served() {
         let document = Document::bundled().unwrap();
         let api = Api::new(&document);
         for operation in document.operations() {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_more_provider_needs_no_code() {
+    async fn new_provider_needs_no_code() {
         let document = Document::with_one_more_provider();
         let api = Api::new(&document);
         let all = "/v1/hood/integrations";

@@ -3,21 +3,25 @@
 use axum::response::Response;
 use serde_json::from_value;
 
-use crate::account::integration::Change;
+use crate::account::integration::Update;
 use crate::contract::error_response::ErrorResponse;
-use crate::server::handlers::call::{Call, id, invalid, not_found, nothing_to_say};
+use crate::server::handlers::call::{Call, id, no_content, not_found};
 
 pub async fn update(call: Call<'_>) -> Result<Response, ErrorResponse> {
-    let mut call = call.carried().await?;
-    let mut change: Change = from_value(call.body.take()).map_err(|_| ErrorResponse::server_error())?;
+    let mut call = call.checked().await?;
+    let mut update: Update = from_value(call.body.take()).map_err(|_| ErrorResponse::server_error())?;
     let store = &call.server.store;
     let id = id(&call.path);
-    // Its provider, which says what the settings may be, never changes.
+    // The provider of an integration, which determines its settings, never changes.
     let integration = store.get(id).ok_or_else(not_found)?;
     let provider = call.server.providers.get(&integration.provider_id).ok_or_else(ErrorResponse::server_error)?;
-    change.settings = change.settings.map(|settings| provider.change(settings)).transpose().map_err(invalid)?;
+    update.settings = update
+        .settings
+        .map(|settings| provider.check_update(settings))
+        .transpose()
+        .map_err(ErrorResponse::bad_request)?;
     drop(integration);
-    store.update(id, |integration| integration.apply(change)).ok_or_else(not_found)?;
+    store.update(id, |integration| integration.apply(update)).ok_or_else(not_found)?;
     call.committed(Some(id));
-    Ok(nothing_to_say())
+    Ok(no_content())
 }

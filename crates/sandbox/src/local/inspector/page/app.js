@@ -1,4 +1,4 @@
-// The inspector: what the sandbox tells goes to the parts of the page.
+// The inspector: passes the events of the sandbox to the parts of the page.
 
 import { Detail } from "./detail.js";
 import { byId } from "./dom.js";
@@ -22,16 +22,16 @@ const showIntegrations = integrations();
 const showFaults = await faults(say);
 let [run, providers] = [null, {}];
 
-function tell(update) {
+function show(update) {
   if (update.hello) {
-    // Another start of the sandbox has other requests by the same numbers.
+    // After a restart of the sandbox, the same numbers are other requests.
     if (run != null && run !== update.hello.run && detail.id != null) location.hash = "";
     ({ run, providers } = update.hello);
     requests.epoch = update.hello.epoch_ms;
   }
-  if (update.anew || update.requests.length > 0 || update.left_out > 0) {
-    requests.tell(update);
-    // More has become known of what is open.
+  if (update.cleared || update.requests.length > 0 || update.left_out > 0) {
+    requests.update(update);
+    // The open request has changed.
     if (update.requests.some((row) => row.id === detail.id)) detail.open(detail.id);
   }
   if (update.state) {
@@ -44,12 +44,12 @@ function tell(update) {
 
 function connected(state, why) {
   document.body.dataset.connection = state;
-  byId("connection").textContent = { live: "Live", gone: "Gone", locked: "Locked" }[state];
+  byId("connection").textContent = { live: "Live", gone: "Disconnected", locked: "Locked" }[state];
   byId("gone").hidden = state !== "gone";
-  byId("gone").textContent = state === "gone" ? "The sandbox has gone. This page goes on by itself when it is back." : "";
+  byId("gone").textContent = state === "gone" ? "The sandbox is not reachable. This page reconnects when it is back." : "";
   byId("token-form").hidden = state !== "locked";
   if (state !== "locked") return null;
-  byId("token-says").textContent = byId("token").value === "" ? "" : why;
+  byId("token-error").textContent = byId("token").value === "" ? "" : why;
   byId("token").focus();
   return new Promise((resume) => {
     const submitted = (event) => {
@@ -71,7 +71,7 @@ function route() {
 function pause() {
   requests.pause();
   byId("pause").setAttribute("aria-pressed", requests.isPaused);
-  byId("pause").textContent = requests.isPaused ? "Go on" : "Pause";
+  byId("pause").textContent = requests.isPaused ? "Resume" : "Pause";
 }
 
 function clear() {
@@ -79,11 +79,11 @@ function clear() {
   ask("journal", { method: "DELETE" }).catch((error) => say(error.message));
 }
 
-/** The next one, which opens if another is open. */
+/** Moves to another request, and opens it if one is open. */
 function move(by) {
   const id = requests.move(by);
   if (id == null || detail.id == null) return;
-  // Not each of them belongs into the history.
+  // Moves do not belong in the history.
   history.replaceState(null, "", `#request-${id}`);
   route();
 }
@@ -93,8 +93,8 @@ async function copy(text, what) {
     await navigator.clipboard.writeText(text);
     say(`Copied ${what}.`);
   } catch {
-    // Browsers give the clipboard to pages of this machine, and of https, alone.
-    say(`Your browser lets this page copy nothing: ${text}`);
+    // Browsers allow the clipboard only for pages of this machine and of https.
+    say(`The browser does not allow this page to copy: ${text}`);
   }
 }
 
@@ -111,5 +111,5 @@ byId("clear").addEventListener("click", clear);
 byId("help-button").addEventListener("click", () => byId("help").showModal());
 byId("filter").addEventListener("input", (event) => requests.filter(event.target.value));
 keys({ move, pause, clear, close: () => (location.hash = "") });
-follow(tell, connected);
+follow(show, connected);
 route();

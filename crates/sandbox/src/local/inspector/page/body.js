@@ -1,38 +1,37 @@
-// The body of a request, a line for each value, with what is wrong at its place.
+// The body of a request, one line per value, with the violations at their fields.
 
 import { el } from "./dom.js";
 
-/** How much of a field's name the server tells. */
+/** Maximum length of a field's name in the server's violations. */
 const LONGEST_NAME = 64;
 
 /**
- * Its lines. `findings` say what is wrong with which field; `secret` makes what stands for a masked value, from its
- * pointer and its field.
+ * Returns the lines of a body with its violations. `secret` makes the element of a masked value from its pointer and field.
  */
-export function lines(json, masked, findings, secret) {
-  const wrong = new Map(findings.map(({ field, says }) => [field, says]));
+export function lines(json, masked, violations, secret) {
+  const wrong = new Map(violations.map(({ field, message }) => [field, message]));
   const made = [];
-  const line = (depth, field, says, ...children) => {
-    const element = el("div", { class: "line", data: { field, wrong: says && "" } }, ...children);
-    // A property of the element, since the page's policy lets no markup have styles.
+  const line = (depth, field, message, ...children) => {
+    const element = el("div", { class: "line", data: { field, wrong: message && "" } }, ...children);
+    // A property of the element, since the page's policy forbids styles in markup.
     element.style.setProperty("--depth", depth);
-    if (says) element.append(" ", el("span", { class: "finding", data: { finding: field } }, says));
+    if (message) element.append(" ", el("span", { class: "violation", data: { violation: field } }, message));
     made.push(element);
   };
   const walk = (value, { depth, field, pointer, key, comma }) => {
-    const says = wrong.get(field);
+    const message = wrong.get(field);
     const head = key == null ? [] : [el("span", { class: "key" }, JSON.stringify(key)), ": "];
-    if (masked.includes(pointer)) return line(depth, field, says, ...head, secret(pointer, field), comma);
+    if (masked.includes(pointer)) return line(depth, field, message, ...head, secret(pointer, field), comma);
     if (value === null || typeof value !== "object") {
       const kind = value === null ? "null" : typeof value;
-      return line(depth, field, says, ...head, el("span", { class: kind }, JSON.stringify(value)), comma);
+      return line(depth, field, message, ...head, el("span", { class: kind }, JSON.stringify(value)), comma);
     }
     const isList = Array.isArray(value);
     const missing = isList ? [] : [...wrong].filter(([name]) => isMissing(name, field, value));
     const entries = Object.entries(value);
     const [open, close] = isList ? ["[", "]"] : ["{", "}"];
-    if (entries.length + missing.length === 0) return line(depth, field, says, ...head, open + close, comma);
-    line(depth, field, says, ...head, open);
+    if (entries.length + missing.length === 0) return line(depth, field, message, ...head, open + close, comma);
+    line(depth, field, message, ...head, open);
     entries.forEach(([name, inner], index) => {
       walk(inner, {
         depth: depth + 1,
@@ -42,8 +41,8 @@ export function lines(json, masked, findings, secret) {
         comma: index < entries.length - 1 ? "," : "",
       });
     });
-    for (const [name, says] of missing) {
-      line(depth + 1, name, says, el("span", { class: "key missing" }, JSON.stringify(name.split(".").pop())));
+    for (const [name, message] of missing) {
+      line(depth + 1, name, message, el("span", { class: "key missing" }, JSON.stringify(name.split(".").pop())));
     }
     line(depth, null, null, close, comma);
   };
@@ -73,7 +72,7 @@ function short(name) {
   return letters.length > LONGEST_NAME ? `${letters.slice(0, LONGEST_NAME).join("")}...` : name;
 }
 
-/** Whether it is a field of this object that is not there. */
+/** Returns whether this is a missing field of the object. */
 function isMissing(name, field, value) {
   const start = field ? `${field}.` : "";
   const rest = name.startsWith(start) ? name.slice(start.length) : "";

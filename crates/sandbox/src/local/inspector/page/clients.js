@@ -1,6 +1,6 @@
-// Which client sent a request, by its user agent.
+// Recognizes the client of a request by its user agent.
 
-// The first that fits: a client that names its language stands before the core that it is made with.
+// The first match counts: clients that name their language come before the core that they use.
 const CLIENTS = [
   ["cli", ">_", "Command line", /\bocamba-cli\//],
   ["python", "Py", "Python", /\bocamba-hood-python\//],
@@ -14,11 +14,11 @@ const CLIENTS = [
   ["browser", "web", "Browser", /^mozilla\//i],
 ];
 
-/** Its kind, a mark for it, and its name for people. */
+/** Returns the kind, the mark and the name of a client. */
 export function client(userAgent) {
-  if (!userAgent) return { kind: "none", mark: "·", title: "No name" };
+  if (!userAgent) return { kind: "none", mark: "·", title: "Unknown" };
   const found = CLIENTS.find(([, , , pattern]) => pattern.test(userAgent));
   if (found) return { kind: found[0], mark: found[1], title: found[2] };
-  // What people call their program comes first.
+  // The name of a program comes first.
   return { kind: "other", mark: "?", title: userAgent.split(/[\s/]/)[0] || "Another client" };
 }

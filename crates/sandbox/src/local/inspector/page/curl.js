@@ -1,19 +1,19 @@
-// A request as a command that sends it again.
+// The cURL command that sends a request again.
 
-/** What is hidden stays so: `body` has its secrets masked but for those that were shown. */
+/** Returns the command. In `body`, all secrets are masked except those that are shown. */
 export function curl(origin, { method, path, query, contentType, body }) {
-  const address = quoted(`${origin}${path}${query ? `?${query}` : ""}`);
-  const lines = [`curl ${method === "GET" ? "" : `--request ${quoted(method)} `}${address}`];
-  // The shell puts the token there.
+  const address = quote(`${origin}${path}${query ? `?${query}` : ""}`);
+  const lines = [`curl ${method === "GET" ? "" : `--request ${quote(method)} `}${address}`];
+  // The shell inserts the token.
   lines.push(`--header "Authorization: Bearer $OCAMBA_TOKEN"`);
   if (body != null) {
-    lines.push(`--header ${quoted(`Content-Type: ${contentType ?? "application/json"}`)}`);
-    lines.push(`--data-raw ${quoted(body)}`);
+    lines.push(`--header ${quote(`Content-Type: ${contentType ?? "application/json"}`)}`);
+    lines.push(`--data-raw ${quote(body)}`);
   }
   return lines.join(" \\\n  ");
 }
 
-/** For a POSIX shell: nothing within means anything. */
-function quoted(text) {
+/** Quotes a text for a POSIX shell. */
+function quote(text) {
   return /^[A-Za-z0-9_./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

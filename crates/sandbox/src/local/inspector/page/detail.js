@@ -1,4 +1,4 @@
-// One request, whole.
+// One request in full.
 
 import { get, lines, set } from "./body.js";
 import { client } from "./clients.js";
@@ -15,7 +15,7 @@ export class Detail {
   #copy;
   #id = null;
 
-  /** `clock` gives the time of a row; `copy` copies a text, and says what it was. */
+  /** `clock` returns the time of a row; `copy` copies a text and shows what it was. */
   constructor(clock, copy) {
     this.#clock = clock;
     this.#copy = copy;
@@ -25,14 +25,14 @@ export class Detail {
     return this.#id;
   }
 
-  /** Shows one, or why it cannot be shown. */
+  /** Shows a request, or why it cannot be shown. */
   async open(id) {
     this.#id = id;
-    const told = await ask(`requests/${id}`).catch((error) => ({ error: error.message }));
+    const detail = await ask(`requests/${id}`).catch((error) => ({ error: error.message }));
     // Another may have been opened meanwhile.
     if (this.#id !== id) return;
     this.#section.dataset.requestId = id;
-    const parts = told.error ? [el("p", { class: "says" }, told.error)] : this.#parts(told);
+    const parts = detail.error ? [el("p", { class: "message-box" }, detail.error)] : this.#parts(detail);
     this.#section.replaceChildren(this.#head(id), ...parts);
     this.#section.hidden = false;
     document.body.classList.add("has-detail");
@@ -52,24 +52,24 @@ export class Detail {
   }
 
   #parts({ row, sent }) {
-    const findings = row.told?.findings ?? [];
-    const body = sent.body && new Body(row.id, sent.body, findings);
+    const violations = row.error?.violations ?? [];
+    const body = sent.body && new Body(row.id, sent.body, violations);
     return [
       el("p", { class: "summary", data: { status: row.status ?? (row.duration_ms == null ? "open" : "none") } },
         el("span", { class: "status" }, statusText(row)), " ", el("code", {}, el("b", {}, row.method), " ", row.path, sent.query ? `?${sent.query}` : "")),
-      row.told?.message && findings.length === 0 ? el("p", { class: "says" }, row.told.message) : null,
-      findings.length > 0 ? this.#findings(findings) : null,
+      row.error?.message && violations.length === 0 ? el("p", { class: "message-box" }, row.error.message) : null,
+      violations.length > 0 ? this.#violations(violations) : null,
       this.#facts(row),
       el("h3", {}, "Body", body ? el("span", { class: "muted" }, ` ${count(sent.body.size)} bytes`) : ""),
-      body ? body.element : el("p", { class: "muted" }, "None was read."),
+      body ? body.element : el("p", { class: "muted" }, "No body was read."),
       this.#buttons(row, sent, body),
     ].filter(Boolean);
   }
 
-  #findings(findings) {
-    const item = ({ field, says }) =>
-      el("li", { data: { finding: field } }, el("b", {}, field || "the body"), " ", says);
-    return el("ul", { id: "findings" }, ...findings.map(item));
+  #violations(violations) {
+    const item = ({ field, message }) =>
+      el("li", { data: { violation: field } }, el("b", {}, field || "the body"), " ", message);
+    return el("ul", { id: "violations" }, ...violations.map(item));
   }
 
   #facts(row) {
@@ -79,13 +79,13 @@ export class Detail {
       ["Operation", row.operation ?? "none at this address"],
       ["Name", row.name],
       ["Committed", committed],
-      ["Answer", row.duration_ms != null && row.status == null ? "none was sent" : null],
+      ["Response", row.duration_ms != null && row.status == null ? "none was sent" : null],
       ["Fault", row.fault],
       ["Arrived", this.#clock(row)],
       ["Took", took],
       ["Client", client(row.user_agent).title],
       ["User agent", row.user_agent],
-      ["Trace id", row.told?.trace_id],
+      ["Trace ID", row.error?.trace_id],
     ];
     const pair = ([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, String(value)));
     return el("dl", {}, ...facts.filter(([, value]) => value != null).map(pair));
@@ -114,24 +114,24 @@ export class Detail {
   }
 }
 
-/** A body, with its secrets masked until they are clicked. */
+/** A body, in which secrets are masked until they are clicked. */
 class Body {
   #id;
   #body;
-  /** What is there in clear, once it has been asked for. */
+  /** The unmasked body, once requested. */
   #clear = null;
-  /** The pointers of what is shown. */
+  /** The pointers of the secrets that are shown. */
   #shown = new Set();
 
-  constructor(id, body, findings) {
+  constructor(id, body, violations) {
     this.#id = id;
     this.#body = body;
     const whole = () => [el("div", { class: "line" }, this.#secret("", ""), this.#why())];
-    const content = body.json == null ? whole() : lines(body.json, body.masked, findings, (...at) => this.#secret(...at));
+    const content = body.json == null ? whole() : lines(body.json, body.masked, violations, (...at) => this.#secret(...at));
     this.element = el("div", { class: "body", role: "group", "aria-label": "Body" }, ...content);
   }
 
-  /** As it is sent again, with what is not shown hidden. */
+  /** Returns the text for a new request, in which masked values stay hidden. */
   text() {
     const { json, masked } = this.#body;
     if (json == null) return this.#shown.has("") ? this.#clear.text : HIDDEN;
@@ -140,8 +140,8 @@ class Body {
   }
 
   #why() {
-    const why = this.#body.cut ? "It is too large to be kept whole" : "It is not JSON";
-    return el("span", { class: "muted" }, ` ${why}, so where its secrets are is not known.`);
+    const why = this.#body.cut ? "It is too large to be kept in full" : "It is not JSON";
+    return el("span", { class: "muted" }, ` ${why}, so the positions of its secrets are unknown.`);
   }
 
   #secret(pointer, field) {

@@ -1,9 +1,9 @@
-// Switches for what goes wrong.
+// The switches for faults.
 
 import { byId, el } from "./dom.js";
 import { ask } from "./server.js";
 
-/** Draws them, and gives what tells them of the faults that are left. `failed` is told why one could not be switched. */
+/** Draws the switches, and returns the function that shows the remaining faults. `failed` gets the errors. */
 export async function faults(failed) {
   const presets = await (await fetch("/_sandbox/page/faults.json")).json();
   const switches = presets.map((preset) => ({ ...preset, element: drawSwitch(preset) }));
@@ -19,15 +19,15 @@ export async function faults(failed) {
     const on = left.faults.length - others.length;
     byId("faults-on").textContent = on > 0 ? "one is on" : "";
     byId("other-faults").hidden = others.length === 0;
-    byId("other-faults").textContent = `Beside these, ${others.length} of a file or a test.`;
+    byId("other-faults").textContent = `And ${others.length} from a file or a test.`;
   };
 
   const toggle = async (preset, wasOn) => {
-    // As it is now: one may have fired since.
+    // The current faults, since one may have fired.
     const { seed, faults } = await ask("faults");
     const others = faults.filter((rule) => !presets.some((other) => isOf(rule, other)));
     const once = byId("fault-once").checked ? { times: 1 } : {};
-    // First: of several that fit, the first fires.
+    // The first match fires.
     left = { seed, faults: wasOn ? others : [{ ...once, fault: preset.fault }, ...others] };
     await ask("faults", { method: "PUT", body: JSON.stringify(left) });
     show();
@@ -39,27 +39,27 @@ export async function faults(failed) {
     });
   }
   byId("faults").append(...switches.map((it) => it.element));
-  return (news) => {
-    left = news;
+  return (faults) => {
+    left = faults;
     show();
   };
 }
 
-function drawSwitch({ id, title, says }) {
+function drawSwitch({ id, title, description }) {
   const name = `fault-${id}`;
-  const text = el("span", {}, el("b", { id: name }, title), el("span", { id: `${name}-says`, class: "muted" }, says));
-  const label = { "aria-labelledby": name, "aria-describedby": `${name}-says` };
+  const text = el("span", {}, el("b", { id: name }, title), el("span", { id: `${name}-description`, class: "muted" }, description));
+  const label = { "aria-labelledby": name, "aria-describedby": `${name}-description` };
   const knob = el("span", { class: "knob", "aria-hidden": "true" });
   return el("button", { type: "button", role: "switch", "aria-checked": "false", ...label, data: { fault: id } }, text, knob);
 }
 
-/** Whether it goes wrong in this way, with every request. */
+/** Returns whether a rule is this preset, for every request. */
 function isOf(rule, preset) {
   const { fault, times, ...rest } = rule;
   return Object.keys(rest).length === 0 && sorted(fault) === sorted(preset.fault);
 }
 
-/** As text, whatever the order of its fields. */
+/** Returns the JSON of a value with sorted fields. */
 function sorted(value) {
   return JSON.stringify(value, (_, it) => {
     const isObject = it !== null && typeof it === "object" && !Array.isArray(it);

@@ -1,4 +1,4 @@
-// The limits, as gauges that fill and empty, and the requests of each second.
+// The gauges of the limits, and the requests of each second.
 
 import { byId, count, drawn, el } from "./dom.js";
 
@@ -7,16 +7,16 @@ const GAUGES = [
   { window: "minute", title: "This minute", seconds: 60 },
   { window: "in-flight", title: "In flight" },
 ];
-/** How many seconds are drawn. */
+/** Number of seconds in the chart. */
 const SECONDS = 60;
 
-/** Draws them, and gives what tells them of a new state. */
+/** Draws the gauges, and returns the function that shows a new state. */
 export function gauges() {
   const all = GAUGES.map(gauge);
   byId("gauges").append(...all.map((it) => it.element));
   const rate = rates();
   let ends = [];
-  // A window that ends is told by the server; what is left of it is counted here.
+  // The server reports when a window ends; the time until then is counted here.
   setInterval(() => ends.forEach(({ gauge, at }) => gauge.rest(at - performance.now())), 250);
   return (state) => {
     ends = [];
@@ -45,7 +45,7 @@ function gauge({ window, title, seconds }) {
     element: el("div", { class: "gauge" }, face, el("span", { class: "title" }, title), rest),
     show(used, most, off = false) {
       const share = most ? Math.min(used / most, 1) : 0;
-      // A round end would show a dot where there is nothing.
+      // A round end would show a dot for an empty gauge.
       fill.setAttribute("stroke-dasharray", `${share * 100} 100`);
       fill.classList.toggle("none", share === 0);
       face.classList.toggle("full", share >= 1);
@@ -64,7 +64,7 @@ function gauge({ window, title, seconds }) {
   };
 }
 
-/** A bar for each of the last seconds. */
+/** Draws a bar for each of the last seconds. */
 function rates() {
   const bars = drawn("path", { class: "bars" });
   const picture = drawn("svg", { viewBox: `0 0 ${SECONDS * 4} 32`, preserveAspectRatio: "none", "aria-hidden": "true" }, bars);
@@ -73,7 +73,7 @@ function rates() {
   let [total, before, seconds] = [null, null, []];
   setInterval(() => {
     if (total == null) return;
-    // It begins anew when the requests are cleared.
+    // The total restarts when the requests are cleared.
     const last = before == null ? 0 : Math.max(0, total - before);
     before = total;
     seconds = [...seconds, last].slice(-SECONDS);

@@ -1,14 +1,14 @@
-// The integrations that were made.
+// The list of integrations.
 
 import { byId, clock, count, el } from "./dom.js";
 
-/** Gives what tells of them: how many there are, and the newest. */
+/** Returns the function that shows the number of integrations and the newest ones. */
 export function integrations() {
   return ({ total, last }, providers) => {
     const more = total - last.length;
     byId("integrations-count").textContent = total === 0 ? "none yet" : count(total);
     const lines = last.map((it) => line(it, providers));
-    if (more > 0) lines.push(el("li", { class: "muted" }, `and ${count(more)} made before`));
+    if (more > 0) lines.push(el("li", { class: "muted" }, `and ${count(more)} older ones`));
     byId("integrations").replaceChildren(...lines);
   };
 }

@@ -1,8 +1,8 @@
-// The keyboard.
+// The keys.
 
 import { byId } from "./dom.js";
 
-/** Keys do nothing while text is written, or with a modifier, which is the browser's. */
+/** Keys have no effect in text fields, or with a modifier, which is for the browser. */
 export function keys({ move, close, pause, clear }) {
   const actions = {
     j: () => move(1),

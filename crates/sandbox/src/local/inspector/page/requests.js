@@ -3,21 +3,21 @@
 import { client } from "./clients.js";
 import { byId, clock, count, duration, el } from "./dom.js";
 
-/** How many are listed. The server keeps more. */
+/** Maximum number in the list. The server keeps more. */
 const MOST = 500;
 
 export class Requests {
   #list = byId("requests");
-  /** Each with its element, by id. */
+  /** Rows and their elements, by id. */
   #shown = new Map();
-  /** What came while the list was paused. */
+  /** Requests that arrived while the list is paused. */
   #waiting = null;
   #words = [];
   #total = 0;
   #openId = null;
   #epoch = 0;
 
-  /** When the server's time began, in milliseconds since 1970. */
+  /** Start of the server's time, in milliseconds since 1970. */
   set epoch(ms) {
     this.#epoch = ms;
   }
@@ -31,7 +31,7 @@ export class Requests {
     return this.#waiting != null;
   }
 
-  /** What the list has of one. */
+  /** Returns the row of a request. */
   get(id) {
     return this.#shown.get(id)?.row;
   }
@@ -40,9 +40,9 @@ export class Requests {
     return clock(this.#epoch + row.at_ms);
   }
 
-  /** New requests, and what is new about others; `leftOut` came before the new ones. */
-  tell({ anew, requests, left_out: leftOut }) {
-    if (anew) this.#forget();
+  /** Shows new requests and changes of others; `leftOut` older ones are only counted. */
+  update({ cleared, requests, left_out: leftOut }) {
+    if (cleared) this.#forget();
     if (this.#waiting) return this.#wait(requests, leftOut);
     const isNew = (row) => !this.#shown.has(row.id);
     const added = requests.filter(isNew).map((row) => this.#add(row));
@@ -56,7 +56,7 @@ export class Requests {
     this.#count();
   }
 
-  /** Those in which all these words are found. */
+  /** Shows only requests with all these words. */
   filter(text) {
     this.#words = text.toLowerCase().split(/\s+/).filter(Boolean);
     for (const { row, element } of this.#shown.values()) element.hidden = !this.#fits(row);
@@ -70,17 +70,17 @@ export class Requests {
     }
     const { requests, leftOut } = this.#waiting;
     this.#waiting = null;
-    this.tell({ requests: [...requests.values()], left_out: leftOut });
+    this.update({ requests: [...requests.values()], left_out: leftOut });
   }
 
-  /** Marks the one that is open. None: null. */
+  /** Marks the open request. Null for none. */
   open(id) {
     this.#mark(this.#openId, false);
     this.#openId = id;
     this.#mark(id, true);
   }
 
-  /** Moves on by so many of those that are seen, and gives the id. */
+  /** Moves the focus by this number of visible requests, and returns the id. */
   move(by) {
     const links = [...this.#list.querySelectorAll("li:not([hidden]) > a")];
     if (links.length === 0) return null;
@@ -141,7 +141,7 @@ export class Requests {
   #fits(row) {
     if (this.#words.length === 0) return true;
     const words = [row.method, row.path, row.operation, row.name, row.fault, row.integration_id, row.user_agent];
-    words.push(statusText(row), client(row.user_agent).title, row.committed ? "committed" : null, row.told?.message);
+    words.push(statusText(row), client(row.user_agent).title, row.committed ? "committed" : null, row.error?.message);
     const text = words.filter(Boolean).join(" ").toLowerCase();
     return this.#words.every((word) => text.includes(word));
   }
@@ -150,7 +150,7 @@ export class Requests {
     const waiting = this.#waiting;
     for (const row of requests) waiting.requests.set(row.id, row);
     waiting.leftOut += leftOut;
-    // The first to come are the first that are not listed.
+    // The oldest are left out first.
     for (const id of waiting.requests.keys()) {
       if (waiting.requests.size <= MOST) break;
       waiting.requests.delete(id);
@@ -171,7 +171,7 @@ export class Requests {
       this.#shown.delete(Number(oldest.dataset.requestId));
       oldest.remove();
     }
-    // One of them can be reached by the Tab key: the newest, unless another has been.
+    // The Tab key reaches one of them: the newest, unless another had the focus.
     if (!this.#list.querySelector('a[tabindex="0"]')) this.#list.querySelector("a")?.setAttribute("tabindex", "0");
   }
 
@@ -184,16 +184,16 @@ export class Requests {
   #count() {
     const waiting = this.#waiting?.requests.size ?? 0;
     const isFiltered = this.#words.length > 0;
-    // Not in vain: it is asked with each update of a flood.
+    // Counted only when needed, since this runs for each update of a flood.
     const seen = isFiltered ? [...this.#shown.values()].filter(({ element }) => !element.hidden).length : this.#shown.size;
-    const total = this.#total === 0 ? "none yet" : isFiltered ? `${count(seen)} fit` : count(this.#total);
+    const total = this.#total === 0 ? "none yet" : isFiltered ? `${count(seen)} match` : count(this.#total);
     byId("count").textContent = this.isPaused ? `${total} · ${count(waiting)} waiting` : total;
     byId("empty").hidden = this.#list.childElementCount > 0;
     byId("no-match").hidden = !isFiltered || seen > 0 || this.#shown.size === 0;
   }
 }
 
-/** As the page's styles and tests know it. */
+/** The status for styles and tests. */
 function status(row) {
   if (row.duration_ms == null) return "open";
   return row.status == null ? "none" : String(row.status);
@@ -204,7 +204,7 @@ export function statusText(row) {
   return row.status == null ? "cut" : String(row.status);
 }
 
-/** The second line: what it is about, and what became of it. */
+/** The second line: operation, name, effect and error. */
 function about(row) {
   const parts = [el("span", { class: "operation" }, row.operation ?? "no operation")];
   if (row.name) parts.push(" ", el("span", { class: "name" }, row.name));
@@ -213,8 +213,8 @@ function about(row) {
     const id = row.integration_id ? ` ${row.integration_id}` : "";
     parts.push(" ", el("span", { class: "chip committed" }, `committed${id}`));
   }
-  const findings = row.told?.findings.map((it) => it.field || "the body") ?? [];
-  if (findings.length > 0) parts.push(" ", el("span", { class: "chip wrong" }, findings.join(", ")));
-  else if (row.told?.message) parts.push(" ", el("span", { class: "message" }, row.told.message));
+  const violations = row.error?.violations.map((it) => it.field || "the body") ?? [];
+  if (violations.length > 0) parts.push(" ", el("span", { class: "chip wrong" }, violations.join(", ")));
+  else if (row.error?.message) parts.push(" ", el("span", { class: "message" }, row.error.message));
   return parts;
 }

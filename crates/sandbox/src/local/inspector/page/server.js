@@ -1,12 +1,12 @@
-// The sandbox, as this page talks to it.
+// The connection to the sandbox.
 
 const TOKEN = "ocamba-sandbox-token";
-/** Before it is asked again whether the sandbox is back. */
+/** Pause between two attempts to reconnect. */
 const PAUSE_MS = 1000;
-/** The sandbox says something every 15 seconds, if only that it is there. */
+/** Maximum silence. The sandbox sends something every 15 seconds. */
 const SILENCE_MS = 40_000;
 
-/** Takes a token out of the address, where it would stay in the history. */
+/** Moves a token out of the address, which stays in the history. */
 export function takeToken() {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token == null) return;
@@ -14,10 +14,10 @@ export function takeToken() {
   history.replaceState(null, "", location.pathname);
 }
 
-/** For this tab only. */
+/** Keeps the token for this tab. */
 export const keepToken = (token) => sessionStorage.setItem(TOKEN, token);
 
-/** A request below `/_sandbox/`. An answer that is none is an error with its message. */
+/** Sends a request below `/_sandbox/`. Throws the message of an error response. */
 export async function ask(path, options = {}) {
   const response = await send(path, options);
   if (!response.ok) throw new Error(await reason(response));
@@ -25,31 +25,31 @@ export async function ask(path, options = {}) {
 }
 
 /**
- * Follows what happens, for ever. `tell` gets each update; `connected` gets `live`, `gone`, or `locked` with a reason, in
- * which case what it returns is waited for.
+ * Follows the events forever. `show` gets each update; `connected` gets `live`, `gone`, or `locked` with a reason. For
+ * `locked`, its promise is awaited.
  */
-export async function follow(tell, connected) {
+export async function follow(show, connected) {
   for (;;) {
     const silence = new AbortController();
     try {
       const response = await send("events", { signal: silence.signal });
       if (response.ok) {
         connected("live");
-        await read(response.body.getReader(), silence, tell);
+        await read(response.body.getReader(), silence, show);
       } else if (response.status === 401 || response.status === 403) {
         await connected("locked", await reason(response));
         continue;
       }
     } catch {
-      // It has gone, which is told below.
+      // Not reachable; reported below.
     }
     connected("gone");
     await new Promise((resume) => setTimeout(resume, PAUSE_MS));
   }
 }
 
-// Not EventSource, which can send no token.
-async function read(reader, silence, tell) {
+// Not EventSource, which cannot send a token.
+async function read(reader, silence, show) {
   const decoder = new TextDecoder();
   let text = "";
   for (;;) {
@@ -60,7 +60,7 @@ async function read(reader, silence, tell) {
     const events = text.split("\n\n");
     text = events.pop();
     for (const event of events) {
-      if (event.startsWith("data: ")) tell(JSON.parse(event.slice("data: ".length)));
+      if (event.startsWith("data: ")) show(JSON.parse(event.slice("data: ".length)));
     }
   }
 }
@@ -72,6 +72,6 @@ function send(path, options) {
 }
 
 async function reason(response) {
-  const answer = await response.json().catch(() => ({}));
-  return answer.message ?? `the sandbox answers ${response.status}`;
+  const error = await response.json().catch(() => ({}));
+  return error.message ?? `the sandbox responded ${response.status}`;
 }
