@@ -1,4 +1,4 @@
-//! What the linker needs to be told on some platforms.
+//! Linker options that some platforms need.
 
 fn main() {
     napi_build::setup();

@@ -1,7 +1,7 @@
 // The error classes.
 "use strict";
 
-/** More row_errors than this are not in the message; all are in `row_errors`. */
+/** Maximum number of row errors in a message. `row_errors` has all. */
 const MAX_SHOWN = 10;
 
 class FleetError extends Error {
@@ -10,24 +10,22 @@ class FleetError extends Error {
     Object.assign(this, fields);
   }
 
-  /** With its message, which JSON would leave out. */
+  /** Includes the message, which JSON would leave out. */
   toJSON() {
     return { name: this.name, message: this.message, ...this };
   }
 }
 
 class AbortError extends FleetError {}
-
 class InvalidRowsError extends FleetError {}
 
-// On the prototypes, where the names of built-in errors are: an own one would be printed among the fields.
+// On the prototypes, as for built-in errors: an own property would be printed among the fields.
 for (const [name, value] of Object.entries({ AbortError, FleetError, InvalidRowsError })) {
   Object.defineProperty(value.prototype, "name", { value: name, configurable: true, writable: true });
 }
 
-/** The error that the program told. */
-function failure({ cause, row_errors: row_errors, count, hint, ...fields }) {
-  // What lies below is words only.
+/** Returns the error that the program reported. */
+function failure({ cause, row_errors, count, hint, ...fields }) {
   const below = cause === undefined ? {} : { cause: new Error(cause) };
   if (fields.code !== "invalid_rows") return new FleetError({ ...fields, ...(hint && { hint }), ...below });
   return new InvalidRowsError({ ...fields, message: inWords(row_errors, count), hint, row_errors, count });
@@ -40,7 +38,7 @@ function inWords(row_errors, count) {
   return [...lines, ...(count > lines.length ? [`and ${count - lines.length} more`] : [])].join("\n");
 }
 
-/** The error of an option or an input that is found wrong in JavaScript. */
+/** Returns the error of an invalid option or input, as JavaScript found. */
 function invalid(message, cause) {
   return new FleetError({ code: "configuration", outcome: "not_sent", message: `${message}; nothing was sent`, cause });
 }

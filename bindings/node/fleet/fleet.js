@@ -7,8 +7,8 @@ const { run } = require("./program.js");
 const { Plan, Report } = require("./report.js");
 const { Source } = require("./rows.js");
 
-/** What the report tells. */
-const TOLD = ["incomplete", "stopped"];
+/** The codes of errors that the report describes. */
+const REPORTED = ["incomplete", "stopped"];
 
 class Fleet {
   #source;
@@ -29,17 +29,17 @@ class Fleet {
 
   async apply(options) {
     const { code, output, error } = await this.#run("apply", options);
-    // Whoever does not listen any more is not told why.
-    const why = error || code === 0 ? null : "it was told to";
-    return new Report(output, error?.stopped ?? why);
+    // A program whose stderr was closed cannot say why it stopped.
+    const stopped = error || code === 0 ? null : "cancelled";
+    return new Report(output, error?.stopped ?? stopped);
   }
 
-  /** Runs a command to its result, or fails with what it told. */
+  /** Runs a command and returns how the program ended, or throws its error. */
   async #run(command, options) {
     const { args, env, signal, onProgress } = translate(command, options);
     const { path } = this.#source;
     if (command === "apply" && path === undefined && options?.ledger === undefined) {
-      throw invalid("options.ledger must be the path of a ledger: there is no file beside which it could be");
+      throw invalid("options.ledger must be a path, since the rows do not come from a file");
     }
     if (signal?.aborted) throw aborted(signal);
     const changes = command === "apply";
@@ -47,18 +47,17 @@ class Fleet {
     const lines = path === undefined ? this.#source.lines() : undefined;
     const words = ["fleet", command, ...forms, ...args, "--", path ?? "-"];
     const ended = await run(words, { env, lines, changes, signal, onProgress });
-    const { code, killed, output, error, said, isUnbegun } = ended;
-    // Rows that failed are told by the report, not by an error. That a file could not be written is one.
-    const isTold = changes && Array.isArray(output) && (!error || TOLD.includes(error.code));
-    if (code === 0 || isTold) return ended;
-    if (isUnbegun) throw aborted(signal);
+    const { code, killed, output, error, text, isUnstarted } = ended;
+    // The report describes rows that failed. A file that could not be written is an error.
+    const isReported = changes && Array.isArray(output) && (!error || REPORTED.includes(error.code));
+    if (code === 0 || isReported) return ended;
+    if (isUnstarted) throw aborted(signal);
     if (error) throw failure(error);
-    // Only an apply sends what changes something.
     const outcome = changes ? "unknown" : "not_sent";
-    throw new FleetError({ code: "ended", outcome, message: early(killed ? `by ${killed}` : `with code ${code}`, said) });
+    throw new FleetError({ code: "ended", outcome, message: early(killed ? `by ${killed}` : `with code ${code}`, text) });
   }
 
-  /** Where the rows come from, and none of them: they have secrets. */
+  /** Returns the source of the rows, but no row, since rows have secrets. */
   toJSON() {
     return { rows: this.#source.path ?? "given" };
   }
@@ -68,9 +67,9 @@ class Fleet {
   }
 }
 
-function early(how, said) {
-  const message = `the program ocamba ended ${how} before it had a result`;
-  return `${message}; apply again with the same ledger, and it goes on where it ended${said && `. It said: ${said}`}`;
+function early(how, text) {
+  const message = `the program ocamba ended ${how} without a result`;
+  return `${message}; apply again with the same ledger to resume${text && `. Its output: ${text}`}`;
 }
 
 module.exports = { Fleet };

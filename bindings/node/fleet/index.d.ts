@@ -5,82 +5,84 @@
  */
 import type { ClientOptions, NewIntegration, Status, UnknownProviderIntegration } from "ocamba-hood";
 
-// Without it, everything below would be exported.
+// Without this line, everything below would be exported.
 export {};
 
 /**
- * What an integration is to be. A secret may be a `Secret`, or a reference, as `env:NAME`, `file:PATH` or
- * `keyring:NAME`, which is followed when the row is sent.
+ * The desired state of an integration. A secret may be a `Secret`, or a reference (`env:NAME`, `file:PATH` or
+ * `keyring:NAME`), which is resolved when the row is sent.
  */
 export type Row = NewIntegration | UnknownProviderIntegration | NamedRow;
 
-/** A row whose provider is called by its name, so that nothing of its settings is known before it is checked. */
+/** A row that names its provider, so that its settings have no type and are only checked at run time. */
 export interface NamedRow {
-  /** How the integration is called, 1 to 100 characters. */
+  /** The integration's name, 1 to 100 characters. */
   name: string;
-  /** The provider's id, or its name in any case. */
+  /** The provider's id, or its name in upper or lower case. */
   provider: string;
-  /** Its settings. */
+  /** The provider's settings. */
   settings: { [name: string]: unknown };
-  /** Whether it is in use; left to the server where it is left out. */
+  /** The integration's status. Default: the server's. */
   status?: Status | undefined;
 }
 
-/** Rows, one after the other. */
+/** Rows in order. */
 export type Rows = Iterable<Row> | AsyncIterable<Row>;
 
-/** The account, and what else each method of a {@link Fleet} takes. */
+/** The account, and other options of each method of a {@link Fleet}. */
 export interface FleetOptions extends Pick<
   ClientOptions,
   "token" | "baseUrl" | "rateLimit" | "rateLimitTier" | "rateLimitDir" | "timeout"
 > {
   /**
-   * An account by its name in `ocamba auth list`. The environment's `OCAMBA_TOKEN`, `OCAMBA_BASE_URL`, `OCAMBA_RATE_LIMIT` and
-   * `OCAMBA_RATE_LIMIT_TIER` are not asked then.
+   * The name of an account in `ocamba auth list`. The environment's `OCAMBA_TOKEN`, `OCAMBA_BASE_URL`,
+   * `OCAMBA_RATE_LIMIT` and `OCAMBA_RATE_LIMIT_TIER` are then ignored.
    */
   profile?: string | undefined;
-  /** Whether providers that this version does not know are taken as they are. Default: false. */
+  /** Whether to accept providers that this version does not know, unchecked. Default: false. */
   allowUnknownProvider?: boolean | undefined;
-  /** Stops the run. */
+  /** Aborts the run. */
   signal?: AbortSignal | undefined;
 }
 
-/** How to plan. */
+/** Options of {@link Fleet.plan}. */
 export interface PlanOptions extends FleetOptions {
-  /** The ledger's path. Default: that of the rows' file with `.ledger` behind it, if there is one. */
+  /** The ledger's path. Default: the path of the rows' file followed by `.ledger`, if that exists. */
   ledger?: string | undefined;
-  /** Saves the plan to this path: a `Fleet` of it is applied as it was planned, or not at all. */
+  /** Path to save the plan to. A `Fleet` of this path applies exactly this plan, or nothing. */
   save?: string | undefined;
 }
 
-/** How to apply. */
+/** Options of {@link Fleet.apply}. */
 export interface ApplyOptions extends FleetOptions {
   /**
-   * The ledger's path. It is made if it is not there; with it a run that ended early is gone on with. Default: that of
-   * the rows' file with `.ledger` behind it. Rows that are of no file need one.
+   * The ledger's path. The ledger is created if it does not exist, and resumes an interrupted run if it does. Default: the
+   * path of the rows' file followed by `.ledger`. Required if the rows do not come from a file.
    */
   ledger?: string | undefined;
-  /** A plan that was saved: nothing is sent unless what would be done is still what it says. */
+  /** Path of a saved plan. Nothing is sent if the plan no longer matches the account and the rows. */
   plan?: string | undefined;
   /**
-   * Told how far it has come, at most every 50 ms, and at the end. If it throws, the run is stopped and fails with what
-   * was thrown.
+   * Called with the progress, at most every 50 ms, and at the end. If it throws, the run stops and fails with that error.
    */
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** How many requests may be under way at once. Default: 16. */
+  /** Maximum number of concurrent requests. Default: 16. */
   inFlight?: number | undefined;
-  /** How long the server may be at a create of which nothing was heard, in milliseconds. Default: 10,000. */
+  /**
+   * How long to search for an integration after an unknown outcome, in milliseconds: the server may still be working on
+   * the create. Default: 10,000.
+   */
   reconcileTimeout?: number | undefined;
-  /** Writes the report to a file that ends in .csv or .jsonl, or else as a table. */
+  /** Path of a file for the report: .csv, .jsonl, or any other for a table. */
   report?: string | undefined;
-  /** Writes the rows that are not done to a file, as they stood: secrets that stood there in clear, too. */
+  /** Path of a file for the unfinished rows, unchanged: including secrets that the input has in clear. */
   failed?: string | undefined;
 }
 
 /**
- * Many integrations: what an account is to have.
+ * Many integrations that an account is to have.
  *
- * The work is done by the program of the package `ocamba-cli`, which is started for it.
+ * Each method runs the program of the package `ocamba-cli`.
  *
  * @example
  * const fleet = new Fleet("fleet.csv");
@@ -88,128 +90,131 @@ export interface ApplyOptions extends FleetOptions {
  */
 export class Fleet {
   /**
-   * @param rows - The path of a file that ends in .csv, .jsonl, .json or .yaml, or of a plan of such a file. Or the rows
-   * themselves: any iterable, or a function that returns one. What can be read only once, as a generator or a stream, is
-   * good for one method; a function is asked by each.
+   * Creates a fleet.
+   *
+   * @param rows - The path of a .csv, .jsonl, .json or .yaml file, or of a saved plan of such a file; or any iterable of
+   * rows, or a function that returns one. An iterable that can be read only once, as a generator or a stream, serves one
+   * call of a method; each call calls the function again.
    */
   constructor(rows: string | URL | Rows | (() => Rows));
   /**
-   * Finds all row_errors. Nothing is sent.
+   * Checks all rows. Nothing is sent.
    *
-   * @returns How many rows there are.
+   * @returns The number of rows.
    * @throws {@link InvalidRowsError}
    */
   check(options?: FleetOptions): Promise<number>;
   /**
-   * Tells what applying would do: it looks at the account, and changes nothing.
+   * Compares the rows with the account and returns what {@link apply} would do. Nothing is changed.
    *
    * @throws {@link InvalidRowsError}, {@link FleetError}, or {@link AbortError}
    */
   plan(options?: PlanOptions): Promise<Plan>;
   /**
-   * Creates, updates and adopts what the rows say. What fails is in the report, and does not stop the rest.
+   * Creates, updates and adopts integrations until they match the rows. Rows that fail are in the report, and do not stop
+   * the others.
    *
-   * An abort lets what is on its way end: then `stopped` of the report says so.
+   * After an abort, requests on their way finish, and `stopped` of the report says so.
    *
-   * @throws {@link InvalidRowsError}, {@link FleetError}, or {@link AbortError} where nothing was sent
+   * @throws {@link InvalidRowsError}, {@link FleetError}, or {@link AbortError} if nothing was sent
    */
   apply(options?: ApplyOptions): Promise<Report>;
-  /** Where the rows come from, and none of them. */
+  /** Returns the source of the rows, but no row. */
   toJSON(): { rows: string };
 }
 
-/** How far a run has come. */
+/** The progress of a run. */
 export interface Progress {
-  /** All rows. */
+  /** Number of rows. */
   total: number;
-  /** Rows that are as they should be. */
+  /** Rows that succeeded. */
   done: number;
   /** Rows that failed. */
   failed: number;
-  /** Requests that are on their way, or wait for their turn. */
+  /** Requests that are on their way or wait for the rate limit. */
   in_flight: number;
-  /** Rows of which it is not known what became of them: they will be looked for. */
+  /** Rows with an unknown outcome, which the run will search for. */
   in_doubt: number;
-  /** Since the run began, in milliseconds. */
+  /** Time since the run began, in milliseconds. */
   elapsed: number;
-  /** Requests that were answered, in a minute. */
+  /** Responses per minute. */
   rate: number;
-  /** How long requests have waited for the account's rate limit, together, in milliseconds. */
+  /** Total time that requests waited for the rate limit, in milliseconds. */
   waited: number;
-  /** How long the rest will take, in milliseconds, as far as can be told. */
+  /** Estimated time to the end, in milliseconds, if known. */
   remaining: number | null;
 }
 
-/** What applying would do. It has no secret. */
+/** What {@link Fleet.apply} would do. It contains no secret. */
 export class Plan implements Iterable<Step> {
   private constructor();
-  /** What is to be done with each row, in the order of the input. */
+  /** The step of each row, in the order of the input. */
   readonly steps: Step[];
-  /** How many rows have each action. */
+  /** Number of rows with each action. */
   readonly counts: { [A in Action]?: number };
   [Symbol.iterator](): IterableIterator<Step>;
-  /** The steps. */
+  /** Returns the steps. */
   toJSON(): Step[];
 }
 
 /**
- * What is to be done with a row: with `unchanged` nothing, for it is there, and known; `adopt` takes one that is there
- * just as asked for; with a `conflict` nothing can be done, for a reason that a person must look at.
+ * The action for a row. `unchanged`: the ledger knows the integration, and it matches; `adopt`: an integration exists that
+ * matches; `conflict`: nothing can be done, for a reason that a person must resolve.
  */
 export type Action = "create" | "update" | "adopt" | "unchanged" | "conflict";
 
-/** What is to be done with one row. */
+/** The planned step of a row. */
 export interface Step {
-  /** Its line in the file, or its number. */
+  /** The line in the file, or the number of the row. */
   line: number;
   name: string;
   provider_id: string;
   action: Action;
-  /** The integration that is there. */
+  /** The id of the existing integration. */
   id?: string;
-  /** What an update changes. */
+  /** The changes of an update. */
   changes?: FieldChange[];
-  /** An earlier run may have sent it: it is looked for once more before it is sent again. */
+  /** Whether an earlier run may have sent the row: it is searched for before it is sent again. */
   in_doubt?: boolean;
-  /** Why nothing can be done, with a conflict. */
+  /** The reason of a conflict. */
   conflict?: string;
 }
 
-/** What an update does to one field. Of what may be secret it tells only that it changes. */
+/** A change of one field. The values of possible secrets are left out. */
 export interface FieldChange {
-  /** Which field, as `settings.sender_name`. */
+  /** The field, as `settings.sender_name`. */
   field: string;
-  /** Whether its values are hidden. */
+  /** Whether the values are hidden. */
   secret?: boolean;
   from?: unknown;
   to?: unknown;
 }
 
-/** What became of each row. It has no secret. */
+/** The outcome of each row. It contains no secret. */
 export class Report implements Iterable<RowReport> {
   private constructor();
-  /** A row for each of the input's, in its order. */
+  /** The report of each row, in the order of the input. */
   readonly rows: RowReport[];
-  /** Whether every row is as it should be. */
+  /** Whether every row succeeded. */
   readonly isComplete: boolean;
-  /** How many rows have each outcome. */
+  /** Number of rows with each outcome. */
   readonly counts: { [O in RowOutcome]?: number };
-  /** Why the run stopped before its end, if it did. Applied again with the same ledger, it goes on. */
+  /** Why the run stopped early, if it did. Apply again with the same ledger to resume. */
   readonly stopped: string | null;
-  /** The rows that are not as they should be. */
+  /** The rows that did not succeed. */
   readonly failed: RowReport[];
   [Symbol.iterator](): IterableIterator<RowReport>;
-  /** The rows. */
+  /** Returns the rows. */
   toJSON(): RowReport[];
 }
 
 /**
- * What became of a row. As it should be: `created`, `updated`, `adopted`, `unchanged`. Not so:
+ * The outcome of a row: `created`, `updated`, `adopted` or `unchanged` if it succeeded, or else:
  *
- * - `failed`: it was refused, or could not be sent.
- * - `conflict`: nothing could be done, for a reason that a person must look at.
- * - `unknown`: it was sent, and nobody knows what became of it; the next run will look.
- * - `applied`: it was created, and its id is not known.
+ * - `failed`: the server rejected it, or it could not be sent.
+ * - `conflict`: nothing could be done, for a reason that a person must resolve.
+ * - `unknown`: it was sent, and its outcome is unknown; the next run searches for it.
+ * - `applied`: it was created, but its id is unknown.
  * - `pending`: the run stopped before it.
  */
 export type RowOutcome =
@@ -223,30 +228,30 @@ export type RowOutcome =
   | "applied"
   | "pending";
 
-/** What became of one row. */
+/** The report of a row. */
 export interface RowReport {
-  /** Its line in the file, or its number. */
+  /** The line in the file, or the number of the row. */
   line: number;
   name: string;
   provider_id: string;
   outcome: RowOutcome;
-  /** The integration's id, where it is known. */
+  /** The integration's id, if known. */
   id: string | null;
-  /** What kind of error it was, as `bad_request`. */
+  /** The error's code, as `bad_request`. */
   code: string | null;
-  /** The error in words. */
+  /** The error's message. */
   message: string | null;
-  /** Names the error to the vendor's support. */
+  /** Request ID to quote to the vendor's support. */
   trace_id: string | null;
 }
 
 /**
- * What became of the requests: nothing was sent, the server refused them, or some may have been sent: then the ledger
- * knows which, and applying again goes on.
+ * The state of the requests. With `unknown` or `applied`, some may have been sent: the ledger knows which, and applying
+ * again resumes the run.
  */
 export type FleetErrorOutcome = "not_sent" | "rejected" | "unknown" | "applied";
 
-/** What an error is made from, where a test makes one. */
+/** The fields of an error, for tests that make one. */
 export interface FleetErrorFields {
   message?: string;
   code?: string;
@@ -259,42 +264,42 @@ export interface FleetErrorFields {
   cause?: unknown;
 }
 
-/** A run that came to no result. What became of single rows is in a {@link Report}, and is no error. */
+/** The failure of a whole run. Rows that fail are in the {@link Report} instead. */
 export class FleetError extends Error {
   constructor(fields?: FleetErrorFields);
-  /** A name for the kind of failure that does not change, as `ledger_in_use`. */
+  /** A stable name for the kind of failure, as `ledger_in_use`. */
   code: string;
-  /** What became of the requests. */
+  /** The state of the requests. */
   outcome: FleetErrorOutcome;
-  /** The exit code of the program, where it told the error. */
+  /** The exit code of the program, if it reported the error. */
   exit?: number;
-  /** What to do next. */
+  /** The next step. */
   hint?: string;
-  /** Names the error to the vendor's support. */
+  /** Request ID to quote to the vendor's support. */
   trace_id?: string;
-  /** The error as data, with its message. */
+  /** Returns the error as data, with its message. */
   toJSON(): { name: string } & FleetErrorFields;
 }
 
-/** The signal was aborted before anything was sent; its reason is the `cause`, and `name` is `"AbortError"`. */
+/** The signal was aborted before anything was sent. Its reason is the `cause`, and `name` is `"AbortError"`. */
 export class AbortError extends FleetError {}
 
-/** The rows have row_errors; nothing was sent. */
+/** Some rows are invalid. Nothing was sent. */
 export class InvalidRowsError extends FleetError {
-  /** All of them, in the order of the rows; of more than 10,000 the first. */
+  /** The errors in the order of the rows, at most 10,000. */
   row_errors: RowError[];
-  /** How many there are. */
+  /** Total number of errors. */
   count: number;
 }
 
-/** One thing that is wrong with the input. It quotes no value. */
+/** An error in a row. It quotes no value. */
 export interface RowError {
   /** The file, or `rows`. */
   file: string;
-  /** The line where the row begins, from 1 on; the row's number where there is no file. */
+  /** The first line of the row, from 1; without a file, the number of the row. */
   line: number;
-  /** The field or column, as `settings.api_key`; empty where it is the row as a whole. */
+  /** The field or column, as `settings.api_key`; empty if the whole row is invalid. */
   field: string;
-  /** What is wrong, and what was expected. */
+  /** What is wrong and what was expected. */
   message: string;
 }

@@ -1,12 +1,12 @@
-// Options, as arguments and environment of the program.
+// Translates options to arguments and environment of the program.
 "use strict";
 
 const { invalid } = require("./errors.js");
 
-/** What a profile also says: where one is chosen here, that of the environment is not asked. */
+/** Variables that a profile replaces: with the option `profile`, the program must not read them. */
 const OF_PROFILE = ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_RATE_LIMIT", "OCAMBA_RATE_LIMIT_TIER"];
 
-/** What each option becomes among the arguments. All may be seen by others on the machine, so none is of the account. */
+/** The arguments of each option. Other users of the machine may see them, so none describes the account. */
 const ARGUMENTS = {
   ledger: (path) => [`--ledger=${text("ledger", path)}`],
   plan: (path) => [`--plan=${text("plan", path)}`],
@@ -19,7 +19,7 @@ const ARGUMENTS = {
   allowUnknownProvider: (allow) => (allow ? ["--allow-unknown-provider"] : []),
 };
 
-/** What each option becomes in the environment. */
+/** The environment variables of each option. */
 const VARIABLES = {
   profile: (name) => ({ OCAMBA_PROFILE: text("profile", name) }),
   token: (token) => ({ OCAMBA_TOKEN: text("token", token?.expose?.() ?? token) }),
@@ -29,20 +29,20 @@ const VARIABLES = {
   rateLimitDir: (folder) => ({ OCAMBA_RATE_LIMIT_DIR: text("rateLimitDir", folder) }),
 };
 
-/** The options that every command takes, though a check asks no account: they may be of one object for all. */
+/** The options of every command. A check does not use the account, but all commands may share one object. */
 const OF_ALL = ["allowUnknownProvider", "signal", "timeout", ...Object.keys(VARIABLES)];
 
-/** The options that each command takes beside. */
+/** The other options of each command. */
 const OF_COMMAND = {
   check: [],
   plan: ["ledger", "save"],
   apply: ["ledger", "plan", "report", "failed", "inFlight", "reconcileTimeout", "onProgress"],
 };
 
-/** The options of a command as `{ args, env, signal, onProgress }`. */
+/** Translates the options of a command to `{ args, env, signal, onProgress }`. */
 function translate(command, options = {}) {
   if (typeof options !== "object" || options === null) throw invalid("options must be an object");
-  // One that is `undefined` is not given.
+  // An option that is `undefined` is omitted.
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const known = [...OF_COMMAND[command], ...OF_ALL];
   for (const [name] of given) {
@@ -61,19 +61,19 @@ function translate(command, options = {}) {
 }
 
 function text(name, value) {
-  if (typeof value !== "string" || value === "") throw invalid(`options.${name} must be a string that is not empty`);
-  if (value.includes("\0")) throw invalid(`options.${name} must not have a NUL character`);
+  if (typeof value !== "string" || value === "") throw invalid(`options.${name} must be a non-empty string`);
+  if (value.includes("\0")) throw invalid(`options.${name} must not contain a NUL character`);
   return value;
 }
 
 function number(name, value) {
-  if (!Number.isSafeInteger(value) || value < 1) throw invalid(`options.${name} must be a whole number above zero`);
+  if (!Number.isSafeInteger(value) || value < 1) throw invalid(`options.${name} must be a whole number, 1 or more`);
   return value;
 }
 
 function seconds(name, milliseconds) {
   const isTime = typeof milliseconds === "number" && milliseconds > 0 && Number.isFinite(milliseconds);
-  if (!isTime) throw invalid(`options.${name} must be milliseconds, more than zero`);
+  if (!isTime) throw invalid(`options.${name} must be a number of milliseconds, more than zero`);
   return (milliseconds / 1000).toFixed(6);
 }
 

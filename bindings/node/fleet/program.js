@@ -1,4 +1,4 @@
-// Runs the program `ocamba`: rows in, progress and a result out. What it does is done as by the command line.
+// Runs the program `ocamba`, as the command line does: rows in, progress and a result out.
 "use strict";
 
 const { spawn } = require("node:child_process");
@@ -7,15 +7,15 @@ const { Readable } = require("node:stream");
 const { binary } = require("ocamba-cli");
 const { FleetError } = require("./errors.js");
 
-/** How many lines that are for people are kept, in case it comes to an end that nobody expects. */
-const MAX_KEPT = 20;
+/** Maximum number of lines of text to keep, for an unexpected end. */
+const MAX_LINES = 20;
 
 /**
- * Runs it to its end, and resolves to `{ code, killed, output, error, said, isUnbegun }`: how it ended, the value on
- * stdout if there is one, the error that it told, what else it said, and whether it was stopped before it did anything.
+ * Runs the program and resolves to `{ code, killed, output, error, text, isUnstarted }`: how it ended, the JSON on its
+ * stdout if there is any, the error that it reported, its other text, and whether it was stopped before it did anything.
  *
- * @param lines - the rows, if it is to read any.
- * @param changes - whether it may have begun with what must be ended.
+ * @param lines - the rows, if the program reads them from its standard input.
+ * @param changes - whether the command changes the account, so that requests on their way must finish.
  */
 async function run(args, { env, lines, changes, signal, onProgress }) {
   const child = spawn(binary, args, { env, stdio: [lines ? "pipe" : "ignore", "pipe", "pipe"], windowsHide: true });
@@ -23,19 +23,19 @@ async function run(args, { env, lines, changes, signal, onProgress }) {
     child.once("error", (cause) => resolve({ cause }));
     child.once("close", (code, killed) => resolve({ code, killed }));
   });
-  // It may have no pipes then.
+  // Then there may be no pipes.
   if (child.pid === undefined) throw notStarted((await ended).cause);
   const rows = lines && feed(child, lines);
   const messages = listen(child.stderr, onProgress, () => stop());
   let output = "";
-  let isUnbegun = false;
+  let isUnstarted = false;
   child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
 
   function stop() {
-    // Before the last row is there nothing is sent, and it must not take the first ones for all.
-    isUnbegun = !changes || rows?.isDone === false;
-    if (isUnbegun) child.kill("SIGKILL");
-    // Windows has no such signal. The program also stops when nobody listens any more.
+    // Nothing is sent before the last row was read, and the program must not take the first rows for all.
+    isUnstarted = !changes || rows?.isDone === false;
+    if (isUnstarted) child.kill("SIGKILL");
+    // Windows has no SIGINT, but the program also stops when its stderr is closed.
     else if (process.platform === "win32") child.stderr.destroy();
     else child.kill("SIGINT");
   }
@@ -44,43 +44,43 @@ async function run(args, { env, lines, changes, signal, onProgress }) {
     const end = await ended;
     if (rows?.failed) throw rows.failed.error;
     if (messages.failed) throw messages.failed.error;
-    // Once it is at work, it does not die of this signal.
-    isUnbegun ||= signal?.aborted === true && end.killed === "SIGINT";
-    return { ...end, isUnbegun, output: value(output), error: messages.error, said: messages.said.join("\n") };
+    // The program handles this signal as soon as it runs.
+    isUnstarted ||= signal?.aborted === true && end.killed === "SIGINT";
+    return { ...end, isUnstarted, output: value(output), error: messages.error, text: messages.lines.join("\n") };
   } finally {
     signal?.removeEventListener("abort", stop);
   }
 }
 
 function notStarted(cause) {
-  const message = "the program ocamba cannot be started; install the package ocamba-cli anew; nothing was sent";
+  const message = "the program ocamba could not be started; reinstall the package ocamba-cli; nothing was sent";
   return new FleetError({ code: "not_started", outcome: "not_sent", message, cause });
 }
 
-/** Writes the rows to the program, no faster than it reads them. */
+/** Writes the rows to the program as fast as it reads them. */
 function feed(child, lines) {
   const rows = { isDone: false, failed: undefined };
   const source = Readable.from(lines);
   source.once("end", () => (rows.isDone = true));
   source.once("error", (error) => {
     rows.failed = { error };
-    // An end of its input would be the end of the rows.
+    // The program would take the end of its input for the last row.
     child.kill("SIGKILL");
   });
-  // It has read enough, or is gone: what it says of that is told.
+  // The program closed its input or ended, and its own messages say why.
   child.stdin.on("error", () => source.destroy());
   child.once("close", () => source.destroy());
   source.pipe(child.stdin);
   return rows;
 }
 
-/** Reads what the program tells on stderr, a line for each: progress, its error, and words for people. */
+/** Reads the lines on the program's stderr: progress, its error, and other text. */
 function listen(stderr, onProgress, stop) {
-  const messages = { error: undefined, said: [], failed: undefined };
+  const messages = { error: undefined, lines: [], failed: undefined };
   createInterface({ input: stderr, crlfDelay: Infinity }).on("line", (line) => {
     const message = line.startsWith("{") ? value(line) : undefined;
     if (message?.error) messages.error = message.error;
-    else if (!message?.progress) messages.said = [...messages.said, line].slice(-MAX_KEPT);
+    else if (!message?.progress) messages.lines = [...messages.lines, line].slice(-MAX_LINES);
     else if (onProgress && !messages.failed) {
       try {
         onProgress(inMilliseconds(message.progress));

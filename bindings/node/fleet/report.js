@@ -1,7 +1,7 @@
-// What is to be done with each row, and what became of it. Neither has a secret.
+// Plans and reports. Neither has a secret.
 "use strict";
 
-/** Outcomes of rows that are as they should be. */
+/** The outcomes of rows that succeeded. */
 const DONE = ["created", "updated", "adopted", "unchanged"];
 
 class Plan {
@@ -17,7 +17,7 @@ class Plan {
     return this.steps.values();
   }
 
-  /** The steps, as the command line writes them. */
+  /** Returns the steps, as the command line writes them. */
   toJSON() {
     return this.steps;
   }
@@ -45,7 +45,7 @@ class Report {
     return this.rows.values();
   }
 
-  /** The rows, as the command line writes them. */
+  /** Returns the rows, as the command line writes them. */
   toJSON() {
     return this.rows;
   }

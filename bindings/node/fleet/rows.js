@@ -1,35 +1,35 @@
-// The rows as lines of JSON, one after the other as the program takes them.
+// Writes rows as lines of JSON, no faster than the program reads them.
 "use strict";
 
 const { fileURLToPath } = require("node:url");
 const { invalid } = require("./errors.js");
 
-/** Where the rows come from: a file's path, or something that gives them, perhaps once only. */
+/** The source of rows: a file's path, or an iterable, which perhaps can be read only once. */
 class Source {
   #rows;
-  /** What was read last. */
+  /** The iterable that was read last. */
   #read;
 
   constructor(rows) {
     if (rows instanceof URL) this.path = fileURLToPath(rows);
     else if (typeof rows === "string" && rows !== "") this.path = path(rows);
     else if (typeof rows === "function" || isIterable(rows)) this.#rows = rows;
-    else throw invalid("a fleet is made of a path, an iterable of rows, or a function that returns one");
+    else throw invalid("a fleet needs a path, an iterable of rows, or a function that returns one");
   }
 
-  /** The rows from the first one on. */
+  /** Returns the rows as lines, from the first. */
   lines() {
     const rows = typeof this.#rows === "function" ? this.#rows() : this.#rows;
-    if (!isIterable(rows)) throw invalid("the function that was to return an iterable of rows returned something else");
+    if (!isIterable(rows)) throw invalid("the function of rows did not return an iterable");
     if (rows === this.#read && isOneShot(rows)) {
-      throw invalid("the rows were read once and are gone: give an array, or a function that returns them anew");
+      throw invalid("the rows were already read and can be read only once; pass an array, or a function that returns them again");
     }
     this.#read = rows;
     return lines(rows);
   }
 }
 
-/** The program takes a minus alone for its standard input. */
+/** Returns the path, but not as `-`, which the program takes for its standard input. */
 function path(text) {
   return text === "-" ? "./-" : text;
 }
@@ -44,25 +44,25 @@ async function* lines(rows) {
 
 function text(row, number) {
   try {
-    // What JSON has no word for is refused with its number, as all that is no object.
+    // JSON has no `undefined`: the program rejects `null` and names the row.
     return JSON.stringify(row, exposed) ?? "null";
   } catch (error) {
-    throw invalid(`row ${number} cannot be written as JSON`, error);
+    throw invalid(`row ${number} could not be written as JSON`, error);
   }
 }
 
-/** Puts what a `Secret` hides in its place: of this or any other copy of `ocamba-hood`. */
+/** Replaces each `Secret` with its value: of this or any other copy of `ocamba-hood`. */
 function exposed(key, value) {
   const secret = this[key];
   return typeof secret === "object" && typeof secret?.expose === "function" ? secret.expose() : value;
 }
 
 function isIterable(rows) {
-  // A text gives its letters.
+  // A string would iterate its characters.
   return typeof rows === "object" && typeof (rows?.[Symbol.asyncIterator] ?? rows?.[Symbol.iterator]) === "function";
 }
 
-/** Generators and streams. */
+/** Whether these are a generator or a stream. */
 function isOneShot(rows) {
   return ["next", "pipe", "getReader"].some((method) => typeof rows[method] === "function");
 }

@@ -1,7 +1,7 @@
-// One listener for each signal, whatever the number of calls that share it: listeners are slow to add and to find.
+// Abort signals: one listener for each signal, however many calls share it, since listeners are slow to add and find.
 "use strict";
 
-/** For each signal the ids of its calls, and the listener. */
+/** The ids of the calls of each signal, and its listener. */
 const watched = new WeakMap();
 
 /** Calls `abort` with the id when the signal is aborted. */
@@ -16,7 +16,7 @@ function watch(signal, id, abort) {
   watch.ids.add(id);
 }
 
-/** A call has ended. The last one takes the listener with it. */
+/** Forgets a call that ended. The last one removes the listener. */
 function unwatch(signal, id) {
   const { ids, listener } = watched.get(signal);
   ids.delete(id);

@@ -1,29 +1,29 @@
-// The calls of this thread: their promises by number, and how they are begun, ended and told of.
+// The calls of this thread: their promises by number, and the messages that settle them.
 "use strict";
 
 const { channel } = require("node:diagnostics_channel");
 const { AsyncResource } = require("node:async_hooks");
-const { failure, invalid } = require("./errors.js");
+const { failure, invalid } = require("./failure.js");
 const { watch, unwatch } = require("./abort.js");
 const native = require("./native.js");
 
-/** What the native side is asked for beside the result: see `Client::call` in src/client.rs. */
+/** What a message has besides the result: see `Client::call` in src/client.rs. */
 const RESPONSE = 1;
 const ATTEMPTS = 2;
 
 const requests = channel("ocamba-hood:request");
 const calls = new native.Calls(deliver);
-/** By number, what is waiting for its message. No number is ever used again, so no answer can reach another caller. */
+/** The pending calls by number. No number is ever used again, so no result can reach another caller. */
 const pending = new Map();
 let lastNumber = 0;
 let flushing = false;
 
 /**
- * Begins a call with `start(number, flags)`, and resolves to what is told of it: not to be awaited but within an async
- * function that the user's code awaits.
+ * Begins a call with `start(number, flags)`, and resolves to its message. Only to be awaited within an async function
+ * that the user's code awaits.
  */
 function begin(start, signal, withResponse) {
-  // A subscriber runs in the async context of the call, so that it can tell whose it is.
+  // Subscribers run in the async context of the call, so that they can tell whose it is.
   const scope = requests.hasSubscribers ? new AsyncResource("ocamba-hood") : undefined;
   const number = ++lastNumber;
   return new Promise((resolve) => {
@@ -36,8 +36,8 @@ function begin(start, signal, withResponse) {
 }
 
 /**
- * The message of a call that has succeeded, or its error: made where the user's code awaits it, so that its stack shows
- * the user's lines, which would otherwise have to be noted at each call, at a tenth of its cost.
+ * Returns the message of a call that succeeded, or throws its error. The error is made where the user's code awaits it,
+ * so that its stack shows the user's lines: to note them at each call would cost a tenth of the call.
  */
 function conclude(message, signal) {
   const { error } = message;
@@ -45,7 +45,7 @@ function conclude(message, signal) {
   return message;
 }
 
-/** Called by the native side with texts of all that has ended since the last time. */
+/** Settles the calls that ended since the last time. The native side calls it with JSON arrays of messages. */
 function deliver(batches) {
   for (const batch of batches) {
     for (const message of JSON.parse(batch)) {
@@ -64,7 +64,7 @@ function abort(number) {
   flush();
 }
 
-/** Wakes the native side, once for all that is begun in this turn. */
+/** Wakes the native side, once for everything that begins in this turn. */
 function flush() {
   if (flushing) return;
   flushing = true;
@@ -74,7 +74,7 @@ function flush() {
   });
 }
 
-/** Fails where a signal is none, or is aborted. */
+/** Throws if the value is no AbortSignal, or one that is aborted. */
 function check(signal) {
   if (typeof signal?.aborted !== "boolean" || typeof signal.addEventListener !== "function") {
     throw invalid("options.signal", "must be an AbortSignal");

@@ -1,22 +1,22 @@
 /**
- * What became of a request that failed.
+ * The state of a request that failed.
  *
- * - `not_sent`: nothing reached the server; it is safe to try again.
- * - `rejected`: the server said no; nothing was created.
- * - `unknown`: it may have been carried out; look before trying again.
- * - `applied`: it was carried out, but the answer could not be read; do not try again.
+ * - `not_sent`: no request reached the server; it is safe to try again.
+ * - `rejected`: the server rejected the request; nothing was created or changed.
+ * - `unknown`: the server may have carried out the request; check before trying again.
+ * - `applied`: the server carried out the request, but the response could not be read; do not try again.
  */
 export type Outcome = "not_sent" | "rejected" | "unknown" | "applied";
 
-/** One thing that is wrong with a request. */
+/** An invalid field of a request. */
 export interface FieldError {
-  /** Which field: a dotted path, as `settings.auth_token`. */
+  /** The field as a dotted path, as `settings.auth_token`. */
   field: string;
-  /** What is wrong with it. */
+  /** What is wrong with the field. */
   message: string;
 }
 
-/** What an error is made from, where a test makes one. */
+/** The fields of an error, for tests that make one. */
 export interface HoodErrorFields {
   message?: string;
   outcome?: Outcome;
@@ -29,59 +29,59 @@ export interface HoodErrorFields {
   cause?: unknown;
 }
 
-/** Any failure of a call, or of setting up a client. */
+/** The failure of a call, or of creating a client. */
 export class HoodError extends Error {
   constructor(fields?: HoodErrorFields);
-  /** What became of the request. */
+  /** The state of the request. */
   outcome: Outcome;
-  /** A name for the kind of failure that does not change, as `bad_request`. */
+  /** A stable name for the kind of failure, as `bad_request`. */
   code: string;
-  /** The HTTP status, if an answer came. */
+  /** The HTTP status, if there was a response. */
   status?: number;
-  /** The status in the server's words. */
+  /** The server's title for the error. */
   title?: string;
-  /** Names the answer to the vendor's support. */
+  /** Request ID to quote to the vendor's support. */
   trace_id?: string;
-  /** How many seconds the server asks to wait, with a {@link RateLimitError}. */
+  /** Seconds to wait before the next request, if the server named them with a {@link RateLimitError}. */
   retry_after?: number;
-  /** Everything that is wrong with the request, with a {@link ValidationError}. */
+  /** All invalid fields of the request, with a {@link ValidationError}. */
   field_errors?: FieldError[];
-  /** The error as data, with its message. */
+  /** Returns the error as data, with its message. */
   toJSON(): { name: string } & HoodErrorFields;
 }
 
 /**
- * The call's signal was aborted; its reason is the `cause`, and `name` is `"AbortError"`.
+ * The call's signal was aborted. Its reason is the `cause`, and `name` is `"AbortError"`.
  *
- * An abort does not undo what the server has done: with the outcome `unknown` the integration may exist.
+ * An abort does not undo what the server did: with the outcome `unknown` the integration may exist.
  */
 export class AbortError extends HoodError {}
-/** The server does not know the token (401). */
+/** The server rejected the token (401). */
 export class AuthenticationError extends HoodError {}
-/** The server refused the request (any other 4xx). */
+/** The server rejected the request (any other 4xx). */
 export class BadRequestError extends HoodError {}
-/** The client was set up wrongly: no token, a base URL that is not safe, an option of the wrong type. Nothing was sent. */
+/** The client's options are invalid: no token, an unsafe base URL, an option of the wrong type. Nothing was sent. */
 export class ConfigurationError extends HoodError {}
 /** No connection could be made, or it broke before anything was written. Nothing was sent. */
 export class ConnectionError extends HoodError {}
 /**
- * Several integrations have the name and provider that only one may have; the message lists their ids. Nothing was sent
- * that changes them.
+ * Several integrations have the name and provider that only one may have; the message lists their ids. Nothing was
+ * changed.
  */
 export class DuplicateError extends HoodError {}
-/** There is no such thing (404). */
+/** The integration does not exist (404). */
 export class NotFoundError extends HoodError {}
-/** The request was sent, and the connection broke before its answer came. */
+/** The request was sent, and the connection broke before the response arrived. */
 export class OutcomeUnknownError extends HoodError {}
-/** The token may not do this (403). */
+/** The token lacks the permission (403). */
 export class PermissionDeniedError extends HoodError {}
-/** Too many requests (429). */
+/** The account made too many requests (429). */
 export class RateLimitError extends HoodError {}
-/** The server failed (5xx), or answered with a status that nobody expects. */
+/** The server failed (5xx), or responded with an unexpected status. */
 export class ServerError extends HoodError {}
-/** The call's time was over. */
+/** The call timed out. */
 export class TimeoutError extends HoodError {}
-/** The server carried the request out, and its answer cannot be read. */
+/** The server carried out the request, but its response could not be read. */
 export class UnreadableResponseError extends HoodError {}
-/** The request is not valid; `field_errors` says what is wrong with it. Nothing was sent. */
+/** The request is invalid; `field_errors` lists every invalid field. Nothing was sent. */
 export class ValidationError extends HoodError {}

@@ -12,32 +12,32 @@ export * from "./list.js";
 export * from "./secret.js";
 export * from "./types.js";
 export * from "./unknown-provider.js";
-// Without it, everything below would be exported.
+// Without this line, everything below would be exported.
 export {};
 
-/** How a {@link Client} is set up. What is left out comes from the environment, or has a default. */
+/** Options of a {@link Client}. Omitted options come from the environment or have a default. */
 export interface ClientOptions {
-  /** The account's token. Default: `OCAMBA_TOKEN` of the environment. */
+  /** The account's token. Default: the environment's `OCAMBA_TOKEN`. */
   token?: string | Secret | undefined;
   /**
-   * Where the API is: https, or http to this machine.
-   * Default: `OCAMBA_BASE_URL` of the environment, or `https://api.ocamba.com`.
+   * The API's URL: https, or http to this machine.
+   * Default: the environment's `OCAMBA_BASE_URL`, or `https://api.ocamba.com`.
    */
   baseUrl?: string | undefined;
   /**
-   * How long a call may take, from its start to the last byte of its answer, in milliseconds: retries and waits for the
-   * rate limit included. Default: 120,000.
+   * Maximum duration of a call until the last byte of its response, in milliseconds, including retries and waits for the
+   * rate limit. Default: 120,000.
    */
   timeout?: number | undefined;
-  /** How long making a connection may take, within the call's timeout, in milliseconds. Default: 10,000. */
+  /** Maximum duration of making a connection, within the call's timeout, in milliseconds. Default: 10,000. */
   connectTimeout?: number | undefined;
   /**
-   * How often a call may be sent again, where it cannot have been carried out: it never reached the server, or was
-   * refused with 429. Default: 3.
+   * Maximum number of retries of a call. Only requests that cannot have taken effect are retried: never sent, answered
+   * with 429, or read-only. Default: 3.
    */
   maxRetries?: number | undefined;
   /**
-   * Who shares the account's rate limit with this client. Default: `OCAMBA_RATE_LIMIT` of the environment, or `shared`.
+   * Who shares the account's rate limit with this client. Default: the environment's `OCAMBA_RATE_LIMIT`, or `shared`.
    *
    * - `shared`: all processes of this user on this machine, through a small file.
    * - `memory`: the calls of this client.
@@ -46,54 +46,59 @@ export interface ClientOptions {
    */
   rateLimit?: "shared" | "memory" | "off" | `redis://${string}` | undefined;
   /**
-   * Number of requests that the account may make in any second and in any minute. Default: `OCAMBA_RATE_LIMIT_TIER` of the
-   * environment, or `10/150`.
+   * Maximum number of the account's requests in any second and in any minute. Default: the environment's
+   * `OCAMBA_RATE_LIMIT_TIER`, or `10/150`.
    */
   rateLimitTier?: `${number}/${number}` | undefined;
-  /** Folder with the file of a shared rate limit. Default: `OCAMBA_RATE_LIMIT_DIR`, or the user's cache folder. */
+  /**
+   * Folder with the file of a shared rate limit. Default: the environment's `OCAMBA_RATE_LIMIT_DIR`, or the user's cache
+   * folder.
+   */
   rateLimitDir?: string | undefined;
-  /** How many bytes of an answer are read before it is given up. Default: 10 MiB. */
+  /** Maximum size of a response body, in bytes. Default: 10 MiB. */
   maxResponseBytes?: number | undefined;
-  /** What stands before this package's own name in `User-Agent`, as `my-app/1.2`. */
+  /** The application's name in `User-Agent`, before that of this package, as `my-app/1.2`. */
   userAgent?: string | undefined;
 }
 
 /**
- * A client of the Hood API. Make one and keep it: its connections are used again, by any number of calls at once.
+ * Client of the Hood API. Create one and reuse it: it reuses its connections, and serves any number of calls at once.
  *
- * It does not keep the process alive by itself, and need not be closed.
+ * An idle client does not keep the process alive, and there is nothing to close.
  *
  * @example
  * const client = new Client(); // OCAMBA_TOKEN
  */
 export class Client {
   /**
-   * @throws {@link ConfigurationError} There is no token, or an option cannot be used.
+   * Creates a client.
+   *
+   * @throws {@link ConfigurationError} if there is no token, or an option is invalid.
    */
   constructor(options?: ClientOptions);
-  /** Where the API is. */
+  /** The API's URL. */
   readonly baseUrl: string;
-  /** The integrations of the account. */
+  /** The account's integrations. */
   readonly integrations: Integrations;
-  /** The providers, in the server's own words. */
+  /** The providers, as the server describes them. */
   readonly providers: Providers;
-  /** The client without its token. */
+  /** Returns the client without its token. */
   toJSON(): { baseUrl: string; token: string };
 }
 
-/** What subscribers of the `diagnostics_channel` `ocamba-hood:request` are told of each request on the wire. */
+/** The message about each HTTP request in the `diagnostics_channel` `ocamba-hood:request`. */
 export interface RequestMessage {
-  /** Which operation of the API, as `create_integration`. */
+  /** The operation of the API, as `create_integration`. */
   operation: string;
   method: string;
   path: string;
-  /** The status of the answer, if one came. */
+  /** The status of the response, if there was one. */
   status: number | null;
-  /** From its start to the last byte of its answer, in milliseconds. */
+  /** Time until the last byte of the response, in milliseconds. */
   duration: number;
-  /** Counted from 1. */
+  /** The number of the attempt, from 1. */
   attempt: number;
   trace_id: string | null;
-  /** The code of the error that the call failed with, at its last attempt. */
+  /** The code of the call's error, if this was the last attempt of a call that failed. */
   error: string | null;
 }

@@ -3,28 +3,28 @@ import type { IntegrationFilters, List, PageFilters, PartOf } from "./list.js";
 import type { Integration, NewIntegration, ProviderDescription, UpdateIntegration } from "./types.js";
 import type { UnknownProviderIntegration, UnknownProviderUpdate } from "./unknown-provider.js";
 
-/** What can be said of one call. */
+/** Options of one call. They override those of the client. */
 export interface CallOptions {
-  /** Stops the call, and with it the request on the wire: it then fails with an {@link AbortError}. */
+  /** Aborts the call and its HTTP request: the call then fails with an {@link AbortError}. */
   signal?: AbortSignal | undefined;
-  /** How long this call may take, retries and waits included, in milliseconds, in place of the client's timeout. */
+  /** Maximum duration of the call, in milliseconds, including retries and waits. */
   timeout?: number | undefined;
-  /** How long making a connection may take for this call, in milliseconds, in place of the client's. */
+  /** Maximum duration of making a connection, in milliseconds. */
   connectTimeout?: number | undefined;
-  /** How often this call may be sent again, in place of the client's number. */
+  /** Maximum number of retries. */
   maxRetries?: number | undefined;
 }
 
 /** Options of a call that searches for a create with an unknown outcome. */
 export interface ReconcileOptions extends CallOptions {
   /**
-   * How long the integration is searched for after an unknown outcome, in milliseconds: the server may still be working
-   * on the create. Default: 10,000.
+   * How long to search for the integration after an unknown outcome, in milliseconds: the server may still be working on
+   * the create. Default: 10,000.
    */
   reconcileTimeout?: number | undefined;
 }
 
-/** A result with what came beside it. */
+/** The result of a call, with its response. */
 export interface HoodResponse<Value> {
   /** The result. */
   value: Value;
@@ -32,19 +32,19 @@ export interface HoodResponse<Value> {
   status: number;
   /** The headers, with names in lower case. */
   headers: { [name: string]: string };
-  /** Names the answer to the vendor's support, where the server sent one. None is documented for a success. */
+  /** Request ID to quote to the vendor's support, if the server sent one. None is documented for a success. */
   trace_id: string | null;
 }
 
-/** What {@link Integrations.ensure} has made of it. */
+/** The result of {@link Integrations.ensure}. */
 export interface Ensured {
-  /** The integration as it is now. */
+  /** The integration in its current state. */
   integration: Integration;
-  /** There was none; there was one, just as asked for; or there was one that differed. */
+  /** `created`: none existed; `adopted`: one existed and matched the request; `updated`: one existed and differed. */
   action: "created" | "adopted" | "updated";
 }
 
-/** The calls of a resource, each of which resolves to its result together with its response. */
+/** The calls of a resource, each of which resolves to its result with its response. */
 export type WithResponse<Resource> = {
   readonly [Call in keyof Resource as Resource[Call] extends (...args: never) => Promise<unknown>
     ? Call
@@ -56,7 +56,7 @@ export type WithResponse<Resource> = {
 /**
  * The integrations of an account: {@link Client.integrations}.
  *
- * A promise is rejected with a {@link HoodError}, or rather one of the classes below it.
+ * Promises are rejected with a subclass of {@link HoodError}.
  */
 export interface Integrations {
   /**
@@ -70,8 +70,8 @@ export interface Integrations {
   /**
    * Creates an integration.
    *
-   * **Not idempotent**: it is sent again only if it cannot have been carried out, and an error's
-   * {@link HoodError.outcome} says what became of it. {@link ensure} is the call that may be made twice.
+   * **Not idempotent**: the request is retried only if it cannot have taken effect, and an error's
+   * {@link HoodError.outcome} tells whether it did. {@link ensure} can be repeated safely.
    *
    * @example
    * const integration = await client.integrations.create({
@@ -84,7 +84,7 @@ export interface Integrations {
   create(request: NewIntegration | UnknownProviderIntegration, options?: CallOptions): Promise<Integration>;
 
   /**
-   * Checks a request's credentials with the provider, and creates nothing.
+   * Validates a request's credentials with the provider, and creates nothing.
    *
    * @example
    * await client.integrations.validate({
@@ -93,17 +93,17 @@ export interface Integrations {
    *   settings: { api_key: "AScs8XXX", sender_name: "Example" },
    * });
    *
-   * @throws {@link BadRequestError} is expected where the provider refuses; which it is, is not documented.
+   * @throws {@link BadRequestError} is expected if the provider rejects them; the actual error is not documented.
    */
   validate(request: NewIntegration | UnknownProviderIntegration, options?: CallOptions): Promise<void>;
 
   /**
-   * Has an integration be as it is asked for: creates it, or adopts the one that is there under this name and provider,
-   * or updates what differs of it.
+   * Ensures that an integration with this name and provider exists and matches the request: creates it, adopts a matching
+   * one, or updates what differs.
    *
-   * It can be called again, whatever became of the last time. After an unknown outcome it looks before it creates again,
-   * and waits for a server that may still be at it ({@link ReconcileOptions.reconcileTimeout}). Calls for one name and provider wait
-   * for each other: those of this user on this machine, and where the lane is in Redis, of all machines.
+   * It can be repeated after any outcome. After an unknown outcome it searches before it creates again, and waits for a
+   * server that may still be working ({@link ReconcileOptions.reconcileTimeout}). Calls for one name and provider wait for
+   * each other: those of this user on this machine, or, if the rate limit is in Redis, of all machines.
    *
    * @example
    * const { integration, action } = await client.integrations.ensure({
@@ -112,15 +112,15 @@ export interface Integrations {
    *   settings: { api_key: "AScs8XXX", sender_name: "Example" },
    * });
    *
-   * @throws {@link DuplicateError} Several have this name and provider already.
+   * @throws {@link DuplicateError} if several integrations have this name and provider.
    */
   ensure(request: NewIntegration | UnknownProviderIntegration, options?: ReconcileOptions): Promise<Ensured>;
 
   /**
-   * Looks whether a create, or an ensure, came to be that failed with this error: where its {@link HoodError.outcome} is
-   * `unknown` or `applied`.
+   * Checks whether a create, or an ensure, that failed with this error took effect after all: for an error whose
+   * {@link HoodError.outcome} is `unknown` or `applied`.
    *
-   * Found is what has its name and provider, and was not there before. `null`: it did not come to be, or not within
+   * Returns the integration with its name and provider that did not exist before, or `null` if there is none within
    * {@link ReconcileOptions.reconcileTimeout}.
    *
    * @example
@@ -132,48 +132,48 @@ export interface Integrations {
    *   if (!integration) throw error;
    * }
    *
-   * @throws {@link ValidationError} The error is none of those; {@link DuplicateError} where several could be it.
+   * @throws {@link ValidationError} for any other error; {@link DuplicateError} if several integrations match.
    */
   findCreated(error: HoodError, options?: ReconcileOptions): Promise<Integration | null>;
 
   /**
-   * The integration with this id, in full.
+   * Returns the integration with this id, with all fields.
    *
    * @example
    * const { effective_status } = await client.integrations.get("1165");
    *
-   * @throws {@link NotFoundError} There is none; {@link ValidationError} where no id looks like this.
+   * @throws {@link NotFoundError} if it does not exist; {@link ValidationError} if the id is malformed.
    */
   get(id: string, options?: CallOptions): Promise<Integration>;
 
   /**
-   * Changes what is given, and leaves the rest as it is.
+   * Changes the given fields and settings, and keeps the others.
    *
-   * Settings are checked by `provider_id`, which is not sent: it must be the integration's own, since the server drops
-   * settings that its provider does not have. A setting that is `null` is sent as `null`; one that is left out is not
-   * sent. Sent once, as a create is: between two the integration may have been changed by others.
+   * `provider_id` is not sent: settings are checked against it. It must be the integration's provider, since the server
+   * drops settings that its provider does not have. A setting of `null` is sent as `null`; an omitted one is not sent. Like
+   * a create, an update is never retried blindly: others may have changed the integration in between.
    *
    * @example
    * await client.integrations.update("1165", { name: "Another name" });
    * await client.integrations.update("1165", { provider_id: "1004", settings: { sender_name: "Another" } });
    *
-   * @throws {@link ValidationError} for an update of nothing; {@link NotFoundError}.
+   * @throws {@link ValidationError} if the update changes nothing; {@link NotFoundError}.
    */
   update(id: string, update: UpdateIntegration | UnknownProviderUpdate, options?: CallOptions): Promise<void>;
 
   /**
-   * The integrations, page by page as they are needed.
+   * Lists integrations, page by page as they are needed.
    *
    * @example
    * for await (const { id, name } of client.integrations.list({ type: "sms" })) console.log(id, name);
    */
   list(filters?: IntegrationFilters & { fields?: undefined }, options?: CallOptions): List<Integration>;
-  /** As above, with some of the fields alone. */
+  /** Lists integrations with only some of their fields. */
   list(filters: IntegrationFilters, options?: CallOptions): List<PartOf<Integration>>;
 
   /**
-   * Sends a test message through an integration: one that is there, by its id, or one that is not created yet. What the
-   * server wants for it is not fully documented: it is sent `{"integration": {"id": …}}`, or the request.
+   * Sends a test message through an existing integration, by its id, or through one that is not created yet. The API does
+   * not fully document the body: it is `{"integration": {"id": …}}`, or the request in place of the id.
    *
    * @example
    * await client.integrations.sendTest("1165");
@@ -181,10 +181,10 @@ export interface Integrations {
   sendTest(integration: string | NewIntegration | UnknownProviderIntegration, options?: CallOptions): Promise<void>;
 }
 
-/** The providers, in the server's own words: {@link Client.providers}. */
+/** The providers, as the server describes them: {@link Client.providers}. */
 export interface Providers {
   /**
-   * All providers, page by page as they are needed.
+   * Lists all providers, page by page as they are needed.
    *
    * @example
    * for await (const { id, name } of client.providers.list()) console.log(id, name);

@@ -6,7 +6,7 @@ const { call, operations } = require("./operations.js");
 
 class Integrations {
   #native;
-  /** Whether the calls resolve to their results together with the responses. */
+  /** Whether calls resolve to responses. */
   #isWithResponse;
 
   constructor(native, isWithResponse = false) {

@@ -1,54 +1,54 @@
 import type { HoodResponse } from "./integrations.js";
 import type { IntegrationType, View } from "./types.js";
 
-/** What a list may be asked for. */
+/** Filters of any list. */
 export interface PageFilters {
-  /** How many items a page has, at most 9,999; the server may give fewer. Default: 100. */
+  /** Number of items on a page, at most 9,999; the server may return fewer. Default: 100. */
   page_size?: number | undefined;
 }
 
-/** Which integrations are listed, and how. The names are those of the API. */
+/** Filters of a list of integrations, with the API's names. */
 export interface IntegrationFilters extends PageFilters {
-  /** Only those that send this. */
+  /** Only integrations that send this type of message. */
   type?: IntegrationType | undefined;
   /**
-   * Only those of this provider. The server is not documented to know this filter: here it holds all the same, but a
-   * `total`, and a single {@link List.page}, may have others.
+   * Only integrations with this provider. The API does not document this filter: the client filters the items itself,
+   * but a `total`, and a single {@link List.page}, may include others.
    */
   provider_id?: string | undefined;
-  /** Only those with this text in one of `q_fields`. How the server compares is not documented. */
+  /** Only integrations with this text in one of the `q_fields`. How the server compares is not documented. */
   q?: string | undefined;
   /** The fields to search, as `["name"]` or `"name"`. */
   q_fields?: string | readonly string[] | undefined;
-  /** The fields to sort by, a minus for the reverse, as `["name", "-id"]` or `"name,-id"`. Default: `id`. */
+  /** The fields to sort by, descending with a minus, as `["name", "-id"]` or `"name,-id"`. Default: `id`. */
   sort?: string | readonly string[] | undefined;
   /**
-   * The only fields that the items have, as `["id", "name"]` or `"id,name"`. The id is always among them, and where only one
-   * provider is wanted, `provider_id`.
+   * The only fields to return, as `["id", "name"]` or `"id,name"`. The id is always included, and so is `provider_id` if
+   * it is a filter.
    */
   fields?: string | readonly string[] | undefined;
-  /** How much of each item is told, where no fields are named. */
+  /** How much of each item to return, if there are no `fields`. */
   view?: View | undefined;
 }
 
-/** An item of which only some fields were asked for. */
+/** An item with only the requested fields. */
 export type PartOf<Item extends { id: string }> = Item extends unknown ? Pick<Item, "id"> & Partial<Item> : never;
 
 /** One page of a list. */
 export interface Page<Item> {
-  /** How many items all pages have together, where the server told. */
+  /** Number of items on all pages, if the server returned it. */
   total: number | null;
   /** The items of this page. */
   items: Item[];
 }
 
 /**
- * A list, of which nothing is asked for before its items or pages are. Each `for await` reads it anew.
+ * A list. It sends no request before its items or pages are needed, and each `for await` reads it from the beginning.
  *
- * Items come each once, though the list may change meanwhile: what is created comes last, in the order that is the
- * default. Where items have moved between pages while they were read, the pages are read again for those that were
- * missed. A page is asked for when its first item is; after a `break` no more are. The options are for each page, and
- * its `maxRetries` are all that is retried: an error ends the reading.
+ * Each item is returned once, even if the list changes meanwhile: new integrations come last in the default order, and
+ * if items moved between pages that were already read, those pages are read again for the missing ones. A page is
+ * requested when its first item is needed, and none after a `break`. The call's options apply to each page; once its
+ * `maxRetries` are used up, an error ends the iteration.
  *
  * @example
  * for await (const integration of client.integrations.list({ type: "sms" })) {
@@ -58,23 +58,23 @@ export interface Page<Item> {
 export interface List<Item> extends AsyncIterable<Item> {
   [Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined>;
   /**
-   * All items at once.
+   * Returns all items.
    *
    * @example
    * const all = await client.integrations.list().all();
    */
   all(): Promise<Item[]>;
   /**
-   * One page, the first being 1.
+   * Returns one page, counted from 1.
    *
    * @example
    * const { total, items } = await client.integrations.list({ page_size: 20 }).page(1);
    *
-   * @throws {@link ValidationError} There is no such page, as 0, or a filter cannot be.
+   * @throws {@link ValidationError} if the number or a filter is invalid.
    */
   page(number: number): Promise<Page<Item>>;
   /**
-   * The same pages, each of which resolves to its result with the status, headers and trace ID of its response.
+   * The same pages, with the status, headers and trace ID of their responses.
    *
    * @example
    * const { value, status } = await client.integrations.list().withResponse.page(1);

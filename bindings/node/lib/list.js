@@ -1,4 +1,4 @@
-// Lists: item by item, page by page, or all at once. Nothing is asked for until then.
+// Lists: item by item, page by page, or all at once. No request is sent before.
 "use strict";
 
 const { call, items } = require("./operations.js");
@@ -8,7 +8,7 @@ class List {
   #operation;
   #filters;
   #options;
-  /** Whether a page resolves to its result together with the response. */
+  /** Whether pages resolve to responses. */
   #isWithResponse;
 
   constructor(native, operation, filters = {}, options, isWithResponse = false) {
@@ -35,7 +35,7 @@ class List {
 
   page(number) {
     const filters = this.#filters;
-    // What is no number would be left out, and is as wrong as 0.
+    // JSON would leave out other values, or write them as null: 0 is as wrong.
     const page = Number.isInteger(number) ? number : 0;
     const paged = typeof filters === "object" && filters !== null ? { ...filters, page } : filters;
     return call(this.#native, this.#operation, undefined, paged, this.#options, this.#isWithResponse);

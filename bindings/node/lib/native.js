@@ -1,4 +1,4 @@
-// The addon: its `Client` and `Calls` are described in src/client.rs and src/calls.rs.
+// The addon: src/client.rs and src/calls.rs document its `Client` and `Calls`.
 "use strict";
 
 const { forPlatform } = require("./platform.js");

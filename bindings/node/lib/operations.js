@@ -1,15 +1,15 @@
-// The operations of the API: how each writes what it is given, and what it makes of its answer.
+// The operations of the API: how each writes its input and reads its result.
 "use strict";
 
 const { begin, check, conclude } = require("./calls.js");
-const { invalid, unconfirmedCreates, thrownBy } = require("./errors.js");
+const { invalid, unconfirmedCreates, thrownBy } = require("./failure.js");
 const { hideSecrets, reveal } = require("./secret.js");
 const { UNKNOWN } = require("./unknown-provider.js");
 
-/** A provider that this version does not know is meant: see `Client::call` in src/client.rs. */
+/** Allows a provider that this version does not know: see `Client::call` in src/client.rs. */
 const UNKNOWN_PROVIDER = 4;
 
-/** Named as on the native side, which checks what it is given. */
+/** An operation, with its name on the native side, which validates the input. */
 const operation = (name, write, read, ofId = false) => ({ name, write, read, ofId });
 
 const request = (given) => json("request", given);
@@ -37,7 +37,7 @@ const operations = {
   listProviders: operation("list_providers", filters, page(({ value }) => value)),
 };
 
-/** Makes a call. All that is awaited here is seen in the stacks of errors. */
+/** Makes a call. Each `await` here appears in the stacks of errors. */
 async function call(client, { name, write, read, ofId }, id, given, options, withResponse) {
   if (ofId && typeof id !== "string") throw invalid("id", `must be a string, not ${typeof id}`);
   const text = write(given);
@@ -49,7 +49,7 @@ async function call(client, { name, write, read, ofId }, id, given, options, wit
   return withResponse ? { value, ...message.response } : value;
 }
 
-/** The items of a list, for which pages are asked for as they are needed. */
+/** Yields the items of a list, and requests each page when its first item is needed. */
 async function* items(client, { name, write, read }, given, options) {
   const text = write(given);
   const [signal, optionsText] = split(options);
@@ -64,7 +64,7 @@ async function* items(client, { name, write, read }, given, options) {
   }
 }
 
-/** The signal, which is for here, and the text of the other options. */
+/** Returns the signal, and the other options as JSON. */
 function split(options) {
   if (options === undefined) return [undefined, ""];
   if (typeof options !== "object" || options === null) throw invalid("options", "must be an object");
@@ -74,13 +74,13 @@ function split(options) {
   return [signal, text];
 }
 
-/** The text of what is sent, with its secrets in clear. */
+/** Returns the value as JSON, with its secrets in clear. */
 function json(name, value) {
   let text;
   try {
     text = reveal(() => JSON.stringify(value));
   } catch (error) {
-    throw invalid(name, "cannot be written as JSON", error);
+    throw invalid(name, "could not be written as JSON", error);
   }
   if (text === undefined) throw invalid(name, `must be an object, not ${typeof value}`);
   return text;

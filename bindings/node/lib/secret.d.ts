@@ -1,25 +1,25 @@
-// Without it, everything below would be exported.
+// Without this line, everything below would be exported.
 export {};
 
 /**
- * A value that does not show itself: not in `console.log`, not as JSON, not in a string.
+ * A value that hides itself: from `console.log`, in JSON and in strings.
  *
- * It goes to the server in clear, and to you through {@link Secret.expose} or within {@link reveal}.
+ * The server receives it in clear, and {@link Secret.expose} and {@link reveal} give access to it.
  */
 export class Secret<Value = string> {
   constructor(value: Value);
-  /** The value itself. */
+  /** Returns the value. */
   expose(): Value;
-  /** `[REDACTED]` */
+  /** Returns `[REDACTED]`. */
   toString(): string;
-  /** `[REDACTED]`, but for within {@link reveal}. */
+  /** Returns `[REDACTED]`, or the value within {@link reveal}. */
   toJSON(): Value | string;
-  // Without it, any object with the methods above would do.
+  // Without it, any object with these methods would be accepted.
   readonly #value;
 }
 
 /**
- * Runs `work` with secrets written to JSON in clear, until it returns. It does not wait for a promise.
+ * Runs `work`, during which secrets are written to JSON in clear. It does not wait for promises.
  *
  * @example
  * const text = reveal(() => JSON.stringify(integration));

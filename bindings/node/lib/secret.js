@@ -1,4 +1,4 @@
-// Values that are shown to nobody but the server.
+// Values that only the server may see.
 "use strict";
 
 const REDACTED = "[REDACTED]";
@@ -29,7 +29,7 @@ class Secret {
   }
 }
 
-/** Runs `work` with secrets written to JSON in clear, until it returns. */
+/** Runs `work`, during which secrets are written to JSON in clear. */
 function reveal(work) {
   revealing += 1;
   try {
@@ -39,7 +39,7 @@ function reveal(work) {
   }
 }
 
-/** Puts a `Secret` in the place of each setting that is not known to be none. */
+/** Wraps each setting in a `Secret`, unless it is known not to be secret. */
 function hideSecrets(integration, client) {
   const { provider_id, settings } = integration;
   if (settings === undefined || settings === null) return integration;
@@ -60,7 +60,7 @@ function visibleSettings(provider, client) {
   const found = visibleByProvider.get(provider);
   if (found) return found;
   const visible = client.visibleSettings(String(provider));
-  // Those of unknown providers are not kept: the server could name any number of them.
+  // Unknown providers are not cached: the server could name any number of them.
   if (visible.length > 0) visibleByProvider.set(provider, visible);
   return visible;
 }

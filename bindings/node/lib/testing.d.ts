@@ -1,19 +1,19 @@
 import type { Client, ClientOptions } from "./index.js";
 
-/** How a {@link Sandbox} behaves. */
+/** Options of a {@link Sandbox}. */
 export interface SandboxOptions {
-  /** The only token that it accepts. Default: `sandbox-token`. */
+  /** The only valid token. Default: `sandbox-token`. */
   token?: string | undefined;
-  /** How many requests it allows in a second. Default: as documented, 10. */
+  /** Maximum number of requests in a second. Default: 10, as documented. */
   burst?: number | undefined;
-  /** How many requests it allows in a minute. Default: as documented, 150. */
+  /** Maximum number of requests in a minute. Default: 150, as documented. */
   steady?: number | undefined;
-  /** Whether it limits requests at all. Default: true. */
+  /** Whether to limit requests. Default: true. */
   limits?: boolean | undefined;
 }
 
 /**
- * A server on this machine that behaves as the API does, for tests of your own. It needs the package `ocamba-cli`.
+ * A local server that behaves like the API, for your own tests. It needs the package `ocamba-cli`.
  *
  * @example
  * const sandbox = await Sandbox.start({ limits: false });
@@ -23,14 +23,14 @@ export interface SandboxOptions {
  */
 export class Sandbox {
   private constructor();
-  /** Starts one, on a free port. */
+  /** Starts a sandbox on a free port. */
   static start(options?: SandboxOptions): Promise<Sandbox>;
-  /** Where it listens. */
+  /** The sandbox's URL. */
   readonly url: string;
-  /** A client of it, with a rate limit of its own, or none where the sandbox has no limits. */
+  /** Creates a client of the sandbox, with its own rate limit, or none if the sandbox has no limits. */
   client(options?: ClientOptions): Client;
-  /** Stops it. One that is not stopped ends with the process. */
+  /** Stops the sandbox. Without it, the sandbox ends with the process. */
   stop(): Promise<void>;
-  /** As {@link stop}, for `await using`. */
+  /** Same as {@link stop}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,10 +1,10 @@
-// A server for tests: it behaves as the API does, and needs no network.
+// A server for tests that behaves like the API and needs no network.
 "use strict";
 
 const { spawn } = require("node:child_process");
 const { Client } = require("./client.js");
 
-/** How long the server may take to say where it listens. */
+/** Maximum time until the server says where it listens, in milliseconds. */
 const START_TIMEOUT = 10_000;
 
 class Sandbox {
@@ -26,7 +26,7 @@ class Sandbox {
     process.once("exit", kill);
     child.once("exit", () => process.removeListener("exit", kill));
     try {
-      // A rate limit would hold back requests that a sandbox without limits accepts.
+      // A rate limit would delay requests that a sandbox without limits accepts.
       return new Sandbox(child, { token, baseUrl: await address(child), rateLimit: limits ? "memory" : "off" });
     } catch (error) {
       kill();
@@ -55,7 +55,7 @@ class Sandbox {
   }
 }
 
-/** The program `ocamba`: of the package `ocamba-cli`, of the environment, or on the PATH. */
+/** Returns the program `ocamba`: from the package `ocamba-cli`, `OCAMBA_BINARY`, or the PATH. */
 function binary() {
   try {
     return require("ocamba-cli").binary;
@@ -65,19 +65,19 @@ function binary() {
   return process.env.OCAMBA_BINARY || "ocamba";
 }
 
-/** Waits for the line that says where the server listens. */
+/** Waits for the line with the server's URL. */
 function address(child) {
   return new Promise((resolve, reject) => {
-    let told = "";
-    let complaint = "";
-    const timer = setTimeout(() => reject(new Error("the sandbox did not start in time")), START_TIMEOUT);
-    child.stderr.on("data", (text) => (complaint += text));
+    let output = "";
+    let errors = "";
+    const timer = setTimeout(() => reject(new Error(`the sandbox did not start within ${START_TIMEOUT} ms`)), START_TIMEOUT);
+    child.stderr.on("data", (text) => (errors += text));
     child.stdout.on("data", (text) => {
-      told += text;
-      const url = /^listening on (\S+)\n/.exec(told)?.[1];
+      output += text;
+      const url = /^listening on (\S+)\n/.exec(output)?.[1];
       if (!url) return;
       clearTimeout(timer);
-      // A sandbox that nobody stops must not keep the process alive: it is stopped when the process ends.
+      // A sandbox that nobody stops must not keep the process alive: it ends with the process.
       for (const handle of [child, child.stdout, child.stderr]) handle.unref();
       resolve(url);
     });
@@ -88,7 +88,7 @@ function address(child) {
     });
     child.once("exit", (code) => {
       clearTimeout(timer);
-      reject(new Error(`the sandbox ended with code ${code} before it listened: ${complaint.trim()}`));
+      reject(new Error(`the sandbox ended with code ${code} before it listened: ${errors.trim()}`));
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { ProviderDescription, ProviderId, Status } from "./types.js";
 
-// Without it, everything below would be exported.
+// Without this line, everything below would be exported.
 export {};
 
 declare const unknown: unique symbol;
@@ -10,37 +10,37 @@ export interface UnknownProviderUpdate {
   readonly [unknown]: "update" | "create";
 }
 
-/** A create with a provider that this version need not know: {@link unknownProvider}, {@link describedProvider}. */
+/** A create with a provider that this version may not know: from {@link unknownProvider} or {@link describedProvider}. */
 export interface UnknownProviderIntegration extends UnknownProviderUpdate {
   readonly [unknown]: "create";
 }
 
-/** What {@link unknownProvider} takes for a create. */
+/** The fields of a create for {@link unknownProvider}. */
 export interface UnknownProviderFields<Id extends string> {
-  /** How the integration is called, 1 to 100 characters. */
+  /** The integration's name, 1 to 100 characters. */
   name: string;
-  /** The provider's id: none that this version knows, for those have types of their own. */
+  /** The provider's id. The providers that this version knows have their own types. */
   provider_id: Id extends ProviderId ? never : Id;
-  /** Its settings, unchecked. */
+  /** The provider's settings, unchecked. */
   settings: { [name: string]: unknown } | null;
-  /** Whether it is in use; left to the server where it is left out. */
+  /** The integration's status. Default: the server's. */
   status?: Status | undefined;
 }
 
-/** What {@link unknownProvider} takes for an update. */
+/** The fields of an update for {@link unknownProvider}. */
 export interface UnknownProviderUpdateFields<Id extends string> {
-  /** Another name, 1 to 100 characters. */
+  /** The new name, 1 to 100 characters. */
   name?: string | undefined;
-  /** The provider's id, which is not sent: none that this version knows, for those have types of their own. */
+  /** The provider's id, which is not sent. The providers that this version knows have their own types. */
   provider_id: Id extends ProviderId ? never : Id;
-  /** The settings that change, unchecked. */
+  /** The changed settings, unchecked. */
   settings: { [name: string]: unknown };
-  /** Another status. */
+  /** The new status. */
   status?: Status | undefined;
 }
 
 /**
- * A create with a provider that this version does not know. It must be said, so that a slip of the pen is found.
+ * Makes a create with a provider that this version does not know: explicit, so that typos are found.
  *
  * @example
  * await client.integrations.create(
@@ -49,7 +49,7 @@ export interface UnknownProviderUpdateFields<Id extends string> {
  */
 export function unknownProvider<const Id extends string>(request: UnknownProviderFields<Id>): UnknownProviderIntegration;
 /**
- * An update with settings of a provider that this version does not know.
+ * Makes an update with settings of a provider that this version does not know.
  *
  * @example
  * await client.integrations.update(
@@ -59,19 +59,19 @@ export function unknownProvider<const Id extends string>(request: UnknownProvide
  */
 export function unknownProvider<const Id extends string>(update: UnknownProviderUpdateFields<Id>): UnknownProviderUpdate;
 
-/** What {@link describedProvider} takes: the provider's id comes from the description. */
+/** The fields of a create for {@link describedProvider}. The provider's id comes from the description. */
 export interface DescribedProviderFields {
-  /** How the integration is called, 1 to 100 characters. */
+  /** The integration's name, 1 to 100 characters. */
   name: string;
-  /** Its settings, which are checked against the description. */
+  /** The provider's settings, which are checked against the description. */
   settings: { [name: string]: unknown };
-  /** Whether it is in use; left to the server where it is left out. */
+  /** The integration's status. Default: the server's. */
   status?: Status | undefined;
 }
 
 /**
- * A create with a provider that this version need not know: its settings are checked against the server's own
- * description, from {@link Providers.list}. What is required must be there, and nothing but what is described.
+ * Makes a create with a provider that this version may not know, and checks its settings against the server's
+ * description, from {@link Providers.list}: required settings must be present, and others must be described.
  *
  * @example
  * for await (const description of client.providers.list()) {
@@ -80,7 +80,7 @@ export interface DescribedProviderFields {
  *   await client.integrations.create(request);
  * }
  *
- * @throws {@link ValidationError}, whose `field_errors` name each setting that is wrong.
+ * @throws {@link ValidationError} whose `field_errors` name each invalid setting.
  */
 export function describedProvider(
   description: ProviderDescription,

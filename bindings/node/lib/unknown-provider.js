@@ -1,11 +1,11 @@
-// Requests for providers that this version does not know. They must be meant: see `unknownProvider`.
+// Requests with providers that this version does not know: explicit, so that typos are found.
 "use strict";
 
-const { invalid, thrownBy } = require("./errors.js");
+const { invalid, thrownBy } = require("./failure.js");
 const { reveal } = require("./secret.js");
 const native = require("./native.js");
 
-/** Marks them. A symbol is never sent, and goes along when the request is spread into another. */
+/** Marks such requests. A symbol is never sent, and spreading the request copies it. */
 const UNKNOWN = Symbol("ocamba-hood.unknownProvider");
 
 function unknownProvider(request) {
@@ -17,7 +17,7 @@ function describedProvider(description, request) {
   try {
     texts = reveal(() => [description, request?.settings].map((value) => JSON.stringify(value) ?? "null"));
   } catch (error) {
-    throw invalid("settings", "cannot be written as JSON", error);
+    throw invalid("settings", "could not be written as JSON", error);
   }
   thrownBy(() => native.Client.checkSettings(...texts));
   return unknownProvider({ ...request, provider_id: description.id });

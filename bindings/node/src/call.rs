@@ -1,4 +1,4 @@
-//! One call on its way: whatever becomes of it, exactly one message is told of it.
+//! A running call. However it ends, it delivers exactly one message.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::calls::Shared;
 use crate::failure::Failure;
 use crate::message::{self, ResponseParts};
 
-/// A call that has not ended. Dropped before it has, it tells that it was aborted, or that there was a panic.
+/// A call that has not ended. If it is dropped before, its message is an abort or a panic.
 pub struct Call {
     id: u64,
     shared: Arc<Shared>,
@@ -17,32 +17,32 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call that is about to be made.
+    /// Creates a call that has not started.
     pub fn new(id: u64, shared: Arc<Shared>) -> Self {
         Self { id, shared, progress: None, ended: false }
     }
 
-    /// From here on it is known how far the request has come.
+    /// Sets the progress, which tells an abort whether the request was sent.
     pub fn track(&mut self, progress: Progress) {
         self.progress = Some(progress);
     }
 
-    /// It has ended by itself.
+    /// Delivers the result of the core.
     pub fn end(mut self, result: &Result<Response<CheckedBody>, Error>, parts: ResponseParts) {
-        self.tell(&message::ended(self.id, result, parts));
+        self.deliver(&message::ended(self.id, result, parts));
     }
 
-    /// There was nothing more to ask for.
+    /// Delivers the end of a list.
     pub fn exhaust(mut self) {
-        self.tell(&message::exhausted(self.id));
+        self.deliver(&message::exhausted(self.id));
     }
 
-    /// It has failed before the core had a part in it.
+    /// Delivers a failure before the call reached the core.
     pub fn fail(mut self, failure: &Failure) {
-        self.tell(&message::failed(self.id, failure));
+        self.deliver(&message::failed(self.id, failure));
     }
 
-    fn tell(&mut self, message: &str) {
+    fn deliver(&mut self, message: &str) {
         self.ended = true;
         self.shared.deliver(self.id, message);
     }
@@ -58,7 +58,7 @@ impl Drop for Call {
             true => Failure::internal(sent),
             false => Failure::aborted(sent, self.progress.as_ref().and_then(Progress::unconfirmed_create)),
         };
-        self.tell(&message::failed(self.id, &failure));
+        self.deliver(&message::failed(self.id, &failure));
     }
 }
 
@@ -66,8 +66,11 @@ impl Drop for Call {
 mod tests {
     use super::*;
 
-    /// Runs a task that owns a call, and returns what was told of it.
-    async fn told<F: Future<Output = ()> + Send + 'static>(task: impl FnOnce(Call) -> F, abort: bool) -> Vec<String> {
+    /// Runs a task that owns a call, and returns the delivered messages.
+    async fn messages<F: Future<Output = ()> + Send + 'static>(
+        task: impl FnOnce(Call) -> F,
+        abort: bool,
+    ) -> Vec<String> {
         let shared = Arc::new(Shared::default());
         let task = tokio::spawn(task(Call::new(7, shared.clone())));
         tokio::task::yield_now().await;
@@ -79,28 +82,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_told_as_an_error() {
+    async fn panic_delivers_an_error() {
         async fn fail(_call: Call) {
             panic!("on purpose");
         }
-        let told = told(fail, false).await;
-        assert!(told.len() == 1 && told[0].contains(r#""id":7"#) && told[0].contains(r#""internal""#), "{told:?}");
+        let all = messages(fail, false).await;
+        assert!(all.len() == 1 && all[0].contains(r#""id":7"#) && all[0].contains(r#""internal""#), "{all:?}");
     }
 
     #[tokio::test]
-    async fn an_abort_is_told_as_an_error() {
+    async fn abort_delivers_an_error() {
         async fn wait(_call: Call) {
             std::future::pending::<()>().await;
         }
-        let told = told(wait, true).await;
-        assert!(told.len() == 1 && told[0].contains(r#""outcome":"not_sent""#), "{told:?}");
+        let all = messages(wait, true).await;
+        assert!(all.len() == 1 && all[0].contains(r#""outcome":"not_sent""#), "{all:?}");
     }
 
     #[tokio::test]
-    async fn an_abort_after_the_end_tells_nothing_more() {
+    async fn abort_delivers_nothing_after_the_end() {
         async fn end(call: Call) {
             call.fail(&Failure::validation("name", "is required"));
         }
-        assert_eq!(told(end, true).await.len(), 1);
+        assert_eq!(messages(end, true).await.len(), 1);
     }
 }

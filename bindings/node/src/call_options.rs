@@ -3,31 +3,38 @@
 use ocamba_hood::{CallOptions, Client};
 
 use crate::failure::Failure;
-use crate::options::{Options, Wrong};
+use crate::options::{InvalidOption, Options};
 
-/// The options of a call of this operation, from JSON. `reconcileTimeout` goes with those that look whether something has come to be.
-pub fn read(text: &str, operation: &str, client: &Client) -> Result<CallOptions, Wrong> {
-    let mut options = Options::read(text)?;
+/// Reads the options of a call from JSON. Only calls that search for a create have `reconcileTimeout`.
+pub fn read(text: &str, operation: &str, client: &Client) -> Result<CallOptions, InvalidOption> {
+    let mut call_options = client.call_options();
     let reconciles = matches!(operation, "ensure" | "find_created");
-    let defaults = client.call_options();
-    let reconcile_timeout = if reconciles { options.milliseconds_or_none("reconcileTimeout")? } else { None };
-    let call_options = CallOptions {
-        timeout: options.milliseconds("timeout")?.unwrap_or(defaults.timeout),
-        connect_timeout: options.milliseconds("connectTimeout")?.unwrap_or(defaults.connect_timeout),
-        max_retries: options.count("maxRetries")?.unwrap_or(defaults.max_retries),
-        reconcile_timeout: reconcile_timeout.unwrap_or(defaults.reconcile_timeout),
-    };
-    options.end(match reconciles {
-        true => "signal, timeout, connectTimeout, maxRetries, reconcileTimeout",
-        false => "signal, timeout, connectTimeout, maxRetries",
-    })?;
+    apply(text, reconciles, &mut call_options)?;
     Ok(call_options)
 }
 
-impl From<Wrong> for Failure {
-    fn from(Wrong { name, what }: Wrong) -> Self {
-        // Options that are no object are named as they are.
+fn apply(text: &str, reconciles: bool, call_options: &mut CallOptions) -> Result<(), InvalidOption> {
+    let mut options = Options::read(text)?;
+    set(&mut call_options.timeout, options.milliseconds("timeout")?);
+    set(&mut call_options.connect_timeout, options.milliseconds("connectTimeout")?);
+    set(&mut call_options.max_retries, options.count("maxRetries")?);
+    if !reconciles {
+        return options.end("signal, timeout, connectTimeout, maxRetries");
+    }
+    set(&mut call_options.reconcile_timeout, options.milliseconds_or_zero("reconcileTimeout")?);
+    options.end("signal, timeout, connectTimeout, maxRetries, reconcileTimeout")
+}
+
+fn set<T>(option: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *option = value;
+    }
+}
+
+impl From<InvalidOption> for Failure {
+    fn from(InvalidOption { name, message }: InvalidOption) -> Self {
+        // Options that are not an object have no prefix.
         let field = if name == "options" { name } else { format!("options.{name}") };
-        Self::validation(field, what)
+        Self::validation(field, message)
     }
 }

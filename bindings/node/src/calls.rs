@@ -1,4 +1,4 @@
-//! The calls of one Node environment (the main thread, or a worker), and the way back to it.
+//! The calls of one Node environment (the main thread, or a worker), and the delivery of their messages.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use crate::call::Call;
 use crate::completion_queue::CompletionQueue;
 use crate::{panics, worker};
 
-/// Rings at the JS thread, which then fetches the mail. Weak: it does not keep the process alive by itself.
+/// Makes the JS thread fetch its messages. Weak: it does not keep the process alive.
 type Notify = ThreadsafeFunction<(), (), Vec<String>, Status, false, true>;
 
 /// The calls of one environment.
@@ -22,7 +22,7 @@ pub struct Calls {
     shared: Arc<Shared>,
 }
 
-/// What the environment and the tasks of its calls share.
+/// The state that the environment and the tasks of its calls share.
 #[derive(Default)]
 pub struct Shared {
     queue: CompletionQueue,
@@ -32,40 +32,40 @@ pub struct Shared {
 
 #[napi]
 impl Calls {
-    /// `deliver` is given texts of JSON arrays of messages.
+    /// Creates the calls of an environment. `deliver` receives JSON arrays of messages.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, deliver: Function<'_, Vec<String>, ()>) -> Result<Self> {
-        panics::tell_only_where();
+        panics::print_location_only();
         let shared = Arc::new(Shared::default());
-        let mail = shared.clone();
-        let notify = deliver.build_threadsafe_function().weak().build_callback(move |_| Ok(mail.fetch()))?;
+        let queue = shared.clone();
+        let notify = deliver.build_threadsafe_function().weak().build_callback(move |_| Ok(queue.fetch()))?;
         *lock(&shared.notify) = Some(notify);
         env.add_env_cleanup_hook(shared.clone(), |shared| shared.close())?;
         Ok(Self { shared })
     }
 
-    /// Gives a call up. One that has ended meanwhile stays as it is.
+    /// Aborts a call, unless it ended meanwhile.
     #[napi(catch_unwind)]
     pub fn abort(&self, id: f64) {
         let shared = self.shared.clone();
         worker::give(move || shared.abort(id as u64));
     }
 
-    /// Has what was started and aborted since the last time carried out.
+    /// Starts and aborts the calls that were given since the last flush.
     #[napi(catch_unwind)]
     pub fn flush(&self) -> Result<()> {
         worker::wake().map_err(Error::from_reason)
     }
 
-    /// Keeps the process alive, while a call is pending.
+    /// Keeps the process alive while a call is pending.
     #[napi(catch_unwind)]
     pub fn hold(&self, env: &Env) -> Result<()> {
-        // Deprecated in favour of dropping the function: but this one is needed again.
+        // Deprecated in favour of dropping the function, but this function is needed again.
         #[allow(deprecated)]
         lock(&self.shared.notify).as_mut().map_or(Ok(()), |notify| notify.refer(env))
     }
 
-    /// Lets the process end, when no call is pending.
+    /// Lets the process end when no call is pending.
     #[napi(catch_unwind)]
     pub fn release(&self, env: &Env) -> Result<()> {
         #[allow(deprecated)]
@@ -74,7 +74,7 @@ impl Calls {
 }
 
 impl Calls {
-    /// Starts a call as a task. It is in the table before the task begins.
+    /// Starts a call as a task, which is in the table before it begins.
     pub fn start<F>(&self, id: u64, task: impl FnOnce(Call) -> F + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -88,44 +88,44 @@ impl Calls {
 }
 
 impl Shared {
-    /// Tells what became of a call.
+    /// Delivers the message of a call.
     pub fn deliver(self: &Arc<Self>, id: u64, message: &str) {
         lock(&self.tasks).remove(&id);
         if self.queue.put(message) {
             let shared = self.clone();
-            // A new task comes after those that are ready: what ends at the same time is told in one go.
-            tokio::spawn(async move { shared.ring() });
+            // A new task runs after those that are ready: calls that end together are delivered together.
+            tokio::spawn(async move { shared.notify() });
         }
     }
 
-    fn ring(&self) {
+    fn notify(&self) {
         if let Some(notify) = &*lock(&self.notify) {
-            // It fails only when the environment is ending, and then nobody waits.
+            // It fails only if the environment is closing, and then nobody waits.
             notify.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 
-    /// The messages that were not fetched yet.
+    /// Takes the messages that were not fetched yet.
     pub fn fetch(&self) -> Vec<String> {
         self.queue.fetch()
     }
 
     fn abort(&self, id: u64) {
-        // Not within the lock: an aborted task may end at once, and takes itself out of the table.
+        // Outside the lock: an aborted task may end at once, and removes itself from the table.
         let task = lock(&self.tasks).remove(&id);
         if let Some(task) = task {
             task.abort();
         }
     }
 
-    /// The environment ends: nothing more is delivered, and its calls are given up.
+    /// Aborts all calls when the environment closes, and delivers nothing more.
     fn close(self: Arc<Self>) {
         lock(&self.notify).take();
         worker::give(move || {
             let tasks = std::mem::take(&mut *lock(&self.tasks));
             tasks.into_values().for_each(|task| task.abort());
         });
-        // If the thread could not be started, there is nothing to give up.
+        // If the thread could not be started, there is nothing to abort.
         let _ = worker::wake();
     }
 }

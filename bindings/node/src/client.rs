@@ -1,4 +1,4 @@
-//! The client, and what it can do.
+//! The client and its calls.
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -9,22 +9,22 @@ use crate::call_options;
 use crate::calls::Calls;
 use crate::failure::Failure;
 use crate::message::ResponseParts;
-use crate::options::{Options, Wrong};
+use crate::options::{InvalidOption, Options};
 use crate::paginator::Paginator;
 use crate::panics::catch_panic;
 
-/// Stands in `User-Agent` before the core's name, so that it tells the language.
+/// Names the language in `User-Agent`, before the core's name.
 const PRODUCT: &str = concat!("ocamba-hood-node/", env!("CARGO_PKG_VERSION"));
 
-/// A client of the core. The token is here and nowhere in JavaScript.
+/// A client of the core. It holds the token, which JavaScript never does.
 #[napi]
 pub struct Client {
     client: ocamba_hood::Client,
     calls: Calls,
 }
 
-/// What JavaScript asks for.
-struct Asked {
+/// The arguments of a call.
+struct Arguments {
     operation: String,
     id: Option<String>,
     text: String,
@@ -35,61 +35,60 @@ struct Asked {
 
 #[napi]
 impl Client {
-    /// A client with options as JSON text. A failure's reason is JSON text as well.
+    /// Creates a client with options as JSON. The reason of a failure is JSON as well.
     #[napi(constructor, catch_unwind)]
     pub fn new(options: String, calls: &Calls) -> Result<Self> {
-        let made = || {
-            let (builder, [rate_limit, tier, folder]) = builder(&options)
-                .map_err(|wrong| Failure::configuration(format!("{} {}", wrong.name, wrong.what)).reason())?;
+        let build = || {
+            let invalid =
+                |InvalidOption { name, message }| Failure::thrown(Failure::configuration(format!("{name} {message}")));
+            let (builder, [rate_limit, tier, folder]) = builder(&options).map_err(invalid)?;
             let client = RateLimit::from_settings(rate_limit, tier, folder.map(Into::into))
                 .and_then(|rate_limit| builder.rate_limit(rate_limit).build())
-                .map_err(|error| Failure::from(&error).reason())?;
+                .map_err(Failure::thrown)?;
             Ok(Self { client, calls: calls.clone() })
         };
-        catch_panic(made).unwrap_or_else(|| Err(Failure::internal(false).reason()))
+        catch_panic(build).unwrap_or_else(|| Err(Failure::thrown(Failure::internal(false))))
     }
 
-    /// Where the API is.
+    /// Returns the API's URL.
     #[napi(getter, catch_unwind)]
     pub fn base_url(&self) -> String {
         self.client.base_url().to_owned()
     }
 
-    /// The settings of a provider that are known not to be secret.
+    /// Returns the names of a provider's settings that are known not to be secret.
     #[napi(catch_unwind)]
     pub fn visible_settings(&self, provider_id: String) -> Vec<&'static str> {
         let settings = ProviderInfo::of(&provider_id).map_or(&[][..], |provider| provider.settings);
         settings.iter().filter(|setting| !setting.secret).map(|setting| setting.name).collect()
     }
 
-    /// Starts a call, at the next flush. What becomes of it is delivered under this number, which is never used again.
+    /// Starts a call at the next flush. Its message has this number, which is never used again.
     ///
-    /// The bits of `flags`: 1 to be told of the response, 2 of the requests on the wire; 4 where a provider that this
-    /// version does not know is meant.
+    /// Bits of `flags`: 1 to receive the response, 2 the HTTP requests; 4 allows a provider that this version does not
+    /// know.
     #[napi(catch_unwind)]
     pub fn call(&self, number: f64, operation: String, id: Option<String>, text: String, options: String, flags: u32) {
         let client = self.client.clone();
         let parts = ResponseParts::of(flags);
-        let asked = Asked { operation, id, text, options, unknown_provider: flags & 4 != 0, parts };
-        self.calls.start(number as u64, move |call| run(client, call, asked));
+        let arguments = Arguments { operation, id, text, options, unknown_provider: flags & 4 != 0, parts };
+        self.calls.start(number as u64, move |call| run(client, call, arguments));
     }
 
-    /// The pages of a list, none of which is asked for yet. A failure's reason is JSON text.
+    /// Returns the pages of a list, before the first request. The reason of a failure is JSON.
     #[napi(catch_unwind)]
     pub fn paginator(&self, operation: String, filters: String, options: String) -> Result<Paginator> {
-        let call_options =
-            call_options::read(&options, &operation, &self.client).map_err(|wrong| Failure::from(wrong).reason())?;
-        let list =
-            Operation::from_json(&operation, None, &filters, false).map_err(|error| Failure::from(&error).reason())?;
+        let call_options = call_options::read(&options, &operation, &self.client).map_err(Failure::thrown)?;
+        let list = Operation::from_json(&operation, None, &filters, false).map_err(Failure::thrown)?;
         Ok(Paginator::new(self.client.paginator(list).with_options(call_options), self.calls.clone()))
     }
 }
 
-async fn run(client: ocamba_hood::Client, mut call: Call, asked: Asked) {
-    let Asked { operation, id, text, options, unknown_provider, parts } = asked;
+async fn run(client: ocamba_hood::Client, mut call: Call, arguments: Arguments) {
+    let Arguments { operation, id, text, options, unknown_provider, parts } = arguments;
     let call_options = match call_options::read(&options, &operation, &client) {
         Ok(call_options) => call_options,
-        Err(wrong) => return call.fail(&wrong.into()),
+        Err(invalid) => return call.fail(&invalid.into()),
     };
     let operation = match Operation::from_json(&operation, id.as_deref(), &text, unknown_provider) {
         Ok(operation) => operation,
@@ -100,8 +99,8 @@ async fn run(client: ocamba_hood::Client, mut call: Call, asked: Asked) {
     call.end(&request.with_response().await, parts);
 }
 
-/// Reads the options of a client; its rate limit, tier and folder are texts for the core to read.
-fn builder(options: &str) -> std::result::Result<(ocamba_hood::ClientBuilder, [Option<String>; 3]), Wrong> {
+/// Reads the options of a client. The core parses the rate limit, its tier and its folder.
+fn builder(options: &str) -> std::result::Result<(ocamba_hood::ClientBuilder, [Option<String>; 3]), InvalidOption> {
     let mut options = Options::read(options)?;
     let mut builder = ocamba_hood::Client::builder();
     if let Some(token) = options.string("token")? {

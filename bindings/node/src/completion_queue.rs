@@ -1,8 +1,8 @@
-//! Messages on their way to JavaScript, in batches: one crossing and one parse for all that ended meanwhile.
+//! Messages for JavaScript, in batches: one crossing and one parse for all calls that ended meanwhile.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How long a batch may become before the next is begun. A single message may be longer.
+/// Maximum size of a batch, in bytes, unless a single message is larger.
 const BATCH: usize = 1024 * 1024;
 
 /// Messages that were not fetched yet.
@@ -11,14 +11,14 @@ pub struct CompletionQueue(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// Each a JSON array without its closing bracket.
+    /// JSON arrays without their closing brackets.
     batches: Vec<String>,
-    /// The notify was rung, and nobody has come.
-    rung: bool,
+    /// Whether JavaScript was notified and has not fetched since.
+    notified: bool,
 }
 
 impl CompletionQueue {
-    /// Adds a JSON text, and says whether the notify must be rung.
+    /// Adds a message, and returns whether to notify JavaScript.
     pub fn put(&self, message: &str) -> bool {
         let mut state = self.state();
         match state.batches.last_mut().filter(|batch| batch.len() + message.len() < BATCH) {
@@ -33,14 +33,14 @@ impl CompletionQueue {
                 state.batches.push(batch);
             }
         }
-        !std::mem::replace(&mut state.rung, true)
+        !std::mem::replace(&mut state.notified, true)
     }
 
-    /// Takes all that is there, as texts of JSON arrays.
+    /// Takes all messages, as JSON arrays.
     pub fn fetch(&self) -> Vec<String> {
         let mut batches = {
             let mut state = self.state();
-            state.rung = false;
+            state.notified = false;
             std::mem::take(&mut state.batches)
         };
         batches.iter_mut().for_each(|batch| batch.push(']'));
@@ -57,18 +57,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_ends_together_comes_together_and_rings_once() {
+    fn queue_batches_messages_and_notifies_once() {
         let queue = CompletionQueue::default();
         assert!(queue.put("1"));
         assert!(!queue.put("2"));
         assert_eq!(queue.fetch(), ["[1,2]"]);
-        assert!(queue.put("3"), "the notify is rung again after a visit");
+        assert!(queue.put("3"), "JavaScript is notified again after a fetch");
         assert_eq!(queue.fetch(), ["[3]"]);
         assert!(queue.fetch().is_empty());
     }
 
     #[test]
-    fn no_batch_grows_without_end() {
+    fn queue_limits_the_size_of_batches() {
         let queue = CompletionQueue::default();
         let message = format!("{:?}", "x".repeat(BATCH / 2));
         for _ in 0..5 {

@@ -1,10 +1,10 @@
-//! A failure, as the text from which JavaScript makes one of its error classes.
+//! A failure, as JSON from which JavaScript makes an error.
 
-use ocamba_hood::{Error, ErrorKind, FieldError};
+use ocamba_hood::{Error, ErrorKind, FieldError, Outcome};
 use serde::Serialize;
 
-/// All that an error class of `lib/errors.js` is made from.
-#[derive(Debug, Serialize)]
+/// The fields of an error class of `lib/errors.js`.
+#[derive(Debug, Default, Serialize)]
 pub struct Failure {
     class: &'static str,
     outcome: &'static str,
@@ -14,7 +14,7 @@ pub struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     message: String,
-    /// The first line of the stack: all of it in one sentence.
+    /// First line of the stack: the whole error in one sentence.
     text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<String>,
@@ -22,73 +22,60 @@ pub struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    field_errors: Vec<Wrong>,
+    field_errors: Vec<InvalidField>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
-    /// What to look for, where a create may have come to be.
+    /// The create that may have taken effect.
     #[serde(skip_serializing_if = "Option::is_none")]
     unconfirmed_create: Option<String>,
 }
 
-/// One thing that is wrong with a request.
+/// An invalid field of a request or of its options.
 #[derive(Debug, Serialize)]
-struct Wrong {
+struct InvalidField {
     field: String,
     message: String,
 }
 
 impl Failure {
-    /// The client's options cannot be used. `what` quotes no value.
-    pub fn configuration(what: impl Into<String>) -> Self {
-        Self::of(class(ErrorKind::Configuration), "not_sent", ErrorKind::Configuration.code(), what)
+    /// Describes invalid options of a client. `message` quotes no value.
+    pub fn configuration(message: String) -> Self {
+        Self::not_sent(ErrorKind::Configuration, message)
     }
 
-    /// A field of the call's options cannot be used. `what` quotes no value.
-    pub fn validation(field: impl Into<String>, what: impl Into<String>) -> Self {
-        let (field, message) = (field.into(), what.into());
-        let mut failure = Self::of(class(ErrorKind::Validation), "not_sent", ErrorKind::Validation.code(), "");
-        failure.message = format!("{field} {message}");
-        failure.text.clone_from(&failure.message);
-        failure.field_errors = vec![Wrong { field, message }];
-        failure
+    /// Describes an invalid field. `message` quotes no value.
+    pub fn validation(field: impl Into<String>, message: impl Into<String>) -> Self {
+        let field = InvalidField { field: field.into(), message: message.into() };
+        let message = format!("{} {}", field.field, field.message);
+        Self { field_errors: vec![field], ..Self::not_sent(ErrorKind::Validation, message) }
     }
 
-    /// The caller gave the call up. `unconfirmed_create` is what to look for, where it was a create.
+    /// Describes a call that its caller aborted.
     pub fn aborted(sent: bool, unconfirmed_create: Option<String>) -> Self {
-        let what = match sent {
-            true => "the call was aborted after its request was sent; it may have been carried out",
+        let message = match sent {
+            true => "the call was aborted after its request was sent; the server may have carried it out",
             false => "the call was aborted before its request was sent",
         };
-        Self { unconfirmed_create, ..Self::of("AbortError", outcome(sent), "aborted", what) }
+        Self { unconfirmed_create, ..Self::new("AbortError", outcome(sent), "aborted", message.to_owned()) }
     }
 
-    /// As the reason of an error that is thrown at once: JavaScript makes one of its own from it.
-    pub fn reason(&self) -> napi::Error {
-        napi::Error::from_reason(serde_json::to_string(self).unwrap_or_default())
-    }
-
-    /// A mistake of this package.
+    /// Describes a bug of this package.
     pub fn internal(sent: bool) -> Self {
-        let what = "this package has failed by a mistake of its own; please report it";
-        Self::of("HoodError", outcome(sent), "internal", what)
+        let message = "this package failed because of a bug; please report it".to_owned();
+        Self::new("HoodError", outcome(sent), "internal", message)
     }
 
-    fn of(class: &'static str, outcome: &'static str, code: &'static str, what: impl Into<String>) -> Self {
-        let message = what.into();
-        Self {
-            class,
-            outcome,
-            code,
-            status: None,
-            title: None,
-            text: message.clone(),
-            message,
-            trace_id: None,
-            retry_after: None,
-            field_errors: Vec::new(),
-            cause: None,
-            unconfirmed_create: None,
-        }
+    /// Returns an error to throw at once, with the failure as its reason: JavaScript makes its own error from it.
+    pub fn thrown(failure: impl Into<Self>) -> napi::Error {
+        napi::Error::from_reason(serde_json::to_string(&failure.into()).unwrap_or_default())
+    }
+
+    fn not_sent(kind: ErrorKind, message: String) -> Self {
+        Self::new(class(kind), outcome(false), kind.code(), message)
+    }
+
+    fn new(class: &'static str, outcome: &'static str, code: &'static str, message: String) -> Self {
+        Self { class, outcome, code, text: message.clone(), message, ..Self::default() }
     }
 }
 
@@ -104,20 +91,26 @@ impl From<&Error> for Failure {
             text: error.to_string(),
             trace_id: error.trace_id().map(str::to_owned),
             retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
-            field_errors: error.field_errors().iter().map(Wrong::from).collect(),
+            field_errors: error.field_errors().iter().map(InvalidField::from).collect(),
             cause: causes(error),
             unconfirmed_create: error.unconfirmed_create(),
         }
     }
 }
 
-impl From<&FieldError> for Wrong {
-    fn from(problem: &FieldError) -> Self {
-        Self { field: problem.field.clone(), message: problem.message.clone() }
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::from(&error)
     }
 }
 
-/// The error class of each kind. A kind that is added to the core does not compile until it has one.
+impl From<&FieldError> for InvalidField {
+    fn from(error: &FieldError) -> Self {
+        Self { field: error.field.clone(), message: error.message.clone() }
+    }
+}
+
+/// Returns the error class of a kind. A new kind in the core does not compile until it has one.
 fn class(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Configuration => "ConfigurationError",
@@ -137,13 +130,12 @@ fn class(kind: ErrorKind) -> &'static str {
 }
 
 fn outcome(sent: bool) -> &'static str {
-    use ocamba_hood::Outcome;
     if sent { Outcome::Unknown.as_str() } else { Outcome::NotSent.as_str() }
 }
 
-/// What lies below an error, from the top down.
+/// Returns the chain of an error's causes.
 fn causes(error: &Error) -> Option<String> {
-    let below = std::iter::successors(std::error::Error::source(error), |e| e.source());
-    let all: Vec<_> = below.map(ToString::to_string).collect();
+    let chain = std::iter::successors(std::error::Error::source(error), |e| e.source());
+    let all: Vec<_> = chain.map(ToString::to_string).collect();
     (!all.is_empty()).then(|| all.join(": "))
 }

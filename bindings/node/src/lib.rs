@@ -1,12 +1,12 @@
-//! The Node addon: JSON text in, JSON text out. It translates and decides nothing.
+//! The Node addon: JSON in, JSON out. It translates and decides nothing.
 //!
 //! ```text
 //! JS thread                               the one tokio thread of the process
 //! Client.call(number, operation, text) ─> a task for the call ──> server
-//! deliver([text, ...])  <── notify ──────── CompletionQueue: what ended since the last ring, as text
+//! deliver([text, ...])  <── notify ──────── CompletionQueue: calls that ended since the last notify, as text
 //! ```
 //!
-//! The JavaScript around it is in `lib/`: it keeps the promises by id, and makes classes of what comes back.
+//! The JavaScript in `lib/` keeps the promises by id and makes classes of the messages.
 
 mod call;
 mod call_options;

@@ -1,4 +1,4 @@
-//! What JavaScript is told of a call that has ended, as JSON text.
+//! The message about a call that ended, as JSON.
 
 use ocamba_hood::{Attempt, CheckedBody, Error, Response};
 use serde::Serialize;
@@ -6,23 +6,23 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 
-/// What is told of a call.
+/// The parts of a message besides the result.
 #[derive(Clone, Copy)]
 pub struct ResponseParts {
-    /// Status, headers and trace id of a success.
+    /// Status, headers and trace ID of a success.
     pub response: bool,
-    /// The requests on the wire, for the diagnostics channel.
+    /// The HTTP requests, for the diagnostics channel.
     pub attempts: bool,
 }
 
 impl ResponseParts {
-    /// As JavaScript says it: see [`Client::call`](crate::client::Client::call).
+    /// Reads the flags of [`Client::call`](crate::client::Client::call).
     pub fn of(flags: u32) -> Self {
         Self { response: flags & 1 != 0, attempts: flags & 2 != 0 }
     }
 }
 
-/// The message of a call that has ended by itself.
+/// Returns the message of a call with a result of the core.
 pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, parts: ResponseParts) -> String {
     let mut message = match result {
         Ok(response) => begin(id, "value", response.value.as_str()),
@@ -31,27 +31,28 @@ pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, parts: Resp
     if let Ok(response) = result
         && parts.response
     {
-        add(&mut message, "response", &text(&beside(response)));
+        add(&mut message, "response", &text(&parts_of(response)));
     }
     if parts.attempts {
         let attempts = result.as_ref().map_or_else(Error::attempts, Response::attempts);
         let error = result.as_ref().err().map(Error::code);
         let last = attempts.len().saturating_sub(1);
-        let all = attempts.iter().enumerate().map(|(n, attempt)| Wired::new(attempt, error.filter(|_| n == last)));
+        let all =
+            attempts.iter().enumerate().map(|(n, attempt)| AttemptMessage::new(attempt, error.filter(|_| n == last)));
         add(&mut message, "attempts", &text(&all.collect::<Vec<_>>()));
     }
     message.push('}');
     message
 }
 
-/// The message after the last page of a list.
+/// Returns the message after the last page of a list.
 pub fn exhausted(id: u64) -> String {
     let mut message = begin(id, "value", "null");
     message.push('}');
     message
 }
 
-/// The message of a call that has failed without the core's doing.
+/// Returns the message of a call that failed outside the core.
 pub fn failed(id: u64, failure: &Failure) -> String {
     let mut message = begin(id, "error", &text(failure));
     message.push('}');
@@ -76,7 +77,7 @@ fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
-fn beside(response: &Response<CheckedBody>) -> Value {
+fn parts_of(response: &Response<CheckedBody>) -> Value {
     let mut headers = Map::new();
     for name in response.headers.keys() {
         let values = response.headers.get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
@@ -85,9 +86,9 @@ fn beside(response: &Response<CheckedBody>) -> Value {
     json!({ "status": response.status.as_u16(), "headers": headers, "trace_id": response.trace_id })
 }
 
-/// One request on the wire, in the order in which people read it.
+/// An HTTP request, in the order in which people read its fields.
 #[derive(Serialize)]
-struct Wired<'a> {
+struct AttemptMessage<'a> {
     operation: &'a str,
     method: &'a str,
     path: &'a str,
@@ -99,7 +100,7 @@ struct Wired<'a> {
     error: Option<&'a str>,
 }
 
-impl<'a> Wired<'a> {
+impl<'a> AttemptMessage<'a> {
     fn new(attempt: &'a Attempt, error: Option<&'a str>) -> Self {
         Self {
             operation: attempt.operation,

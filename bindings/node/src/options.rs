@@ -1,4 +1,4 @@
-//! Reads the options that JavaScript gives as JSON, and says which of them is wrong.
+//! Reads the options that JavaScript passes as JSON, and names an invalid one.
 
 use std::time::Duration;
 
@@ -9,59 +9,64 @@ pub struct Options {
     values: Map<String, Value>,
 }
 
-/// An option that cannot be used. It quotes no value: one may be a secret.
-pub struct Wrong {
-    /// Its name.
+/// An invalid option. It quotes no value, which may be a secret.
+pub struct InvalidOption {
+    /// The option's name.
     pub name: String,
-    /// What is wrong with it.
-    pub what: String,
+    /// The reason.
+    pub message: String,
 }
 
 impl Options {
-    /// Options as JSON text; none when it is empty.
-    pub fn read(text: &str) -> Result<Self, Wrong> {
+    /// Parses JSON. An empty text has no options.
+    pub fn read(text: &str) -> Result<Self, InvalidOption> {
         if text.is_empty() {
             return Ok(Self { values: Map::new() });
         }
         match serde_json::from_str(text) {
             Ok(Value::Object(values)) => Ok(Self { values }),
-            _ => Err(Wrong { name: "options".into(), what: "must be an object".into() }),
+            _ => Err(InvalidOption { name: "options".into(), message: "must be an object".into() }),
         }
     }
 
-    /// Takes out a string.
-    pub fn string(&mut self, name: &str) -> Result<Option<String>, Wrong> {
+    /// Takes a string.
+    pub fn string(&mut self, name: &str) -> Result<Option<String>, InvalidOption> {
         self.take(name, "a string", |value| value.as_str().map(str::to_owned))
     }
 
-    /// Takes out a time in milliseconds.
-    pub fn milliseconds(&mut self, name: &str) -> Result<Option<Duration>, Wrong> {
+    /// Takes a duration in milliseconds.
+    pub fn milliseconds(&mut self, name: &str) -> Result<Option<Duration>, InvalidOption> {
         let positive = |value: &Value| milliseconds(value).filter(|duration| !duration.is_zero());
         self.take(name, "a number of milliseconds, more than zero", positive)
     }
 
-    /// Takes out a time in milliseconds that may be none at all.
-    pub fn milliseconds_or_none(&mut self, name: &str) -> Result<Option<Duration>, Wrong> {
+    /// Takes a duration in milliseconds that may be zero.
+    pub fn milliseconds_or_zero(&mut self, name: &str) -> Result<Option<Duration>, InvalidOption> {
         self.take(name, "a number of milliseconds, not less than zero", milliseconds)
     }
 
-    /// Takes out a number of things.
-    pub fn count<N: TryFrom<u64>>(&mut self, name: &str) -> Result<Option<N>, Wrong> {
+    /// Takes a whole number.
+    pub fn count<N: TryFrom<u64>>(&mut self, name: &str) -> Result<Option<N>, InvalidOption> {
         self.take(name, "a whole number", |value| N::try_from(value.as_u64()?).ok())
     }
 
-    /// Fails if there are more than were read.
-    pub fn end(self, known: &str) -> Result<(), Wrong> {
+    /// Fails if an option was not read. `known` lists all options.
+    pub fn end(self, known: &str) -> Result<(), InvalidOption> {
         match self.values.into_iter().next() {
             None => Ok(()),
-            Some((name, _)) => Err(Wrong { name, what: format!("is not an option; there are {known}") }),
+            Some((name, _)) => Err(InvalidOption { name, message: format!("is not an option; there are {known}") }),
         }
     }
 
-    fn take<T>(&mut self, name: &str, expected: &str, read: impl Fn(&Value) -> Option<T>) -> Result<Option<T>, Wrong> {
+    fn take<T>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Option<T>, InvalidOption> {
         let Some(value) = self.values.remove(name) else { return Ok(None) };
-        let wrong = || Wrong { name: name.to_owned(), what: format!("must be {expected}") };
-        read(&value).map(Some).ok_or_else(wrong)
+        let invalid = || InvalidOption { name: name.to_owned(), message: format!("must be {expected}") };
+        read(&value).map(Some).ok_or_else(invalid)
     }
 }
 
@@ -74,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_mistake_names_its_option_and_quotes_nothing() {
+    fn invalid_option_is_named_without_its_value() {
         let cases: [(&str, &str); 7] = [
             (r#"{"token": 4711}"#, "token must be a string"),
             (r#"{"timeout": "4711"}"#, "timeout must be a number of milliseconds, more than zero"),
@@ -91,8 +96,8 @@ mod tests {
                 options.milliseconds("timeout")?;
                 options.end("token, timeout")
             };
-            let wrong: Wrong = read().expect_err(text);
-            assert_eq!(format!("{} {}", wrong.name, wrong.what), expected);
+            let invalid: InvalidOption = read().expect_err(text);
+            assert_eq!(format!("{} {}", invalid.name, invalid.message), expected);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A list that is read page by page.
+//! A list, page by page.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use crate::calls::Calls;
 use crate::message::ResponseParts;
 
-/// The pages of a list that were not asked for yet. Nothing is fetched ahead, and nobody need close it.
+/// The remaining pages of a list. No page is requested ahead, and there is nothing to close.
 #[napi]
 pub struct Paginator {
     pages: Arc<Mutex<ocamba_hood::Paginator>>,
@@ -17,7 +17,8 @@ pub struct Paginator {
 
 #[napi]
 impl Paginator {
-    /// Asks for the next page, as [`Client::call`](crate::client::Client::call) does: after the last one the value is `null`.
+    /// Requests the next page, as [`Client::call`](crate::client::Client::call) does. After the last page the value is
+    /// `null`.
     #[napi(catch_unwind)]
     pub fn next(&self, number: f64, flags: u32) {
         let (pages, parts) = (self.pages.clone(), ResponseParts::of(flags));
@@ -29,7 +30,7 @@ impl Paginator {
 }
 
 impl Paginator {
-    /// Before the first page.
+    /// Wraps the pages of a list.
     pub fn new(pages: ocamba_hood::Paginator, calls: Calls) -> Self {
         Self { pages: Arc::new(Mutex::new(pages)), calls }
     }

@@ -1,4 +1,4 @@
-//! Settings checked against the server's own description of their provider.
+//! Checks settings against the server's description of their provider.
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -9,15 +9,14 @@ use crate::failure::Failure;
 
 #[napi]
 impl Client {
-    /// Throws what is wrong with the settings: both are JSON texts, and so is the failure's reason.
+    /// Throws if the settings are invalid. Both arguments are JSON, and so is the reason of the failure.
     #[napi(catch_unwind)]
     pub fn check_settings(description: String, settings: String) -> Result<()> {
-        const DESCRIPTION: &str = "must be one of those that `providers.list` gives";
-        let described: ProviderDescription =
-            serde_json::from_str(&description).map_err(|_| Failure::validation("description", DESCRIPTION).reason())?;
-        let settings = serde_json::from_str(&settings)
-            .map_err(|_| Failure::validation("settings", "cannot be read as JSON").reason())?;
-        let checked = described.provider(RawSettings::new(settings));
-        checked.map(|_| ()).map_err(|error| Failure::from(&error).reason())
+        let invalid = |field, message| move |_| Failure::thrown(Failure::validation(field, message));
+        let description: ProviderDescription = serde_json::from_str(&description)
+            .map_err(invalid("description", "must be a description from `providers.list`"))?;
+        let settings = serde_json::from_str(&settings).map_err(invalid("settings", "could not be read as JSON"))?;
+        let checked = description.provider(RawSettings::new(settings));
+        checked.map(drop).map_err(Failure::thrown)
     }
 }
