@@ -44,11 +44,9 @@ export interface Ensured {
   action: "created" | "adopted" | "updated";
 }
 
-/** The calls of a resource, each of which resolves to its result with its response. */
-export type WithResponse<Resource> = {
-  readonly [Call in keyof Resource as Resource[Call] extends (...args: never) => Promise<unknown>
-    ? Call
-    : never]: Resource[Call] extends (...args: infer Args) => Promise<infer Value>
+/** Calls of a resource, each of which resolves to its result with its response. */
+export type WithResponse<Resource, Calls extends keyof Resource> = {
+  readonly [Call in Calls]: Resource[Call] extends (...args: infer Args) => Promise<infer Value>
     ? (...args: Args) => Promise<HoodResponse<Value>>
     : never;
 };
@@ -65,7 +63,7 @@ export interface Integrations {
    * @example
    * const { value, status, headers, trace_id } = await client.integrations.withResponse.get("1165");
    */
-  readonly withResponse: WithResponse<Integrations>;
+  readonly withResponse: WithResponse<Integrations, Exclude<keyof Integrations, "list" | "withResponse">>;
 
   /**
    * Creates an integration.

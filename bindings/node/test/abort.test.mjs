@@ -1,11 +1,11 @@
-// An AbortSignal stops the request itself, and the error says whether it was sent.
+// An AbortSignal aborts the HTTP request, and the error says whether it was sent.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { AbortError, HoodError } from "ocamba-hood";
 import { answering, example, rejection, server, socketServer } from "./helpers.mjs";
 
-test("an abort closes the connection of the request", async () => {
+test("abort closes the connection of the request", async () => {
   let arrived, closed;
   const arrival = new Promise((resolve) => (arrived = resolve));
   const closing = new Promise((resolve) => (closed = resolve));
@@ -24,7 +24,7 @@ test("an abort closes the connection of the request", async () => {
   await closing;
 });
 
-test("an abort before anything was sent says so", async () => {
+test("abort has the outcome not_sent before the request is sent", async () => {
   const { client, connections } = await answering(201, { id: "7" });
   const reason = new Error("mine");
   const before = await rejection(client().integrations.create(example, { signal: AbortSignal.abort(reason) }));
@@ -37,14 +37,14 @@ test("an abort before anything was sent says so", async () => {
   assert.equal(connections(), 0);
 });
 
-test("a timeout signal is an abort", async () => {
+test("abort has the reason of a timeout signal", async () => {
   const { client } = await server(() => {});
   const error = await rejection(client().integrations.create(example, { signal: AbortSignal.timeout(30) }));
   assert.equal(error.name, "AbortError");
   assert.equal(error.cause.name, "TimeoutError");
 });
 
-test("an abort after the answer changes nothing, and leaves nothing behind", async () => {
+test("abort after the response changes nothing and leaves no listener", async () => {
   const { client } = await answering(201, { id: "7" });
   const controller = new AbortController();
   let listeners = 0;
@@ -59,20 +59,20 @@ test("an abort after the answer changes nothing, and leaves nothing behind", asy
   controller.abort();
 });
 
-test("one signal stops all its calls, and no other", async () => {
-  const answers = [];
-  const { client } = await server((request, response) => request.resume().on("end", () => answers.push(response)));
+test("signal aborts all its calls and no others", async () => {
+  const responses = [];
+  const { client } = await server((request, response) => request.resume().on("end", () => responses.push(response)));
   const [one, hood] = [new AbortController(), client()];
   const stopped = [1, 2, 3].map(() => rejection(hood.integrations.create(example, { signal: one.signal })));
   const kept = hood.integrations.create(example, { signal: new AbortController().signal });
-  while (answers.length < 4) await new Promise(setImmediate);
+  while (responses.length < 4) await new Promise(setImmediate);
   one.abort();
   for (const error of await Promise.all(stopped)) assert.equal(error.name, "AbortError");
-  for (const answer of answers) answer.writeHead(201).end('{"id":"7"}');
+  for (const response of responses) response.writeHead(201).end('{"id":"7"}');
   assert.equal((await kept).id, "7");
 });
 
-test("a warning about listeners never comes", async () => {
+test("many calls with one signal cause no warning", async () => {
   const { client } = await answering(201, { id: "7" });
   const { signal } = new AbortController();
   const warned = once(process, "warning").then(([warning]) => assert.fail(warning));

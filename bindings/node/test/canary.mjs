@@ -1,4 +1,4 @@
-// A secret to plant, and all the ways to look for it.
+// A secret to plant, and all the ways to search for it.
 import assert from "node:assert/strict";
 import { format, inspect } from "node:util";
 import v8 from "node:v8";
@@ -7,7 +7,7 @@ import { answering, example } from "./helpers.mjs";
 
 export const CANARY = "canary-4711";
 
-/** Everything that people and programs do to look at a value. */
+/** Returns everything that people and programs see of a value. */
 export function views(value) {
   const views = {
     inspect: inspect(value, { depth: Infinity, showHidden: true, getters: true, showProxy: true }),
@@ -22,18 +22,19 @@ export function views(value) {
     views.clone = inspect(structuredClone(value), { depth: Infinity });
     views.serialized = v8.serialize(value).toString("latin1");
   } catch {
-    // What cannot be cloned shows nothing.
+    // A value that cannot be cloned shows nothing.
   }
   return views;
 }
 
+/** Fails if the canary shows in the value. */
 export function hides(value, what) {
   for (const [view, text] of Object.entries(views(value))) {
     assert.ok(!String(text).includes(CANARY), `${view} of ${what} shows it: ${text}`);
   }
 }
 
-/** A request with the secret in it, an answer that echoes it, and the name of the setting that it is. */
+/** Returns a request with the canary, a response that echoes it, and the name of the setting with it. */
 export async function planted() {
   const { settings } = example;
   const echoed = { id: "7", provider_id: example.provider_id, settings: { ...settings, unheard_of: CANARY } };

@@ -1,4 +1,4 @@
-// Every example of the document in the sandbox: created, changed, listed, described.
+// Creates, updates, lists and describes every example of the document in the sandbox.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Secret, ValidationError, describedProvider, reveal } from "ocamba-hood";
@@ -6,10 +6,10 @@ import { examples, sandbox } from "./helpers.mjs";
 
 const client = (await sandbox()).client();
 
-test("there are examples", () => assert.notEqual(Object.keys(examples).length, 0));
+test("document has examples", () => assert.notEqual(Object.keys(examples).length, 0));
 
 for (const [folder, request] of Object.entries(examples)) {
-  test(`the example of ${folder} is created, and comes back as it was sent`, async () => {
+  test(`create returns the example of ${folder} unchanged`, async () => {
     const integration = await client.integrations.create(request);
     const { id, name, provider_id, settings } = JSON.parse(reveal(() => JSON.stringify(integration)));
     assert.match(id, /^\d+$/);
@@ -17,13 +17,13 @@ for (const [folder, request] of Object.entries(examples)) {
     assert.ok(Object.values(integration.settings).some((value) => value instanceof Secret), "one setting is hidden");
   });
 
-  test(`the result of ${folder} can be sent again`, async () => {
+  test(`create accepts the result of ${folder}`, async () => {
     const { settings } = await client.integrations.create(request);
     const again = await client.integrations.create({ ...request, settings });
     assert.deepEqual(reveal(() => JSON.stringify(again.settings)), reveal(() => JSON.stringify(settings)));
   });
 
-  test(`each setting of ${folder} is changed by itself, and listed`, async () => {
+  test(`update changes each setting of ${folder}`, async () => {
     const { id } = await client.integrations.create(request);
     const { provider_id, settings } = request;
     for (const [setting, value] of Object.entries(settings)) {
@@ -36,7 +36,7 @@ for (const [folder, request] of Object.entries(examples)) {
     assert.ok(Object.values(integration.settings).some((value) => value instanceof Secret), "one setting is hidden");
   });
 
-  test(`what ${folder} needs is told by the server too`, async () => {
+  test(`server describes the required settings of ${folder}`, async () => {
     const described = (await client.providers.list().all()).find(({ id }) => id === request.provider_id);
     const create = describedProvider(described, { ...request, name: "described" });
     assert.equal((await client.integrations.ensure(create)).integration.provider_id, request.provider_id);

@@ -1,4 +1,4 @@
-// Every JavaScript example of the README of fleets runs as it stands, beside the sheet that stands there.
+// Runs every JavaScript example of the README of fleets, next to its CSV file.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { sandbox } from "./helpers.mjs";
 
-// Modules are looked for above the file that wants them.
+// Node looks for modules in the folders above a file.
 const folder = mkdtempSync(fileURLToPath(new URL("../readme-fleet-", import.meta.url)));
 after(() => rmSync(folder, { recursive: true }));
 const { url } = await sandbox();
@@ -17,7 +17,7 @@ const blocks = [...readme.matchAll(/```(\w+)\n([^]*?)```/g)].map(([, language, t
 const samples = blocks.filter(({ language }) => language === "js").map(({ text }) => text);
 writeFileSync(join(folder, "fleet.csv"), blocks.find(({ language }) => language === "csv").text);
 
-test("there are examples", () => assert.ok(samples.length > 4));
+test("README of fleets has examples", () => assert.ok(samples.length > 4));
 
 samples.forEach((sample, index) => {
   test(`example ${index + 1}: ${sample.split("\n").find((line) => line && !line.startsWith("import"))}`, async () => {
@@ -25,7 +25,7 @@ samples.forEach((sample, index) => {
     writeFileSync(file, sample);
     const account = { OCAMBA_TOKEN: "sandbox-token", OCAMBA_BASE_URL: url, OCAMBA_RATE_LIMIT: "off" };
     const env = { ...process.env, ...account, MITTO_KEY: "AScs8XXX", NODE_TEST_CONTEXT: "" };
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { env, cwd: folder, timeout: 20_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { env, cwd: folder, timeout: 60_000 });
     assert.notEqual(stdout, "");
   });
 });

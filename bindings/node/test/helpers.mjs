@@ -1,4 +1,4 @@
-// What several tests need.
+// Helpers of several tests.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import net from "node:net";
@@ -8,9 +8,14 @@ import { after } from "node:test";
 import { Client } from "ocamba-hood";
 import { Sandbox } from "ocamba-hood/testing";
 
-// Clients of tests keep the state of rate limits out of the user's cache folder.
-process.env.OCAMBA_RATE_LIMIT_DIR = mkdtempSync(join(tmpdir(), "ocamba-hood-"));
-process.on("exit", () => rmSync(process.env.OCAMBA_RATE_LIMIT_DIR, { recursive: true, force: true }));
+// Tests, and the processes that they start, neither read the user's settings nor write to the user's folders.
+for (const name of Object.keys(process.env)) if (/^OCAMBA_(?!BINARY)/.test(name)) delete process.env[name];
+const userFolder = mkdtempSync(join(tmpdir(), "ocamba-hood-"));
+Object.assign(process.env, { OCAMBA_RATE_LIMIT_DIR: userFolder, OCAMBA_CONFIG_DIR: userFolder, OCAMBA_KEYRING: "off" });
+process.on("exit", () => rmSync(userFolder, { recursive: true, force: true }));
+
+/** Nothing listens on this privileged port. */
+export const NOWHERE = "http://127.0.0.1:1";
 
 /** The example requests, by folder. */
 export const examples = Object.fromEntries(
@@ -20,20 +25,30 @@ export const examples = Object.fromEntries(
 );
 export const [example] = Object.values(examples);
 
-/** A client of a sandbox that ends with the tests of the file. */
+/** Starts a sandbox that stops after the tests of the file. */
 export async function sandbox(options = { limits: false }) {
   const sandbox = await Sandbox.start(options);
   after(() => sandbox.stop());
   return sandbox;
 }
 
-/** Has a sandbox misbehave so from now on. */
+/** Sets the faults of a sandbox. */
 export async function misbehave({ url }, ...faults) {
-  const answer = await fetch(`${url}/_sandbox/faults`, { method: "PUT", body: JSON.stringify({ faults }) });
-  if (!answer.ok) throw new Error(await answer.text());
+  const response = await fetch(`${url}/_sandbox/faults`, { method: "PUT", body: JSON.stringify({ faults }) });
+  if (!response.ok) throw new Error(await response.text());
 }
 
-/** The operations that a sandbox was asked for while `work` was done. */
+/** Returns how often a sandbox created each name. */
+export async function created({ url }) {
+  const journal = await (await fetch(`${url}/_sandbox/journal`)).json();
+  const counts = {};
+  for (const { operation, committed, name } of journal) {
+    if (operation === "createIntegration" && committed) counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Returns the operations that a sandbox received during `work`. */
 export async function requestsDuring({ url }, work) {
   const journal = `${url}/_sandbox/journal`;
   await fetch(journal, { method: "DELETE" });
@@ -41,7 +56,7 @@ export async function requestsDuring({ url }, work) {
   return (await (await fetch(journal)).json()).map(({ operation }) => operation);
 }
 
-/** A server that answers every request with the same, and keeps what it was sent. */
+/** Starts a server with one response, and keeps the requests. */
 export async function recording(status, body) {
   const sent = [];
   const made = await server(async (request, response) => {
@@ -52,13 +67,13 @@ export async function recording(status, body) {
   return { ...made, sent };
 }
 
-/** A server in this process that does as `handle` says; counts its connections. */
+/** Starts an HTTP server in this process, and counts its connections. */
 export async function server(handle) {
   const server = createServer(handle);
   return listening(server);
 }
 
-/** A server that speaks to the socket. */
+/** Starts a TCP server in this process. */
 export async function socketServer(handle) {
   return listening(net.createServer((socket) => handle(socket.on("error", () => {}))));
 }
@@ -79,7 +94,7 @@ async function listening(server) {
   };
 }
 
-/** A server that answers every request with the same. */
+/** Starts a server with one response. */
 export function answering(status, body, headers = { "content-type": "application/json" }) {
   return server((request, response) => {
     request.resume().on("end", () => {
@@ -88,12 +103,12 @@ export function answering(status, body, headers = { "content-type": "application
   });
 }
 
-/** What a promise is rejected with. */
+/** Returns the reason of a rejected promise. */
 export async function rejection(promise) {
   try {
     await promise;
   } catch (error) {
     return error;
   }
-  throw new Error("it was not rejected");
+  throw new Error("the promise was not rejected");
 }

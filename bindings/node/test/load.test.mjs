@@ -1,4 +1,4 @@
-// Many calls: no answer reaches another caller, and nothing is left behind.
+// Many calls: no result reaches another caller, and no memory leaks.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { example, sandbox } from "./helpers.mjs";
@@ -6,7 +6,7 @@ import { example, sandbox } from "./helpers.mjs";
 const client = (await sandbox()).client({ timeout: 120_000 });
 const named = (i) => ({ ...example, name: `call ${i}` });
 
-/** Runs `work` with the numbers below `count`, so many at once. */
+/** Runs `work` with the numbers below `count`, `inFlight` at once. */
 async function atOnce(count, inFlight, work) {
   let next = 0;
   await Promise.all(Array.from({ length: inFlight }, async () => {
@@ -14,20 +14,20 @@ async function atOnce(count, inFlight, work) {
   }));
 }
 
-test("10,000 promises at once each get their own answer", async () => {
+test("10,000 concurrent calls each receive their own result", async () => {
   const all = await Promise.all(Array.from({ length: 10_000 }, (_, i) => client.integrations.create(named(i))));
   all.forEach(({ name }, i) => assert.equal(name, `call ${i}`));
   assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
 });
 
-test("100,000 creates with random aborts: each answer is that of its request", async () => {
+test("100,000 creates with random aborts each receive their own result", async () => {
   const ids = new Set();
   let answered = 0;
   let aborted = 0;
   await atOnce(100_000, 64, async (i) => {
     const controller = new AbortController();
     const pending = client.integrations.create(named(i), { signal: controller.signal });
-    // At once, in this turn of the event loop, in the next, in one of those after it, or never.
+    // At once, in this turn of the event loop, in the next, in the one after it, or never.
     const when = Math.floor(Math.random() * 8);
     if (when === 0) controller.abort();
     if (when === 1) queueMicrotask(() => controller.abort());
@@ -36,7 +36,7 @@ test("100,000 creates with random aborts: each answer is that of its request", a
     try {
       const { id, name } = await pending;
       assert.equal(name, `call ${i}`);
-      assert.ok(!ids.has(id), `${id} was given twice`);
+      assert.ok(!ids.has(id), `${id} was returned twice`);
       ids.add(id);
       answered += 1;
     } catch (error) {
@@ -56,7 +56,7 @@ test("memory is flat over 100,000 calls", async () => {
     global.gc();
     measures.push(process.memoryUsage());
   }
-  // The first 20,000 are the warm-up. What is left after collecting must not grow with the calls after them.
+  // The first 20,000 calls are the warm-up. Memory after a collection must not grow with the calls after them.
   const growth = (what) => (measures.at(-1)[what] - measures[0][what]) / 100_000;
   assert.ok(growth("heapUsed") < 10, `the heap grew by ${growth("heapUsed")} bytes a call`);
   assert.ok(growth("rss") < 100, `the process grew by ${growth("rss")} bytes a call`);

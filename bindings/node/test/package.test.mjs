@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 const entry = require.resolve("ocamba-hood");
 const modules = join(dirname(entry), "../..");
 
-test("the JavaScript has at most 8 kB gzipped, the addon 4 MB", () => {
+test("JavaScript has at most 8 kB gzipped, the addon 4 MB", () => {
   const lib = dirname(entry);
   const scripts = readdirSync(lib).filter((name) => name.endsWith(".js")).map((name) => readFileSync(join(lib, name)));
   const javascript = gzipSync(Buffer.concat(scripts)).length;
@@ -24,13 +24,13 @@ test("the JavaScript has at most 8 kB gzipped, the addon 4 MB", () => {
 test("require takes at most 10 ms", () => {
   const source = `const t = process.hrtime.bigint(); require(${JSON.stringify(entry)}); console.log(Number(process.hrtime.bigint() - t) / 1e6)`;
   const times = Array.from({ length: 31 }, () => Number(execFileSync(process.execPath, ["--eval", source]).toString()));
-  // The fastest says what it costs; the others, what else the machine was doing.
+  // The fastest shows the cost; the others include the machine's load.
   const fastest = Math.min(...times);
   console.log(`require takes ${fastest.toFixed(1)} ms`);
   assert.ok(fastest <= 10, `${times}`);
 });
 
-test("there is no dependency but the parts for each platform", () => {
+test("package depends only on its platform packages", () => {
   const { dependencies, optionalDependencies, version } = require("ocamba-hood/package.json");
   assert.equal(dependencies, undefined);
   for (const [name, wanted] of Object.entries(optionalDependencies)) {
@@ -39,6 +39,6 @@ test("there is no dependency but the parts for each platform", () => {
   }
 });
 
-test("the command line runs as a program of npm", () => {
+test("command line runs as a program of npm", () => {
   assert.match(execFileSync(join(modules, ".bin/ocamba"), ["--version"]).toString(), /^ocamba \d/);
 });

@@ -1,4 +1,4 @@
-// Settings of a provider that this version need not know, checked against the server's own description.
+// Settings checked against the server's description of their provider.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Secret, ValidationError, describedProvider } from "ocamba-hood";
@@ -22,14 +22,14 @@ const fields = (description, settings) => {
   }
 };
 
-test("settings that are as described are sent", async () => {
+test("described settings are sent", async () => {
   const { client, sent } = await recording(201, { id: "7" });
   const request = describedProvider(bot, { name: "n", settings: { bot_token: new Secret("123:abc"), port: 7 } });
   await client().integrations.create(request);
   assert.deepEqual(sent[0].body, { name: "n", provider_id: "2000", settings: { bot_token: "123:abc", port: 7 } });
 });
 
-test("each setting that is not is named", () => {
+test("each invalid setting is named", () => {
   assert.deepEqual(fields(bot, { bot_token: "canary", odd: ["canary"] }), []);
   assert.deepEqual(fields(bot, { port: "canary", foreign: 1 }), ["settings.bot_token", "settings.port", "settings.foreign"]);
   assert.deepEqual(fields(bot, { bot_token: new Secret(7) }), ["settings.bot_token"]);
@@ -38,13 +38,13 @@ test("each setting that is not is named", () => {
   assert.deepEqual(fields({ ...bot, settings: null }, { anything: "goes" }), []);
 });
 
-test("what is no description is refused", () => {
+test("invalid description is rejected", () => {
   for (const description of [undefined, null, "canary", {}, { id: true }, []]) {
     assert.deepEqual(fields(description, {}), ["description"]);
   }
 });
 
-test("the server's own descriptions will do", async () => {
+test("server's descriptions accept their settings", async () => {
   const client = (await sandbox()).client();
   for await (const description of client.providers.list()) {
     if (description.id !== example.provider_id) continue;

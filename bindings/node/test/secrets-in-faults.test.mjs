@@ -1,4 +1,4 @@
-// No secret is shown anywhere, whatever goes wrong on the way: a canary goes through every fault of the sandbox.
+// No secret is shown, whatever goes wrong: a canary goes through every fault of the sandbox.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
@@ -7,12 +7,12 @@ import { HoodError } from "ocamba-hood";
 import { CANARY, hides, planted } from "./canary.mjs";
 import { sandbox } from "./helpers.mjs";
 
-/** Short, since some faults last until the client leaves. */
+/** With a short timeout, since some faults last until the client closes the connection. */
 const OPTIONS = { token: CANARY, timeout: 300, maxRetries: 1 };
 
 const ERROR = { code: CANARY, title: CANARY, message: `${CANARY} is wrong`, trace_id: CANARY, errors: [CANARY] };
 const HEADERS = { "X-Trace-Id": CANARY, "Trace-Id": CANARY, "Retry-After": CANARY, "Set-Cookie": CANARY, Server: CANARY };
-/** Each of them with every status. */
+/** Bodies of every status. */
 const BODIES = [
   undefined,
   { json: ERROR },
@@ -36,7 +36,7 @@ function* faults() {
   yield { answer: { status: 201, headers: { "Content-Type": `text/${CANARY}` }, body: { json: ERROR } } };
   yield { change: { headers: HEADERS } };
   yield { change: { headers: { "Content-Type": `text/${CANARY}` } } };
-  // What is no setting is shown.
+  // Fields that are no settings are shown.
   for (const place of ["/settings", "/settings/foreign"]) {
     for (const value of [CANARY, [CANARY], { name: CANARY }, null]) yield { change: { set: { [place]: value } } };
   }
@@ -60,20 +60,20 @@ async function control(sandbox, method, path, body) {
 const inSandbox = await sandbox({ limits: false, token: CANARY });
 const { request } = await planted();
 
-test("no fault brings one to light", { timeout: 300_000 }, async () => {
-  const told = [];
-  subscribe("ocamba-hood:request", (message) => told.push(message));
+test("no fault reveals a secret", { timeout: 300_000 }, async () => {
+  const messages = [];
+  subscribe("ocamba-hood:request", (message) => messages.push(message));
   const client = inSandbox.client(OPTIONS);
   const kinds = new Set();
   let failed = 0;
-  let wentWell = 0;
+  let succeeded = 0;
   for (const fault of faults()) {
     Object.keys(fault).forEach((kind) => kinds.add(kind));
     await control(inSandbox, "PUT", "faults", { faults: [{ fault }] });
     const what = JSON.stringify(fault);
     try {
       const { value } = await client.integrations.withResponse.create(request);
-      wentWell += 1;
+      succeeded += 1;
       hides(value, what);
     } catch (error) {
       assert.ok(error instanceof HoodError, what);
@@ -84,13 +84,13 @@ test("no fault brings one to light", { timeout: 300_000 }, async () => {
     }
   }
   assert.deepEqual([...kinds].sort(), ["answer", "change", "close", "delay", "drip", "hang", "reset"]);
-  assert.ok(failed > 100 && wentWell > 10, `${failed} ${wentWell}`);
-  assert.ok(told.length > failed);
-  told.forEach((message) => hides(message, "a message of the channel"));
+  assert.ok(failed > 100 && succeeded > 10, `${failed} ${succeeded}`);
+  assert.ok(messages.length > failed);
+  messages.forEach((message) => hides(message, "a message of the channel"));
   hides(await control(inSandbox, "GET", "journal"), "the sandbox's journal");
 });
 
-test("an error that nobody catches shows none", async () => {
+test("uncaught error shows no secret", async () => {
   const answer = { status: 400, headers: HEADERS, body: { json: ERROR } };
   await control(inSandbox, "PUT", "faults", { faults: [{ fault: { answer } }] });
   const source = `
@@ -104,5 +104,5 @@ test("an error that nobody catches shows none", async () => {
     });
   });
   assert.match(seen, /BadRequestError/);
-  hides(seen, "what is printed of it");
+  hides(seen, "the output");
 });

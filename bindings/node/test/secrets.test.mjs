@@ -1,31 +1,31 @@
-// A secret is planted everywhere, and looked for in everything that can be shown.
+// Plants a secret everywhere, and searches everything that can be shown for it.
 import assert from "node:assert/strict";
 import { subscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { Client, Secret, reveal, unknownProvider } from "ocamba-hood";
 import { CANARY, hides, planted, views } from "./canary.mjs";
-import { answering, example, rejection, server, socketServer } from "./helpers.mjs";
+import { NOWHERE, answering, example, rejection, server, socketServer } from "./helpers.mjs";
 
 const { request, echoed, secretName } = await planted();
 
-const told = [];
-subscribe("ocamba-hood:request", (message) => told.push(message));
+const messages = [];
+subscribe("ocamba-hood:request", (message) => messages.push(message));
 
-test("the views would find it", () => {
+test("views find a secret in clear", () => {
   const found = Object.values(views(request)).filter((text) => text.includes(CANARY));
   assert.ok(found.length > 5);
 });
 
-test("a client does not show its token", async () => {
-  const client = new Client({ token: CANARY, baseUrl: "http://127.0.0.1:1" });
+test("client hides its token", async () => {
+  const client = new Client({ token: CANARY, baseUrl: NOWHERE });
   hides(client, "the client");
   hides(client.integrations, "its integrations");
   hides(new Secret(CANARY), "a secret");
   assert.equal(inspect({ deep: { client } }, { depth: 9 }).includes("[REDACTED]"), true);
 });
 
-test("a result does not show its secrets, until it is told to", async () => {
+test("result hides its secrets unless revealed", async () => {
   const { client } = await answering(201, echoed);
   const hood = client({ token: CANARY });
   const response = await hood.integrations.withResponse.create(request);
@@ -39,7 +39,7 @@ test("a result does not show its secrets, until it is told to", async () => {
   hides(response.value, "a result after a failed reveal");
 });
 
-test("neither do the results of the other operations", async () => {
+test("results of all operations hide their secrets", async () => {
   const { client } = await server((request, response) => {
     const isList = request.method === "GET" && new URL(request.url, "http://x").pathname.endsWith("/integrations");
     const body = isList ? { total: 1, items: [{ ...echoed, name: example.name }] } : echoed;
@@ -70,7 +70,7 @@ test("neither do the results of the other operations", async () => {
   }
 });
 
-test("no error of theirs shows one, whatever the server quotes", async () => {
+test("errors of all operations show no secret that the server quotes", async () => {
   const quoting = { code: 400, title: CANARY, message: `token ${CANARY} is wrong`, trace_id: CANARY };
   for (const status of [400, 404, 500]) {
     const { client } = await answering(status, quoting);
@@ -104,14 +104,14 @@ test("no error of theirs shows one, whatever the server quotes", async () => {
   hides(await rejection(integrations.get(`${CANARY}/..`)), "a wrong id");
 });
 
-test("an error that a create is looked for by does not show it", async () => {
+test("error hides the secrets of its unconfirmed create", async () => {
   const { client } = await socketServer((socket) => socket.once("data", () => socket.destroy()));
   const error = await rejection(client({ token: CANARY }).integrations.create(request));
   assert.equal(error.outcome, "unknown");
   hides(error, "an unknown outcome");
 });
 
-test("no error shows one, whatever the server quotes", async () => {
+test("error of a create shows no secret that the server quotes", async () => {
   const quoting = { code: 400, title: CANARY, message: `token ${CANARY} is wrong`, trace_id: CANARY };
   for (const status of [400, 401, 404, 429, 500]) {
     const { client } = await answering(status, quoting);
@@ -119,7 +119,7 @@ test("no error shows one, whatever the server quotes", async () => {
   }
 });
 
-test("no error of a request or of options shows one", async () => {
+test("error of an invalid request or option shows no secret", async () => {
   const { client } = await answering(201, { id: "7" });
   const hood = client({ token: CANARY });
   const wrong = [
@@ -135,18 +135,18 @@ test("no error of a request or of options shows one", async () => {
   }
 });
 
-test("no error on the way shows one", async () => {
-  const refused = new Client({ token: CANARY, baseUrl: "http://127.0.0.1:1", rateLimit: "off", maxRetries: 0 });
+test("error of a connection shows no secret", async () => {
+  const refused = new Client({ token: CANARY, baseUrl: NOWHERE, rateLimit: "off", maxRetries: 0 });
   hides(await rejection(refused.integrations.create(request)), "a refused connection");
   const aborted = rejection(refused.integrations.create(request, { signal: AbortSignal.abort() }));
   hides(await aborted, "an abort");
   for (const body of ["{", CANARY, `{"id":"${CANARY}`]) {
     const { client } = await answering(201, body);
-    hides(await rejection(client({ token: CANARY }).integrations.create(request)), "an answer that cannot be read");
+    hides(await rejection(client({ token: CANARY }).integrations.create(request)), "an unreadable response");
   }
 });
 
-test("the diagnostics channel shows none", () => {
-  assert.ok(told.length > 5);
-  told.forEach((message) => hides(message, "a message of the channel"));
+test("diagnostics channel shows no secret", () => {
+  assert.ok(messages.length > 5);
+  messages.forEach((message) => hides(message, "a message of the channel"));
 });

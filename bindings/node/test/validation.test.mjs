@@ -1,4 +1,4 @@
-// What is wrong with a request is told before anything is sent.
+// Invalid requests are rejected before anything is sent.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { ValidationError, unknownProvider } from "ocamba-hood";
@@ -37,8 +37,8 @@ const cases = [
   ["request", /must be an object, not null/, null],
   ["request", /must be an object, not a string/, "canary"],
   ["request", /must be an object, not a list/, []],
-  ["request", /cannot be written as JSON/, circular],
-  ["request", /cannot be written as JSON/, { ...example, name: 5n }],
+  ["request", /could not be written as JSON/, circular],
+  ["request", /could not be written as JSON/, { ...example, name: 5n }],
   ["options.timeout", /must be a number of milliseconds/, example, { timeout: "5" }],
   ["options.timeout", /must be a number of milliseconds/, example, { timeout: 0 }],
   ["options.colour", /is not an option/, example, { colour: "red" }],
@@ -52,9 +52,9 @@ for (const [field, expected, request, options] of cases) {
     const error = await rejection(client.integrations.create(request, options));
     assert.ok(error instanceof ValidationError, error.stack);
     assert.equal(error.outcome, "not_sent");
-    const problem = error.field_errors.find((problem) => problem.field === field);
-    assert.ok(problem, `${field} is named in ${JSON.stringify(error.field_errors)}`);
-    assert.match(problem.message, expected);
+    const found = error.field_errors.find((error) => error.field === field);
+    assert.ok(found, `${field} is named in ${JSON.stringify(error.field_errors)}`);
+    assert.match(found.message, expected);
     assert.doesNotMatch(error.stack, /canary/);
   });
 }
@@ -76,7 +76,7 @@ const others = [
   ["update", /changes nothing/, () => integrations.update("7", { provider_id, name: undefined })],
   ["update", /must be an object, not undefined/, () => integrations.update("7")],
   ["update", /must be an object, not null/, () => integrations.update("7", null)],
-  ["update", /cannot be written as JSON/, () => integrations.update("7", circular)],
+  ["update", /could not be written as JSON/, () => integrations.update("7", circular)],
   ["name", /must have 1 to 100 characters/, () => integrations.update("7", { name: "" })],
   ["name", /must be a string, not null/, () => integrations.update("7", { name: null })],
   ["settings", /change nothing/, () => integrations.update("7", { provider_id, settings: {} })],
@@ -97,7 +97,7 @@ const others = [
   ["filters", /must be an object/, () => integrations.list(null).all()],
   ["filters", /must be an object/, () => integrations.list(null).page(1)],
   ["filters", /must be an object/, () => integrations.list("canary").page(1)],
-  ["filters", /cannot be written as JSON/, () => integrations.list(circular).all()],
+  ["filters", /could not be written as JSON/, () => integrations.list(circular).all()],
   ["options", /must be an object/, () => integrations.list({}, "canary").all()],
   ["options.colour", /is not an option/, () => integrations.list({}, { colour: "red" }).all()],
   ["options.reconcileTimeout", /is not an option/, () => integrations.create(example, { reconcileTimeout: 5 })],
@@ -109,14 +109,14 @@ others.forEach(([field, expected, work], index) => {
   test(`${index}: ${`${work}`.slice(6)}: ${field} ${expected.source}`, async () => {
     const error = await rejection(work());
     assert.ok(error instanceof ValidationError, error.stack);
-    const problem = error.field_errors.find((problem) => problem.field === field);
-    assert.ok(problem, `${field} is named in ${JSON.stringify(error.field_errors)}`);
-    assert.match(problem.message, expected);
+    const found = error.field_errors.find((error) => error.field === field);
+    assert.ok(found, `${field} is named in ${JSON.stringify(error.field_errors)}`);
+    assert.match(found.message, expected);
     assert.doesNotMatch(error.stack, /canary/);
   });
 });
 
-test("all that is wrong is told at once", async () => {
+test("error lists all invalid fields", async () => {
   const error = await rejection(client.integrations.create({ ...example, name: "", settings: {} }));
   assert.ok(error.field_errors.length > 1);
 });
