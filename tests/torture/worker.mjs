@@ -20,7 +20,7 @@ async function call(line) {
   return { ...report, seconds: (performance.now() - started) / 1000, tasks: process.getActiveResourcesInfo().length };
 }
 
-/** The id of what is returned, where something is. */
+/** Carries out a line, and returns the id of the result, if it has one. */
 async function carryOut(line) {
   const [name, id] = line.split(":");
   const { integrations } = client;
@@ -30,7 +30,7 @@ async function carryOut(line) {
   else if (name === "validate") await integrations.validate(request);
   else if (name === "update") await integrations.update(id, { name: "other" });
   else if (name === "send_test") await integrations.sendTest(id);
-  else throw new Error(`there is no ${name}`);
+  else throw new Error(`${name} is not an operation`);
   return null;
 }
 

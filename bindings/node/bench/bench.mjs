@@ -1,7 +1,7 @@
-// `cargo xtask bench node`: creates a second beside other clients of Node, doing the same.
+// `cargo xtask bench node`: creates per second, compared with other clients of Node.
 //
-// All take turns, many times, against one server in another process, so that a noisy machine slows each alike. What
-// counts are ratios within a turn; printed is their median.
+// All take many turns against one server in another process, so that a noisy machine slows each alike. The results are
+// medians of ratios within a turn.
 import { spawn } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -27,7 +27,7 @@ const headers = { authorization: "Bearer token", "content-type": "application/js
 for (const inFlight of [32, 1]) {
   const client = new Client({ token: "token", baseUrl: origin, rateLimit: "off" });
   const pool = new Pool(origin, { connections: inFlight });
-  // Each writes the request as JSON, checks the status, and parses the answer.
+  // Each writes the request as JSON, checks the status, and parses the response.
   const contenders = {
     "ocamba-hood": () => client.integrations.create(request),
     "undici Pool": async () => {
@@ -55,7 +55,7 @@ async function measure(contenders, inFlight) {
     const began = performance.now();
     let made = 0;
     for (; performance.now() - began < WARM_UP; made += 500) await turn(contenders[name], inFlight, 500);
-    // So many that a turn takes a fifth of a second, whoever's it is.
+    // So that each turn takes a fifth of a second.
     calls[name] = Math.ceil(made / (WARM_UP / 200) / inFlight) * inFlight;
   }
   const turns = [];
@@ -78,7 +78,7 @@ async function measure(contenders, inFlight) {
   }
 }
 
-/** What one call of a turn cost, in microseconds. */
+/** Makes the calls of a turn, and returns the cost of one in microseconds. */
 async function turn(create, inFlight, calls) {
   const [wall, cpu] = [performance.now(), process.cpuUsage()];
   let left = calls;
