@@ -25,7 +25,7 @@ function applyUntil(done, server, options, work) {
     isMet = true;
     work(progress);
   };
-  return new Fleet(rows(COUNT)).apply({ ...account(server), inFlight: 4, reconcileTimeout: 500, ...options, onProgress });
+  return new Fleet(rows(COUNT)).apply({ ...account(server), inFlight: 4, reconcileTimeout: 1_000, ...options, onProgress });
 }
 
 /** Applies again without delays, once the previous run has released the ledger. */
@@ -33,7 +33,7 @@ async function resumed(server, path) {
   await misbehave(server);
   for (;;) {
     try {
-      return await new Fleet(rows(COUNT)).apply({ ...account(server), inFlight: 16, reconcileTimeout: 500, ledger: path });
+      return await new Fleet(rows(COUNT)).apply({ ...account(server), inFlight: 16, reconcileTimeout: 2_000, ledger: path });
     } catch (error) {
       if (error.code !== "ledger_in_use") throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));

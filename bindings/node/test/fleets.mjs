@@ -22,10 +22,10 @@ export function rows(count) {
   return Array.from({ length: count }, (_, i) => ({ ...example, name: `row ${i}` }));
 }
 
-/** Delays every create after the first `fast` by a second, so that a run cannot end before a test meets it. */
+/** Delays every create after the first `fast` by 300 ms, so that a run cannot end before a test meets it. */
 export function slow(sandbox, fast = 12) {
   const creates = (ms, times) => ({ operation: "createIntegration", times, fault: { delay: { ms } } });
-  return misbehave(sandbox, ...(fast > 0 ? [creates(20, fast)] : []), creates(1_000));
+  return misbehave(sandbox, ...(fast > 0 ? [creates(20, fast)] : []), creates(300));
 }
 
 /** Returns the child processes of a process, with their arguments. */
