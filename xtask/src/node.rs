@@ -28,6 +28,7 @@ pub fn test() -> Result {
         for file in ["smoke.mjs", "fleet.mjs"] {
             let mut smoke = tool(runtime);
             smoke.args(arguments.split(' ')).arg(format!("test/runtimes/{file}")).current_dir(&fresh);
+            smoke.env("OCAMBA_RATE_LIMIT_DIR", root().join("target/npm/user"));
             println!("  {}", run_quietly(&mut smoke)?.trim());
         }
     }
