@@ -22,7 +22,7 @@ fn with(field: &str, value: Value) -> Value {
 #[test]
 fn name_of_invalid_length_or_type_is_refused() {
     assert_refused(&with("name", json!("")), &["name ", "1 to 100", "nothing was sent"]);
-    assert_refused(&with("name", json!("é".repeat(101))), &["name ", "has 101", "nothing was sent"]);
+    assert_refused(&with("name", json!("é".repeat(101))), &["name ", "not 101", "nothing was sent"]);
     assert_refused(&with("name", json!(5)), &["name ", "a string, not a number"]);
 }
 

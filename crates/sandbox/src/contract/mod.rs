@@ -10,4 +10,7 @@ pub mod parameters;
 pub mod providers;
 pub mod request_body;
 pub mod schema;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod schema_tests;
 pub mod violations;
