@@ -48,7 +48,7 @@ test("the samples of each provider are shown", async () => {
     for (const [language, , source] of samples.filter(([, of]) => of === provider)) {
       await choose(languages, language);
       const shown = card.locator("pre", { hasText: source.split("\n").find((line) => line.length > 20).trim() });
-      await shown.waitFor({ timeout: 5_000 });
+      await shown.waitFor({ timeout: 20_000 });
       assert.equal(words(await shown.innerText()), words(source), `${language}, ${provider}`);
     }
   }

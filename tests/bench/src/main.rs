@@ -73,11 +73,11 @@ async fn turn(contender: &Contender, in_flight: usize) -> Result<Cost> {
 
 fn report(contenders: &[Contender], in_flight: usize, turns: &[Vec<Cost>]) {
     println!("\n{in_flight} in flight, {TURNS} turns of {CALLS} calls; ratios to {}", contenders[0].name);
-    println!("{:<28} {:>10} {:>12} {:>10} {:>10}", "", "calls/s", "CPU µs/call", "rate", "CPU");
+    println!("{:<34} {:>10} {:>12} {:>10} {:>10}", "", "calls/s", "CPU µs/call", "rate", "CPU");
     for (index, contender) in contenders.iter().enumerate() {
         let of = |value: fn(&Cost, &Cost) -> f64| median(turns.iter().map(|t| value(&t[index], &t[0])).collect());
         println!(
-            "{:<28} {:>10.0} {:>12.1} {:>10.2} {:>10.2}",
+            "{:<34} {:>10.0} {:>12.1} {:>10.2} {:>10.2}",
             contender.name,
             of(|own, _| 1e6 / own.wall),
             of(|own, _| own.cpu),
