@@ -4,7 +4,6 @@
 pub mod integration;
 pub mod journal;
 pub mod listing;
-pub mod page;
 pub mod rate_limit;
 pub mod store;
 mod time;

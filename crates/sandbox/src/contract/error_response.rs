@@ -102,6 +102,12 @@ impl From<Violations> for Reason {
     }
 }
 
+impl From<Violations> for ErrorResponse {
+    fn from(violations: Violations) -> Self {
+        Self::bad_request(violations)
+    }
+}
+
 #[derive(Serialize)]
 struct ErrorObject<'a> {
     code: u16,

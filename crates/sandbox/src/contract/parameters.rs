@@ -74,7 +74,7 @@ impl Values {
     fn checked(self, schema: Option<&Schema>) -> Result<Self, ErrorResponse> {
         let Some(schema) = schema else { return Ok(self) };
         let all = Value::Object(self.0);
-        schema.check(&all).map_err(ErrorResponse::bad_request)?;
+        schema.check(&all)?;
         let Value::Object(values) = all else { return Ok(Self::default()) };
         Ok(Self(values))
     }

@@ -8,10 +8,9 @@ use axum::response::Response;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::account::journal::{Body, Sent};
-use crate::contract::error_response::{self, ErrorResponse};
+use crate::account::journal::{Body, Entry, Sent};
+use crate::contract::error_response::{self, ErrorDetails, ErrorResponse};
 use crate::contract::masking::Masking;
-use crate::local::inspector::rows::Row;
 use crate::server::state::Server;
 
 /// `GET /_sandbox/requests/17`, and with `?secrets=shown` unmasked.
@@ -24,6 +23,20 @@ pub async fn detail(
     let (entry, sent) = id.parse().ok().and_then(|id| server.journal.find(id)).ok_or_else(gone)?;
     let masking = (query.as_deref() != Some("secrets=shown")).then_some(&server.masking);
     Ok(error_response::json(StatusCode::OK, &Detail { row: entry.into(), sent: Shown::new(sent, masking) }))
+}
+
+/// The journal's entry with the error response. It has no secrets.
+#[derive(Serialize)]
+pub struct Row {
+    #[serde(flatten)]
+    entry: Entry,
+    error: Option<Box<ErrorDetails>>,
+}
+
+impl From<Entry> for Row {
+    fn from(mut entry: Entry) -> Self {
+        Self { error: entry.error.take(), entry }
+    }
 }
 
 #[derive(Serialize)]

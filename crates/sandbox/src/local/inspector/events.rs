@@ -16,7 +16,7 @@ use crate::account::integration::Integration;
 use crate::account::journal::{Cursor, short};
 use crate::faults::Faults;
 use crate::local::inspector::budget::Budget;
-use crate::local::inspector::rows::Row;
+use crate::local::inspector::detail::Row;
 use crate::server::state::{Limits, Server};
 
 /// `GET /_sandbox/events`. A slow reader gets fewer events: none are queued for it.

@@ -4,7 +4,6 @@ mod assets;
 mod budget;
 mod detail;
 mod events;
-mod rows;
 
 use std::sync::Arc;
 

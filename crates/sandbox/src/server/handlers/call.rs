@@ -12,52 +12,47 @@ use crate::contract::parameters::Values;
 use crate::contract::request_body;
 use crate::server::state::Server;
 
-/// A request with a checked address.
-pub struct Call<'a> {
+/// A request with a checked address, and its body: unread, or read as JSON.
+pub struct Call<'a, Body = Request> {
     pub server: &'a Server,
     pub operation: &'a Operation,
     pub ticket: Ticket,
     pub path: Values,
     pub query: Values,
-    pub request: Request,
-}
-
-/// A call whose body has been read.
-pub struct ReadCall<'a> {
-    pub server: &'a Server,
-    pub operation: &'a Operation,
-    pub ticket: Ticket,
-    pub path: Values,
-    pub body: Value,
+    pub body: Body,
 }
 
 impl<'a> Call<'a> {
     /// Reads and checks the body.
-    pub async fn checked(self) -> Result<ReadCall<'a>, ErrorResponse> {
-        let checked = self.unchecked().await?;
-        checked.check()?;
-        Ok(checked)
+    pub async fn checked(self) -> Result<Call<'a, Value>, ErrorResponse> {
+        let call = self.unchecked().await?;
+        call.check().map(|()| call)
     }
 
     /// Reads the body, which must be JSON.
-    pub async fn unchecked(self) -> Result<ReadCall<'a>, ErrorResponse> {
-        let Self { server, operation, ticket, path, request, .. } = self;
-        let bytes = request_body::read(request, server.settings.max_body_bytes).await?;
+    pub async fn unchecked(self) -> Result<Call<'a, Value>, ErrorResponse> {
+        let Self { server, operation, ticket, path, query, body } = self;
+        let bytes = request_body::read(body, server.settings.max_body_bytes).await?;
         let sent = Body::of(&bytes);
         server.journal.keep(ticket, |it| it.body = Some(sent));
         let body = request_body::json(&bytes)?;
         let name = body["name"].as_str().map(short);
         server.journal.note(ticket, |entry| entry.name = name);
-        Ok(ReadCall { server, operation, ticket, path, body })
+        Ok(Call { server, operation, ticket, path, query, body })
     }
 }
 
-impl ReadCall<'_> {
+impl<Body> Call<'_, Body> {
+    /// Returns the integration's id in the path.
+    pub fn id(&self) -> &str {
+        self.path.get("id").unwrap_or_default()
+    }
+}
+
+impl Call<'_, Value> {
+    /// Checks the body with the operation's schema.
     pub fn check(&self) -> Result<(), ErrorResponse> {
-        self.operation
-            .body
-            .as_ref()
-            .map_or(Ok(()), |schema| schema.check(&self.body).map_err(ErrorResponse::bad_request))
+        Ok(self.operation.body.as_ref().map_or(Ok(()), |schema| schema.check(&self.body))?)
     }
 
     /// Notes in the journal that the request took effect, and on which integration.
@@ -67,11 +62,6 @@ impl ReadCall<'_> {
             entry.committed = true;
         });
     }
-}
-
-/// Returns the integration's id in the path.
-pub fn id(path: &Values) -> &str {
-    path.get("id").unwrap_or_default()
 }
 
 pub fn not_found() -> ErrorResponse {

@@ -1,12 +1,8 @@
 //! The handlers of the operations.
 
 mod call;
-mod create;
-mod list;
-mod providers;
-mod test_notification;
-mod update;
-mod validate;
+mod reads;
+mod writes;
 
 use std::sync::Arc;
 
@@ -34,16 +30,16 @@ pub async fn handle(
         ticket: exchange.ticket,
         path: operation.path_values(path)?,
         query: operation.parameters.query(request.uri().query())?,
-        request,
+        body: request,
     };
     match operation.id.as_str() {
-        "createIntegration" => create::create(call).await,
-        "validateIntegration" => validate::validate(call).await,
-        "listIntegrations" => Ok(list::list(&call)),
-        "getIntegration" => list::get(&call),
-        "updateIntegration" => update::update(call).await,
-        "listProviders" => Ok(providers::list(&call)),
-        "sendTestNotification" => test_notification::send(call).await,
+        "createIntegration" => writes::create(call).await,
+        "validateIntegration" => reads::validate(call).await,
+        "listIntegrations" => Ok(reads::list(&call)),
+        "getIntegration" => reads::get(&call),
+        "updateIntegration" => writes::update(call).await,
+        "listProviders" => Ok(reads::providers(&call)),
+        "sendTestNotification" => writes::send_test(call).await,
         _ => Err(ErrorResponse::new(StatusCode::NOT_IMPLEMENTED, "the sandbox does not support this operation yet")),
     }
 }
