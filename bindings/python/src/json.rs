@@ -22,19 +22,6 @@ pub fn write(object: &Bound<'_, PyAny>, json: &mut String) -> Result<(), NotSeri
     value(object, json, 0)
 }
 
-/// Appends an object with these members.
-pub fn write_members<'a, 'py: 'a>(
-    members: impl IntoIterator<Item = (&'a str, &'a Bound<'py, PyAny>)>,
-    json: &mut String,
-) -> Result<(), NotSerializable> {
-    json.push('{');
-    for (index, (name, object)) in members.into_iter().enumerate() {
-        member(index, name, object, json, 0)?;
-    }
-    json.push('}');
-    Ok(())
-}
-
 fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(), NotSerializable> {
     if depth > MAX_DEPTH {
         return Err(not_serializable("is nested too deeply"));

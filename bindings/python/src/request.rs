@@ -10,9 +10,6 @@ use crate::json::{self, NotSerializable};
 use crate::panics::catch_panic;
 use crate::secret::type_name;
 
-/// The status of a create without one.
-const DEFAULT_STATUS: &str = "active";
-
 /// An operation that is ready to run, or its error. Shows no value.
 ///
 /// The constructors never raise. The error is raised by the call, when no frame holds the arguments any more.
@@ -21,37 +18,27 @@ pub struct Request(Result<Operation, Failure>);
 
 #[pymethods]
 impl Request {
-    /// An operation that takes a create: a request, typed or as a dict in wire form, or its parts.
+    /// An operation that takes a request: a whole one, typed or as a dict in wire form, or its parts.
     #[new]
     fn new(
         operation: &str,
-        request: &Bound<'_, PyAny>,
-        name: &Bound<'_, PyAny>,
-        settings: &Bound<'_, PyAny>,
-        status: &Bound<'_, PyAny>,
-        allow_unknown_provider: bool,
-    ) -> Self {
-        let parts = [("name", name), ("settings", settings), ("status", status)];
-        let parts = parts.into_iter().filter(|(_, part)| !part.is_none());
-        Self::from_either(operation, None, ("request", request), allow_unknown_provider, |is_whole| {
-            let is_default =
-                |(name, part): &(_, &Bound<'_, PyAny>)| *name == "status" && part.eq(DEFAULT_STATUS).unwrap_or(false);
-            parts.filter(|part| !(is_whole && is_default(part))).collect()
-        })
-    }
-
-    /// An update of the integration with this id: typed or as a dict in wire form, or its parts.
-    #[staticmethod]
-    fn update(
         id: &Bound<'_, PyAny>,
-        update: &Bound<'_, PyAny>,
+        whole: &Bound<'_, PyAny>,
         parts: &Bound<'_, PyDict>,
         allow_unknown_provider: bool,
     ) -> Self {
-        let parts: Vec<_> = parts.iter().map(|(name, part)| (name.to_string(), part)).collect();
-        Self::from_either("update", Some(id), ("update", update), allow_unknown_provider, |_| {
-            parts.iter().map(|(name, part)| (name.as_str(), part)).collect()
-        })
+        let is_update = operation == "update";
+        let name = if is_update { "update" } else { "request" };
+        let text = &mut String::new();
+        let write = || match (whole.is_none(), parts.is_empty()) {
+            (true, _) => from_parts(parts, text),
+            (false, true) => from_whole(whole, text),
+            (false, false) => {
+                Err(NotSerializable::new(name, "excludes name, settings and status; give one or the other"))
+            }
+        };
+        let is_typed = written(name, write);
+        Self::read(operation, is_update.then_some(id), is_typed, text, allow_unknown_provider)
     }
 
     /// An operation on the integration with this id.
@@ -93,27 +80,6 @@ impl Request {
         self.0.as_ref().cloned().map_err(|failure| error::to_exception(py, failure))
     }
 
-    /// Takes a whole request, or else its parts. Next to a whole request, no part may be given.
-    fn from_either<'a, 'py: 'a>(
-        operation: &str,
-        id: Option<&Bound<'py, PyAny>>,
-        (name, whole): (&str, &Bound<'py, PyAny>),
-        allow_unknown_provider: bool,
-        parts: impl FnOnce(bool) -> Vec<(&'a str, &'a Bound<'py, PyAny>)>,
-    ) -> Self {
-        let text = &mut String::new();
-        let parts = parts(!whole.is_none());
-        let write = || match (whole.is_none(), parts.is_empty()) {
-            (true, _) => from_parts(parts, text),
-            (false, true) => from_whole(whole, text),
-            (false, false) => {
-                Err(NotSerializable::new(name, "excludes name, settings and status; give one or the other"))
-            }
-        };
-        let is_typed = written(name, write);
-        Self::read(operation, id, is_typed, text, allow_unknown_provider)
-    }
-
     fn read(
         operation: &str,
         id: Option<&Bound<'_, PyAny>>,
@@ -142,15 +108,18 @@ fn id_text(id: &Bound<'_, PyAny>) -> Result<String, NotSerializable> {
 }
 
 /// Writes the JSON, and returns whether the settings are typed: then an unknown provider is intended.
-fn from_parts<'py>(parts: Vec<(&str, &Bound<'py, PyAny>)>, json: &mut String) -> Result<bool, NotSerializable> {
-    let settings = parts.iter().find(|(name, _)| *name == "settings").map(|(_, settings)| *settings);
-    let id = settings.and_then(provider_id);
-    if let (Some(settings), None) = (settings, &id) {
+fn from_parts(parts: &Bound<'_, PyDict>, json: &mut String) -> Result<bool, NotSerializable> {
+    let settings = parts.get_item("settings").ok().flatten();
+    let id = settings.as_ref().and_then(provider_id);
+    if let (Some(settings), None) = (&settings, &id) {
         let expected = "give plain settings with their provider_id, in a dict of the whole request";
         let message = format!("must be of a settings class, not {}; {expected}", type_name(settings));
         return Err(NotSerializable::new("settings", message));
     }
-    json::write_members(parts.into_iter().chain(id.as_ref().map(|id| ("provider_id", id))), json)?;
+    if let Some(id) = &id {
+        parts.set_item("provider_id", id).map_err(|_| NotSerializable::new("provider_id", "cannot be read"))?;
+    }
+    json::write(parts, json)?;
     Ok(id.is_some())
 }
 

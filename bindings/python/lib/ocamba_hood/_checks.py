@@ -4,30 +4,25 @@ from ._model import KEEP
 from ._native import Secret, hide
 
 
-def a_str(owner, name, value):
-    """Returns the value if it is a string."""
-    return value if isinstance(value, str) else _refuse(owner, name, "str", type(value))
+def one(*kinds):
+    """Returns a check for values of these classes, named by the first one. A boolean is not a number."""
+    expected = kinds[0].__name__
+    excluded = bool if int in kinds else ()
+
+    def check(owner, name, value):
+        fits = isinstance(value, kinds) and not isinstance(value, excluded)
+        return value if fits else _refuse(owner, name, expected, type(value))
+
+    return check
+
+
+a_str, a_bool, a_whole_number = one(str), one(bool), one(int)
+a_number = one(float, int)
 
 
 def a_secret(owner, name, hidden):
     """Returns the result of `hide` if it is a secret; otherwise it is a type."""
     return hidden if type(hidden) is Secret else _refuse(owner, name, "str or Secret", hidden)
-
-
-def a_whole_number(owner, name, value):
-    """Returns the value if it is a whole number."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else _refuse(owner, name, "int", type(value))
-
-
-def a_number(owner, name, value):
-    """Returns the value if it is a number."""
-    fits = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if fits else _refuse(owner, name, "float", type(value))
-
-
-def a_bool(owner, name, value):
-    """Returns the value if it is a boolean."""
-    return value if isinstance(value, bool) else _refuse(owner, name, "bool", type(value))
 
 
 def optional(check, owner, name, value):
@@ -48,15 +43,6 @@ def change(check, owner, name, value):
 def kept(check, owner, name, value):
     """Returns `KEEP`, or the checked value."""
     return value if value is KEEP else check(owner, name, value)
-
-
-def one(kind):
-    """Returns a check for objects of a class."""
-
-    def check(owner, name, value):
-        return value if isinstance(value, kind) else _refuse(owner, name, kind.__name__, type(value))
-
-    return check
 
 
 def several(kind):

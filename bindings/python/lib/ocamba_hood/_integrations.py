@@ -33,7 +33,7 @@ class _Integrations:
         :param max_retries: maximum number of retries; defaults to the client's.
         :raises HoodError: the call failed; its subclasses name the reasons.
         """
-        request = Request("create", request, name, settings, status, allow_unknown_provider)
+        request = _request("create", request, name, settings, status, allow_unknown_provider)
         settings = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), integration)
 
@@ -44,7 +44,7 @@ class _Integrations:
 
         :raises BadRequestError: probably, the provider refused the credentials; the API does not document this error.
         """
-        request = Request("validate", request, name, settings, status, allow_unknown_provider)
+        request = _request("validate", request, name, settings, status, allow_unknown_provider)
         settings = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
 
@@ -65,7 +65,7 @@ class _Integrations:
         :raises DuplicateError: several integrations have this name and provider.
         :raises HoodError: as for `create`.
         """
-        request = Request("ensure", request, name, settings, status, allow_unknown_provider)
+        request = _request("ensure", request, name, settings, status, allow_unknown_provider)
         settings = None
         return self._call(request, (timeout, connect_timeout, max_retries, reconcile_timeout), ensured)
 
@@ -147,7 +147,7 @@ class _Integrations:
         """
         parts = {"name": name, "status": status, "settings": settings}
         parts = {name: part for name, part in parts.items() if part is not KEEP}
-        request = Request.update(id, update, parts, allow_unknown_provider)
+        request = Request("update", id, update, parts, allow_unknown_provider)
         update = settings = parts = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
 
@@ -163,7 +163,7 @@ class _Integrations:
             request = Request.by_id("send_test", id_or_request)
         else:
             request = {} if id_or_request is None else id_or_request
-            request = Request("send_test", request, None, None, None, allow_unknown_provider)
+            request = Request("send_test", None, request, {}, allow_unknown_provider)
         id_or_request = None
         return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
 
@@ -210,3 +210,12 @@ class AsyncIntegrations(_WithView, Async):
 
     __slots__ = ()
     _listing, _view = AsyncListing, AsyncIntegrationsWithResponse
+
+
+def _request(operation, request, name, settings, status, allow_unknown_provider):
+    # Next to a whole request, the default is not an argument.
+    if request is not None and type(status) is str and status == "active":
+        status = None
+    parts = {"name": name, "settings": settings, "status": status}
+    parts = {name: part for name, part in parts.items() if part is not None}
+    return Request(operation, None, request, parts, allow_unknown_provider)

@@ -3,19 +3,7 @@ from typing import Any, final
 
 from typing_extensions import TypeAlias
 
-__all__ = [
-    "Call",
-    "Client",
-    "Fields",
-    "LoopQueue",
-    "Paginator",
-    "RawValues",
-    "Reply",
-    "Request",
-    "Secret",
-    "check_settings",
-    "hide",
-]
+__all__ = ["Call", "Client", "Fields", "LoopQueue", "Paginator", "RawValues", "Reply", "Request", "Secret", "check_settings", "hide"]
 
 #: Timeout, connect timeout, retries, reconcile timeout.
 _Options: TypeAlias = tuple[float | None, float | None, int | None, float | None]
@@ -49,11 +37,7 @@ def hide(value: object, /) -> Any: ...
 def check_settings(description: object, settings: RawValues, /) -> None: ...
 @final
 class Request:
-    def __new__(
-        cls, operation: str, request: object, name: object, settings: object, status: object, allow_unknown_provider: bool
-    ) -> Request: ...
-    @staticmethod
-    def update(id: object, update: object, parts: dict[str, Any], allow_unknown_provider: bool) -> Request: ...
+    def __new__(cls, operation: str, id: object, whole: object, parts: dict[str, Any], allow_unknown_provider: bool) -> Request: ...
     @staticmethod
     def by_id(operation: str, id: object) -> Request: ...
     @staticmethod
