@@ -82,7 +82,7 @@ test("saved plan is applied exactly or not at all", async () => {
   const error = await rejection(fleet.apply(options));
   assert.deepEqual([error.code, error.exit, error.outcome], ["stale_plan", 3, "not_sent"]);
   assert.ok(error instanceof FleetError);
-  assert.match(error.hint, /plan again/);
+  assert.match(error.hint, /make a new plan/);
 });
 
 test("error lists all row errors, and nothing is sent", async () => {
