@@ -8,7 +8,7 @@ use crate::{Result, root};
 
 /// A named part of a subcommand.
 pub struct Step {
-    pub name: &'static str,
+    name: &'static str,
     about: &'static str,
     work: fn() -> Result,
     fix: Option<&'static str>,

@@ -144,7 +144,7 @@ async function list(): Promise<List<Integration>> {
   const beside: HoodResponse<Page<Integration>> = await all.withResponse.page(2);
   const some: PartOf<Integration>[] = await client.integrations.list({ ...filters, fields: ["name"] }).all();
   const name: string | null | undefined = some[0]?.name;
-  // @ts-expect-error: it need not be there, since only some fields were asked for
+  // @ts-expect-error: it need not be there, since only some fields were requested
   const provider: string = some[0]?.provider_id;
   console.log(total, items.length, beside.value.items, name, provider);
   for await (const description of client.providers.list({ page_size: 10 })) describe(description);
@@ -192,9 +192,9 @@ async function test(): Promise<void> {
   await sandbox.stop();
 }
 
-const told = (message: RequestMessage): string => `${message.method} ${message.path} ${message.status ?? "-"}`;
+const shown = (message: RequestMessage): string => `${message.method} ${message.path} ${message.status ?? "-"}`;
 
-export { change, create, ensure, explain, list, required, test, told };
+export { change, create, ensure, explain, list, required, shown, test };
 
 // What must not compile.
 // @ts-expect-error: a provider that this version does not know, and nobody says so
