@@ -10,6 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Serialize;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::account::integration::Integration;
@@ -59,7 +60,7 @@ type Counts = (Vec<u32>, usize, u64);
 #[derive(Default, Serialize)]
 struct Update {
     #[serde(skip_serializing_if = "Option::is_none")]
-    hello: Option<Hello>,
+    hello: Option<Value>,
     /// Whether the journal was cleared: earlier requests are gone.
     cleared: bool,
     requests: Vec<Row>,
@@ -67,21 +68,9 @@ struct Update {
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<Levels>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    integrations: Option<Integrations>,
+    integrations: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     faults: Option<Faults>,
-}
-
-/// The data that does not change.
-#[derive(Serialize)]
-struct Hello {
-    /// Differs when the sandbox was restarted.
-    run: String,
-    version: &'static str,
-    /// The time when the journal started, in milliseconds since 1970.
-    epoch_ms: f64,
-    /// The names of providers by id.
-    providers: BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
@@ -89,22 +78,6 @@ struct Levels {
     #[serde(flatten)]
     limits: Limits,
     requests: u64,
-}
-
-#[derive(Serialize)]
-struct Integrations {
-    total: usize,
-    last: Vec<Line>,
-}
-
-/// An integration without its settings.
-#[derive(Serialize)]
-struct Line {
-    id: String,
-    name: String,
-    provider_id: String,
-    status: String,
-    created_ms: f64,
 }
 
 impl Watcher {
@@ -146,7 +119,7 @@ impl Watcher {
         self.counts = Some(counts);
         let is_slow = self.tick.is_multiple_of(SLOW);
         Update {
-            hello: (self.tick == 0).then(|| Hello::of(&self.server)),
+            hello: (self.tick == 0).then(|| hello(&self.server)),
             cleared: changes.cleared,
             requests: changes.entries.into_iter().map(Row::from).collect(),
             left_out: changes.left_out,
@@ -156,9 +129,9 @@ impl Watcher {
         }
     }
 
-    fn integrations(&mut self) -> Option<Integrations> {
+    fn integrations(&mut self) -> Option<Value> {
         let (total, last) = self.server.store.changes(&mut self.integrations, INTEGRATIONS)?;
-        Some(Integrations { total, last: last.iter().map(|it| Line::from(&**it)).collect() })
+        Some(json!({ "total": total, "last": last.iter().map(|it| line(it)).collect::<Vec<_>>() }))
     }
 }
 
@@ -173,28 +146,28 @@ impl Update {
     }
 }
 
-impl Hello {
-    fn of(server: &Server) -> Self {
-        let name = |it: &serde_json::Value| Some((it["id"].as_str()?.to_owned(), it["name"].as_str()?.to_owned()));
-        Self {
-            run: server.run.to_string(),
-            version: env!("CARGO_PKG_VERSION"),
-            epoch_ms: milliseconds(SystemTime::now()) - server.journal.milliseconds(),
-            providers: server.providers.descriptions().into_iter().filter_map(name).collect(),
-        }
-    }
+/// Returns the data that does not change.
+fn hello(server: &Server) -> Value {
+    let names = server.providers.descriptions().into_iter().filter_map(|it| Some((it["id"].as_str()?, &it["name"])));
+    json!({
+        // Differs when the sandbox was restarted.
+        "run": server.run.to_string(),
+        "version": env!("CARGO_PKG_VERSION"),
+        // The time when the journal started.
+        "epoch_ms": milliseconds(SystemTime::now()) - server.journal.milliseconds(),
+        "providers": names.collect::<BTreeMap<_, _>>(),
+    })
 }
 
-impl From<&Integration> for Line {
-    fn from(it: &Integration) -> Self {
-        Self {
-            id: it.id.clone(),
-            name: short(&it.name),
-            provider_id: it.provider_id.clone(),
-            status: it.status.clone(),
-            created_ms: milliseconds(it.create_time),
-        }
-    }
+/// Returns an integration without its settings.
+fn line(it: &Integration) -> Value {
+    json!({
+        "id": it.id,
+        "name": short(&it.name),
+        "provider_id": it.provider_id,
+        "status": it.status,
+        "created_ms": milliseconds(it.create_time),
+    })
 }
 
 /// Returns the milliseconds since 1970.

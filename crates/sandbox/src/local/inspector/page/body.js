@@ -52,7 +52,7 @@ export function lines(json, masked, violations, secret) {
 
 /** Sets the value at a JSON pointer. */
 export function set(json, pointer, value) {
-  const names = pointer.split("/").slice(1).map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const names = parts(pointer);
   if (names.length === 0) return value;
   const last = names.pop();
   names.reduce((within, name) => within[name], json)[last] = value;
@@ -60,10 +60,9 @@ export function set(json, pointer, value) {
 }
 
 /** The value at a JSON pointer. */
-export function get(json, pointer) {
-  const names = pointer.split("/").slice(1).map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
-  return names.reduce((within, name) => within?.[name], json);
-}
+export const get = (json, pointer) => parts(pointer).reduce((within, name) => within?.[name], json);
+
+const parts = (pointer) => pointer.split("/").slice(1).map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
 
 const joined = (field, name) => (field ? `${field}.${name}` : name);
 
