@@ -3,7 +3,6 @@
 
 mod builder;
 mod call;
-#[allow(clippy::module_inception)]
 mod client;
 mod integrations;
 mod list;

@@ -1,7 +1,6 @@
 //! Failures as plain data: kind, outcome and attempts. It knows no request, no connection and no provider.
 
 mod attempt;
-#[allow(clippy::module_inception)]
 mod error;
 mod field_error;
 mod kind;

@@ -10,7 +10,6 @@ mod redact;
 mod retry;
 mod send_gate;
 mod telemetry;
-#[allow(clippy::module_inception)]
 mod transport;
 mod written_request;
 
