@@ -42,9 +42,15 @@ async def carry_out(client: AsyncClient, line: str) -> str | None:
 
 
 async def main(in_flight: int, timeout: float, max_retries: int) -> None:
+    reading = asyncio.Lock()
+
+    async def next_line() -> str:
+        # On a thread: a name may arrive only after the calls in flight have ended.
+        async with reading:
+            return await asyncio.to_thread(sys.stdin.readline)
+
     async def one_after_another(client: AsyncClient) -> None:
-        # May block: either all names are available, or no call is in flight.
-        for line in sys.stdin:
+        while line := await next_line():
             print(json.dumps(await call(client, line.rstrip("\n"))), flush=True)
 
     async with AsyncClient(timeout=timeout, max_retries=max_retries) as client:
