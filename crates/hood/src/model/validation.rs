@@ -28,6 +28,7 @@ pub(crate) fn new_integration(request: &Json<'_>, allow_unknown_provider: bool) 
             (None, Some(Json::Null)) => {}
             (provider, Some(settings)) => {
                 if let Some(settings) = checks.object("settings", settings) {
+                    checks.repeated("settings.", settings);
                     checks.settings(provider, settings, false);
                 }
             }
@@ -54,6 +55,7 @@ pub(crate) fn update(update: &Json<'_>, allow_unknown_provider: bool) -> Vec<Fie
     if settings.is_empty() {
         checks.error("settings", "change nothing");
     }
+    checks.repeated("settings.", settings);
     match (id, id.and_then(ProviderInfo::of)) {
         (None, _) if !allow_unknown_provider => {
             checks.error("provider_id", "is required with settings, which are checked by it; it is not sent");
@@ -122,7 +124,6 @@ impl Checks {
 
     /// Checks settings against a known provider. In an update each of them may be missing, or null.
     fn settings(&mut self, provider: Option<&ProviderInfo>, settings: &Object<'_>, is_update: bool) {
-        self.repeated("settings.", settings);
         let Some(provider) = provider else { return };
         for setting in provider.settings {
             let error = match get(settings, setting.name) {
@@ -195,6 +196,14 @@ mod tests {
     fn repeated_field_is_refused() {
         let request = r#"{"name": "a", "name": "b", "provider_id": "x", "settings": {"c": 1, "c": 2}}"#;
         assert_eq!(fields(request), ["name", "settings.c"]);
+    }
+
+    #[test]
+    fn repeated_setting_of_an_update_is_reported_beside_a_missing_provider() {
+        let request = r#"{"settings": {"c": 1, "c": 2}}"#;
+        let errors = update(&serde_json::from_str(request).expect("JSON"), false);
+        let fields: Vec<_> = errors.into_iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["settings.c", "provider_id"]);
     }
 
     #[test]
