@@ -53,7 +53,7 @@ impl Drop for Call {
         if self.ended {
             return;
         }
-        let sent = self.progress.as_ref().is_some_and(Progress::may_have_been_sent);
+        let sent = self.progress.as_ref().is_some_and(Progress::cancel);
         let failure = match std::thread::panicking() {
             true => Failure::internal(sent),
             false => Failure::aborted(sent, self.progress.as_ref().and_then(Progress::unconfirmed_create)),

@@ -83,13 +83,8 @@ pub async fn send(client: &Client, fleet: &Fleet, row: usize, step: &Step, cance
     let response = tokio::select! {
         response = &mut call => response,
         () = cancel.cancelled() => {
-            if !progress.may_have_been_sent() {
-                drop(call);
-                if !progress.may_have_been_sent() {
-                    return SendOutcome::Cancelled;
-                }
-                let message = "the request was cancelled while it was sent";
-                return SendOutcome::Unknown(RowFailure::new(ErrorKind::OutcomeUnknown.code(), message));
+            if !progress.cancel() {
+                return SendOutcome::Cancelled;
             }
             call.await
         }

@@ -27,7 +27,7 @@ pub enum ErrorKind {
     ServerError,
     /// The request was sent, and the connection broke before the response arrived.
     OutcomeUnknown,
-    /// The request took effect, and its response could not be read.
+    /// The response could not be read: it is incomplete, or not what the API promises.
     UnreadableResponse,
     /// Several integrations have the name and provider that must be unique. Nothing was sent that changes them.
     Duplicate,

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use reqwest::StatusCode;
-
 /// Effect of a failed call's request on the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
@@ -25,15 +23,6 @@ impl Outcome {
             Self::Rejected => "rejected",
             Self::Unknown => "unknown",
             Self::Applied => "applied",
-        }
-    }
-
-    /// Returns the outcome of a request whose response has this status.
-    pub(crate) fn of_status(status: StatusCode) -> Self {
-        match status.as_u16() {
-            200..=299 => Self::Applied,
-            400..=499 => Self::Rejected,
-            _ => Self::Unknown,
         }
     }
 }

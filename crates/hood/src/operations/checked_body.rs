@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
@@ -13,7 +13,7 @@ use crate::model::{Json, Text};
 /// Form of a response that the API promises.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
-    /// Nothing: a body that the server sends all the same is not read.
+    /// Nothing: a body that the server sends all the same must be JSON, and is not used.
     Nothing,
     /// An object with an `id`.
     Item,
@@ -32,8 +32,10 @@ pub trait FromBody: Sized {
 
 impl<T: DeserializeOwned> FromBody for T {
     fn from_body(body: &Bytes, shape: Shape) -> Option<Self> {
-        let body: &[u8] = if shape == Shape::Nothing { b"null" } else { body };
-        serde_json::from_slice(body).ok()
+        match shape {
+            Shape::Nothing => CheckedBody::from_body(body, shape).and_then(Self::from_checked),
+            _ => serde_json::from_slice(body).ok(),
+        }
     }
 
     fn from_checked(body: CheckedBody) -> Option<Self> {
@@ -62,7 +64,11 @@ impl CheckedBody {
 impl FromBody for CheckedBody {
     fn from_body(body: &Bytes, shape: Shape) -> Option<Self> {
         let ids = match shape {
-            Shape::Nothing => return Some(Self(Bytes::from_static(b"null"))),
+            // A page of a gateway is no promise of the API.
+            Shape::Nothing if body.is_empty() || serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
+                return Some(Self(Bytes::from_static(b"null")));
+            }
+            Shape::Nothing => return None,
             Shape::Item => vec![serde_json::from_slice::<Ids<'_>>(body).ok()?],
             Shape::List => serde_json::from_slice::<ListIds<'_>>(body).ok()?.0,
         };
@@ -209,8 +215,10 @@ mod tests {
     }
 
     #[test]
-    fn unpromised_body_is_not_read() {
-        assert_eq!(checked("<html>", Shape::Nothing).as_deref(), Some("null"));
-        assert_eq!(<()>::from_body(&Bytes::from_static(b"<html>"), Shape::Nothing), Some(()));
+    fn unpromised_body_is_not_used_and_must_be_json() {
+        for (body, expected) in [("", Some(())), (r#"{"id": 7}"#, Some(())), ("<html>", None), (r#"{"id": "#, None)] {
+            assert_eq!(checked(body, Shape::Nothing).map(|text| assert_eq!(text, "null")), expected, "{body}");
+            assert_eq!(<()>::from_body(&Bytes::from_static(body.as_bytes()), Shape::Nothing), expected, "{body}");
+        }
     }
 }

@@ -88,8 +88,8 @@ impl Ensure<'_> {
                 return Err(error);
             };
             match matches.as_slice() {
-                // Only where it had no effect is it safe to create it again.
-                [] if retries_left > 0 && error.outcome() == Outcome::Unknown => {}
+                // Only where it had no effect is it safe to create it again. A success that cannot be read suggests that it had.
+                [] if retries_left > 0 && !error.status().is_some_and(|status| status.is_success()) => {}
                 [] => return Err(error),
                 [one] => {
                     self.lock.set_doubt(false);

@@ -7,11 +7,11 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use super::checked_body::{CheckedBody, FromBody, Shape};
-use crate::error::{Attempt, Error};
+use crate::error::{Attempt, Error, ErrorKind, Outcome};
 use crate::transport::RawResponse;
 
 /// Why a success with a complete body is unreadable.
-const NOT_AS_PROMISED: &str = "it is not the JSON that the API promises";
+const NOT_AS_PROMISED: &str = "it is not the JSON that the API promises; check the base URL";
 
 /// Result of a call, with the status, headers and trace id of its response.
 #[derive(Clone)]
@@ -55,6 +55,14 @@ impl<T> Response<T> {
         let Self { status, headers, body, attempts, .. } = self;
         RawResponse { status, headers, body, attempts }.unreadable(NOT_AS_PROMISED)
     }
+
+    /// Returns the error of a success whose body is as promised, but for a part that cannot be read.
+    fn partly_unreadable(self) -> Error {
+        let message = "the request took effect, but a part of its response could not be read";
+        Error::new(ErrorKind::UnreadableResponse, Outcome::Applied, message)
+            .with_status(self.status)
+            .with_attempts(self.attempts)
+    }
 }
 
 impl<T: FromBody> Response<T> {
@@ -65,6 +73,7 @@ impl<T: FromBody> Response<T> {
         let response = Response { value: (), status, headers, trace_id, body, attempts };
         match T::from_body(&response.body, shape) {
             Some(value) => Ok(response.with_value(value)),
+            None if CheckedBody::from_body(&response.body, shape).is_some() => Err(response.partly_unreadable()),
             None => Err(response.unreadable()),
         }
     }
@@ -75,7 +84,7 @@ impl Response<CheckedBody> {
     pub(crate) fn read<T: FromBody>(mut self) -> Result<Response<T>, Error> {
         match T::from_checked(std::mem::take(&mut self.value)) {
             Some(value) => Ok(self.with_value(value)),
-            None => Err(self.unreadable()),
+            None => Err(self.partly_unreadable()),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Bytes out, bytes in: sends a written request until it has a response or the deadline passes. It owns connections, the
 //! rate limit, retries, metrics and the token, and knows no integration and no provider.
 
+mod gated_body;
 mod metrics;
 mod options;
 mod pool;
 mod progress;
 mod raw_response;
 mod redact;
+mod response_outcome;
 mod retry;
 mod send_gate;
 mod telemetry;

@@ -7,6 +7,9 @@ use tokio::time::Instant;
 /// A timeout as good as forever, whose end can still be computed.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
+/// Time that a busy machine may take to send a request once its connection is made.
+const SEND_SLACK: Duration = Duration::from_secs(1);
+
 /// Options of one call. The bindings start from the client's and set their caller's; users of Rust have the methods of
 /// [`Call`](crate::Call) and [`List`](crate::List).
 #[doc(hidden)]
@@ -38,6 +41,11 @@ impl CallOptions {
     /// Returns the deadline of a call that begins now.
     pub(crate) fn deadline(&self) -> Instant {
         Instant::now() + self.timeout.min(LONGEST_TIMEOUT)
+    }
+
+    /// Returns the time within which an attempt is sent, or never: a connection is made within its timeout.
+    pub(crate) fn send_limit(&self) -> Duration {
+        self.connect_timeout.min(LONGEST_TIMEOUT) + SEND_SLACK
     }
 
     /// Returns the options of one of several requests before a deadline.

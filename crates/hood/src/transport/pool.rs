@@ -17,8 +17,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_service::Service;
 
+use super::gated_body::{GateClosed, GatedBody};
 use super::options::CallOptions;
-use super::send_gate::GatedBody;
 use crate::error::Error;
 
 /// Shorter than the idle timeout of common servers, so that the client closes first.
@@ -101,6 +101,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub struct ConnectionError {
     /// Whether the timeout passed.
     pub timed_out: bool,
+    /// Whether the request was given up before it was written.
+    pub gate_closed: bool,
     reason: String,
 }
 
@@ -111,7 +113,11 @@ impl ConnectionError {
         while let Some(source) = root.source() {
             root = source;
         }
-        Self { timed_out: root.is::<tokio::time::error::Elapsed>(), reason: root.to_string() }
+        Self {
+            timed_out: root.is::<tokio::time::error::Elapsed>(),
+            gate_closed: root.is::<GateClosed>(),
+            reason: root.to_string(),
+        }
     }
 }
 

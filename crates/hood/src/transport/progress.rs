@@ -1,12 +1,12 @@
 //! How far a call has come, for callers who cancel it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use bytes::Bytes;
 
+use super::send_gate::{CallGate, SendGate};
 use crate::error::UnconfirmedCreate;
 
 /// Progress of a call: whether its request has been sent, which is all that is known of one that is cancelled.
@@ -15,15 +15,34 @@ pub struct Progress(Arc<State>);
 
 #[derive(Default)]
 struct State {
-    sent: AtomicBool,
+    gate: CallGate,
     /// Body of a create, and its start.
     create: OnceLock<(Bytes, SystemTime)>,
 }
 
 impl Progress {
     /// Returns true when the request may have reached the server; if not, nothing was created.
+    ///
+    /// The response is final once the call has ended or was dropped. While it runs, the request may be sent a moment later:
+    /// [`cancel`](Self::cancel) prevents that.
     pub fn may_have_been_sent(&self) -> bool {
-        self.0.sent.load(Ordering::Acquire)
+        self.0.gate.is_taken()
+    }
+
+    /// Cancels the call: nothing is sent from now on. Returns true if the request may have reached the server before.
+    ///
+    /// ```
+    /// # async fn example(client: ocamba_hood::Client, request: ocamba_hood::NewIntegration) {
+    /// let call = client.integrations().create(request);
+    /// let progress = call.progress();
+    /// let timed_out = tokio::time::timeout(std::time::Duration::from_secs(5), call).await.is_err();
+    /// if timed_out && !progress.cancel() {
+    ///     println!("nothing was created");
+    /// }
+    /// # }
+    /// ```
+    pub fn cancel(&self) -> bool {
+        self.0.gate.cancel()
     }
 
     /// Returns the create that may have taken effect, as JSON without a secret: for bindings, as
@@ -43,14 +62,9 @@ impl Progress {
         self.0.create.get_or_init(|| (body.clone(), SystemTime::now()));
     }
 
-    /// Notes that an attempt begins. None before it took effect.
-    pub(crate) fn begin_attempt(&self) {
-        self.0.sent.store(false, Ordering::Release);
-    }
-
-    /// Notes that from now on the request may have reached the server.
-    pub(crate) fn note_sent(&self) {
-        self.0.sent.store(true, Ordering::Release);
+    /// Begins an attempt, when none before it took effect.
+    pub(crate) fn begin_attempt(&self) -> Arc<SendGate> {
+        self.0.gate.begin_attempt()
     }
 }
 

@@ -1,15 +1,16 @@
 //! A response of the server, before it is decoded.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use serde_json::Value;
 
 use super::redact::redact;
+use super::response_outcome::{is_error_of_api, of_response};
 use crate::coordination::RateLimitHint;
-use crate::error::{Attempt, Error, ErrorKind, Outcome};
+use crate::error::{Attempt, Error, ErrorKind};
 
 /// Headers that may carry a trace id. None is documented.
 static TRACE_HEADERS: [HeaderName; 3] = [
@@ -19,8 +20,8 @@ static TRACE_HEADERS: [HeaderName; 3] = [
 ];
 static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-/// Maximum of `Retry-After`, in seconds: a year, whose end can still be computed.
-const LONGEST_WAIT: u64 = 365 * 24 * 60 * 60;
+/// Maximum of `Retry-After`: a year, whose end can still be computed.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Status, headers and body, as far as they arrived.
 pub struct RawResponse {
@@ -38,8 +39,7 @@ impl RawResponse {
 
     /// Returns the trace ID of the error object, or else of a header.
     pub fn trace_id(&self) -> Option<String> {
-        let in_header =
-            || TRACE_HEADERS.iter().find_map(|name| self.headers.get(name)?.to_str().ok().map(str::to_owned));
+        let in_header = || TRACE_HEADERS.iter().find_map(|name| self.header(name).map(str::to_owned));
         let in_body = || self.error_text(&self.error_object(), "trace_id");
         if self.status.is_success() { in_header() } else { in_body().or_else(in_header) }
     }
@@ -49,7 +49,7 @@ impl RawResponse {
         let object = self.error_object();
         let text = |name: &str| self.error_text(&object, name).map(|text| redact(text, secrets));
         let message = text("message").unwrap_or_else(|| redact(self.hint(), secrets));
-        Error::new(ErrorKind::of_status(self.status), Outcome::of_status(self.status), message)
+        Error::new(ErrorKind::of_status(self.status), of_response(self.status, &self.body), message)
             .with_status(self.status)
             .with_server_words(text("title"), self.trace_id().map(|text| redact(text, secrets)))
             .with_retry_after(self.retry_after())
@@ -57,13 +57,14 @@ impl RawResponse {
 
     /// Returns the error of a response that is incomplete or does not have the promised form.
     pub fn unreadable(self, why: &str) -> Error {
+        let outcome = of_response(self.status, &[]);
         let (kind, what) = match self.status.is_success() {
-            true => (ErrorKind::UnreadableResponse, "the request took effect, but its response could not be read"),
+            true => {
+                (ErrorKind::UnreadableResponse, "the response could not be read; the request may have taken effect")
+            }
             false => (ErrorKind::of_status(self.status), "the response could not be read"),
         };
-        Error::new(kind, Outcome::of_status(self.status), format!("{what}: {why}"))
-            .with_status(self.status)
-            .with_attempts(self.attempts)
+        Error::new(kind, outcome, format!("{what}: {why}")).with_status(self.status).with_attempts(self.attempts)
     }
 
     fn error_object(&self) -> Value {
@@ -94,28 +95,46 @@ impl RawResponse {
 
     /// Returns the hint for the rate limit. A 429 carries `Retry-After`, any other response the state of a window.
     pub fn rate_limit_hint(&self) -> RateLimitHint {
-        let number = |name| self.headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+        let number = |name| self.header(name)?.parse::<u64>().ok();
         match (number(&REMAINING), number(&RESET)) {
             _ if self.status.as_u16() == 429 && self.wants_fewer_in_flight() => RateLimitHint::TooManyInFlight,
-            _ if self.status.as_u16() == 429 => {
-                self.retry_after().map_or(RateLimitHint::None, |w| RateLimitHint::Wait(w.as_secs()))
-            }
+            _ if self.status.as_u16() == 429 => self
+                .retry_after()
+                .map_or(RateLimitHint::None, |wait| RateLimitHint::Wait(wait.as_secs_f64().ceil() as u64)),
             (Some(remaining), Some(reset)) => RateLimitHint::Window { remaining, reset },
             _ => RateLimitHint::None,
         }
     }
 
-    /// Returns the whole seconds of `Retry-After`, at most a year; `None` for `-1` and for anything else.
+    /// Returns the wait of `Retry-After`, at most a year: seconds, as documented, perhaps with a fraction, or a date of HTTP.
+    /// Returns `None` for `-1` and for anything else.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.retry_after_text()?.parse().ok().map(|seconds: u64| Duration::from_secs(seconds.min(LONGEST_WAIT)))
+        let text = self.header(&RETRY_AFTER)?;
+        // An absurd number is none.
+        let seconds = text.parse().ok().filter(|seconds| (0.0..=u64::MAX as f64).contains(seconds));
+        let wait = match seconds {
+            Some(seconds) => Duration::from_secs_f64(seconds.min(LONGEST_WAIT.as_secs_f64())),
+            None => {
+                let until = httpdate::parse_http_date(text).ok()?;
+                // By the clock of the server, where it sends its time.
+                let now = self.header(&DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+                until.duration_since(now.unwrap_or_else(SystemTime::now)).unwrap_or_default()
+            }
+        };
+        Some(wait.min(LONGEST_WAIT))
+    }
+
+    /// Returns true for the API's own error, which no gateway has made.
+    pub fn is_error_of_api(&self) -> bool {
+        is_error_of_api(self.status.as_u16(), &self.body)
     }
 
     fn wants_fewer_in_flight(&self) -> bool {
-        self.retry_after_text() == Some("-1")
+        self.header(&RETRY_AFTER) == Some("-1")
     }
 
-    fn retry_after_text(&self) -> Option<&str> {
-        self.headers.get(RETRY_AFTER)?.to_str().ok().map(str::trim)
+    fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok().map(str::trim)
     }
 }
 
@@ -141,6 +160,29 @@ mod tests {
                 assert_eq!(error.status().map(|s| s.as_u16()), Some(status));
                 assert!(!error.message().is_empty());
             }
+        }
+    }
+
+    #[test]
+    fn retry_after_is_read_in_each_form() {
+        let wait = |text: &str| {
+            let headers = [("retry-after", text), ("date", "Sun, 06 Nov 1994 08:49:37 GMT")];
+            response(503, &headers, b"").retry_after().map(|wait| wait.as_secs_f64())
+        };
+        for (text, expected) in [
+            ("7", 7.0),
+            (" 7 ", 7.0),
+            ("0", 0.0),
+            ("1.5", 1.5),
+            ("Sun, 06 Nov 1994 08:49:40 GMT", 3.0),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", 0.0),
+            ("18446744073709551615", LONGEST_WAIT.as_secs_f64()),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_WAIT.as_secs_f64()),
+        ] {
+            assert_eq!(wait(text), Some(expected), "{text}");
+        }
+        for text in ["-1", "-0.5", "NaN", "inf", "1e300", "99999999999999999999999999", "", "soon", "1,5"] {
+            assert_eq!(wait(text), None, "{text}");
         }
     }
 }

@@ -27,8 +27,13 @@ pub enum Retry {
 /// Returns the retry that is safe after this result, if any. An idempotent request only reads.
 pub fn of(result: &Result<RawResponse, Error>, idempotent: bool) -> Option<Retry> {
     match result {
-        Ok(raw) if raw.status.as_u16() == 429 => Some(raw.retry_after().map_or(Retry::Backoff, Retry::After)),
-        Ok(raw) => (idempotent && raw.status.is_server_error()).then_some(Retry::Backoff),
+        Ok(raw) => {
+            // A gateway may send a 429 after the server has done its work.
+            let is_limited = raw.status.as_u16() == 429 && (idempotent || raw.is_error_of_api());
+            let is_failed_read = idempotent && raw.status.is_server_error();
+            let retry = || raw.retry_after().map_or(Retry::Backoff, Retry::After);
+            (is_limited || is_failed_read).then(retry)
+        }
         Err(error) => {
             let never_sent = error.outcome() == Outcome::NotSent && error.kind() != ErrorKind::Configuration;
             let broken = matches!(error.kind(), ErrorKind::Connection | ErrorKind::OutcomeUnknown | ErrorKind::Timeout);
@@ -81,6 +86,7 @@ impl RetryBudget {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use reqwest::StatusCode;
     use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
@@ -91,7 +97,12 @@ mod tests {
         if let Some(value) = retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
         }
-        Ok(RawResponse::new(StatusCode::from_u16(status).expect("a status"), headers))
+        let body = Bytes::from(format!(r#"{{"code": {status}, "title": "On purpose."}}"#));
+        Ok(RawResponse { body, ..RawResponse::new(StatusCode::from_u16(status).expect("a status"), headers) })
+    }
+
+    fn foreign(status: u16) -> Result<RawResponse, Error> {
+        response(status, Some("7")).map(|raw| RawResponse { body: Bytes::from_static(b"<html>"), ..raw })
     }
 
     fn failure(kind: ErrorKind, outcome: Outcome) -> Result<RawResponse, Error> {
@@ -106,6 +117,7 @@ mod tests {
         for status in [201, 302, 400, 401, 404, 408, 500, 503] {
             assert_eq!(of(&response(status, Some("1")), false), None, "{status}");
         }
+        assert_eq!(of(&foreign(429), false), None);
         for outcome in [Outcome::Unknown, Outcome::Applied, Outcome::Rejected] {
             for kind in
                 [ErrorKind::OutcomeUnknown, ErrorKind::Timeout, ErrorKind::UnreadableResponse, ErrorKind::Connection]
@@ -118,6 +130,8 @@ mod tests {
     #[test]
     fn read_is_retried_whatever_its_outcome() {
         assert_eq!(of(&response(503, None), true), Some(Retry::Backoff));
+        assert_eq!(of(&foreign(503), true), Some(Retry::After(Duration::from_secs(7))));
+        assert_eq!(of(&foreign(429), true), Some(Retry::After(Duration::from_secs(7))));
         assert_eq!(of(&failure(ErrorKind::OutcomeUnknown, Outcome::Unknown), true), Some(Retry::Backoff));
         assert_eq!(of(&response(404, None), true), None);
     }

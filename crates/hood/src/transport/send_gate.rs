@@ -1,52 +1,79 @@
-//! The gate between a request and its connection: a body that notes when the connection takes it.
+//! The gate between a request and its connection: either the connection takes the request, or the caller gives it up.
+//!
+//! Both may happen on different threads at the same time. One atomic decides, and whoever comes second learns the truth. The
+//! test `gate` tries all interleavings with `loom`.
 
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+#[cfg(loom)]
+use loom::sync::{Arc, Mutex, atomic::AtomicU8};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+#[cfg(not(loom))]
+use std::sync::{Arc, Mutex, atomic::AtomicU8};
 
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
+/// Nothing has been written.
+const OPEN: u8 = 0;
+/// The connection took the request: it may have reached the server.
+const TAKEN: u8 = 1;
+/// The caller gave up: the connection never writes the request.
+const CLOSED: u8 = 2;
 
-use super::progress::Progress;
+/// Gate of one attempt.
+pub struct SendGate(AtomicU8);
 
-/// A request body that notes when the connection first takes it.
-///
-/// The connection writes head and body together, after it has taken the body. Until then, not one byte of the request has
-/// been written; from then on, the request may have reached the server.
-pub struct GatedBody {
-    bytes: Bytes,
-    progress: Progress,
-}
+impl SendGate {
+    fn new(state: u8) -> Arc<Self> {
+        Arc::new(Self(AtomicU8::new(state)))
+    }
 
-impl GatedBody {
-    pub fn new(bytes: Bytes, progress: Progress) -> Self {
-        Self { bytes, progress }
+    /// Takes the request for the connection. Returns false if the caller gave up before: nothing may be written then.
+    pub fn take(&self) -> bool {
+        self.change(TAKEN) == TAKEN
+    }
+
+    /// Gives up. Returns true if the connection took the request before: it may have reached the server.
+    pub fn close(&self) -> bool {
+        self.change(CLOSED) == TAKEN
+    }
+
+    /// Moves from [`OPEN`] to another state, which is final. Returns the state that holds.
+    fn change(&self, to: u8) -> u8 {
+        self.0.compare_exchange(OPEN, to, Ordering::AcqRel, Ordering::Acquire).map_or_else(|held| held, |_| to)
     }
 }
 
-impl Body for GatedBody {
-    type Data = Bytes;
-    type Error = Infallible;
+/// The gates of a call: one attempt at a time.
+pub struct CallGate(Mutex<Current>);
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.progress.note_sent();
-        let bytes = std::mem::take(&mut self.bytes);
-        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+struct Current {
+    gate: Arc<SendGate>,
+    /// Whether no further attempt may begin.
+    is_cancelled: bool,
+}
+
+impl Default for CallGate {
+    fn default() -> Self {
+        Self(Mutex::new(Current { gate: SendGate::new(OPEN), is_cancelled: false }))
+    }
+}
+
+impl CallGate {
+    /// Begins an attempt, when none before it took effect. Its gate is closed if the call was cancelled.
+    pub fn begin_attempt(&self) -> Arc<SendGate> {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        current.gate = SendGate::new(if current.is_cancelled { CLOSED } else { OPEN });
+        current.gate.clone()
     }
 
-    /// Notes it for an empty body, too: of that the connection takes nothing more, just before it writes the head.
-    fn is_end_stream(&self) -> bool {
-        let is_empty = self.bytes.is_empty();
-        if is_empty {
-            self.progress.note_sent();
-        }
-        is_empty
+    /// Cancels the call: from now on nothing is written. Returns true if the request may have reached the server.
+    pub fn cancel(&self) -> bool {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        current.is_cancelled = true;
+        current.gate.close()
     }
 
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.bytes.len() as u64)
+    /// Returns true if the request may have reached the server so far.
+    pub fn is_taken(&self) -> bool {
+        let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        current.gate.0.load(Ordering::Acquire) == TAKEN
     }
 }

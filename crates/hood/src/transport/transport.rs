@@ -9,14 +9,16 @@ use http_body_util::BodyExt;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
+use super::gated_body::{Fence, GatedBody};
 use super::metrics::Counters;
 use super::options::CallOptions;
 use super::pool::{ConnectionError, ConnectionPool};
 use super::progress::Progress;
 use super::raw_response::RawResponse;
 use super::redact::redact;
+use super::response_outcome::of_response;
 use super::retry::{self, RetryBudget};
-use super::send_gate::GatedBody;
+use super::send_gate::SendGate;
 use super::telemetry;
 use super::written_request::WrittenRequest;
 use crate::coordination::{Permit, RateLimitHint, RateLimiter};
@@ -80,12 +82,13 @@ impl Transport {
         attempts: &mut Vec<Attempt>,
     ) -> Result<RawResponse, Error> {
         let idempotent = request.http.method().is_safe();
+        let mut gate = progress.begin_attempt();
         let mut permit = self.permit(deadline).await?;
         for number in 1.. {
             let mut attempt = attempt(request, number);
             let (started, span) = (Instant::now(), telemetry::span(&attempt));
             self.counters.count_attempt();
-            let result = self.send_once(request, options, deadline, progress).instrument(span.clone()).await;
+            let result = self.send_once(request, options, deadline, gate).instrument(span.clone()).await;
             permit.finish(result.as_ref().map_or(RateLimitHint::None, RawResponse::rate_limit_hint)).await;
             let trace_id = result.as_ref().ok().and_then(RawResponse::trace_id);
             attempt.trace_id = trace_id.map(|id| redact(id, &self.secrets(request)));
@@ -101,6 +104,7 @@ impl Transport {
             if number > options.max_retries || Instant::now() + wait >= deadline || !self.retry_budget.spend() {
                 return result;
             }
+            gate = progress.begin_attempt();
             sleep(wait).await;
             // Without a permit before the deadline, the first failure is the one to report.
             let Ok(next) = self.permit(deadline).await else { return result };
@@ -126,10 +130,11 @@ impl Transport {
         request: &WrittenRequest,
         options: &CallOptions,
         deadline: Instant,
-        progress: &Progress,
+        gate: Arc<SendGate>,
     ) -> Result<RawResponse, Error> {
-        progress.begin_attempt();
-        let request = request.http.clone().map(|bytes| GatedBody::new(bytes, progress.clone()));
+        let gate = CloseOnDrop(gate);
+        let fence = Fence::new(options.send_limit());
+        let request = request.http.clone().map(|bytes| GatedBody::new(bytes, gate.0.clone(), fence));
         let deadline = deadline.min(Instant::now() + LONGEST_ATTEMPT);
         let mut response = None;
         let receive = self.receive(request, options.connect_timeout, &mut response);
@@ -140,7 +145,7 @@ impl Transport {
         };
         match (failure, response) {
             (None, Some(response)) => Ok(response),
-            (Some(failure), None) => Err(failed_before_response(failure, progress.may_have_been_sent())),
+            (Some(failure), None) => Err(failed_before_response(failure, gate.0.close())),
             (Some(failure), Some(response)) => Err(failed_within_response(failure, response)),
             (None, None) => Err(Error::new(ErrorKind::OutcomeUnknown, Outcome::Unknown, "no response arrived")),
         }
@@ -182,6 +187,15 @@ impl Transport {
     }
 }
 
+/// Gives an attempt up when its future ends or is dropped.
+struct CloseOnDrop(Arc<SendGate>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 /// Returns the record of a request that is about to be sent.
 fn attempt(request: &WrittenRequest, number: u32) -> Attempt {
     let uri = request.http.uri();
@@ -212,6 +226,9 @@ fn failed_before_response(failure: Failure, sent: bool) -> Error {
             ErrorKind::OutcomeUnknown,
             format!("the connection broke after the request was sent; it may have taken effect ({error})"),
         ),
+        Failure::Connection(error) if error.gate_closed => {
+            (ErrorKind::Timeout, "timed out before the request was sent".to_owned())
+        }
         Failure::Connection(error) if error.timed_out => {
             (ErrorKind::Timeout, format!("timed out making a connection ({error})"))
         }
@@ -220,11 +237,11 @@ fn failed_before_response(failure: Failure, sent: bool) -> Error {
     Error::new(kind, outcome, message)
 }
 
-/// The head of the response has arrived: its status tells the outcome, even if the rest never came.
+/// The head of the response has arrived: its status may tell the outcome, even if the rest never came.
 fn failed_within_response(failure: Failure, response: RawResponse) -> Error {
     match failure {
         Failure::Deadline => {
-            let outcome = Outcome::of_status(response.status);
+            let outcome = of_response(response.status, &[]);
             Error::new(ErrorKind::Timeout, outcome, "timed out reading the response").with_status(response.status)
         }
         Failure::TooLarge => response.unreadable("it is too large"),
