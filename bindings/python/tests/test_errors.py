@@ -43,7 +43,7 @@ def test_status_determines_the_error_class(some_example, status, kind, outcome):
 
 def test_unreadable_response_has_its_own_class(some_example):
     error = failure(always(answer(201, b"<html>")), some_example.request)
-    assert (type(error), error.outcome) == (ocamba_hood.UnreadableResponseError, "applied")
+    assert (type(error), error.outcome) == (ocamba_hood.UnreadableResponseError, "unknown")
 
 
 def test_refused_connection_is_a_connection_error(some_example):

@@ -70,7 +70,7 @@ pub fn on_call(error: &Error, context: &CommandContext<'_>, base_url: &str) -> F
             return on_invalid_input(error, context.source).hint(format!("fix {}; nothing was sent", context.source));
         }
         ErrorKind::Configuration => return on_configuration(error),
-        ErrorKind::Duplicate => {
+        ErrorKind::Duplicate if error.outcome() == Outcome::NotSent => {
             return Failure::new(Exit::Duplicate, error.message())
                 .note("outcome", "nothing was changed".to_owned())
                 .hint("'ocamba integrations get ID' shows each, and 'ocamba integrations update ID --name NAME' renames one");

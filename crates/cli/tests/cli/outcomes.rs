@@ -10,7 +10,6 @@ use crate::support::{CANARY, any_request, create_at, ocamba, run_with_input, ser
 const REJECTED: i32 = 3;
 const OUTCOME_UNKNOWN: i32 = 4;
 const NOT_SENT: i32 = 5;
-const UNREADABLE: i32 = 6;
 
 #[test]
 fn rejected_create_reports_the_response() {
@@ -27,14 +26,23 @@ fn rejected_create_reports_the_response() {
 
 #[test]
 fn refusal_hints_at_the_next_step() {
-    for (status, hint) in [
-        ("401 Unauthorized", "OCAMBA_TOKEN"),
-        ("403 Forbidden", "may create integrations"),
-        ("404 Not Found", "check the base URL"),
-        ("422 Unprocessable Entity", "fix standard input"),
+    let forbidden = r#"{"code": 403, "title": "Forbidden."}"#;
+    for (status, body, hint) in [
+        ("401 Unauthorized", "", "OCAMBA_TOKEN"),
+        ("403 Forbidden", forbidden, "may create integrations"),
+        ("404 Not Found", "", "check the base URL"),
+        ("422 Unprocessable Entity", "", "fix standard input"),
     ] {
-        let run = create_at(&server_answering(status, ""), &any_request());
-        run.assert_fails(REJECTED, &[status, "nothing was created", hint]);
+        let run = create_at(&server_answering(status, body), &any_request());
+        run.assert_fails(REJECTED, &[status.trim_end_matches(char::is_alphabetic), "nothing was created", hint]);
+    }
+}
+
+#[test]
+fn outcome_is_unknown_when_a_gateway_refuses() {
+    for status in ["403 Forbidden", "429 Too Many Requests", "408 Request Timeout"] {
+        let run = create_at(&server_answering(status, "<html>"), &any_request());
+        run.assert_fails(OUTCOME_UNKNOWN, &[status, "may have been created", "check whether the account has it"]);
     }
 }
 
@@ -92,10 +100,10 @@ fn create_is_not_sent_when_nobody_listens() {
 }
 
 #[test]
-fn create_is_applied_when_the_response_is_unreadable() {
+fn outcome_is_unknown_when_the_response_is_not_as_promised() {
     for garbage in ["<html>", "", "[]", "{\"id\": null}"] {
         let body = if garbage.is_empty() { String::new() } else { format!("{garbage}{CANARY}") };
         let run = create_at(&server_answering("201 Created", body), &any_request());
-        run.assert_fails(UNREADABLE, &["could not be read", "the integration was created", "do not run it again"]);
+        run.assert_fails(OUTCOME_UNKNOWN, &["could not be read", "may have been created", "check the base URL"]);
     }
 }
