@@ -5,28 +5,34 @@ use std::io;
 
 use ocamba_hood::Outcome;
 use serde::Serialize;
+use thiserror::Error;
 
 /// Maximum number of row errors that are kept; the others are counted.
 const MAX_KEPT: usize = 10_000;
 
 /// Error of any operation of this crate.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Rows are invalid; nothing was sent.
+    #[error("{0}")]
     InvalidRows(RowErrors),
     /// A file could not be read or written.
+    #[error("{path} could not be {verb}: {cause}")]
     File {
         /// Path of the file.
         path: String,
         /// What failed, such as `read`.
         verb: &'static str,
         /// Why it failed.
+        #[source]
         cause: io::Error,
     },
     /// Another run uses the ledger at this path.
+    #[error("another run uses the ledger {0}; wait until it ends, or use another ledger for other rows")]
     LedgerInUse(String),
     /// The ledger cannot be used: full disk, no write permission, not a ledger, damaged, or of another account.
+    #[error("the ledger {path} {message}")]
     Ledger {
         /// Path of the ledger.
         path: String,
@@ -34,11 +40,14 @@ pub enum Error {
         message: String,
     },
     /// Applying would no longer do what was planned; nothing was sent.
+    #[error("the plan is out of date: {0}; plan again")]
     Stale(String),
     /// The file is not a plan.
+    #[error("the file is not a plan: {0}")]
     NotAPlan(String),
     /// The account could not be read.
-    Api(ocamba_hood::Error),
+    #[error("{0}")]
+    Api(#[from] ocamba_hood::Error),
 }
 
 impl Error {
@@ -69,41 +78,6 @@ impl Error {
 
     pub(crate) fn file(path: impl fmt::Display, verb: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |cause| Self::File { path: path.to_string(), verb, cause }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidRows(errors) => errors.fmt(f),
-            Self::File { path, verb, cause } => write!(f, "{path} could not be {verb}: {cause}"),
-            Self::LedgerInUse(path) => {
-                write!(
-                    f,
-                    "another run uses the ledger {path}; wait until it ends, or use another ledger for other rows"
-                )
-            }
-            Self::Ledger { path, message } => write!(f, "the ledger {path} {message}"),
-            Self::Stale(what) => write!(f, "the plan is out of date: {what}; plan again"),
-            Self::NotAPlan(what) => write!(f, "the file is not a plan: {what}"),
-            Self::Api(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::File { cause, .. } => Some(cause),
-            Self::Api(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl From<ocamba_hood::Error> for Error {
-    fn from(error: ocamba_hood::Error) -> Self {
-        Self::Api(error)
     }
 }
 
@@ -158,10 +132,8 @@ impl RowErrors {
 
 impl fmt::Display for RowErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.kept.iter().enumerate() {
-            let end = if index == 0 { "" } else { "\n" };
-            write!(f, "{end}{error}")?;
-        }
-        if self.more > 0 { write!(f, "\nand {} more", self.more) } else { Ok(()) }
+        let more = (self.more > 0).then(|| format!("and {} more", self.more));
+        let lines: Vec<_> = self.kept.iter().map(ToString::to_string).chain(more).collect();
+        f.write_str(&lines.join("\n"))
     }
 }

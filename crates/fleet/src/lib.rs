@@ -12,7 +12,6 @@ pub mod private_file;
 pub use apply::apply::Apply;
 #[doc(hidden)]
 pub use apply::apply::ApplyEvent;
-pub use apply::cancel::Cancel;
 pub use apply::progress::Progress;
 pub use apply::report::{Report, RowOutcome, RowReport};
 pub use error::{Error, RowError, RowErrors};
@@ -25,3 +24,5 @@ pub use ledger::ledger::Ledger;
 pub use plan::plan::Plan;
 pub use plan::saved_plan::SavedPlan;
 pub use plan::step::{Action, FieldChange, Step};
+/// Cancels runs: nothing more is sent, and requests in flight are awaited. Clones cancel the same runs.
+pub use tokio_util::sync::CancellationToken as Cancel;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use ocamba_hood::Client;
+use tokio_util::sync::CancellationToken;
 
-use crate::apply::cancel::Cancel;
 use crate::apply::progress::{Listener, Progress};
 use crate::input::fleet::Fleet;
 use crate::ledger::ledger::Ledger;
@@ -23,7 +23,7 @@ pub struct Apply<'a> {
     pub(crate) saved: Option<&'a SavedPlan>,
     pub(crate) in_flight: usize,
     pub(crate) reconcile_timeout: Duration,
-    pub(crate) cancel: Cancel,
+    pub(crate) cancel: CancellationToken,
     pub(crate) listener: Listener<'a>,
     pub(crate) observer: Observer<'a>,
 }
@@ -68,7 +68,7 @@ impl Fleet {
             saved: None,
             in_flight: DEFAULT_IN_FLIGHT,
             reconcile_timeout: DEFAULT_RECONCILE_TIMEOUT,
-            cancel: Cancel::default(),
+            cancel: CancellationToken::new(),
             listener: Box::new(|_| {}),
             observer: Box::new(|_| {}),
         }
@@ -95,8 +95,8 @@ impl<'a> Apply<'a> {
         self
     }
 
-    /// Lets `cancel` stop the run.
-    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+    /// Lets `cancel` stop the run: nothing more is sent, and requests in flight are awaited.
+    pub fn cancel(mut self, cancel: &CancellationToken) -> Self {
         self.cancel = cancel.clone();
         self
     }

@@ -2,7 +2,6 @@
 //! is unknown, and reports every row. The only layer that changes the account.
 
 pub(crate) mod apply;
-pub(crate) mod cancel;
 pub(crate) mod progress;
 pub(crate) mod report;
 
@@ -10,4 +9,3 @@ mod reconcile;
 mod run;
 mod run_state;
 mod send;
-mod unfinished_rows;

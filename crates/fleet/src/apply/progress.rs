@@ -30,16 +30,12 @@ pub struct Progress {
     #[serde(serialize_with = "seconds")]
     pub waited: Duration,
     /// Estimated time until the end.
-    #[serde(serialize_with = "seconds_if_known")]
+    #[serde(serialize_with = "seconds")]
     pub remaining: Option<Duration>,
 }
 
-fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(time.as_secs_f64())
-}
-
-fn seconds_if_known<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    time.map(|time| time.as_secs_f64()).serialize(serializer)
+fn seconds<S: Serializer>(time: &(impl Into<Option<Duration>> + Copy), serializer: S) -> Result<S::Ok, S::Error> {
+    (*time).into().map(|time| time.as_secs_f64()).serialize(serializer)
 }
 
 /// Receives progress.

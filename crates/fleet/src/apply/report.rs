@@ -1,14 +1,19 @@
-//! Reports of runs.
+//! Reports of runs, and the rows that are not done, to be fixed and applied again.
 
 use std::fmt;
 use std::io::{self, Write};
+use std::path::Path;
 
 use ocamba_hood::ProviderInfo;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::error::Error;
+use crate::input::fleet::Fleet;
 use crate::input::spreadsheet_escape;
+use crate::ledger::entry::RowFailure;
 use crate::plan::step::Step;
+use crate::private_file;
 
 /// Outcomes of all rows, from [`Apply::run`](crate::Apply::run).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,17 +73,10 @@ pub enum RowOutcome {
 
 impl RowOutcome {
     /// All outcomes.
-    pub const ALL: [Self; 9] = [
-        Self::Created,
-        Self::Updated,
-        Self::Adopted,
-        Self::Unchanged,
-        Self::Failed,
-        Self::Conflict,
-        Self::Unknown,
-        Self::Applied,
-        Self::Pending,
-    ];
+    pub const ALL: [Self; 9] = {
+        use RowOutcome::*;
+        [Created, Updated, Adopted, Unchanged, Failed, Conflict, Unknown, Applied, Pending]
+    };
 
     /// Returns whether the integration matches its row.
     pub fn is_done(self) -> bool {
@@ -97,17 +95,10 @@ impl RowReport {
     /// Column names of a report.
     pub const COLUMNS: [&str; 8] = ["line", "name", "provider_id", "outcome", "id", "code", "message", "trace_id"];
 
-    pub(crate) fn new(step: &Step, outcome: RowOutcome) -> Self {
-        Self {
-            line: step.line,
-            name: step.name.clone(),
-            provider_id: step.provider_id.clone(),
-            outcome,
-            id: step.id.clone(),
-            code: None,
-            message: None,
-            trace_id: None,
-        }
+    pub(crate) fn new(step: &Step, outcome: RowOutcome, failure: RowFailure) -> Self {
+        let Step { line, name, provider_id, id, .. } = step.clone();
+        let RowFailure { code, message, trace_id } = failure;
+        Self { line, name, provider_id, outcome, id, code, message, trace_id }
     }
 
     fn cells(&self) -> [String; 8] {
@@ -188,6 +179,27 @@ impl Report {
             writeln!(out, "{}", cells.join("  ").trim_end())?;
         }
         out.flush()
+    }
+}
+
+impl Fleet {
+    /// Writes the rows that are not done to a file, in the format of the input, and returns how many there are. References to
+    /// secrets remain references, and plain secrets remain plain, so only the owner can read the file. If every row is done, no
+    /// file is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`].
+    pub fn write_failed(&self, report: &Report, path: impl AsRef<Path>) -> Result<usize, Error> {
+        let path = path.as_ref();
+        let rows = self.rows.iter().zip(&report.rows).filter(|(_, report)| !report.outcome.is_done());
+        let requests: Vec<&str> = rows.map(|(row, _)| &*row.request).collect();
+        if requests.is_empty() {
+            return Ok(0);
+        }
+        let written = private_file::write(path, |file| self.format.write(&requests, file));
+        written.map_err(Error::file(path.display(), "written"))?;
+        Ok(requests.len())
     }
 }
 

@@ -1,6 +1,5 @@
 //! Runs a plan: writes intents, sends requests, writes results, and looks for rows in doubt.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -9,13 +8,13 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until};
 
 use crate::apply::apply::{Apply, ApplyEvent};
-use crate::apply::reconcile::{self, MAX_ATTEMPTS};
+use crate::apply::reconcile::MAX_ATTEMPTS;
 use crate::apply::report::{Report, RowOutcome};
 use crate::apply::run_state::RunState;
-use crate::apply::send::{PendingRow, RowFailure, SendOutcome, send};
+use crate::apply::send::{PendingRow, SendOutcome, send};
 use crate::error::Error;
 use crate::key::Key;
-use crate::ledger::entry::{Entry, State};
+use crate::ledger::entry::{Entry, RowFailure, State};
 
 /// Maximum number of intents in one write.
 const MAX_INTENTS: usize = 64;
@@ -36,19 +35,8 @@ impl Apply<'_> {
         if let Some(saved) = self.saved {
             saved.verify(self.fleet, &plan, self.client, &self.ledger.entries)?;
         }
-        let state = RunState::new(self, plan).await;
-        Run { state, ready: VecDeque::new(), paused: None, pauses: 0 }.run().await
+        RunState::new(self, plan).await.run().await
     }
-}
-
-struct Run<'a> {
-    state: RunState<'a>,
-    /// Rows whose intents are on disk.
-    ready: VecDeque<PendingRow>,
-    /// End of the current pause, while the network is down.
-    paused: Option<Instant>,
-    /// Number of pauses since the last response.
-    pauses: u32,
 }
 
 /// Completion of an operation that the run waits for.
@@ -60,26 +48,22 @@ enum Event {
 
 type Operation<'a> = Pin<Box<dyn Future<Output = Event> + Send + 'a>>;
 
-impl<'a> Run<'a> {
+impl<'a> RunState<'a> {
     async fn run(mut self) -> Result<Report, Error> {
-        let adopted = reconcile::begin(&mut self.state);
-        self.state.apply.ledger.write(adopted).await?;
-        self.state.report_progress(0);
+        let adopted = self.begin();
+        self.apply.ledger.write(adopted).await?;
+        self.report_progress(0);
         loop {
             self.send_all().await?;
-            if self.state.in_doubt.is_empty() || self.state.is_stopped() {
+            if self.in_doubt.is_empty() || self.is_stopped() {
                 break;
             }
             tokio::select! {
-                () = sleep_until(self.state.in_doubt_since + self.state.apply.reconcile_timeout) => {}
-                () = self.state.apply.cancel.cancelled() => break,
-            }
-            if let Err(error) = reconcile::look_up(&mut self.state).await? {
-                self.state.stopped = Some(format!("could not look for rows in doubt: {error}"));
-                break;
+                () = sleep_until(self.in_doubt_since + self.apply.reconcile_timeout) => self.look_up().await?,
+                () = self.apply.cancel.cancelled() => break,
             }
         }
-        Ok(self.state.into_report())
+        Ok(self.into_report())
     }
 
     /// Sends the requests of all queued rows, and waits until their results are written.
@@ -89,9 +73,9 @@ impl<'a> Run<'a> {
         let mut failed = None;
         loop {
             let is_paused = self.paused.is_some_and(|until| until > Instant::now());
-            if !self.state.is_stopped() && failed.is_none() && !is_paused {
-                let in_flight = self.state.apply.in_flight;
-                if !is_writing_intents && self.ready.len() < in_flight && !self.state.queue.is_empty() {
+            if !self.is_stopped() && failed.is_none() && !is_paused {
+                let in_flight = self.apply.in_flight;
+                if !is_writing_intents && self.ready.len() < in_flight && !self.queue.is_empty() {
                     is_writing_intents = true;
                     operations.push(self.write_intents());
                 }
@@ -99,62 +83,62 @@ impl<'a> Run<'a> {
                     && let Some(pending) = self.ready.pop_front()
                 {
                     sending += 1;
-                    (self.state.apply.observer)(ApplyEvent::Sending);
+                    (self.apply.observer)(ApplyEvent::Sending);
                     operations.push(self.send(pending));
                 }
             }
-            let has_more = !self.state.queue.is_empty() || !self.ready.is_empty();
-            let until = self.paused.filter(|_| is_paused && has_more && !self.state.is_stopped() && failed.is_none());
-            let cancel = self.state.apply.cancel.clone();
+            let has_more = !self.queue.is_empty() || !self.ready.is_empty();
+            let until = self.paused.filter(|_| is_paused && has_more && !self.is_stopped() && failed.is_none());
             let event = tokio::select! {
                 Some(event) = operations.next() => event,
                 () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => continue,
                 // Requests that wait for the rate limit watch the cancellation themselves.
-                () = cancel.cancelled(), if until.is_some() => continue,
+                () = self.apply.cancel.cancelled(), if until.is_some() => continue,
                 else => break,
             };
             match event {
                 Event::IntentsWritten(rows, Ok(())) => {
                     is_writing_intents = false;
-                    (self.state.apply.observer)(ApplyEvent::IntentsWritten);
+                    (self.apply.observer)(ApplyEvent::IntentsWritten);
                     self.ready.extend(rows);
                 }
                 Event::Sent(pending, outcome) => {
                     sending -= 1;
-                    (self.state.apply.observer)(ApplyEvent::ResponseReceived);
+                    (self.apply.observer)(ApplyEvent::ResponseReceived);
                     if let Some(entry) = self.sent(pending, outcome) {
-                        let written = self.state.apply.ledger.write(vec![entry]);
+                        let written = self.apply.ledger.write(vec![entry]);
                         operations.push(Box::pin(async move { Event::ResultWritten(written.await) }));
                     }
-                    self.state.report_progress(sending);
+                    self.report_progress(sending);
                 }
-                Event::ResultWritten(Ok(())) => (self.state.apply.observer)(ApplyEvent::ResultWritten),
+                Event::ResultWritten(Ok(())) => (self.apply.observer)(ApplyEvent::ResultWritten),
                 // Requests in flight are still awaited.
                 Event::IntentsWritten(_, Err(error)) | Event::ResultWritten(Err(error)) => failed = Some(error),
             }
         }
         // Withdraws the intents of requests that were not sent, so that their rows are not in doubt in the next run.
-        if failed.is_none() && self.state.is_stopped() {
-            let unsent =
-                self.ready.drain(..).map(|pending| self.state.entry(pending.row, State::Failed, None)).collect();
-            self.state.apply.ledger.write(unsent).await?;
+        if failed.is_none() && self.is_stopped() {
+            let ready = std::mem::take(&mut self.ready).into_iter();
+            let unsent = ready.map(|pending| self.entry(pending.row, State::Failed, RowFailure::default())).collect();
+            self.apply.ledger.write(unsent).await?;
         }
         failed.map_or(Ok(()), Err)
     }
 
     /// Writes the intents of the next rows.
     fn write_intents(&mut self) -> Operation<'a> {
-        let count = self.state.queue.len().min(MAX_INTENTS.max(self.state.apply.in_flight));
-        let rows: Vec<PendingRow> = self.state.queue.drain(..count).collect();
-        let entries = rows.iter().map(|pending| self.state.entry(pending.row, State::Intent, None)).collect();
-        let written = self.state.apply.ledger.write(entries);
+        let count = self.queue.len().min(MAX_INTENTS.max(self.apply.in_flight));
+        let rows: Vec<PendingRow> = self.queue.drain(..count).collect();
+        let entries =
+            rows.iter().map(|pending| self.entry(pending.row, State::Intent, RowFailure::default())).collect();
+        let written = self.apply.ledger.write(entries);
         Box::pin(async move { Event::IntentsWritten(rows, written.await) })
     }
 
     fn send(&self, mut pending: PendingRow) -> Operation<'a> {
         pending.attempts += 1;
-        let Apply { client, fleet, .. } = self.state.apply;
-        let (step, cancel) = (self.state.steps[pending.row].clone(), self.state.apply.cancel.clone());
+        let Apply { client, fleet, .. } = self.apply;
+        let (step, cancel) = (self.steps[pending.row].clone(), self.apply.cancel.clone());
         Box::pin(async move {
             let outcome = send(client, fleet, pending.row, &step, &cancel).await;
             Event::Sent(pending, outcome)
@@ -163,53 +147,53 @@ impl<'a> Run<'a> {
 
     /// Ends, requeues or doubts a row whose request was sent. Returns an entry for the ledger.
     fn sent(&mut self, mut pending: PendingRow, outcome: SendOutcome) -> Option<(Key, Entry)> {
-        let (row, is_create) = (pending.row, self.state.action(pending.row) == "create");
-        if !matches!(outcome, SendOutcome::Retry { is_network: true, .. } | SendOutcome::Cancelled) {
-            self.state.counter.response();
-            (self.paused, self.pauses) = (None, 0);
+        let (row, is_create) = (pending.row, self.action(pending.row) == "create");
+        match &outcome {
+            SendOutcome::Unreachable(failure) => self.pause(failure),
+            SendOutcome::Cancelled => {}
+            _ => {
+                self.counter.response();
+                (self.paused, self.pauses) = (None, 0);
+            }
+        }
+        if let SendOutcome::Fatal(failure) = &outcome {
+            self.stop("the account rejects every request", failure);
         }
         match outcome {
             SendOutcome::Done { id, trace_id } => {
-                self.state.steps[row].id = Some(id);
-                self.state.finish(row, if is_create { RowOutcome::Created } else { RowOutcome::Updated }, None);
-                let (key, entry) = self.state.entry(row, State::Done, None);
-                Some((key, Entry { trace_id, ..entry }))
+                self.steps[row].id = Some(id);
+                let outcome = if is_create { RowOutcome::Created } else { RowOutcome::Updated };
+                self.finish(row, outcome, RowFailure::default());
+                Some(self.entry(row, State::Done, RowFailure { trace_id, ..RowFailure::default() }))
             }
             SendOutcome::Applied(failure) if is_create => {
                 pending.applied = true;
-                let entry = self.state.entry(row, State::Applied, Some(&failure));
-                self.state.doubt(pending, failure);
-                Some(entry)
+                self.doubt(pending, failure.clone());
+                Some(self.entry(row, State::Applied, failure))
             }
             // Whether an update took effect shows when it is compared with the account.
             SendOutcome::Unknown(failure) | SendOutcome::Applied(failure) => {
-                self.state.doubt(pending, failure);
+                self.doubt(pending, failure);
                 None
             }
-            SendOutcome::Retry { failure, is_network } => {
-                if is_network {
-                    self.pause(&failure);
-                }
-                let entry = self.state.entry(row, State::Failed, Some(&failure));
-                match pending.attempts < MAX_ATTEMPTS {
-                    true => self.state.queue.push_back(PendingRow { failure: Some(failure), ..pending }),
-                    false => self.state.finish(row, RowOutcome::Failed, Some(failure)),
-                }
-                Some(entry)
+            SendOutcome::Retry(failure) | SendOutcome::Unreachable(failure) if pending.attempts < MAX_ATTEMPTS => {
+                self.queue.push_back(PendingRow { failure: failure.clone(), ..pending });
+                Some(self.entry(row, State::Failed, failure))
             }
-            SendOutcome::Rejected(failure) => Some(self.fail(row, failure)),
-            SendOutcome::Fatal(failure) => {
-                self.state.stopped.get_or_insert(format!("the account rejects every request: {}", failure.message));
-                Some(self.fail(row, failure))
+            SendOutcome::Retry(failure)
+            | SendOutcome::Unreachable(failure)
+            | SendOutcome::Rejected(failure)
+            | SendOutcome::Fatal(failure) => {
+                self.finish(row, RowOutcome::Failed, failure.clone());
+                Some(self.entry(row, State::Failed, failure))
             }
-            SendOutcome::Cancelled => Some(self.state.entry(row, State::Failed, None)),
+            SendOutcome::Cancelled => Some(self.entry(row, State::Failed, RowFailure::default())),
         }
     }
 
-    fn fail(&mut self, row: usize, failure: RowFailure) -> (Key, Entry) {
-        let entry = self.state.entry(row, State::Failed, Some(&failure));
-        self.state.finish(row, RowOutcome::Failed, Some(failure));
-        entry
+    fn stop(&mut self, why: &str, failure: &RowFailure) {
+        let cause = failure.message.as_deref().unwrap_or_default();
+        self.stopped.get_or_insert(format!("{why}: {cause}"));
     }
 
     /// Sends nothing for a while, longer each time.
@@ -218,7 +202,7 @@ impl<'a> Run<'a> {
             return;
         }
         if self.pauses == MAX_PAUSES {
-            self.state.stopped.get_or_insert(format!("the API cannot be reached: {}", failure.message));
+            self.stop("the API cannot be reached", failure);
         }
         self.paused = Some(Instant::now() + LONGEST_PAUSE.min(FIRST_PAUSE * 2_u32.pow(self.pauses)));
         self.pauses += 1;

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 use crate::apply::apply::Apply;
 use crate::apply::progress::Counter;
 use crate::apply::report::{Report, RowOutcome, RowReport};
-use crate::apply::send::{PendingRow, RowFailure};
+use crate::apply::send::PendingRow;
 use crate::key::Key;
-use crate::ledger::entry::{Entry, State};
+use crate::ledger::entry::{Entry, RowFailure, State};
 use crate::plan::plan::Plan;
 use crate::plan::step::{Action, Step};
 
@@ -19,10 +19,16 @@ pub struct RunState<'a> {
     pub steps: Vec<Step>,
     /// Rows whose requests are to be sent.
     pub queue: VecDeque<PendingRow>,
+    /// Rows of the queue whose intents are on disk.
+    pub ready: VecDeque<PendingRow>,
     /// Rows whose requests may have taken effect.
     pub in_doubt: Vec<PendingRow>,
     /// Time at which the last of these requests failed.
     pub in_doubt_since: Instant,
+    /// End of the current pause, while the network is down.
+    pub paused: Option<Instant>,
+    /// Number of pauses since the last response.
+    pub pauses: u32,
     pub counter: Counter,
     pub stopped: Option<String>,
     reports: Vec<Option<RowReport>>,
@@ -37,9 +43,12 @@ impl<'a> RunState<'a> {
             apply,
             steps: plan.steps,
             queue: VecDeque::new(),
+            ready: VecDeque::new(),
             in_doubt: Vec::new(),
             // Runs that sent requests before have ended, since this run has locked the ledger.
             in_doubt_since: Instant::now(),
+            paused: None,
+            pauses: 0,
             stopped: None,
         }
     }
@@ -58,29 +67,23 @@ impl<'a> RunState<'a> {
     }
 
     /// Returns an entry of the ledger for the row.
-    pub fn entry(&self, row: usize, state: State, failure: Option<&RowFailure>) -> (Key, Entry) {
-        let RowFailure { code, message, trace_id } = failure.cloned().unwrap_or_default();
-        let has_failed = |text: String| failure.map(|_| text);
-        let (code, message, id) = (has_failed(code), has_failed(message), self.steps[row].id.clone());
-        (self.key(row).clone(), Entry { id, code, message, trace_id, ..Entry::new(state, self.action(row)) })
+    pub fn entry(&self, row: usize, state: State, failure: RowFailure) -> (Key, Entry) {
+        let (action, id) = (self.action(row).to_owned(), self.steps[row].id.clone());
+        (self.key(row).clone(), Entry { state, action, id, failure })
     }
 
     /// Marks a row as in doubt.
     pub fn doubt(&mut self, pending: PendingRow, failure: RowFailure) {
-        self.in_doubt.push(PendingRow { failure: Some(failure), ..pending });
+        self.in_doubt.push(PendingRow { failure, ..pending });
         self.in_doubt_since = Instant::now();
     }
 
     /// Ends a row.
-    pub fn finish(&mut self, row: usize, outcome: RowOutcome, failure: Option<RowFailure>) {
+    pub fn finish(&mut self, row: usize, outcome: RowOutcome, failure: RowFailure) {
         let step = &self.steps[row];
-        let conflict = || step.conflict.as_ref().map(|message| RowFailure::new("conflict", message));
-        let mut report = RowReport::new(step, outcome);
-        if let Some(RowFailure { code, message, trace_id }) = failure.or_else(conflict) {
-            (report.code, report.message, report.trace_id) = (Some(code), Some(message), trace_id);
-        }
+        let failure = step.conflict.as_ref().map_or(failure, |message| RowFailure::new("conflict", message));
         self.counter.row(outcome);
-        self.reports[row] = Some(report);
+        self.reports[row] = Some(RowReport::new(step, outcome, failure));
     }
 
     pub fn report_progress(&mut self, sending: usize) {
@@ -95,8 +98,8 @@ impl<'a> RunState<'a> {
         for PendingRow { row, failure, applied, .. } in std::mem::take(&mut self.in_doubt) {
             self.finish(row, if applied { RowOutcome::Applied } else { RowOutcome::Unknown }, failure);
         }
-        let rows = self.reports.into_iter().zip(&self.steps);
-        let rows = rows.map(|(row, step)| row.unwrap_or_else(|| RowReport::new(step, RowOutcome::Pending)));
+        let pending = |step| RowReport::new(step, RowOutcome::Pending, RowFailure::default());
+        let rows = self.reports.into_iter().zip(&self.steps).map(|(row, step)| row.unwrap_or_else(|| pending(step)));
         Report { rows: rows.collect(), stopped: self.stopped }
     }
 }

@@ -2,9 +2,10 @@
 
 use ocamba_hood::{Client, Error, ErrorKind, Operation, Outcome};
 use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
 
-use crate::apply::cancel::Cancel;
 use crate::input::fleet::Fleet;
+use crate::ledger::entry::RowFailure;
 use crate::plan::step::{Action, Step};
 
 /// A row whose request is to be sent.
@@ -16,15 +17,7 @@ pub struct PendingRow {
     /// Whether a create took effect, so that it must not be repeated.
     pub applied: bool,
     /// Last failure.
-    pub failure: Option<RowFailure>,
-}
-
-/// An error, as recorded by the ledger and the report.
-#[derive(Clone, Debug, Default)]
-pub struct RowFailure {
-    pub code: String,
-    pub message: String,
-    pub trace_id: Option<String>,
+    pub failure: RowFailure,
 }
 
 /// Outcome of a request, with its consequence for the row.
@@ -39,10 +32,9 @@ pub enum SendOutcome {
     /// The request took effect, but its response could not be read.
     Applied(RowFailure),
     /// The request did not take effect and can be retried.
-    Retry {
-        failure: RowFailure,
-        is_network: bool,
-    },
+    Retry(RowFailure),
+    /// The API could not be reached; the request can be retried.
+    Unreachable(RowFailure),
     /// The request was rejected.
     Rejected(RowFailure),
     /// Every request would be rejected.
@@ -51,27 +43,14 @@ pub enum SendOutcome {
     Cancelled,
 }
 
-impl RowFailure {
-    pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), trace_id: None }
-    }
-}
-
-impl From<&Error> for RowFailure {
-    fn from(error: &Error) -> Self {
-        let (code, trace_id) = (error.code().to_owned(), error.trace_id().map(str::to_owned));
-        Self { code, message: error.message().to_owned(), trace_id }
-    }
-}
-
 impl PendingRow {
     pub fn new(row: usize) -> Self {
-        Self { row, attempts: 0, applied: false, failure: None }
+        Self { row, attempts: 0, applied: false, failure: RowFailure::default() }
     }
 }
 
 /// Sends the request of a step. Once cancelled, it does not wait for the rate limit any more, but still for a response.
-pub async fn send(client: &Client, fleet: &Fleet, row: usize, step: &Step, cancel: &Cancel) -> SendOutcome {
+pub async fn send(client: &Client, fleet: &Fleet, row: usize, step: &Step, cancel: &CancellationToken) -> SendOutcome {
     // Resolves references to secrets only now.
     let operation = match operation(fleet, row, step) {
         Ok(operation) => operation,
@@ -100,17 +79,16 @@ pub async fn send(client: &Client, fleet: &Fleet, row: usize, step: &Step, cance
 }
 
 fn outcome(error: &Error) -> SendOutcome {
-    let failure = RowFailure::from(error);
+    let trace_id = error.trace_id().map(str::to_owned);
+    let failure = RowFailure { trace_id, ..RowFailure::new(error.code(), error.message()) };
     match (error.outcome(), error.kind()) {
         (Outcome::Unknown, _) => SendOutcome::Unknown(failure),
         (Outcome::Applied, _) => SendOutcome::Applied(failure),
         (_, ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::Configuration) => {
             SendOutcome::Fatal(failure)
         }
-        (_, ErrorKind::RateLimit) => SendOutcome::Retry { failure, is_network: false },
-        (Outcome::NotSent, ErrorKind::Connection | ErrorKind::Timeout) => {
-            SendOutcome::Retry { failure, is_network: true }
-        }
+        (_, ErrorKind::RateLimit) => SendOutcome::Retry(failure),
+        (Outcome::NotSent, ErrorKind::Connection | ErrorKind::Timeout) => SendOutcome::Unreachable(failure),
         _ => SendOutcome::Rejected(failure),
     }
 }

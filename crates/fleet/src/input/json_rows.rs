@@ -1,7 +1,6 @@
 //! Reads rows of JSON: one per line, in a list, or one after another.
 
-use serde::de::DeserializeSeed;
-use serde_json::Deserializer;
+use serde::Deserializer;
 use serde_json::value::RawValue;
 
 use crate::input::for_each::ForEach;
@@ -17,31 +16,20 @@ pub fn read_lines(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable>
 
 /// Reads a list, or objects one after another.
 pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
-    let mut lines = Lines { text, at: 0, line: 1 };
-    let mut add = |item: &RawValue| rows.add(lines.of(item), item.get());
-    let mut deserializer = Deserializer::from_str(text);
+    let (mut at, mut first_line) = (0, 1);
+    let mut add = |item: &RawValue| {
+        // Items are parts of the text, in its order.
+        let offset = (item.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        first_line += count_lines(text.as_bytes().get(at..offset).unwrap_or_default());
+        at = offset;
+        rows.add(first_line, item.get());
+    };
+    let mut json = serde_json::Deserializer::from_str(text);
     let read = match text.trim_start().starts_with('[') {
-        true => ForEach::new(add).deserialize(&mut deserializer).and_then(|()| deserializer.end()),
-        false => deserializer.into_iter().try_for_each(|item| item.map(&mut add)),
+        true => json.deserialize_seq(ForEach(&mut add)).and_then(|()| json.end()),
+        false => json.into_iter().try_for_each(|item| item.map(&mut add)),
     };
     read.map_err(|error| Unreadable { line: line(error.line()), message: format!("is not valid JSON: {error}") })
-}
-
-/// Finds the lines in which parts of a text begin. The parts must be in the order of the text.
-struct Lines<'a> {
-    text: &'a str,
-    at: usize,
-    line: u32,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, part: &RawValue) -> u32 {
-        let offset = (part.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        let between = self.text.as_bytes().get(self.at..offset).unwrap_or_default();
-        self.line += count_lines(between);
-        self.at = offset.max(self.at);
-        self.line
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ pub(crate) mod fleet;
 pub(crate) mod format;
 pub(crate) mod request;
 pub(crate) mod row_reader;
-pub(crate) mod row_writer;
 pub(crate) mod secrets;
 pub(crate) mod spreadsheet_escape;
 pub(crate) mod template;

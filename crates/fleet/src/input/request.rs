@@ -3,31 +3,22 @@
 use std::fmt;
 
 use ocamba_hood::ProviderInfo;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserializer, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// Members of an object in the order of the text, duplicates included.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+/// Reads the members of an object in the order of the text, duplicates included.
+struct Members;
 
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Members<'de>;
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, &'de RawValue)>;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
 
-            fn visit_map<A: de::MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-                let mut all = Vec::with_capacity(8);
-                while let Some(member) = members.next_entry()? {
-                    all.push(member);
-                }
-                Ok(Members(all))
-            }
-        }
-        deserializer.deserialize_map(Visitor)
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        std::iter::from_fn(|| members.next_entry().transpose()).collect()
     }
 }
 
@@ -37,7 +28,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 ///
 /// What is wrong with the text; no value is quoted.
 pub fn normalize(text: &str) -> Result<String, String> {
-    let Members(members) = serde_json::from_str(text).map_err(|error| match error.is_data() {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let members = json.deserialize_map(Members).and_then(|members| json.end().map(|()| members));
+    let members = members.map_err(|error| match error.is_data() {
         true => "must be an object, as {\"name\": …, \"provider_id\": …, \"settings\": {…}}".to_owned(),
         false => format!("is not valid JSON: {error}"),
     })?;

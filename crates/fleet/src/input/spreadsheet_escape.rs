@@ -11,20 +11,22 @@ const SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// Returns the text of a cell.
 pub fn read(cell: &str) -> Result<&str, String> {
-    if cell.starts_with('=') {
-        return Err("is a formula; write its value, or put an apostrophe before it ('=…) if it is text".to_owned());
+    match cell.strip_prefix('\'') {
+        Some(text) if computes(text) => Ok(text),
+        None if cell.starts_with('=') => {
+            Err("is a formula; write its value, or put an apostrophe before it ('=…) if it is text".to_owned())
+        }
+        _ => Ok(cell),
     }
-    Ok(if is_escaped(cell) { &cell[1..] } else { cell })
 }
 
 /// Returns the cell for a text.
 pub fn write(text: &str) -> Cow<'_, str> {
-    let computes = text.trim_start_matches('\'').starts_with(SIGNS);
-    if computes { format!("'{text}").into() } else { text.into() }
+    if computes(text) { format!("'{text}").into() } else { text.into() }
 }
 
-fn is_escaped(cell: &str) -> bool {
-    cell.starts_with('\'') && cell.trim_start_matches('\'').starts_with(SIGNS)
+fn computes(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(SIGNS)
 }
 
 #[cfg(test)]

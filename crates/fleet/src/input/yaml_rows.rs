@@ -1,6 +1,6 @@
 //! Reads rows from a list in YAML.
 
-use serde::de::DeserializeSeed;
+use serde::Deserializer;
 use serde_json::Value;
 use serde_saphyr::{Budget, Error, Options, Spanned, with_deserializer_from_str_with_options};
 
@@ -17,10 +17,10 @@ pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
     // A snippet would quote values.
     let mut options = Options::default();
     (options.budget, options.with_snippet) = (Some(budget), false);
-    let add = |item: Spanned<Value>| {
+    let mut add = |item: Spanned<Value>| {
         rows.add(line(usize::try_from(item.referenced.line()).unwrap_or(usize::MAX)), &item.value.to_string());
     };
-    with_deserializer_from_str_with_options(text, options, |yaml| ForEach::new(add).deserialize(yaml)).map_err(
+    with_deserializer_from_str_with_options(text, options, |yaml| yaml.deserialize_seq(ForEach(&mut add))).map_err(
         |error| Unreadable {
             line: error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(u32::MAX)),
             message: format!("is not a list of requests in YAML: {}", reason(&error)),

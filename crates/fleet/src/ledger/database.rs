@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
 use crate::error::Error;
 use crate::key::Key;
-use crate::ledger::entry::{Entry, State};
+use crate::ledger::entry::{Entry, RowFailure, State};
 
 /// `OCFL`, in the field of SQLite's file format for the application.
 const APPLICATION: i32 = 0x4F43_464C;
@@ -134,8 +134,8 @@ pub fn entries(connection: &Connection) -> Result<HashMap<Key, Entry>, DatabaseE
         // An unknown state is treated as an intent.
         let state = State::ALL.iter().find(|(_, name)| *name == state).map_or(State::Intent, |(state, _)| *state);
         let key = Key { name: row.get(0)?, provider_id: row.get(1)? };
-        let (action, id, code) = (row.get(3)?, row.get(4)?, row.get(5)?);
-        Ok((key, Entry { state, action, id, code, message: row.get(6)?, trace_id: row.get(7)? }))
+        let failure = RowFailure { code: row.get(5)?, message: row.get(6)?, trace_id: row.get(7)? };
+        Ok((key, Entry { state, action: row.get(3)?, id: row.get(4)?, failure }))
     };
     Ok(statement.query_map([], entry)?.collect::<Result<_, _>>()?)
 }
@@ -151,7 +151,7 @@ pub fn commit<'a>(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     for (key, entry) in changes.clone().flat_map(|changes| &changes.rows) {
-        let Entry { state, action, id, code, message, trace_id } = entry;
+        let Entry { state, action, id, failure: RowFailure { code, message, trace_id } } = entry;
         put.execute(params![key.name, key.provider_id, state.as_str(), action, id, code, message, trace_id])?;
     }
     drop(put);

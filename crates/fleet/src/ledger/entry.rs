@@ -7,8 +7,15 @@ pub struct Entry {
     /// `create`, `update` or `adopt`.
     pub action: String,
     pub id: Option<String>,
+    pub failure: RowFailure,
+}
+
+/// An error, as recorded by the ledger and the report; empty without one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowFailure {
     pub code: Option<String>,
     pub message: Option<String>,
+    /// Recorded for successes as well.
     pub trace_id: Option<String>,
 }
 
@@ -34,9 +41,8 @@ impl State {
     }
 }
 
-impl Entry {
-    pub fn new(state: State, action: &str) -> Self {
-        let action = action.to_owned();
-        Self { state, action, id: None, code: None, message: None, trace_id: None }
+impl RowFailure {
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: Some(code.to_owned()), message: Some(message.into()), trace_id: None }
     }
 }

@@ -1,10 +1,14 @@
 use std::fs;
 
 use super::*;
-use crate::ledger::entry::State;
+use crate::ledger::entry::{RowFailure, State};
 
 fn key(name: &str) -> Key {
     Key { name: name.to_owned(), provider_id: "1".to_owned() }
+}
+
+fn entry(state: State, action: &str) -> Entry {
+    Entry { state, action: action.to_owned(), id: None, failure: RowFailure::default() }
 }
 
 fn refused(path: &Path) -> String {
@@ -15,12 +19,12 @@ fn refused(path: &Path) -> String {
 async fn ledger_keeps_the_last_entry_and_releases_its_lock_when_dropped() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
-    let done = Entry { id: Some("7".to_owned()), ..Entry::new(State::Done, "create") };
+    let done = Entry { id: Some("7".to_owned()), ..entry(State::Done, "create") };
     {
         let ledger = Ledger::open(&path).expect("new");
-        ledger.write(vec![(key("a"), Entry::new(State::Intent, "create"))]).await.expect("written");
+        ledger.write(vec![(key("a"), entry(State::Intent, "create"))]).await.expect("written");
         ledger
-            .write(vec![(key("a"), done.clone()), (key("b"), Entry::new(State::Intent, "update"))])
+            .write(vec![(key("a"), done.clone()), (key("b"), entry(State::Intent, "update"))])
             .await
             .expect("written");
         assert!(matches!(Ledger::open(&path), Err(Error::LedgerInUse(_))));
@@ -71,7 +75,7 @@ fn full_disk_is_reported_and_earlier_entries_are_kept() {
     let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a number");
     connection.pragma_update(None, "max_page_count", pages + 3).expect("set");
     let changes = |number: usize| Changes {
-        rows: vec![(key(&format!("{number}{}", "x".repeat(500))), Entry::new(State::Intent, "create"))],
+        rows: vec![(key(&format!("{number}{}", "x".repeat(500))), entry(State::Intent, "create"))],
         account: Vec::new(),
     };
     let mut kept = 0;
