@@ -5,8 +5,7 @@ use clap::Args;
 use ocamba_hood::{ProviderInfo, SettingInfo, SettingKind};
 use serde_json::{Value, json};
 
-use crate::parts::style::{ATTENTION, BOLD, DIM, NAME};
-use crate::parts::table::{Cell, with_header};
+use crate::parts::table::{ATTENTION, BOLD, Cell, DIM, NAME, with_header};
 use crate::shared::account::Account;
 use crate::shared::error_hints::{self, CommandContext};
 use crate::shared::failure::Failure;

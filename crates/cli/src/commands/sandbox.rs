@@ -8,7 +8,7 @@ use clap::Args;
 use ocamba_sandbox::faults::Faults;
 use ocamba_sandbox::{Builder, Error, Sandbox};
 
-use crate::parts::style::NAME;
+use crate::parts::table::NAME;
 use crate::shared::failure::Failure;
 use crate::shared::{calls, output};
 
@@ -55,7 +55,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
 
 async fn serve(options: Options) -> Result<(), Failure> {
     // Before the first line: its reader may stop the sandbox at once.
-    let mut stop = calls::stop_signal()?;
+    let stop = calls::stop_signal()?;
     let (listen, faults) = (options.listen, options.faults.clone());
     let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
         (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
@@ -65,7 +65,7 @@ async fn serve(options: Options) -> Result<(), Failure> {
     announce(&sandbox.base_url())?;
     tokio::select! {
         () = sandbox.wait() => {}
-        () = stop.received() => {}
+        () = stop => {}
     }
     Ok(())
 }

@@ -3,6 +3,4 @@
 pub mod keyring;
 pub mod secret_prompt;
 pub mod shell;
-pub mod signals;
-pub mod style;
 pub mod table;

@@ -1,9 +1,14 @@
-//! Text in aligned columns, for people.
+//! Text for people: its styles, and aligned columns.
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::style::HEADER;
+pub const HEADER: Style = AnsiColor::Green.on_default().bold();
+pub const DONE: Style = AnsiColor::Green.on_default().bold();
+pub const BOLD: Style = Style::new().bold();
+pub const NAME: Style = AnsiColor::Cyan.on_default();
+pub const ATTENTION: Style = AnsiColor::Yellow.on_default();
+pub const DIM: Style = Style::new().dimmed();
 
 /// A text and its style.
 #[derive(Clone, Debug)]

@@ -8,16 +8,18 @@ use super::account::Account;
 use super::error_hints::{self, CommandContext};
 use super::failure::Failure;
 use super::options::Global;
-use crate::parts::signals::StopSignal;
 
 /// Runs calls on this thread until they end.
-pub fn block_on<T>(calls: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub fn block_on<T, E>(calls: impl Future<Output = Result<T, E>>) -> Result<T, Failure>
+where
+    Failure: From<E>,
+{
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::other(format!("the runtime cannot start: {error}")))?;
     let result = runtime.block_on(calls);
     // Dropping it would wait for a name lookup that was given up.
     runtime.shutdown_background();
-    result
+    Ok(result?)
 }
 
 /// Sends the only request of a command.
@@ -41,14 +43,31 @@ pub async fn send(
         response.map_err(|error| error_hints::on_call(&error, context, client.base_url()))
     };
     let Some(effect) = &context.effect else { return call.await };
-    let mut stop = stop_signal()?;
+    let stop = stop_signal()?;
     tokio::select! {
         result = call => result,
-        () = stop.received() => Err(error_hints::on_interruption(effect)),
+        () = stop => Err(error_hints::on_interruption(effect)),
     }
 }
 
-/// Catches the signals that stop the program.
-pub fn stop_signal() -> Result<StopSignal, Failure> {
-    StopSignal::listen().map_err(|error| Failure::other(format!("signals cannot be caught: {error}")))
+/// Catches Ctrl-C, or a request of the system to end, from now on. The future ends at the first such signal.
+pub fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    #[cfg(unix)]
+    let signals = {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::interrupt()).and_then(|first| Ok((first, signal(SignalKind::terminate())?)))
+    };
+    #[cfg(windows)]
+    let signals = {
+        use tokio::signal::windows::{ctrl_break, ctrl_c};
+        ctrl_c().and_then(|first| Ok((first, ctrl_break()?)))
+    };
+    let (mut first, mut second) =
+        signals.map_err(|error| Failure::other(format!("signals cannot be caught: {error}")))?;
+    Ok(async move {
+        tokio::select! {
+            _ = first.recv() => {}
+            _ = second.recv() => {}
+        }
+    })
 }

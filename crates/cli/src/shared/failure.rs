@@ -6,12 +6,10 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use ocamba_hood::Outcome;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::exit::Exit;
-use crate::parts::style::BOLD;
-use crate::parts::table::printable;
+use crate::parts::table::{BOLD, printable};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default().bold();
@@ -25,27 +23,12 @@ pub struct Failure {
     outcome: Outcome,
     code: &'static str,
     message: String,
-    field_errors: Vec<FieldError>,
+    /// Errors of fields, as JSON and as text.
+    field_errors: Vec<(Value, String)>,
     /// Labels, and a text for each.
     notes: Vec<(&'static str, String)>,
     /// Values for programs only.
     facts: Vec<(&'static str, Value)>,
-}
-
-/// A field and its error.
-#[derive(Debug, Serialize)]
-struct FieldError {
-    /// File and line of the row, where the input has several.
-    #[serde(flatten)]
-    row: Option<Row>,
-    field: String,
-    message: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Row {
-    file: String,
-    line: u32,
 }
 
 impl Failure {
@@ -78,8 +61,15 @@ impl Failure {
 
     /// Adds the error of a field, with the file and line of its row where the input has several.
     pub fn field_error(mut self, row: Option<(&str, u32)>, field: &str, message: &str) -> Self {
-        let row = row.map(|(file, line)| Row { file: file.to_owned(), line });
-        self.field_errors.push(FieldError { row, field: field.to_owned(), message: message.to_owned() });
+        let mut json = json!({ "field": field, "message": message });
+        let mut text = format!("{BOLD}{}{BOLD:#} {}", printable(field), printable(message));
+        if let Some((file, line)) = row {
+            json = json!({ "file": file, "line": line, "field": field, "message": message });
+            let space = if field.is_empty() { "" } else { " " };
+            let (file, field, message) = (printable(file), printable(field), printable(message));
+            text = format!("{BOLD}{file}:{line}:{BOLD:#} {field}{space}{message}");
+        }
+        self.field_errors.push((json, text));
         self
     }
 
@@ -114,11 +104,13 @@ impl Failure {
         let Self { exit, outcome, code, message, field_errors, notes, facts } = self;
         // The outcome is one word, and its label in the notes a sentence.
         let key = |label: &str| if label == "outcome" { "outcome_in_words".into() } else { label.replace(' ', "_") };
-        let errors = if field_errors.iter().any(|error| error.row.is_some()) { "row_errors" } else { "field_errors" };
+        let (errors, _): (Vec<_>, Vec<_>) = field_errors.iter().cloned().unzip();
+        let key_of_errors =
+            if errors.iter().any(|error| error["line"].is_u64()) { "row_errors" } else { "field_errors" };
         let mut error = json!({ "code": code, "exit": *exit as u8, "message": message, "outcome": outcome.as_str() });
         if let Value::Object(error) = &mut error {
             error.extend(notes.iter().map(|(label, text)| (key(label), json!(text))));
-            error.insert(errors.to_owned(), json!(field_errors));
+            error.insert(key_of_errors.to_owned(), errors.into());
             error.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<Map<_, _>>());
         }
         json!({ "error": error })
@@ -127,11 +119,11 @@ impl Failure {
     fn render(&self) -> String {
         let mut text = format!("{ERROR}error{ERROR:#}: ");
         match self.field_errors.as_slice() {
-            [only] => text += &format!("{}\n", only.render()),
+            [(_, only)] => text += &format!("{only}\n"),
             errors => {
                 text += &format!("{}\n", printable(&self.message));
-                for error in errors.iter().take(MAX_SHOWN) {
-                    text += &format!("  - {}\n", error.render());
+                for (_, error) in errors.iter().take(MAX_SHOWN) {
+                    text += &format!("  - {error}\n");
                 }
                 if errors.len() > MAX_SHOWN {
                     text += &format!("  - and {} more; --output json has all\n", errors.len() - MAX_SHOWN);
@@ -144,19 +136,6 @@ impl Failure {
             text += &format!("  {LABEL}{label}{LABEL:#}{:padding$} {}\n", ":", printable(what));
         }
         text
-    }
-}
-
-impl FieldError {
-    fn render(&self) -> String {
-        let (field, message) = (printable(&self.field), printable(&self.message));
-        match &self.row {
-            Some(Row { file, line }) => {
-                let space = if field.is_empty() { "" } else { " " };
-                format!("{BOLD}{}:{line}:{BOLD:#} {field}{space}{message}", printable(file))
-            }
-            None => format!("{BOLD}{field}{BOLD:#} {message}"),
-        }
     }
 }
 

@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::output::{self, Format};
-use crate::parts::style::DIM;
-use crate::parts::table::{Cell, Columns};
+use crate::parts::table::{Cell, Columns, DIM};
 
 /// A list that is being printed. If it ends early, JSON stays open, so that nobody mistakes it for the whole list.
 pub struct Listing {

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::parts::style::{BOLD, DIM};
-use crate::parts::table::{Cell, with_header};
+use crate::parts::table::{BOLD, Cell, DIM, with_header};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
 use crate::shared::output;

@@ -3,8 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::parts::style::{DIM, NAME};
-use crate::parts::table::{Cell, align};
+use crate::parts::table::{Cell, DIM, NAME, align};
 use crate::shared::account::{Account, Origin};
 use crate::shared::error_hints::{self, CommandContext};
 use crate::shared::failure::Failure;

@@ -1,8 +1,7 @@
 //! `ocamba fleet apply`.
 
-use std::convert::Infallible;
-use std::future::pending;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
@@ -10,8 +9,7 @@ use ocamba_fleet::{Cancel, Fleet, Report, RowOutcome, SavedPlan};
 
 use super::input::Input;
 use super::progress::{Display, Form};
-use super::{errors, plan, result_files};
-use crate::parts::signals::StopSignal;
+use super::{plan, result_files};
 use crate::shared::account::Account;
 use crate::shared::exit::Exit;
 use crate::shared::failure::{self, Failure};
@@ -69,7 +67,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let cancel = Cancel::default();
     let mut display = Display::new(options.progress, &cancel);
     let report = calls::block_on(async {
-        let stop = cancel_at(calls::stop_signal()?, &cancel);
+        let stop = calls::stop_signal()?;
         let apply = fleet.apply(&client, &ledger).in_flight(options.in_flight);
         let apply = apply.reconcile_timeout(options.reconcile_timeout).cancel(&cancel);
         let apply = apply.on_progress(|progress| display.update(progress));
@@ -77,11 +75,16 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
             Some(saved) => apply.as_planned(saved),
             None => apply,
         };
+        let mut run = pin!(apply.run());
         let report = tokio::select! {
-            report = apply.run() => report,
-            never = stop => match never {},
+            report = &mut run => report,
+            () = stop => {
+                failure::note("stopping: no more requests are sent, and those in flight are finished");
+                cancel.cancel();
+                run.await
+            }
         };
-        report.map_err(|error| errors::to_failure(&error))
+        report.map_err(Failure::from)
     });
     display.finish();
     let report = report?;
@@ -95,29 +98,20 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
 
 /// Returns the rows, and the plan that binds them. A plan in place of the rows has their path.
 fn input_and_plan(options: &Options) -> Result<(Input, Option<SavedPlan>), Failure> {
-    let read = |path: &Path| SavedPlan::read(path).map_err(|error| errors::to_failure(&error));
     let mut input = options.input.clone();
     if let Some(plan) = &options.plan {
-        return Ok((input, Some(read(plan)?)));
+        return Ok((input, Some(SavedPlan::read(plan)?)));
     }
     if input.is_stdin() || !SavedPlan::is_at(&input.file) {
         return Ok((input, None));
     }
-    let saved = read(&input.file)?;
+    let saved = SavedPlan::read(&input.file)?;
     let plan = std::mem::replace(&mut input.file, PathBuf::from(&saved.input));
     if !input.file.exists() {
         let hint = format!("give the rows again: 'ocamba fleet apply FILE --plan {}'", plan.display());
         return Err(Failure::bad_input(format!("the rows of the plan do not exist: {}", saved.input)).hint(hint));
     }
     Ok((input, Some(saved)))
-}
-
-/// Cancels the run at a signal. Never ends.
-async fn cancel_at(mut stop: StopSignal, cancel: &Cancel) -> Infallible {
-    stop.received().await;
-    failure::note("stopping: no more requests are sent, and those in flight are finished");
-    cancel.cancel();
-    pending().await
 }
 
 /// Prints the report, and writes the files of the results.

@@ -7,7 +7,6 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ocamba_fleet::{Fleet, Format, RowReader, Secrets};
 
-use super::errors;
 use crate::parts::keyring;
 use crate::shared::failure::{self, Failure};
 
@@ -47,11 +46,10 @@ impl Input {
             Err(why) => Err(format!("the system's keyring cannot be used: {why}")),
         });
         let reader = self.reader()?;
-        let fleet = match self.allow_unknown_provider {
-            true => reader.check_allowing_unknown_providers(secrets),
-            false => reader.check(secrets),
-        };
-        fleet.map_err(|error| errors::to_failure(&error))
+        Ok(match self.allow_unknown_provider {
+            true => reader.check_allowing_unknown_providers(secrets)?,
+            false => reader.check(secrets)?,
+        })
     }
 
     fn reader(&self) -> Result<RowReader, Failure> {
@@ -66,10 +64,9 @@ impl Input {
             let message = "--name is for rows from standard input: a file has its own name";
             return Err(Failure::bad_input(message).hint("leave it out; nothing was sent"));
         }
-        let reader = match self.format {
-            Some(format) => RowReader::from_path_as(&self.file, format),
-            None => RowReader::from_path(&self.file),
-        };
-        reader.map_err(|error| errors::to_failure(&error))
+        Ok(match self.format {
+            Some(format) => RowReader::from_path_as(&self.file, format)?,
+            None => RowReader::from_path(&self.file)?,
+        })
     }
 }

@@ -5,7 +5,6 @@ mod errors;
 mod input;
 mod plan;
 mod progress;
-mod progress_json;
 mod result_files;
 
 use clap::{Args, Subcommand};

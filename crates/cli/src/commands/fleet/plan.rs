@@ -6,7 +6,7 @@ use clap::Args;
 use ocamba_fleet::SavedPlan;
 
 use super::input::Input;
-use super::{errors, result_files};
+use super::result_files;
 use crate::shared::account::Account;
 use crate::shared::failure::{self, Failure};
 use crate::shared::options::Global;
@@ -35,12 +35,9 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     // A plan creates no ledger.
     let ledger = result_files::ledger_path(ledger.as_deref(), input).filter(|path| path.exists());
     let ledger = ledger.map(|path| result_files::open_ledger(&path)).transpose()?;
-    let plan = calls::block_on(async {
-        fleet.plan(&client, ledger.as_ref()).await.map_err(|error| errors::to_failure(&error))
-    })?;
+    let plan = calls::block_on(fleet.plan(&client, ledger.as_ref()))?;
     if let Some(out) = out {
-        let saved = SavedPlan::new(&fleet, &plan, &client).and_then(|saved| saved.write(out));
-        saved.map_err(|error| errors::to_failure(&error))?;
+        SavedPlan::new(&fleet, &plan, &client)?.write(out)?;
         let out = out.display();
         let apply = if input.is_stdin() { format!("apply - --plan {out}") } else { format!("apply {out}") };
         failure::note(&format!("the plan is in {out}: 'ocamba fleet {apply}' applies it"));

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use ocamba_fleet::{Fleet, Ledger, Report};
 use ocamba_hood::Outcome;
 
-use super::errors;
 use super::input::Input;
 use crate::shared::failure::Failure;
 
@@ -22,7 +21,7 @@ pub fn ledger_path(given: Option<&Path>, input: &Input) -> Option<PathBuf> {
 
 /// Opens or creates a ledger, before anything is sent.
 pub fn open_ledger(path: &Path) -> Result<Ledger, Failure> {
-    Ledger::open(path).map_err(|error| errors::to_failure(&error).outcome(Outcome::NotSent))
+    Ledger::open(path).map_err(|error| Failure::from(error).outcome(Outcome::NotSent))
 }
 
 /// Refuses, before anything is sent, a path that cannot be written, or that would replace the rows.

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 
 use super::response::{decode, to_json};
 use super::{fields, show};
-use crate::parts::style::BOLD;
-use crate::parts::table::Cell;
+use crate::parts::table::{BOLD, Cell};
 use crate::shared::account::Account;
 use crate::shared::error_hints::{self, CommandContext};
 use crate::shared::failure::Failure;

@@ -3,8 +3,7 @@
 use ocamba_hood::{ProviderInfo, REDACTED};
 use serde_json::Value;
 
-use crate::parts::style::{BOLD, DIM, DONE, NAME};
-use crate::parts::table::{Cell, align, printable};
+use crate::parts::table::{BOLD, Cell, DIM, DONE, NAME, align, printable};
 
 /// Returns what was done to an integration, and all its fields.
 pub fn done(word: &str, integration: &Value, more: &str) -> String {

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::request::{RequestChecks, operation_by_id};
-use crate::parts::style::DONE;
+use crate::parts::table::DONE;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;

@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::request::RequestInput;
-use crate::parts::style::DONE;
-use crate::parts::table::printable;
+use crate::parts::table::{DONE, printable};
 use crate::shared::error_hints::CommandContext;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
