@@ -20,14 +20,22 @@ pub enum Origin {
     Default,
 }
 
+/// A value, none where it is the default, and its source.
+pub type Setting = (Option<String>, Origin);
+
 /// Settings of an account, before anything is sent.
 #[derive(Debug)]
 pub struct Account {
     /// Name and settings of the profile. None where no profile was named and none is called `default`.
     pub profile: Option<(String, Profile)>,
+    /// URL of the API.
+    pub base_url: Setting,
+    /// Who shares the rate limit. A URL of Redis may contain a password.
+    pub rate_limit: Setting,
+    /// Tier of the rate limit.
+    pub rate_limit_tier: Setting,
     /// Folder of the profiles.
     folder: PathBuf,
-    base_url_option: Option<String>,
 }
 
 impl Account {
@@ -46,25 +54,19 @@ impl Account {
         if let Some(name) = global.profile.as_ref().filter(|_| has_token_variable()) {
             failure::note(&format!("OCAMBA_TOKEN is set and overrides the token of profile {name}"));
         }
-        Ok(Self { profile, folder, base_url_option: global.base_url.clone() })
-    }
-
-    /// Returns the URL of the API, unless it is the default.
-    pub fn base_url(&self) -> (Option<String>, Origin) {
-        match &self.base_url_option {
-            Some(url) => (Some(url.clone()), Origin::Option),
-            None => self.value("OCAMBA_BASE_URL", |profile| &profile.base_url),
-        }
-    }
-
-    /// Returns who shares the rate limit. A URL of Redis may contain a password.
-    pub fn rate_limit(&self) -> (Option<String>, Origin) {
-        self.value("OCAMBA_RATE_LIMIT", |profile| &profile.rate_limit)
-    }
-
-    /// Returns the tier of the rate limit.
-    pub fn rate_limit_tier(&self) -> (Option<String>, Origin) {
-        self.value("OCAMBA_RATE_LIMIT_TIER", |profile| &profile.rate_limit_tier)
+        let setting = |option: &Option<String>, variable: &str, of: fn(&Profile) -> &Option<String>| {
+            let own = profile.as_ref().and_then(|(_, profile)| of(profile).clone());
+            let given = [(option.clone(), Origin::Option), (environment(variable), Origin::Environment)];
+            let mut sources = given.into_iter().chain([(own, Origin::Profile)]);
+            sources.find(|(value, _)| value.is_some()).unwrap_or((None, Origin::Default))
+        };
+        Ok(Self {
+            base_url: setting(&global.base_url, "OCAMBA_BASE_URL", |profile| &profile.base_url),
+            rate_limit: setting(&None, "OCAMBA_RATE_LIMIT", |profile| &profile.rate_limit),
+            rate_limit_tier: setting(&None, "OCAMBA_RATE_LIMIT_TIER", |profile| &profile.rate_limit_tier),
+            profile,
+            folder,
+        })
     }
 
     /// Returns the source of the token: `Default` where there is none.
@@ -82,10 +84,10 @@ impl Account {
         if let Some(token) = self.token()? {
             builder = builder.token(token);
         }
-        if let (Some(url), _) = self.base_url() {
+        if let (Some(url), _) = &self.base_url {
             builder = builder.base_url(url);
         }
-        let rate_limit = RateLimit::from_settings(self.rate_limit().0, self.rate_limit_tier().0, None);
+        let rate_limit = RateLimit::from_settings(self.rate_limit.0.clone(), self.rate_limit_tier.0.clone(), None);
         rate_limit.and_then(|rate_limit| builder.rate_limit(rate_limit).build()).map_err(|error| {
             let profile = self.profile.as_ref().map(|(name, _)| name.clone());
             error_hints::on_configuration(&error).note("profile", profile)
@@ -101,15 +103,6 @@ impl Account {
                 "log in with 'ocamba auth login', or set OCAMBA_TOKEN; --sandbox tries a create without a token; \
                  nothing was sent",
             )),
-        }
-    }
-
-    fn value(&self, variable: &str, of: impl Fn(&Profile) -> &Option<String>) -> (Option<String>, Origin) {
-        let profile = || self.profile.as_ref().and_then(|(_, profile)| of(profile).clone());
-        match (environment(variable), profile()) {
-            (Some(value), _) => (Some(value), Origin::Environment),
-            (None, Some(value)) => (Some(value), Origin::Profile),
-            (None, None) => (None, Origin::Default),
         }
     }
 }

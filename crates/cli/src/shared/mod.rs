@@ -10,5 +10,4 @@ pub mod listing;
 pub mod options;
 pub mod output;
 pub mod profiles;
-pub mod request_file;
 pub mod tokens;

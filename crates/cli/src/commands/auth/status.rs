@@ -29,7 +29,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
             page.await.map_err(|error| error_hints::on_call(&error, &context, client.base_url()))
         })?;
     }
-    let rate_limit = match account.rate_limit() {
+    let rate_limit = match account.rate_limit.clone() {
         // The URL may contain a password.
         (Some(url), origin) if url.contains("://") => (Some("redis".to_owned()), origin),
         shown => shown,
@@ -41,9 +41,9 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let accepted = options.live.then_some(true);
     let mut value = json!({ "profile": profile, "token": store, "token_accepted": accepted });
     let settings = [
-        ("base_url", account.base_url(), client.base_url()),
-        ("rate_limit", rate_limit, "shared"),
-        ("rate_limit_tier", account.rate_limit_tier(), "10/150"),
+        ("base_url", &account.base_url, client.base_url()),
+        ("rate_limit", &rate_limit, "shared"),
+        ("rate_limit_tier", &account.rate_limit_tier, "10/150"),
     ];
     for (name, (text, origin), default) in &settings {
         value[*name] = json!({ "value": text.as_deref().unwrap_or(default), "from": origin });

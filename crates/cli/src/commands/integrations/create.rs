@@ -6,8 +6,7 @@ use ocamba_sandbox::Sandbox;
 use serde_json::{Map, json};
 
 use super::request::{Request, RequestInput};
-use super::response::{decode, to_json};
-use super::show;
+use super::show::{self, decode, to_json};
 use crate::shared::account::{self, Account};
 use crate::shared::error_hints::{self, CommandContext, Effect};
 use crate::shared::exit::Exit;

@@ -4,8 +4,7 @@ use ocamba_hood::{Action, Ensured};
 use serde_json::json;
 
 use super::request::RequestInput;
-use super::response::{decode, to_json};
-use super::show;
+use super::show::{self, decode, to_json};
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;

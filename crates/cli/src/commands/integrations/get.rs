@@ -3,8 +3,7 @@
 use clap::Args;
 
 use super::request::operation_by_id;
-use super::response::{decode, to_json};
-use super::{fields, show};
+use super::show::{self, decode, to_json};
 use crate::shared::error_hints::CommandContext;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
@@ -20,7 +19,7 @@ pub struct Options {
     id: String,
 
     /// Only these fields, in this order, as name,status
-    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = fields::name)]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = show::field_name)]
     fields: Vec<String>,
 }
 
@@ -28,6 +27,6 @@ pub struct Options {
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let context = CommandContext::reading("the command line", "read integrations");
     let response = calls::send_one(global, operation_by_id("get", &options.id)?, &context)?;
-    let value = fields::only(to_json(&decode(&response)?, global)?, &options.fields)?;
+    let value = show::only(to_json(&decode(&response)?, global)?, &options.fields)?;
     output::print(global.output, &value, || show::table(&value))
 }

@@ -5,8 +5,7 @@ use clap::builder::PossibleValuesParser;
 use ocamba_hood::{CheckedBody, Client, Integration, Operation, Page, ProviderInfo, Response, providers};
 use serde_json::{Value, json};
 
-use super::response::{decode, to_json};
-use super::{fields, show};
+use super::show::{self, decode, to_json};
 use crate::parts::table::{BOLD, Cell};
 use crate::shared::account::Account;
 use crate::shared::error_hints::{self, CommandContext};
@@ -46,7 +45,7 @@ pub struct Options {
     sort: Option<String>,
 
     /// Only these fields and the ID, as name,status
-    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = fields::name)]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = show::field_name)]
     fields: Vec<String>,
 
     /// Level of detail: full or default

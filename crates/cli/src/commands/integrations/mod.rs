@@ -2,23 +2,23 @@
 
 mod create;
 mod ensure;
-mod fields;
 mod get;
 mod list;
 mod request;
-mod response;
 mod settings;
 mod show;
 mod test;
 mod update;
-mod validate;
 
 use clap::Subcommand;
+use serde_json::json;
 
 use self::request::RequestInput;
+use crate::parts::table::{DONE, printable};
+use crate::shared::error_hints::CommandContext;
 use crate::shared::failure::Failure;
-use crate::shared::help;
 use crate::shared::options::Global;
+use crate::shared::{calls, help, output};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -34,7 +34,9 @@ pub enum Command {
     /// Change some fields of an integration, and keep the others
     Update(update::Options),
     /// Ask the provider to check credentials, without creating anything
-    #[command(after_help = help::examples(validate::EXAMPLES))]
+    #[command(after_help = help::examples(&[
+        ("check the credentials in a request", "ocamba integrations validate request.json"),
+    ]))]
     Validate(RequestInput),
     /// Send a test message through an integration
     Test(test::Options),
@@ -54,7 +56,19 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
         Command::Create(options) => create::run(options, global),
         Command::Ensure(input) => ensure::run(input, global),
         Command::Update(options) => update::run(options, global),
-        Command::Validate(input) => validate::run(input, global),
+        Command::Validate(input) => validate(input, global),
         Command::Test(options) => test::run(options, global),
     }
+}
+
+/// Asks the provider to check the credentials of a request.
+fn validate(input: &RequestInput, global: &Global) -> Result<(), Failure> {
+    let request = input.read("validate")?;
+    let context = CommandContext::reading(&request.source, "validate integrations");
+    calls::send_one(global, request.operation, &context)?;
+    let value = json!({ "action": "validated", "name": request.name });
+    output::print(global.output, &value, || {
+        let name = printable(&request.name);
+        format!("{DONE}Valid{DONE:#}: the provider accepts the credentials of {name}; nothing was created\n")
+    })
 }

@@ -1,28 +1,40 @@
-//! The requests of commands: an ID, or the FILE that `create`, `ensure`, `validate` and `test` read.
+//! The requests of commands: an ID, or a FILE, which is a path, or `-` for standard input.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::PathBuf;
 
 use clap::Args;
 use ocamba_hood::{Error, Operation, RequestBody};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::parts::shell;
 use crate::shared::error_hints;
 use crate::shared::failure::Failure;
-use crate::shared::request_file::RequestFile;
+
+/// Maximum size of a request, in bytes.
+const MAX_BYTES: u64 = 10 * 1024 * 1024;
 
 #[derive(Args)]
 pub struct RequestInput {
     /// Request as JSON; - reads standard input
     file: RequestFile,
 
-    #[command(flatten)]
-    checks: RequestChecks,
-}
-
-#[derive(Args)]
-pub struct RequestChecks {
     /// Accept a provider_id unknown to this version
     #[arg(long)]
     allow_unknown_provider: bool,
+}
+
+/// File from which a request is read.
+#[derive(Clone, Debug)]
+pub struct RequestFile(PathBuf);
+
+/// For clap.
+impl From<OsString> for RequestFile {
+    fn from(path: OsString) -> Self {
+        Self(path.into())
+    }
 }
 
 /// A request that was read and validated.
@@ -39,19 +51,84 @@ pub struct Request {
 impl RequestInput {
     /// Reads the request of an operation, and validates it.
     pub fn read(&self, operation: &str) -> Result<Request, Failure> {
-        self.checks.read(operation, &self.file)
+        self.file.request(operation, self.allow_unknown_provider)
     }
 }
 
-impl RequestChecks {
-    /// Reads the request of an operation from a file, and validates it.
-    pub fn read(&self, operation: &str, file: &RequestFile) -> Result<Request, Failure> {
-        let text = file.read()?;
-        let checked = Operation::from_json(operation, None, &text, self.allow_unknown_provider);
-        let operation = checked.map_err(|error| refused(&error, &text, file))?;
+impl RequestFile {
+    /// Returns the name in messages.
+    pub fn name(&self) -> String {
+        if self.is_stdin() { "standard input".into() } else { self.argument() }
+    }
+
+    /// Returns the argument on the command line.
+    fn argument(&self) -> String {
+        self.0.display().to_string()
+    }
+
+    /// Returns true for standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.0.as_os_str() == "-"
+    }
+
+    /// Reads the request of an operation, and validates it.
+    pub fn request(&self, operation: &str, allow_unknown_provider: bool) -> Result<Request, Failure> {
+        let text = self.read()?;
+        let checked = Operation::from_json(operation, None, &text, allow_unknown_provider);
+        let operation = checked.map_err(|error| refused(&error, &text, &self.name()))?;
         let json: Value = serde_json::from_str(&text).unwrap_or_default();
         let name = json["name"].as_str().unwrap_or_default().to_owned();
-        Ok(Request { operation, source: file.name(), name, argument: file.argument() })
+        Ok(Request { operation, source: self.name(), name, argument: self.argument() })
+    }
+
+    /// Reads the text.
+    fn read(&self) -> Result<String, Failure> {
+        let bytes = self.bytes().map_err(|e| self.failure(&format!("cannot be read: {e}")))?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(self.failure(&format!("is too large: more than {} MiB", MAX_BYTES >> 20)));
+        }
+        let mut text = String::from_utf8(bytes).map_err(|e| {
+            self.failure(&format!("is not UTF-8 text: byte {} is wrong", e.utf8_error().valid_up_to() + 1))
+        })?;
+        // Some editors write a byte order mark, which is not part of the JSON.
+        if text.starts_with('\u{feff}') {
+            text.remove(0);
+        }
+        if text.trim().is_empty() { Err(self.failure("is empty")) } else { Ok(text) }
+    }
+
+    /// Reads the JSON object.
+    pub fn read_object(&self) -> Result<Map<String, Value>, Failure> {
+        // The parser's error has the position, and does not quote the text.
+        let value = serde_json::from_str(&self.read()?);
+        match value.map_err(|error| self.failure(&format!("is not valid JSON: {error}")))? {
+            Value::Object(fields) => Ok(fields),
+            _ => Err(self.failure("must have one JSON object")),
+        }
+    }
+
+    fn bytes(&self) -> io::Result<Vec<u8>> {
+        let file: Box<dyn Read> = if !self.is_stdin() {
+            // Not every system refuses to open a folder, or says why.
+            if self.0.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            Box::new(File::open(&self.0)?)
+        } else {
+            if io::stdin().is_terminal() {
+                let _ = writeln!(anstream::stderr(), "Type or paste the request as JSON, then press Ctrl-D:");
+            }
+            Box::new(io::stdin())
+        };
+        let mut bytes = Vec::new();
+        // One more byte than the maximum shows that the file is too large.
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn failure(&self, what: &str) -> Failure {
+        Failure::bad_input(format!("{} {what}", self.name()))
+            .hint("give the path of a file with one request as JSON, or - for standard input; nothing was sent")
     }
 }
 
@@ -67,7 +144,7 @@ impl Request {
     }
 }
 
-fn refused(error: &Error, text: &str, file: &RequestFile) -> Failure {
+fn refused(error: &Error, text: &str, source: &str) -> Failure {
     let names_provider = |error: &Error| error.field_errors().iter().any(|error| error.field == "provider_id");
     // Validated again with the flag, to see whether it would help.
     let flag = match RequestBody::new_integration(text, true) {
@@ -75,8 +152,8 @@ fn refused(error: &Error, text: &str, file: &RequestFile) -> Failure {
         Err(error) if names_provider(&error) => "",
         _ => ", or give --allow-unknown-provider if the provider is new,",
     };
-    let fix = format!("fix {}{flag} and run the command again; nothing was sent", file.name());
-    error_hints::on_invalid_input(error, &file.name()).hint(fix)
+    let fix = format!("fix {source}{flag} and run the command again; nothing was sent");
+    error_hints::on_invalid_input(error, source).hint(fix)
 }
 
 /// Returns an operation on the integration with an ID, if the ID is valid.

@@ -1,9 +1,47 @@
-//! Integrations as people read them.
+//! Responses, and integrations as people and programs read them.
 
-use ocamba_hood::{ProviderInfo, REDACTED};
+use ocamba_hood::{CheckedBody, Integration, ProviderInfo, REDACTED, Response};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::parts::table::{BOLD, Cell, DIM, DONE, NAME, align, printable};
+use crate::shared::failure::Failure;
+use crate::shared::options::Global;
+use crate::shared::output;
+
+/// Decodes a response.
+pub fn decode<T: DeserializeOwned>(response: &Response<CheckedBody>) -> Result<T, Failure> {
+    serde_json::from_str(response.value.as_str())
+        .map_err(|error| Failure::other(format!("the response cannot be read: {error}")))
+}
+
+/// Converts an integration to JSON. Its secrets are hidden without --reveal.
+pub fn to_json(integration: &Integration, global: &Global) -> Result<Value, Failure> {
+    let json = || output::json(integration);
+    if global.reveal { ocamba_hood::reveal(json) } else { json() }
+}
+
+/// Parses the name of a field.
+pub fn field_name(text: &str) -> Result<String, String> {
+    match !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+        true => Ok(text.to_owned()),
+        false => Err("expected names of fields, separated by commas, as id,name".to_owned()),
+    }
+}
+
+/// Returns an integration with these fields only, in this order; with all fields where none are named.
+pub fn only(integration: Value, fields: &[String]) -> Result<Value, Failure> {
+    let Value::Object(mut all) = integration else { return Ok(integration) };
+    if fields.is_empty() {
+        return Ok(Value::Object(all));
+    }
+    if let Some(unknown) = fields.iter().find(|field| !all.contains_key(*field)) {
+        let names: Vec<_> = all.keys().map(String::as_str).collect();
+        return Err(Failure::bad_input(format!("--fields: the integration has no {unknown}"))
+            .hint(format!("it has {}; nothing was changed", names.join(", "))));
+    }
+    Ok(Value::Object(fields.iter().filter_map(|field| all.remove_entry(field)).collect()))
+}
 
 /// Returns what was done to an integration, and all its fields.
 pub fn done(word: &str, integration: &Value, more: &str) -> String {

@@ -3,12 +3,11 @@
 use clap::Args;
 use serde_json::json;
 
-use super::request::{RequestChecks, operation_by_id};
+use super::request::{RequestFile, operation_by_id};
 use crate::parts::table::DONE;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::request_file::RequestFile;
 use crate::shared::{calls, help, output};
 
 #[derive(Args)]
@@ -25,15 +24,16 @@ pub struct Options {
     #[arg(long, conflicts_with = "id")]
     file: Option<RequestFile>,
 
-    #[command(flatten)]
-    checks: RequestChecks,
+    /// Accept a provider_id unknown to this version
+    #[arg(long)]
+    allow_unknown_provider: bool,
 }
 
 /// Sends a test message.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let (operation, source, what) = match &options.file {
         Some(file) => {
-            let request = options.checks.read("send_test", file)?;
+            let request = file.request("send_test", options.allow_unknown_provider)?;
             let what = format!("the settings in {}", request.source);
             (request.operation, request.source, what)
         }

@@ -4,15 +4,14 @@ use clap::Args;
 use ocamba_hood::{Client, Integration, Operation, ProviderInfo};
 use serde_json::{Map, Value, json};
 
-use super::request::operation_by_id;
-use super::response::decode;
+use super::request::{RequestFile, operation_by_id};
 use super::settings::{Assignment, Settings};
+use super::show::decode;
 use crate::parts::table::{DONE, printable};
 use crate::shared::account::Account;
 use crate::shared::error_hints::{self, CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::request_file::RequestFile;
 use crate::shared::{calls, help, output};
 
 #[derive(Args)]
