@@ -83,7 +83,7 @@ impl Builder {
         self
     }
 
-    /// Sets the number of requests that the journal keeps; older ones are dropped. Default: 10,000.
+    /// Sets the number of requests and of arrivals that the journal keeps; older ones are dropped. Default: 10,000.
     pub fn journal(mut self, requests: usize) -> Self {
         self.settings.journal = requests;
         self

@@ -16,10 +16,11 @@
 //! Its address in a browser is an inspector: each request as it arrives with the violations marked in its body, gauges of
 //! the limits, switches for faults, and the integrations. Secrets are masked until they are clicked.
 //!
-//! It fails on demand: see [`faults`]. Its [journal](Sandbox::journal) has every request and its effect. Programs in other
-//! processes use `/_sandbox`, without a token:
+//! It fails on demand: see [`faults`]. Its [journal](Sandbox::journal) has every request and its effect, and its
+//! [arrivals](Sandbox::arrivals) what reached it at all, even as a part of a request. Programs in other processes use `/_sandbox`, without a token:
 //!
 //! - `GET` and `DELETE /_sandbox/journal`
+//! - `GET /_sandbox/arrivals`: every request of which a byte reached the server; cleared with the journal
 //! - `GET`, `PUT` (replaces all), `POST` (adds below the others) and `DELETE /_sandbox/faults`
 //! - `GET /_sandbox/integrations`: ids, names and providers
 //! - `POST /_sandbox/reset`: returns to the start
@@ -63,7 +64,7 @@ mod sandbox;
 mod server;
 
 pub use account::integration::Created;
-pub use account::journal::Entry;
+pub use account::journal::{Arrival, Entry};
 pub use builder::Builder;
 pub use sandbox::Sandbox;
 pub use server::error::Error;

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::account::integration::Created;
-use crate::account::journal::Entry;
+use crate::account::journal::{Arrival, Entry};
 use crate::builder::Builder;
 use crate::contract::document::Document;
 use crate::faults::{Faults, InvalidFaults};
@@ -81,6 +81,12 @@ impl Sandbox {
     /// Returns the last requests to the API, in the order of their arrival.
     pub fn journal(&self) -> Vec<Entry> {
         self.server.journal.entries()
+    }
+
+    /// Returns the last requests to the API of which at least one byte arrived, in this order: also those that were cut off,
+    /// refused or never completed. [`Builder::journal`] limits their number.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.server.journal.arrivals()
     }
 
     /// Returns the integrations that were created: at most the last 100,000.

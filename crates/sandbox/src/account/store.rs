@@ -14,6 +14,7 @@ use crate::contract::document::InvalidDocument;
 /// provider.
 pub struct Store {
     first_id: u64,
+    company_id: String,
     samples: HashMap<String, Sample>,
     stored: Mutex<Stored>,
 }
@@ -47,6 +48,7 @@ impl Store {
         let first_id = samples.iter().filter_map(|sample| sample.id.parse().ok()).min().unwrap_or(1);
         Ok(Self {
             first_id,
+            company_id: samples.first().map(|sample| sample.company_id.clone()).unwrap_or_default(),
             samples: samples.into_iter().map(|sample| (sample.provider_id.clone(), sample)).collect(),
             stored: Mutex::new(Stored::new(first_id)),
         })
@@ -68,6 +70,11 @@ impl Store {
             tested: false,
         };
         Some(self.stored().put(integration))
+    }
+
+    /// Returns the id of the account.
+    pub fn company_id(&self) -> &str {
+        &self.company_id
     }
 
     /// Returns a snapshot of all integrations, from first to last.

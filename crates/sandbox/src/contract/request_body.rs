@@ -1,11 +1,14 @@
 //! Reads the body of a request.
 
+use std::fmt;
+
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::contract::error_response::ErrorResponse;
@@ -58,14 +61,32 @@ pub async fn whole(request: Request, max: usize) -> Result<(Parts, Bytes), Error
     Ok((parts, bytes(unread, max).await?))
 }
 
-/// Returns the `name` in a body, if it is JSON and has one.
+/// Returns the `name` in a body, if it is JSON and has one. The body may end after the name.
 pub fn name(body: &[u8]) -> Option<String> {
-    serde_json::from_slice::<Named>(body).ok().map(|named| named.name)
+    let mut name = None;
+    let _ = serde_json::Deserializer::from_slice(body).deserialize_map(NameVisitor(&mut name));
+    name
 }
 
-#[derive(Deserialize)]
-struct Named {
-    name: String,
+/// Keeps the name even if the rest is missing or is not JSON.
+struct NameVisitor<'a>(&'a mut Option<String>);
+
+impl<'de> Visitor<'de> for NameVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some(key) = members.next_key::<String>()? {
+            match key.as_str() {
+                "name" => *self.0 = Some(members.next_value()?),
+                _ => drop(members.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::server::state::Server;
 pub fn router() -> Router<Arc<Server>> {
     Router::new()
         .route("/journal", get(journal).delete(clear_journal))
+        .route("/arrivals", get(arrivals))
         .route("/faults", get(faults).put(replace_faults).post(add_faults).delete(clear_faults))
         .route("/integrations", get(integrations))
         .route("/reset", post(reset))
@@ -25,6 +26,10 @@ type Control = State<Arc<Server>>;
 
 async fn journal(State(server): Control) -> Response {
     error_response::json(StatusCode::OK, &server.journal.entries())
+}
+
+async fn arrivals(State(server): Control) -> Response {
+    error_response::json(StatusCode::OK, &server.journal.arrivals())
 }
 
 async fn clear_journal(State(server): Control) -> StatusCode {

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower_service::Service;
 
+use crate::server::arrival_reader::ArrivalReader;
 use crate::server::faulty_stream::{Ending, FaultyStream};
 use crate::server::local_paths::is_local;
 use crate::server::state::Server;
@@ -62,11 +63,11 @@ async fn converse(stream: TcpStream, routers: Routers, server: Arc<Server>) {
     // The stream knows how it ended. For hyper, a fault is an error like any other.
     let _ = poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
     match connection.into_parts().io.into_inner().into_parts() {
-        (stream, Some(Ending::Reset)) => {
+        (stream, _, Some(Ending::Reset)) => {
             let _ = stream.set_zero_linger();
         }
-        (stream, _) => {
-            let _ = timeout(LINGER, close(stream)).await;
+        (stream, arrivals, _) => {
+            let _ = timeout(LINGER, close(stream, arrivals)).await;
         }
     }
 }
@@ -77,7 +78,7 @@ const LINGER_BYTES: usize = 64 << 20;
 
 /// Closes the sending side, then reads the rest from the client. Closing with unread bytes would make the operating
 /// system reset the connection, and the client might not see the error response.
-async fn close(mut stream: TcpStream) -> io::Result<()> {
+async fn close(mut stream: TcpStream, mut arrivals: ArrivalReader) -> io::Result<()> {
     poll_fn(|cx| Pin::new(&mut stream).poll_shutdown(cx)).await?;
     let mut unwanted = [0; 16 << 10];
     let mut left = LINGER_BYTES;
@@ -85,7 +86,10 @@ async fn close(mut stream: TcpStream) -> io::Result<()> {
         stream.readable().await?;
         match stream.try_read(&mut unwanted) {
             Ok(0) => break,
-            Ok(read) => left = left.saturating_sub(read),
+            Ok(read) => {
+                arrivals.read(&unwanted[..read]);
+                left = left.saturating_sub(read);
+            }
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
             Err(e) => return Err(e),
         }

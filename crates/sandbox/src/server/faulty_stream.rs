@@ -1,5 +1,6 @@
 //! The stream of a connection, with the faults that affect its bytes.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::account::journal::{Entry, Ticket};
 use crate::faults::{Fault, Position, Subject};
+use crate::server::arrival_reader::ArrivalReader;
 use crate::server::local_paths::is_local;
 use crate::server::state::Server;
 
@@ -19,6 +21,7 @@ use crate::server::state::Server;
 pub struct FaultyStream {
     stream: TcpStream,
     server: Arc<Server>,
+    arrivals: ArrivalReader,
     handle: StreamHandle,
     /// Bytes that were read but not passed on: an incomplete first line of a request.
     held: Vec<u8>,
@@ -47,6 +50,8 @@ pub struct Cut {
 struct StreamState {
     /// Whether the next byte belongs to the current request.
     within_request: bool,
+    /// Requests to the API that no handler has seen.
+    arrived: VecDeque<Ticket>,
     inbound: Option<Cut>,
     outbound: Outbound,
     ended: Option<Ending>,
@@ -69,6 +74,11 @@ impl StreamHandle {
         let mut state = self.state();
         state.outbound = Outbound::Open;
         state.inbound.as_ref().map(|cut| cut.ticket)
+    }
+
+    /// Returns the arrival of the request to the API whose head was read.
+    pub fn arrival(&self) -> Option<Ticket> {
+        self.state().arrived.pop_front()
     }
 
     /// Notes that the response is ready. Returns whether any of it will be sent.
@@ -96,17 +106,27 @@ impl StreamHandle {
 
 impl FaultyStream {
     pub fn new(stream: TcpStream, server: Arc<Server>) -> Self {
-        Self { stream, server, handle: StreamHandle::default(), held: Vec::new(), pause: None }
+        let arrivals = ArrivalReader::new(server.clone());
+        Self { stream, server, arrivals, handle: StreamHandle::default(), held: Vec::new(), pause: None }
     }
 
     pub fn handle(&self) -> StreamHandle {
         self.handle.clone()
     }
 
-    /// Returns the stream, and how it ended if a fault ended it.
-    pub fn into_parts(self) -> (TcpStream, Option<Ending>) {
+    /// Returns the stream, the reader of what else it sends, and how it ended if a fault ended it.
+    pub fn into_parts(self) -> (TcpStream, ArrivalReader, Option<Ending>) {
         let ended = self.handle.state().ended;
-        (self.stream, ended)
+        (self.stream, self.arrivals, ended)
+    }
+
+    /// Reads from the client. All arrivals are noted here, before a fault can hide them.
+    fn poll_client(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        let arrived = self.arrivals.read(&buffer.filled()[before..]);
+        self.handle.state().arrived.extend(arrived);
+        Poll::Ready(Ok(()))
     }
 
     /// Inspects bytes of a request. Returns false when they start one whose first line is incomplete.
@@ -136,7 +156,7 @@ impl FaultyStream {
         while !self.handle.state().within_request {
             let mut more = [0; 1 << 10];
             let mut more = ReadBuf::new(&mut more);
-            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut more))?;
+            ready!(self.poll_client(cx, &mut more))?;
             if more.filled().is_empty() {
                 break;
             }
@@ -198,7 +218,7 @@ impl AsyncRead for FaultyStream {
         }
         while this.held.is_empty() {
             let before = buffer.filled().len();
-            ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
+            ready!(this.poll_client(cx, buffer))?;
             let end = buffer.filled().len() == before;
             if end || this.inspect(&buffer.filled()[before..])? {
                 return Poll::Ready(Ok(()));

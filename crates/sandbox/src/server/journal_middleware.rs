@@ -29,6 +29,9 @@ pub async fn journal(State(server): State<Arc<Server>>, mut request: Request, ne
             server.journal.arrived(Entry { user_agent: agent, ..entry })
         }
     };
+    if let Some(arrival) = stream.arrival() {
+        server.journal.learn(arrival, |it| it.request = Some(ticket.id()));
+    }
     keep_content(&server, ticket, &request);
     request.extensions_mut().insert(Exchange { ticket, stream: stream.clone(), has_fault: early.is_some() });
     let mut open = Open { server: &server, ticket, status: None, error: None };

@@ -1,6 +1,7 @@
 //! The API over HTTP: connections, middlewares and the handlers of the operations, each with the faults that apply to it.
 //! This layer knows the account, its faults and the contract. Of the local routes it knows only the paths.
 
+mod arrival_reader;
 pub mod connection;
 pub mod error;
 mod exchange;

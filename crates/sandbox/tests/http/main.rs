@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod address;
+mod arrivals;
 mod client;
 mod control;
 mod create;

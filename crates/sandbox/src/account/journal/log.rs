@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::account::journal::arrival::{Arrival, ArrivalLog};
 use crate::account::journal::entry::Entry;
 use crate::account::journal::sent::{Sent, SentLog};
 use crate::contract::error_response::ErrorDetails;
@@ -15,7 +16,7 @@ pub struct Journal {
     log: Mutex<Log>,
 }
 
-/// The handle of a request's entry.
+/// The handle of a request's entry, or of its arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     id: u64,
@@ -29,8 +30,16 @@ pub(super) struct Log {
     pub last_id: u64,
     /// The ids have no gaps.
     pub entries: VecDeque<Entry>,
+    pub arrivals: ArrivalLog,
     /// Separate from the entries, which have no secrets.
     sent: SentLog,
+}
+
+impl Ticket {
+    /// Returns the id of the entry or the arrival.
+    pub fn id(self) -> u64 {
+        self.id
+    }
 }
 
 impl Journal {
@@ -52,6 +61,27 @@ impl Journal {
             log.entries.push_back(entry);
         }
         Ticket { id: log.last_id, clearings: log.clearings }
+    }
+
+    /// Notes the first byte of a request.
+    pub fn first_byte(&self) -> Ticket {
+        let mut log = self.log();
+        Ticket { id: log.arrivals.add(self.milliseconds(), self.limit), clearings: log.clearings }
+    }
+
+    /// Adds to what is known of an arrival.
+    pub fn learn(&self, ticket: Ticket, write: impl FnOnce(&mut Arrival)) {
+        self.arrivals_of(ticket, |arrivals| arrivals.get_mut(ticket.id).map(write));
+    }
+
+    /// Removes an arrival that was for the sandbox's own routes.
+    pub fn forget(&self, ticket: Ticket) {
+        self.arrivals_of(ticket, |arrivals| arrivals.remove(ticket.id));
+    }
+
+    /// Returns the arrivals, the oldest first.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.log().arrivals.all()
     }
 
     /// Changes an entry, if it is still in the journal.
@@ -103,6 +133,14 @@ impl Journal {
     /// Returns the milliseconds since the start, to the microsecond.
     pub fn milliseconds(&self) -> f64 {
         self.started.elapsed().as_micros() as f64 / 1_000.0
+    }
+
+    /// Changes the arrivals, if they were not cleared.
+    fn arrivals_of<T>(&self, ticket: Ticket, change: impl FnOnce(&mut ArrivalLog) -> T) {
+        let mut log = self.log();
+        if log.clearings == ticket.clearings {
+            change(&mut log.arrivals);
+        }
     }
 
     pub(super) fn log(&self) -> MutexGuard<'_, Log> {

@@ -1,10 +1,12 @@
 //! The journal: requests and their effects.
 
+mod arrival;
 mod changes;
 mod entry;
 mod log;
 mod sent;
 
+pub use arrival::Arrival;
 pub use changes::Cursor;
 pub use entry::{Entry, short};
 pub use log::{Journal, Ticket};

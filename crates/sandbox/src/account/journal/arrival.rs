@@ -1,0 +1,64 @@
+//! Arrivals: requests of which at least one byte reached the server.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+/// A request of which at least one byte has reached the server, with what is known of it so far.
+///
+/// It is noted before everything else: before the token and the limits are checked, before a fault fires, and also when the
+/// rest of the request never comes or is not HTTP. It contains no secrets.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Arrival {
+    /// Number of the arrival, from 1. Requests to the sandbox's own routes leave gaps.
+    pub id: u64,
+    /// Time of the first byte, in milliseconds since the start of the sandbox.
+    pub at_ms: f64,
+    /// Method of the request, if it came.
+    pub method: Option<String>,
+    /// Path, without the query, if it came.
+    pub path: Option<String>,
+    /// The `name` in the body, if as much of the body came.
+    pub name: Option<String>,
+    /// The `company_id` that the token belongs to, if the head came with a token that the sandbox accepts.
+    pub account: Option<String>,
+    /// Number of the request in the journal, if its head was whole and valid: see [`Entry::id`](crate::Entry::id).
+    pub request: Option<u64>,
+}
+
+/// The last arrivals, in the order of their ids.
+#[derive(Default)]
+pub struct ArrivalLog {
+    last_id: u64,
+    kept: VecDeque<Arrival>,
+}
+
+impl ArrivalLog {
+    /// Adds an arrival, and returns its id. Drops the oldest above the limit.
+    pub fn add(&mut self, at_ms: f64, limit: usize) -> u64 {
+        self.last_id += 1;
+        self.kept.push_back(Arrival { id: self.last_id, at_ms, ..Arrival::default() });
+        if self.kept.len() > limit {
+            self.kept.pop_front();
+        }
+        self.last_id
+    }
+
+    pub fn get_mut(&mut self, id: u64) -> Option<&mut Arrival> {
+        let index = self.index(id)?;
+        self.kept.get_mut(index)
+    }
+
+    pub fn remove(&mut self, id: u64) {
+        self.index(id).map(|index| self.kept.remove(index));
+    }
+
+    pub fn all(&self) -> Vec<Arrival> {
+        self.kept.iter().cloned().collect()
+    }
+
+    fn index(&self, id: u64) -> Option<usize> {
+        self.kept.binary_search_by_key(&id, |arrival| arrival.id).ok()
+    }
+}
