@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::encoding::{decode, encode};
+use super::encoding::{MARK, decode, encode};
 use super::rules::LimiterState;
 use super::unavailable::Unavailable;
 use crate::coordination::account::Account;
@@ -99,13 +99,21 @@ fn is_there(file: &fs::File) -> bool {
     return file.metadata().is_ok();
 }
 
-/// Removes files that nobody has used for a day.
+/// Removes states that nobody has changed for a day. Other files stay, whatever their names.
 fn remove_old(folder: &Path) {
     let is_old = |entry: &fs::DirEntry| {
         let age = entry.metadata().and_then(|m| m.modified()).map(|at| at.elapsed().unwrap_or_default());
-        entry.file_name().to_string_lossy().starts_with(PREFIX) && age.is_ok_and(|age| age > OLD)
+        age.is_ok_and(|age| age > OLD)
     };
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_old) {
+    let is_state = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        let key = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        let is_key = |key: &str| key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut start = [0; MARK.len()];
+        let mut read = || fs::File::open(entry.path()).and_then(|mut file| file.read_exact(&mut start));
+        key.is_some_and(is_key) && read().is_ok() && start == MARK
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| is_old(entry) && is_state(entry)) {
         let _ = fs::remove_file(entry.path());
     }
 }
@@ -182,16 +190,28 @@ mod tests {
     }
 
     #[test]
-    fn unused_files_are_removed() {
+    fn only_states_that_nobody_uses_are_removed() {
         let folder = folder("old");
         fs::create_dir_all(&folder).expect("a folder");
-        let (old, foreign) = (folder.join("rate-limit-old"), folder.join("other"));
-        for path in [&old, &foreign] {
-            let file = fs::File::create(path).expect("a file");
+        let state = encode(&LimiterState::default());
+        let name = |last: char| format!("{PREFIX}{}{last}", "0".repeat(31));
+        let old = [(name('a'), state.as_slice())];
+        let foreign = [
+            (name('b'), b"notes of the user".as_slice()),
+            (name('c'), b""),
+            (format!("{PREFIX}notes"), &state),
+            (name('x'), &state),
+            ("other".to_owned(), &state),
+        ];
+        for (name, content) in old.iter().chain(&foreign) {
+            fs::write(folder.join(name), content).expect("a file");
+            let file = fs::File::options().write(true).open(folder.join(name)).expect("a file");
             file.set_modified(std::time::SystemTime::now() - 2 * OLD).expect("aged");
         }
         let file = state_file(&folder);
-        assert!(!old.exists() && foreign.exists() && file.path.exists());
+        assert!(file.path.exists());
+        assert!(old.iter().all(|(name, _)| !folder.join(name).exists()));
+        assert!(foreign.iter().all(|(name, _)| folder.join(name).exists()));
         fs::remove_dir_all(folder).expect("removed");
     }
 

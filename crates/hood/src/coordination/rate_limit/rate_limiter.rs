@@ -1,7 +1,7 @@
 //! The rate limit in use: gives permits to requests, and learns from responses.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Mutex;
@@ -49,6 +49,8 @@ pub struct RateLimiter {
     storage: Storage,
     /// Keeps the state while Redis is unavailable, if that is allowed.
     fallback: Option<Memory>,
+    /// Time of the state when this client last saw it.
+    seen: std::sync::Mutex<Option<(u64, Instant)>>,
     /// One call of this client asks for a permit, the others wait behind it in order.
     queue: Mutex<()>,
     waiting: AtomicUsize,
@@ -88,6 +90,7 @@ impl RateLimiter {
             tier: rate_limit.tier,
             storage,
             fallback: (rate_limit.if_unavailable == IfUnavailable::UseMemory).then(Memory::default),
+            seen: Default::default(),
             queue: Mutex::new(()),
             waiting: AtomicUsize::new(0),
         }))
@@ -106,12 +109,16 @@ impl RateLimiter {
         let tier = self.tier;
         let ask =
             |state: &mut LimiterState, now: u64| state.acquire(now, tier).map_err(|at| Duration::from_micros(at - now));
+        let at_time = |state: &mut LimiterState, clock| {
+            let now = self.time(state, clock);
+            ask(state, now)
+        };
         loop {
             let (permit, is_of_fallback) = match (self.with(deadline, ask).await, &self.fallback) {
                 (Ok(permit), _) => (permit, false),
                 (Err(_), Some(memory)) => {
                     tracing::warn!("the Redis of the rate limit could not be reached; this client uses its memory");
-                    (memory.with(|state| ask(state, now())), true)
+                    (memory.with(|state| at_time(state, clock())), true)
                 }
                 (Err(error), None) => return Err(error),
             };
@@ -146,16 +153,29 @@ impl RateLimiter {
         })
     }
 
-    /// Changes the state, at the time of the clock that all who share it have.
+    /// Changes the state, at its time.
     async fn with<T>(&self, deadline: Instant, mut work: impl FnMut(&mut LimiterState, u64) -> T) -> Result<T, Error> {
+        let mut work = |state: &mut LimiterState, clock| {
+            let now = self.time(state, clock);
+            work(state, now)
+        };
         match &self.storage {
-            Storage::Off => Ok(work(&mut LimiterState::default(), now())),
-            Storage::Memory(memory) => Ok(memory.with(|state| work(state, now()))),
-            Storage::File(file) => Ok(file.with(deadline, |state| work(state, now())).await?),
+            Storage::Off => Ok(work(&mut LimiterState::default(), clock())),
+            Storage::Memory(memory) => Ok(memory.with(|state| work(state, clock()))),
+            Storage::File(file) => Ok(file.with(deadline, |state| work(state, clock())).await?),
             #[cfg(feature = "redis")]
             // Boxed: it would make each call's future twice as large.
             Storage::Redis(redis) => Box::pin(redis.with(deadline, work)).await,
         }
+    }
+
+    /// Returns the time of the state, by this clock of all who share it, which may have been set.
+    fn time(&self, state: &mut LimiterState, clock: u64) -> u64 {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let expected = seen.map(|(time, at)| time + at.elapsed().as_micros() as u64);
+        let now = state.time(clock, expected);
+        *seen = Some((now, Instant::now()));
+        now
     }
 }
 
@@ -165,7 +185,12 @@ impl Permit {
         let Some(limiter) = self.limiter.take() else { return };
         let number = self.number;
         match &limiter.fallback {
-            Some(memory) if self.is_of_fallback => memory.with(|state| state.finish(now(), number, hint)),
+            Some(memory) if self.is_of_fallback => {
+                memory.with(|state| {
+                    let now = limiter.time(state, clock());
+                    state.finish(now, number, hint);
+                });
+            }
             _ => {
                 let note = |state: &mut LimiterState, now: u64| state.finish(now, number, hint);
                 let _ = limiter.with(Instant::now() + NOTE_TIMEOUT, note).await;
@@ -178,7 +203,10 @@ impl Drop for Permit {
     /// Notes the end of a call that was cancelled: its request may have been counted.
     fn drop(&mut self) {
         let Some(limiter) = self.limiter.take() else { return };
-        let note = |state: &mut LimiterState| state.finish(now(), self.number, RateLimitHint::None);
+        let note = |state: &mut LimiterState| {
+            let now = limiter.time(state, clock());
+            state.finish(now, self.number, RateLimitHint::None);
+        };
         match (&limiter.storage, &limiter.fallback) {
             (_, Some(memory)) if self.is_of_fallback => memory.with(note),
             (Storage::Memory(memory), _) => memory.with(note),
@@ -211,8 +239,8 @@ fn timed_out(wait: Option<Duration>) -> Error {
     Error::new(ErrorKind::Timeout, Outcome::NotSent, message)
 }
 
-/// The wall clock, in microseconds: the one clock that all processes share. The rules allow for one that is set back.
-fn now() -> u64 {
+/// Returns the wall clock's time, in microseconds: the one clock that all processes share.
+fn clock() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }

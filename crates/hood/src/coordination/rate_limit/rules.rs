@@ -1,8 +1,8 @@
 //! The rules of the rate limit: pure functions of the state and the time.
 //!
-//! Times are microseconds of one clock. The server counts a request at some time between its permit and its response, or
-//! at most [`MAX_TRANSIT`] after the permit. The rules assume the latest of these times. So the limits hold wherever the
-//! server's windows begin, and however long a request is in transit.
+//! Times are microseconds of one clock, without its steps: [`LimiterState::time`]. The server counts a request at some time
+//! between its permit and its response, or at most [`MAX_TRANSIT`] after the permit. The rules assume the latest of these
+//! times. So the limits hold wherever the server's windows begin, and however long a request is in transit.
 
 use std::collections::VecDeque;
 
@@ -17,12 +17,18 @@ const STEADY_MARGIN: u64 = SECOND / 5;
 const MAX_TRANSIT: u64 = SECOND;
 /// Maximum time that a request counts as in flight: its process may have died.
 const MAX_FLIGHT: u64 = 60 * SECOND;
+/// Minimum step of a clock. Smaller differences come from slow responses of Redis, and from clocks that drift.
+const STEP: u64 = 2 * SECOND;
 /// Pause before the requests in flight are counted again: their ends cannot be predicted.
 const FLIGHT_POLL: u64 = SECOND / 100;
 
 /// State that all clients of an account share.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LimiterState {
+    /// Time of the last change.
+    pub changed: u64,
+    /// Sum of the clock's steps: what the clock shows beyond the time of this state.
+    pub steps: i64,
     /// Latest times at which the server counted the requests of the last minute, ascending.
     pub sent: VecDeque<u64>,
     /// Requests without a response yet: their numbers, and the times of their permits.
@@ -53,6 +59,15 @@ pub enum RateLimitHint {
 }
 
 impl LimiterState {
+    /// Returns the time, by a clock that may have been set. `expected` is the time by the monotonic clock of a process that
+    /// has seen this state before. Without it, only a clock that was set back is noticed.
+    pub fn time(&mut self, clock: u64, expected: Option<u64>) -> u64 {
+        let now = u64::try_from(clock as i64 - self.steps).unwrap_or_default();
+        let now = expected.filter(|expected| expected.abs_diff(now) > STEP).unwrap_or(now).max(self.changed);
+        self.steps = clock as i64 - now as i64;
+        now
+    }
+
     /// Permits a request and returns its number, or returns the time at which to try again.
     pub fn acquire(&mut self, now: u64, tier: Tier) -> Result<u64, u64> {
         self.forget(now);
@@ -60,6 +75,7 @@ impl LimiterState {
         if at > now {
             return Err(at);
         }
+        self.changed = now;
         let number = self.next;
         self.next += 1;
         self.in_flight.push((number, now));
@@ -75,6 +91,7 @@ impl LimiterState {
             let (_, permitted) = self.in_flight.swap_remove(index);
             self.note_sent(now.min(permitted + MAX_TRANSIT));
         }
+        self.changed = now;
         self.learn(now, number, hint);
         self.forget(now);
     }
@@ -169,10 +186,8 @@ impl LimiterState {
         self.sent.insert(index, at);
     }
 
-    /// Drops requests that no longer count. A future time comes from a clock that was set back; it becomes now.
+    /// Drops requests that no longer count.
     fn forget(&mut self, now: u64) {
-        self.sent.iter_mut().rev().take_while(|at| **at > now).for_each(|at| *at = now);
-        self.in_flight.iter_mut().for_each(|(_, at)| *at = (*at).min(now));
         let old = self.sent.partition_point(|at| at + 60 * SECOND + STEADY_MARGIN <= now);
         self.sent.drain(..old);
         // Requests of processes that died are assumed to be sent.
@@ -180,8 +195,6 @@ impl LimiterState {
             let (_, permitted) = self.in_flight.swap_remove(index);
             self.note_sent(permitted + MAX_TRANSIT);
         }
-        self.blocked_until = self.blocked_until.min(now + 3_600 * SECOND);
-        self.remaining_until = self.remaining_until.min(now + 60 * SECOND);
     }
 }
 
@@ -190,16 +203,6 @@ mod tests {
     use super::*;
 
     const TIER: Tier = Tier { burst: 10, steady: 150 };
-
-    /// Acquires a permit; the time passes as the limiter demands.
-    fn permitted(state: &mut LimiterState, now: &mut u64) -> u64 {
-        loop {
-            match state.acquire(*now, TIER) {
-                Ok(number) => return number,
-                Err(at) => *now = at,
-            }
-        }
-    }
 
     /// Returns the times at which the server counts requests with these transit times.
     fn counted(requests: usize, transit: impl Fn(usize) -> u64) -> Vec<u64> {
@@ -300,16 +303,66 @@ mod tests {
         assert!(state.acquire(now, TIER).is_ok());
     }
 
-    #[test]
-    fn clock_that_is_set_back_does_not_stop_the_limiter() {
-        let (mut state, mut now) = (LimiterState::default(), 1_000_000 * SECOND);
-        for _ in 0..20 {
-            let number = permitted(&mut state, &mut now);
-            state.finish(now, number, RateLimitHint::Window { remaining: 0, reset: 60 });
-            state.remaining_until = 0;
+    const HOUR: u64 = 3_600 * SECOND;
+
+    /// A process with a state that others share, and clocks that are set.
+    #[derive(Default)]
+    struct Process {
+        seen: Option<(u64, u64)>,
+    }
+
+    impl Process {
+        /// Asks for a permit, `monotonic` after the start. Returns how long to wait.
+        fn wait(&mut self, state: &mut LimiterState, clock: u64, monotonic: u64) -> u64 {
+            let expected = self.seen.map(|(time, at)| time + (monotonic - at));
+            let now = state.time(clock, expected);
+            self.seen = Some((now, monotonic));
+            state.acquire(now, TIER).err().map_or(0, |at| at - now)
         }
-        let mut earlier = 5 * SECOND;
-        permitted(&mut state, &mut earlier);
-        assert!(earlier < 8 * SECOND, "{earlier}");
+    }
+
+    /// Returns a state at ten o'clock that is blocked for 30 seconds, or whose window is full.
+    fn busy(is_blocked: bool) -> LimiterState {
+        let mut state = LimiterState::default();
+        let now = state.time(10 * HOUR, None);
+        for _ in 0..TIER.burst {
+            let number = state.acquire(now, TIER).expect("permitted");
+            let hint = if is_blocked { RateLimitHint::Wait(30) } else { RateLimitHint::None };
+            state.finish(now, number, hint);
+            state.blocked_until = 0;
+            if is_blocked {
+                state.blocked_until = now + 30 * SECOND;
+                break;
+            }
+        }
+        state
+    }
+
+    #[test]
+    fn wait_does_not_grow_when_the_clock_is_set() {
+        for (is_blocked, due) in [(true, 30 * SECOND), (false, SECOND + BURST_MARGIN)] {
+            for back in [5 * SECOND, 1_200 * SECOND, 2 * HOUR, 11 * HOUR] {
+                let (mut state, earlier) = (busy(is_blocked), (10 * HOUR).saturating_sub(back));
+                // Processes that have not seen the state before.
+                assert_eq!(Process::default().wait(&mut state, earlier, 0), due);
+                assert_eq!(Process::default().wait(&mut state, earlier + due - 1, 0), 1);
+                // Set a second time, by another process' clock.
+                assert_eq!(Process::default().wait(&mut state, (earlier + due - 1).saturating_sub(HOUR), 0), due);
+            }
+        }
+    }
+
+    #[test]
+    fn clock_that_is_set_during_a_wait_changes_nothing_of_it() {
+        for step in [-7_200, -1_200, -20, 20, 1_200, 7_200] {
+            let after = |passed: u64| (10 * HOUR + passed).saturating_add_signed(step * 1_000_000);
+            let (mut state, mut one, mut other) = (busy(true), Process::default(), Process::default());
+            assert_eq!(one.wait(&mut state, 10 * HOUR, 0), 30 * SECOND);
+            assert_eq!(other.wait(&mut state, 10 * HOUR + SECOND, SECOND), 29 * SECOND);
+            assert_eq!(one.wait(&mut state, after(25 * SECOND), 25 * SECOND), 5 * SECOND);
+            assert_eq!(other.wait(&mut state, after(26 * SECOND), 26 * SECOND), 4 * SECOND);
+            assert_eq!(Process::default().wait(&mut state, after(27 * SECOND), 0), 3 * SECOND);
+            assert_eq!(one.wait(&mut state, after(30 * SECOND), 30 * SECOND), 0);
+        }
     }
 }
