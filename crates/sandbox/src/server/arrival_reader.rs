@@ -129,7 +129,7 @@ impl ArrivalReader {
         }
     }
 
-    /// Notes the name, as soon as it is whole.
+    /// Notes the name, once all of it came.
     fn read_body(&mut self, bytes: &[u8]) {
         let Some(ticket) = self.ticket.filter(|_| !self.has_name) else { return };
         let length = bytes.len().min(LONGEST.saturating_sub(self.seen.len()));
