@@ -25,8 +25,10 @@ from ._errors import *
 from ._generated import *
 from ._integrations import AsyncIntegrations as AsyncIntegrations
 from ._integrations import AsyncIntegrationsWithResponse as AsyncIntegrationsWithResponse
+from ._integrations import AsyncProviders as AsyncProviders
 from ._integrations import Integrations as Integrations
 from ._integrations import IntegrationsWithResponse as IntegrationsWithResponse
+from ._integrations import Providers as Providers
 from ._listing import AsyncListing as AsyncListing
 from ._listing import AsyncListingWithResponse as AsyncListingWithResponse
 from ._listing import Listing as Listing
@@ -35,8 +37,6 @@ from ._model import KEEP as KEEP
 from ._model import Keep as Keep
 from ._native import RawValues as RawValues
 from ._native import Secret as Secret
-from ._providers import AsyncProviders as AsyncProviders
-from ._providers import Providers as Providers
 from ._response import Ensured as Ensured
 from ._response import Page as Page
 from ._response import Response as Response

@@ -1,7 +1,8 @@
-"""Checks the arguments of the generated classes. A `TypeError` names the argument, and shows no value."""
+"""Checks the arguments of the generated classes, and hides secrets before anything can fail, since a traceback may show the
+variables of a frame. A `TypeError` names the argument, and shows no value."""
 
 from ._model import KEEP
-from ._native import Secret, hide
+from ._native import RawValues, Secret, hide
 
 
 def one(*kinds):
@@ -35,6 +36,21 @@ def hide_change(value):
     return value if value is KEEP else hide(value)
 
 
+def hidden(values, open_names):
+    """Returns a copy of a dict that hides all values except those of `open_names`; otherwise the type. Never raises."""
+    if type(values) is RawValues:
+        values = values.expose()
+    if not isinstance(values, dict):
+        return type(values)
+    return {name: value if name in open_names else _hidden_value(value) for name, value in values.items()}
+
+
+def require_dict(hidden):
+    """Raises a `TypeError` unless this is a dict that `hidden` returned."""
+    if not isinstance(hidden, dict):
+        raise TypeError(f"expected a dict, not {hidden.__name__}")
+
+
 def change(check, owner, name, value):
     """Returns `KEEP`, `None`, or the checked value."""
     return value if value is KEEP or value is None else check(owner, name, value)
@@ -60,6 +76,12 @@ def a_provider(owner, name, typed):
     """Returns the result of `typed` if it is of a settings class."""
     fits = _is_provider(typed)
     return typed if fits else _refuse(owner, name, "of a settings class, such as UnknownProvider", typed)
+
+
+def _hidden_value(value):
+    if isinstance(value, str):
+        return hide(value)
+    return RawValues(value) if isinstance(value, (dict, list)) else value
 
 
 def _refuse(owner, name, expected, found):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from os import fspath
 
 from . import _native
-from ._integrations import AsyncIntegrations, Integrations
-from ._providers import AsyncProviders, Providers
+from ._integrations import AsyncIntegrations, AsyncProviders, Integrations, Providers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
-"""`client.integrations`."""
+"""`client.integrations` and `client.providers`."""
 
 from ._calls import Async, Sync, WithResponse, ensured, integration, nothing, perhaps_integration
-from ._generated import Integration
+from ._generated import Integration, ProviderDescription
 from ._listing import AsyncListing, Listing
 from ._model import KEEP
 from ._native import Request
@@ -210,6 +210,42 @@ class AsyncIntegrations(_WithView, Async):
 
     __slots__ = ()
     _listing, _view = AsyncListing, AsyncIntegrationsWithResponse
+
+
+class _Providers:
+    __slots__ = ("_client",)
+
+    def __init__(self, client):
+        self._client = client
+
+    def list(self, *, page_size=None, timeout=None, connect_timeout=None, max_retries=None):
+        """Lists all providers. Iteration requests each page when it needs the first item::
+
+            for provider in client.providers.list():
+                print(provider.id, provider.name)
+
+        :param page_size: maximum number of items per page; defaults to 100.
+        :param timeout: maximum duration of the request for each page, in seconds; defaults to the client's.
+        :param connect_timeout: maximum duration of connecting, in seconds; defaults to the client's.
+        :param max_retries: maximum number of retries for each page; defaults to the client's.
+        :raises ValidationError: the page size is invalid.
+        """
+        options = (timeout, connect_timeout, max_retries, None)
+        return self._listing(self._client, "list_providers", {"page_size": page_size}, options, ProviderDescription)
+
+
+class Providers(_Providers):
+    """The server's descriptions of the providers, as `ProviderDescription`s. From `Client.providers`."""
+
+    __slots__ = ()
+    _listing = Listing
+
+
+class AsyncProviders(_Providers):
+    """The server's descriptions of the providers, as `ProviderDescription`s. From `AsyncClient.providers`."""
+
+    __slots__ = ()
+    _listing = AsyncListing
 
 
 def _request(operation, request, name, settings, status, allow_unknown_provider):

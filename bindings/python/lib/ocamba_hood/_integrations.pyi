@@ -3,7 +3,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 
 from typing_extensions import TypeAlias
 
-from ._generated import Integration, NewIntegration, Provider, SettingsUpdate, UpdateIntegration
+from ._generated import Integration, NewIntegration, Provider, ProviderDescription, SettingsUpdate, UpdateIntegration
 from ._listing import AsyncListing, Listing
 from ._model import Keep
 from ._native import Client as _NativeClient
@@ -81,3 +81,11 @@ class AsyncIntegrationsWithResponse(
         AsyncListing[Integration],
     ]
 ): ...
+
+class Providers:
+    def __init__(self, client: _NativeClient) -> None: ...
+    def list(self, *, page_size: int | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> Listing[ProviderDescription]: ...
+
+class AsyncProviders:
+    def __init__(self, client: _NativeClient) -> None: ...
+    def list(self, *, page_size: int | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None) -> AsyncListing[ProviderDescription]: ...

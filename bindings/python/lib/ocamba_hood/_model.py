@@ -1,6 +1,14 @@
 """The base of the generated classes: frozen, compared by value, and without secrets in `repr`."""
 
+from __future__ import annotations
+
 from ._native import RawValues
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
+    from typing_extensions import Never, Self
 
 put = object.__setattr__
 
@@ -13,10 +21,10 @@ class Keep:
 
     __slots__ = ()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "KEEP"
 
-    def __reduce__(self):
+    def __reduce__(self) -> str:
         # A copy or pickle is the same object.
         return "KEEP"
 
@@ -29,36 +37,36 @@ class Model:
     """An object that is frozen, compared by value, and shows no secret."""
 
     __slots__ = ()
-    __match_args__ = ()
+    __match_args__: ClassVar[tuple[str, ...]] = ()
     #: The value of an omitted field, which `repr` leaves out.
-    _left_out = None
+    _left_out: ClassVar[Keep | None] = None
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Never) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: {name!r} cannot be set")
 
-    def __delattr__(self, name):
+    def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: {name!r} cannot be deleted")
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash((type(self), *(getattr(self, name) for name in self.__match_args__)))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         # In a traceback, some fields may be missing.
         shown = ((name, getattr(self, name, self._left_out)) for name in self.__match_args__)
         given = [f"{name}={value!r}" for name, value in shown if value is not self._left_out]
         return f"{type(self).__name__}({', '.join(given)})"
 
-    def __copy__(self):
+    def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: object) -> Self:
         return self
 
-    def __reduce_ex__(self, protocol):
+    def __reduce_ex__(self, protocol: object) -> Never:
         name = type(self).__name__
         raise TypeError(f"{name} cannot be pickled, because the pickle would expose its secrets; pickle to_dict() if you mean to")

@@ -1,6 +1,6 @@
 """Requests: creates and updates."""
 
-from ._hidden import hidden, require_dict
+from ._checks import hidden, require_dict
 from ._model import KEEP, Model
 from ._settings import UnknownProvider
 

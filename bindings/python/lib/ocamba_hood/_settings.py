@@ -1,9 +1,17 @@
 """Settings of providers, including those that this version does not know."""
 
-from ._checks import a_str
-from ._hidden import exposed, hidden, require_dict
+from __future__ import annotations
+
+from ._checks import a_str, hidden, require_dict
 from ._model import KEEP, NOTHING, Model, put
-from ._native import RawValues
+from ._native import RawValues, Secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, ClassVar, Final, Literal
+
+    from typing_extensions import Self
 
 _new = object.__new__
 
@@ -13,14 +21,14 @@ class Settings(Model):
 
     __slots__ = ()
     #: The provider's id.
-    provider_id = ""
+    provider_id: ClassVar[str] = ""
     #: Whether all settings are optional.
     _is_partial = False
     #: Attribute, type, whether the setting is required, and whether it is secret, by name on the wire.
-    _settings = {}
+    _settings: ClassVar[dict[str, tuple[str, type, bool, bool]]] = {}
 
     @classmethod
-    def from_dict(cls, settings):
+    def from_dict(cls, settings: Mapping[str, object]) -> Self:
         """Creates settings from a dict in wire form. Raises a `TypeError` that names unknown or missing settings."""
         # From here on, no traceback can show a secret.
         settings = hidden(settings, {name for name, (_, _, _, secret) in cls._settings.items() if not secret})
@@ -33,9 +41,10 @@ class Settings(Model):
             raise TypeError(f"{cls.__name__} requires {', '.join(missing)}")
         return cls(**{cls._settings[name][0]: value for name, value in settings.items()})
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Returns a dict in wire form, with **secrets in clear**."""
-        return {name: exposed(value) for name, value in self._wire().items()}
+        wire = self._wire()  # type: ignore[attr-defined]
+        return {name: value.expose() if type(value) is Secret else value for name, value in wire.items()}
 
     @classmethod
     def _read(cls, settings):
@@ -74,14 +83,16 @@ class UnknownProvider(Model):
         "provider_id": "The provider's id.",
         "settings": "Its settings, unchecked. Their `repr` hides all values.",
     }
-    __match_args__ = ("provider_id", "settings")
+    __match_args__: ClassVar[tuple[Literal["provider_id"], Literal["settings"]]] = ("provider_id", "settings")
+    provider_id: Final[str]  # type: ignore[misc]
+    settings: Final[RawValues]  # type: ignore[misc]
 
-    def __init__(self, *, provider_id, settings):
+    def __init__(self, *, provider_id: str, settings: Mapping[str, Any] | RawValues | None) -> None:
         settings = RawValues(settings)
         put(self, "provider_id", a_str(self, "provider_id", provider_id))
         put(self, "settings", settings)
 
-    def to_dict(self):
+    def to_dict(self) -> Any:
         """Returns the settings in wire form, **in clear**."""
         return self.settings.expose()
 

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ._errors import FleetError, error_of
 
@@ -35,24 +35,28 @@ class End(NamedTuple):
 class Task:
     """One run of the program, in a session of its own, so that it receives Ctrl-C only once."""
 
-    def __init__(self, command: list[str], variables: Mapping[str, Secret]) -> None:
-        self._command = command
-        self._variables = variables
+    def __init__(
+        self, command: list[str], variables: Mapping[str, Secret], source: Source, listen: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self._command, self._variables = command, variables
+        self._source, self._on_progress = source, listen
         self._process: subprocess.Popen[bytes] | None = None
         self._has_rows = False
         self._is_stopped = False
         self._lock = Lock()
 
-    def run(self, source: Source, listen: Callable[[dict[str, Any]], None]) -> End:
+    def run(self) -> End:
         """Runs the program to its end. An exception stops the program before it is raised."""
         process = self._start()
         printed: list[bytes] = []
-        reader = Thread(target=_read, args=(process, printed), daemon=True)
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        reader = Thread(target=printed.extend, args=(process.stdout,), daemon=True)
         with process:
             try:
                 reader.start()
-                self._feed(process, source)
-                reported = self._listen(process, listen)
+                self._feed(process.stdin)
+                reported = self._listen(process.stderr)
+                process.wait()
             except BaseException:
                 self.stop()
                 self._wait(process, reader)
@@ -73,14 +77,6 @@ class Task:
                 process.kill()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        why = self._try_to_start()
-        if why is not None:
-            raise FileNotFoundError(f"{self._command[0]} did not start: {why}")
-        assert self._process is not None
-        return self._process
-
-    def _try_to_start(self) -> str | None:
-        """Starts the program, or returns why not: an exception would show the environment, which contains the token."""
         try:
             self._process = subprocess.Popen(
                 self._command,
@@ -90,39 +86,38 @@ class Task:
                 env=_environment(self._variables),
                 start_new_session=True,
             )
+            return self._process
         except (OSError, ValueError) as error:
-            return getattr(error, "strerror", None) or "its arguments or environment are invalid"
-        return None
+            why = getattr(error, "strerror", None) or "its arguments or environment are invalid"
+        # Not within the handler: the other exception would show the environment, which contains the token.
+        raise FileNotFoundError(f"{self._command[0]} did not start: {why}")
 
-    def _feed(self, process: subprocess.Popen[bytes], source: Source) -> None:
+    def _feed(self, stdin: IO[bytes]) -> None:
         """Writes all rows. A program that ends before it has read all of them reports why."""
-        assert process.stdin is not None
         try:
-            if source.path is None:
-                process.stdin.writelines(source.lines())
+            if self._source.path is None:
+                stdin.writelines(self._source.lines())
             with self._lock:
                 # A stopped program must not mistake these rows for all rows.
                 self._has_rows = not self._is_stopped
             if self._has_rows:
-                process.stdin.close()
+                stdin.close()
         except BrokenPipeError:
-            _drain(process.stdin)
+            _drain(stdin)
 
-    def _listen(self, process: subprocess.Popen[bytes], listen: Callable[[dict[str, Any]], None]) -> list[dict[str, Any]]:
+    def _listen(self, stderr: IO[bytes]) -> list[dict[str, Any]]:
         """Reads its messages until it ends. Returns its failures, or its last words."""
-        assert process.stderr is not None
         failures: list[dict[str, Any]] = []
         words: list[str] = []
-        for line in process.stderr:
+        for line in stderr:
             text = line.decode(errors="replace")
             message = json.loads(text) if text.startswith("{") else None
             if message is None:
                 words = [*words[-9:], text]
             elif "progress" in message:
-                listen(message["progress"])
+                self._on_progress(message["progress"])
             elif "error" in message:
                 failures.append(message["error"])
-        process.wait()
         return failures or [{"message": "".join(words).strip()}]
 
     def _end(self, code: int, reported: list[dict[str, Any]], printed: list[bytes]) -> End:
@@ -162,11 +157,6 @@ def _environment(variables: Mapping[str, Secret]) -> dict[str, str]:
     hidden = _OF_PROFILE if "OCAMBA_PROFILE" in variables else ()
     inherited = {name: value for name, value in os.environ.items() if name not in hidden}
     return {**inherited, **{name: value.expose() for name, value in variables.items()}}
-
-
-def _read(process: subprocess.Popen[bytes], printed: list[bytes]) -> None:
-    assert process.stdout is not None
-    printed.extend(process.stdout)
 
 
 def _drain(pipe: Any) -> None:

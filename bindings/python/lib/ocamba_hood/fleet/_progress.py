@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from typing_extensions import Self
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -56,7 +58,10 @@ class Bar:
         self._bar.n = progress.done + progress.failed
         self._bar.refresh()
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.close()
 

@@ -1,0 +1,227 @@
+"""Fleets: rows, an account, and the commands of the program."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .._binary import binary as installed
+from .._checks import a_secret
+from .._native import hide
+from ._plan import Plan
+from ._process import End, Task
+from ._progress import Bar, listening
+from ._report import Report
+from ._rows import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+    from typing import Protocol, Union
+
+    from .._generated import NewIntegration
+    from .._native import Secret
+    from ._progress import Progress
+
+    class _ArrowStream(Protocol):
+        """A table from any library."""
+
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+    _Path = Union[str, os.PathLike[str]]
+    _Rows = Union[_Path, _ArrowStream, Iterable[Union[NewIntegration, Mapping[str, object]]]]
+
+_Count = TypeVar("_Count")
+_Plan = TypeVar("_Plan")
+_Report = TypeVar("_Report")
+
+
+class _Fleet(Generic[_Count, _Plan, _Report]):
+    """The commands, by the types of their results, which differ between the two classes."""
+
+    __slots__ = ("_binary", "_options", "_source", "_tasks", "_variables")
+
+    def __init__(
+        self,
+        rows: _Rows,
+        *,
+        token: str | Secret | None = None,
+        base_url: str | None = None,
+        profile: str | None = None,
+        rate_limit: str | Secret | None = None,
+        rate_limit_tier: str | None = None,
+        rate_limit_dir: _Path | None = None,
+        timeout: float | None = None,
+        allow_unknown_provider: bool = False,
+        binary: _Path | None = None,
+    ) -> None:
+        """Prepares a fleet. Reads and sends nothing yet.
+
+        :param rows: a path (.csv, .jsonl, .json, .yaml, or a saved plan); an iterable of `NewIntegration`s or of dicts in wire
+            form, with `provider_id` or the name of a `provider`; or a table from polars, pandas, pyarrow or DuckDB with the
+            columns `name`, `provider`, `status`, and `settings.NAME` or a struct `settings`.
+        :param token: API token of the account; defaults to `OCAMBA_TOKEN` of the environment, or to `ocamba auth login`.
+        :param base_url: URL of the API; defaults to `OCAMBA_BASE_URL` of the environment, or `https://api.ocamba.com`.
+        :param profile: name of the account in `ocamba auth list`, which overrides the account of the environment; defaults to
+            `OCAMBA_PROFILE` of the environment.
+        :param rate_limit: which clients share the account's rate limit, as in `Client`.
+        :param rate_limit_tier: number of requests per second and per minute, as in `Client`.
+        :param rate_limit_dir: folder for the state of a shared rate limit, as in `Client`.
+        :param timeout: maximum duration of a request, in seconds, including retries and waits for the rate limit; defaults
+            to 120.
+        :param allow_unknown_provider: accept providers that this version does not know.
+        :param binary: path of `ocamba`; defaults to `OCAMBA_BINARY` of the environment, the program that pip installed, or
+            the one on the `PATH`.
+        """
+        # From here on, no traceback can show the secrets. A URL may contain a password.
+        self._source = Source(rows)
+        del rows
+        token, base_url, profile, rate_limit = hide(token), hide(base_url), hide(profile), hide(rate_limit)
+        tier, folder = hide(rate_limit_tier), hide(None if rate_limit_dir is None else os.fspath(rate_limit_dir))
+        self._source.require()
+        given = {"token": token, "base_url": base_url, "profile": profile, "rate_limit": rate_limit}
+        given |= {"rate_limit_tier": tier, "rate_limit_dir": folder}
+        # Passed in the environment, because other users can see the arguments of a process.
+        self._variables: dict[str, Secret] = {
+            f"OCAMBA_{name.upper()}": a_secret(self, name, value) for name, value in given.items() if value is not None
+        }
+        self._binary = binary
+        self._options = [] if timeout is None else [f"--timeout={float(timeout)}"]
+        self._options += ["--allow-unknown-provider"] if allow_unknown_provider else []
+        self._tasks: set[Task] = set()
+
+    def check(self) -> _Count:
+        """Checks all rows, and returns their number. Sends nothing.
+
+        :raises InvalidRowsError: rows are invalid; it lists each error with its row and field.
+        """
+        count: _Count = self._run("check", lambda end: end.printed[0]["rows"])
+        return count
+
+    def plan(self, *, ledger: _Path | None = None, save: _Path | None = None) -> _Plan:
+        """Reads the account, and returns what `apply` would do. Changes nothing.
+
+        :param ledger: ledger of earlier runs; for a file, defaults to `FILE.ledger` if it exists.
+        :param save: file to write the plan to, for `apply(plan=...)`.
+        :raises InvalidRowsError: rows are invalid.
+        :raises FleetError: reading the account or the ledger failed.
+        """
+        made: _Plan = self._run("plan", lambda end: Plan(end.printed), ledger=ledger, out=save)
+        return made
+
+    def apply(
+        self,
+        *,
+        ledger: _Path | None = None,
+        plan: _Path | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
+        in_flight: int | None = None,
+        reconcile_timeout: float | None = None,
+        failed: _Path | None = None,
+    ) -> _Report:
+        """Creates, updates and adopts integrations so that the account matches the rows. Resumes an earlier run of the ledger.
+
+        The report lists rows that fail; the other rows continue. Ctrl-C finishes the requests in flight, and stops the run.
+        Apply again to resume it.
+
+        :param ledger: file that records what was done; for a file, defaults to `FILE.ledger`.
+        :param plan: saved plan to follow exactly; if the account has changed, nothing is sent.
+        :param on_progress: function to call with the progress.
+        :param progress: whether to show a `tqdm` bar; by default, if `tqdm` is installed and there is a terminal.
+        :param in_flight: maximum number of concurrent requests; defaults to 16.
+        :param reconcile_timeout: duration of the search after a create with an unknown outcome, in seconds, since the server
+            may still be processing the request; defaults to 10.
+        :param failed: file for the rows that are not done, unchanged, to fix and apply again.
+        :raises InvalidRowsError: rows are invalid; nothing was sent.
+        :raises FleetError: reading the account or the ledger failed, or the plan is out of date.
+        """
+        options = {"ledger": ledger, "plan": plan, "in_flight": in_flight, "reconcile_timeout": reconcile_timeout}
+        read = lambda end: Report(end.printed, end.stopped)
+        report: _Report = self._run("apply", read, on_progress, progress, **options, failed=failed)
+        return report
+
+    def stop(self) -> None:
+        """Stops the current runs, from another thread or from `on_progress`: they finish the requests in flight, and send no
+        others. The report of an apply then says why it `stopped`."""
+        for task in tuple(self._tasks):
+            task.stop()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({getattr(self, '_source', None)!r})"
+
+    def _run(self, command: str, read: Callable[[End], Any], *progress: Any, **options: object) -> Any:
+        """Runs a command, and returns what `read` makes of its end. Omits options that are `None`."""
+        raise NotImplementedError
+
+    @contextmanager
+    def _task(self, command: str, options: dict[str, object], on_progress: Any = None, bar: bool | None = False) -> Iterator[Task]:
+        """Returns a task to run, which `stop` can stop meanwhile."""
+        path = self._source.path
+        if command == "apply":
+            options["progress"] = "json"
+            if path is None and options["ledger"] is None:
+                raise TypeError(
+                    "apply requires a ledger, such as ledger='fleet.ledger', unless the rows are in a file: a run that ends "
+                    "early resumes with the same ledger"
+                )
+        given = [f"--{name.replace('_', '-')}={_text(value)}" for name, value in options.items() if value is not None]
+        program = os.fspath(self._binary or installed("fleet"))
+        # A name that begins with a dash would be an option.
+        rows = "-" if path is None else os.path.join(os.curdir, path) if path.startswith("-") else path
+        words = [program, "fleet", command, rows, "--output=jsonl", *self._options, *given]
+        with Bar(bar) as shown:
+            task = Task(words, self._variables, self._source, listening(on_progress, shown))
+            self._tasks.add(task)
+            try:
+                yield task
+            except KeyboardInterrupt as interrupt:
+                if command == "apply":
+                    interrupt.args = ("the run was stopped; apply again with the same ledger to resume it",)
+                raise
+            finally:
+                self._tasks.discard(task)
+
+
+class Fleet(_Fleet[int, Plan, Report]):
+    """Rows, each an integration for the account.
+
+    A secret in a row may be a reference, which is resolved just before sending: `env:NAME`, `file:PATH` or `keyring:NAME`.
+    """
+
+    __slots__ = ()
+
+    def _run(self, command: str, read: Callable[[End], Any], *progress: Any, **options: object) -> Any:
+        with self._task(command, options, *progress) as task:
+            return read(task.run())
+
+
+class AsyncFleet(_Fleet["Coroutine[Any, Any, int]", "Coroutine[Any, Any, Plan]", "Coroutine[Any, Any, Report]"]):
+    """A fleet for asyncio: the methods of a `Fleet`, awaited. A cancelled task finishes its requests in flight before it ends.
+
+    Calls `on_progress` on the loop, and reads the rows on another thread.
+    """
+
+    __slots__ = ()
+
+    async def _run(self, command: str, read: Callable[[End], Any], listener: Any = None, *bar: Any, **options: object) -> Any:
+        # Takes longer to import than the rest of the package.
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        on_loop = listener and partial(loop.call_soon_threadsafe, listener)
+        with self._task(command, options, on_loop, *bar) as task:
+            future = loop.run_in_executor(None, task.run)
+            try:
+                return read(await asyncio.shield(future))
+            except asyncio.CancelledError:
+                task.stop()
+                await asyncio.wait([future])
+                # Retrieved, so that asyncio does not warn about it.
+                future.exception()
+                raise
+
+
+def _text(value: Any) -> str:
+    return os.fsdecode(value) if isinstance(value, os.PathLike) else str(value)
