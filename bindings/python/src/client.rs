@@ -16,7 +16,7 @@ use crate::paginator::Paginator;
 use crate::panics::catch_panic;
 use crate::reply::{Ended, Reply};
 use crate::request::Request;
-use crate::run;
+use crate::runtime;
 use crate::secret::Secret;
 
 /// Product in `User-Agent`, before the core's, that names the language.
@@ -47,13 +47,13 @@ impl Client {
     /// Runs an operation, and waits for its result without the GIL.
     #[pyo3(signature = (request, options, /))]
     fn call(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Reply> {
-        catch_panic(|| run::wait(py, self.prepare(py, request, options)?)).unwrap_or_else(|| Err(lost(py)))
+        catch_panic(|| runtime::wait(py, self.prepare(py, request, options)?)).unwrap_or_else(|| Err(lost(py)))
     }
 
     /// Starts an operation, whose reply arrives at the queue.
     #[pyo3(signature = (request, options, queue, /))]
     fn start_call(&self, py: Python<'_>, request: &Request, options: Given<'_>, queue: &LoopQueue) -> PyResult<Call> {
-        catch_panic(|| run::start(py, self.prepare(py, request, options)?, queue)).unwrap_or_else(|| Err(lost(py)))
+        catch_panic(|| queue.start(py, self.prepare(py, request, options)?)).unwrap_or_else(|| Err(lost(py)))
     }
 
     /// Returns the pages of a list. Sends no request yet.

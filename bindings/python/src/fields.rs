@@ -1,31 +1,25 @@
 //! Fills objects of the generated classes from JSON, in a third of the time that Python needs.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString};
+use pyo3::types::{PyDict, PyFloat, PyInt, PyString, PyType};
 
 use crate::secret::Secret;
 
-/// The fields of a class.
+/// The fields of a class, by their names on the wire.
 #[pyclass(frozen, module = "ocamba_hood._native")]
-pub struct Fields(Vec<Field>);
+pub struct Fields(Vec<(Py<PyString>, Field)>);
 
-struct Field {
-    name: Py<PyString>,
-    attribute: Py<PyString>,
-    kind: JsonType,
-    required: bool,
-    secret: bool,
-}
-
-enum JsonType {
-    Str,
-    Int,
-    Float,
-    Bool,
-}
-
-/// Attribute, type, whether the field is required, and whether it is secret.
-type Row<'py> = (Bound<'py, PyString>, Bound<'py, PyAny>, bool, bool);
+#[derive(FromPyObject)]
+struct Field(
+    /// Attribute.
+    Py<PyString>,
+    /// Type of its JSON value.
+    Py<PyType>,
+    /// Whether it is required.
+    bool,
+    /// Whether it is secret.
+    bool,
+);
 
 #[pymethods]
 impl Fields {
@@ -33,19 +27,7 @@ impl Fields {
     #[new]
     #[pyo3(signature = (table, /))]
     fn new(table: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let py = table.py();
-        let field = |(name, row): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-            let (attribute, kind, required, secret) = row.extract::<Row<'_>>()?;
-            let kind = match kind {
-                kind if kind.is(py.get_type::<PyInt>()) => JsonType::Int,
-                kind if kind.is(py.get_type::<PyFloat>()) => JsonType::Float,
-                kind if kind.is(py.get_type::<PyBool>()) => JsonType::Bool,
-                _ => JsonType::Str,
-            };
-            let name = name.cast_into::<PyString>()?.unbind();
-            Ok(Field { name, attribute: attribute.unbind(), kind, required, secret })
-        };
-        table.iter().map(field).collect::<PyResult<_>>().map(Self)
+        table.iter().map(|(name, row)| Ok((name.extract()?, row.extract()?))).collect::<PyResult<_>>().map(Self)
     }
 
     /// Sets each attribute from the value of its name, and returns the number of values of the expected types.
@@ -55,9 +37,9 @@ impl Fields {
     fn fill(&self, target: &Bound<'_, PyAny>, values: &Bound<'_, PyDict>, strict: bool) -> PyResult<Option<usize>> {
         let py = target.py();
         let mut understood = 0;
-        for Field { name, attribute, kind, required, secret } in &self.0 {
+        for (name, Field(attribute, kind, required, secret)) in &self.0 {
             let found = values.get_item(name)?;
-            let sound = found.as_ref().filter(|value| kind.fits(value));
+            let sound = found.as_ref().filter(|value| fits(value, kind.bind(py)));
             if sound.is_none() && strict && (found.is_some() || *required) {
                 return Ok(None);
             }
@@ -74,16 +56,10 @@ impl Fields {
     }
 }
 
-impl JsonType {
-    /// Whether a JSON value is of this type. A whole number is also a number; a bool is not.
-    fn fits(&self, value: &Bound<'_, PyAny>) -> bool {
-        match self {
-            Self::Str => value.is_exact_instance_of::<PyString>(),
-            Self::Int => value.is_exact_instance_of::<PyInt>(),
-            Self::Float => value.is_exact_instance_of::<PyFloat>() || value.is_exact_instance_of::<PyInt>(),
-            Self::Bool => value.is_exact_instance_of::<PyBool>(),
-        }
-    }
+/// Whether a JSON value is of this type. A whole number is also a number; a bool is not.
+fn fits(value: &Bound<'_, PyAny>, kind: &Bound<'_, PyType>) -> bool {
+    let is_whole = || value.is_exact_instance_of::<PyInt>() && kind.is(value.py().get_type::<PyFloat>());
+    value.is_exact_instance(kind) || is_whole()
 }
 
 /// Sets an attribute of an object that is frozen for others.

@@ -71,30 +71,14 @@ fn pairs<'py>(
     json: &mut String,
     depth: usize,
 ) -> Result<(), NotSerializable> {
-    json.push('{');
-    for (index, (name, object)) in all.enumerate() {
+    separated(all, ['{', '}'], json, |(name, object), json| {
         let Ok(Ok(name)) = name.cast::<PyString>().map(|name| name.to_str()) else {
             return Err(not_serializable(format!("has a name that must be str, not {}", type_name(&name))));
         };
-        member(index, name, &object, json, depth)?;
-    }
-    json.push('}');
-    Ok(())
-}
-
-fn member(
-    index: usize,
-    name: &str,
-    object: &Bound<'_, PyAny>,
-    json: &mut String,
-    depth: usize,
-) -> Result<(), NotSerializable> {
-    if index > 0 {
-        json.push(',');
-    }
-    text(name, json);
-    json.push(':');
-    value(object, json, depth + 1).map_err(|error| error.within(name))
+        text(name, json);
+        json.push(':');
+        value(&object, json, depth + 1).map_err(|error| error.within(name))
+    })
 }
 
 fn items<'py>(
@@ -102,14 +86,25 @@ fn items<'py>(
     json: &mut String,
     depth: usize,
 ) -> Result<(), NotSerializable> {
-    json.push('[');
+    separated(all.enumerate(), ['[', ']'], json, |(index, item), json| {
+        value(&item, json, depth + 1).map_err(|error| error.within(&index.to_string()))
+    })
+}
+
+fn separated<T>(
+    all: impl Iterator<Item = T>,
+    [open, close]: [char; 2],
+    json: &mut String,
+    write: impl Fn(T, &mut String) -> Result<(), NotSerializable>,
+) -> Result<(), NotSerializable> {
+    json.push(open);
     for (index, item) in all.enumerate() {
         if index > 0 {
             json.push(',');
         }
-        value(&item, json, depth + 1).map_err(|error| error.within(&index.to_string()))?;
+        write(item, json)?;
     }
-    json.push(']');
+    json.push(close);
     Ok(())
 }
 

@@ -13,7 +13,6 @@ mod panics;
 mod raw_values;
 mod reply;
 mod request;
-mod run;
 mod runtime;
 mod secret;
 
@@ -22,23 +21,10 @@ mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::client::Client;
-    #[pymodule_export]
-    use super::description::check_settings;
-    #[pymodule_export]
-    use super::fields::Fields;
-    #[pymodule_export]
-    use super::loop_queue::{Call, LoopQueue};
-    #[pymodule_export]
-    use super::paginator::Paginator;
-    #[pymodule_export]
-    use super::raw_values::RawValues;
-    #[pymodule_export]
-    use super::reply::Reply;
-    #[pymodule_export]
-    use super::request::Request;
-    #[pymodule_export]
-    use super::secret::{Secret, hide};
+    use super::{
+        client::Client, description::check_settings, fields::Fields, loop_queue::Call, loop_queue::LoopQueue,
+        paginator::Paginator, raw_values::RawValues, reply::Reply, request::Request, secret::Secret, secret::hide,
+    };
 
     #[pymodule_init]
     fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -3,6 +3,10 @@
 //! The worker never takes the GIL. It writes a byte to a socket that the loop watches, one for all replies in the queue. If
 //! a loop cannot watch sockets, a Python function wakes it.
 
+#[cfg(unix)]
+use std::io::{Read, Write};
+#[cfg(unix)]
+use std::os::{fd::AsRawFd, unix::net::UnixStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +16,7 @@ use tokio::task::AbortHandle;
 use crate::error::Failure;
 use crate::fork_guard::ForkGuard;
 use crate::reply::{Ended, Reply};
+use crate::runtime;
 
 /// Receives the replies of one event loop.
 #[pyclass(frozen, module = "ocamba_hood._native")]
@@ -32,11 +37,9 @@ struct Queue {
 }
 
 enum Wake {
+    /// The watched end of a socket, and the other one.
     #[cfg(unix)]
-    Socket {
-        watched: std::os::unix::net::UnixStream,
-        written: std::os::unix::net::UnixStream,
-    },
+    Socket(UnixStream, UnixStream),
     Function(Py<PyAny>),
 }
 
@@ -52,13 +55,20 @@ impl LoopQueue {
 
     /// The socket to watch.
     fn fileno(&self) -> Option<i32> {
-        self.0.wake.fileno()
+        match &self.0.wake {
+            #[cfg(unix)]
+            Wake::Socket(watched, _) => Some(watched.as_raw_fd()),
+            Wake::Function(_) => None,
+        }
     }
 
     /// Removes and returns the replies.
     fn drain(&self) -> Vec<(u64, Reply)> {
         // The byte first: a call that ends in between is taken now, and one that ends later writes another byte.
-        self.0.wake.clear();
+        #[cfg(unix)]
+        if let Wake::Socket(watched, _) = &self.0.wake {
+            let _ = (&*watched).read(&mut [0; 64]);
+        }
         std::mem::take(&mut *self.0.ended()).into_iter().map(|(id, ended)| (id, Reply(ended))).collect()
     }
 }
@@ -73,113 +83,67 @@ impl Call {
     }
 }
 
-impl Call {
-    pub fn new(id: u64, task: AbortHandle) -> Self {
-        Self { id, task: ForkGuard::new(task) }
+impl LoopQueue {
+    /// Starts a call, whose reply arrives at this queue, even after a panic.
+    pub fn start(&self, py: Python<'_>, call: impl Future<Output = Ended> + Send + 'static) -> PyResult<Call> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let mut home = Return { queue: self.0.clone(), id, ended: Err(Failure::Lost) };
+        let task = runtime::get(py)?.spawn(async move {
+            home.ended = call.await;
+            drop(home);
+        });
+        Ok(Call { id, task: ForkGuard::new(task) })
     }
 }
 
-/// Delivers the result of one call to its queue, even after a panic.
-pub struct Return {
+/// Delivers the result of one call to its queue.
+struct Return {
     queue: Arc<Queue>,
     id: u64,
-    ended: Option<Ended>,
-}
-
-impl Return {
-    pub fn to(queue: &LoopQueue) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self { queue: queue.0.clone(), id: NEXT.fetch_add(1, Ordering::Relaxed), ended: None }
-    }
-
-    pub fn id(&self) -> u64 {
-        self.id
-    }
-
-    pub fn with(mut self, ended: Ended) {
-        self.ended = Some(ended);
-    }
+    ended: Ended,
 }
 
 impl Drop for Return {
     fn drop(&mut self) {
-        let ended = self.ended.take().unwrap_or(Err(Failure::Lost));
-        self.queue.push(self.id, ended);
+        let ended = std::mem::replace(&mut self.ended, Err(Failure::Lost));
+        let mut queue = self.queue.ended();
+        queue.push((self.id, ended));
+        let first = queue.len() == 1;
+        drop(queue);
+        if first {
+            self.queue.wake.wake();
+        }
     }
 }
 
 impl Queue {
-    fn push(&self, id: u64, ended: Ended) {
-        let mut queue = self.ended();
-        queue.push((id, ended));
-        let first = queue.len() == 1;
-        drop(queue);
-        if first {
-            self.wake.wake();
-        }
-    }
-
     fn ended(&self) -> MutexGuard<'_, Vec<(u64, Ended)>> {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[cfg(unix)]
 impl Wake {
+    #[cfg(unix)]
     fn socket() -> PyResult<Self> {
-        let (watched, written) = std::os::unix::net::UnixStream::pair()?;
+        let (watched, written) = UnixStream::pair()?;
         watched.set_nonblocking(true)?;
         written.set_nonblocking(true)?;
-        Ok(Self::Socket { watched, written })
+        Ok(Self::Socket(watched, written))
     }
 
-    fn fileno(&self) -> Option<i32> {
-        use std::os::fd::AsRawFd;
-        match self {
-            Self::Socket { watched, .. } => Some(watched.as_raw_fd()),
-            Self::Function(_) => None,
-        }
-    }
-
-    fn clear(&self) {
-        use std::io::Read;
-        if let Self::Socket { watched, .. } = self {
-            let _ = (&*watched).read(&mut [0; 64]);
-        }
-    }
-
-    fn wake(&self) {
-        use std::io::Write;
-        match self {
-            // A full socket wakes the loop as well.
-            Self::Socket { written, .. } => drop((&*written).write(&[0])),
-            Self::Function(function) => call(function),
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Wake {
+    #[cfg(not(unix))]
     fn socket() -> PyResult<Self> {
         Err(pyo3::exceptions::PyNotImplementedError::new_err("this system has no socket to watch"))
     }
 
-    fn fileno(&self) -> Option<i32> {
-        None
-    }
-
-    fn clear(&self) {}
-
     fn wake(&self) {
-        let Self::Function(function) = self;
-        call(function);
+        match self {
+            // A full socket wakes the loop as well.
+            #[cfg(unix)]
+            Self::Socket(_, written) => drop((&*written).write(&[0])),
+            // Not while Python is shutting down. A loop that is closed has no waiting callers.
+            Self::Function(function) => drop(Python::try_attach(|py| drop(function.call0(py)))),
+        }
     }
-}
-
-/// Wakes a loop, unless Python is shutting down.
-fn call(function: &Py<PyAny>) {
-    Python::try_attach(|py| {
-        // A loop that is closed has no waiting callers.
-        let _ = function.call0(py);
-    });
 }

@@ -9,7 +9,7 @@ use crate::error::{Failure, to_exception};
 use crate::fork_guard::ForkGuard;
 use crate::loop_queue::{Call, LoopQueue};
 use crate::reply::{Ended, Reply};
-use crate::run;
+use crate::runtime;
 
 /// The pages of a list. Concurrent callers receive different pages.
 #[pyclass(frozen, module = "ocamba_hood._native")]
@@ -19,13 +19,13 @@ pub struct Paginator(ForkGuard<Arc<Mutex<ocamba_hood::Paginator>>>);
 impl Paginator {
     /// Requests the next page, and waits for it without the GIL. After an error, the next call requests the same page.
     fn next(&self, py: Python<'_>) -> PyResult<Reply> {
-        run::wait(py, self.page(py)?)
+        runtime::wait(py, self.page(py)?)
     }
 
     /// Starts the request for the next page, whose reply arrives at the queue.
     #[pyo3(signature = (queue, /))]
     fn start_next(&self, py: Python<'_>, queue: &LoopQueue) -> PyResult<Call> {
-        run::start(py, self.page(py)?, queue)
+        queue.start(py, self.page(py)?)
     }
 }
 

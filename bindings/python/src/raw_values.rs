@@ -41,7 +41,7 @@ impl RawValues {
         default: Option<Bound<'py, PyAny>>,
         py: Python<'py>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let found = self.map(py).map_or(Ok(None), |map| map.get_item(name))?;
+        let found = self.map(py).get_item(name)?;
         found.map(|value| copied(&value, 0)).transpose().map(|found| found.or(default))
     }
 
@@ -50,16 +50,15 @@ impl RawValues {
     }
 
     fn __contains__(&self, name: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.map(name.py()).map_or(Ok(false), |map| map.contains(name))
+        self.map(name.py()).contains(name)
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        let names = self.map(py).map_or_else(|| PyList::empty(py), |map| map.keys());
-        names.try_iter()
+        self.map(py).keys().try_iter()
     }
 
     fn __len__(&self, py: Python<'_>) -> usize {
-        self.map(py).map_or(0, |map| map.len())
+        self.map(py).len()
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -107,9 +106,9 @@ impl RawValues {
 }
 
 impl RawValues {
-    /// The values by name, if they are an object.
-    fn map<'py>(&self, py: Python<'py>) -> Option<&Bound<'py, PyDict>> {
-        self.0.bind(py).cast::<PyDict>().ok()
+    /// The values by name; none if they are not an object.
+    fn map<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
+        self.0.bind(py).cast::<PyDict>().cloned().unwrap_or_else(|_| PyDict::new(py))
     }
 }
 

@@ -4,6 +4,7 @@
 //! no thread waits, the runtime's own thread drives it, to see servers close idle connections: immediately for the calls of
 //! event loops, otherwise after a pause.
 
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -11,14 +12,20 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::{PyErr, PyResult, Python};
-use tokio::runtime::{Builder, EnterGuard};
+use tokio::runtime::Builder;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, yield_now};
 
+use crate::error::Failure;
 use crate::fork_guard::ForkGuard;
+use crate::panics::catch_panic;
+use crate::reply::{Ended, Reply};
 
 /// Time without a waiting thread after which the runtime's own thread takes over.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// Interval at which a waiting call checks for signals such as Ctrl-C.
+const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 
 static RUNTIME: Mutex<Option<ForkGuard<Arc<Runtime>>>> = Mutex::new(None);
 
@@ -57,6 +64,26 @@ pub fn get(_: Python<'_>) -> PyResult<Arc<Runtime>> {
     Ok(new)
 }
 
+/// Waits on this thread, without the GIL, for the result of a call.
+pub fn wait(py: Python<'_>, call: impl Future<Output = Ended> + Send + 'static) -> PyResult<Reply> {
+    let runtime = get(py)?;
+    let _context = runtime.tokio.enter();
+    // Dropping the call stops it.
+    let mut call = Box::pin(async {
+        // Processes what happened on the connections while no thread drove the runtime: once to notice, once to react.
+        yield_now().await;
+        yield_now().await;
+        call.await
+    });
+    loop {
+        match py.detach(|| catch_panic(|| runtime.wait(call.as_mut(), SIGNAL_CHECK))) {
+            Some(Some(ended)) => return Ok(Reply(ended)),
+            Some(None) => py.check_signals()?,
+            None => return Ok(Reply(Err(Failure::Lost))),
+        }
+    }
+}
+
 impl Runtime {
     fn start() -> std::io::Result<Arc<Self>> {
         let tokio = Builder::new_current_thread().enable_all().build()?;
@@ -67,20 +94,28 @@ impl Runtime {
         Ok(runtime)
     }
 
-    /// The context that a call needs, also when it is dropped.
-    pub fn enter(&self) -> EnterGuard<'_> {
-        self.tokio.enter()
-    }
-
     /// Runs a call on this thread, for at most this time.
-    pub fn wait<T>(&self, call: Pin<&mut impl Future<Output = T>>, time: Duration) -> Option<T> {
-        let _waiting = Waiting::begin(self);
+    fn wait<T>(&self, call: Pin<&mut impl Future<Output = T>>, time: Duration) -> Option<T> {
+        let mut state = self.state();
+        state.waiting += 1;
+        state.waits += 1;
+        if state.driven && state.tasks == 0 {
+            self.asked.notify_one();
+        }
+        drop(state);
+        let _waiting = Ending(self, |state| state.waiting -= 1);
         self.tokio.block_on(async { tokio::time::timeout(time, call).await.ok() })
     }
 
     /// Runs a call as a task.
     pub fn spawn(self: &Arc<Self>, call: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
-        let task = Task::begin(self.clone());
+        let mut state = self.state();
+        state.tasks += 1;
+        if !state.driven {
+            self.begun.notify_one();
+        }
+        drop(state);
+        let task = Ending(self.clone(), |state| state.tasks -= 1);
         let call = async move {
             let _task = task;
             call.await;
@@ -126,50 +161,11 @@ impl Runtime {
     }
 }
 
-/// Lets the runtime process what happened on its connections while no thread drove it: once to notice, once to react.
-pub async fn catch_up() {
-    yield_now().await;
-    yield_now().await;
-}
+/// Changes the state when a call ends.
+struct Ending<R: Deref<Target = Runtime>>(R, fn(&mut State));
 
-/// A thread that waits for a call.
-struct Waiting<'a>(&'a Runtime);
-
-impl<'a> Waiting<'a> {
-    fn begin(runtime: &'a Runtime) -> Self {
-        let mut state = runtime.state();
-        state.waiting += 1;
-        state.waits += 1;
-        if state.driven && state.tasks == 0 {
-            runtime.asked.notify_one();
-        }
-        Self(runtime)
-    }
-}
-
-impl Drop for Waiting<'_> {
+impl<R: Deref<Target = Runtime>> Drop for Ending<R> {
     fn drop(&mut self) {
-        self.0.state().waiting -= 1;
-    }
-}
-
-/// A call without a waiting thread.
-struct Task(Arc<Runtime>);
-
-impl Task {
-    fn begin(runtime: Arc<Runtime>) -> Self {
-        let mut state = runtime.state();
-        state.tasks += 1;
-        if !state.driven {
-            runtime.begun.notify_one();
-        }
-        drop(state);
-        Self(runtime)
-    }
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.0.state().tasks -= 1;
+        self.1(&mut self.0.state());
     }
 }
