@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{auth, completions, fleet, integrations, providers, sandbox};
-use crate::shared::exit::Exit;
+use crate::shared::failure::Exit;
 use crate::shared::help;
 use crate::shared::options::Global;
 use crate::shared::output::Format;

@@ -4,8 +4,7 @@ use std::error::Error as _;
 
 use ocamba_hood::{Error, ErrorKind, Outcome};
 
-use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 
 /// Words about a command, for its failures.
 pub struct CommandContext<'a> {
@@ -64,38 +63,34 @@ pub fn on_configuration(error: &Error) -> Failure {
 
 /// Reports a call that failed.
 pub fn on_call(error: &Error, context: &CommandContext<'_>, base_url: &str) -> Failure {
-    let kind = error.kind();
-    match kind {
-        ErrorKind::Validation => {
-            return on_invalid_input(error, context.source).hint(format!("fix {}; nothing was sent", context.source));
-        }
-        ErrorKind::Configuration => return on_configuration(error),
-        ErrorKind::Duplicate if error.outcome() == Outcome::NotSent => {
-            return Failure::new(Exit::Duplicate, error.message())
-                .note("outcome", "nothing was changed".to_owned())
-                .hint("'ocamba integrations get ID' shows each, and 'ocamba integrations update ID --name NAME' renames one");
-        }
-        _ => {}
-    }
     // A command that reads before it changes anything may be refused before its change is sent.
     let is_refusal = error.status().is_some_and(|status| status.is_client_error());
-    match (error.outcome(), &context.effect) {
-        (Outcome::Rejected, effect) => refused(error, context, effect.as_ref().map(|effect| effect.none), base_url),
-        (Outcome::NotSent, _) if is_refusal => refused(error, context, Some("nothing was changed"), base_url),
-        (Outcome::NotSent, Some(_)) if error.status().is_some() => failed_call(Exit::NotSent, error)
+    match (error.kind(), error.outcome(), &context.effect) {
+        (ErrorKind::Validation, ..) => {
+            on_invalid_input(error, context.source).hint(format!("fix {}; nothing was sent", context.source))
+        }
+        (ErrorKind::Configuration, ..) => on_configuration(error),
+        (ErrorKind::Duplicate, Outcome::NotSent, _) => {
+            Failure::new(Exit::Duplicate, error.message()).note("outcome", "nothing was changed".to_owned()).hint(
+                "'ocamba integrations get ID' shows each, and 'ocamba integrations update ID --name NAME' renames one",
+            )
+        }
+        (_, Outcome::Rejected, effect) => refused(error, context, effect.as_ref().map(|effect| effect.none), base_url),
+        (_, Outcome::NotSent, _) if is_refusal => refused(error, context, Some("nothing was changed"), base_url),
+        (_, Outcome::NotSent, Some(_)) if error.status().is_some() => failed_call(Exit::NotSent, error)
             .note("outcome", "nothing was changed".to_owned())
             .hint("it is safe to run the command again"),
-        (Outcome::NotSent, _) => {
+        (kind, Outcome::NotSent, _) => {
             let more_time = if kind == ErrorKind::Timeout { ", or increase --timeout," } else { "," };
             failed_call(Exit::NotSent, error)
                 .note("outcome", "nothing was sent".to_owned())
                 .hint(format!("check that {base_url} can be reached{more_time} and run the command again"))
         }
-        (Outcome::Unknown | Outcome::Applied, None) => {
+        (_, Outcome::Unknown | Outcome::Applied, None) => {
             failed_call(Exit::Failed, error).hint("nothing was changed; it is safe to run the command again")
         }
-        (Outcome::Unknown, Some(effect)) => unknown(failed_call(Exit::OutcomeUnknown, error), effect),
-        (Outcome::Applied, Some(effect)) => failed_call(Exit::Unreadable, error)
+        (_, Outcome::Unknown, Some(effect)) => unknown(failed_call(Exit::OutcomeUnknown, error), effect),
+        (_, Outcome::Applied, Some(effect)) => failed_call(Exit::Unreadable, error)
             .note("outcome", effect.applied.to_owned())
             .hint(effect.after_applied.clone()),
     }

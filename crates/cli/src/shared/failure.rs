@@ -1,4 +1,4 @@
-//! Failures on stderr: what went wrong, the outcome of the request, and the next step. For a program that requests results
+//! Exit codes, and failures on stderr: what went wrong, the outcome of the request, and the next step. For a program that requests results
 //! as JSON, a failure is a line of JSON.
 
 use std::io::Write;
@@ -8,7 +8,6 @@ use anstyle::{AnsiColor, Style};
 use ocamba_hood::Outcome;
 use serde_json::{Map, Value, json};
 
-use super::exit::Exit;
 use crate::parts::table::{BOLD, printable};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -142,4 +141,54 @@ impl Failure {
 /// Writes a note that is not a failure to stderr.
 pub fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{LABEL}note{LABEL:#}: {}", printable(text));
+}
+
+/// The result of a command: the exit codes, on which scripts may rely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    Done = 0,
+    Failed = 1,
+    /// Clap exits with the same code after wrong arguments.
+    BadInput = 2,
+    Rejected = 3,
+    OutcomeUnknown = 4,
+    NotSent = 5,
+    Unreadable = 6,
+    Duplicate = 7,
+}
+
+impl Exit {
+    /// All results in the order of their codes.
+    pub const ALL: [Self; 8] = {
+        use Exit::*;
+        [Done, Failed, BadInput, Rejected, OutcomeUnknown, NotSent, Unreadable, Duplicate]
+    };
+
+    /// Returns the name for programs, the outcome of the request (unknown where it is not certain), and the meaning.
+    pub fn describe(self) -> (&'static str, Outcome, &'static str) {
+        use Outcome::{Applied, NotSent, Rejected, Unknown};
+        match self {
+            Self::Done => ("done", Applied, "done"),
+            Self::Failed => ("failed", Unknown, "other failure: the response was unreadable, or the result unwritable"),
+            Self::BadInput => ("bad_input", NotSent, "wrong arguments, invalid input or no token; nothing was sent"),
+            Self::Rejected => ("rejected", Rejected, "rejected: the server refused the request; nothing was changed"),
+            Self::OutcomeUnknown => (
+                "outcome_unknown",
+                Unknown,
+                "outcome unknown: the request may have taken effect; check before you retry",
+            ),
+            Self::NotSent => ("not_sent", NotSent, "not sent: no connection, or the timeout passed; safe to retry"),
+            Self::Unreadable => ("unreadable", Applied, "applied, but the response cannot be read; do not retry"),
+            Self::Duplicate => {
+                ("duplicate", NotSent, "several integrations have the name and provider; nothing was changed")
+            }
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
 }

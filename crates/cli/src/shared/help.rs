@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use clap::builder::Styles;
 
-use super::exit;
+use super::failure::Exit;
 
 pub const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -35,7 +35,7 @@ pub fn environment_and_exit_codes() -> String {
     let line =
         |style: &Style, name: &str, width: usize, text: &str| format!("  {style}{name:<width$}{style:#}  {text}\n");
     let variables = variables.map(|(name, text)| line(literal, name, 22, text)).concat();
-    let codes = exit::ALL.map(|exit| line(literal, &(exit as u8).to_string(), 1, exit.describe().2)).concat();
+    let codes = Exit::ALL.map(|exit| line(literal, &(exit as u8).to_string(), 1, exit.describe().2)).concat();
     format!(
         "{header}Environment variables (options come first, the profile last):{header:#}\n{variables}\n\
          {header}Exit codes:{header:#}\n{codes}"

@@ -3,10 +3,8 @@
 pub mod account;
 pub mod calls;
 pub mod error_hints;
-pub mod exit;
 pub mod failure;
 pub mod help;
-pub mod listing;
 pub mod options;
 pub mod output;
 pub mod profiles;

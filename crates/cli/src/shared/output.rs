@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::failure::Failure;
+use crate::parts::table::{Cell, Columns, DIM};
 
 /// Format of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -43,9 +44,68 @@ pub fn write(text: &str) -> Result<(), Failure> {
     offer(Format::Jsonl, text).map(|_| ())
 }
 
+/// A list that is being printed. If it ends early, JSON stays open, so that nobody mistakes it for the whole list.
+pub struct Listing {
+    format: Format,
+    header: Vec<Cell>,
+    columns: Columns,
+    count: usize,
+}
+
+impl Listing {
+    /// Creates a list of which nothing is printed yet.
+    pub fn new(format: Format, header: Vec<Cell>) -> Self {
+        Self { format, header, columns: Columns::default(), count: 0 }
+    }
+
+    /// Returns the number of printed items.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Prints more items, and returns false when the reader has gone.
+    pub fn print(&mut self, items: &[Value], row: impl Fn(&Value) -> Vec<Cell>) -> Result<bool, Failure> {
+        let text = match self.format {
+            Format::Json => self.json(items),
+            Format::Jsonl => lines(items),
+            Format::Yaml if items.is_empty() => String::new(),
+            Format::Yaml => yaml(&items)?,
+            Format::Table => {
+                let header = Some(self.header.clone()).filter(|_| self.count == 0 && !items.is_empty());
+                let rows: Vec<_> = header.into_iter().chain(items.iter().map(row)).collect();
+                self.columns.align(&rows, 0)
+            }
+        };
+        self.count += items.len();
+        offer(self.format, &text)
+    }
+
+    /// Prints the end of the list. The footer is for people.
+    pub fn end(self, footer: &str) -> Result<(), Failure> {
+        let text = match (self.format, self.count) {
+            (Format::Json | Format::Yaml, 0) => "[]\n".to_owned(),
+            (Format::Json, _) => "\n]\n".to_owned(),
+            (Format::Table, 0) => format!("{DIM}{footer}{DIM:#}\n"),
+            (Format::Table, _) => format!("\n{DIM}{footer}{DIM:#}\n"),
+            (Format::Jsonl | Format::Yaml, _) => return Ok(()),
+        };
+        offer(self.format, &text).map(|_| ())
+    }
+
+    /// Returns items in the form of a list that is written at once.
+    fn json(&self, items: &[Value]) -> String {
+        let mut text = String::new();
+        for (index, item) in items.iter().enumerate() {
+            text += if self.count + index == 0 { "[\n  " } else { ",\n  " };
+            text += &format!("{item:#}").replace('\n', "\n  ");
+        }
+        text
+    }
+}
+
 /// Writes text of a format, and returns false when the reader has gone. Such a reader has read enough: that is not an
 /// error.
-pub fn offer(format: Format, text: &str) -> Result<bool, Failure> {
+fn offer(format: Format, text: &str) -> Result<bool, Failure> {
     let write = |mut stdout: Box<dyn Write>| stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     let written = match format {
         // Strips the colours unless stdout is a terminal.
@@ -59,7 +119,7 @@ pub fn offer(format: Format, text: &str) -> Result<bool, Failure> {
 }
 
 /// Writes each item on its own line.
-pub fn lines(items: &[Value]) -> String {
+fn lines(items: &[Value]) -> String {
     items.iter().map(|item| format!("{item}\n")).collect()
 }
 
@@ -69,7 +129,7 @@ pub fn json(result: &impl Serialize) -> Result<Value, Failure> {
 }
 
 /// Converts JSON to YAML.
-pub fn yaml(value: &impl Serialize) -> Result<String, Failure> {
+fn yaml(value: &impl Serialize) -> Result<String, Failure> {
     serde_saphyr::to_string(value).map_err(cannot_be_written)
 }
 

@@ -88,15 +88,14 @@ impl Profiles {
 
     /// Writes all profiles.
     pub fn write(&self) -> Result<(), Failure> {
-        write_private(&self.folder, FILE, &serde_json::to_string_pretty(&self.all).unwrap_or_default())
+        write_private(&self.folder.join(FILE), &serde_json::to_string_pretty(&self.all).unwrap_or_default())
     }
 }
 
 /// Writes a text and a line break to a file that only its user can read, in the folder of the profiles.
-pub fn write_private(folder: &Path, file: &str, text: &str) -> Result<(), Failure> {
-    let path = folder.join(file);
-    let written =
-        create_private_folder(folder).and_then(|()| private_file::write(&path, |out| writeln!(out, "{text}")));
+pub fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+    let folder = path.parent().map_or(Ok(()), create_private_folder);
+    let written = folder.and_then(|()| private_file::write(path, |out| writeln!(out, "{text}")));
     written.map_err(|error| {
         Failure::other(format!("{} cannot be written: {error}", path.display()))
             .hint("make its folder writable, or set OCAMBA_CONFIG_DIR to another folder")

@@ -19,8 +19,8 @@ pub fn put(folder: &Path, profile: &str, token: &Secret) -> Result<(TokenStore, 
             Ok((TokenStore::Keyring, None))
         }
         Err(why) => {
-            write_private(folder, &file(profile), token.expose())
-                .map_err(|failure| failure.note("keyring", why.clone()))?;
+            let written = write_private(&path(folder, profile), token.expose());
+            written.map_err(|failure| failure.note("keyring", why.clone()))?;
             Ok((TokenStore::File, Some(why)))
         }
     }
@@ -68,11 +68,7 @@ pub fn remove(folder: &Path, profile: &str, store: TokenStore) -> Result<(), Fai
 
 /// Returns the path of the file for the token of a profile.
 pub fn path(folder: &Path, profile: &str) -> PathBuf {
-    folder.join(file(profile))
-}
-
-fn file(profile: &str) -> String {
-    format!("{profile}.token")
+    folder.join(format!("{profile}.token"))
 }
 
 /// Returns a name that includes the folder: another folder may have a profile with the same name.

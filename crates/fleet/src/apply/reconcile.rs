@@ -46,7 +46,7 @@ impl RunState<'_> {
     /// Looks for the results of all rows in doubt, with one list of the account, or stops the run.
     pub async fn look_up(&mut self) -> Result<(), Error> {
         let Apply { client, fleet, ledger, .. } = self.apply;
-        let account = match AccountSnapshot::read(client, fleet, &ledger.entries).await {
+        let account = match AccountSnapshot::read(client, fleet).await {
             Ok(account) => account,
             Err(error) => {
                 self.stopped = Some(format!("could not look for rows in doubt: {error}"));

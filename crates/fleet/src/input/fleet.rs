@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ocamba_hood::RequestBody;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, RowError};
+use crate::error::Error;
 use crate::input::format::Format;
 use crate::input::row_collector::{RawRow, RowCollector};
 use crate::input::row_reader::RowReader;
@@ -59,7 +59,8 @@ impl RowReader {
     }
 
     fn check_rows(self, secrets: Secrets, allow_unknown_providers: bool) -> Result<Fleet, Error> {
-        let Self { format, collected: RowCollector { name, rows: raw, mut errors, .. } } = self;
+        let Self { format, mut collected } = self;
+        let raw = std::mem::take(&mut collected.rows);
         let mut rows: Vec<Row> = Vec::with_capacity(raw.len());
         let mut lines: HashMap<Key, u32> = HashMap::with_capacity(raw.len());
         for RawRow { line, request } in raw {
@@ -82,11 +83,9 @@ impl RowReader {
                     }
                 }
             }
-            let file = name.to_string();
-            found.into_iter().for_each(|(field, message)| {
-                errors.push(RowError { file: file.clone(), line, field, message });
-            });
+            found.into_iter().for_each(|(field, message)| collected.error(line, &field, message));
         }
+        let RowCollector { name, mut errors, .. } = collected;
         errors.sort();
         match errors.count() {
             0 => Ok(Fleet { name, format, rows, allow_unknown_providers, secrets }),
@@ -145,18 +144,11 @@ impl fmt::Debug for Fleet {
 
 #[cfg(test)]
 mod tests {
-    use ocamba_hood::providers;
-    use serde_json::json;
-
     use super::*;
 
     /// Returns a valid request of the first provider.
     fn request(name: &str, secret: &str) -> String {
-        let provider = &providers()[0];
-        let value = |is_secret| json!(if is_secret { secret } else { "plain" });
-        let settings: Map<String, Value> =
-            provider.settings.iter().map(|s| (s.name.to_owned(), value(s.secret))).collect();
-        json!({"name": name, "provider": provider.title, "settings": settings}).to_string()
+        crate::input::secrets::tests::request(name, secret, "plain")
     }
 
     fn errors(rows: &[String]) -> Vec<String> {

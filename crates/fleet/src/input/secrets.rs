@@ -109,18 +109,18 @@ fn file(path: &str) -> Result<Secret, String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use ocamba_hood::providers;
     use serde_json::json;
 
     use super::*;
 
     /// Returns a request of the first provider with these texts in its secret and its plain settings.
-    fn request(secret: &str, plain: &str) -> String {
+    pub fn request(name: &str, secret: &str, plain: &str) -> String {
         let value = |is_secret| json!(if is_secret { secret } else { plain });
         let settings: Map<String, Value> =
             providers()[0].settings.iter().map(|s| (s.name.to_owned(), value(s.secret))).collect();
-        json!({"name": "a", "provider_id": providers()[0].id, "settings": settings}).to_string()
+        json!({"name": name, "provider_id": providers()[0].id, "settings": settings}).to_string()
     }
 
     #[test]
@@ -130,11 +130,14 @@ mod tests {
         std::fs::write(&path, "canary\n").expect("written");
         let secrets = Secrets::new().keyring(|name| Ok(format!("{name}-canary").into()));
         assert!(
-            secrets.resolve(&request(&format!("file:{}", path.display()), "x")).expect("there").contains("\"canary\"")
+            secrets
+                .resolve(&request("a", &format!("file:{}", path.display()), "x"))
+                .expect("there")
+                .contains("\"canary\"")
         );
-        assert!(secrets.resolve(&request("keyring:k", "x")).expect("there").contains("\"k-canary\""));
-        assert!(secrets.resolve(&request("env:PATH", "x")).is_ok());
-        assert_eq!(secrets.resolve(&request("environment", "x")), Ok(request("environment", "x").into()));
+        assert!(secrets.resolve(&request("a", "keyring:k", "x")).expect("there").contains("\"k-canary\""));
+        assert!(secrets.resolve(&request("a", "env:PATH", "x")).is_ok());
+        assert_eq!(secrets.resolve(&request("a", "environment", "x")), Ok(request("a", "environment", "x").into()));
     }
 
     #[test]
@@ -147,7 +150,7 @@ mod tests {
             ("env:", "x", "without a target"),
             ("x", "env:PATH", "is not a secret"),
         ] {
-            let errors = secrets.resolve(&request(reference, plain)).expect_err(reference);
+            let errors = secrets.resolve(&request("a", reference, plain)).expect_err(reference);
             assert!(errors[0].0.starts_with("settings.") && errors[0].1.contains(expected), "{errors:?}");
         }
     }

@@ -1,7 +1,6 @@
 //! The ledger's SQLite file: created, locked, checked, read and written.
 
 use std::collections::HashMap;
-use std::io;
 use std::path::Path;
 
 use ocamba_hood::open_private_file;
@@ -55,12 +54,6 @@ impl DatabaseError {
     }
 }
 
-impl From<io::Error> for DatabaseError {
-    fn from(error: io::Error) -> Self {
-        Self::Unusable(format!("could not be written: {error}"))
-    }
-}
-
 impl From<rusqlite::Error> for DatabaseError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Unusable(match error.sqlite_error_code() {
@@ -84,7 +77,8 @@ impl From<rusqlite::Error> for DatabaseError {
 /// Opens or creates a file, and locks it.
 pub fn open(path: &Path) -> Result<Connection, DatabaseError> {
     // Created before SQLite creates it, so that only its owner can read it.
-    drop(open_private_file(path)?);
+    let unwritable = |error| DatabaseError::Unusable(format!("could not be written: {error}"));
+    drop(open_private_file(path).map_err(unwritable)?);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     prepare(Connection::open_with_flags(path, flags)?)
 }

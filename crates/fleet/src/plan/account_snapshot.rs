@@ -1,4 +1,4 @@
-//! The account's integrations that the rows or the ledger name, read as one list.
+//! The account's integrations, read as one list.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,12 +8,11 @@ use serde_json::{Map, Value};
 use crate::error::Error;
 use crate::input::fleet::Fleet;
 use crate::key::Key;
-use crate::ledger::entry::Entry;
 
 /// Maximum number of further requests for a page, in addition to the client's own retries.
 const MAX_RETRIES: u32 = 4;
 
-/// Integrations that the rows or the ledger name.
+/// Integrations that the rows name, and the names of all others.
 #[derive(Default)]
 pub struct AccountSnapshot {
     pub company_id: Option<String>,
@@ -31,16 +30,15 @@ pub struct Found {
 }
 
 impl AccountSnapshot {
-    pub async fn read(client: &Client, fleet: &Fleet, entries: &HashMap<Key, Entry>) -> Result<Self, Error> {
+    pub async fn read(client: &Client, fleet: &Fleet) -> Result<Self, Error> {
         let keys: HashSet<&Key> = fleet.rows.iter().map(|row| &row.key).collect();
-        let ids: HashSet<&str> = keys.iter().filter_map(|key| entries.get(*key)?.id.as_deref()).collect();
         let mut account = Self::default();
         let mut items = client.integrations().list().view(View::Full).items();
         let mut retries = 0;
         while let Some(item) = items.next().await {
             match item {
                 Ok(item) => {
-                    account.take(&item, &keys, &ids);
+                    account.take(&item, &keys);
                     retries = 0;
                 }
                 // After an error, the next call requests the same page again.
@@ -51,15 +49,13 @@ impl AccountSnapshot {
         Ok(account)
     }
 
-    fn take(&mut self, item: &Integration, keys: &HashSet<&Key>, ids: &HashSet<&str>) {
+    fn take(&mut self, item: &Integration, keys: &HashSet<&Key>) {
         if self.company_id.is_none() {
             self.company_id.clone_from(&item.company_id);
         }
         let provider_id = item.provider.id().to_owned();
         let key = Key { name: item.name.clone().unwrap_or_default(), provider_id };
-        if ids.contains(item.id.as_str()) {
-            self.by_id.insert(item.id.clone(), key.clone());
-        }
+        self.by_id.insert(item.id.clone(), key.clone());
         if keys.contains(&key) {
             let status = item.status.as_ref().map(|status| status.as_str().to_owned());
             let mut fields = reveal(|| serde_json::to_value(item)).unwrap_or_default();

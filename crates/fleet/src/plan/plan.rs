@@ -31,7 +31,7 @@ impl Fleet {
     pub async fn plan(&self, client: &Client, ledger: Option<&Ledger>) -> Result<Plan, Error> {
         let none = HashMap::new();
         let entries = ledger.map_or(&none, |ledger| &ledger.entries);
-        let account = AccountSnapshot::read(client, self, entries).await?;
+        let account = AccountSnapshot::read(client, self).await?;
         if let Some(ledger) = ledger {
             ledger.bind(client, account.company_id.as_deref()).await?;
         }

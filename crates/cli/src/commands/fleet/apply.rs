@@ -11,8 +11,7 @@ use super::input::Input;
 use super::progress::{Display, Form};
 use super::{plan, result_files};
 use crate::shared::account::Account;
-use crate::shared::exit::Exit;
-use crate::shared::failure::{self, Failure};
+use crate::shared::failure::{self, Exit, Failure};
 use crate::shared::options::{self, Global};
 use crate::shared::{calls, output};
 

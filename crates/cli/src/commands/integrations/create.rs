@@ -9,8 +9,7 @@ use super::request::{Request, RequestInput};
 use super::show::{self, decode, to_json};
 use crate::shared::account::{self, Account};
 use crate::shared::error_hints::{self, CommandContext, Effect};
-use crate::shared::exit::Exit;
-use crate::shared::failure::Failure;
+use crate::shared::failure::{Exit, Failure};
 use crate::shared::options::Global;
 use crate::shared::{calls, help, output};
 

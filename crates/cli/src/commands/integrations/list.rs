@@ -10,9 +10,8 @@ use crate::parts::table::{BOLD, Cell};
 use crate::shared::account::Account;
 use crate::shared::error_hints::{self, CommandContext};
 use crate::shared::failure::Failure;
-use crate::shared::listing::Listing;
 use crate::shared::options::Global;
-use crate::shared::output::{self, Format};
+use crate::shared::output::{self, Format, Listing};
 use crate::shared::{calls, help};
 
 #[derive(Args)]
