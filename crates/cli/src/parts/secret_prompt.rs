@@ -10,9 +10,7 @@ pub fn read(prompt: &str) -> io::Result<String> {
     if io::stdin().is_terminal() {
         return rpassword::prompt_password(format!("{prompt} (hidden while you type): "));
     }
-    let mut text = String::new();
-    io::stdin().lock().take(MAX_BYTES).read_to_string(&mut text)?;
-    Ok(without_line_end(text))
+    io::read_to_string(io::stdin().lock().take(MAX_BYTES)).map(without_line_end)
 }
 
 /// Removes the line break at the end of a file's text, which is not part of the secret.

@@ -53,15 +53,13 @@ pub async fn send(
 /// Catches Ctrl-C, or a request of the system to end, from now on. The future ends at the first such signal.
 pub fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     #[cfg(unix)]
-    let signals = {
-        use tokio::signal::unix::{SignalKind, signal};
-        signal(SignalKind::interrupt()).and_then(|first| Ok((first, signal(SignalKind::terminate())?)))
-    };
+    use tokio::signal::unix::{SignalKind, signal};
     #[cfg(windows)]
-    let signals = {
-        use tokio::signal::windows::{ctrl_break, ctrl_c};
-        ctrl_c().and_then(|first| Ok((first, ctrl_break()?)))
-    };
+    use tokio::signal::windows::{ctrl_break, ctrl_c};
+    #[cfg(unix)]
+    let signals = signal(SignalKind::interrupt()).and_then(|first| Ok((first, signal(SignalKind::terminate())?)));
+    #[cfg(windows)]
+    let signals = ctrl_c().and_then(|first| Ok((first, ctrl_break()?)));
     let (mut first, mut second) =
         signals.map_err(|error| Failure::other(format!("signals cannot be caught: {error}")))?;
     Ok(async move {

@@ -5,7 +5,6 @@ pub(crate) mod apply;
 pub(crate) mod progress;
 pub(crate) mod report;
 
-mod reconcile;
 mod run;
 mod run_state;
 mod send;

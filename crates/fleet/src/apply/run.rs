@@ -8,9 +8,8 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until};
 
 use crate::apply::apply::{Apply, ApplyEvent};
-use crate::apply::reconcile::MAX_ATTEMPTS;
 use crate::apply::report::{Report, RowOutcome};
-use crate::apply::run_state::RunState;
+use crate::apply::run_state::{MAX_ATTEMPTS, RunState};
 use crate::apply::send::{PendingRow, SendOutcome, send};
 use crate::error::Error;
 use crate::key::Key;

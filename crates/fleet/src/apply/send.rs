@@ -9,7 +9,7 @@ use crate::ledger::entry::RowFailure;
 use crate::plan::step::{Action, Step};
 
 /// A row whose request is to be sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PendingRow {
     pub row: usize,
     /// Number of requests sent.
@@ -41,12 +41,6 @@ pub enum SendOutcome {
     Fatal(RowFailure),
     /// The run was cancelled before the request was sent.
     Cancelled,
-}
-
-impl PendingRow {
-    pub fn new(row: usize) -> Self {
-        Self { row, attempts: 0, applied: false, failure: RowFailure::default() }
-    }
 }
 
 /// Sends the request of a step. Once cancelled, it does not wait for the rate limit any more, but still for a response.

@@ -7,9 +7,8 @@ use ocamba_hood::{ProviderInfo, SettingKind};
 use serde_json::Value;
 
 use crate::input::request::{object, provider_id};
-use crate::input::row_collector::{MAX_ROW, RowCollector};
+use crate::input::row_collector::{MAX_ROW, RowCollector, Unreadable, count_lines};
 use crate::input::spreadsheet_escape;
-use crate::input::text::{Unreadable, count_lines};
 
 /// Maximum number of columns.
 const MAX_COLUMNS: usize = 1_000;
@@ -41,10 +40,7 @@ pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
         match &columns {
             None => columns = Some(header(&record).map_err(unreadable)?),
             Some(_) if record.iter().all(str::is_empty) => {}
-            Some(columns) => match request(columns, &record) {
-                Ok(request) => rows.push(line, request),
-                Err(errors) => errors.into_iter().for_each(|(field, message)| rows.error(line, &field, message)),
-            },
+            Some(columns) => add(columns, &record, line, rows),
         }
     }
     match columns {
@@ -95,29 +91,32 @@ fn field(column: &str) -> &str {
     if column == "provider" { "provider_id" } else { column }
 }
 
-/// Composes the request of a row, or returns errors with their columns.
-fn request(columns: &[String], record: &StringRecord) -> Result<String, Vec<(String, String)>> {
+/// Adds the request of a row, or its errors with their columns.
+fn add(columns: &[String], record: &StringRecord, line: u32, rows: &mut RowCollector) {
     if record.len() != columns.len() {
         let message = format!("has {} cells, and the first line has {}", record.len(), columns.len());
-        return Err(vec![(String::new(), message)]);
+        return rows.error(line, "", message);
     }
-    let (mut fields, mut settings, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut fields, mut settings, mut is_valid) = (Vec::new(), Vec::new(), true);
     for (column, cell) in columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
         match (spreadsheet_escape::read(cell), column.strip_prefix("settings.")) {
             (Ok(cell), Some(setting)) => settings.push((setting, cell)),
             (Ok(cell), None) if field(column) == "provider_id" => fields.push(("provider_id", provider_id(cell))),
             (Ok(cell), None) => fields.push((column.as_str(), cell)),
-            (Err(message), _) => errors.push((column.clone(), message)),
+            (Err(message), _) => {
+                rows.error(line, column, message);
+                is_valid = false;
+            }
         }
     }
-    if !errors.is_empty() {
-        return Err(errors);
+    if !is_valid {
+        return;
     }
     let provider = fields.iter().find(|(field, _)| *field == "provider_id").and_then(|(_, id)| ProviderInfo::of(id));
     let settings =
         settings.into_iter().map(|(setting, cell)| (setting.to_owned(), value(provider, setting, cell))).collect();
     let fields = fields.into_iter().map(|(field, cell)| (field, Value::from(cell)));
-    Ok(object(fields.chain([("settings", Value::Object(settings))])))
+    rows.push(line, object(fields.chain([("settings", Value::Object(settings))])));
 }
 
 /// Converts a cell to JSON of the setting's type, or to a string where it does not fit.

@@ -13,5 +13,4 @@ mod csv_rows;
 mod for_each;
 mod json_rows;
 mod row_collector;
-mod text;
 mod yaml_rows;

@@ -1,12 +1,13 @@
-//! Collects rows and their errors while the input is read.
+//! Collects rows and their errors while the input, text of unknown origin, is read.
 
 use std::io::Read;
 use std::sync::Arc;
 
 use crate::error::{RowError, RowErrors};
 use crate::input::request;
-use crate::input::text::{self, MAX_BYTES, Unreadable};
 
+/// Maximum size of the input, in bytes.
+const MAX_BYTES: usize = 32 << 20;
 /// Maximum size of a row, in bytes.
 pub const MAX_ROW: usize = 1 << 20;
 /// Maximum number of rows.
@@ -18,7 +19,8 @@ pub struct RowCollector {
     pub rows: Vec<RawRow>,
     pub errors: RowErrors,
     bytes: usize,
-    is_full: bool,
+    /// Whether a row was refused because there are too many; further rows are ignored.
+    pub is_full: bool,
 }
 
 /// The request of a row: JSON text with secrets, or references to them, as in the input.
@@ -27,24 +29,26 @@ pub struct RawRow {
     pub request: Box<str>,
 }
 
+/// Why the rest of the input cannot be read, and the line of the problem.
+#[derive(Debug)]
+pub struct Unreadable {
+    pub line: u32,
+    pub message: String,
+}
+
 impl RowCollector {
     pub fn new(name: &str) -> Self {
         Self { name: name.into(), rows: Vec::new(), errors: RowErrors::default(), bytes: 0, is_full: false }
     }
 
     /// Collects the rows of an input with the reader of its format.
-    pub fn collect(input: impl Read, name: &str, read: fn(&str, &mut Self) -> Result<(), Unreadable>) -> Self {
+    pub fn collect(input: impl Read, name: &str, rows_of: fn(&str, &mut Self) -> Result<(), Unreadable>) -> Self {
         let mut rows = Self::new(name);
-        let result = text::read(input).and_then(|text| read(&text, &mut rows));
+        let result = read(input).and_then(|text| rows_of(&text, &mut rows));
         if let Err(Unreadable { line, message }) = result {
             rows.error(line, "", message);
         }
         rows
-    }
-
-    /// Returns whether a row was refused because there are too many; further rows are ignored.
-    pub fn is_full(&self) -> bool {
-        self.is_full
     }
 
     pub fn error(&mut self, line: u32, field: &str, message: impl Into<String>) {
@@ -87,4 +91,42 @@ impl RowCollector {
         }
         self.rows.push(RawRow { line, request: request.into() });
     }
+}
+
+/// Reads all text of the input as UTF-8, without a byte order mark, or refuses it with the line of the problem.
+fn read(input: impl Read) -> Result<String, Unreadable> {
+    let mut bytes = Vec::new();
+    let read = input.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
+    let unreadable =
+        |at: usize, message: &str| Err(Unreadable { line: 1 + count_lines(&bytes[..at]), message: message.to_owned() });
+    if let Err(error) = read {
+        return unreadable(bytes.len(), &error.to_string());
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return unreadable(0, "is UTF-16; save the file as UTF-8");
+    }
+    if let Some(nul) = bytes.iter().position(|byte| *byte == 0) {
+        return unreadable(nul, "has a NUL byte: the file is not text, or not UTF-8");
+    }
+    if bytes.len() > MAX_BYTES {
+        return unreadable(MAX_BYTES, &format!("exceeds {} MiB; split the file", MAX_BYTES >> 20));
+    }
+    if let Err(error) = std::str::from_utf8(&bytes) {
+        let message = "is not UTF-8 but perhaps Latin-1 or Windows-1252; save the file as UTF-8";
+        return unreadable(error.valid_up_to(), message);
+    }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    Ok(String::from_utf8(bytes).unwrap_or_default())
+}
+
+/// Counts the line ends.
+pub fn count_lines(bytes: &[u8]) -> u32 {
+    line(bytes.iter().filter(|byte| **byte == b'\n').count())
+}
+
+/// Converts a count to a line number.
+pub fn line(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -7,8 +7,7 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::input::format::Format;
-use crate::input::row_collector::RowCollector;
-use crate::input::text::line;
+use crate::input::row_collector::{RowCollector, line};
 use crate::input::{csv_rows, json_rows, yaml_rows};
 
 /// Rows read from a file, a stream or requests, and not checked yet.
@@ -74,7 +73,7 @@ impl RowReader {
         let mut collected = RowCollector::new(name);
         for (index, request) in requests.into_iter().enumerate() {
             collected.add(line(index + 1), request.as_ref());
-            if collected.is_full() {
+            if collected.is_full {
                 break;
             }
         }

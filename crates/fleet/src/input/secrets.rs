@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use ocamba_hood::{ProviderInfo, Secret};
@@ -97,9 +97,8 @@ fn reference(text: &str) -> Option<(&str, &str)> {
 }
 
 fn file(path: &str) -> Result<Secret, String> {
-    let mut text = String::new();
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    file.take(MAX_FILE + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    let text = File::open(path).and_then(|file| io::read_to_string(file.take(MAX_FILE + 1)));
+    let text = text.map_err(|error| error.to_string())?;
     if text.len() as u64 > MAX_FILE {
         return Err(format!("it exceeds {} KiB", MAX_FILE >> 10));
     }

@@ -2,7 +2,6 @@
 //! the client; changes nothing in it.
 
 pub(crate) mod account_snapshot;
-pub(crate) mod compare;
 pub(crate) mod plan;
 pub(crate) mod saved_plan;
 pub(crate) mod step;

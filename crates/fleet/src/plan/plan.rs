@@ -10,8 +10,7 @@ use crate::error::Error;
 use crate::input::fleet::Fleet;
 use crate::ledger::ledger::Ledger;
 use crate::plan::account_snapshot::AccountSnapshot;
-use crate::plan::compare::step;
-use crate::plan::step::{Action, FieldChange, Step};
+use crate::plan::step::{Action, FieldChange, Step, step};
 
 /// What applying a fleet would do, from [`Fleet::plan`].
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::num::NonZeroU32;
 use std::path::Path;
 
@@ -52,7 +52,7 @@ impl SavedPlan {
     /// [`Error::File`] if the system has no random numbers.
     pub fn new(fleet: &Fleet, plan: &Plan, client: &Client) -> Result<Self, Error> {
         let mut salt = [0; 16];
-        let no_random = |_| Error::file("a plan", "made")(std::io::Error::other("the system has no random numbers"));
+        let no_random = |_| Error::file("a plan", "made")(io::Error::other("the system has no random numbers"));
         SystemRandom::new().fill(&mut salt).map_err(no_random)?;
         let salt = hex(&salt);
         Ok(Self {
@@ -79,9 +79,8 @@ impl SavedPlan {
     /// [`Error::File`]; [`Error::NotAPlan`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let mut text = String::new();
-        let file = fs::File::open(path).map_err(Error::file(path.display(), "read"))?;
-        file.take(MAX_BYTES).read_to_string(&mut text).map_err(Error::file(path.display(), "read"))?;
+        let text = fs::File::open(path).and_then(|file| io::read_to_string(file.take(MAX_BYTES)));
+        let text = text.map_err(Error::file(path.display(), "read"))?;
         let plan: Self = serde_json::from_str(&text).map_err(|error| Error::NotAPlan(error.to_string()))?;
         match plan.version {
             VERSION => Ok(plan),

@@ -1,9 +1,15 @@
-//! Steps of a plan.
+//! Steps of a plan: each compares a row with the account and the ledger.
 
 use std::fmt;
 
+use ocamba_hood::ProviderInfo;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::input::fleet::{Fleet, Row};
+use crate::key::Key;
+use crate::ledger::entry::{Entry, State};
+use crate::plan::account_snapshot::{AccountSnapshot, Found};
 
 /// What applying would do with one row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,4 +80,80 @@ pub struct FieldChange {
     /// New value, unless secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Value>,
+}
+
+/// Returns what applying would do with a row, given the account and the row's entry in the ledger.
+pub fn step(fleet: &Fleet, row: usize, account: &AccountSnapshot, entry: Option<&Entry>) -> Step {
+    let Row { line, key, .. } = &fleet.rows[row];
+    let step = |action| Step {
+        line: *line,
+        name: key.name.clone(),
+        provider_id: key.provider_id.clone(),
+        action,
+        id: None,
+        changes: Vec::new(),
+        in_doubt: entry.is_some_and(|entry| entry.state == State::Intent),
+        conflict: None,
+    };
+    let conflict = |message: String| Step { conflict: Some(message), in_doubt: false, ..step(Action::Conflict) };
+    let found = match account.with_key(key) {
+        [] => {
+            return match absent(key, account, entry) {
+                Some(message) => conflict(message),
+                None => step(Action::Create),
+            };
+        }
+        [one] => one,
+        several => {
+            let ids: Vec<_> = several.iter().map(|found| found.id.as_str()).collect();
+            let (count, ids) = (ids.len(), ids.join(", "));
+            return conflict(format!("{count} integrations have this name and provider: {ids}; keep only one of them"));
+        }
+    };
+    let wanted = match fleet.fields(row) {
+        Ok(wanted) => wanted,
+        Err(message) => return conflict(message),
+    };
+    let changes = changes(&wanted, found);
+    let is_known = entry.is_some_and(|entry| entry.state == State::Done && entry.id.as_ref() == Some(&found.id));
+    let action = match (changes.is_empty(), is_known) {
+        (false, _) => Action::Update,
+        (true, true) => Action::Unchanged,
+        (true, false) => Action::Adopt,
+    };
+    Step { id: Some(found.id.clone()), changes, ..step(action) }
+}
+
+/// Returns why an integration that does not exist must not be created, if so.
+fn absent(key: &Key, account: &AccountSnapshot, entry: Option<&Entry>) -> Option<String> {
+    let existed = |entry: &&Entry| matches!(entry.state, State::Done | State::Applied) || entry.id.is_some();
+    let entry = entry.filter(existed)?;
+    let Some(id) = &entry.id else {
+        return Some(
+            "it was created before, but its response could not be read, and the account does not list it".to_owned(),
+        );
+    };
+    Some(match account.key_of(id) {
+        Some(now) if now.provider_id == key.provider_id => {
+            format!("the ledger has it as {id}, which is now named {:?}; rename it, or use another ledger", now.name)
+        }
+        Some(_) => format!("the ledger has it as {id}, which now has another provider; use another ledger"),
+        None => format!("the ledger has it as {id}, which no longer exists; to create it again, use another ledger"),
+    })
+}
+
+/// Returns how an existing integration differs from its row.
+fn changes(wanted: &Map<String, Value>, found: &Found) -> Vec<FieldChange> {
+    let provider = wanted.get("provider_id").and_then(Value::as_str).and_then(ProviderInfo::of);
+    let is_secret = |name: &str| provider.and_then(|p| p.setting(name)).is_none_or(|setting| setting.secret);
+    let change = |field: String, secret: bool, from: Option<&Value>, to: &Value| {
+        let shown = |value: Option<&Value>| value.filter(|_| !secret).cloned();
+        (from != Some(to)).then(|| FieldChange { field, secret, from: shown(from), to: shown(Some(to)) })
+    };
+    let there = found.status.as_deref().map(Value::from);
+    let status = wanted.get("status").and_then(|to| change("status".into(), false, there.as_ref(), to));
+    let settings = wanted.get("settings").and_then(Value::as_object).into_iter().flatten();
+    let settings = settings
+        .filter_map(|(name, to)| change(format!("settings.{name}"), is_secret(name), found.settings.get(name), to));
+    status.into_iter().chain(settings).collect()
 }

@@ -1,7 +1,6 @@
 //! `ocamba fleet`: many integrations at once.
 
 mod apply;
-mod errors;
 mod input;
 mod plan;
 mod progress;
