@@ -49,18 +49,14 @@ pub struct Listing {
     format: Format,
     header: Vec<Cell>,
     columns: Columns,
-    count: usize,
+    /// Number of printed items.
+    pub count: usize,
 }
 
 impl Listing {
     /// Creates a list of which nothing is printed yet.
     pub fn new(format: Format, header: Vec<Cell>) -> Self {
         Self { format, header, columns: Columns::default(), count: 0 }
-    }
-
-    /// Returns the number of printed items.
-    pub fn count(&self) -> usize {
-        self.count
     }
 
     /// Prints more items, and returns false when the reader has gone.

@@ -115,21 +115,21 @@ impl Options {
         let mut listing = Listing::new(Format::or_default(global.output), self.header());
         let limit = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let mut pages = client.paginator(list);
-        while listing.count() < limit
+        while listing.count < limit
             && let Some(page) = pages.next().await
         {
             let page = page.map_err(|error| {
-                let printed = Some(listing.count()).filter(|count| *count > 0).map(counted);
+                let printed = Some(listing.count).filter(|count| *count > 0).map(counted);
                 let note = printed.map(|count| format!("the list is incomplete: it ends after {count}"));
                 error_hints::on_call(&error, context, client.base_url()).note("printed", note)
             });
             let (_, mut items) = read(&page?, global)?;
-            items.truncate(limit - listing.count());
+            items.truncate(limit - listing.count);
             if !listing.print(&items, |item| self.row(item))? {
                 return Ok(());
             }
         }
-        let count = listing.count();
+        let count = listing.count;
         let footer = if count == limit { format!("the first {}", counted(count)) } else { counted(count) };
         listing.end(&footer)
     }
