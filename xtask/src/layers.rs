@@ -9,7 +9,10 @@ use crate::{Result, root, tools};
 
 /// The layers of each crate, from the highest to the lowest: folders and files of its `src`. `lib.rs` is the highest.
 const CRATES: [(&str, &[&str]); 4] = [
-    ("hood", &["fuzzing", "client", "operations", "transport", "coordination", "model", "env", "error", "secret"]),
+    (
+        "hood",
+        &["fuzzing", "client", "operations", "transport", "coordination", "model", "env", "error", "secret", "clock"],
+    ),
     ("fleet", &["apply", "plan", "ledger", "input", "error", "key", "private_file"]),
     ("cli", &["main", "commands", "shared", "parts"]),
     ("sandbox", &["sandbox", "builder", "local", "server", "faults", "account", "contract"]),

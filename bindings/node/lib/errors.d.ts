@@ -71,7 +71,10 @@ export class ConnectionError extends HoodError {}
 export class DuplicateError extends HoodError {}
 /** The integration does not exist (404). */
 export class NotFoundError extends HoodError {}
-/** The request was sent, and the connection broke before the response arrived. */
+/**
+ * The request was sent, and the connection broke before the response arrived; or `findCreated` found integrations that may
+ * be older than the create, and the message lists their ids.
+ */
 export class OutcomeUnknownError extends HoodError {}
 /** The token lacks the permission (403). */
 export class PermissionDeniedError extends HoodError {}

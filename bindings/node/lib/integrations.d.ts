@@ -130,7 +130,8 @@ export interface Integrations {
    *   if (!integration) throw error;
    * }
    *
-   * @throws {@link ValidationError} for any other error; {@link DuplicateError} if several integrations match.
+   * @throws {@link ValidationError} for any other error; {@link DuplicateError} if several integrations match;
+   * {@link OutcomeUnknownError} if it cannot be told whether the matches are older, since the machine slept meanwhile.
    */
   findCreated(error: HoodError, options?: ReconcileOptions): Promise<Integration | null>;
 

@@ -70,6 +70,14 @@ test("findCreated accepts an abort only when the request was sent", async () => 
   assert.equal((await rejection(integrations.findCreated(before))).name, "ValidationError");
 });
 
+test("longest timeouts are accepted", async () => {
+  const longest = { timeout: 1e22, connectTimeout: 1e22, reconcileTimeout: 1e22 };
+  await misbehave(made, { operation: "createIntegration", times: 1, fault: { close: { at: "commit" } } });
+  assert.equal((await integrations.ensure(named("longest"), longest)).integration.name, "longest");
+  const error = await failed(named("longest, too"), { close: { at: "commit" } });
+  assert.equal((await integrations.findCreated(error, longest)).name, "longest, too");
+});
+
 test("error hides the unconfirmed create", async () => {
   const error = await failed(named("hidden-name"), { close: { at: "read" } });
   const views = [inspect(error, { showHidden: true, depth: 9 }), JSON.stringify(error), Reflect.ownKeys(error).map(String).join()];

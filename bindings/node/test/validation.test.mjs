@@ -101,7 +101,8 @@ const others = [
   ["options", /must be an object/, () => integrations.list({}, "canary").all()],
   ["options.colour", /is not an option/, () => integrations.list({}, { colour: "red" }).all()],
   ["options.reconcileTimeout", /is not an option/, () => integrations.create(example, { reconcileTimeout: 5 })],
-  ["options.reconcileTimeout", /must be a number of milliseconds/, () => integrations.ensure(example, { reconcileTimeout: -5 })],
+  ...[-5, NaN, Infinity].map((reconcileTimeout) =>
+    ["options.reconcileTimeout", /must be a number of milliseconds/, () => integrations.ensure(example, { reconcileTimeout })]),
   ["options.signal", /must be an AbortSignal/, () => integrations.list({}, { signal: {} }).all()],
 ];
 

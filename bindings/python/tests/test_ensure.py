@@ -37,8 +37,9 @@ def test_ensure_fails_when_the_name_has_duplicates(either, control, some_example
 def test_ensure_rejects_invalid_arguments(either, control, some_example):
     with pytest.raises(ValidationError, match="name"):
         either.integrations.ensure({**some_example.request, "name": ""})
-    with pytest.raises(ocamba_hood.ConfigurationError, match="reconcile_timeout"):
-        either.integrations.ensure(some_example.request, reconcile_timeout=-1)
+    for invalid in (-1, float("nan"), float("inf"), 1e300):
+        with pytest.raises(ocamba_hood.ConfigurationError, match="reconcile_timeout"):
+            either.integrations.ensure(some_example.request, reconcile_timeout=invalid)
     with pytest.raises(TypeError, match="reconcile_timeout"):
         either.integrations.ensure(some_example.request, reconcile_timeout="5")
     assert control.asked() == 0
@@ -60,6 +61,14 @@ def test_find_created_returns_a_create_that_took_effect(either, control, example
     assert either.integrations.with_response.find_created(error).value == found
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert either.integrations.find_created(again) == found, "as from the worker of a pool"
+
+
+def test_longest_timeouts_are_accepted(either, control, some_example):
+    control.fail(CREATE, {"close": {"at": "commit"}})
+    longest = {"timeout": 1e19, "connect_timeout": 1e19, "reconcile_timeout": 1e19}
+    request = {**some_example.request, "name": f"longest {type(either).__name__}"}
+    assert either.integrations.ensure(request, **longest).integration.name == request["name"]
+    assert either.integrations.find_created(failure(either, request), **longest) is not None
 
 
 def test_find_created_returns_none_when_the_create_had_no_effect(either, control, example):

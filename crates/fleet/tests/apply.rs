@@ -70,6 +70,14 @@ async fn rows_are_created_once_and_unchanged_when_applied_again() {
 }
 
 #[tokio::test]
+async fn longest_reconcile_timeout_is_waited_for() {
+    let sandbox = sandbox(json!([{ "operation": "createIntegration", "fault": { "close": { "at": "read" } } }])).await;
+    let (client, fleet, ledger) = (client(&sandbox), fleet(1, "x"), Ledger::in_memory().expect("a ledger"));
+    let run = fleet.apply(&client, &ledger).reconcile_timeout(Duration::MAX).run();
+    tokio::time::timeout(Duration::from_millis(500), run).await.expect_err("the run waits");
+}
+
+#[tokio::test]
 async fn plan_shows_changes_and_hides_secrets() {
     let sandbox = sandbox(json!([])).await;
     let client = client(&sandbox);

@@ -4,6 +4,7 @@
 extern crate self as ocamba_hood;
 
 mod client;
+mod clock;
 mod coordination;
 mod env;
 mod error;

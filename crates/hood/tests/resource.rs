@@ -1,11 +1,14 @@
 //! All methods of the client against the sandbox, with lists that change while they are read.
 
+mod support;
+
 use ocamba_hood::{
     Action, Client, Error, ErrorKind, FieldUpdate, NewIntegration, Operation, Outcome, RateLimit, RawSettings,
     UpdateIntegration, providers,
 };
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
+use support::request;
 
 async fn sandbox() -> (Sandbox, Client) {
     let sandbox = Sandbox::builder().no_limits().start().await.expect("a sandbox");
@@ -16,15 +19,6 @@ async fn sandbox() -> (Sandbox, Client) {
         .build()
         .expect("a client");
     (sandbox, client)
-}
-
-/// Returns the example of a provider, with another name.
-fn request(name: &str) -> NewIntegration {
-    let folders = std::fs::read_dir("../../openapi/examples").expect("examples").flatten();
-    let file = folders.map(|f| f.path().join("request.json")).find(|f| f.exists()).expect("an example");
-    let mut request = NewIntegration::from_json(&std::fs::read_to_string(file).expect("a text")).expect("valid");
-    request.name = name.to_owned();
-    request
 }
 
 fn fault(sandbox: &Sandbox, operation: &str, times: u32, fault: Value) {

@@ -131,7 +131,8 @@ class ServerError(HoodError):
 
 
 class OutcomeUnknownError(HoodError):
-    """The connection broke before the response arrived. The request may have taken effect."""
+    """The request may have taken effect: the connection broke before the response arrived; or `find_created` found integrations
+    that may be older than the create, and the message lists their ids."""
 
 
 class UnreadableResponseError(HoodError):

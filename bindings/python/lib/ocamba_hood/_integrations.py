@@ -79,12 +79,15 @@ class _Integrations:
                     raise
                 integration = client.integrations.find_created(error)
 
-        Searches for an integration with the same name and provider that did not exist before.
+        Searches for an integration with the same name and provider that did not exist before. Also after the error has
+        travelled to another process; but on another machine, or after a restart, no clock can tell which integrations existed
+        before.
 
         :param reconcile_timeout: duration of the search after the create failed, in seconds, since the server may still be
             processing the request; defaults to 10.
         :raises ValidationError: the error does not belong to a create whose outcome is unknown or applied.
         :raises DuplicateError: several integrations match.
+        :raises OutcomeUnknownError: it cannot be told whether the matches are older; the message lists their ids.
         """
         request = Request.of("find_created", getattr(error, "_unconfirmed_create", None) or "")
         options = (timeout, connect_timeout, max_retries, reconcile_timeout)

@@ -13,6 +13,8 @@ use crate::plan::saved_plan::SavedPlan;
 
 const DEFAULT_IN_FLIGHT: usize = 16;
 const DEFAULT_RECONCILE_TIMEOUT: Duration = Duration::from_secs(10);
+/// As good as forever, with an end that can still be computed.
+const LONGEST_RECONCILE_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A run to be started by [`run`](Self::run), from [`Fleet::apply`].
 #[must_use = "nothing is sent before `run` is called"]
@@ -91,7 +93,7 @@ impl<'a> Apply<'a> {
     /// Sets how long to wait for the server to finish a create whose outcome is unknown, before looking for its result and
     /// perhaps creating the integration again. Default: 10 seconds.
     pub fn reconcile_timeout(mut self, timeout: Duration) -> Self {
-        self.reconcile_timeout = timeout;
+        self.reconcile_timeout = timeout.min(LONGEST_RECONCILE_TIMEOUT);
         self
     }
 

@@ -72,6 +72,7 @@ impl<'a, T: FromBody> Call<'a, T> {
     /// Those of the call when awaited.
     pub async fn with_response(self) -> Result<Response<T>, Error> {
         let Self { context, operation, options, progress, .. } = self;
+        let options = options.capped();
         match operation? {
             // Boxed: they are many times the size of the others.
             Operation::Ensure(body) => Box::pin(ensure(context, body, options, progress)).await?.read(),

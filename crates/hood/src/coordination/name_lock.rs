@@ -23,7 +23,8 @@ use super::rate_limit::IfUnavailable;
 use super::rate_limit::RateLimit;
 #[cfg(feature = "redis")]
 use super::{redis_connection::RedisConnection, redis_lock};
-use crate::error::{Error, ErrorKind, Outcome, millis};
+use crate::clock::millis;
+use crate::error::{Error, ErrorKind, Outcome};
 
 /// Number of files for all names of an account. Two names in one file wait for each other, without need.
 const FILES: u8 = 64;

@@ -25,7 +25,8 @@ pub enum ErrorKind {
     BadRequest,
     /// The server failed (5xx), or its response had an unexpected status.
     ServerError,
-    /// The request was sent, and the connection broke before the response arrived.
+    /// The request was sent, and the connection broke before the response arrived; or a search found integrations that
+    /// may be older than the create.
     OutcomeUnknown,
     /// The response could not be read: it is incomplete, or not what the API promises.
     UnreadableResponse,

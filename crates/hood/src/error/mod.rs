@@ -12,4 +12,4 @@ pub use error::Error;
 pub use field_error::FieldError;
 pub use kind::ErrorKind;
 pub use outcome::Outcome;
-pub use unconfirmed_create::{UnconfirmedCreate, millis};
+pub use unconfirmed_create::UnconfirmedCreate;

@@ -1,7 +1,7 @@
 //! Finds the integration of a create that failed after it may have taken effect.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
@@ -9,22 +9,22 @@ use super::checked_body::CheckedBody;
 use super::context::Context;
 use super::find_by_name::{Match, Matches, Pauses, duplicate, find_by_name};
 use super::response::Response;
-use crate::error::{Error, UnconfirmedCreate, millis};
+use crate::error::{Error, ErrorKind, Outcome, UnconfirmedCreate};
 use crate::transport::CallOptions;
 
-/// Maximum difference between the server's clock and this machine's, where the server does not send its time.
-const UNKNOWN_SKEW: Duration = Duration::from_secs(300);
 /// Precision of the server's time.
 const RESOLUTION: Duration = Duration::from_secs(2);
 
 /// Searches until the integration is found, or the server has had its time. The result is the integration, or `null`.
+///
+/// An integration that may be older than the create is neither returned nor passed over: it is an error.
 pub async fn find_created(
     context: &Arc<Context>,
     create: &UnconfirmedCreate,
     options: CallOptions,
 ) -> Result<Response<CheckedBody>, Error> {
     let deadline = options.deadline();
-    let late = Duration::from_millis(millis(SystemTime::now()).saturating_sub(create.failed));
+    let late = create.failed.elapsed().unwrap_or_default();
     let until = (Instant::now() + options.reconcile_timeout.saturating_sub(late)).min(deadline);
     let mut pauses = Pauses::new();
     let mut attempts = Vec::new();
@@ -35,31 +35,46 @@ pub async fn find_created(
         let Matches { mut matches, last } =
             find_by_name(context, &create.name, &create.provider_id, options, &mut attempts).await?;
         let earliest = earliest(create, &last);
-        matches.retain(|found| created(found).is_none_or(|at| at >= earliest));
+        matches.retain(|found| is_newer(found, earliest) != Some(false));
+        let is_certain = matches.iter().all(|found| is_newer(found, earliest).is_some());
         let found = match matches.as_slice() {
-            [one] => one.text.get(),
+            [one] if is_certain => one.text.get(),
             [] if is_last => "null",
             [] => {
                 pauses.wait(until).await;
                 continue;
             }
-            _ => return Err(duplicate(&create.name, &matches).with_attempts(attempts)),
+            several if is_certain => return Err(duplicate(&create.name, several).with_attempts(attempts)),
+            possible => return Err(possibly_created(create, possible).with_attempts(attempts)),
         };
         return Ok(last.with_value(CheckedBody::composed(found.to_owned())).with_attempts(attempts));
     }
 }
 
-/// Returns the time before which nothing was created by this create, by the server's clock.
-fn earliest(create: &UnconfirmedCreate, page: &Response<CheckedBody>) -> SystemTime {
-    let began = UNIX_EPOCH + Duration::from_millis(create.began);
-    let date = page.headers.get(reqwest::header::DATE).and_then(|value| value.to_str().ok());
-    match date.and_then(|text| httpdate::parse_http_date(text).ok()) {
-        Some(theirs) => match theirs.duration_since(SystemTime::now()) {
-            Ok(ahead) => began + ahead - RESOLUTION,
-            Err(behind) => began - behind.duration() - RESOLUTION,
-        },
-        None => began - UNKNOWN_SKEW,
-    }
+/// Returns the time before which nothing was created by this create, by the server's clock. None where no clock can tell.
+fn earliest(create: &UnconfirmedCreate, page: &Response<CheckedBody>) -> Option<SystemTime> {
+    let date = page.headers.get(reqwest::header::DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(date).ok()?.checked_sub(create.began.elapsed()? + RESOLUTION)
+}
+
+/// Returns whether an integration did not exist before then. None if it cannot be told.
+fn is_newer(found: &Match, earliest: Option<SystemTime>) -> Option<bool> {
+    Some(created(found)? >= earliest?)
+}
+
+/// Returns the error for integrations of which one may be that of the create, or all are older.
+fn possibly_created(create: &UnconfirmedCreate, possible: &[Match]) -> Error {
+    let describe = |found: &Match| {
+        let time = found.fields.get("create_time").and_then(|time| time.as_str());
+        format!("{} (created {})", found.id, time.unwrap_or("at an unknown time"))
+    };
+    let message = format!(
+        "the search found {}, but could not tell whether it is older than the create, which failed at {} by the clock of \
+         its machine; compare times and settings before you create it again",
+        possible.iter().map(describe).collect::<Vec<_>>().join(", "),
+        httpdate::fmt_http_date(create.failed.wall()),
+    );
+    Error::new(ErrorKind::OutcomeUnknown, Outcome::Unknown, message).with_unconfirmed_create(Some(create.clone()))
 }
 
 /// Reads the time of creation, where the server sent it: `2021-10-29 12:47:00`, in GMT.
@@ -77,11 +92,13 @@ fn created(found: &Match) -> Option<SystemTime> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::time::UNIX_EPOCH;
 
-    use super::*;
+    use serde_json::json;
     use serde_json::value::RawValue;
     use serde_json::{Map, Value};
+
+    use super::*;
 
     fn found(create_time: Value) -> Match {
         let fields = Map::from_iter([("create_time".to_owned(), create_time)]);

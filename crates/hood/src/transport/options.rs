@@ -48,6 +48,11 @@ impl CallOptions {
         self.connect_timeout.min(LONGEST_TIMEOUT) + SEND_SLACK
     }
 
+    /// Returns these options with a reconcile timeout whose end can be computed.
+    pub(crate) fn capped(self) -> Self {
+        Self { reconcile_timeout: self.reconcile_timeout.min(LONGEST_TIMEOUT), ..self }
+    }
+
     /// Returns the options of one of several requests before a deadline.
     pub(crate) fn until(self, deadline: Instant) -> Self {
         Self { timeout: deadline.saturating_duration_since(Instant::now()), ..self }

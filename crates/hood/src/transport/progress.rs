@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
 
 use bytes::Bytes;
 
 use super::send_gate::{CallGate, SendGate};
+use crate::clock::Moment;
 use crate::error::UnconfirmedCreate;
 
 /// Progress of a call: whether its request has been sent, which is all that is known of one that is cancelled.
@@ -17,7 +17,7 @@ pub struct Progress(Arc<State>);
 struct State {
     gate: CallGate,
     /// Body of a create, and its start.
-    create: OnceLock<(Bytes, SystemTime)>,
+    create: OnceLock<(Bytes, Moment)>,
 }
 
 impl Progress {
@@ -54,12 +54,12 @@ impl Progress {
 
     pub(crate) fn to_unconfirmed_create(&self) -> Option<UnconfirmedCreate> {
         let (body, began) = self.0.create.get()?;
-        UnconfirmedCreate::new(body, *began)
+        UnconfirmedCreate::new(body, began.clone())
     }
 
     /// Notes the body of a create that begins. It is read only if somebody searches for the create.
     pub(crate) fn begin_create(&self, body: &Bytes) {
-        self.0.create.get_or_init(|| (body.clone(), SystemTime::now()));
+        self.0.create.get_or_init(|| (body.clone(), Moment::now()));
     }
 
     /// Begins an attempt, when none before it took effect.

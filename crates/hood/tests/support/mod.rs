@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use ocamba_hood::{Client, ClientBuilder, RateLimit};
+use ocamba_hood::{Client, ClientBuilder, NewIntegration, RateLimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -101,4 +101,13 @@ pub fn response(status: u16, body: &str) -> Vec<u8> {
 pub fn response_with(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status} Status\r\n{headers}content-length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
+}
+
+/// Returns the example of a provider, with another name.
+pub fn request(name: &str) -> NewIntegration {
+    let folders = std::fs::read_dir("../../openapi/examples").expect("examples").flatten();
+    let file = folders.map(|f| f.path().join("request.json")).find(|f| f.exists()).expect("an example");
+    let mut request = NewIntegration::from_json(&std::fs::read_to_string(file).expect("a text")).expect("valid");
+    request.name = name.to_owned();
+    request
 }
