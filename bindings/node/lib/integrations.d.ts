@@ -131,7 +131,7 @@ export interface Integrations {
    * }
    *
    * @throws {@link ValidationError} for any other error; {@link DuplicateError} if several integrations match;
-   * {@link OutcomeUnknownError} if it cannot be told whether the matches are older, since the machine slept meanwhile.
+   * {@link OutcomeUnknownError} if nothing shows whether the matches are older, since the machine slept.
    */
   findCreated(error: HoodError, options?: ReconcileOptions): Promise<Integration | null>;
 

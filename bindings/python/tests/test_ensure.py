@@ -68,7 +68,7 @@ def test_longest_timeouts_are_accepted(either, control, some_example):
     longest = {"timeout": 1e19, "connect_timeout": 1e19, "reconcile_timeout": 1e19}
     request = {**some_example.request, "name": f"longest {type(either).__name__}"}
     assert either.integrations.ensure(request, **longest).integration.name == request["name"]
-    assert either.integrations.find_created(failure(either, request), **longest) is not None
+    assert either.integrations.find_created(failure(either, some_example.request), **longest) is not None
 
 
 def test_find_created_returns_none_when_the_create_had_no_effect(either, control, example):

@@ -87,7 +87,7 @@ class _Integrations:
             processing the request; defaults to 10.
         :raises ValidationError: the error does not belong to a create whose outcome is unknown or applied.
         :raises DuplicateError: several integrations match.
-        :raises OutcomeUnknownError: it cannot be told whether the matches are older; the message lists their ids.
+        :raises OutcomeUnknownError: nothing shows whether the matches are older; the message lists their ids.
         """
         request = Request.of("find_created", getattr(error, "_unconfirmed_create", None) or "")
         options = (timeout, connect_timeout, max_retries, reconcile_timeout)

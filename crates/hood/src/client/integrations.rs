@@ -153,7 +153,7 @@ impl<'a> Integrations<'a> {
     ///
     /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) if the error has no unconfirmed create;
     /// [`ErrorKind::Duplicate`](crate::ErrorKind::Duplicate) if several integrations match;
-    /// [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown), with their ids, if it cannot be told whether the matches
+    /// [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown), with their ids, if nothing shows whether the matches
     /// are older: on another machine, or after a restart.
     pub fn find_created(&self, error: &Error) -> Call<'a, Option<Integration>> {
         self.call(error.to_unconfirmed_create().map(|create| Operation::FindCreated(Box::new(create))))

@@ -57,7 +57,7 @@ fn earliest(create: &UnconfirmedCreate, page: &Response<CheckedBody>) -> Option<
     httpdate::parse_http_date(date).ok()?.checked_sub(create.began.elapsed()? + RESOLUTION)
 }
 
-/// Returns whether an integration did not exist before then. None if it cannot be told.
+/// Returns whether an integration did not exist before then. None where nothing shows it.
 fn is_newer(found: &Match, earliest: Option<SystemTime>) -> Option<bool> {
     Some(created(found)? >= earliest?)
 }
