@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import json
 import pickle
 
 import pytest
@@ -37,7 +38,6 @@ def test_status_determines_the_error_class(some_example, status, kind, outcome):
     assert (error.status, error.outcome, error.title, error.message) == (status, outcome, "A title.", "a message")
     assert error.trace_id == "t-1"
     assert str(error) == f"{status} A title: a message (trace id t-1)"
-    assert error.args == (str(error),)
     assert error.retry_after == 7.0
 
 
@@ -135,12 +135,43 @@ def test_environment_configures_the_client(sandbox, some_example, monkeypatch):
         assert client.integrations.create(some_example.request).name == some_example.request["name"]
 
 
-def test_error_can_be_pickled_and_copied(some_example):
-    """The worker of a pool returns its error as a pickle."""
+def ways(error):
+    """The error after each way to travel: pickles, copies, and task queues that send `args`, also as JSON."""
+    yield from (pickle.loads(pickle.dumps(error, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1))
+    yield from (copy.copy(error), copy.deepcopy(error))
+    yield type(error)(*error.args)
+    yield type(error)(*json.loads(json.dumps(error.args)))
+
+
+def test_error_is_unchanged_after_any_way_to_travel(some_example):
     body = {"title": "A title.", "message": "a message", "trace_id": "t-1"}
-    error = failure(always(answer(429, body, ["Retry-After: 7"])), some_example.request)
-    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
-        assert type(again) is type(error) and again.args == error.args and vars(again) == vars(error)
+    errors = [
+        failure(always(answer(429, body, ["Retry-After: 7"])), some_example.request),
+        failure(never(), some_example.request, timeout=0.1),
+        failure(always(b""), {"name": ""}),
+        failure(Server(lambda connection: connection.request()), some_example.request),
+        HoodError("mine", outcome="applied", unconfirmed_create="{}"),
+    ]
+    for error in errors:
+        for again in ways(error):
+            assert type(again) is type(error) and vars(again) == vars(error) and again.args == error.args
+            assert (str(again), repr(again)) == (str(error), repr(error))
+            assert vars(again) is not vars(error)
+
+
+def test_missing_outcome_is_unknown():
+    """No error may promise more than is known."""
+
+    class Custom(ocamba_hood.HoodTimeoutError):
+        def __init__(self, text):
+            super().__init__(text)
+
+    for error in (HoodError(), HoodError("mine"), Custom("mine"), HoodError.__new__(HoodError), HoodError("mine", "other")):
+        assert error.outcome == "unknown"
+    again = pickle.loads(pickle.dumps(HoodError("mine", outcome="rejected")))
+    assert (again.outcome, str(again)) == ("rejected", "mine")
+    custom = copy.copy(Custom("mine"))
+    assert (type(custom), str(custom), custom.args[0]) == (Custom, "mine", "mine")
 
 
 def test_error_classes_are_documented():

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -129,6 +130,8 @@ def test_invalid_rows_are_all_reported(sandbox, control, some_example):
         assert {row_error.line for row_error in error.row_errors} == {*range(1, 61), 62}
         assert (error.row_errors[0].file, error.row_errors[0].field) == ("rows", "name")
         assert "rows:1: name must" in str(error) and "more, in .row_errors" in str(error)
+        for again in (pickle.loads(pickle.dumps(error)), type(error)(*json.loads(json.dumps(error.args)))):
+            assert (vars(again), str(again)) == (vars(error), str(error)), "as from the worker of a pool or a task queue"
     assert control.asked() == 0
 
 

@@ -41,7 +41,7 @@ class HoodError(Exception):
     #: Whether the request took effect. `"not_sent"`: no, it did not reach the server, and it is safe to try again.
     #: `"rejected"`: no, the server refused it. `"unknown"`: perhaps, so check first. `"applied"`: yes, but the response was
     #: unreadable.
-    outcome: _Outcome
+    outcome: _Outcome = "unknown"
     #: Stable name of the kind of failure, for example `"bad_request"`.
     code: str
     #: The reason, from the server if it sent one.
@@ -62,9 +62,10 @@ class HoodError(Exception):
     def __init__(
         self,
         text: str = "",
+        fields: dict[str, Any] | None = None,
         /,
         *,
-        outcome: _Outcome = "not_sent",
+        outcome: _Outcome = "unknown",
         code: str = "",
         message: str | None = None,
         status: int | None = None,
@@ -84,10 +85,27 @@ class HoodError(Exception):
         self.retry_after = retry_after
         self.field_errors = field_errors
         self._unconfirmed_create = unconfirmed_create
+        # Task queues send `args`, perhaps as JSON, and call the class with them. No attribute contains a secret.
+        self.args = (text, self.__dict__)
+        if isinstance(fields, dict):
+            self.__dict__.update(fields)
+            self.field_errors = tuple((field, message) for field, message in self.field_errors)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r}, outcome={self.outcome!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Workers of a pool return their errors as pickles. No attribute contains a secret.
-        return type(self), self.args, self.__dict__
+        # The class may have another constructor.
+        return _unpickled, (type(self), self.args[0]), self.__dict__
+
+
+def _unpickled(kind: type[HoodError], text: str) -> HoodError:
+    error = kind.__new__(kind)
+    HoodError.__init__(error, text)
+    return error
 
 
 class ConfigurationError(HoodError, ValueError):

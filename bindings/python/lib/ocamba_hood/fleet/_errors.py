@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._errors import HoodError, ValidationError
 
@@ -34,6 +33,10 @@ class InvalidRowsError(FleetError, ValidationError):
     #: Number of errors.
     count: int = 0
 
+    def __init__(self, text: str = "", fields: dict[str, Any] | None = None, /, **others: Any) -> None:
+        super().__init__(text, fields, **others)
+        self.row_errors = tuple(RowError(*row_error) for row_error in self.row_errors)
+
     def __str__(self) -> str:
         shown = [f"  {error}" for error in self.row_errors[:50]]
         if self.count > len(shown):
@@ -41,8 +44,7 @@ class InvalidRowsError(FleetError, ValidationError):
         return "\n".join([super().__str__(), *shown])
 
 
-@dataclass(frozen=True)
-class RowError:
+class RowError(NamedTuple):
     """One error in the rows. It quotes no value."""
 
     #: The file, or `"rows"`.
@@ -64,8 +66,8 @@ def error_of(reported: Mapping[str, Any]) -> FleetError:
     if code != "invalid_rows":
         error = FleetError(message, outcome=outcome, code=code, trace_id=reported.get("trace_id"))
     else:
-        names = [field.name for field in fields(RowError)]
-        row_errors = tuple(RowError(*(row.get(name, "") for name in names)) for row in reported["row_errors"])
+        rows = reported["row_errors"]
+        row_errors = tuple(RowError(*(row.get(name, "") for name in RowError._fields)) for row in rows)
         field_errors = tuple((row_error.field, str(row_error)) for row_error in row_errors)
         error = InvalidRowsError(message, outcome=outcome, code=code, field_errors=field_errors)
         error.row_errors, error.count = row_errors, reported["count"]
