@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use support::{Reply, Server, response, response_with};
 
 struct Redis {
     child: Child,
+    port: u16,
     url: String,
     folder: std::path::PathBuf,
 }
@@ -20,9 +22,14 @@ impl Redis {
         let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
         let folder = std::env::temp_dir().join(format!("ocamba-redis-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
+        let child = Self::start_server(port, &folder);
+        Self { child, port, url: format!("redis://127.0.0.1:{port}"), folder }
+    }
+
+    fn start_server(port: u16, folder: &Path) -> Child {
         let child = Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
-            .arg(&folder)
+            .arg(folder)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server is installed (Debian: apt-get install redis-server)");
@@ -31,7 +38,16 @@ impl Redis {
             assert!(started.elapsed() < Duration::from_secs(20), "Redis does not start");
             std::thread::yield_now();
         }
-        Self { child, url: format!("redis://127.0.0.1:{port}"), folder }
+        child
+    }
+
+    fn stop(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("dead");
+    }
+
+    fn restart(&mut self) {
+        self.child = Self::start_server(self.port, &self.folder);
     }
 }
 
@@ -87,16 +103,65 @@ async fn hints_of_the_server_hold_for_all_machines() {
 }
 
 #[tokio::test]
-async fn call_fails_or_uses_memory_while_redis_is_unavailable() {
+async fn call_fails_while_redis_is_unavailable() {
     let mut redis = Redis::start("gone");
     let server = Server::start(Reply::Bytes(response(201, r#"{"id": "7"}"#))).await;
-    let fails = client(&server, RateLimit::redis(redis.url.as_str()));
-    let uses_memory = client(&server, RateLimit::redis(redis.url.as_str()).if_unavailable(IfUnavailable::UseMemory));
-    fails.integrations().create(request()).await.expect("created");
-    redis.child.kill().expect("killed");
-    redis.child.wait().expect("dead");
-    let error = fails.integrations().create(request()).await.expect_err("unavailable");
+    let client = client(&server, RateLimit::redis(redis.url.as_str()));
+    client.integrations().create(request()).await.expect("created");
+    redis.stop();
+    let error = client.integrations().create(request()).await.expect_err("unavailable");
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connection, Outcome::NotSent));
-    uses_memory.integrations().create(request()).await.expect("created");
-    assert_eq!(server.requests().len(), 2);
+    assert_eq!((server.requests().len(), client.take_warning()), (1, None));
+    redis.restart();
+    client.integrations().create(request()).await.expect("created");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn memory_of_the_process_takes_the_place_of_redis_while_it_is_unavailable() {
+    let name = "memory_of_the_process_takes_the_place_of_redis_while_it_is_unavailable";
+    let Some(faults) = support::faults::Faults::of_test(name) else { return };
+    let mut redis = Redis::start("memory");
+    let server = Server::start(Reply::Bytes(response(201, r#"{"id": "7"}"#))).await;
+    let rate_limit = || RateLimit::redis(redis.url.as_str()).if_unavailable(IfUnavailable::UseMemory);
+    let (one, other) = (client(&server, rate_limit()), client(&server, rate_limit()));
+    one.integrations().create(request()).await.expect("created");
+    redis.stop();
+    for client in [&one, &other] {
+        client.integrations().create(request()).await.expect("created");
+    }
+    for client in [&one, &other] {
+        let status = client.rate_limit_status().await.expect("a status");
+        assert_eq!((status.storage, status.used_in_minute), ("memory", 2));
+        assert!(status.fallback_reason.is_some_and(|reason| reason.contains("Redis")));
+        assert!(client.take_warning().is_some_and(|warning| warning.contains("Redis")));
+        assert_eq!(client.take_warning(), None);
+    }
+    redis.restart();
+    assert_eq!(one.rate_limit_status().await.expect("a status").storage, "memory");
+    faults.set("monotonic 11");
+    one.integrations().create(request()).await.expect("created");
+    let status = one.rate_limit_status().await.expect("a status");
+    assert_eq!((status.storage, status.fallback_reason, status.used_in_minute), ("redis", None, 1));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn wait_does_not_grow_when_the_clock_of_redis_is_set_back() {
+    let name = "wait_does_not_grow_when_the_clock_of_redis_is_set_back";
+    let Some(faults) = support::faults::Faults::of_test(name) else { return };
+    let redis = Redis::start("clock");
+    let refused = response_with(429, "retry-after: 30\r\n", b"");
+    let server = Server::start(Reply::Bytes(refused)).await;
+    let new = || client(&server, RateLimit::redis(redis.url.as_str()));
+    let client = new();
+    client.integrations().create(request()).max_retries(0).await.expect_err("refused");
+    // A clock that is set forward must be seen first by one who knows the time.
+    for (clock, clients) in [(-1_200, [&new(), &client]), (-7_200, [&new(), &client]), (-6_000, [&client, &new()])] {
+        faults.set(&format!("clock {clock}"));
+        for client in clients {
+            let status = client.rate_limit_status().await.expect("a status");
+            assert!((10..=30).contains(&status.blocked_for.as_secs()), "{clock}: {status:?}");
+        }
+    }
 }

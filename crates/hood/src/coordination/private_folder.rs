@@ -33,3 +33,28 @@ pub fn open(path: &Path) -> io::Result<fs::File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
 }
+
+/// Opens a file as [`open`] does, and creates its folder where it is missing: somebody may have removed it.
+pub fn open_with_folder(path: &Path) -> io::Result<fs::File> {
+    match open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            path.parent().map_or(Ok(()), create)?;
+            open(path)
+        }
+        result => result,
+    }
+}
+
+/// Returns true if this path still leads to an open file: somebody may have removed or replaced the file.
+pub fn leads_to(path: &Path, file: &fs::File) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let is_same = |one: fs::Metadata, other: fs::Metadata| one.dev() == other.dev() && one.ino() == other.ino();
+        fs::metadata(path).is_ok_and(|there| file.metadata().is_ok_and(|open| is_same(there, open)))
+    }
+    #[cfg(not(unix))]
+    {
+        path.exists() && file.metadata().is_ok()
+    }
+}

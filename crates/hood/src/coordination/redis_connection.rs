@@ -40,7 +40,7 @@ impl RedisConnection {
             Err(_) => "no response in time".to_owned(),
         };
         self.open.lock().await.take();
-        let message = format!("the Redis of the rate limit could not be used ({why}); nothing was sent");
+        let message = format!("the Redis of the rate limit could not be used ({why})");
         Err(Error::new(ErrorKind::Connection, Outcome::NotSent, message))
     }
 

@@ -1,5 +1,6 @@
 // Preloaded library that fails calls on files of the rate limit and sets the clock. The file that $FAULTS names has the
-// faults, as lines of a call and a number: "flock 37" fails flock with errno 37, "clock -60" sets the clock back a minute.
+// faults, as lines of a word and a number: "flock 37" fails flock with errno 37, "clock -60" sets the clock back a minute,
+// "monotonic 60" has a minute pass.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,5 +56,13 @@ ssize_t write(int file, const void *bytes, size_t count) {
 int clock_gettime(clockid_t clock, struct timespec *time) {
   int result = syscall(SYS_clock_gettime, clock, time);
   if (clock == CLOCK_REALTIME) time->tv_sec += number("clock");
+  if (clock == CLOCK_MONOTONIC) time->tv_sec += number("monotonic");
   return result;
+}
+
+int gettimeofday(struct timeval *time, void *zone) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  *time = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
+  return 0;
 }

@@ -1,6 +1,9 @@
 //! A server that responds to each request with given bytes, and keeps the requests.
 #![allow(dead_code)] // each test file uses a part
 
+#[cfg(target_os = "linux")]
+pub mod faults;
+
 use std::sync::{Arc, Mutex};
 
 use ocamba_hood::{Client, ClientBuilder, NewIntegration, RateLimit};

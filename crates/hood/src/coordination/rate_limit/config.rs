@@ -27,6 +27,7 @@ use crate::secret::Secret;
 pub struct RateLimit {
     pub(in crate::coordination) storage: StorageSetting,
     pub(in crate::coordination) tier: Tier,
+    #[cfg(feature = "redis")]
     pub(in crate::coordination) if_unavailable: IfUnavailable,
 }
 
@@ -58,8 +59,8 @@ pub enum IfUnavailable {
     /// Calls fail, and nothing is sent.
     #[default]
     Fail,
-    /// The client keeps the state in its memory until Redis can be reached again. Clients may then get a 429, because they do
-    /// not count each other's requests.
+    /// The process keeps the state in its memory until Redis can be reached again. Clients may then get a 429, because
+    /// processes do not count each other's requests.
     UseMemory,
 }
 
@@ -81,8 +82,11 @@ impl RateLimit {
     /// Shares the rate limit with all processes of this user on this machine. This is the default.
     ///
     /// The state is kept in a small file in the user's cache folder (`$OCAMBA_RATE_LIMIT_DIR`, or `ocamba-hood` in
-    /// `$XDG_CACHE_HOME`, `~/.cache` or `%LOCALAPPDATA%`). The file's name is a hash of the base URL and the token. Where no
-    /// file can be written, the state is kept in memory, and a warning is logged.
+    /// `$XDG_CACHE_HOME`, `~/.cache` or `%LOCALAPPDATA%`). The file's name is a hash of the base URL and the token.
+    ///
+    /// Where the file cannot be used, no call fails: this process keeps the state in its memory, for all its clients of the
+    /// account, and tries the file again every 10 seconds. [`Client::take_warning`](crate::Client::take_warning) and
+    /// [`RateLimitStatus::fallback_reason`](crate::RateLimitStatus::fallback_reason) say so.
     pub fn shared() -> Self {
         Self::of(StorageSetting::File(None))
     }
@@ -173,7 +177,12 @@ impl RateLimit {
     }
 
     fn of(storage: StorageSetting) -> Self {
-        Self { storage, tier: Tier::default(), if_unavailable: IfUnavailable::default() }
+        Self {
+            storage,
+            tier: Tier::default(),
+            #[cfg(feature = "redis")]
+            if_unavailable: IfUnavailable::default(),
+        }
     }
 }
 

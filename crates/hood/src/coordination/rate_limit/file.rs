@@ -3,6 +3,7 @@
 //! The lock is the operating system's and ends with its holder, however that dies. Taking it never blocks: a stopped holder
 //! must not keep others past their deadlines.
 
+use std::fmt::Display;
 use std::fs::{self, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use super::rules::LimiterState;
 use super::unavailable::Unavailable;
 use crate::coordination::account::Account;
 use crate::coordination::private_folder;
+use crate::error::Error;
 
 /// Start of a file's name.
 const PREFIX: &str = "rate-limit-";
@@ -25,25 +27,17 @@ const OLD: Duration = Duration::from_secs(24 * 60 * 60);
 const RETRY: Duration = Duration::from_micros(300);
 
 pub struct File {
-    path: PathBuf,
+    /// `None` without a home folder.
+    path: Option<PathBuf>,
     /// The open file, and which process opened it: a forked child would share its parent's lock.
     open: Mutex<Option<(fs::File, u32)>>,
 }
 
 impl File {
-    /// Opens the file of this account, in `folder` or the user's own.
-    pub fn new(folder: Option<&Path>, account: &Account) -> Result<Self, Unavailable> {
-        let folder = match folder {
-            Some(folder) => folder.to_owned(),
-            None => private_folder::user_folder().ok_or_else(|| Unavailable("there is no home folder".to_owned()))?,
-        };
-        let path = folder.join(format!("{PREFIX}{}", account.key()));
-        let file = Self { path, open: Mutex::new(None) };
-        private_folder::create(&folder)
-            .and_then(|()| private_folder::open(&file.path))
-            .map_err(|e| file.unavailable(&e))?;
-        remove_old(&folder);
-        Ok(file)
+    /// Names the file of this account, in `folder` or the user's own.
+    pub fn new(folder: Option<&Path>, account: &Account) -> Self {
+        let folder = folder.map(Path::to_owned).or_else(private_folder::user_folder);
+        Self { path: folder.map(|it| it.join(format!("{PREFIX}{}", account.key()))), open: Mutex::new(None) }
     }
 
     /// Changes the state, once the file could be locked.
@@ -53,11 +47,11 @@ impl File {
         mut work: impl FnMut(&mut LimiterState) -> T,
     ) -> Result<T, Unavailable> {
         loop {
-            if let Some(done) = self.try_with(&mut work).map_err(|e| self.unavailable(&e))? {
+            if let Some(done) = self.try_with(&mut work).map_err(|e| Unavailable::Broken(self.error(&e)))? {
                 return Ok(done);
             }
             if Instant::now() >= deadline {
-                return Err(Unavailable(format!("{} is locked by another process", self.path.display())));
+                return Err(Unavailable::Locked(self.error(&"it is locked by another process")));
             }
             sleep(RETRY).await;
         }
@@ -66,37 +60,47 @@ impl File {
     /// Changes the state, unless another process has locked the file.
     pub fn try_with<T>(&self, work: impl FnOnce(&mut LimiterState) -> T) -> io::Result<Option<T>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut file = match open.take() {
-            Some((file, process)) if process == std::process::id() && is_there(&file) => file,
-            _ => private_folder::open(&self.path)?,
-        };
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                *open = Some((file, std::process::id()));
-                return Ok(None);
-            }
-            Err(TryLockError::Error(e)) => return Err(e),
-        }
+        let Some(mut file) = self.locked(&mut open)? else { return Ok(None) };
         let mut state = read(&mut file)?;
         let done = work(&mut state);
         write(&mut file, &state)?;
-        file.unlock()?;
-        *open = Some((file, std::process::id()));
+        // Closing it would unlock it as well.
+        *open = file.unlock().is_ok().then(|| (file, std::process::id()));
         Ok(Some(done))
     }
 
-    fn unavailable(&self, error: &io::Error) -> Unavailable {
-        Unavailable(format!("{}: {error}", self.path.display()))
+    /// Locks the file that is at the path now. `None` where another process has locked it.
+    fn locked(&self, open: &mut Option<(fs::File, u32)>) -> io::Result<Option<fs::File>> {
+        let path = self.path.as_ref().ok_or_else(|| io::Error::other("there is no home folder"))?;
+        for _ in 0..3 {
+            let file = match open.take() {
+                Some((file, process)) if process == std::process::id() => file,
+                _ => opened(path)?,
+            };
+            let lock = file.try_lock();
+            match lock {
+                _ if !private_folder::leads_to(path, &file) => {}
+                Ok(()) => return Ok(Some(file)),
+                Err(TryLockError::WouldBlock) => {
+                    *open = Some((file, std::process::id()));
+                    return Ok(None);
+                }
+                Err(TryLockError::Error(e)) => return Err(e),
+            }
+        }
+        Err(io::Error::other("it is removed again and again"))
+    }
+
+    fn error(&self, reason: &dyn Display) -> Error {
+        let path = self.path.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
+        Error::configuration(format!("the file of the rate limit could not be used ({path}{reason})"))
     }
 }
 
-/// Returns true if an open file still has a name: another process may have removed it.
-fn is_there(file: &fs::File) -> bool {
-    #[cfg(unix)]
-    return file.metadata().is_ok_and(|m| std::os::unix::fs::MetadataExt::nlink(&m) > 0);
-    #[cfg(not(unix))]
-    return file.metadata().is_ok();
+fn opened(path: &Path) -> io::Result<fs::File> {
+    let file = private_folder::open_with_folder(path)?;
+    path.parent().inspect(|folder| remove_old(folder));
+    Ok(file)
 }
 
 /// Removes states that nobody has changed for a day. Other files stay, whatever their names.
@@ -147,8 +151,13 @@ mod tests {
     }
 
     fn state_file(folder: &Path) -> File {
-        let account = Account::new("http://127.0.0.1:1", &Secret::new("t"));
-        File::new(Some(folder), &account).unwrap_or_else(|e| panic!("{}", e.0))
+        File::new(Some(folder), &Account::new("http://127.0.0.1:1", &Secret::new("t")))
+    }
+
+    /// Returns the file's path, once it is there.
+    fn path(file: &File) -> &Path {
+        file.try_with(|_| ()).expect("written");
+        file.path.as_deref().expect("a path")
     }
 
     #[test]
@@ -167,13 +176,21 @@ mod tests {
     fn damaged_or_removed_file_starts_empty() {
         let folder = folder("damaged");
         let file = state_file(&folder);
-        file.try_with(|s| s.next = 7).expect("written");
-        let bytes = fs::read(&file.path).expect("bytes");
-        fs::write(&file.path, &bytes[..bytes.len() - 1]).expect("cut");
-        assert_eq!(file.try_with(|s| s.next).expect("read"), Some(0));
-        file.try_with(|s| s.next = 7).expect("written");
-        fs::remove_file(&file.path).expect("removed");
-        assert_eq!(file.try_with(|s| s.next).expect("read"), Some(0));
+        let bytes = fs::read(path(&file)).expect("bytes");
+        let damages: [&dyn Fn(); 4] = [
+            &|| fs::write(path(&file), &bytes[..bytes.len() - 1]).expect("cut"),
+            &|| fs::remove_file(path(&file)).expect("removed"),
+            &|| fs::remove_dir_all(&folder).expect("removed"),
+            &|| fs::rename(&folder, folder.with_extension("moved")).expect("moved"),
+        ];
+        for damage in damages {
+            file.try_with(|s| s.next = 7).expect("written");
+            damage();
+            assert_eq!(file.try_with(|s| s.next).expect("read"), Some(0));
+            assert_eq!(state_file(&folder).try_with(|s| s.next += 1).expect("read"), Some(()));
+            assert_eq!(file.try_with(|s| s.next).expect("read"), Some(1), "one file for both");
+        }
+        fs::remove_dir_all(folder.with_extension("moved")).expect("removed");
         fs::remove_dir_all(folder).expect("removed");
     }
 
@@ -181,7 +198,7 @@ mod tests {
     fn locked_file_is_not_waited_for() {
         let folder = folder("held");
         let file = state_file(&folder);
-        let holder = private_folder::open(&file.path).expect("open");
+        let holder = private_folder::open(path(&file)).expect("open");
         holder.try_lock().expect("locked");
         assert_eq!(file.try_with(|s| s.next).expect("read"), None);
         drop(holder);
@@ -209,7 +226,7 @@ mod tests {
             file.set_modified(std::time::SystemTime::now() - 2 * OLD).expect("aged");
         }
         let file = state_file(&folder);
-        assert!(file.path.exists());
+        assert!(path(&file).exists());
         assert!(old.iter().all(|(name, _)| !folder.join(name).exists()));
         assert!(foreign.iter().all(|(name, _)| folder.join(name).exists()));
         fs::remove_dir_all(folder).expect("removed");
@@ -221,8 +238,8 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = folder("private");
         let file = state_file(&folder);
+        assert_eq!(fs::metadata(path(&file)).expect("a file").permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(&folder).expect("a folder").permissions().mode() & 0o777, 0o700);
-        assert_eq!(fs::metadata(&file.path).expect("a file").permissions().mode() & 0o777, 0o600);
         fs::remove_dir_all(folder).expect("removed");
     }
 }

@@ -7,7 +7,10 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::config::{IfUnavailable, RateLimit, StorageSetting, Tier};
+#[cfg(feature = "redis")]
+use super::config::IfUnavailable;
+use super::config::{RateLimit, StorageSetting, Tier};
+use super::fallback::Fallback;
 use super::file::File;
 use super::memory::Memory;
 #[cfg(feature = "redis")]
@@ -27,6 +30,8 @@ const STATUS_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct RateLimitStatus {
     /// Where the state is kept: `off`, `memory`, `file` or `redis`.
     pub storage: &'static str,
+    /// Why the state is kept in the memory of this process for now, and not where it should be.
+    pub fallback_reason: Option<String>,
     /// Number of requests that the account may make.
     pub tier: Tier,
     /// Number of requests of the last second, by all who share the limit.
@@ -47,8 +52,8 @@ pub struct RateLimitStatus {
 pub struct RateLimiter {
     tier: Tier,
     storage: Storage,
-    /// Keeps the state while Redis is unavailable, if that is allowed.
-    fallback: Option<Memory>,
+    /// Keeps the state while the storage is unavailable, if that is allowed.
+    fallback: Option<Fallback>,
     /// Time of the state when this client last saw it.
     seen: std::sync::Mutex<Option<(u64, Instant)>>,
     /// One call of this client asks for a permit, the others wait behind it in order.
@@ -68,28 +73,24 @@ enum Storage {
 pub struct Permit {
     limiter: Option<Arc<RateLimiter>>,
     number: u64,
-    is_of_fallback: bool,
 }
 
 impl RateLimiter {
     pub fn new(rate_limit: &RateLimit, account: &Account) -> Result<Arc<Self>, Error> {
-        let storage = match &rate_limit.storage {
-            StorageSetting::Off => Storage::Off,
-            StorageSetting::Memory => Storage::Memory(Memory::default()),
-            StorageSetting::File(folder) => match File::new(folder.as_deref(), account) {
-                Ok(file) => Storage::File(file),
-                Err(Unavailable(why)) => {
-                    tracing::warn!(why, "the rate limit is kept in memory; other processes do not share it");
-                    Storage::Memory(Memory::default())
-                }
-            },
+        let (storage, has_fallback) = match &rate_limit.storage {
+            StorageSetting::Off => (Storage::Off, false),
+            StorageSetting::Memory => (Storage::Memory(Memory::default()), false),
+            StorageSetting::File(folder) => (Storage::File(File::new(folder.as_deref(), account)), true),
             #[cfg(feature = "redis")]
-            StorageSetting::Redis(url) => Storage::Redis(Box::new(Redis::new(url, account)?)),
+            StorageSetting::Redis(url) => (
+                Storage::Redis(Box::new(Redis::new(url, account)?)),
+                rate_limit.if_unavailable == IfUnavailable::UseMemory,
+            ),
         };
         Ok(Arc::new(Self {
             tier: rate_limit.tier,
             storage,
-            fallback: (rate_limit.if_unavailable == IfUnavailable::UseMemory).then(Memory::default),
+            fallback: has_fallback.then(|| Fallback::new(account)),
             seen: Default::default(),
             queue: Mutex::new(()),
             waiting: AtomicUsize::new(0),
@@ -99,7 +100,7 @@ impl RateLimiter {
     /// Waits for a permit, first come first served; fails at once where none will come before the deadline.
     pub async fn acquire(self: &Arc<Self>, deadline: Instant) -> Result<Permit, Error> {
         if matches!(self.storage, Storage::Off) {
-            return Ok(Permit { limiter: None, number: 0, is_of_fallback: false });
+            return Ok(Permit { limiter: None, number: 0 });
         }
         let _waiting = Waiting::new(&self.waiting);
         let _queue = match self.queue.try_lock() {
@@ -109,21 +110,9 @@ impl RateLimiter {
         let tier = self.tier;
         let ask =
             |state: &mut LimiterState, now: u64| state.acquire(now, tier).map_err(|at| Duration::from_micros(at - now));
-        let at_time = |state: &mut LimiterState, clock| {
-            let now = self.time(state, clock);
-            ask(state, now)
-        };
         loop {
-            let (permit, is_of_fallback) = match (self.with(deadline, ask).await, &self.fallback) {
-                (Ok(permit), _) => (permit, false),
-                (Err(_), Some(memory)) => {
-                    tracing::warn!("the Redis of the rate limit could not be reached; this client uses its memory");
-                    (memory.with(|state| at_time(state, clock())), true)
-                }
-                (Err(error), None) => return Err(error),
-            };
-            match permit {
-                Ok(number) => return Ok(Permit { limiter: Some(self.clone()), number, is_of_fallback }),
+            match self.with(deadline, ask).await? {
+                Ok(number) => return Ok(Permit { limiter: Some(self.clone()), number }),
                 Err(wait) if Instant::now() + wait >= deadline => return Err(timed_out(Some(wait))),
                 Err(wait) => sleep(wait).await,
             }
@@ -135,14 +124,17 @@ impl RateLimiter {
         let used = |state: &mut LimiterState, now: u64| (state.clone(), now);
         let (state, now) = self.with(Instant::now() + STATUS_TIMEOUT, used).await?;
         let (used_in_second, used_in_minute) = state.used(now);
+        let fallback_reason = self.fallback.as_ref().and_then(Fallback::reason);
         Ok(RateLimitStatus {
             storage: match &self.storage {
+                _ if fallback_reason.is_some() => "memory",
                 Storage::Off => "off",
                 Storage::Memory(_) => "memory",
                 Storage::File(_) => "file",
                 #[cfg(feature = "redis")]
                 Storage::Redis(_) => "redis",
             },
+            fallback_reason,
             tier: self.tier,
             used_in_second,
             used_in_minute,
@@ -153,20 +145,64 @@ impl RateLimiter {
         })
     }
 
-    /// Changes the state, at its time.
+    /// Returns the warning that the state is kept in the memory of this process, once.
+    pub fn take_warning(&self) -> Option<String> {
+        self.fallback.as_ref()?.take_warning()
+    }
+
+    /// Changes the state, at its time, wherever it is.
     async fn with<T>(&self, deadline: Instant, mut work: impl FnMut(&mut LimiterState, u64) -> T) -> Result<T, Error> {
         let mut work = |state: &mut LimiterState, clock| {
             let now = self.time(state, clock);
             work(state, now)
         };
+        let Some(fallback) = &self.fallback else { return Ok(self.in_storage(deadline, work).await?) };
+        if fallback.is_storage_due() {
+            match self.in_storage(deadline, &mut work).await {
+                Err(Unavailable::Broken(error)) => fallback.begin(&error),
+                result => {
+                    fallback.end();
+                    return Ok(result?);
+                }
+            }
+        }
+        Ok(fallback.memory().with(|state| work(state, clock())))
+    }
+
+    /// Changes the state where it should be.
+    async fn in_storage<T>(
+        &self,
+        deadline: Instant,
+        mut work: impl FnMut(&mut LimiterState, u64) -> T,
+    ) -> Result<T, Unavailable> {
         match &self.storage {
             Storage::Off => Ok(work(&mut LimiterState::default(), clock())),
             Storage::Memory(memory) => Ok(memory.with(|state| work(state, clock()))),
-            Storage::File(file) => Ok(file.with(deadline, |state| work(state, clock())).await?),
+            Storage::File(file) => file.with(deadline, |state| work(state, clock())).await,
             #[cfg(feature = "redis")]
-            // Boxed: it would make each call's future twice as large.
-            Storage::Redis(redis) => Box::pin(redis.with(deadline, work)).await,
+            Storage::Redis(redis) => {
+                // Leaves time for a request that needs no Redis.
+                let now = Instant::now();
+                let until = if self.fallback.is_some() { now + (deadline - now) / 2 } else { deadline };
+                // Boxed: it would make each call's future twice as large.
+                Box::pin(redis.with(until, work)).await.map_err(Unavailable::Broken)
+            }
         }
+    }
+
+    /// Returns the memory in which the request with this number is counted, if it is in one.
+    fn memory_of(&self, number: u64) -> Option<&Memory> {
+        match (&self.storage, &self.fallback) {
+            (Storage::Memory(memory), _) => Some(memory),
+            (_, Some(fallback)) if fallback.counts(number) => Some(fallback.memory()),
+            _ => None,
+        }
+    }
+
+    /// Notes the end of a request, by the clock of this machine.
+    fn finish(&self, state: &mut LimiterState, number: u64, hint: RateLimitHint) {
+        let now = self.time(state, clock());
+        state.finish(now, number, hint);
     }
 
     /// Returns the time of the state, by this clock of all who share it, which may have been set.
@@ -183,16 +219,10 @@ impl Permit {
     /// Notes that the request has ended, and the hint of its response.
     pub async fn finish(mut self, hint: RateLimitHint) {
         let Some(limiter) = self.limiter.take() else { return };
-        let number = self.number;
-        match &limiter.fallback {
-            Some(memory) if self.is_of_fallback => {
-                memory.with(|state| {
-                    let now = limiter.time(state, clock());
-                    state.finish(now, number, hint);
-                });
-            }
-            _ => {
-                let note = |state: &mut LimiterState, now: u64| state.finish(now, number, hint);
+        match limiter.memory_of(self.number) {
+            Some(memory) => memory.with(|state| limiter.finish(state, self.number, hint)),
+            None => {
+                let note = |state: &mut LimiterState, now| state.finish(now, self.number, hint);
                 let _ = limiter.with(Instant::now() + NOTE_TIMEOUT, note).await;
             }
         }
@@ -203,14 +233,10 @@ impl Drop for Permit {
     /// Notes the end of a call that was cancelled: its request may have been counted.
     fn drop(&mut self) {
         let Some(limiter) = self.limiter.take() else { return };
-        let note = |state: &mut LimiterState| {
-            let now = limiter.time(state, clock());
-            state.finish(now, self.number, RateLimitHint::None);
-        };
-        match (&limiter.storage, &limiter.fallback) {
-            (_, Some(memory)) if self.is_of_fallback => memory.with(note),
-            (Storage::Memory(memory), _) => memory.with(note),
-            (Storage::File(file), _) => drop(file.try_with(note)),
+        let note = |state: &mut LimiterState| limiter.finish(state, self.number, RateLimitHint::None);
+        match (limiter.memory_of(self.number), &limiter.storage) {
+            (Some(memory), _) => memory.with(note),
+            (None, Storage::File(file)) => drop(file.try_with(note)),
             // Without a runtime to wait in, it counts as in flight for a while.
             _ => {}
         }

@@ -1,13 +1,19 @@
-//! Why the state of the rate limit could not be used.
+//! Why the storage of the rate limit did not do its work.
 
-use crate::error::{Error, ErrorKind, Outcome};
+use crate::error::Error;
 
-/// The place of the state could not be used; nothing was sent.
-pub struct Unavailable(pub String);
+/// The storage did not do its work; nothing was sent.
+pub enum Unavailable {
+    /// Another process holds it.
+    Locked(Error),
+    /// It does not work.
+    Broken(Error),
+}
 
 impl From<Unavailable> for Error {
-    fn from(Unavailable(why): Unavailable) -> Self {
-        let message = format!("the rate limit could not be used: {why}");
-        Self::new(ErrorKind::Configuration, Outcome::NotSent, message)
+    fn from(unavailable: Unavailable) -> Self {
+        match unavailable {
+            Unavailable::Locked(error) | Unavailable::Broken(error) => error,
+        }
     }
 }
