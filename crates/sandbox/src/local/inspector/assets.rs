@@ -26,7 +26,6 @@ const FILES: &[(&str, &str)] = files![
     "requests.js",
     "server.js",
     "style.css",
-    "places.css",
     "requests.css",
     "side.css",
     "detail.css",

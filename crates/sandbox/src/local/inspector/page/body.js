@@ -15,15 +15,15 @@ export function lines(json, masked, violations, secret) {
     const element = el("div", { class: "line", data: { field, wrong: message && "" } }, ...children);
     // A property of the element, since the page's policy forbids styles in markup.
     element.style.setProperty("--depth", depth);
-    if (message) element.append(" ", el("span", { class: "violation", data: { violation: field } }, message));
+    if (message) element.append(" ", el("span", { class: "bad", data: { violation: field } }, message));
     made.push(element);
   };
   const walk = (value, { depth, field, pointer, key, comma }) => {
     const message = wrong.get(field);
-    const head = key == null ? [] : [el("span", { class: "key" }, JSON.stringify(key)), ": "];
+    const head = key == null ? [] : [el("span", { class: "accent" }, JSON.stringify(key)), ": "];
     if (masked.includes(pointer)) return line(depth, field, message, ...head, secret(pointer, field), comma);
     if (value === null || typeof value !== "object") {
-      const kind = value === null ? "null" : typeof value;
+      const kind = typeof value === "string" ? "good" : "other";
       return line(depth, field, message, ...head, el("span", { class: kind }, JSON.stringify(value)), comma);
     }
     const isList = Array.isArray(value);
@@ -42,7 +42,7 @@ export function lines(json, masked, violations, secret) {
       });
     });
     for (const [name, message] of missing) {
-      line(depth + 1, name, message, el("span", { class: "key missing" }, JSON.stringify(name.split(".").pop())));
+      line(depth + 1, name, message, el("span", { class: "accent missing" }, JSON.stringify(name.split(".").pop())));
     }
     line(depth, null, null, close, comma);
   };

@@ -4,7 +4,7 @@ import { get, lines, set } from "./body.js";
 import { client } from "./clients.js";
 import { curl } from "./curl.js";
 import { byId, count, duration, el } from "./dom.js";
-import { statusText } from "./requests.js";
+import { status, statusText } from "./requests.js";
 import { ask } from "./server.js";
 
 const HIDDEN = "********";
@@ -32,7 +32,7 @@ export class Detail {
     // Another may have been opened meanwhile.
     if (this.#id !== id) return;
     this.#section.dataset.requestId = id;
-    const parts = detail.error ? [el("p", { class: "message-box" }, detail.error)] : this.#parts(detail);
+    const parts = detail.error ? [el("p", { data: { wrong: "" } }, detail.error)] : this.#parts(detail);
     this.#section.replaceChildren(this.#head(id), ...parts);
     this.#section.hidden = false;
     document.body.classList.add("has-detail");
@@ -48,16 +48,16 @@ export class Detail {
   #head(id) {
     const close = el("button", { type: "button", id: "close-detail", class: "quiet", "aria-label": "Close" }, "✕");
     close.addEventListener("click", () => (location.hash = ""));
-    return el("div", { class: "head" }, el("h2", { id: "detail-title" }, `Request ${id}`), close);
+    return el("div", { class: "row" }, el("h2", { id: "detail-title", class: "spring" }, `Request ${id}`), close);
   }
 
   #parts({ row, sent }) {
     const violations = row.error?.violations ?? [];
     const body = sent.body && new Body(row.id, sent.body, violations);
     return [
-      el("p", { class: "summary", data: { status: row.status ?? (row.duration_ms == null ? "open" : "none") } },
-        el("span", { class: "status" }, statusText(row)), " ", el("code", {}, el("b", {}, row.method), " ", row.path, sent.query ? `?${sent.query}` : "")),
-      row.error?.message && violations.length === 0 ? el("p", { class: "message-box" }, row.error.message) : null,
+      el("p", { class: "row", data: { status: status(row) } },
+        el("span", { class: "tag status tint" }, statusText(row)), " ", el("code", { class: "mono" }, el("b", {}, row.method), " ", row.path, sent.query ? `?${sent.query}` : "")),
+      row.error?.message && violations.length === 0 ? el("p", { data: { wrong: "" } }, row.error.message) : null,
       violations.length > 0 ? this.#violations(violations) : null,
       this.#facts(row),
       el("h3", {}, "Body", body ? el("span", { class: "muted" }, ` ${count(sent.body.size)} bytes`) : ""),
@@ -69,7 +69,7 @@ export class Detail {
   #violations(violations) {
     const item = ({ field, message }) =>
       el("li", { data: { violation: field } }, el("b", {}, field || "the body"), " ", message);
-    return el("ul", { id: "violations" }, ...violations.map(item));
+    return el("ul", { data: { wrong: "" } }, ...violations.map(item));
   }
 
   #facts(row) {
@@ -107,7 +107,7 @@ export class Detail {
       });
     return el(
       "div",
-      { class: "buttons" },
+      { class: "row" },
       button("copy-curl", "Copy as cURL", () => this.#copy(command(), "the command")),
       button("copy-link", "Copy link", () => this.#copy(`${location.origin}/#request-${row.id}`, "the link")),
     );
@@ -128,7 +128,7 @@ class Body {
     this.#body = body;
     const whole = () => [el("div", { class: "line" }, this.#secret("", ""), this.#why())];
     const content = body.json == null ? whole() : lines(body.json, body.masked, violations, (...at) => this.#secret(...at));
-    this.element = el("div", { class: "body", role: "group", "aria-label": "Body" }, ...content);
+    this.element = el("div", { class: "code mono", role: "group", "aria-label": "Body" }, ...content);
   }
 
   /** Returns the text for a new request, in which masked values stay hidden. */

@@ -14,7 +14,6 @@ export async function faults(failed) {
     for (const { element, ...preset } of switches) {
       const rule = left.faults.find((rule) => isOf(rule, preset));
       element.setAttribute("aria-checked", rule != null);
-      element.classList.toggle("once-only", rule?.times === 1);
     }
     const on = left.faults.length - others.length;
     byId("faults-on").textContent = on > 0 ? "one is on" : "";
@@ -47,10 +46,10 @@ export async function faults(failed) {
 
 function drawSwitch({ id, title, description }) {
   const name = `fault-${id}`;
-  const text = el("span", {}, el("b", { id: name }, title), el("span", { id: `${name}-description`, class: "muted" }, description));
+  const text = el("span", {}, el("b", { id: name }, title), el("span", { id: `${name}-description`, class: "small muted" }, description));
   const label = { "aria-labelledby": name, "aria-describedby": `${name}-description` };
   const knob = el("span", { class: "knob", "aria-hidden": "true" });
-  return el("button", { type: "button", role: "switch", "aria-checked": "false", ...label, data: { fault: id } }, text, knob);
+  return el("button", { type: "button", class: "row", role: "switch", "aria-checked": "false", ...label, data: { fault: id } }, text, knob);
 }
 
 /** Returns whether a rule is this preset, for every request. */

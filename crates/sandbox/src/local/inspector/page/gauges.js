@@ -32,24 +32,24 @@ export function gauges() {
 }
 
 function gauge({ window, title, seconds }) {
-  const fill = drawn("circle", { class: "fill", cx: 32, cy: 32, r: 27, pathLength: 100, "stroke-dasharray": "0 100" });
-  const track = drawn("circle", { class: "track", cx: 32, cy: 32, r: 27 });
+  const circle = { cx: 32, cy: 32, r: 27, fill: "none", "stroke-width": 6 };
+  const fill = drawn("circle", { ...circle, class: "fill", pathLength: 100, transform: "rotate(-90 32 32)" });
+  const track = drawn("circle", { ...circle, class: "track" });
   const ring = drawn("svg", { viewBox: "0 0 64 64", "aria-hidden": "true" }, track, fill);
   const number = el("b", {}, "0");
-  const limit = el("span", { class: "limit" });
-  const rest = el("span", { class: "rest muted" });
+  const limit = el("span", { class: "small muted" });
+  const rest = el("span", { class: "small muted" });
   const meter = { role: "meter", "aria-label": title, "aria-valuemin": 0, "aria-valuemax": 0, "aria-valuenow": 0 };
-  const face = el("div", { class: "face", ...meter, data: { window } }, ring, el("span", { class: "number" }, number, limit));
+  const face = el("div", { class: "face", ...meter, data: { window } }, ring, el("span", {}, number, limit));
   return {
     seconds,
-    element: el("div", { class: "gauge" }, face, el("span", { class: "title" }, title), rest),
+    element: el("div", { class: "gauge" }, face, el("span", { class: "small" }, title), rest),
     show(used, most, off = false) {
       const share = most ? Math.min(used / most, 1) : 0;
       // A round end would show a dot for an empty gauge.
       fill.setAttribute("stroke-dasharray", `${share * 100} 100`);
-      fill.classList.toggle("none", share === 0);
-      face.classList.toggle("full", share >= 1);
-      face.classList.toggle("high", share >= 0.7 && share < 1);
+      fill.toggleAttribute("hidden", share === 0);
+      face.className = `face ${share < 0.7 ? "accent" : share < 1 ? "warn" : "bad"}`;
       number.textContent = off ? "off" : count(used);
       limit.textContent = most ? `of ${count(most)}` : off ? "" : "no limit";
       face.toggleAttribute("data-off", most == null);

@@ -17,8 +17,8 @@ function line({ id, name, provider_id, status, created_ms }, providers) {
   const about = [providers[provider_id] ?? provider_id, status, clock(created_ms)].join(" · ");
   return el(
     "li",
-    { data: { integrationId: id, provider: provider_id } },
-    el("span", { class: "id" }, id),
-    el("span", { class: "name" }, name, el("span", { class: "muted" }, about)),
+    { class: "row", data: { integrationId: id, provider: provider_id } },
+    el("span", { class: "mono muted" }, id),
+    el("span", { class: "name" }, name, el("span", { class: "small muted" }, about)),
   );
 }

@@ -31,11 +31,6 @@ export class Requests {
     return this.#waiting != null;
   }
 
-  /** Returns the row of a request. */
-  get(id) {
-    return this.#shown.get(id)?.row;
-  }
-
   clock(row) {
     return clock(this.#epoch + row.at_ms);
   }
@@ -50,7 +45,7 @@ export class Requests {
       if (!added.includes(row)) this.#change(row);
     }
     const elements = added.map((row) => this.#shown.get(row.id).element).reverse();
-    if (leftOut > 0) elements.push(el("li", { class: "left-out", data: { leftOut } }, `${count(leftOut)} more not listed`));
+    if (leftOut > 0) elements.push(el("li", { class: "left-out small muted", data: { leftOut } }, `${count(leftOut)} more not listed`));
     this.#list.prepend(...elements);
     this.#trim();
     this.#count();
@@ -122,17 +117,15 @@ export class Requests {
     const link = el(
       "a",
       { href: `#request-${row.id}`, tabindex: hadFocus ? "0" : "-1", "aria-current": isOpen ? "true" : null },
-      el("span", { class: "status" }, statusText(row)),
+      el("span", { class: "tag status tint" }, statusText(row)),
       " ",
-      el("span", { class: "what" }, el("b", {}, row.method), " ", row.path),
+      el("div", { class: "text" }, el("div", { class: "mono cut" }, el("b", {}, row.method), " ", row.path), about(row)),
       " ",
-      el("span", { class: "about" }, ...about(row)),
+      el("span", { class: "client row small" }, el("span", { class: "tag", "aria-hidden": "true" }, mark), el("span", { class: "cut" }, title)),
       " ",
-      el("span", { class: "client" }, el("span", { class: "tag", "aria-hidden": "true" }, mark), el("span", {}, title)),
+      el("span", { class: "took small" }, row.duration_ms == null ? "in flight" : duration(row.duration_ms)),
       " ",
-      el("span", { class: "took" }, row.duration_ms == null ? "in flight" : duration(row.duration_ms)),
-      " ",
-      el("time", { class: "muted" }, this.clock(row)),
+      el("time", { class: "small muted" }, this.clock(row)),
     );
     element.replaceChildren(link);
     if (hadFocus) link.focus();
@@ -194,7 +187,7 @@ export class Requests {
 }
 
 /** The status for styles and tests. */
-function status(row) {
+export function status(row) {
   if (row.duration_ms == null) return "open";
   return row.status == null ? "none" : String(row.status);
 }
@@ -206,15 +199,15 @@ export function statusText(row) {
 
 /** The second line: operation, name, effect and error. */
 function about(row) {
-  const parts = [el("span", { class: "operation" }, row.operation ?? "no operation")];
-  if (row.name) parts.push(" ", el("span", { class: "name" }, row.name));
-  if (row.fault) parts.push(" ", el("span", { class: "chip fault" }, `fault: ${row.fault}`));
+  const parts = [el("span", { class: "operation cut" }, row.operation ?? "no operation")];
+  if (row.name) parts.push(" ", el("span", { class: "name cut" }, row.name));
+  if (row.fault) parts.push(" ", el("span", { class: "chip other tint" }, `fault: ${row.fault}`));
   if (row.committed) {
     const id = row.integration_id ? ` ${row.integration_id}` : "";
-    parts.push(" ", el("span", { class: "chip committed" }, `committed${id}`));
+    parts.push(" ", el("span", { class: "chip good tint" }, `committed${id}`));
   }
   const violations = row.error?.violations.map((it) => it.field || "the body") ?? [];
-  if (violations.length > 0) parts.push(" ", el("span", { class: "chip wrong" }, violations.join(", ")));
-  else if (row.error?.message) parts.push(" ", el("span", { class: "message" }, row.error.message));
-  return parts;
+  if (violations.length > 0) parts.push(" ", el("span", { class: "chip bad tint cut" }, violations.join(", ")));
+  else if (row.error?.message) parts.push(" ", el("span", { class: "cut" }, row.error.message));
+  return el("div", { class: "about row small muted cut" }, ...parts);
 }
