@@ -132,11 +132,6 @@ impl<'a> Operation<'a> {
         Some(schema)
     }
 
-    /// Compiles a schema, which may refer to those of the document.
-    pub fn schema(&self, schema: &Value) -> Result<Schema, InvalidDocument> {
-        Schema::new(schema, self.document).map_err(InvalidDocument)
-    }
-
     /// Returns the example responses with this status.
     pub fn examples(&self, status: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
         let content = &self.definition["responses"][status]["content"]["application/json"];

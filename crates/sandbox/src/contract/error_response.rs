@@ -4,6 +4,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::contract::violations::{Violation, Violations};
@@ -16,19 +17,13 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     }
 }
 
-/// An error response: the request took no effect.
+/// An error response: the request took no effect. It names fields and limits, never values: a value may be a secret.
 #[derive(Debug)]
 pub struct ErrorResponse {
     status: StatusCode,
-    reason: Reason,
-    header: Option<(HeaderName, HeaderValue)>,
-}
-
-/// Why a request was refused. It names fields and limits, never values: a value may be a secret.
-#[derive(Debug, Default)]
-pub struct Reason {
     message: Option<String>,
     violations: Box<[Violation]>,
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 /// The content of an error response, for the journal. It is an extension of the response, and not sent.
@@ -40,13 +35,13 @@ pub struct ErrorDetails {
 }
 
 impl ErrorResponse {
-    pub fn new(status: StatusCode, reason: impl Into<Reason>) -> Self {
-        Self { status, reason: reason.into(), header: None }
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { message: Some(message.into()), ..Self::without_message(status) }
     }
 
     /// Returns a 400.
-    pub fn bad_request(reason: impl Into<Reason>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, reason)
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
     }
 
     /// Returns a 404.
@@ -56,72 +51,49 @@ impl ErrorResponse {
 
     /// Returns a 500, which is documented to have no message.
     pub fn server_error() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Reason::default())
+        Self::without_message(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    pub fn with_header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
-        self.header = Some((name, value.into()));
-        self
+    pub fn with_header(self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        Self { header: Some((name, value.into())), ..self }
+    }
+
+    fn without_message(status: StatusCode) -> Self {
+        Self { status, message: None, violations: Box::default(), header: None }
     }
 }
 
 impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
-        let Reason { message, violations } = self.reason;
-        let details = ErrorDetails { message, trace_id: Uuid::new_v4().to_string(), violations: violations.into_vec() };
-        let mut response = json(
-            self.status,
-            &ErrorObject {
-                code: self.status.as_u16(),
-                title: title(self.status),
-                message: details.message.as_deref(),
-                trace_id: &details.trace_id,
-            },
-        );
-        response.headers_mut().extend(self.header);
-        response.extensions_mut().insert(details);
+        let Self { status, message, violations, header } = self;
+        let trace_id = Uuid::new_v4().to_string();
+        let mut body = json!({ "code": status.as_u16(), "title": title(status) });
+        if let Some(message) = &message {
+            body["message"] = message.as_str().into();
+        }
+        body["trace_id"] = trace_id.as_str().into();
+        let mut response = self::json(status, &body);
+        response.headers_mut().extend(header);
+        response.extensions_mut().insert(ErrorDetails { message, trace_id, violations: violations.into_vec() });
         response
-    }
-}
-
-impl From<&str> for Reason {
-    fn from(message: &str) -> Self {
-        message.to_owned().into()
-    }
-}
-
-impl From<String> for Reason {
-    fn from(message: String) -> Self {
-        Self { message: Some(message), ..Self::default() }
-    }
-}
-
-impl From<Violations> for Reason {
-    fn from(violations: Violations) -> Self {
-        Self { message: Some(violations.to_string()), violations: violations.all.into() }
     }
 }
 
 impl From<Violations> for ErrorResponse {
     fn from(violations: Violations) -> Self {
-        Self::bad_request(violations)
+        Self { violations: violations.all.clone().into(), ..Self::bad_request(violations.to_string()) }
     }
-}
-
-#[derive(Serialize)]
-struct ErrorObject<'a> {
-    code: u16,
-    title: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a str>,
-    trace_id: &'a str,
 }
 
 /// Returns the status in words, as in the documented responses: "Bad request.", "Internal server error."
 fn title(status: StatusCode) -> String {
-    let reason = status.canonical_reason().unwrap_or("Unknown status").to_lowercase();
-    let mut letters = reason.chars();
-    letters.next().map(|first| format!("{}{}.", first.to_ascii_uppercase(), letters.as_str())).unwrap_or_default()
+    capitalized(&status.canonical_reason().unwrap_or("Unknown status").to_lowercase()) + "."
+}
+
+/// Begins a text with a capital letter.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 #[cfg(test)]

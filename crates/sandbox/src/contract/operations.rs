@@ -4,11 +4,11 @@ use axum::http::header::ALLOW;
 use axum::http::{HeaderValue, StatusCode};
 use serde_json::json;
 
-use crate::contract::document::InvalidDocument;
-use crate::contract::document::{self, Document};
+use crate::contract::document::{self, Document, InvalidDocument};
 use crate::contract::error_response::ErrorResponse;
-use crate::contract::parameters::{Parameters, Values};
+use crate::contract::parameters::Values;
 use crate::contract::schema::Schema;
+use crate::contract::violations;
 
 /// The operations of the document.
 pub struct Operations(Vec<Operation>);
@@ -18,7 +18,9 @@ pub struct Operation {
     /// The `operationId`.
     pub id: String,
     target: Target,
-    pub parameters: Parameters,
+    /// The schemas of the parameters in the path and in the query, if there are any.
+    path: Option<Schema>,
+    query: Option<Schema>,
     /// The schema of the body, if it takes one.
     pub body: Option<Schema>,
 }
@@ -33,11 +35,19 @@ pub struct Target {
 impl Operations {
     pub fn new(document: &Document) -> Result<Self, InvalidDocument> {
         let compile = |it: document::Operation<'_>| {
+            let parameters = |place| {
+                let schema = it.parameters(place).map(|mut schema| {
+                    schema[violations::MEMBERS] = "parameter".into();
+                    document.schema(&schema)
+                });
+                schema.transpose()
+            };
             Ok(Operation {
                 id: it.id.to_owned(),
                 target: Target { method: it.method.to_ascii_uppercase(), path: it.path.to_owned() },
-                parameters: Parameters::new(&it)?,
-                body: it.body().map(|schema| it.schema(schema)).transpose()?,
+                path: parameters("path")?,
+                query: parameters("query")?,
+                body: it.body().map(|schema| document.schema(schema)).transpose()?,
             })
         };
         document.operations().map(compile).collect::<Result<_, _>>().map(Self)
@@ -81,7 +91,13 @@ impl Operation {
     /// Reads the parameters in this path, which must be one of its own.
     pub fn path_values(&self, path: &str) -> Result<Values, ErrorResponse> {
         let pairs = self.target.path.split('/').zip(path.split('/'));
-        self.parameters.path(pairs.filter_map(|(template, value)| Some((parameter(template)?, value))))
+        let found = pairs.filter_map(|(template, value)| Some((parameter(template)?, value)));
+        Values::of_path(found, self.path.as_ref())
+    }
+
+    /// Reads a query. An operation without query parameters ignores it.
+    pub fn query_values(&self, query: Option<&str>) -> Result<Values, ErrorResponse> {
+        self.query.as_ref().map_or_else(|| Ok(Values::default()), |schema| Values::of_query(query, schema))
     }
 }
 

@@ -3,50 +3,33 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::contract::document::InvalidDocument;
-use crate::contract::document::Operation;
 use crate::contract::error_response::ErrorResponse;
 use crate::contract::schema::Schema;
-use crate::contract::violations::{self, shortened};
-
-/// The schemas of an operation's parameters.
-pub struct Parameters {
-    path: Option<Schema>,
-    query: Option<Schema>,
-}
+use crate::contract::violations::shortened;
 
 /// Checked parameters by name.
 #[derive(Debug, Default)]
 pub struct Values(Map<String, Value>);
 
-impl Parameters {
-    pub fn new(operation: &Operation<'_>) -> Result<Self, InvalidDocument> {
-        let compile = |place| {
-            let schema = operation.parameters(place).map(|mut schema| {
-                schema[violations::MEMBERS] = "parameter".into();
-                operation.schema(&schema)
-            });
-            schema.transpose()
-        };
-        Ok(Self { path: compile("path")?, query: compile("query")? })
-    }
-
+impl Values {
     /// Reads the values of the path's parameters.
-    pub fn path<'a>(&self, found: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Values, ErrorResponse> {
-        let mut values = Values::default();
+    pub fn of_path<'a>(
+        found: impl Iterator<Item = (&'a str, &'a str)>,
+        schema: Option<&Schema>,
+    ) -> Result<Self, ErrorResponse> {
+        let mut values = Self::default();
         for (name, value) in found {
             let value = percent_decode_str(value)
                 .decode_utf8()
                 .map_err(|_| ErrorResponse::bad_request(format!("{name} must be UTF-8")))?;
             values.0.insert(name.to_owned(), value.into());
         }
-        values.checked(self.path.as_ref())
+        schema.map_or_else(|| Ok(Self::default()), |schema| values.checked(schema))
     }
 
-    /// Reads a query. An operation without query parameters ignores it.
-    pub fn query(&self, query: Option<&str>) -> Result<Values, ErrorResponse> {
-        let mut values = Values::default();
-        let Some(schema) = &self.query else { return Ok(values) };
+    /// Reads a query.
+    pub fn of_query(query: Option<&str>, schema: &Schema) -> Result<Self, ErrorResponse> {
+        let mut values = Self::default();
         for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name =
@@ -57,11 +40,9 @@ impl Parameters {
                 return Err(ErrorResponse::bad_request(format!("{} must not appear twice", shortened(&name))));
             }
         }
-        values.checked(Some(schema))
+        values.checked(schema)
     }
-}
 
-impl Values {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
     }
@@ -71,8 +52,7 @@ impl Values {
         Some(self.get(name)?.split(',').map(str::to_owned).collect())
     }
 
-    fn checked(self, schema: Option<&Schema>) -> Result<Self, ErrorResponse> {
-        let Some(schema) = schema else { return Ok(self) };
+    fn checked(self, schema: &Schema) -> Result<Self, ErrorResponse> {
         let all = Value::Object(self.0);
         schema.check(&all)?;
         let Value::Object(values) = all else { return Ok(Self::default()) };

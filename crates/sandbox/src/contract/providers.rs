@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::contract::document::InvalidDocument;
-use crate::contract::document::{self, Document};
+use crate::contract::document::{self, Document, InvalidDocument};
+use crate::contract::error_response::capitalized;
 use crate::contract::schema::Schema;
 use crate::contract::violations::Violations;
 
@@ -89,9 +89,7 @@ fn title(name: &str) -> String {
     const ABBREVIATIONS: [&str; 6] = ["api", "id", "ip", "sid", "smtp", "url"];
     let words = name.split('_');
     let words = words.map(|it| if ABBREVIATIONS.contains(&it) { it.to_uppercase() } else { it.to_owned() });
-    let title = words.collect::<Vec<_>>().join(" ");
-    let mut letters = title.chars();
-    letters.next().map(|first| format!("{}{}", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+    capitalized(&words.collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]

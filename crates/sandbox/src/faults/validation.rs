@@ -1,7 +1,7 @@
 //! Reads faults, and checks what their types cannot.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::Display;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -11,16 +11,9 @@ use axum::http::{HeaderName, HeaderValue};
 use crate::faults::fault::{Answer, Body, Change, Fault, Faults, Position, Rule};
 
 /// Invalid faults, with the position and the reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct InvalidFaults(pub(crate) String);
-
-impl fmt::Display for InvalidFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InvalidFaults {}
 
 impl Faults {
     /// Reads a file.
@@ -28,7 +21,7 @@ impl Faults {
     /// # Errors
     /// When the file cannot be read, is not valid JSON, or has invalid faults. The error begins with the file's name.
     pub fn from_file(path: &Path) -> Result<Self, InvalidFaults> {
-        let named = |what: &dyn fmt::Display| InvalidFaults(format!("{}: {what}", path.display()));
+        let named = |what: &dyn Display| InvalidFaults(format!("{}: {what}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|e| named(&e))?;
         text.parse().map_err(|e| named(&e))
     }

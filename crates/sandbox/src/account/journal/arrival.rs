@@ -1,6 +1,6 @@
 //! Arrivals: requests of which at least one byte reached the server.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -27,38 +27,33 @@ pub struct Arrival {
     pub request: Option<u64>,
 }
 
-/// The last arrivals, in the order of their ids.
+/// The last arrivals, by id.
 #[derive(Default)]
 pub struct ArrivalLog {
     last_id: u64,
-    kept: VecDeque<Arrival>,
+    kept: BTreeMap<u64, Arrival>,
 }
 
 impl ArrivalLog {
     /// Adds an arrival, and returns its id. Drops the oldest above the limit.
     pub fn add(&mut self, at_ms: f64, limit: usize) -> u64 {
         self.last_id += 1;
-        self.kept.push_back(Arrival { id: self.last_id, at_ms, ..Arrival::default() });
+        self.kept.insert(self.last_id, Arrival { id: self.last_id, at_ms, ..Arrival::default() });
         if self.kept.len() > limit {
-            self.kept.pop_front();
+            self.kept.pop_first();
         }
         self.last_id
     }
 
     pub fn get_mut(&mut self, id: u64) -> Option<&mut Arrival> {
-        let index = self.index(id)?;
-        self.kept.get_mut(index)
+        self.kept.get_mut(&id)
     }
 
     pub fn remove(&mut self, id: u64) {
-        self.index(id).map(|index| self.kept.remove(index));
+        self.kept.remove(&id);
     }
 
     pub fn all(&self) -> Vec<Arrival> {
-        self.kept.iter().cloned().collect()
-    }
-
-    fn index(&self, id: u64) -> Option<usize> {
-        self.kept.binary_search_by_key(&id, |arrival| arrival.id).ok()
+        self.kept.values().cloned().collect()
     }
 }

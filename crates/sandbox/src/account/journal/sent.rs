@@ -1,6 +1,6 @@
 //! The content of requests. It has secrets: only the inspector reads it, and masks them unless they are requested.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 /// The content of one request, as far as it was read.
 #[derive(Clone, Default)]
@@ -24,8 +24,7 @@ pub struct Body {
 #[derive(Default)]
 pub struct SentLog {
     bytes: usize,
-    /// In the order of the ids.
-    all: VecDeque<(u64, Sent)>,
+    all: BTreeMap<u64, Sent>,
 }
 
 /// Maximum size that is kept of a body, in bytes.
@@ -54,26 +53,18 @@ impl Sent {
 impl SentLog {
     /// Adds to the content of a request, and drops the oldest contents above the maximum.
     pub fn add(&mut self, id: u64, most: usize, write: impl FnOnce(&mut Sent)) {
-        // Searched from the end, since it is one of the last.
-        let after = self.all.iter().rev().take_while(|(other, _)| *other > id).count();
-        let mut index = self.all.len() - after;
-        if index == 0 || self.all[index - 1].0 != id {
-            self.all.insert(index, (id, Sent::default()));
-            index += 1;
-        }
-        let (_, sent) = &mut self.all[index - 1];
+        let sent = self.all.entry(id).or_default();
         self.bytes -= sent.bytes();
         write(sent);
         self.bytes += sent.bytes();
         while self.all.len() > most || self.bytes > MOST_BYTES {
-            let Some((_, oldest)) = self.all.pop_front() else { break };
+            let Some((_, oldest)) = self.all.pop_first() else { break };
             self.bytes -= oldest.bytes();
         }
     }
 
     pub fn get(&self, id: u64) -> Option<&Sent> {
-        let index = self.all.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-        Some(&self.all[index].1)
+        self.all.get(&id)
     }
 }
 
@@ -88,7 +79,7 @@ mod tests {
     }
 
     fn ids(kept: &SentLog) -> Vec<u64> {
-        kept.all.iter().map(|(id, _)| *id).collect()
+        kept.all.keys().copied().collect()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::account::journal::{Body, Entry, Sent};
 use crate::contract::error_response::{self, ErrorDetails, ErrorResponse};
@@ -22,7 +22,7 @@ pub async fn detail(
     let gone = || ErrorResponse::not_found("there is no such request, or the journal no longer has it");
     let (entry, sent) = id.parse().ok().and_then(|id| server.journal.find(id)).ok_or_else(gone)?;
     let masking = (query.as_deref() != Some("secrets=shown")).then_some(&server.masking);
-    Ok(error_response::json(StatusCode::OK, &Detail { row: entry.into(), sent: Shown::new(sent, masking) }))
+    Ok(error_response::json(StatusCode::OK, &json!({ "row": Row::from(entry), "sent": content(sent, masking) })))
 }
 
 /// The journal's entry with the error response. It has no secrets.
@@ -39,55 +39,34 @@ impl From<Entry> for Row {
     }
 }
 
-#[derive(Serialize)]
-struct Detail {
-    row: Row,
-    sent: Shown,
+/// Returns the content, with masked secrets where `masking` is given.
+fn content(sent: Sent, masking: Option<&Masking>) -> Value {
+    let query = |query: String| masking.map_or_else(|| query.clone(), |it| it.query(&query));
+    json!({
+        "query": sent.query.map(query),
+        "content_type": sent.content_type,
+        // Null when no body was read.
+        "body": sent.body.map(|body| content_of_body(&body, masking)),
+    })
 }
 
-#[derive(Serialize)]
-struct Shown {
-    query: Option<String>,
-    content_type: Option<String>,
-    /// None when no body was read.
-    body: Option<ShownBody>,
-}
-
-#[derive(Serialize)]
-struct ShownBody {
-    size: usize,
-    /// Whether only the start was kept.
-    cut: bool,
-    /// None when it is not JSON, or cut.
-    json: Option<Value>,
-    /// The body when it is not JSON and secrets are shown. Masked, none of it is shown.
-    text: Option<String>,
-    /// JSON pointers of the masked values.
-    masked: Vec<String>,
-}
-
-impl Shown {
-    fn new(sent: Sent, masking: Option<&Masking>) -> Self {
-        let query = |query: String| masking.map_or_else(|| query.clone(), |it| it.query(&query));
-        Self {
-            query: sent.query.map(query),
-            content_type: sent.content_type,
-            body: sent.body.map(|body| ShownBody::new(&body, masking)),
-        }
-    }
-}
-
-impl ShownBody {
-    fn new(body: &Body, masking: Option<&Masking>) -> Self {
-        let mut json: Option<Value> = serde_json::from_slice(&body.start).ok().filter(|_| !body.is_truncated());
-        let masked = match (masking, &mut json) {
-            (Some(masking), Some(json)) => masking.mask(json),
-            // The positions of secrets are unknown.
-            (Some(_), None) => vec![String::new()],
-            (None, _) => Vec::new(),
-        };
-        let as_text = json.is_none() && masked.is_empty();
-        let text = as_text.then(|| String::from_utf8_lossy(&body.start).into_owned());
-        Self { size: body.size, cut: body.is_truncated(), json, text, masked }
-    }
+fn content_of_body(body: &Body, masking: Option<&Masking>) -> Value {
+    let mut json: Option<Value> = serde_json::from_slice(&body.start).ok().filter(|_| !body.is_truncated());
+    let masked = match (masking, &mut json) {
+        (Some(masking), Some(json)) => masking.mask(json),
+        // The positions of secrets are unknown.
+        (Some(_), None) => vec![String::new()],
+        (None, _) => Vec::new(),
+    };
+    let as_text = json.is_none() && masked.is_empty();
+    json!({
+        "size": body.size,
+        // Whether only the start was kept.
+        "cut": body.is_truncated(),
+        // The body when it is not JSON, or cut, and secrets are shown. Masked, none of it is shown.
+        "text": as_text.then(|| String::from_utf8_lossy(&body.start)),
+        "json": json,
+        // JSON pointers of the masked values.
+        "masked": masked,
+    })
 }

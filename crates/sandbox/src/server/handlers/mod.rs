@@ -29,7 +29,7 @@ pub async fn handle(
         operation,
         ticket: exchange.ticket,
         path: operation.path_values(path)?,
-        query: operation.parameters.query(request.uri().query())?,
+        query: operation.query_values(request.uri().query())?,
         body: request,
     };
     match operation.id.as_str() {
