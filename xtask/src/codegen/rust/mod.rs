@@ -190,7 +190,7 @@ fn raise_settings(found: &mut syn::ItemStruct, provider: &Provider, other: &Prov
 
 /// The name on the wire: the one of `serde(rename)`, or the field's own.
 fn wire_name(field: &syn::Field) -> String {
-    let mut name = field.ident.as_ref().map(|i| i.to_string()).unwrap_or_default();
+    let mut name = ident(field);
     for attribute in field.attrs.iter().filter(|a| a.path().is_ident("serde")) {
         let _ = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("rename") {
@@ -206,51 +206,52 @@ fn wire_name(field: &syn::Field) -> String {
 
 /// A doc example with the settings of the provider's example request.
 fn settings_example(provider: &Provider, found: &syn::ItemStruct) -> Vec<String> {
-    let mut lines = vec![
-        String::new(),
-        " ```".to_owned(),
-        format!(" use ocamba_hood::{{NewIntegration, {}}};", provider.schema),
-        String::new(),
-        " let request = NewIntegration::new(".to_owned(),
-        format!("     {:?},", provider.request["name"].as_str().unwrap_or_default()),
-        format!("     {} {{", provider.schema),
-    ];
-    for (field, setting) in found.fields.iter().zip(&provider.settings) {
-        let ident = field.ident.as_ref().map(|i| i.to_string()).unwrap_or_default();
-        let literal = match &provider.request["settings"][&setting.name] {
-            Value::String(text) => Some(format!("{text:?}.into()")),
-            Value::Null => None,
-            other => Some(other.to_string()),
-        };
-        let value = match (literal, setting.required) {
-            (Some(literal), true) => literal,
-            (Some(literal), false) => format!("Some({literal})"),
-            (None, _) => "None".to_owned(),
-        };
-        lines.push(format!("         {ident}: {value},"));
+    let Provider { id, schema, request, .. } = provider;
+    let fields = found.fields.iter().zip(&provider.settings);
+    let fields: String =
+        fields.map(|(field, it)| format!("        {}: {},\n", ident(field), example_value(provider, it))).collect();
+    doc(&format!(
+        "\n```\nuse ocamba_hood::{{NewIntegration, {schema}}};\n\nlet request = NewIntegration::new(\n    {},\n\
+        \x20   {schema} {{\n{fields}    }},\n);\nassert_eq!(request.provider.id(), {id:?});\n```",
+        request["name"],
+    ))
+}
+
+/// A setting of the example request, as an expression.
+pub fn example_value(provider: &Provider, setting: &Setting) -> String {
+    match (literal(&provider.request["settings"][&setting.name]), setting.required) {
+        (Some(value), true) => value,
+        (Some(value), false) => format!("Some({value})"),
+        (None, _) => "None".to_owned(),
     }
-    lines.extend([
-        "     },".to_owned(),
-        " );".to_owned(),
-        format!(" assert_eq!(request.provider.id(), {:?});", provider.id),
-        " ```".to_owned(),
-    ]);
-    lines
+}
+
+/// A value as an expression, unless it is null.
+pub fn literal(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(format!("{text:?}.into()")),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    }
 }
 
 /// A doc example that must not compile: a provider with another provider's settings.
 fn refused_example(provider: &Provider, other: &Provider) -> Vec<String> {
     let (variant, settings) = (&provider.schema, &other.schema);
-    vec![
-        String::new(),
-        " Another provider's settings do not compile:".to_owned(),
-        String::new(),
-        " ```compile_fail,E0308".to_owned(),
-        format!(" fn refused(settings: ocamba_hood::{settings}) -> ocamba_hood::Provider {{"),
-        format!("     ocamba_hood::Provider::{variant}(settings)"),
-        " }".to_owned(),
-        " ```".to_owned(),
-    ]
+    doc(&format!(
+        "\nAnother provider's settings do not compile:\n\n```compile_fail,E0308\n\
+        fn refused(settings: ocamba_hood::{settings}) -> ocamba_hood::Provider {{\n\
+        \x20   ocamba_hood::Provider::{variant}(settings)\n}}\n```"
+    ))
+}
+
+/// The lines of a doc comment.
+fn doc(text: &str) -> Vec<String> {
+    text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") }).collect()
+}
+
+fn ident(field: &syn::Field) -> String {
+    field.ident.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
 /// Adds the variant of unknown providers.

@@ -80,17 +80,13 @@ pub fn union(spec: &Spec) -> Vec<syn::Item> {
 fn example(provider: &Provider, found: &syn::ItemStruct, name: &Ident) -> Vec<String> {
     let texts = found.fields.iter().zip(&provider.settings).find(|(_, setting)| setting.kind == "string");
     let Some((field, setting)) = texts else { return Vec::new() };
-    let ident = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-    let value = provider.request["settings"][&setting.name].as_str().unwrap_or("new").to_owned();
-    vec![
-        String::new(),
-        " ```".to_owned(),
-        format!(" use ocamba_hood::{{UpdateIntegration, {name}}};"),
-        String::new(),
-        format!(" let settings = {name} {{ {ident}: {value:?}.into(), ..Default::default() }};"),
-        " let update = UpdateIntegration::new().settings(settings);".to_owned(),
-        " ```".to_owned(),
-    ]
+    let value = provider.request["settings"][&setting.name].as_str().unwrap_or("new");
+    super::doc(&format!(
+        "\n```\nuse ocamba_hood::{{UpdateIntegration, {name}}};\n\n\
+        let settings = {name} {{ {}: {value:?}.into(), ..Default::default() }};\n\
+        let update = UpdateIntegration::new().settings(settings);\n```",
+        super::ident(field),
+    ))
 }
 
 fn without_option(ty: &syn::Type) -> &syn::Type {

@@ -1,14 +1,9 @@
 //! Code samples of each operation for people, as `x-codeSamples` of the bundle.
 
 mod call;
-mod command_line;
-mod curl;
-mod fetch;
+mod http;
 mod literal;
-mod node;
-mod php;
-mod python;
-mod rust;
+mod packages;
 
 use serde_json::{Value, json};
 
@@ -27,13 +22,13 @@ struct Language {
 
 /// In the order of the reference.
 const LANGUAGES: [Language; 7] = [
-    Language { lang: "shell", label: "cURL", write: |call| Ok(curl::write(call)) },
-    Language { lang: "javascript", label: "JavaScript fetch", write: |call| Ok(fetch::write(call)) },
-    Language { lang: "php", label: "PHP", write: |call| Ok(php::write(call)) },
-    Language { lang: "rust", label: "Rust", write: rust::write },
-    Language { lang: "python", label: "Python", write: python::write },
-    Language { lang: "javascript", label: "Node", write: node::write },
-    Language { lang: "shell", label: "Command line", write: command_line::write },
+    Language { lang: "shell", label: "cURL", write: |call| Ok(http::curl(call)) },
+    Language { lang: "javascript", label: "JavaScript fetch", write: |call| Ok(http::fetch(call)) },
+    Language { lang: "php", label: "PHP", write: |call| Ok(http::php(call)) },
+    Language { lang: "rust", label: "Rust", write: packages::rust },
+    Language { lang: "python", label: "Python", write: packages::python },
+    Language { lang: "javascript", label: "Node", write: packages::node },
+    Language { lang: "shell", label: "Command line", write: packages::command_line },
 ];
 
 /// The samples of an operation, and its example requests, if its body depends on the provider.
@@ -68,9 +63,4 @@ fn of_operation(operation: String, calls: &[Call]) -> Result<Samples> {
         Some((provider.folder.clone(), provider.title.clone(), call.body.clone()?))
     };
     Ok(Samples { operation, samples, requests: calls.iter().filter_map(request).collect() })
-}
-
-/// The error of a language without a template for the operation.
-fn unknown(call: &Call, file: &str) -> Box<dyn std::error::Error> {
-    format!("the operation {} has no sample; write one in xtask/src/codegen/samples/{file}", call.operation).into()
 }
