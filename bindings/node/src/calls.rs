@@ -25,7 +25,7 @@ pub struct Calls {
 /// The state that the environment and the tasks of its calls share.
 #[derive(Default)]
 pub struct Shared {
-    queue: CompletionQueue,
+    queue: Mutex<CompletionQueue>,
     notify: Mutex<Option<Notify>>,
     tasks: Mutex<HashMap<u64, AbortHandle>>,
 }
@@ -91,7 +91,7 @@ impl Shared {
     /// Delivers the message of a call.
     pub fn deliver(self: &Arc<Self>, id: u64, message: &str) {
         lock(&self.tasks).remove(&id);
-        if self.queue.put(message) {
+        if lock(&self.queue).put(message) {
             let shared = self.clone();
             // A new task runs after those that are ready: calls that end together are delivered together.
             tokio::spawn(async move { shared.notify() });
@@ -107,7 +107,7 @@ impl Shared {
 
     /// Takes the messages that were not fetched yet.
     pub fn fetch(&self) -> Vec<String> {
-        self.queue.fetch()
+        lock(&self.queue).fetch()
     }
 
     fn abort(&self, id: u64) {

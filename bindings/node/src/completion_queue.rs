@@ -1,16 +1,11 @@
 //! Messages for JavaScript, in batches: one crossing and one parse for all calls that ended meanwhile.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 /// Maximum size of a batch, in bytes, unless a single message is larger.
 const BATCH: usize = 1024 * 1024;
 
 /// Messages that were not fetched yet.
 #[derive(Default)]
-pub struct CompletionQueue(Mutex<State>);
-
-#[derive(Default)]
-struct State {
+pub struct CompletionQueue {
     /// JSON arrays without their closing brackets.
     batches: Vec<String>,
     /// Whether JavaScript was notified and has not fetched since.
@@ -19,9 +14,8 @@ struct State {
 
 impl CompletionQueue {
     /// Adds a message, and returns whether to notify JavaScript.
-    pub fn put(&self, message: &str) -> bool {
-        let mut state = self.state();
-        match state.batches.last_mut().filter(|batch| batch.len() + message.len() < BATCH) {
+    pub fn put(&mut self, message: &str) -> bool {
+        match self.batches.last_mut().filter(|batch| batch.len() + message.len() < BATCH) {
             Some(batch) => {
                 batch.push(',');
                 batch.push_str(message);
@@ -30,25 +24,17 @@ impl CompletionQueue {
                 let mut batch = String::with_capacity(message.len().max(4096));
                 batch.push('[');
                 batch.push_str(message);
-                state.batches.push(batch);
+                self.batches.push(batch);
             }
         }
-        !std::mem::replace(&mut state.notified, true)
+        !std::mem::replace(&mut self.notified, true)
     }
 
     /// Takes all messages, as JSON arrays.
-    pub fn fetch(&self) -> Vec<String> {
-        let mut batches = {
-            let mut state = self.state();
-            state.notified = false;
-            std::mem::take(&mut state.batches)
-        };
+    pub fn fetch(&mut self) -> Vec<String> {
+        let mut batches = std::mem::take(self).batches;
         batches.iter_mut().for_each(|batch| batch.push(']'));
         batches
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,7 +44,7 @@ mod tests {
 
     #[test]
     fn queue_batches_messages_and_notifies_once() {
-        let queue = CompletionQueue::default();
+        let mut queue = CompletionQueue::default();
         assert!(queue.put("1"));
         assert!(!queue.put("2"));
         assert_eq!(queue.fetch(), ["[1,2]"]);
@@ -69,7 +55,7 @@ mod tests {
 
     #[test]
     fn queue_limits_the_size_of_batches() {
-        let queue = CompletionQueue::default();
+        let mut queue = CompletionQueue::default();
         let message = format!("{:?}", "x".repeat(BATCH / 2));
         for _ in 0..5 {
             queue.put(&message);

@@ -9,7 +9,6 @@
 //! The JavaScript in `lib/` keeps the promises by id and makes classes of the messages.
 
 mod call;
-mod call_options;
 mod calls;
 mod client;
 mod completion_queue;
@@ -18,5 +17,4 @@ mod message;
 mod options;
 mod paginator;
 mod panics;
-mod provider_check;
 mod worker;

@@ -24,14 +24,11 @@ impl ResponseParts {
 
 /// Returns the message of a call with a result of the core.
 pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, parts: ResponseParts) -> String {
-    let mut message = match result {
-        Ok(response) => begin(id, "value", response.value.as_str()),
-        Err(error) => begin(id, "error", &text(&Failure::from(error))),
-    };
+    let mut more = String::new();
     if let Ok(response) = result
         && parts.response
     {
-        add(&mut message, "response", &text(&parts_of(response)));
+        more += &format!(",\"response\":{}", parts_of(response));
     }
     if parts.attempts {
         let attempts = result.as_ref().map_or_else(Error::attempts, Response::attempts);
@@ -39,37 +36,26 @@ pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, parts: Resp
         let last = attempts.len().saturating_sub(1);
         let all =
             attempts.iter().enumerate().map(|(n, attempt)| AttemptMessage::new(attempt, error.filter(|_| n == last)));
-        add(&mut message, "attempts", &text(&all.collect::<Vec<_>>()));
+        more += &format!(",\"attempts\":{}", text(&all.collect::<Vec<_>>()));
     }
-    message.push('}');
-    message
+    match result {
+        Ok(response) => message(id, "value", response.value.as_str(), &more),
+        Err(error) => message(id, "error", &text(&Failure::from(error)), &more),
+    }
 }
 
 /// Returns the message after the last page of a list.
 pub fn exhausted(id: u64) -> String {
-    let mut message = begin(id, "value", "null");
-    message.push('}');
-    message
+    message(id, "value", "null", "")
 }
 
 /// Returns the message of a call that failed outside the core.
 pub fn failed(id: u64, failure: &Failure) -> String {
-    let mut message = begin(id, "error", &text(failure));
-    message.push('}');
-    message
+    message(id, "error", &text(failure), "")
 }
 
-fn begin(id: u64, name: &str, json: &str) -> String {
-    let mut message = format!("{{\"id\":{id}");
-    message.reserve(json.len() + 32);
-    add(&mut message, name, json);
-    message
-}
-
-fn add(message: &mut String, name: &str, json: &str) {
-    for part in [",\"", name, "\":", json] {
-        message.push_str(part);
-    }
+fn message(id: u64, name: &str, json: &str, more: &str) -> String {
+    format!("{{\"id\":{id},\"{name}\":{json}{more}}}")
 }
 
 fn text(value: &impl Serialize) -> String {

@@ -1,12 +1,53 @@
-//! Reads the options that JavaScript passes as JSON, and names an invalid one.
+//! Reads the options of clients and calls, which JavaScript passes as JSON, and names an invalid one.
 
 use std::time::Duration;
 
+use ocamba_hood::{CallOptions, Client, ClientBuilder};
 use serde_json::{Map, Value};
 
-/// The options that were not read yet.
-pub struct Options {
-    values: Map<String, Value>,
+use crate::failure::Failure;
+
+/// Names the language in `User-Agent`, before the core's name.
+const PRODUCT: &str = concat!("ocamba-hood-node/", env!("CARGO_PKG_VERSION"));
+
+/// Reads the options of a client: a builder, and the rate limit, its tier and its folder, which the core parses.
+pub fn of_client(text: &str) -> Result<(ClientBuilder, [Option<String>; 3]), InvalidOption> {
+    fn with<T>(
+        builder: ClientBuilder,
+        value: Option<T>,
+        set: impl FnOnce(ClientBuilder, T) -> ClientBuilder,
+    ) -> ClientBuilder {
+        match value {
+            Some(value) => set(builder, value),
+            None => builder,
+        }
+    }
+    let mut options = Options::read(text, &[])?;
+    let mut builder = Client::builder();
+    builder = with(builder, options.string("token")?, ClientBuilder::token);
+    builder = with(builder, options.string("baseUrl")?, ClientBuilder::base_url);
+    builder = with(builder, options.milliseconds("timeout")?, ClientBuilder::timeout);
+    builder = with(builder, options.milliseconds("connectTimeout")?, ClientBuilder::connect_timeout);
+    builder = with(builder, options.count("maxRetries")?, ClientBuilder::max_retries);
+    let rate_limit = [options.string("rateLimit")?, options.string("rateLimitTier")?, options.string("rateLimitDir")?];
+    builder = with(builder, options.count("maxResponseBytes")?, ClientBuilder::max_response_bytes);
+    let product = options.string("userAgent")?.map_or_else(|| PRODUCT.to_owned(), |own| format!("{own} {PRODUCT}"));
+    options.end()?;
+    Ok((builder.user_agent(product), rate_limit))
+}
+
+/// Reads the options of a call. Only calls that search for a create have `reconcileTimeout`.
+pub fn of_call(text: &str, operation: &str, client: &Client) -> Result<CallOptions, InvalidOption> {
+    let mut read = client.call_options();
+    let mut options = Options::read(text, &["signal"])?;
+    read.timeout = options.milliseconds("timeout")?.unwrap_or(read.timeout);
+    read.connect_timeout = options.milliseconds("connectTimeout")?.unwrap_or(read.connect_timeout);
+    read.max_retries = options.count("maxRetries")?.unwrap_or(read.max_retries);
+    if matches!(operation, "ensure" | "find_created") {
+        read.reconcile_timeout = options.milliseconds_or_zero("reconcileTimeout")?.unwrap_or(read.reconcile_timeout);
+    }
+    options.end()?;
+    Ok(read)
 }
 
 /// An invalid option. It quotes no value, which may be a secret.
@@ -17,53 +58,63 @@ pub struct InvalidOption {
     pub message: String,
 }
 
+impl From<InvalidOption> for Failure {
+    fn from(InvalidOption { name, message }: InvalidOption) -> Self {
+        // Options that are not an object have no prefix.
+        let field = if name == "options" { name } else { format!("options.{name}") };
+        Self::validation(field, message)
+    }
+}
+
+/// The options that were not read yet.
+struct Options {
+    values: Map<String, Value>,
+    /// The names of all options.
+    known: Vec<&'static str>,
+}
+
 impl Options {
-    /// Parses JSON. An empty text has no options.
-    pub fn read(text: &str) -> Result<Self, InvalidOption> {
-        if text.is_empty() {
-            return Ok(Self { values: Map::new() });
-        }
-        match serde_json::from_str(text) {
-            Ok(Value::Object(values)) => Ok(Self { values }),
-            _ => Err(InvalidOption { name: "options".into(), message: "must be an object".into() }),
-        }
+    /// Parses JSON. An empty text has no options. JavaScript has read those of `known`.
+    fn read(text: &str, known: &[&'static str]) -> Result<Self, InvalidOption> {
+        let invalid = || InvalidOption { name: "options".into(), message: "must be an object".into() };
+        let values = if text.is_empty() { Ok(Map::new()) } else { serde_json::from_str(text).map_err(|_| invalid()) };
+        Ok(Self { values: values?, known: known.to_vec() })
     }
 
     /// Takes a string.
-    pub fn string(&mut self, name: &str) -> Result<Option<String>, InvalidOption> {
+    fn string(&mut self, name: &'static str) -> Result<Option<String>, InvalidOption> {
         self.take(name, "a string", |value| value.as_str().map(str::to_owned))
     }
 
     /// Takes a duration in milliseconds.
-    pub fn milliseconds(&mut self, name: &str) -> Result<Option<Duration>, InvalidOption> {
+    fn milliseconds(&mut self, name: &'static str) -> Result<Option<Duration>, InvalidOption> {
         let positive = |value: &Value| milliseconds(value).filter(|duration| !duration.is_zero());
         self.take(name, "a number of milliseconds, more than zero", positive)
     }
 
     /// Takes a duration in milliseconds that may be zero.
-    pub fn milliseconds_or_zero(&mut self, name: &str) -> Result<Option<Duration>, InvalidOption> {
+    fn milliseconds_or_zero(&mut self, name: &'static str) -> Result<Option<Duration>, InvalidOption> {
         self.take(name, "a number of milliseconds, not less than zero", milliseconds)
     }
 
     /// Takes a whole number.
-    pub fn count<N: TryFrom<u64>>(&mut self, name: &str) -> Result<Option<N>, InvalidOption> {
+    fn count<N: TryFrom<u64>>(&mut self, name: &'static str) -> Result<Option<N>, InvalidOption> {
         self.take(name, "a whole number", |value| N::try_from(value.as_u64()?).ok())
     }
 
-    /// Fails if an option was not read. `known` lists all options.
-    pub fn end(self, known: &str) -> Result<(), InvalidOption> {
-        match self.values.into_iter().next() {
-            None => Ok(()),
-            Some((name, _)) => Err(InvalidOption { name, message: format!("is not an option; there are {known}") }),
-        }
+    /// Fails if an option was not read.
+    fn end(self) -> Result<(), InvalidOption> {
+        let message = || format!("is not an option; there are {}", self.known.join(", "));
+        self.values.keys().next().map_or(Ok(()), |name| Err(InvalidOption { name: name.clone(), message: message() }))
     }
 
     fn take<T>(
         &mut self,
-        name: &str,
+        name: &'static str,
         expected: &str,
         read: impl Fn(&Value) -> Option<T>,
     ) -> Result<Option<T>, InvalidOption> {
+        self.known.push(name);
         let Some(value) = self.values.remove(name) else { return Ok(None) };
         let invalid = || InvalidOption { name: name.to_owned(), message: format!("must be {expected}") };
         read(&value).map(Some).ok_or_else(invalid)
@@ -91,10 +142,10 @@ mod tests {
         ];
         for (text, expected) in cases {
             let read = || {
-                let mut options = Options::read(text)?;
+                let mut options = Options::read(text, &[])?;
                 options.string("token")?;
                 options.milliseconds("timeout")?;
-                options.end("token, timeout")
+                options.end()
             };
             let invalid: InvalidOption = read().expect_err(text);
             assert_eq!(format!("{} {}", invalid.name, invalid.message), expected);
