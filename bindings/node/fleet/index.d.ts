@@ -3,10 +3,8 @@
  *
  * @packageDocumentation
  */
-import type { ClientOptions, NewIntegration, Status, UnknownProviderIntegration } from "ocamba-hood";
-
-// Without this line, everything below would be exported.
-export {};
+import type { ClientOptions, HoodErrorFields, NewIntegration, Outcome, ReconcileOptions, Status } from "ocamba-hood";
+import type { UnknownProviderIntegration } from "ocamba-hood";
 
 /**
  * The desired state of an integration. A secret may be a `Secret`, or a reference (`env:NAME`, `file:PATH` or
@@ -30,10 +28,8 @@ export interface NamedRow {
 export type Rows = Iterable<Row> | AsyncIterable<Row>;
 
 /** The account, and other options of each method of a {@link Fleet}. */
-export interface FleetOptions extends Pick<
-  ClientOptions,
-  "token" | "baseUrl" | "rateLimit" | "rateLimitTier" | "rateLimitDir" | "timeout"
-> {
+export interface FleetOptions
+  extends Pick<ClientOptions, "token" | "baseUrl" | "rateLimit" | "rateLimitTier" | "rateLimitDir" | "timeout"> {
   /**
    * The name of an account in `ocamba auth list`. The environment's `OCAMBA_TOKEN`, `OCAMBA_BASE_URL`,
    * `OCAMBA_RATE_LIMIT` and `OCAMBA_RATE_LIMIT_TIER` are then ignored.
@@ -54,7 +50,7 @@ export interface PlanOptions extends FleetOptions {
 }
 
 /** Options of {@link Fleet.apply}. */
-export interface ApplyOptions extends FleetOptions {
+export interface ApplyOptions extends FleetOptions, Pick<ReconcileOptions, "reconcileTimeout"> {
   /**
    * The ledger's path. The ledger is created if it does not exist, and resumes an interrupted run if it does. Default: the
    * path of the rows' file followed by `.ledger`. Required if the rows do not come from a file.
@@ -68,11 +64,6 @@ export interface ApplyOptions extends FleetOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
   /** Maximum number of concurrent requests. Default: 16. */
   inFlight?: number | undefined;
-  /**
-   * How long to search for an integration after an unknown outcome, in milliseconds: the server may still be working on
-   * the create. Default: 10,000.
-   */
-  reconcileTimeout?: number | undefined;
   /** Path of a file for the report: .csv, .jsonl, or any other for a table. */
   report?: string | undefined;
   /** Path of a file for the unfinished rows, unchanged: including secrets that the input has in clear. */
@@ -218,15 +209,8 @@ export class Report implements Iterable<RowReport> {
  * - `pending`: the run stopped before it.
  */
 export type RowOutcome =
-  | "created"
-  | "updated"
-  | "adopted"
-  | "unchanged"
-  | "failed"
-  | "conflict"
-  | "unknown"
-  | "applied"
-  | "pending";
+  | "created" | "updated" | "adopted" | "unchanged"
+  | "failed" | "conflict" | "unknown" | "applied" | "pending";
 
 /** The report of a row. */
 export interface RowReport {
@@ -249,19 +233,14 @@ export interface RowReport {
  * The state of the requests. With `unknown` or `applied`, some may have been sent: the ledger knows which, and applying
  * again resumes the run.
  */
-export type FleetErrorOutcome = "not_sent" | "rejected" | "unknown" | "applied";
+export type FleetErrorOutcome = Outcome;
 
 /** The fields of an error, for tests that make one. */
-export interface FleetErrorFields {
-  message?: string;
-  code?: string;
-  outcome?: FleetErrorOutcome;
+export interface FleetErrorFields extends Pick<HoodErrorFields, "message" | "code" | "outcome" | "trace_id" | "cause"> {
   exit?: number;
   hint?: string;
-  trace_id?: string;
   row_errors?: RowError[];
   count?: number;
-  cause?: unknown;
 }
 
 /** The failure of a whole run. Rows that fail are in the {@link Report} instead. */

@@ -4,7 +4,6 @@
 const { channel } = require("node:diagnostics_channel");
 const { AsyncResource } = require("node:async_hooks");
 const { failure, invalid } = require("./failure.js");
-const { watch, unwatch } = require("./abort.js");
 const native = require("./native.js");
 
 /** What a message has besides the result: see `Client::call` in src/client.rs. */
@@ -17,6 +16,11 @@ const calls = new native.Calls(deliver);
 const pending = new Map();
 let lastNumber = 0;
 let flushing = false;
+/**
+ * The ids of the calls of each signal, and its listener: one, however many calls share the signal, since listeners are slow
+ * to add and find.
+ */
+const watched = new WeakMap();
 
 /**
  * Begins a call with `start(number, flags)`, and resolves to its message. Only to be awaited within an async function
@@ -28,9 +32,9 @@ function begin(start, signal, withResponse) {
   const number = ++lastNumber;
   return new Promise((resolve) => {
     pending.set(number, { resolve, signal, scope });
-    if (pending.size === 1) calls.hold();
+    if (pending.size === 1) calls.keepAlive(true);
     start(number, (withResponse ? RESPONSE : 0) | (scope ? ATTEMPTS : 0));
-    if (signal) watch(signal, number, abort);
+    if (signal) watch(signal, number);
     flush();
   });
 }
@@ -56,7 +60,28 @@ function deliver(batches) {
       resolve(message);
     }
   }
-  if (pending.size === 0) calls.release();
+  if (pending.size === 0) calls.keepAlive(false);
+}
+
+/** Aborts the call when the signal is aborted. */
+function watch(signal, id) {
+  let watch = watched.get(signal);
+  if (!watch) {
+    const ids = new Set();
+    watch = { ids, listener: () => ids.forEach((id) => abort(id)) };
+    watched.set(signal, watch);
+    signal.addEventListener("abort", watch.listener);
+  }
+  watch.ids.add(id);
+}
+
+/** Forgets a call that ended. The last one removes the listener. */
+function unwatch(signal, id) {
+  const { ids, listener } = watched.get(signal);
+  ids.delete(id);
+  if (ids.size > 0) return;
+  watched.delete(signal);
+  signal.removeEventListener("abort", listener);
 }
 
 function abort(number) {

@@ -3,20 +3,15 @@
  *
  * @packageDocumentation
  */
-import type { Integrations, Providers } from "./integrations.js";
-import type { Secret } from "./secret.js";
+import type { CallOptions, Integrations, Providers } from "./integrations.js";
 
 export * from "./errors.js";
 export * from "./integrations.js";
-export * from "./list.js";
-export * from "./secret.js";
 export * from "./types.js";
 export * from "./unknown-provider.js";
-// Without this line, everything below would be exported.
-export {};
 
 /** Options of a {@link Client}. Omitted options come from the environment or have a default. */
-export interface ClientOptions {
+export interface ClientOptions extends Omit<CallOptions, "signal"> {
   /** The account's token. Default: the environment's `OCAMBA_TOKEN`. */
   token?: string | Secret | undefined;
   /**
@@ -24,18 +19,6 @@ export interface ClientOptions {
    * Default: the environment's `OCAMBA_BASE_URL`, or `https://api.ocamba.com`.
    */
   baseUrl?: string | undefined;
-  /**
-   * Maximum duration of a call until the last byte of its response, in milliseconds, including retries and waits for the
-   * rate limit. Default: 120,000.
-   */
-  timeout?: number | undefined;
-  /** Maximum duration of making a connection, within the call's timeout, in milliseconds. Default: 10,000. */
-  connectTimeout?: number | undefined;
-  /**
-   * Maximum number of retries of a call. Only requests that cannot have taken effect are retried: never sent, answered
-   * with 429, or read-only. Default: 3.
-   */
-  maxRetries?: number | undefined;
   /**
    * Who shares the account's rate limit with this client. Default: the environment's `OCAMBA_RATE_LIMIT`, or `shared`.
    *
@@ -102,3 +85,28 @@ export interface RequestMessage {
   /** The code of the call's error, if this was the last attempt of a call that failed. */
   error: string | null;
 }
+
+/**
+ * A value that hides itself: from `console.log`, in JSON and in strings.
+ *
+ * The server receives it in clear, and {@link Secret.expose} and {@link reveal} give access to it.
+ */
+export class Secret<Value = string> {
+  constructor(value: Value);
+  /** Returns the value. */
+  expose(): Value;
+  /** Returns `[REDACTED]`. */
+  toString(): string;
+  /** Returns `[REDACTED]`, or the value within {@link reveal}. */
+  toJSON(): Value | string;
+  // Without it, any object with these methods would be accepted.
+  readonly #value;
+}
+
+/**
+ * Runs `work`, during which secrets are written to JSON in clear. It does not wait for promises.
+ *
+ * @example
+ * const text = reveal(() => JSON.stringify(integration));
+ */
+export function reveal<Result>(work: () => Result): Result;

@@ -1,17 +1,22 @@
 import type { HoodError } from "./errors.js";
-import type { IntegrationFilters, List, PageFilters, PartOf } from "./list.js";
-import type { Integration, NewIntegration, ProviderDescription, UpdateIntegration } from "./types.js";
+import type { Integration, IntegrationType, NewIntegration, ProviderDescription, UpdateIntegration, View } from "./types.js";
 import type { UnknownProviderIntegration, UnknownProviderUpdate } from "./unknown-provider.js";
 
 /** Options of one call. They override those of the client. */
 export interface CallOptions {
   /** Aborts the call and its HTTP request: the call then fails with an {@link AbortError}. */
   signal?: AbortSignal | undefined;
-  /** Maximum duration of the call, in milliseconds, including retries and waits. */
+  /**
+   * Maximum duration of a call until the last byte of its response, in milliseconds, including retries and waits for the
+   * rate limit. Default: the client's, or 120,000.
+   */
   timeout?: number | undefined;
-  /** Maximum duration of making a connection, in milliseconds. */
+  /** Maximum duration of making a connection, within the timeout, in milliseconds. Default: the client's, or 10,000. */
   connectTimeout?: number | undefined;
-  /** Maximum number of retries. */
+  /**
+   * Maximum number of retries of a call. Only requests that cannot have taken effect are retried: never sent, answered
+   * with 429, or read-only. Default: the client's, or 3.
+   */
   maxRetries?: number | undefined;
 }
 
@@ -85,11 +90,7 @@ export interface Integrations {
    * Validates a request's credentials with the provider, and creates nothing.
    *
    * @example
-   * await client.integrations.validate({
-   *   name: "Example",
-   *   provider_id: "1004",
-   *   settings: { api_key: "AScs8XXX", sender_name: "Example" },
-   * });
+   * await client.integrations.validate(request);
    *
    * @throws {@link BadRequestError} is expected if the provider rejects them; the actual error is not documented.
    */
@@ -104,11 +105,7 @@ export interface Integrations {
    * each other: those of this user on this machine, or, if the rate limit is in Redis, of all machines.
    *
    * @example
-   * const { integration, action } = await client.integrations.ensure({
-   *   name: "Example",
-   *   provider_id: "1004",
-   *   settings: { api_key: "AScs8XXX", sender_name: "Example" },
-   * });
+   * const { integration, action } = await client.integrations.ensure(request);
    *
    * @throws {@link DuplicateError} if several integrations have this name and provider.
    */
@@ -189,4 +186,85 @@ export interface Providers {
    * for await (const { id, name } of client.providers.list()) console.log(id, name);
    */
   list(filters?: PageFilters, options?: CallOptions): List<ProviderDescription>;
+}
+
+/** Filters of any list. */
+export interface PageFilters {
+  /** Number of items on a page, at most 9,999; the server may return fewer. Default: 100. */
+  page_size?: number | undefined;
+}
+
+/** Filters of a list of integrations, with the API's names. */
+export interface IntegrationFilters extends PageFilters {
+  /** Only integrations that send this type of message. */
+  type?: IntegrationType | undefined;
+  /**
+   * Only integrations with this provider. The API does not document this filter: the client filters the items itself,
+   * but a `total`, and a single {@link List.page}, may include others.
+   */
+  provider_id?: string | undefined;
+  /** Only integrations with this text in one of the `q_fields`. How the server compares is not documented. */
+  q?: string | undefined;
+  /** The fields to search, as `["name"]` or `"name"`. */
+  q_fields?: string | readonly string[] | undefined;
+  /** The fields to sort by, descending with a minus, as `["name", "-id"]` or `"name,-id"`. Default: `id`. */
+  sort?: string | readonly string[] | undefined;
+  /**
+   * The only fields to return, as `["id", "name"]` or `"id,name"`. The id is always included, and so is `provider_id` if
+   * it is a filter.
+   */
+  fields?: string | readonly string[] | undefined;
+  /** How much of each item to return, if there are no `fields`. */
+  view?: View | undefined;
+}
+
+/** An item with only the requested fields. */
+export type PartOf<Item extends { id: string }> = Item extends unknown ? Pick<Item, "id"> & Partial<Item> : never;
+
+/** One page of a list. */
+export interface Page<Item> {
+  /** Number of items on all pages, if the server returned it. */
+  total: number | null;
+  /** The items of this page. */
+  items: Item[];
+}
+
+/**
+ * A list. It sends no request before its items or pages are needed, and each `for await` reads it from the beginning.
+ *
+ * Each item is returned once, even if the list changes meanwhile: new integrations come last in the default order, and
+ * if items moved between pages that were already read, those pages are read again for the missing ones. A page is
+ * requested when its first item is needed, and none after a `break`. The call's options apply to each page; once its
+ * `maxRetries` are used up, an error ends the iteration.
+ *
+ * @example
+ * for await (const integration of client.integrations.list({ type: "sms" })) {
+ *   if (integration.name === "Example") break;
+ * }
+ */
+export interface List<Item> extends AsyncIterable<Item> {
+  [Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined>;
+  /**
+   * Returns all items.
+   *
+   * @example
+   * const all = await client.integrations.list().all();
+   */
+  all(): Promise<Item[]>;
+  /**
+   * Returns one page, counted from 1.
+   *
+   * @example
+   * const { total, items } = await client.integrations.list({ page_size: 20 }).page(1);
+   *
+   * @throws {@link ValidationError} if the number or a filter is invalid.
+   */
+  page(number: number): Promise<Page<Item>>;
+  /**
+   * The same pages, with the status, headers and trace ID of their responses.
+   *
+   * @example
+   * const { value, status } = await client.integrations.list().withResponse.page(1);
+   */
+  readonly withResponse: { page(number: number): Promise<HoodResponse<Page<Item>>> };
 }

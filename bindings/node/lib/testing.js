@@ -68,28 +68,22 @@ function binary() {
 /** Waits for the line with the server's URL. */
 function address(child) {
   return new Promise((resolve, reject) => {
+    const fail = (message, cause) => reject(new Error(message, cause && { cause }));
     let output = "";
     let errors = "";
-    const timer = setTimeout(() => reject(new Error(`the sandbox did not start within ${START_TIMEOUT} ms`)), START_TIMEOUT);
+    setTimeout(fail, START_TIMEOUT, `the sandbox did not start within ${START_TIMEOUT} ms`).unref();
     child.stderr.on("data", (text) => (errors += text));
     child.stdout.on("data", (text) => {
       output += text;
       const url = /^listening on (\S+)\n/.exec(output)?.[1];
       if (!url) return;
-      clearTimeout(timer);
       // A sandbox that nobody stops must not keep the process alive: it ends with the process.
       for (const handle of [child, child.stdout, child.stderr]) handle.unref();
       resolve(url);
     });
-    child.once("error", (cause) => {
-      clearTimeout(timer);
-      const where = "install the package ocamba-cli, or set OCAMBA_BINARY, or put ocamba on the PATH";
-      reject(new Error(`the sandbox needs the program ocamba: ${where}`, { cause }));
-    });
-    child.once("exit", (code) => {
-      clearTimeout(timer);
-      reject(new Error(`the sandbox ended with code ${code} before it listened: ${errors.trim()}`));
-    });
+    const where = "install the package ocamba-cli, or set OCAMBA_BINARY, or put ocamba on the PATH";
+    child.once("error", (cause) => fail(`the sandbox needs the program ocamba: ${where}`, cause));
+    child.once("exit", (code) => fail(`the sandbox ended with code ${code} before it listened: ${errors.trim()}`));
   });
 }
 

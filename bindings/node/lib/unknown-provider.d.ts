@@ -15,16 +15,22 @@ export interface UnknownProviderIntegration extends UnknownProviderUpdate {
   readonly [unknown]: "create";
 }
 
-/** The fields of a create for {@link unknownProvider}. */
-export interface UnknownProviderFields<Id extends string> {
+/** The fields of a create for {@link describedProvider}. The provider's id comes from the description. */
+export interface DescribedProviderFields {
   /** The integration's name, 1 to 100 characters. */
   name: string;
+  /** The provider's settings, which are checked against the description. */
+  settings: { [name: string]: unknown };
+  /** The integration's status. Default: the server's. */
+  status?: Status | undefined;
+}
+
+/** The fields of a create for {@link unknownProvider}. */
+export interface UnknownProviderFields<Id extends string> extends Pick<DescribedProviderFields, "name" | "status"> {
   /** The provider's id. The providers that this version knows have their own types. */
   provider_id: Id extends ProviderId ? never : Id;
   /** The provider's settings, unchecked. */
   settings: { [name: string]: unknown } | null;
-  /** The integration's status. Default: the server's. */
-  status?: Status | undefined;
 }
 
 /** The fields of an update for {@link unknownProvider}. */
@@ -58,16 +64,6 @@ export function unknownProvider<const Id extends string>(request: UnknownProvide
  * );
  */
 export function unknownProvider<const Id extends string>(update: UnknownProviderUpdateFields<Id>): UnknownProviderUpdate;
-
-/** The fields of a create for {@link describedProvider}. The provider's id comes from the description. */
-export interface DescribedProviderFields {
-  /** The integration's name, 1 to 100 characters. */
-  name: string;
-  /** The provider's settings, which are checked against the description. */
-  settings: { [name: string]: unknown };
-  /** The integration's status. Default: the server's. */
-  status?: Status | undefined;
-}
 
 /**
  * Makes a create with a provider that this version may not know, and checks its settings against the server's

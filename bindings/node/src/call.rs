@@ -82,28 +82,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn panic_delivers_an_error() {
-        async fn fail(_call: Call) {
-            panic!("on purpose");
-        }
-        let all = messages(fail, false).await;
-        assert!(all.len() == 1 && all[0].contains(r#""id":7"#) && all[0].contains(r#""internal""#), "{all:?}");
-    }
-
-    #[tokio::test]
-    async fn abort_delivers_an_error() {
-        async fn wait(_call: Call) {
-            std::future::pending::<()>().await;
-        }
-        let all = messages(wait, true).await;
-        assert!(all.len() == 1 && all[0].contains(r#""outcome":"not_sent""#), "{all:?}");
-    }
-
-    #[tokio::test]
-    async fn abort_delivers_nothing_after_the_end() {
-        async fn end(call: Call) {
-            call.fail(&Failure::validation("name", "is required"));
-        }
-        assert_eq!(messages(end, true).await.len(), 1);
+    async fn call_delivers_one_message_however_it_ends() {
+        let panicked = messages(async |_call: Call| panic!("on purpose"), false).await;
+        assert!(panicked[0].contains(r#""id":7"#) && panicked[0].contains(r#""internal""#), "{panicked:?}");
+        let aborted = messages(async |_call: Call| std::future::pending().await, true).await;
+        assert!(aborted[0].contains(r#""outcome":"not_sent""#), "{aborted:?}");
+        let invalid = Failure::validation("name", "is required");
+        let ended = messages(async move |call: Call| call.fail(&invalid), true).await;
+        assert_eq!([panicked.len(), aborted.len(), ended.len()], [1; 3]);
     }
 }

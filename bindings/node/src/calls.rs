@@ -57,19 +57,13 @@ impl Calls {
         worker::wake().map_err(Error::from_reason)
     }
 
-    /// Keeps the process alive while a call is pending.
+    /// Sets whether the process stays alive: while a call is pending.
     #[napi(catch_unwind)]
-    pub fn hold(&self, env: &Env) -> Result<()> {
+    pub fn keep_alive(&self, env: &Env, alive: bool) -> Result<()> {
+        let mut notify = lock(&self.shared.notify);
         // Deprecated in favour of dropping the function, but this function is needed again.
         #[allow(deprecated)]
-        lock(&self.shared.notify).as_mut().map_or(Ok(()), |notify| notify.refer(env))
-    }
-
-    /// Lets the process end when no call is pending.
-    #[napi(catch_unwind)]
-    pub fn release(&self, env: &Env) -> Result<()> {
-        #[allow(deprecated)]
-        lock(&self.shared.notify).as_mut().map_or(Ok(()), |notify| notify.unref(env))
+        notify.as_mut().map_or(Ok(()), |notify| if alive { notify.refer(env) } else { notify.unref(env) })
     }
 }
 

@@ -1,14 +1,16 @@
-//! The client and its calls.
+//! The client, its calls and its lists.
+
+use std::sync::Arc;
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use ocamba_hood::{Operation, ProviderDescription, ProviderInfo, RateLimit, RawSettings};
+use tokio::sync::Mutex;
 
 use crate::calls::Calls;
 use crate::failure::Failure;
 use crate::message::ResponseParts;
 use crate::options::{self, InvalidOption};
-use crate::paginator::Paginator;
 use crate::panics::catch_panic;
 
 /// A client of the core. It holds the token, which JavaScript never does.
@@ -75,7 +77,8 @@ impl Client {
     pub fn paginator(&self, operation: String, filters: String, options: String) -> Result<Paginator> {
         let call_options = options::of_call(&options, &operation, &self.client).map_err(Failure::thrown)?;
         let list = Operation::from_json(&operation, None, &filters, false).map_err(Failure::thrown)?;
-        Ok(Paginator::new(self.client.paginator(list).with_options(call_options), self.calls.clone()))
+        let pages = self.client.paginator(list).with_options(call_options);
+        Ok(Paginator { pages: Arc::new(Mutex::new(pages)), calls: self.calls.clone() })
     }
 
     /// Throws if the settings are invalid. Both arguments are JSON, and so is the reason of the failure.
@@ -87,5 +90,26 @@ impl Client {
         let settings = serde_json::from_str(&settings).map_err(invalid("settings", "could not be read as JSON"))?;
         let checked = description.provider(RawSettings::new(settings));
         checked.map(drop).map_err(Failure::thrown)
+    }
+}
+
+/// The remaining pages of a list. No page is requested ahead, and there is nothing to close.
+#[napi]
+pub struct Paginator {
+    pages: Arc<Mutex<ocamba_hood::Paginator>>,
+    calls: Calls,
+}
+
+#[napi]
+impl Paginator {
+    /// Requests the next page, as [`Client::call`] does. After the last page the value is
+    /// `null`.
+    #[napi(catch_unwind)]
+    pub fn next(&self, number: f64, flags: u32) {
+        let (pages, parts) = (self.pages.clone(), ResponseParts::of(flags));
+        self.calls.start(number as u64, async move |call| match pages.lock().await.next().await {
+            Some(page) => call.end(&page, parts),
+            None => call.exhaust(),
+        });
     }
 }

@@ -15,6 +15,5 @@ mod completion_queue;
 mod failure;
 mod message;
 mod options;
-mod paginator;
 mod panics;
 mod worker;

@@ -1,6 +1,6 @@
 //! The message about a call that ended, as JSON.
 
-use ocamba_hood::{Attempt, CheckedBody, Error, Response};
+use ocamba_hood::{CheckedBody, Error, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -34,8 +34,16 @@ pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, parts: Resp
         let attempts = result.as_ref().map_or_else(Error::attempts, Response::attempts);
         let error = result.as_ref().err().map(Error::code);
         let last = attempts.len().saturating_sub(1);
-        let all =
-            attempts.iter().enumerate().map(|(n, attempt)| AttemptMessage::new(attempt, error.filter(|_| n == last)));
+        let all = attempts.iter().enumerate().map(|(n, attempt)| AttemptMessage {
+            operation: attempt.operation,
+            method: attempt.method.as_str(),
+            path: &attempt.path,
+            status: attempt.status.map(|s| s.as_u16()),
+            duration: attempt.duration.as_secs_f64() * 1e3,
+            attempt: attempt.number,
+            trace_id: attempt.trace_id.as_deref(),
+            error: error.filter(|_| n == last),
+        });
         more += &format!(",\"attempts\":{}", text(&all.collect::<Vec<_>>()));
     }
     match result {
@@ -84,19 +92,4 @@ struct AttemptMessage<'a> {
     attempt: u32,
     trace_id: Option<&'a str>,
     error: Option<&'a str>,
-}
-
-impl<'a> AttemptMessage<'a> {
-    fn new(attempt: &'a Attempt, error: Option<&'a str>) -> Self {
-        Self {
-            operation: attempt.operation,
-            method: attempt.method.as_str(),
-            path: &attempt.path,
-            status: attempt.status.map(|s| s.as_u16()),
-            duration: attempt.duration.as_secs_f64() * 1e3,
-            attempt: attempt.number,
-            trace_id: attempt.trace_id.as_deref(),
-            error,
-        }
-    }
 }

@@ -1,7 +1,7 @@
-//! The core's client, for Python.
+//! The core's client and its lists, for Python.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ocamba_hood::RateLimit;
 use pyo3::exceptions::PyTypeError;
@@ -12,7 +12,6 @@ use crate::error::{Failure, to_exception};
 use crate::fork_guard::ForkGuard;
 use crate::loop_queue::{Call, LoopQueue};
 use crate::options::{self, Given, argument, duration};
-use crate::paginator::Paginator;
 use crate::panics::catch_panic;
 use crate::reply::{Ended, Reply};
 use crate::request::Request;
@@ -61,7 +60,8 @@ impl Client {
     fn paginator(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Paginator> {
         let client = self.client(py)?;
         let call_options = options::read(options, &client)?;
-        Ok(Paginator::new(client.paginator(request.operation(py)?).with_options(call_options)))
+        let pages = client.paginator(request.operation(py)?).with_options(call_options);
+        Ok(Paginator(ForkGuard::new(Arc::new(tokio::sync::Mutex::new(pages)))))
     }
 
     fn __copy__(this: Py<Self>) -> Py<Self> {
@@ -139,6 +139,33 @@ impl Client {
         let own = own.map_err(|error| to_exception(py, &Failure::from(error)))?;
         *found = Some(ForkGuard::new(own.clone()));
         Ok(own)
+    }
+}
+
+/// The pages of a list. Concurrent callers receive different pages.
+#[pyclass(frozen, module = "ocamba_hood._native")]
+pub struct Paginator(ForkGuard<Arc<tokio::sync::Mutex<ocamba_hood::Paginator>>>);
+
+#[pymethods]
+impl Paginator {
+    /// Requests the next page, and waits for it without the GIL. After an error, the next call requests the same page.
+    fn next(&self, py: Python<'_>) -> PyResult<Reply> {
+        runtime::wait(py, self.page(py)?)
+    }
+
+    /// Starts the request for the next page, whose reply arrives at the queue.
+    #[pyo3(signature = (queue, /))]
+    fn start_next(&self, py: Python<'_>, queue: &LoopQueue) -> PyResult<Call> {
+        queue.start(py, self.page(py)?)
+    }
+}
+
+impl Paginator {
+    fn page(&self, py: Python<'_>) -> PyResult<impl Future<Output = Ended> + Send + use<>> {
+        let refused =
+            || Failure::Argument("the iteration began before a fork; start it again in this process".to_owned());
+        let paginator = self.0.get().cloned().ok_or_else(|| to_exception(py, &refused()))?;
+        Ok(async move { paginator.lock().await.next().await.transpose().map_err(Failure::from) })
     }
 }
 

@@ -1,14 +1,12 @@
 //! The native part of the Python package: a client, requests and replies. The core makes all decisions.
 
 mod client;
-mod description;
 mod error;
 mod fields;
 mod fork_guard;
 mod json;
 mod loop_queue;
 mod options;
-mod paginator;
 mod panics;
 mod raw_values;
 mod reply;
@@ -22,8 +20,8 @@ mod _native {
 
     #[pymodule_export]
     use super::{
-        client::Client, description::check_settings, fields::Fields, loop_queue::Call, loop_queue::LoopQueue,
-        paginator::Paginator, raw_values::RawValues, reply::Reply, request::Request, secret::Secret, secret::hide,
+        client::Client, client::Paginator, fields::Fields, loop_queue::Call, loop_queue::LoopQueue,
+        raw_values::RawValues, reply::Reply, request::Request, request::check_settings, secret::Secret, secret::hide,
     };
 
     #[pymodule_init]

@@ -19,29 +19,19 @@ A create is not idempotent, so the `outcome` of each `HoodError` says whether it
 `ocamba_hood.testing` provides a sandbox for tests, and `ocamba_hood.types` the types of requests as plain dicts.
 """
 
-from ._client import AsyncClient as AsyncClient
-from ._client import Client as Client
+from ._client import AsyncClient as AsyncClient, Client as Client
 from ._errors import *
 from ._generated import *
-from ._integrations import AsyncIntegrations as AsyncIntegrations
+from ._integrations import AsyncIntegrations as AsyncIntegrations, Integrations as Integrations
 from ._integrations import AsyncIntegrationsWithResponse as AsyncIntegrationsWithResponse
-from ._integrations import AsyncProviders as AsyncProviders
-from ._integrations import Integrations as Integrations
+from ._integrations import AsyncProviders as AsyncProviders, Providers as Providers
 from ._integrations import IntegrationsWithResponse as IntegrationsWithResponse
-from ._integrations import Providers as Providers
-from ._listing import AsyncListing as AsyncListing
-from ._listing import AsyncListingWithResponse as AsyncListingWithResponse
-from ._listing import Listing as Listing
-from ._listing import ListingWithResponse as ListingWithResponse
-from ._model import KEEP as KEEP
-from ._model import Keep as Keep
-from ._native import RawValues as RawValues
-from ._native import Secret as Secret
-from ._response import Ensured as Ensured
-from ._response import Page as Page
-from ._response import Response as Response
-from ._settings import Settings as Settings
-from ._settings import UnknownProvider as UnknownProvider
+from ._listing import AsyncListing as AsyncListing, Listing as Listing
+from ._listing import AsyncListingWithResponse as AsyncListingWithResponse, ListingWithResponse as ListingWithResponse
+from ._model import KEEP as KEEP, Keep as Keep
+from ._native import RawValues as RawValues, Secret as Secret
+from ._response import Ensured as Ensured, Page as Page, Response as Response
+from ._settings import Settings as Settings, UnknownProvider as UnknownProvider
 
 # Tracebacks and pickles name the public module of each class.
 for _class in list(globals().values()):

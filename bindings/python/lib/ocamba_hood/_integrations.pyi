@@ -58,29 +58,13 @@ class Integrations(_Integrations[Integration, None, Ensured, Integration | None,
     @property
     def with_response(self) -> IntegrationsWithResponse: ...
 
-class IntegrationsWithResponse(
-    _Integrations[
-        Response[Integration], Response[None], Response[Ensured], Response[Integration | None], Listing[Integration]
-    ]
-): ...
+class IntegrationsWithResponse(_Integrations[Response[Integration], Response[None], Response[Ensured], Response[Integration | None], Listing[Integration]]): ...
 
-class AsyncIntegrations(
-    _Integrations[
-        _Later[Integration], _Later[None], _Later[Ensured], _Later[Integration | None], AsyncListing[Integration]
-    ]
-):
+class AsyncIntegrations(_Integrations[_Later[Integration], _Later[None], _Later[Ensured], _Later[Integration | None], AsyncListing[Integration]]):
     @property
     def with_response(self) -> AsyncIntegrationsWithResponse: ...
 
-class AsyncIntegrationsWithResponse(
-    _Integrations[
-        _Later[Response[Integration]],
-        _Later[Response[None]],
-        _Later[Response[Ensured]],
-        _Later[Response[Integration | None]],
-        AsyncListing[Integration],
-    ]
-): ...
+class AsyncIntegrationsWithResponse(_Integrations[_Later[Response[Integration]], _Later[Response[None]], _Later[Response[Ensured]], _Later[Response[Integration | None]], AsyncListing[Integration]]): ...
 
 class Providers:
     def __init__(self, client: _NativeClient) -> None: ...

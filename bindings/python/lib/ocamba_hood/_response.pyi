@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Mapping
 from types import GenericAlias
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from ._generated import Integration
 from ._model import Model
@@ -13,20 +13,15 @@ class Response(Model, Generic[_T]):
     def __init__(self, *, value: _T, status: int, headers: Mapping[str, str], trace_id: str | None = None) -> None: ...
     @property
     def value(self) -> _T: ...
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> dict[str, str]: ...
-    @property
-    def trace_id(self) -> str | None: ...
+    status: Final[int]
+    headers: Final[dict[str, str]]
+    trace_id: Final[str | None]
 
 class Ensured(Model):
     __match_args__: ClassVar[tuple[Literal["integration"], Literal["action"]]]
     def __init__(self, *, integration: Integration, action: Literal["created", "adopted", "updated"]) -> None: ...
-    @property
-    def integration(self) -> Integration: ...
-    @property
-    def action(self) -> Literal["created", "adopted", "updated"]: ...
+    integration: Final[Integration]
+    action: Final[Literal["created", "adopted", "updated"]]
 
 class Page(Model, Generic[_T]):
     __match_args__: ClassVar[tuple[Literal["items"], Literal["total"]]]
@@ -34,5 +29,4 @@ class Page(Model, Generic[_T]):
     def __init__(self, *, items: Iterable[_T], total: int | None = None) -> None: ...
     @property
     def items(self) -> tuple[_T, ...]: ...
-    @property
-    def total(self) -> int | None: ...
+    total: Final[int | None]
