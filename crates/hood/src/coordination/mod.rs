@@ -2,13 +2,14 @@
 //! files of a private folder and Redis, and nothing of requests.
 
 mod account;
+mod doubts;
 mod name_lock;
 pub(crate) mod private_folder;
 mod rate_limit;
 #[cfg(feature = "redis")]
 mod redis_connection;
 #[cfg(feature = "redis")]
-mod redis_lock;
+mod redis_names;
 
 pub use account::Account;
 pub use name_lock::{NameLockGuard, NameLocks};

@@ -1,53 +1,51 @@
 //! Locks of names: one `ensure` at a time for each name and provider, so that it never creates two.
 //!
 //! A lock is held in this process by a mutex, among the processes of a user on a machine by a locked file, and among
-//! machines through the rate limit's Redis, if there is one. All of them end with their holder, however that dies.
-//!
-//! The file keeps a doubt: a create was sent, and its outcome is unknown. The next holder of the name gives the server time
-//! to finish before it creates again.
+//! machines through the rate limit's Redis, if there is one. All of them end with their holder, however that dies. A client
+//! that knows its company holds the name by its token and by its company.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{self, TryLockError};
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::account::Account;
-use super::private_folder;
+use super::account::{Account, NameKey};
 #[cfg(feature = "redis")]
 use super::rate_limit::IfUnavailable;
 use super::rate_limit::RateLimit;
+use super::{doubts, private_folder};
 #[cfg(feature = "redis")]
-use super::{redis_connection::RedisConnection, redis_lock};
-use crate::clock::millis;
+use super::{redis_connection::RedisConnection, redis_names};
 use crate::error::{Error, ErrorKind, Outcome};
 
 /// Number of files for all names of an account. Two names in one file wait for each other, without need.
 const FILES: u8 = 64;
 /// Time between two attempts to lock a file.
 const WAIT: Duration = Duration::from_millis(5);
-/// Age at which a doubt is forgotten: no server works on a request for so long.
-const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
 
-/// The locks of one account's names.
+/// The locks of one account's names, and the doubts about them.
 pub struct NameLocks {
-    account: Account,
+    pub account: Account,
     folder: Option<PathBuf>,
     #[cfg(feature = "redis")]
-    redis: Option<(RedisConnection, IfUnavailable)>,
+    redis: Option<(Arc<RedisConnection>, IfUnavailable)>,
 }
 
 /// Lock of a name, released when it is dropped.
-pub struct NameLockGuard {
-    key: String,
+pub struct NameLockGuard(Vec<Part>);
+
+/// Lock of one of the name's keys.
+struct Part {
+    key: NameKey,
     file: Option<fs::File>,
     _in_process: OwnedMutexGuard<()>,
     #[cfg(feature = "redis")]
-    _in_redis: Option<redis_lock::RedisLockGuard>,
+    in_redis: Option<redis_names::RedisLockGuard>,
 }
 
 impl NameLocks {
@@ -57,7 +55,7 @@ impl NameLocks {
             folder: rate_limit.folder().map(Into::into).or_else(private_folder::user_folder),
             #[cfg(feature = "redis")]
             redis: match rate_limit.redis_url() {
-                Some(url) => Some((RedisConnection::new(url)?, rate_limit.if_unavailable)),
+                Some(url) => Some((Arc::new(RedisConnection::new(url)?), rate_limit.if_unavailable)),
                 None => None,
             },
         })
@@ -65,46 +63,183 @@ impl NameLocks {
 
     /// Waits until no other call holds the name.
     pub async fn acquire(&self, name: &str, provider_id: &str, deadline: Instant) -> Result<NameLockGuard, Error> {
-        let key = self.account.name_key(name, provider_id);
-        let in_process = timeout_at(deadline, in_process(&key).lock_owned()).await.map_err(|_| timed_out())?;
-        let file = self.lock_file(&key, deadline).await?;
-        Ok(NameLockGuard {
-            #[cfg(feature = "redis")]
-            _in_redis: self.lock_in_redis(&key, deadline).await?,
-            key,
-            file,
-            _in_process: in_process,
-        })
+        let mut guard = NameLockGuard(Vec::new());
+        self.extend(&mut guard, name, provider_id, deadline).await?;
+        Ok(guard)
     }
 
-    /// Locks a file. `None` where no file can be written: then only this process is guarded.
-    async fn lock_file(&self, key: &str, deadline: Instant) -> Result<Option<fs::File>, Error> {
-        let Some(folder) = &self.folder else { return Ok(None) };
-        let number = key.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % FILES;
-        let path = folder.join(format!("names-{}-{number:02}", self.account.key()));
-        let file = match private_folder::create(folder).and_then(|()| private_folder::open(&path)) {
-            Ok(file) => file,
-            Err(error) => {
-                tracing::warn!(%error, "no file can be locked; other processes may create the same integration");
-                return Ok(None);
-            }
-        };
-        // Never blocks: a stopped holder must not keep others past their deadlines.
-        while file.try_lock().is_err() {
-            if Instant::now() >= deadline {
-                return Err(timed_out());
-            }
-            sleep(WAIT.mul_f64(0.5 + fastrand::f64())).await;
+    /// Locks the keys of the name that have become known since, too. Returns true if there are any.
+    pub async fn extend(
+        &self,
+        guard: &mut NameLockGuard,
+        name: &str,
+        provider_id: &str,
+        deadline: Instant,
+    ) -> Result<bool, Error> {
+        let before = guard.0.len();
+        for key in self.account.name_keys(name, provider_id).into_iter().skip(before) {
+            let in_process = timeout_at(deadline, in_process(&key.name).lock_owned()).await.map_err(|_| timed_out())?;
+            let file = self.lock_file(&key, deadline).await?;
+            #[cfg(feature = "redis")]
+            let in_redis = self.lock_in_redis(&key, deadline).await?;
+            guard.0.push(Part {
+                #[cfg(feature = "redis")]
+                in_redis,
+                key,
+                file,
+                _in_process: in_process,
+            });
         }
-        Ok(Some(file))
+        Ok(guard.0.len() > before)
+    }
+
+    /// Returns for how long a name is still in doubt, if a doubt lasts this long after its create was sent. A create is sent
+    /// within `send_limit`, or never.
+    pub async fn doubt_remaining(
+        &self,
+        guard: &NameLockGuard,
+        time: Duration,
+        send_limit: Duration,
+        deadline: Instant,
+    ) -> Result<Duration, Error> {
+        let mut longest = Duration::ZERO;
+        for Part { key, .. } in &guard.0 {
+            let here = match doubts::remaining(self.folder.as_deref(), key, time) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Err(Error::new(ErrorKind::Timeout, Outcome::NotSent, error.to_string()));
+                }
+                // Without a usable file, the doubts of this process are known.
+                here => here.or_else(|_| doubts::remaining(None, key, time)).unwrap_or_default(),
+            };
+            longest = longest.max(here);
+            #[cfg(feature = "redis")]
+            if let Some((redis, if_unavailable)) = &self.redis {
+                let [_, doubt, generation] = redis_keys(key);
+                let times = [time, time + send_limit];
+                match redis_names::remaining(redis, [&doubt, &generation], times, deadline).await {
+                    Ok(there) => longest = longest.max(there),
+                    Err(_) if *if_unavailable == IfUnavailable::UseMemory => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        #[cfg(not(feature = "redis"))]
+        let _ = (send_limit, deadline);
+        Ok(longest)
+    }
+
+    /// Notes that a create is about to be sent, within `send_limit` or never: a process that dies meanwhile leaves a doubt.
+    /// Without a lock, only Redis keeps it. Fails if the lock was lost.
+    pub async fn begin_create(
+        &self,
+        guard: Option<&NameLockGuard>,
+        name: &str,
+        provider_id: &str,
+        send_limit: Duration,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        if let Some(guard) = guard {
+            for part in &guard.0 {
+                warn(doubts::note(self.folder.as_deref(), &part.key, send_limit));
+                #[cfg(feature = "redis")]
+                if let Some(lock) = &part.in_redis
+                    && !lock.note_doubt(&redis_keys(&part.key)[1], send_limit, deadline).await?
+                {
+                    let message =
+                        "the lock of the name was lost, because Redis or this process was stopped; nothing was sent";
+                    return Err(Error::new(ErrorKind::Timeout, Outcome::NotSent, message));
+                }
+            }
+            return Ok(());
+        }
+        #[cfg(feature = "redis")]
+        if let Some((_, if_unavailable)) = &self.redis {
+            let noted = self.note_in_redis(name, provider_id, send_limit, deadline).await;
+            return if *if_unavailable == IfUnavailable::UseMemory { Ok(()) } else { noted };
+        }
+        #[cfg(not(feature = "redis"))]
+        let _ = (name, provider_id, deadline);
+        Ok(())
+    }
+
+    /// Returns true if creates without a lock are noted before they are sent.
+    pub fn notes_all_creates(&self) -> bool {
+        #[cfg(feature = "redis")]
+        return self.redis.is_some();
+        #[cfg(not(feature = "redis"))]
+        return false;
+    }
+
+    /// Notes that a create was sent and that its outcome is unknown, as far as that takes no waiting.
+    pub fn note_unknown_here(&self, name: &str, provider_id: &str) {
+        for key in self.account.name_keys(name, provider_id) {
+            warn(doubts::note(self.folder.as_deref(), &key, Duration::ZERO));
+        }
+    }
+
+    /// Notes that a create was sent and that its outcome is unknown.
+    pub async fn note_unknown(&self, name: &str, provider_id: &str) {
+        self.note_unknown_here(name, provider_id);
+        #[cfg(feature = "redis")]
+        if self.redis.is_some() {
+            let deadline = Instant::now() + super::redis_connection::PATIENCE;
+            // The note from before the create, if there is one, lasts longer.
+            let _ = self.note_in_redis(name, provider_id, Duration::ZERO, deadline).await;
+        }
+    }
+
+    /// Notes that the outcome of a create is known.
+    pub async fn end_create(&self, name: &str, provider_id: &str) {
+        for key in self.account.name_keys(name, provider_id) {
+            warn(doubts::clear(self.folder.as_deref(), &key));
+            #[cfg(feature = "redis")]
+            if let Some((redis, _)) = &self.redis {
+                let deadline = Instant::now() + super::redis_connection::PATIENCE;
+                let _ = redis_names::clear(redis, &redis_keys(&key)[1], deadline).await;
+            }
+        }
+    }
+
+    #[cfg(feature = "redis")]
+    async fn note_in_redis(&self, name: &str, provider_id: &str, ahead: Duration, until: Instant) -> Result<(), Error> {
+        let Some((redis, _)) = &self.redis else { return Ok(()) };
+        for key in self.account.name_keys(name, provider_id) {
+            let [lock, doubt, _] = redis_keys(&key);
+            redis_names::note(redis, [&lock, &doubt], "", ahead, until).await?;
+        }
+        Ok(())
+    }
+
+    /// Locks a file. `None` where no file can be locked: then only this process is guarded.
+    async fn lock_file(&self, key: &NameKey, deadline: Instant) -> Result<Option<fs::File>, Error> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let number = key.name.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % FILES;
+        let path = folder.join(format!("names-{}-{number:02}", key.account));
+        // Never blocks: a stopped holder must not keep others past their deadlines.
+        loop {
+            let error = match private_folder::open(&path).map(|file| (file.try_lock(), file)) {
+                Ok((Ok(()), file)) => return Ok(Some(file)),
+                Ok((Err(TryLockError::WouldBlock), _)) if Instant::now() >= deadline => return Err(timed_out()),
+                Ok((Err(TryLockError::WouldBlock), _)) => {
+                    sleep(WAIT.mul_f64(0.5 + fastrand::f64())).await;
+                    continue;
+                }
+                Ok((Err(TryLockError::Error(error)), _)) | Err(error) => error,
+            };
+            tracing::warn!(%error, "no file can be locked; other processes may create the same integration");
+            return Ok(None);
+        }
     }
 
     /// Locks the name among all machines. `None` without Redis, and where it is unavailable and memory may be used.
     #[cfg(feature = "redis")]
-    async fn lock_in_redis(&self, key: &str, deadline: Instant) -> Result<Option<redis_lock::RedisLockGuard>, Error> {
+    async fn lock_in_redis(
+        &self,
+        key: &NameKey,
+        deadline: Instant,
+    ) -> Result<Option<redis_names::RedisLockGuard>, Error> {
         let Some((redis, if_unavailable)) = &self.redis else { return Ok(None) };
-        let key = format!("{{ocamba-hood-{}}}:name:{key}", self.account.key());
-        match redis_lock::acquire(redis, key, deadline).await {
+        match redis_names::acquire(redis, redis_keys(key)[0].clone(), deadline).await {
             Ok(Some(guard)) => Ok(Some(guard)),
             Ok(None) => Err(timed_out()),
             Err(_) if *if_unavailable == IfUnavailable::UseMemory => Ok(None),
@@ -113,49 +248,31 @@ impl NameLocks {
     }
 }
 
+impl Drop for Part {
+    /// Unlocks the file: to close it would not be enough, since a forked child has it open, too.
+    fn drop(&mut self) {
+        if let Some(file) = &self.file {
+            let _ = file.unlock();
+        }
+    }
+}
+
+/// Returns the keys of a name in Redis: of its lock, of its doubt, and of the account's generation of data.
+#[cfg(feature = "redis")]
+fn redis_keys(key: &NameKey) -> [String; 3] {
+    let of = |what: &str| format!("{{ocamba-hood-{}}}:{what}", key.account);
+    [of(&format!("name:{}", key.name)), of(&format!("doubt:{}", key.name)), of("generation")]
+}
+
+fn warn(noted: io::Result<()>) {
+    if let Err(error) = noted {
+        tracing::warn!(%error, "the state of a create is known to this process only; another may create it again too early");
+    }
+}
+
 fn timed_out() -> Error {
     let message = "timed out waiting for another call that ensures this name and provider";
     Error::new(ErrorKind::Timeout, Outcome::NotSent, message)
-}
-
-impl NameLockGuard {
-    /// Returns the time of a create whose outcome is unknown, if there is one.
-    pub fn in_doubt_since(&mut self) -> Option<SystemTime> {
-        let doubts = self.doubts().unwrap_or_default();
-        let millis = doubts.iter().find(|(key, _)| *key == self.key)?.1;
-        Some(UNIX_EPOCH + Duration::from_millis(millis))
-    }
-
-    /// Notes that a create is being sent or has an unknown outcome; or that its outcome is known.
-    pub fn set_doubt(&mut self, doubt: bool) {
-        if let Err(error) = self.try_set_doubt(doubt) {
-            tracing::warn!(%error, "the state of a create could not be written; another call may create it again too early");
-        }
-    }
-
-    fn try_set_doubt(&mut self, doubt: bool) -> io::Result<()> {
-        let now = millis(SystemTime::now());
-        let mut doubts = self.doubts()?;
-        doubts.retain(|(key, at)| *key != self.key && now.saturating_sub(*at) < FORGOTTEN.as_millis() as u64);
-        if doubt {
-            doubts.push((self.key.clone(), now));
-        }
-        let text: String = doubts.iter().map(|(name, at)| format!("{name} {at}\n")).collect();
-        let Some(file) = &mut self.file else { return Ok(()) };
-        file.set_len(0)?;
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(text.as_bytes())
-    }
-
-    /// Reads the hashes of names in doubt, and their times.
-    fn doubts(&mut self) -> io::Result<Vec<(String, u64)>> {
-        let mut text = String::new();
-        let Some(file) = &mut self.file else { return Ok(Vec::new()) };
-        file.seek(SeekFrom::Start(0))?;
-        file.read_to_string(&mut text)?;
-        let doubt = |line: &str| line.split_once(' ').and_then(|(name, at)| Some((name.to_owned(), at.parse().ok()?)));
-        Ok(text.lines().filter_map(doubt).collect())
-    }
 }
 
 /// Returns the lock of a name in this process, for all its clients. A forked child has its own: it is another process.
@@ -175,7 +292,7 @@ mod tests {
 
     fn locks(folder: &str) -> NameLocks {
         let folder = std::env::temp_dir().join(format!("ocamba-names-{}-{folder}", std::process::id()));
-        let account = Account::new("http://127.0.0.1:1", &Secret::new("t"));
+        let account = Account::new("http://127.0.0.1:1", &Secret::new(folder.to_string_lossy()));
         NameLocks::new(&RateLimit::shared_in(folder), &account).expect("locks")
     }
 
@@ -203,33 +320,33 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn doubt_outlives_its_holder_and_belongs_to_one_name() {
-        let locks = locks("doubt");
-        let mut holder = acquired(&locks, "a", "1").await;
-        assert_eq!(holder.in_doubt_since(), None);
-        holder.set_doubt(true);
+    async fn file_lock_of_another_process_is_respected_and_its_child_does_not_keep_it() {
+        let locks = locks("other");
+        let folder = locks.folder.clone().expect("a folder");
+        let holder = acquired(&locks, "a", "1").await;
+        let child = holder.0[0].file.as_ref().expect("a file").try_clone().expect("a copy");
         drop(holder);
-        assert_eq!(acquired(&locks, "b", "1").await.in_doubt_since(), None);
-        let mut next = acquired(&locks, "a", "1").await;
-        let since = next.in_doubt_since().expect("in doubt");
-        assert!(since <= SystemTime::now() && since.elapsed().expect("past") < FORGOTTEN);
-        next.set_doubt(false);
-        assert_eq!(next.in_doubt_since(), None);
-        drop(next);
-        fs::remove_dir_all(locks.folder.expect("a folder")).expect("removed");
+        child.lock().expect("locked");
+        assert_held(&locks, "a", "1").await;
+        child.unlock().expect("unlocked");
+        drop(acquired(&locks, "a", "1").await);
+        fs::remove_dir_all(folder).expect("removed");
     }
 
     #[tokio::test]
-    async fn file_lock_of_another_process_is_respected() {
-        let locks = locks("other");
-        let folder = locks.folder.clone().expect("a folder");
-        drop(acquired(&locks, "a", "1").await);
-        let path = fs::read_dir(&folder).expect("a folder").flatten().next().expect("a file").path();
-        let other = fs::File::open(path).expect("a file");
-        other.lock().expect("locked");
-        assert_held(&locks, "a", "1").await;
-        drop(other);
-        drop(acquired(&locks, "a", "1").await);
-        fs::remove_dir_all(folder).expect("removed");
+    async fn name_is_held_for_the_whole_company_once_it_is_known() {
+        let (one, mut other) = (locks("company"), locks("company of another token"));
+        other.folder.clone_from(&one.folder);
+        let mut holder = acquired(&one, "a", "1").await;
+        drop(acquired(&other, "a", "1").await);
+        one.account.note_company("7");
+        other.account.note_company("7");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        assert!(one.extend(&mut holder, "a", "1", deadline).await.expect("free"));
+        assert!(!one.extend(&mut holder, "a", "1", deadline).await.expect("held"));
+        assert_held(&other, "a", "1").await;
+        drop(holder);
+        drop(acquired(&other, "a", "1").await);
+        fs::remove_dir_all(one.folder.expect("a folder")).expect("removed");
     }
 }

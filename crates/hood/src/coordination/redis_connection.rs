@@ -44,8 +44,7 @@ impl RedisConnection {
         Err(Error::new(ErrorKind::Connection, Outcome::NotSent, message))
     }
 
-    /// Returns the connection, for commands that outlive the call.
-    pub async fn get(&self) -> Result<MultiplexedConnection, RedisError> {
+    async fn get(&self) -> Result<MultiplexedConnection, RedisError> {
         let mut open = self.open.lock().await;
         match &*open {
             Some(connection) => Ok(connection.clone()),

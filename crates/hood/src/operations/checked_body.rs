@@ -22,7 +22,7 @@ pub enum Shape {
 }
 
 /// The result of a response.
-pub trait FromBody: Sized {
+pub trait FromBody: Sized + Send {
     /// Decodes a body; `None` where it is not as promised.
     fn from_body(body: &Bytes, shape: Shape) -> Option<Self>;
 
@@ -30,7 +30,7 @@ pub trait FromBody: Sized {
     fn from_checked(body: CheckedBody) -> Option<Self>;
 }
 
-impl<T: DeserializeOwned> FromBody for T {
+impl<T: DeserializeOwned + Send> FromBody for T {
     fn from_body(body: &Bytes, shape: Shape) -> Option<Self> {
         match shape {
             Shape::Nothing => CheckedBody::from_body(body, shape).and_then(Self::from_checked),

@@ -1,14 +1,15 @@
 //! `ensure`: an integration with this name and provider exists and matches the request, however often it is called.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::checked_body::CheckedBody;
 use super::context::Context;
-use super::find_by_name::{Match, Matches, Pauses, duplicate, find_by_name};
+use super::create::create;
+use super::find_by_name::{Match, Matches, Pauses, duplicate, find_by_name, incomplete};
 use super::operation::Operation;
 use super::response::Response;
 use crate::coordination::NameLockGuard;
@@ -25,6 +26,7 @@ pub async fn ensure(
 ) -> Result<Response<CheckedBody>, Error> {
     let deadline = options.deadline();
     let (name, provider_id) = body.name_and_provider();
+    check_name(&name)?;
     let wanted = serde_json::from_str(body.expose()).unwrap_or_default();
     // Two at once would both find nothing, and both create.
     let lock = context.name_locks.acquire(&name, &provider_id, deadline).await?;
@@ -36,6 +38,14 @@ pub async fn ensure(
         Ok(response) => Ok(response.with_attempts(attempts)),
         Err(error) => Err(error.with_attempts(attempts)),
     }
+}
+
+/// Refuses a name that a server may store in another form: the next search would not find it.
+fn check_name(name: &str) -> Result<(), Error> {
+    let is_kept = name.trim() == name && !name.chars().any(char::is_control);
+    let message =
+        "must not begin or end with a space, nor have control characters: a server that drops them would hide it";
+    is_kept.then_some(()).ok_or_else(|| Error::validation("name", message))
 }
 
 struct Ensure<'a> {
@@ -55,15 +65,7 @@ impl Ensure<'_> {
     async fn run(&mut self) -> Result<Response<CheckedBody>, Error> {
         // A search changes nothing, whether it fails or not.
         let nothing_sent = |error: Error| error.with_outcome(Outcome::NotSent);
-        let mut found = self.search().await.map_err(nothing_sent)?;
-        if let Some(since) = self.lock.in_doubt_since()
-            && found.matches.is_empty()
-        {
-            let late = since.elapsed().unwrap_or_default();
-            found =
-                self.search_until(self.options.reconcile_timeout.saturating_sub(late)).await.map_err(nothing_sent)?;
-        }
-        let Matches { matches, last } = found;
+        let Matches { matches, last, .. } = self.search_without_doubt().await.map_err(nothing_sent)?;
         match matches.as_slice() {
             [] => self.create().await,
             [one] => self.adopt(one, last).await,
@@ -74,50 +76,76 @@ impl Ensure<'_> {
     /// Creates it, and searches for it wherever the outcome is not known.
     async fn create(&mut self) -> Result<Response<CheckedBody>, Error> {
         for retries_left in (0..=self.options.max_retries).rev() {
-            self.lock.set_doubt(true);
-            let create = Operation::Create(self.body.clone());
-            let result = self.send(create, self.progress.clone()).await;
-            let is_known = |error: &Error| matches!(error.outcome(), Outcome::NotSent | Outcome::Rejected);
-            self.lock.set_doubt(!result.as_ref().err().is_none_or(is_known));
+            let options = self.options.until(self.deadline);
+            let result = create(self.context, &self.body, &options, &self.progress, Some(&self.lock)).await;
+            self.attempts.extend_from_slice(result.as_ref().map_or_else(Error::attempts, Response::attempts));
             let error = match result {
-                Ok(response) => return Ok(composed(response, Action::Created)),
-                Err(error) if is_known(&error) => return Err(error),
+                Ok(response) => return self.created(response),
+                Err(error) if matches!(error.outcome(), Outcome::NotSent | Outcome::Rejected) => return Err(error),
                 Err(error) => error,
             };
-            let Ok(Matches { matches, last }) = self.search_until(self.options.reconcile_timeout).await else {
-                return Err(error);
-            };
+            let Ok(Matches { matches, last, .. }) = self.search_without_doubt().await else { return Err(error) };
             match matches.as_slice() {
                 // Only where it had no effect is it safe to create it again. A success that cannot be read suggests that it had.
                 [] if retries_left > 0 && !error.status().is_some_and(|status| status.is_success()) => {}
                 [] => return Err(error),
                 [one] => {
-                    self.lock.set_doubt(false);
+                    self.context.name_locks.end_create(&self.name, &self.provider_id).await;
                     return Ok(composed(last.with_value(item(one)), Action::Created));
                 }
-                several => return Err(duplicate(&self.name, several)),
+                // One of them may be that of this call.
+                several => return Err(duplicate(&self.name, several).with_outcome(error.outcome())),
             }
         }
         Err(Error::validation("max_retries", "is zero"))
     }
 
-    /// Searches until there is a match, or the server has had this much time.
-    async fn search_until(&mut self, time: Duration) -> Result<Matches, Error> {
-        let until = Instant::now() + time;
+    /// Returns the result of a create, if the server kept the name: otherwise the next search would not find it.
+    fn created(&self, response: Response<CheckedBody>) -> Result<Response<CheckedBody>, Error> {
+        #[derive(Deserialize)]
+        struct Head {
+            id: String,
+            name: Option<String>,
+        }
+        match serde_json::from_str(response.value.as_str()) {
+            Ok(Head { id, name: Some(name) }) if name != self.name => {
+                let message = format!(
+                    "integration {id} was created, but the server changed its name from {:?} to {name:?}; use that name",
+                    self.name
+                );
+                Err(Error::new(ErrorKind::UnreadableResponse, Outcome::Applied, message).with_status(response.status))
+            }
+            _ => Ok(composed(response, Action::Created)),
+        }
+    }
+
+    /// Searches until there is a match, or no create of this name is in doubt any more.
+    async fn search_without_doubt(&mut self) -> Result<Matches, Error> {
         let mut pauses = Pauses::new();
         loop {
-            // The last search must begin when the server has had its time.
-            let is_last = Instant::now() >= until;
-            match self.search().await {
-                Ok(found) if is_last || !found.matches.is_empty() => return Ok(found),
-                Err(error) if Instant::now() >= self.deadline => return Err(error),
+            let (names, options) = (&self.context.name_locks, &self.options);
+            let in_doubt = names
+                .doubt_remaining(&self.lock, options.reconcile_timeout, options.send_limit(), self.deadline)
+                .await?;
+            let found = self.search().await;
+            // A response may have named the company, whose other tokens use other locks.
+            let is_alone = !names.extend(&mut self.lock, &self.name, &self.provider_id, self.deadline).await?;
+            match found {
+                Ok(found) if !found.matches.is_empty() => return Ok(found),
+                // The last search must begin when the server has had its time.
+                Ok(found) if in_doubt.is_zero() && is_alone => {
+                    return if found.is_complete { Ok(found) } else { Err(incomplete(&self.name)) };
+                }
+                Err(error) if in_doubt.is_zero() || Instant::now() >= self.deadline => return Err(error),
                 Ok(_) if Instant::now() >= self.deadline => {
                     let message = "timed out waiting for the outcome of a create that was sent";
                     return Err(Error::new(ErrorKind::Timeout, Outcome::Unknown, message));
                 }
                 _ => {}
             }
-            pauses.wait(self.deadline).await;
+            if is_alone {
+                pauses.wait(self.deadline.min(Instant::now() + in_doubt)).await;
+            }
         }
     }
 

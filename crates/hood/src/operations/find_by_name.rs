@@ -34,6 +34,8 @@ pub struct Match {
 pub struct Matches {
     pub matches: Vec<Match>,
     pub last: Response<CheckedBody>,
+    /// Whether the list had as many items as the server counted: if not, what is missing may exist.
+    pub is_complete: bool,
 }
 
 /// Reads the whole list: how the server compares texts in a search is not documented, and an integration that it missed
@@ -57,7 +59,7 @@ pub async fn find_by_name(
     }
     // The first page is always returned, even when it is empty.
     let no_page = || Error::new(ErrorKind::UnreadableResponse, Outcome::Applied, "the list has no page");
-    Ok(Matches { matches, last: last.ok_or_else(no_page)? })
+    Ok(Matches { matches, last: last.ok_or_else(no_page)?, is_complete: pages.is_complete() })
 }
 
 fn matches_of(page: &CheckedBody, name: &str, provider_id: &str) -> Vec<Match> {
@@ -73,6 +75,13 @@ fn matches_of(page: &CheckedBody, name: &str, provider_id: &str) -> Vec<Match> {
         is_match.then_some(Match { id, fields, text })
     };
     items.into_iter().filter_map(matching).collect()
+}
+
+/// Returns the error for a name that may be among the items that the list lacks.
+pub fn incomplete(name: &str) -> Error {
+    let message =
+        format!("the list has fewer items than its total says; {name:?} may be among the missing ones, so try again");
+    Error::new(ErrorKind::UnreadableResponse, Outcome::Unknown, message)
 }
 
 /// Returns the error for several integrations where there must be one.

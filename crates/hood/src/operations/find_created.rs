@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::checked_body::CheckedBody;
 use super::context::Context;
-use super::find_by_name::{Match, Matches, Pauses, duplicate, find_by_name};
+use super::find_by_name::{Match, Matches, Pauses, duplicate, find_by_name, incomplete};
 use super::response::Response;
 use crate::error::{Error, ErrorKind, Outcome, UnconfirmedCreate};
 use crate::transport::CallOptions;
@@ -32,13 +32,14 @@ pub async fn find_created(
         // The last search must begin when the server has had its time.
         let is_last = Instant::now() >= until;
         let options = options.until(deadline);
-        let Matches { mut matches, last } =
+        let Matches { mut matches, last, is_complete } =
             find_by_name(context, &create.name, &create.provider_id, options, &mut attempts).await?;
         let earliest = earliest(create, &last);
         matches.retain(|found| is_newer(found, earliest) != Some(false));
         let is_certain = matches.iter().all(|found| is_newer(found, earliest).is_some());
         let found = match matches.as_slice() {
             [one] if is_certain => one.text.get(),
+            [] if is_last && !is_complete => return Err(incomplete(&create.name).with_attempts(attempts)),
             [] if is_last => "null",
             [] => {
                 pauses.wait(until).await;

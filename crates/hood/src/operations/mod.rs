@@ -3,6 +3,7 @@
 
 mod checked_body;
 mod context;
+mod create;
 mod ensure;
 mod find_by_name;
 mod find_created;

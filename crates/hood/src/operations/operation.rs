@@ -1,14 +1,17 @@
 //! One operation of the API: checked, sent as one request, decoded once.
 
+use serde_json::Value;
+
 use super::checked_body::{CheckedBody, FromBody, Shape};
 use super::context::Context;
+use super::create::create;
 use super::list_query::{ALL_FILTERS, ListQuery, PAGES_ONLY};
 use super::raw_page::only_of_provider;
 use super::response::Response;
 use super::write_request::RequestWriter;
 use crate::error::{Error, FieldError, Outcome, UnconfirmedCreate};
 use crate::model::{RequestBody, View};
-use crate::transport::{CallOptions, Progress, WrittenRequest};
+use crate::transport::{Announce, CallOptions, Progress, WrittenRequest};
 
 /// Maximum number of characters of an id.
 const MAX_ID: usize = 64;
@@ -62,8 +65,12 @@ impl Operation {
         options: &CallOptions,
         progress: &Progress,
     ) -> Result<Response<T>, Error> {
-        let provider_id = if let Self::List(query) = self { query.provider_id.as_deref() } else { None };
-        self.send_for_provider(provider_id, context, options, progress).await
+        match self {
+            // Boxed: it is larger than the others.
+            Self::Create(body) => Box::pin(create(context, body, options, progress, None)).await,
+            Self::List(query) => self.send_for_provider(query.provider_id.as_deref(), context, options, progress).await,
+            _ => self.send_for_provider(None, context, options, progress).await,
+        }
     }
 
     /// Sends its one request, and decodes the response. Keeps only the items of this provider in a list.
@@ -74,11 +81,23 @@ impl Operation {
         options: &CallOptions,
         progress: &Progress,
     ) -> Result<Response<T>, Error> {
-        let result =
-            self.try_send(provider_id, context, options, progress).await.map_err(|error| match error.outcome() {
-                Outcome::Unknown | Outcome::Applied => error.with_unconfirmed_create(progress.to_unconfirmed_create()),
-                Outcome::NotSent | Outcome::Rejected => error,
-            });
+        self.send_once(provider_id, context, options, progress, None).await
+    }
+
+    /// Sends its one request, and decodes the response. `announce` is done before each attempt.
+    pub(crate) async fn send_once<T: FromBody>(
+        &self,
+        provider_id: Option<&str>,
+        context: &Context,
+        options: &CallOptions,
+        progress: &Progress,
+        announce: Announce<'_>,
+    ) -> Result<Response<T>, Error> {
+        let result = self.try_send(provider_id, context, options, progress, announce).await;
+        let result = result.map_err(|error| match error.outcome() {
+            Outcome::Unknown | Outcome::Applied => error.with_unconfirmed_create(progress.to_unconfirmed_create()),
+            Outcome::NotSent | Outcome::Rejected => error,
+        });
         context.transport.counters.count_call(&result);
         result
     }
@@ -89,12 +108,18 @@ impl Operation {
         context: &Context,
         options: &CallOptions,
         progress: &Progress,
+        announce: Announce<'_>,
     ) -> Result<Response<T>, Error> {
         let request = self.write(&context.writer).await?;
         if matches!(self, Self::Create(_)) {
             progress.begin_create(request.http.body());
         }
-        let raw = context.transport.send(request, options, progress).await?;
+        let raw = context.transport.send(request, options, progress, announce).await?;
+        if !context.name_locks.account.has_company()
+            && let Some(id) = company_of(&raw.body)
+        {
+            context.name_locks.account.note_company(&id);
+        }
         match self {
             Self::List(_) if provider_id.is_some() => {
                 let mut response: Response<CheckedBody> = Response::decode(raw, Shape::List)?;
@@ -140,6 +165,13 @@ impl Operation {
             Self::Ensure(_) | Self::FindCreated(_) => Err(Error::validation("operation", "takes several requests")),
         }
     }
+}
+
+/// Returns the id of the company that a response names: in an integration, or in the first of a list.
+fn company_of(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let id = body.get("company_id").or_else(|| body.get("items")?.get(0)?.get("company_id"))?;
+    id.as_str().map(str::to_owned).or_else(|| id.as_u64().map(|id| id.to_string()))
 }
 
 /// Returns an id that is safe in a path. Digits are documented; characters that would change the path are refused.

@@ -42,6 +42,8 @@ pub struct Paginator {
     read: u64,
     fresh: u64,
     done: bool,
+    /// Whether as many items were read as the server counted.
+    is_complete: bool,
 }
 
 impl Paginator {
@@ -66,7 +68,13 @@ impl Paginator {
             read: 0,
             fresh: 0,
             done: false,
+            is_complete: false,
         }
+    }
+
+    /// Returns true if at the end as many items were read as the server counted.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_complete
     }
 
     /// Sets the options of each page, in place of the client's.
@@ -143,6 +151,7 @@ impl Paginator {
         // Where another pass brought nothing new, the server counts items that it does not return.
         if !self.fell && (complete || self.fresh == 0) {
             self.done = true;
+            self.is_complete = complete;
             return Ok(());
         }
         if self.pass == MAX_PASSES {

@@ -20,5 +20,5 @@ pub use options::CallOptions;
 pub use pool::ConnectionPool;
 pub use progress::Progress;
 pub use raw_response::RawResponse;
-pub use transport::Transport;
+pub use transport::{Announce, BoxFuture, Transport};
 pub use written_request::WrittenRequest;

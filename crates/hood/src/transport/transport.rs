@@ -1,5 +1,6 @@
 //! Sends a written request: waits for the rate limit, retries where nothing can be duplicated, and keeps the deadline.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +31,12 @@ const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
 /// A shorter wait for the rate limit is only what a permit takes.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
+/// Work that must be done before each attempt, if there is any.
+pub type Announce<'a> = Option<&'a (dyn Fn() -> BoxFuture<'a, Result<(), Error>> + Send + Sync)>;
+
+/// A future of work that is rare enough to be boxed.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
 /// Sends requests for one client and its clones.
 pub struct Transport {
     pub pool: ConnectionPool,
@@ -52,11 +59,14 @@ enum Failure {
 impl Transport {
     /// Sends the request, again where that is safe, and reads the whole response: all before the deadline. Returns the
     /// response if it is a success.
+    ///
+    /// Each attempt begins with `announce`, and its request is sent within the [`CallOptions::send_limit`] from then, or never.
     pub async fn send(
         &self,
         mut request: WrittenRequest,
         options: &CallOptions,
         progress: &Progress,
+        announce: Announce<'_>,
     ) -> Result<RawResponse, Error> {
         let deadline = options.deadline();
         let headers = request.http.headers_mut();
@@ -65,7 +75,7 @@ impl Transport {
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(USER_AGENT, self.user_agent.clone());
         let mut attempts = Vec::new();
-        let result = self.send_until(&request, options, deadline, progress, &mut attempts).await;
+        let result = self.send_until(&request, options, deadline, progress, announce, &mut attempts).await;
         match result {
             Ok(response) if response.status.is_success() => Ok(RawResponse { attempts, ..response }),
             Ok(response) => Err(response.into_error(&self.secrets(&request)).with_attempts(attempts)),
@@ -79,16 +89,21 @@ impl Transport {
         options: &CallOptions,
         deadline: Instant,
         progress: &Progress,
+        announce: Announce<'_>,
         attempts: &mut Vec<Attempt>,
     ) -> Result<RawResponse, Error> {
         let idempotent = request.http.method().is_safe();
         let mut gate = progress.begin_attempt();
         let mut permit = self.permit(deadline).await?;
         for number in 1.. {
+            let fence = Fence::new(options.send_limit());
+            if let Some(announce) = announce {
+                announce().await?;
+            }
             let mut attempt = attempt(request, number);
             let (started, span) = (Instant::now(), telemetry::span(&attempt));
             self.counters.count_attempt();
-            let result = self.send_once(request, options, deadline, gate).instrument(span.clone()).await;
+            let result = self.send_once(request, options, deadline, gate, fence).instrument(span.clone()).await;
             permit.finish(result.as_ref().map_or(RateLimitHint::None, RawResponse::rate_limit_hint)).await;
             let trace_id = result.as_ref().ok().and_then(RawResponse::trace_id);
             attempt.trace_id = trace_id.map(|id| redact(id, &self.secrets(request)));
@@ -131,9 +146,9 @@ impl Transport {
         options: &CallOptions,
         deadline: Instant,
         gate: Arc<SendGate>,
+        fence: Fence,
     ) -> Result<RawResponse, Error> {
         let gate = CloseOnDrop(gate);
-        let fence = Fence::new(options.send_limit());
         let request = request.http.clone().map(|bytes| GatedBody::new(bytes, gate.0.clone(), fence));
         let deadline = deadline.min(Instant::now() + LONGEST_ATTEMPT);
         let mut response = None;

@@ -1,0 +1,167 @@
+//! The locks and doubts of names that all machines see, in Redis.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use redis::Cmd;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep};
+
+use super::redis_connection::RedisConnection;
+use crate::error::Error;
+
+/// Time after which Redis gives up the lock of a holder that died.
+const HOLD: Duration = Duration::from_secs(30);
+/// Time between two attempts to take the lock.
+const WAIT: Duration = Duration::from_millis(50);
+
+/// Extends the lock while it is still this holder's.
+const EXTEND: &str = "
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])";
+
+/// Gives up the lock if it is still this holder's.
+const RELEASE: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
+
+/// Notes a doubt for an hour, at a time by the clock of Redis. A holder notes it only while the lock is still its own.
+const NOTE: &str = "
+if ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local time = redis.call('TIME')
+local at = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
+redis.call('SET', KEYS[2], string.format('%d', at), 'PX', 3600000)
+return 1";
+
+/// Returns for how many milliseconds a name is still in doubt, if a doubt lasts this long. A Redis that lost its data, by a
+/// restart or a failover, may have lost a doubt: then each name is in doubt from that time on.
+const REMAINING: &str = "
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') or ''
+local known, lost = string.match(redis.call('GET', KEYS[2]) or '', '(%x*) (%d+)')
+if not known then
+  local uptime = string.match(redis.call('INFO', 'server'), 'uptime_in_seconds:(%d+)') or 0
+  lost = now - uptime * 1000
+elseif known ~= id then
+  lost = now
+end
+redis.call('SET', KEYS[2], string.format('%s %d', id, lost), 'PX', 86400000)
+local left = lost + ARGV[2] - now
+local doubt = redis.call('GET', KEYS[1])
+if doubt then left = math.max(left, doubt + ARGV[1] - now) end
+return string.format('%d', math.max(left, 0))";
+
+/// A lock that is held until this is dropped. Redis gives it up a while after its holder died.
+pub struct RedisLockGuard {
+    keeper: AbortHandle,
+    connection: Arc<RedisConnection>,
+    key: String,
+    holder: String,
+    /// Time until which Redis keeps the lock, as far as is known.
+    held_until: Arc<Mutex<Instant>>,
+}
+
+/// Waits for the lock of this key; `None` where the deadline passes first.
+pub async fn acquire(
+    connection: &Arc<RedisConnection>,
+    key: String,
+    deadline: Instant,
+) -> Result<Option<RedisLockGuard>, Error> {
+    let holder = format!("{:032x}", fastrand::u128(..));
+    loop {
+        let asked = Instant::now();
+        let mut set = redis::cmd("SET");
+        set.arg(&[key.as_str(), &holder, "NX", "PX"]).arg(HOLD.as_millis() as u64);
+        let taken = connection.run(deadline, async |it| set.query_async::<Option<String>>(it).await).await?;
+        if taken.is_some() {
+            return Ok(Some(RedisLockGuard::keep(connection, key, holder, asked + HOLD)));
+        }
+        if Instant::now() + WAIT >= deadline {
+            return Ok(None);
+        }
+        sleep(WAIT.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+    }
+}
+
+impl RedisLockGuard {
+    fn keep(connection: &Arc<RedisConnection>, key: String, holder: String, held_until: Instant) -> Self {
+        let held_until = Arc::new(Mutex::new(held_until));
+        let keeper = tokio::spawn(keep(connection.clone(), key.clone(), holder.clone(), held_until.clone()));
+        Self { keeper: keeper.abort_handle(), connection: connection.clone(), key, holder, held_until }
+    }
+
+    /// Notes a doubt that begins after this time, unless the lock was lost. Returns whether it was noted.
+    pub async fn note_doubt(&self, doubt_key: &str, ahead: Duration, deadline: Instant) -> Result<bool, Error> {
+        let is_held = Instant::now() < *self.held_until.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(is_held && note(&self.connection, [&self.key, doubt_key], &self.holder, ahead, deadline).await?)
+    }
+}
+
+impl Drop for RedisLockGuard {
+    fn drop(&mut self) {
+        self.keeper.abort();
+        // Without a runtime, Redis gives it up in time.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (connection, key, holder) = (self.connection.clone(), self.key.clone(), self.holder.clone());
+        runtime.spawn(async move {
+            let release = eval(RELEASE, &[&key], &[&holder]);
+            let _ = connection.run(Instant::now() + HOLD, async |it| release.query_async::<()>(it).await).await;
+        });
+    }
+}
+
+/// Extends a lock until it is dropped or lost. Without a response it tries again, since Redis may come back in time.
+async fn keep(connection: Arc<RedisConnection>, key: String, holder: String, held_until: Arc<Mutex<Instant>>) {
+    let mut pause = HOLD / 3;
+    loop {
+        sleep(pause).await;
+        let asked = Instant::now();
+        let extend = eval(EXTEND, &[&key], &[&holder, &millis(HOLD)]);
+        match connection.run(asked + HOLD, async |it| extend.query_async::<bool>(it).await).await {
+            Ok(true) => (*held_until.lock().unwrap_or_else(PoisonError::into_inner), pause) = (asked + HOLD, HOLD / 3),
+            Ok(false) => {
+                *held_until.lock().unwrap_or_else(PoisonError::into_inner) = asked;
+                return;
+            }
+            Err(_) => pause = Duration::from_secs(1),
+        }
+    }
+}
+
+/// Notes a doubt that begins after this time, if the lock is still the holder's. Without a holder, it is always noted.
+pub async fn note(
+    connection: &RedisConnection,
+    [lock_key, doubt_key]: [&str; 2],
+    holder: &str,
+    ahead: Duration,
+    deadline: Instant,
+) -> Result<bool, Error> {
+    let note = eval(NOTE, &[lock_key, doubt_key], &[holder, &millis(ahead)]);
+    connection.run(deadline, async |it| note.query_async(it).await).await
+}
+
+/// Ends a doubt.
+pub async fn clear(connection: &RedisConnection, doubt_key: &str, deadline: Instant) -> Result<(), Error> {
+    connection.run(deadline, async |it| redis::cmd("DEL").arg(doubt_key).query_async(it).await).await
+}
+
+/// Returns for how long a name is still in doubt, if a doubt lasts this long. `after_loss` is the time of a doubt that Redis
+/// may have lost.
+pub async fn remaining(
+    connection: &RedisConnection,
+    [doubt_key, generation_key]: [&str; 2],
+    [time, after_loss]: [Duration; 2],
+    deadline: Instant,
+) -> Result<Duration, Error> {
+    let remaining = eval(REMAINING, &[doubt_key, generation_key], &[&millis(time), &millis(after_loss)]);
+    Ok(Duration::from_millis(connection.run(deadline, async |it| remaining.query_async(it).await).await?))
+}
+
+fn eval(script: &str, keys: &[&str], args: &[&str]) -> Cmd {
+    let mut eval = redis::cmd("EVAL");
+    eval.arg(script).arg(keys.len()).arg(keys).arg(args);
+    eval
+}
+
+fn millis(duration: Duration) -> String {
+    duration.as_millis().to_string()
+}

@@ -1,0 +1,162 @@
+//! `ensure` never makes two: after creates that may still take effect, of other tokens, and with lists and names that the
+//! server does not keep as promised.
+
+mod support;
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use ocamba_hood::{Action, Client, ErrorKind, Outcome, RateLimit};
+use ocamba_sandbox::Sandbox;
+use serde_json::{Value, json};
+use support::request;
+
+/// Time after which the sandbox carries out a request that its client has left.
+const LATE: u64 = 1_500;
+
+async fn sandbox(faults: Value) -> Sandbox {
+    let faults = json!({ "faults": faults }).to_string().parse().expect("faults");
+    Sandbox::builder().no_limits().faults(faults).start().await.expect("a sandbox")
+}
+
+/// Returns a client that shares its locks and doubts with no other process.
+fn client(sandbox: &Sandbox, token: &str) -> Client {
+    let folder = std::env::temp_dir().join(format!("ocamba-ensure-{}", std::process::id()));
+    let rate_limit = RateLimit::shared_in(folder).tier(ocamba_hood::Tier { burst: 1_000, steady: 10_000 });
+    Client::builder().base_url(sandbox.base_url()).token(token).rate_limit(rate_limit).build().expect("a client")
+}
+
+fn late_create() -> Value {
+    json!([{ "operation": "createIntegration", "times": 1, "fault": { "delay": { "ms": LATE } } }])
+}
+
+/// Ensures the name, and asserts that the late create made it.
+async fn assert_one(sandbox: &Sandbox, client: &Client, name: &str) {
+    let ensured = client.integrations().ensure(request(name)).await.expect("ensured");
+    assert_eq!(ensured.action, Action::Adopted);
+    assert_eq!(sandbox.integrations().len(), 1, "{:?}", sandbox.journal());
+}
+
+#[tokio::test]
+async fn ensure_waits_for_a_create_that_timed_out() {
+    let sandbox = sandbox(late_create()).await;
+    let create = client(&sandbox, "t").integrations().create(request("late")).timeout(Duration::from_millis(200)).await;
+    assert_eq!(create.expect_err("timed out").outcome(), Outcome::Unknown);
+    assert_one(&sandbox, &client(&sandbox, "t"), "late").await;
+}
+
+#[tokio::test]
+async fn ensure_waits_for_a_create_that_was_cancelled() {
+    let sandbox = sandbox(late_create()).await;
+    let first = client(&sandbox, "t");
+    let call = first.integrations().create(request("cancelled"));
+    let progress = call.progress();
+    assert!(tokio::time::timeout(Duration::from_millis(200), call).await.is_err());
+    assert!(progress.cancel());
+    assert_one(&sandbox, &client(&sandbox, "t"), "cancelled").await;
+}
+
+#[tokio::test]
+async fn ensure_waits_for_an_ensure_that_was_cancelled() {
+    let sandbox = sandbox(late_create()).await;
+    let first = client(&sandbox, "t");
+    let call = first.integrations().ensure(request("ensured"));
+    assert!(tokio::time::timeout(Duration::from_millis(400), call).await.is_err());
+    assert_one(&sandbox, &client(&sandbox, "t"), "ensured").await;
+}
+
+#[tokio::test]
+async fn ensure_waits_for_a_create_through_another_name_of_the_machine() {
+    let sandbox = sandbox(late_create()).await;
+    let create =
+        client(&sandbox, "t").integrations().create(request("spelled")).timeout(Duration::from_millis(200)).await;
+    assert_eq!(create.expect_err("timed out").outcome(), Outcome::Unknown);
+    let base_url = sandbox.base_url().replace("127.0.0.1", "localhost");
+    let other =
+        Client::builder().base_url(base_url).token("t").rate_limit(RateLimit::memory()).build().expect("a client");
+    assert_one(&sandbox, &other, "spelled").await;
+}
+
+#[tokio::test]
+async fn tokens_of_one_account_ensure_one() {
+    let sandbox = sandbox(json!([{ "operation": "createIntegration", "fault": { "delay": { "ms": 20 } } }])).await;
+    client(&sandbox, "first").integrations().create(request("names the company")).await.expect("created");
+    let calls: Vec<_> = ["one", "two", "three", "four"]
+        .map(|token| client(&sandbox, token))
+        .into_iter()
+        .map(|client| tokio::spawn(async move { client.integrations().ensure(request("shared")).await }))
+        .collect();
+    for call in calls {
+        call.await.expect("no panic").expect("ensured");
+    }
+    assert_eq!(sandbox.integrations().iter().filter(|one| one.name == "shared").count(), 1);
+}
+
+#[tokio::test]
+async fn list_with_holes_proves_no_absence() {
+    let sandbox = sandbox(json!([
+        { "operation": "listIntegrations", "fault": { "change": { "set": { "/total": 7 } } } }
+    ]))
+    .await;
+    let client = client(&sandbox, "t");
+    client.integrations().create(request("known")).await.expect("created");
+    assert_eq!(client.integrations().ensure(request("known")).await.expect("ensured").action, Action::Adopted);
+    let error = client.integrations().ensure(request("missing")).await.expect_err("unknown");
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::UnreadableResponse, Outcome::NotSent));
+    assert!(error.message().contains("fewer items than its total"), "{error}");
+    assert_eq!(sandbox.integrations().len(), 1);
+}
+
+#[tokio::test]
+async fn name_that_the_server_changes_is_an_error() {
+    let sandbox = sandbox(json!([
+        { "operation": "createIntegration", "fault": { "change": { "set": { "/name": "other" } } } }
+    ]))
+    .await;
+    let error = client(&sandbox, "t").integrations().ensure(request("Other")).await.expect_err("changed");
+    assert_eq!(error.outcome(), Outcome::Applied);
+    assert!(error.message().contains("changed its name from \"Other\" to \"other\""), "{error}");
+}
+
+#[tokio::test]
+async fn name_that_a_server_may_trim_is_refused() {
+    let sandbox = sandbox(json!([])).await;
+    for name in [" a", "a ", "a\u{a0}", "a\nb", "a\0b", "\u{3000}a"] {
+        let error = client(&sandbox, "t").integrations().ensure(request(name)).await.expect_err("refused");
+        assert_eq!((error.kind(), error.field_errors()[0].field.as_str()), (ErrorKind::Validation, "name"), "{name:?}");
+    }
+    assert!(sandbox.journal().is_empty());
+}
+
+#[tokio::test]
+async fn own_create_is_not_reported_as_not_sent_when_another_makes_the_name() {
+    // The response to the own create is lost, and the search for it takes its time.
+    let sandbox = sandbox(json!([
+        { "operation": "createIntegration", "times": 1, "fault": { "close": { "at": "commit" } } },
+        { "operation": "listIntegrations", "skip": 1, "times": 1, "fault": { "delay": { "ms": LATE } } }
+    ]))
+    .await;
+    let (one, other) = (client(&sandbox, "t"), client(&sandbox, "t"));
+    let create = async {
+        while sandbox.integrations().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        other.integrations().create(request("twice")).await.expect("created");
+    };
+    let (ensured, ()) = tokio::join!(one.integrations().ensure(request("twice")).into_future(), create);
+    let error = ensured.expect_err("two");
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Duplicate, Outcome::Unknown));
+}
+
+#[tokio::test]
+async fn doubt_is_kept_in_memory_where_no_file_can_be_written() {
+    let sandbox = sandbox(late_create()).await;
+    let nowhere = || {
+        let rate_limit = RateLimit::shared_in("/proc/no-such-folder");
+        let builder = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(rate_limit);
+        builder.build().expect("a client")
+    };
+    let create = nowhere().integrations().create(request("nowhere")).timeout(Duration::from_millis(200)).await;
+    assert_eq!(create.expect_err("timed out").outcome(), Outcome::Unknown);
+    assert_one(&sandbox, &nowhere(), "nowhere").await;
+}
