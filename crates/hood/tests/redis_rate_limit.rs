@@ -3,61 +3,11 @@
 
 mod support;
 
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use ocamba_hood::{Client, ErrorKind, IfUnavailable, NewIntegration, Outcome, Provider, RateLimit, RawSettings, Tier};
+use support::redis::Redis;
 use support::{Reply, Server, response, response_with};
-
-struct Redis {
-    child: Child,
-    port: u16,
-    url: String,
-    folder: std::path::PathBuf,
-}
-
-impl Redis {
-    fn start(name: &str) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
-        let folder = std::env::temp_dir().join(format!("ocamba-redis-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let child = Self::start_server(port, &folder);
-        Self { child, port, url: format!("redis://127.0.0.1:{port}"), folder }
-    }
-
-    fn start_server(port: u16, folder: &Path) -> Child {
-        let child = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
-            .arg(folder)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("redis-server is installed (Debian: apt-get install redis-server)");
-        let started = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(20), "Redis does not start");
-            std::thread::yield_now();
-        }
-        child
-    }
-
-    fn stop(&mut self) {
-        self.child.kill().expect("killed");
-        self.child.wait().expect("dead");
-    }
-
-    fn restart(&mut self) {
-        self.child = Self::start_server(self.port, &self.folder);
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
 
 fn request() -> NewIntegration {
     NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings: RawSettings::default() })
@@ -106,10 +56,11 @@ async fn hints_of_the_server_hold_for_all_machines() {
 async fn call_fails_while_redis_is_unavailable() {
     let mut redis = Redis::start("gone");
     let server = Server::start(Reply::Bytes(response(201, r#"{"id": "7"}"#))).await;
-    let client = client(&server, RateLimit::redis(redis.url.as_str()));
-    client.integrations().create(request()).await.expect("created");
+    let fails = client(&server, RateLimit::redis(redis.url.as_str()));
+    let uses_memory = client(&server, RateLimit::redis(redis.url.as_str()).if_unavailable(IfUnavailable::UseMemory));
+    fails.integrations().create(request()).await.expect("created");
     redis.stop();
-    let error = client.integrations().create(request()).await.expect_err("unavailable");
+    let error = fails.integrations().create(request()).await.expect_err("unavailable");
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connection, Outcome::NotSent));
     assert_eq!((server.requests().len(), client.take_warning()), (1, None));
     redis.restart();

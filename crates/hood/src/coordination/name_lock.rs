@@ -248,6 +248,18 @@ impl NameLocks {
     }
 }
 
+impl NameLockGuard {
+    /// Gives up the lock, also in Redis, before a process that ends now would leave it there.
+    pub async fn release(self) {
+        #[cfg(feature = "redis")]
+        for mut part in self.0 {
+            if let Some(lock) = part.in_redis.take() {
+                lock.release().await;
+            }
+        }
+    }
+}
+
 impl Drop for Part {
     /// Unlocks the file: to close it would not be enough, since a forked child has it open, too.
     fn drop(&mut self) {

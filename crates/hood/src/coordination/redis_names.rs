@@ -53,7 +53,8 @@ return string.format('%d', math.max(left, 0))";
 /// A lock that is held until this is dropped. Redis gives it up a while after its holder died.
 pub struct RedisLockGuard {
     keeper: AbortHandle,
-    connection: Arc<RedisConnection>,
+    /// None once the lock was given up.
+    connection: Option<Arc<RedisConnection>>,
     key: String,
     holder: String,
     /// Time until which Redis keeps the lock, as far as is known.
@@ -86,26 +87,41 @@ impl RedisLockGuard {
     fn keep(connection: &Arc<RedisConnection>, key: String, holder: String, held_until: Instant) -> Self {
         let held_until = Arc::new(Mutex::new(held_until));
         let keeper = tokio::spawn(keep(connection.clone(), key.clone(), holder.clone(), held_until.clone()));
-        Self { keeper: keeper.abort_handle(), connection: connection.clone(), key, holder, held_until }
+        Self { keeper: keeper.abort_handle(), connection: Some(connection.clone()), key, holder, held_until }
+    }
+
+    /// Gives up the lock.
+    pub async fn release(mut self) {
+        if let Some(release) = self.to_release() {
+            release.await;
+        }
+    }
+
+    fn to_release(&mut self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let connection = self.connection.take()?;
+        let release = eval(RELEASE, &[&self.key], &[&self.holder]);
+        Some(async move {
+            let _ = connection.run(Instant::now() + HOLD, async |it| release.query_async::<()>(it).await).await;
+        })
     }
 
     /// Notes a doubt that begins after this time, unless the lock was lost. Returns whether it was noted.
     pub async fn note_doubt(&self, doubt_key: &str, ahead: Duration, deadline: Instant) -> Result<bool, Error> {
         let is_held = Instant::now() < *self.held_until.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(is_held && note(&self.connection, [&self.key, doubt_key], &self.holder, ahead, deadline).await?)
+        let Some(connection) = self.connection.as_ref().filter(|_| is_held) else { return Ok(false) };
+        note(connection, [&self.key, doubt_key], &self.holder, ahead, deadline).await
     }
 }
 
 impl Drop for RedisLockGuard {
+    /// Gives up the lock of a call that was cancelled. Without a runtime, Redis gives it up in time.
     fn drop(&mut self) {
         self.keeper.abort();
-        // Without a runtime, Redis gives it up in time.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let (connection, key, holder) = (self.connection.clone(), self.key.clone(), self.holder.clone());
-        runtime.spawn(async move {
-            let release = eval(RELEASE, &[&key], &[&holder]);
-            let _ = connection.run(Instant::now() + HOLD, async |it| release.query_async::<()>(it).await).await;
-        });
+        if let Some(release) = self.to_release()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(release);
+        }
     }
 }
 

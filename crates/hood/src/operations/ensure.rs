@@ -33,7 +33,8 @@ pub async fn ensure(
     let mut ensure =
         Ensure { context, body, wanted, name, provider_id, lock, options, deadline, progress, attempts: Vec::new() };
     let result = ensure.run().await;
-    let attempts = std::mem::take(&mut ensure.attempts);
+    let Ensure { attempts, lock, .. } = ensure;
+    lock.release().await;
     match result {
         Ok(response) => Ok(response.with_attempts(attempts)),
         Err(error) => Err(error.with_attempts(attempts)),
