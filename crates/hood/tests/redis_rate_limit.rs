@@ -56,11 +56,10 @@ async fn hints_of_the_server_hold_for_all_machines() {
 async fn call_fails_while_redis_is_unavailable() {
     let mut redis = Redis::start("gone");
     let server = Server::start(Reply::Bytes(response(201, r#"{"id": "7"}"#))).await;
-    let fails = client(&server, RateLimit::redis(redis.url.as_str()));
-    let uses_memory = client(&server, RateLimit::redis(redis.url.as_str()).if_unavailable(IfUnavailable::UseMemory));
-    fails.integrations().create(request()).await.expect("created");
+    let client = client(&server, RateLimit::redis(redis.url.as_str()));
+    client.integrations().create(request()).await.expect("created");
     redis.stop();
-    let error = fails.integrations().create(request()).await.expect_err("unavailable");
+    let error = client.integrations().create(request()).await.expect_err("unavailable");
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connection, Outcome::NotSent));
     assert_eq!((server.requests().len(), client.take_warning()), (1, None));
     redis.restart();

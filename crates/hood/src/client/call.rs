@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::model::{Ensured, Integration};
-use crate::operations::{Context, FromBody, Operation, Response, ensure, find_created};
+use crate::operations::{Context, FromBody, Operation, Response, create, ensure, find_created};
 use crate::transport::{CallOptions, Progress};
 
 /// Call that is sent when awaited, and returns a `T`.
@@ -77,6 +77,7 @@ impl<'a, T: FromBody> Call<'a, T> {
             // Boxed: they are many times the size of the others.
             Operation::Ensure(body) => Box::pin(ensure(context, body, options, progress)).await?.read(),
             Operation::FindCreated(create) => Box::pin(find_created(context, &create, options)).await?.read(),
+            Operation::Create(body) => Box::pin(create(context, &body, &options, &progress, None)).await,
             single => single.send(context, &options, &progress).await,
         }
     }

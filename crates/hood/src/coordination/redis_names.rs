@@ -92,12 +92,12 @@ impl RedisLockGuard {
 
     /// Gives up the lock.
     pub async fn release(mut self) {
-        if let Some(release) = self.to_release() {
+        if let Some(release) = self.take_release() {
             release.await;
         }
     }
 
-    fn to_release(&mut self) -> Option<impl Future<Output = ()> + Send + 'static> {
+    fn take_release(&mut self) -> Option<impl Future<Output = ()> + Send + 'static> {
         let connection = self.connection.take()?;
         let release = eval(RELEASE, &[&self.key], &[&self.holder]);
         Some(async move {
@@ -117,7 +117,7 @@ impl Drop for RedisLockGuard {
     /// Gives up the lock of a call that was cancelled. Without a runtime, Redis gives it up in time.
     fn drop(&mut self) {
         self.keeper.abort();
-        if let Some(release) = self.to_release()
+        if let Some(release) = self.take_release()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             runtime.spawn(release);

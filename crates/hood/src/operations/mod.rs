@@ -16,6 +16,7 @@ mod write_request;
 
 pub use checked_body::{CheckedBody, FromBody};
 pub use context::Context;
+pub use create::create;
 pub use ensure::ensure;
 pub use find_created::find_created;
 pub use list_query::ListQuery;

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::checked_body::{CheckedBody, FromBody, Shape};
 use super::context::Context;
-use super::create::create;
 use super::list_query::{ALL_FILTERS, ListQuery, PAGES_ONLY};
 use super::raw_page::only_of_provider;
 use super::response::Response;
@@ -66,8 +65,6 @@ impl Operation {
         progress: &Progress,
     ) -> Result<Response<T>, Error> {
         match self {
-            // Boxed: it is larger than the others.
-            Self::Create(body) => Box::pin(create(context, body, options, progress, None)).await,
             Self::List(query) => self.send_for_provider(query.provider_id.as_deref(), context, options, progress).await,
             _ => self.send_for_provider(None, context, options, progress).await,
         }

@@ -1,13 +1,10 @@
 //! A server that responds to each request with given bytes, and keeps the requests.
 #![allow(dead_code)] // each test file uses a part
 
-<<<<<<< HEAD
 #[cfg(target_os = "linux")]
 pub mod faults;
-=======
 #[cfg(feature = "redis")]
 pub mod redis;
->>>>>>> 388e778 (Trials of ensure among machines, with a Redis that loses its data; a lock in Redis is given up before the process may end)
 
 use std::sync::{Arc, Mutex};
 
