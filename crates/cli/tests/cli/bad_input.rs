@@ -137,7 +137,7 @@ fn token_is_not_sent_to_a_remote_url_without_tls() {
 
 #[test]
 fn wrong_arguments_exit_with_their_own_code() {
-    let wrong: [(&[&str], &str); 9] = [
+    let wrong: &[(&[&str], &str)] = &[
         (&["integrations", "destroy"], "destroy"),
         (&["integrations", "create", "--sandbox"], "<FILE>"),
         (&["integrations", "create", "-", "--sandbox", "--base-url", "http://127.0.0.1:1"], "--base-url"),
