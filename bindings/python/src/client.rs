@@ -120,9 +120,10 @@ impl Client {
         let client = self.client(py)?;
         let call_options = options::read(options, &client)?;
         let operation = request.operation(py)?;
+        let progress = request.progress();
         Ok(async move {
-            let response = client.call(operation).with_options(call_options).with_response().await;
-            response.map(Some).map_err(Failure::from)
+            let call = client.call(operation).with_options(call_options).with_progress(progress);
+            call.with_response().await.map(Some).map_err(Failure::from)
         })
     }
 

@@ -1,6 +1,6 @@
 //! Requests of calls, and settings of a described provider: converted and checked.
 
-use ocamba_hood::{Operation, ProviderDescription, RawSettings};
+use ocamba_hood::{Operation, Outcome, Progress, ProviderDescription, RawSettings};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -15,7 +15,10 @@ use crate::secret::type_name;
 ///
 /// The constructors never raise. The error is raised by the call, when no frame holds the arguments any more.
 #[pyclass(frozen, module = "ocamba_hood._native")]
-pub struct Request(Result<Operation, Failure>);
+pub struct Request {
+    operation: Result<Operation, Failure>,
+    progress: Progress,
+}
 
 #[pymethods]
 impl Request {
@@ -66,8 +69,29 @@ impl Request {
     /// The exception to raise, if the operation is invalid.
     #[getter]
     fn error(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        let failure = self.0.as_ref().err()?;
+        let failure = self.operation.as_ref().err()?;
         Some(error::to_exception(py, failure).into_value(py).into_any())
+    }
+
+    /// Cancels the call, whose caller receives this exception in place of a result. If the call would change something, the
+    /// exception gets an outcome, what `find_created` searches for, and a note.
+    fn cancel(&self, exception: &Bound<'_, PyAny>) {
+        use Operation::{Create, Ensure, SendTest, Update};
+        let Ok(Create(_) | Ensure(_) | SendTest(_) | Update(..)) = &self.operation else { return };
+        let sent = self.progress.cancel();
+        let create = self.progress.unconfirmed_create();
+        let (outcome, note) = match (sent, &create) {
+            (false, _) => (Outcome::NotSent, "before its request was sent; nothing was created or changed"),
+            (true, None) => (Outcome::Unknown, "after its request was sent; it may have taken effect"),
+            (true, Some(_)) => {
+                let note = "after its request was sent; it may have taken effect, so check with `find_created(error)`";
+                (Outcome::Unknown, note)
+            }
+        };
+        // An exception may refuse attributes, and has notes since Python 3.11.
+        let _ = exception.setattr("outcome", outcome.as_str());
+        let _ = exception.setattr("_unconfirmed_create", create);
+        let _ = exception.call_method1("add_note", (format!("ocamba_hood: the call ended {note}"),));
     }
 
     fn __repr__(&self) -> &'static str {
@@ -78,7 +102,12 @@ impl Request {
 impl Request {
     /// The operation, or its exception.
     pub fn operation(&self, py: Python<'_>) -> PyResult<Operation> {
-        self.0.as_ref().cloned().map_err(|failure| error::to_exception(py, failure))
+        self.operation.as_ref().cloned().map_err(|failure| error::to_exception(py, failure))
+    }
+
+    /// The progress of its only call.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
     fn read(
@@ -89,10 +118,11 @@ impl Request {
         allow_unknown_provider: bool,
     ) -> Self {
         let id = id.map(id_text).transpose();
-        Self(match id.and_then(|id| Ok((id, is_typed? || allow_unknown_provider))) {
+        let operation = match id.and_then(|id| Ok((id, is_typed? || allow_unknown_provider))) {
             Ok((id, allowed)) => Operation::from_json(operation, id.as_deref(), text, allowed).map_err(Failure::from),
             Err(error) => Err(Failure::from(error)),
-        })
+        };
+        Self { operation, progress: Progress::default() }
     }
 }
 

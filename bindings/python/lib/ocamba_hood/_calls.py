@@ -1,5 +1,6 @@
 """Sends calls to the core, and reads its replies."""
 
+from ._errors import HoodError
 from ._generated import Integration
 from ._log import log
 from ._response import Ensured, Page, Response
@@ -11,7 +12,13 @@ class Sync:
     __slots__ = ()
 
     def _call(self, request, options, read):
-        return self._result(read, done(self._client.call(request, options)))
+        try:
+            return self._result(read, done(self._client.call(request, options)))
+        except HoodError:
+            raise
+        except BaseException as error:
+            request.cancel(error)
+            raise
 
     @staticmethod
     def _result(read, reply):
@@ -24,7 +31,13 @@ class Async(Sync):
     __slots__ = ()
 
     async def _call(self, request, options, read):
-        return self._result(read, done(await wait(self._client.start_call, request, options)))
+        try:
+            return self._result(read, done(await wait(self._client.start_call, request, options)))
+        except HoodError:
+            raise
+        except BaseException as error:
+            request.cancel(error)
+            raise
 
 
 class WithResponse:

@@ -81,7 +81,7 @@ class _Integrations:
 
         Searches for an integration with the same name and provider that did not exist before. Also after the error has
         travelled to another process; but on another machine, or after a restart, no clock can tell which integrations existed
-        before.
+        before. Accepts the exception of a cancelled or interrupted call as well, and one that it caused.
 
         :param reconcile_timeout: duration of the search after the create failed, in seconds, since the server may still be
             processing the request; defaults to 10.
@@ -89,7 +89,7 @@ class _Integrations:
         :raises DuplicateError: several integrations match.
         :raises OutcomeUnknownError: nothing shows whether the matches are older; the message lists their ids.
         """
-        request = Request.of("find_created", getattr(error, "_unconfirmed_create", None) or "")
+        request = Request.of("find_created", _unconfirmed_create(error) or "")
         options = (timeout, connect_timeout, max_retries, reconcile_timeout)
         return self._call(request, options, perhaps_integration)
 
@@ -249,6 +249,14 @@ class AsyncProviders(_Providers):
 
     __slots__ = ()
     _listing = AsyncListing
+
+
+def _unconfirmed_create(error):
+    # A timeout of asyncio has the cancellation as its cause.
+    while error is not None and not hasattr(error, "_unconfirmed_create"):
+        cause, context = getattr(error, "__cause__", None), getattr(error, "__context__", None)
+        error = cause if cause is not None or getattr(error, "__suppress_context__", True) else context
+    return getattr(error, "_unconfirmed_create", None)
 
 
 def _request(operation, request, name, settings, status, allow_unknown_provider):

@@ -43,6 +43,7 @@ class Request:
     @staticmethod
     def of(operation: str, filters: object) -> Request: ...
     error: BaseException | None
+    def cancel(self, exception: BaseException, /) -> None: ...
 
 @final
 class Reply:

@@ -34,6 +34,12 @@ impl<'a, T: FromBody> Call<'a, T> {
         Self { options, ..self }
     }
 
+    /// Sets the progress, for callers who cancel the call before it has begun: for bindings.
+    #[doc(hidden)]
+    pub fn with_progress(self, progress: Progress) -> Self {
+        Self { progress, ..self }
+    }
+
     /// Sets the maximum duration of this call, with retries and waits, in place of the client's timeout.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = timeout;
