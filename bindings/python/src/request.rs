@@ -75,6 +75,7 @@ impl Request {
 
     /// Cancels the call, whose caller receives this exception in place of a result. If the call would change something, the
     /// exception gets an outcome, what `find_created` searches for, and a note.
+    #[pyo3(signature = (exception, /))]
     fn cancel(&self, exception: &Bound<'_, PyAny>) {
         use Operation::{Create, Ensure, SendTest, Update};
         let Ok(Create(_) | Ensure(_) | SendTest(_) | Update(..)) = &self.operation else { return };
