@@ -37,6 +37,18 @@ impl Lines {
         }
     }
 
+    /// Begins an interface.
+    pub fn interface(&mut self, about: &str, head: &str) {
+        self.doc("", about);
+        self.line(format!("export interface {head} {{"));
+    }
+
+    /// Adds a member of an interface.
+    pub fn member(&mut self, about: &str, member: &str) {
+        self.doc("  ", about);
+        self.line(format!("  {member};"));
+    }
+
     /// Adds a union type.
     pub fn union(&mut self, name: &str, members: impl Iterator<Item = String>) {
         let members: Vec<_> = members.map(|member| format!("\n  | {member}")).collect();
@@ -44,7 +56,7 @@ impl Lines {
     }
 }
 
-/// Adds the properties of an object, without those that depend on the provider.
+/// Adds the properties of an object, without those that depend on the provider, and ends the interface.
 pub fn properties(schema: &Value, out: &mut Lines, member: impl Fn(&str, bool, &str) -> String) -> Result {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
@@ -61,19 +73,18 @@ pub fn properties(schema: &Value, out: &mut Lines, member: impl Fn(&str, bool, &
                 return Err(format!("the property `{name}` has a type without an equivalent in TypeScript").into());
             }
         };
-        out.doc("  ", &text(property, "description"));
-        out.line(format!("  {};", member(name, required.iter().any(|r| r == name), &ty)));
+        out.member(&text(property, "description"), &member(name, required.iter().any(|r| r == name), &ty));
     }
+    out.line("}");
     Ok(())
 }
 
 /// JSON as JavaScript: names without quotes.
-pub fn plain(json: &str) -> String {
-    json.lines()
-        .map(|line| match line.split_once("\": ") {
-            Some((name, value)) => format!("{}: {value}", name.replacen('"', "", 1)),
-            None => line.to_owned(),
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
+pub fn plain(json: &Value) -> Result<String> {
+    let lines = serde_json::to_string_pretty(json)?;
+    let lines = lines.lines().map(|line| match line.split_once("\": ") {
+        Some((name, value)) => format!("{}: {value}", name.replacen('"', "", 1)),
+        None => line.to_owned(),
+    });
+    Ok(lines.collect::<Vec<_>>().join("\n"))
 }
