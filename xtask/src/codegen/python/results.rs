@@ -168,26 +168,16 @@ impl ResultClass {
 
     /// The class in the stub.
     pub fn stub(&self) -> String {
-        let raw = "RawValues | Mapping[str, Any] | None = ...";
-        let names: Vec<_> = self.attributes().into_iter().map(|(name, _)| name).collect();
-        let parameters: String = self.fields.iter().map(Field::parameter).collect();
-        let settings = if self.has_settings() { format!(", extra_settings: {raw}") } else { String::new() };
-        let properties: String = self
-            .attributes()
-            .into_iter()
-            .map(|(name, about)| {
-                let field = self.fields.iter().find(|field| field.attribute == name);
-                let kind = field.map_or_else(|| "RawValues".to_owned(), |field| field.annotation(false));
-                stub::property(&name, &kind, &prose(about))
-            })
-            .collect();
-        format!(
-            "\nclass {}({}):\n    \"\"\"{}\"\"\"\n\n{}    def __init__(self, *{parameters}{settings}, extra: {raw}) -> None: ...\n{properties}",
-            self.name,
-            self.base(),
-            self.summary(),
-            stub::match_args(&names),
-        )
+        let field = |name: &str| self.fields.iter().find(|field| field.attribute == name);
+        let parameters = self.attributes().into_iter().map(|(name, _)| match field(&name) {
+            Some(field) => format!("{name}: {}{}", field.annotation(true), if field.is_key { "" } else { " = ..." }),
+            None => format!("{name}: RawValues | Mapping[str, Any] | None = ..."),
+        });
+        let attributes = self.attributes().into_iter().map(|(name, about)| {
+            let kind = field(&name).map_or_else(|| "RawValues".to_owned(), |field| field.annotation(false));
+            (name, kind, about)
+        });
+        stub::class(&format!("{}({})", self.name, self.base()), &self.summary(), None, parameters, attributes)
     }
 }
 
@@ -232,11 +222,5 @@ impl Field {
             Kind::Other => "Any".to_owned(),
         };
         if self.is_key { kind } else { format!("{kind} | None") }
-    }
-
-    /// Its parameter in the stub.
-    fn parameter(&self) -> String {
-        let default = if self.is_key { "" } else { " = ..." };
-        format!(", {}: {}{default}", self.attribute, self.annotation(true))
     }
 }

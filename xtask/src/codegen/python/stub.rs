@@ -24,50 +24,50 @@ pub fn generate(spec: &Spec) -> String {
 }
 
 fn settings_class(provider: &Provider) -> String {
-    let parameters: Vec<_> = required_first(provider)
-        .map(|s| {
-            let (name, kind) = (attribute(&s.name), given_type(s));
-            if s.required { format!("{name}: {kind}") } else { format!("{name}: {kind} | None = None") }
-        })
-        .collect();
+    let parameters = required_first(provider).map(|s| {
+        let (name, kind) = (attribute(&s.name), given_type(s));
+        if s.required { format!("{name}: {kind}") } else { format!("{name}: {kind} | None = None") }
+    });
     let attributes = provider.settings.iter().map(|s| {
         let kind = if s.required { kept_type(s) } else { format!("{} | None", kept_type(s)) };
-        (attribute(&s.name), kind, prose(&s.description))
+        (attribute(&s.name), kind, s.description.as_str())
     });
-    let names: Vec<_> = provider.settings.iter().map(|s| attribute(&s.name)).collect();
     let Provider { schema, id, description, .. } = provider;
-    format!(
-        "\nclass {schema}(Settings):\n    \"\"\"{}\"\"\"\n\n    provider_id: ClassVar[Literal[{}]]\n{}\
-        \x20   def __init__(self, *, {}) -> None: ...\n{}",
-        prose(description),
-        quoted(id),
-        match_args(&names),
-        parameters.join(", "),
-        attributes.map(|(name, kind, about)| property(&name, &kind, &about)).collect::<String>(),
-    )
+    class(&format!("{schema}(Settings)"), &prose(description), Some(id), parameters, attributes)
 }
 
 fn new_integration() -> String {
-    format!(
-        "\nclass NewIntegration(NewIntegrationBase):\n    \"\"\"The request of a create.\"\"\"\n\n{}\
-        \x20   def __init__(self, *, name: str, settings: Provider, status: Status | None = \"active\") -> None: ...\n{}",
-        match_args(&["name", "settings", "status"].map(str::to_owned)),
-        property("name", "str", "The name, 1 to 100 characters.")
-            + &property("settings", "Provider", "The provider's settings.")
-            + &property("status", "Status | None", "Whether it is in use; `None` leaves it to the server."),
-    )
+    let parameters = ["name: str", "settings: Provider", "status: Status | None = \"active\""].map(str::to_owned);
+    let attributes = [
+        ("name", "str", "The name, 1 to 100 characters."),
+        ("settings", "Provider", "The provider's settings."),
+        ("status", "Status | None", "Whether it is in use; `None` leaves it to the server."),
+    ];
+    let attributes = attributes.map(|(name, kind, about)| (name.to_owned(), kind.to_owned(), about));
+    class("NewIntegration(NewIntegrationBase)", "The request of a create.", None, parameters, attributes)
 }
 
-/// The attributes of a pattern, in order.
-pub fn match_args(names: &[String]) -> String {
-    let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
+/// A class with its parameters, and its read-only attributes: their names, types and descriptions.
+pub fn class<'a>(
+    head: &str,
+    about: &str,
+    provider_id: Option<&str>,
+    parameters: impl IntoIterator<Item = String>,
+    attributes: impl IntoIterator<Item = (String, String, &'a str)>,
+) -> String {
+    let id = provider_id.map(|id| format!("    provider_id: ClassVar[Literal[{}]]\n", quoted(id)));
+    let (mut names, mut properties) = (Vec::new(), String::new());
+    for (name, kind, about) in attributes {
+        names.push(format!("Literal[{}]", quoted(&name)));
+        let about = prose(about);
+        properties += &format!("    @property\n    def {name}(self) -> {kind}:\n        \"\"\"{about}\"\"\"\n");
+    }
+    let parameters: Vec<_> = parameters.into_iter().collect();
     format!(
-        "    __match_args__: ClassVar[tuple[{}]]\n",
-        names.iter().map(|n| format!("Literal[{n}]")).collect::<Vec<_>>().join(", ")
+        "\nclass {head}:\n    \"\"\"{about}\"\"\"\n\n{}    __match_args__: ClassVar[tuple[{}]]\n\
+        \x20   def __init__(self, *, {}) -> None: ...\n{properties}",
+        id.unwrap_or_default(),
+        names.join(", "),
+        parameters.join(", "),
     )
-}
-
-/// A read-only attribute.
-pub fn property(name: &str, kind: &str, about: &str) -> String {
-    format!("    @property\n    def {name}(self) -> {kind}:\n        \"\"\"{about}\"\"\"\n")
 }

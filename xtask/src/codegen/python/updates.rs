@@ -1,6 +1,6 @@
 //! The classes of updates: each provider's settings again, each optional.
 
-use super::super::spec::{Provider, Setting, Spec};
+use super::super::spec::{Provider, Spec};
 use super::{attribute, check, given_type, kept_type, prose, quoted, slots, stub};
 
 /// The class of changes to a provider's settings.
@@ -38,17 +38,14 @@ pub fn classes(spec: &Spec) -> String {
 /// The classes in the stub.
 pub fn stubs(spec: &Spec) -> String {
     let settings: String = spec.providers.iter().map(settings_stub).collect();
-    let kinds = ["str | Keep", "Status | Keep", "SettingsUpdate | Keep"];
-    let properties: String =
-        fields(spec).iter().zip(kinds).map(|((name, about), kind)| stub::property(name, kind, &prose(about))).collect();
-    format!(
-        "{settings}\nSettingsUpdate: TypeAlias = {}\n\nclass UpdateIntegration(UpdateIntegrationBase):\n    \"\"\"{}\"\"\"\n\n{}\
-        \x20   def __init__(self, *, name: str | Keep = ..., status: Status | Keep = ..., settings: SettingsUpdate | Keep = ...) -> None: ...\n\
-        {properties}",
-        union(spec),
-        summary(spec),
-        stub::match_args(&["name", "status", "settings"].map(str::to_owned)),
-    )
+    let fields = fields(spec);
+    let kinds = ["str | Keep", "Status | Keep", "SettingsUpdate | Keep"].map(str::to_owned);
+    let all = || fields.iter().zip(kinds.clone());
+    let head = "UpdateIntegration(UpdateIntegrationBase)";
+    let parameters = all().map(|((name, _), kind)| format!("{name}: {kind} = ..."));
+    let attributes = all().map(|((name, about), kind)| ((*name).to_owned(), kind, about.as_str()));
+    let update = stub::class(head, &summary(spec), None, parameters, attributes);
+    format!("{settings}\nSettingsUpdate: TypeAlias = {}\n{update}", union(spec))
 }
 
 fn summary(spec: &Spec) -> String {
@@ -95,24 +92,12 @@ fn settings_class(provider: &Provider) -> String {
 }
 
 fn settings_stub(provider: &Provider) -> String {
-    let parameters: String = provider
-        .settings
-        .iter()
-        .map(|s| format!(", {}: {} | None | Keep = ...", attribute(&s.name), given_type(s)))
-        .collect();
-    let names: Vec<_> = provider.settings.iter().map(|s| attribute(&s.name)).collect();
-    let property = |s: &Setting| {
-        stub::property(&attribute(&s.name), &format!("{} | None | Keep", kept_type(s)), &prose(&s.description))
-    };
-    let properties: String = provider.settings.iter().map(property).collect();
-    format!(
-        "\nclass {}(SettingsUpdateBase):\n    \"\"\"{}\"\"\"\n\n    provider_id: ClassVar[Literal[{}]]\n{}\
-        \x20   def __init__(self, *{parameters}) -> None: ...\n{properties}",
-        class_of(provider),
-        about(provider),
-        quoted(&provider.id),
-        stub::match_args(&names),
-    )
+    let all = || provider.settings.iter();
+    let head = format!("{}(SettingsUpdateBase)", class_of(provider));
+    let parameters = all().map(|s| format!("{}: {} | None | Keep = ...", attribute(&s.name), given_type(s)));
+    let attributes =
+        all().map(|s| (attribute(&s.name), format!("{} | None | Keep", kept_type(s)), s.description.as_str()));
+    stub::class(&head, &about(provider), Some(&provider.id), parameters, attributes)
 }
 
 /// The first setting of the example, as a keyword argument.
