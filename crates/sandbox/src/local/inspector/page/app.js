@@ -1,11 +1,9 @@
 // The inspector: passes the events of the sandbox to the parts of the page.
 
 import { Detail } from "./detail.js";
-import { byId } from "./dom.js";
+import { byId, clock, count, el } from "./dom.js";
 import { faults } from "./faults.js";
 import { gauges } from "./gauges.js";
-import { integrations } from "./integrations.js";
-import { keys } from "./keys.js";
 import { Requests } from "./requests.js";
 import { ask, follow, keepToken, takeToken } from "./server.js";
 
@@ -18,7 +16,6 @@ if (matchMedia("(max-width: 60rem)").matches) {
 const requests = new Requests();
 const detail = new Detail((row) => requests.clock(row), copy);
 const showLimits = gauges();
-const showIntegrations = integrations();
 const showFaults = await faults(say);
 let [run, providers] = [null, {}];
 
@@ -40,6 +37,19 @@ function show(update) {
   }
   if (update.integrations) showIntegrations(update.integrations, providers);
   if (update.faults) showFaults(update.faults);
+}
+
+/** Shows the number of integrations, and the newest ones. */
+function showIntegrations({ total, last }, providers) {
+  const more = total - last.length;
+  byId("integrations-count").textContent = total === 0 ? "none yet" : count(total);
+  const line = ({ id, name, provider_id: provider, status, created_ms: created }) => {
+    const about = el("span", { class: "small muted" }, [providers[provider] ?? provider, status, clock(created)].join(" · "));
+    const data = { integrationId: id, provider };
+    return el("li", { class: "row", data }, el("span", { class: "mono muted" }, id), el("span", {}, name, about));
+  };
+  const older = more > 0 ? [el("li", { class: "muted" }, `and ${count(more)} older ones`)] : [];
+  byId("integrations").replaceChildren(...last.map(line), ...older);
 }
 
 function connected(state, why) {
@@ -88,6 +98,28 @@ function move(by) {
   route();
 }
 
+const KEYS = {
+  j: () => move(1),
+  ArrowDown: () => move(1),
+  k: () => move(-1),
+  ArrowUp: () => move(-1),
+  "/": () => byId("filter").focus(),
+  p: pause,
+  c: clear,
+  "?": () => byId("help").showModal(),
+  Escape: () => (location.hash = ""),
+};
+
+/** Keys have no effect in text fields, or with a modifier, which is for the browser. */
+function press(event) {
+  const writes = event.target.matches("input, textarea, select");
+  if (event.target.id === "filter" && event.key === "Escape") event.target.blur();
+  if (writes || event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
+  if (KEYS[event.key] == null) return;
+  event.preventDefault();
+  KEYS[event.key]();
+}
+
 async function copy(text, what) {
   try {
     await navigator.clipboard.writeText(text);
@@ -110,6 +142,6 @@ byId("pause").addEventListener("click", pause);
 byId("clear").addEventListener("click", clear);
 byId("help-button").addEventListener("click", () => byId("help").showModal());
 byId("filter").addEventListener("input", (event) => requests.filter(event.target.value));
-keys({ move, pause, clear, close: () => (location.hash = "") });
+document.addEventListener("keydown", press);
 follow(show, connected);
 route();

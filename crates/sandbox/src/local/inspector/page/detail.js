@@ -2,7 +2,6 @@
 
 import { get, lines, set } from "./body.js";
 import { client } from "./clients.js";
-import { curl } from "./curl.js";
 import { byId, count, duration, el } from "./dom.js";
 import { status, statusText } from "./requests.js";
 import { ask } from "./server.js";
@@ -46,8 +45,8 @@ export class Detail {
   }
 
   #head(id) {
-    const close = el("button", { type: "button", id: "close-detail", class: "quiet", "aria-label": "Close" }, "✕");
-    close.addEventListener("click", () => (location.hash = ""));
+    const click = () => (location.hash = "");
+    const close = el("button", { type: "button", id: "close-detail", class: "quiet", "aria-label": "Close", click }, "✕");
     return el("div", { class: "row" }, el("h2", { id: "detail-title", class: "spring" }, `Request ${id}`), close);
   }
 
@@ -92,23 +91,11 @@ export class Detail {
   }
 
   #buttons(row, sent, body) {
-    const button = (id, text, run) => {
-      const made = el("button", { type: "button", id }, text);
-      made.addEventListener("click", run);
-      return made;
-    };
-    const command = () =>
-      curl(location.origin, {
-        method: row.method,
-        path: row.path,
-        query: sent.query,
-        contentType: sent.content_type,
-        body: body?.text(),
-      });
+    const button = (id, text, click) => el("button", { type: "button", id, click }, text);
     return el(
       "div",
       { class: "row" },
-      button("copy-curl", "Copy as cURL", () => this.#copy(command(), "the command")),
+      button("copy-curl", "Copy as cURL", () => this.#copy(curl(row, sent, body?.text()), "the command")),
       button("copy-link", "Copy link", () => this.#copy(`${location.origin}/#request-${row.id}`, "the link")),
     );
   }
@@ -164,4 +151,22 @@ class Body {
     const { json, text } = this.#clear;
     return json == null ? text : JSON.stringify(get(json, pointer));
   }
+}
+
+/** Returns the cURL command that sends a request again. In `body`, all secrets are masked except those that are shown. */
+function curl({ method, path }, { query, content_type: contentType }, body) {
+  const address = quote(`${location.origin}${path}${query ? `?${query}` : ""}`);
+  const lines = [`curl ${method === "GET" ? "" : `--request ${quote(method)} `}${address}`];
+  // The shell inserts the token.
+  lines.push(`--header "Authorization: Bearer $OCAMBA_TOKEN"`);
+  if (body != null) {
+    lines.push(`--header ${quote(`Content-Type: ${contentType ?? "application/json"}`)}`);
+    lines.push(`--data-raw ${quote(body)}`);
+  }
+  return lines.join(" \\\n  ");
+}
+
+/** Quotes a text for a POSIX shell. */
+function quote(text) {
+  return /^[A-Za-z0-9_./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

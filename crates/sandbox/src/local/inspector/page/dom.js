@@ -5,12 +5,13 @@ export const byId = (id) => document.getElementById(id);
 
 /**
  * Makes an element with attributes and children, which are elements or text. `data` are data attributes. Attributes that
- * are `null` or `undefined` are left out.
+ * are `null` or `undefined` are left out; those that are functions are called on that event.
  */
 export function el(tag, { data = {}, ...attributes } = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value != null) made.setAttribute(name, value);
+    if (typeof value === "function") made.addEventListener(name, value);
+    else if (value != null) made.setAttribute(name, value);
   }
   for (const [name, value] of Object.entries(data)) {
     if (value != null) made.dataset[name] = value;

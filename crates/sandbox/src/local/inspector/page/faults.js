@@ -6,7 +6,9 @@ import { ask } from "./server.js";
 /** Draws the switches, and returns the function that shows the remaining faults. `failed` gets the errors. */
 export async function faults(failed) {
   const presets = await (await fetch("/_sandbox/page/faults.json")).json();
-  const switches = presets.map((preset) => ({ ...preset, element: drawSwitch(preset) }));
+  const press = (preset, { currentTarget }) =>
+    toggle(preset, currentTarget.getAttribute("aria-checked") === "true").catch((error) => failed(error.message));
+  const switches = presets.map((preset) => ({ ...preset, element: drawSwitch(preset, (event) => press(preset, event)) }));
   let left = { seed: 0, faults: [] };
 
   const show = () => {
@@ -32,11 +34,6 @@ export async function faults(failed) {
     show();
   };
 
-  for (const { element, ...preset } of switches) {
-    element.addEventListener("click", () => {
-      toggle(preset, element.getAttribute("aria-checked") === "true").catch((error) => failed(error.message));
-    });
-  }
   byId("faults").append(...switches.map((it) => it.element));
   return (faults) => {
     left = faults;
@@ -44,12 +41,12 @@ export async function faults(failed) {
   };
 }
 
-function drawSwitch({ id, title, description }) {
+function drawSwitch({ id, title, description }, click) {
   const name = `fault-${id}`;
   const text = el("span", {}, el("b", { id: name }, title), el("span", { id: `${name}-description`, class: "small muted" }, description));
   const label = { "aria-labelledby": name, "aria-describedby": `${name}-description` };
   const knob = el("span", { class: "knob", "aria-hidden": "true" });
-  return el("button", { type: "button", class: "row", role: "switch", "aria-checked": "false", ...label, data: { fault: id } }, text, knob);
+  return el("button", { type: "button", class: "row", role: "switch", "aria-checked": "false", ...label, click, data: { fault: id } }, text, knob);
 }
 
 /** Returns whether a rule is this preset, for every request. */
