@@ -27,26 +27,6 @@ pub fn generate(spec: &Spec, banner: &str) -> Vec<(String, String)> {
     files.into_iter().map(|(folder, name, text)| (format!("{folder}/{name}"), format!("# {banner}\n{text}"))).collect()
 }
 
-/// The wire dict of a provider's settings.
-fn settings_dict(provider: &Provider) -> String {
-    format!("{}Dict", provider.schema)
-}
-
-/// The wire dict of changes to a provider's settings.
-fn changes_dict(provider: &Provider) -> String {
-    format!("{}UpdateDict", provider.schema)
-}
-
-/// The wire dict of an update.
-fn update_dict(provider: &Provider) -> String {
-    format!("Update{}Dict", provider.schema)
-}
-
-/// The wire dict of a create.
-fn request_dict(provider: &Provider) -> String {
-    format!("New{}Dict", provider.schema)
-}
-
 /// The public names of `_generated`.
 fn exports(spec: &Spec) -> String {
     let settings = spec.providers.iter().map(|p| p.schema.clone());

@@ -1,13 +1,13 @@
 //! `types.py`: requests as plain dicts in wire form, for type checkers.
 
 use super::super::spec::{OpenEnum, Provider, Setting, Spec};
-use super::{changes_dict, given_type, prose, quoted, request_dict, settings_dict, update_dict, updates};
+use super::{given_type, prose, quoted, updates};
 
 /// The file's text.
 pub fn generate(spec: &Spec) -> String {
     let classes = spec.providers.iter().flat_map(|p| [p.schema.clone(), updates::class_of(p)]);
-    let requests: Vec<_> = spec.providers.iter().map(request_dict).collect();
-    let updates: Vec<_> = spec.providers.iter().map(update_dict).collect();
+    let requests: Vec<_> = spec.providers.iter().map(|p| format!("New{}Dict", p.schema)).collect();
+    let updates: Vec<_> = spec.providers.iter().map(|p| format!("Update{}Dict", p.schema)).collect();
     format!(
         "\"\"\"Requests as plain dicts in wire form, for type checkers. Not needed at runtime.\"\"\"\n\n\
         from __future__ import annotations\n\nfrom typing import Literal, TypedDict, Union\n\n\
@@ -39,7 +39,7 @@ fn dicts(provider: &Provider) -> String {
         chosen.map(|s| format!("{}: {}, ", quoted(&s.name), quoted(&given_type(s)))).collect()
     };
     let (required, optional) = (members(true), members(false));
-    let name = settings_dict(provider);
+    let name = format!("{schema}Dict");
     let about = prose(description);
     // Calls, since a name on the wire may be a keyword.
     let settings = if optional.is_empty() {
@@ -55,26 +55,24 @@ fn dicts(provider: &Provider) -> String {
         )
     };
     format!(
-        "\n\n#: {about}\n{settings}\n\nclass {}(_NewIntegrationDict):\n    \"\"\"A create with the settings of {title}.\"\"\"\n\n\
+        "\n\n#: {about}\n{settings}\n\nclass New{schema}Dict(_NewIntegrationDict):\n    \"\"\"A create with the settings of {title}.\"\"\"\n\n\
         \x20   provider_id: Literal[{}]\n    settings: Union[{name}, {schema}]\n",
-        request_dict(provider),
         quoted(id),
     )
 }
 
 fn changes(provider: &Provider) -> String {
-    let Provider { id, title, .. } = provider;
+    let Provider { id, schema, title, .. } = provider;
     let member = |s: &Setting| format!("{}: {}", quoted(&s.name), quoted(&format!("{} | None", given_type(s))));
     let members: Vec<_> = provider.settings.iter().map(member).collect();
-    let (name, class) = (changes_dict(provider), updates::class_of(provider));
+    let (name, class) = (format!("{schema}UpdateDict"), updates::class_of(provider));
     format!(
         "\n\n#: Changes to the settings of {title}. Omitted settings keep their values.\n\
         {name} = TypedDict({}, {{{}}}, total=False)\n\n\n\
-        class {}(UpdateWithoutSettingsDict):\n    \"\"\"An update with the settings of {title}.\"\"\"\n\n\
+        class Update{schema}Dict(UpdateWithoutSettingsDict):\n    \"\"\"An update with the settings of {title}.\"\"\"\n\n\
         \x20   provider_id: Literal[{}]\n    settings: Union[{name}, {class}]\n",
         quoted(&name),
         members.join(", "),
-        update_dict(provider),
         quoted(id),
     )
 }
