@@ -16,8 +16,7 @@ use crate::account::journal::{self, short};
 use crate::contract::error_response::ErrorResponse;
 use crate::contract::request_body;
 use crate::faults::{Fault, Moment, Position, Rule, Subject};
-use crate::server::exchange::Exchange;
-use crate::server::faulty_stream::{Ending, StreamHandle};
+use crate::server::faulty_stream::{Ending, Exchange, StreamHandle};
 use crate::server::state::Server;
 
 /// The last middleware. Without faults it only passes requests on.

@@ -32,6 +32,15 @@ pub struct FaultyStream {
 #[derive(Clone, Default)]
 pub struct StreamHandle(Arc<Mutex<StreamState>>);
 
+/// The state of a request on its way through the server, an extension of it.
+#[derive(Clone)]
+pub struct Exchange {
+    pub ticket: Ticket,
+    pub stream: StreamHandle,
+    /// Whether a fault fired on arrival. Then no other does, even if the request was too short for that one.
+    pub has_fault: bool,
+}
+
 /// The way in which a connection ends early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {

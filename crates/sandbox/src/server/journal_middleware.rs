@@ -9,8 +9,7 @@ use axum::response::Response;
 
 use crate::account::journal::{Entry, Ticket, short};
 use crate::contract::error_response::ErrorDetails;
-use crate::server::exchange::Exchange;
-use crate::server::faulty_stream::StreamHandle;
+use crate::server::faulty_stream::{Exchange, StreamHandle};
 use crate::server::gate::gate;
 use crate::server::state::Server;
 

@@ -4,7 +4,6 @@
 mod arrival_reader;
 pub mod connection;
 pub mod error;
-mod exchange;
 mod fault_middleware;
 pub mod faulty_stream;
 mod gate;

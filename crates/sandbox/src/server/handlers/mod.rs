@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::contract::error_response::ErrorResponse;
-use crate::server::exchange::Exchange;
+use crate::server::faulty_stream::Exchange;
 use crate::server::handlers::call::Call;
 use crate::server::state::Server;
 
