@@ -18,7 +18,7 @@ mod transport;
 pub use client::{Call, Client, ClientBuilder, Integrations, Items, List, Providers};
 #[doc(hidden)]
 pub use coordination::private_folder::{create as create_private_folder, open as open_private_file};
-pub use coordination::{IfUnavailable, RateLimit, RateLimitStatus, Tier};
+pub use coordination::{IfUnavailable, RateLimit, RateLimitStatus, Tier, take_warning};
 pub use error::{Attempt, Error, ErrorKind, FieldError, Outcome};
 pub use model::generated::exports::*;
 pub use model::{

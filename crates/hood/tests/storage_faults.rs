@@ -5,7 +5,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use ocamba_hood::{Client, ErrorKind, NewIntegration, Outcome, Provider, RateLimit, RawSettings};
+use ocamba_hood::{Client, ErrorKind, NewIntegration, Outcome, Provider, RateLimit, RawSettings, take_warning};
 use support::faults::Faults;
 use support::{Reply, Server, response, response_with};
 
@@ -97,8 +97,8 @@ async fn memory_of_the_process_takes_the_place_of_a_file_that_fails() {
             let (storage, reason, used) = status(client).await;
             assert_eq!((storage, used), ("memory", 3), "{folder}");
             assert!(reason.is_some_and(|reason| reason.contains(&format!("(os error {number})"))), "{folder}");
-            assert!(client.take_warning().is_some_and(|warning| warning.contains("rate-limit-")));
         }
+        assert!(take_warning().is_some_and(|warning| warning.contains("rate-limit-")));
         // The file works again, and is used after a while.
         faults.set(&format!("monotonic {passed}"));
         assert_eq!(status(&new).await.0, "memory");
@@ -109,7 +109,7 @@ async fn memory_of_the_process_takes_the_place_of_a_file_that_fails() {
         assert_eq!((storage, reason), ("file", None));
         faults.set(&format!("{call} {number}\nmonotonic {passed}"));
         create(&new).await;
-        assert_eq!(new.take_warning(), None, "it warns once");
+        assert_eq!(take_warning(), None, "it warns once");
         faults.set(&format!("monotonic {passed}"));
     }
 }
@@ -125,7 +125,7 @@ async fn clients_without_a_home_folder_share_the_memory_of_the_process() {
         create(client).await;
     }
     assert_eq!([status(&one).await.2, status(&other).await.2, status(&foreign).await.2], [2, 2, 1]);
-    assert!(one.take_warning().is_some_and(|warning| warning.contains("there is no home folder")));
+    assert!(take_warning().is_some_and(|warning| warning.contains("there is no home folder")));
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn folder_that_is_removed_is_created_again() {
         assert_eq!([status(&one).await, status(&other).await], [(); 2].map(|()| ("file", None, 2)));
         std::fs::remove_dir_all(faults.folder("state")).expect("removed");
     }
-    assert_eq!(one.take_warning(), None);
+    assert_eq!(take_warning(), None);
 }
 
 #[tokio::test]

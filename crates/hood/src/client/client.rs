@@ -94,12 +94,6 @@ impl Client {
     pub async fn rate_limit_status(&self) -> Result<RateLimitStatus, Error> {
         self.context.transport.limiter.status().await
     }
-
-    /// Returns the warning that the file or the Redis of the rate limit could not be used, and that this process keeps its
-    /// state in memory. The first call after it happened returns it, for this client and its clones; it is also logged.
-    pub fn take_warning(&self) -> Option<String> {
-        self.context.transport.limiter.take_warning()
-    }
 }
 
 impl fmt::Debug for Client {

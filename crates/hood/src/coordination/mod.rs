@@ -10,7 +10,9 @@ mod rate_limit;
 mod redis_connection;
 #[cfg(feature = "redis")]
 mod redis_names;
+mod warnings;
 
 pub use account::Account;
 pub use name_lock::{NameLockGuard, NameLocks};
 pub use rate_limit::{IfUnavailable, Permit, RateLimit, RateLimitHint, RateLimitStatus, RateLimiter, Tier};
+pub use warnings::take_warning;

@@ -85,7 +85,7 @@ impl RateLimit {
     /// `$XDG_CACHE_HOME`, `~/.cache` or `%LOCALAPPDATA%`). The file's name is a hash of the base URL and the token.
     ///
     /// Where the file cannot be used, no call fails: this process keeps the state in its memory, for all its clients of the
-    /// account, and tries the file again every 10 seconds. [`Client::take_warning`](crate::Client::take_warning) and
+    /// account, and tries the file again every 10 seconds. [`take_warning`](crate::take_warning) and
     /// [`RateLimitStatus::fallback_reason`](crate::RateLimitStatus::fallback_reason) say so.
     pub fn shared() -> Self {
         Self::of(StorageSetting::File(None))

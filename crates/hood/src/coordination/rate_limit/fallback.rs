@@ -1,13 +1,13 @@
 //! The fallback of all storage that can fail: the memory of this process, until the storage works again.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::memory::Memory;
 use crate::coordination::account::Account;
+use crate::coordination::warnings;
 use crate::error::Error;
 
 /// Time after which storage that failed is used again.
@@ -19,8 +19,6 @@ const FIRST_NUMBER: u64 = 1 << 63;
 pub struct Fallback {
     memory: Arc<Memory>,
     failure: Mutex<Option<Failure>>,
-    warning: OnceLock<String>,
-    is_warning_taken: AtomicBool,
 }
 
 struct Failure {
@@ -30,12 +28,7 @@ struct Failure {
 
 impl Fallback {
     pub fn new(account: &Account) -> Self {
-        Self {
-            memory: Memory::of_process(account, FIRST_NUMBER),
-            failure: Mutex::default(),
-            warning: OnceLock::new(),
-            is_warning_taken: AtomicBool::new(false),
-        }
+        Self { memory: Memory::of_process(account, FIRST_NUMBER), failure: Mutex::default() }
     }
 
     pub fn memory(&self) -> &Memory {
@@ -63,21 +56,13 @@ impl Fallback {
     pub fn begin(&self, error: &Error) {
         let reason = error.message().to_owned();
         if self.failure().replace(Failure { reason, retry_at: Instant::now() + RETRY }).is_none() {
-            let warning = format!("{error}; other processes do not share the limit until it can be used again");
-            tracing::warn!("{warning}");
-            let _ = self.warning.set(warning);
+            warnings::warn(format!("{error}; other processes do not share the limit until it can be used again"));
         }
     }
 
     /// Returns why the memory is used, if it is.
     pub fn reason(&self) -> Option<String> {
         self.failure().as_ref().map(|failure| failure.reason.clone())
-    }
-
-    /// Returns the first warning, once.
-    pub fn take_warning(&self) -> Option<String> {
-        let warning = self.warning.get()?;
-        (!self.is_warning_taken.swap(true, Ordering::Relaxed)).then(|| warning.clone())
     }
 
     fn failure(&self) -> MutexGuard<'_, Option<Failure>> {

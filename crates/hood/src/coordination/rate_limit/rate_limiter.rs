@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use serde_json::json;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -46,6 +47,26 @@ pub struct RateLimitStatus {
     pub blocked_for: Duration,
     /// Number of this client's calls that wait for a permit.
     pub waiting: usize,
+}
+
+impl RateLimitStatus {
+    /// Returns the status as JSON, times in seconds: for bindings.
+    #[doc(hidden)]
+    pub fn to_json(&self) -> String {
+        let Self { storage, fallback_reason, tier, used_in_second, used_in_minute, in_flight, .. } = self;
+        let status = json!({
+            "storage": storage,
+            "fallback_reason": fallback_reason,
+            "tier": format!("{}/{}", tier.burst, tier.steady),
+            "used_in_second": used_in_second,
+            "used_in_minute": used_in_minute,
+            "in_flight": in_flight,
+            "in_flight_limit": self.in_flight_limit,
+            "blocked_for": self.blocked_for.as_secs_f64(),
+            "waiting": self.waiting,
+        });
+        status.to_string()
+    }
 }
 
 /// The rate limit of one client. Clones of the client share it.
@@ -143,11 +164,6 @@ impl RateLimiter {
             blocked_for: Duration::from_micros(state.blocked_until.saturating_sub(now)),
             waiting: self.waiting.load(Ordering::Relaxed),
         })
-    }
-
-    /// Returns the warning that the state is kept in the memory of this process, once.
-    pub fn take_warning(&self) -> Option<String> {
-        self.fallback.as_ref()?.take_warning()
     }
 
     /// Changes the state, at its time, wherever it is.
