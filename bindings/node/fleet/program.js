@@ -80,6 +80,7 @@ function listen(stderr, onProgress, stop) {
   createInterface({ input: stderr, crlfDelay: Infinity }).on("line", (line) => {
     const message = line.startsWith("{") ? value(line) : undefined;
     if (message?.error) messages.error = message.error;
+    else if (message?.warning) process.emitWarning(message.warning, "HoodWarning");
     else if (!message?.progress) messages.lines = [...messages.lines, line].slice(-MAX_LINES);
     else if (onProgress && !messages.failed) {
       try {

@@ -61,6 +61,7 @@ function deliver(batches) {
     }
   }
   if (pending.size === 0) calls.keepAlive(false);
+  for (let warning; (warning = calls.warning()); ) process.emitWarning(warning, "HoodWarning");
 }
 
 /** Aborts the call when the signal is aborted. */

@@ -1,7 +1,7 @@
 // The client. Only the native side holds the token, so nothing in JavaScript can show it.
 "use strict";
 
-const { calls } = require("./calls.js");
+const { begin, calls, conclude } = require("./calls.js");
 const { failure, thrownBy } = require("./failure.js");
 const { Integrations, Providers } = require("./integrations.js");
 const { REDACTED, reveal } = require("./secret.js");
@@ -37,6 +37,11 @@ class Client {
 
   get providers() {
     return this.#providers;
+  }
+
+  async rateLimitStatus() {
+    const { value } = conclude(await begin((number) => this.#native.rateLimitStatus(number)));
+    return { ...value, blocked_for: value.blocked_for * 1000 };
   }
 
   toJSON() {

@@ -35,7 +35,7 @@ export interface ClientOptions extends Omit<CallOptions, "signal"> {
   rateLimitTier?: `${number}/${number}` | undefined;
   /**
    * Folder with the file of a shared rate limit. Default: the environment's `OCAMBA_RATE_LIMIT_DIR`, or the user's cache
-   * folder.
+   * folder. While it cannot be used, this process keeps the state in its memory, and emits a `HoodWarning`.
    */
   rateLimitDir?: string | undefined;
   /** Maximum size of a response body, in bytes. Default: 10 MiB. */
@@ -65,8 +65,37 @@ export class Client {
   readonly integrations: Integrations;
   /** The providers, as the server describes them. */
   readonly providers: Providers;
+  /**
+   * Returns the state of the account's rate limit.
+   *
+   * @throws {@link ConfigurationError} if another process keeps the file of the state locked.
+   * @throws {@link ConnectionError} if the Redis that keeps the state cannot be reached.
+   */
+  rateLimitStatus(): Promise<RateLimitStatus>;
   /** Returns the client without its token. */
   toJSON(): { baseUrl: string; token: string };
+}
+
+/** The state of the account's rate limit. */
+export interface RateLimitStatus {
+  /** Where the state is kept. */
+  storage: "off" | "memory" | "file" | "redis";
+  /** Why the state is kept in the memory of this process for now; `null` unless it is. */
+  fallback_reason: string | null;
+  /** The number of requests that the account may send per second and per minute, as `10/150`. */
+  tier: string;
+  /** The number of requests of the last second, by all who share the limit. */
+  used_in_second: number;
+  /** The number of requests of the last minute, by all who share the limit. */
+  used_in_minute: number;
+  /** The number of requests without a response yet, by all who share the limit. */
+  in_flight: number;
+  /** The maximum number of requests in flight, if the server has complained. */
+  in_flight_limit: number | null;
+  /** The time for which no request is sent, because the server demanded a wait, in milliseconds. */
+  blocked_for: number;
+  /** The number of this client's calls that wait for their turn. */
+  waiting: number;
 }
 
 /** The message about each HTTP request in the `diagnostics_channel` `ocamba-hood:request`. */

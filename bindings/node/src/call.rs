@@ -32,9 +32,9 @@ impl Call {
         self.deliver(&message::ended(self.id, result, parts));
     }
 
-    /// Delivers the end of a list.
-    pub fn exhaust(mut self) {
-        self.deliver(&message::exhausted(self.id));
+    /// Delivers a result that is no response: the end of a list is `null`.
+    pub fn value(mut self, json: &str) {
+        self.deliver(&message::value(self.id, json));
     }
 
     /// Delivers a failure before the call reached the core.

@@ -57,6 +57,12 @@ impl Calls {
         worker::wake().map_err(Error::from_reason)
     }
 
+    /// Returns a warning of this process that was not shown yet.
+    #[napi(catch_unwind)]
+    pub fn warning(&self) -> Option<String> {
+        ocamba_hood::take_warning()
+    }
+
     /// Sets whether the process stays alive: while a call is pending.
     #[napi(catch_unwind)]
     pub fn keep_alive(&self, env: &Env, alive: bool) -> Result<()> {

@@ -72,6 +72,16 @@ impl Client {
         });
     }
 
+    /// Starts to read the state of the rate limit, as [`call`](Self::call) starts a call.
+    #[napi(catch_unwind)]
+    pub fn rate_limit_status(&self, number: f64) {
+        let client = self.client.clone();
+        self.calls.start(number as u64, async move |call| match client.rate_limit_status().await {
+            Ok(status) => call.value(&status.to_json()),
+            Err(error) => call.fail(&Failure::from(&error)),
+        });
+    }
+
     /// Returns the pages of a list, before the first request. The reason of a failure is JSON.
     #[napi(catch_unwind)]
     pub fn paginator(&self, operation: String, filters: String, options: String) -> Result<Paginator> {
@@ -109,7 +119,7 @@ impl Paginator {
         let (pages, parts) = (self.pages.clone(), ResponseParts::of(flags));
         self.calls.start(number as u64, async move |call| match pages.lock().await.next().await {
             Some(page) => call.end(&page, parts),
-            None => call.exhaust(),
+            None => call.value("null"),
         });
     }
 }

@@ -52,9 +52,9 @@ pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, parts: Resp
     }
 }
 
-/// Returns the message after the last page of a list.
-pub fn exhausted(id: u64) -> String {
-    message(id, "value", "null", "")
+/// Returns the message of a call with a result that is no response.
+pub fn value(id: u64, json: &str) -> String {
+    message(id, "value", json, "")
 }
 
 /// Returns the message of a call that failed outside the core.

@@ -64,6 +64,14 @@ impl Client {
         Ok(Paginator(ForkGuard::new(Arc::new(tokio::sync::Mutex::new(pages)))))
     }
 
+    /// Returns the state of the rate limit as JSON, after a wait without the GIL.
+    fn rate_limit_status(&self, py: Python<'_>) -> PyResult<String> {
+        let client = self.client(py)?;
+        let status = runtime::wait_for(py, async move { client.rate_limit_status().await })?;
+        let status = status.ok_or(Failure::Lost).and_then(|status| status.map_err(Failure::from));
+        status.map(|status| status.to_json()).map_err(|failure| to_exception(py, &failure))
+    }
+
     fn __copy__(this: Py<Self>) -> Py<Self> {
         this
     }

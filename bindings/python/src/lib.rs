@@ -13,6 +13,7 @@ mod reply;
 mod request;
 mod runtime;
 mod secret;
+mod warnings;
 
 #[pyo3::pymodule]
 mod _native {
@@ -22,6 +23,7 @@ mod _native {
     use super::{
         client::Client, client::Paginator, fields::Fields, loop_queue::Call, loop_queue::LoopQueue,
         raw_values::RawValues, reply::Reply, request::Request, request::check_settings, secret::Secret, secret::hide,
+        warnings::show_warnings, warnings::warn,
     };
 
     #[pymodule_init]

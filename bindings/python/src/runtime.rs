@@ -64,8 +64,13 @@ pub fn get(_: Python<'_>) -> PyResult<Arc<Runtime>> {
     Ok(new)
 }
 
-/// Waits on this thread, without the GIL, for the result of a call.
+/// Waits on this thread, without the GIL, for the reply to a call.
 pub fn wait(py: Python<'_>, call: impl Future<Output = Ended> + Send + 'static) -> PyResult<Reply> {
+    Ok(Reply(wait_for(py, call)?.unwrap_or(Err(Failure::Lost))))
+}
+
+/// Waits on this thread, without the GIL, for a result. `None` after a panic.
+pub fn wait_for<T: Send>(py: Python<'_>, call: impl Future<Output = T> + Send + 'static) -> PyResult<Option<T>> {
     let runtime = get(py)?;
     let _context = runtime.tokio.enter();
     // Dropping the call stops it.
@@ -77,9 +82,9 @@ pub fn wait(py: Python<'_>, call: impl Future<Output = Ended> + Send + 'static) 
     });
     loop {
         match py.detach(|| catch_panic(|| runtime.wait(call.as_mut(), SIGNAL_CHECK))) {
-            Some(Some(ended)) => return Ok(Reply(ended)),
+            Some(Some(result)) => return Ok(Some(result)),
             Some(None) => py.check_signals()?,
-            None => return Ok(Reply(Err(Failure::Lost))),
+            None => return Ok(None),
         }
     }
 }

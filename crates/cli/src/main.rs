@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{auth, completions, fleet, integrations, providers, sandbox};
-use crate::shared::failure::Exit;
+use crate::shared::failure::{self, Exit};
 use crate::shared::help;
 use crate::shared::options::Global;
 use crate::shared::output::Format;
@@ -72,8 +72,12 @@ fn main() -> ExitCode {
         Command::Sandbox(options) => sandbox::run(options),
         Command::Completions(options) => completions::run(&options, Arguments::command()),
     };
+    let as_json = matches!(global.output, Some(Format::Json | Format::Jsonl));
+    while let Some(warning) = ocamba_hood::take_warning() {
+        failure::warn(&warning, as_json);
+    }
     match result {
         Ok(()) => Exit::Done.into(),
-        Err(failure) => failure.report(matches!(global.output, Some(Format::Json | Format::Jsonl))),
+        Err(failure) => failure.report(as_json),
     }
 }

@@ -31,6 +31,7 @@ from ._listing import AsyncListingWithResponse as AsyncListingWithResponse, List
 from ._model import KEEP as KEEP, Keep as Keep
 from ._native import RawValues as RawValues, Secret as Secret
 from ._response import Ensured as Ensured, Page as Page, Response as Response
+from ._response import RateLimitStatus as RateLimitStatus
 from ._settings import Settings as Settings, UnknownProvider as UnknownProvider
 
 # Tracebacks and pickles name the public module of each class.

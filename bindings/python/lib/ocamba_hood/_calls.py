@@ -3,7 +3,8 @@
 from ._errors import HoodError
 from ._generated import Integration
 from ._log import log
-from ._response import Ensured, Page, Response
+from ._native import show_warnings
+from ._response import Ensured, Page, RateLimitStatus, Response
 
 
 class Sync:
@@ -51,8 +52,9 @@ class WithResponse:
 
 
 def done(reply):
-    """Logs a reply and returns it. Raises its error."""
+    """Logs a reply and returns it, and shows warnings. Raises its error."""
     log(reply)
+    show_warnings()
     error = reply.error
     if error is not None:
         raise error
@@ -78,6 +80,12 @@ def ensured(reply):
     """The integration, and the action that was taken."""
     fields = _parsed(reply.body, 0)[0]
     return Ensured(integration=Integration.from_dict(fields["integration"]), action=fields["action"])
+
+
+def rate_limit_status(text):
+    """The state of the rate limit."""
+    show_warnings()
+    return RateLimitStatus(**_parsed(text, 0)[0])
 
 
 def page(kind, reply):

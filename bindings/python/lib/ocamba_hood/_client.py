@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import fspath
 
 from . import _native
+from ._calls import rate_limit_status
 from ._integrations import AsyncIntegrations, AsyncProviders, Integrations, Providers
 
 TYPE_CHECKING = False
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import os
 
     from typing_extensions import Self
+
+    from ._response import RateLimitStatus
 
 
 class _Base:
@@ -46,7 +49,8 @@ class _Base:
         :param rate_limit_tier: number of requests that the account may send per second and per minute; defaults to
             `OCAMBA_RATE_LIMIT_TIER` of the environment, or `"10/150"`.
         :param rate_limit_dir: folder for the state of a shared rate limit; defaults to `OCAMBA_RATE_LIMIT_DIR` of the
-            environment, or the user's cache folder.
+            environment, or the user's cache folder. While it cannot be used, this process keeps the state in its memory, and
+            shows a `RuntimeWarning`.
         :param max_response_bytes: maximum size of a response body, in bytes; defaults to 10 MiB.
         :param user_agent: product to put before this package's in `User-Agent`, for example `my-app/1.2`.
         :raises ConfigurationError: the token is missing, or an argument is invalid.
@@ -117,6 +121,14 @@ class Client(_Base):
     def _open(self) -> None:
         self._integrations, self._providers = Integrations(self._native), Providers(self._native)
 
+    def rate_limit_status(self) -> RateLimitStatus:
+        """Returns the state of the account's rate limit.
+
+        :raises ConfigurationError: another process keeps the file of the state locked.
+        :raises HoodConnectionError: the Redis that keeps the state cannot be reached.
+        """
+        return rate_limit_status(self._native.rate_limit_status())
+
     def close(self) -> None:
         """Closes the connections. Later calls raise a `ConfigurationError`."""
         self._native.close()
@@ -153,6 +165,17 @@ class AsyncClient(_Base):
 
     def _open(self) -> None:
         self._integrations, self._providers = AsyncIntegrations(self._native), AsyncProviders(self._native)
+
+    async def rate_limit_status(self) -> RateLimitStatus:
+        """Returns the state of the account's rate limit.
+
+        :raises ConfigurationError: another process keeps the file of the state locked.
+        :raises HoodConnectionError: the Redis that keeps the state cannot be reached.
+        """
+        # It takes a moment, but waits where the state is kept by Redis.
+        from asyncio import to_thread
+
+        return rate_limit_status(await to_thread(self._native.rate_limit_status))
 
     async def close(self) -> None:
         """Closes the connections. Later calls raise a `ConfigurationError`."""

@@ -57,3 +57,24 @@ class Page(Model):
     def __init__(self, *, items, total=None):
         put(self, "items", tuple(items))
         put(self, "total", optional(a_whole_number, self, "total", total))
+
+
+class RateLimitStatus(Model):
+    """The state of the account's rate limit. From `Client.rate_limit_status`."""
+
+    __slots__ = {
+        "storage": "Where the state is kept: `off`, `memory`, `file` or `redis`.",
+        "fallback_reason": "Why the state is kept in the memory of this process for now; `None` unless it is.",
+        "tier": "Number of requests that the account may send per second and per minute, as `10/150`.",
+        "used_in_second": "Number of requests of the last second, by all clients that share the limit.",
+        "used_in_minute": "Number of requests of the last minute, by all clients that share the limit.",
+        "in_flight": "Number of requests without a response yet, by all clients that share the limit.",
+        "in_flight_limit": "Maximum number of requests in flight, if the server has complained.",
+        "blocked_for": "Seconds for which no request is sent, because the server demanded a wait.",
+        "waiting": "Number of calls of this client that wait for their turn.",
+    }
+    __match_args__ = tuple(__slots__)
+
+    def __init__(self, **fields):
+        for name in self.__slots__:
+            put(self, name, fields[name])

@@ -30,3 +30,40 @@ class Page(Model, Generic[_T]):
     @property
     def items(self) -> tuple[_T, ...]: ...
     total: Final[int | None]
+
+class RateLimitStatus(Model):
+    __match_args__: ClassVar[
+        tuple[
+            Literal["storage"],
+            Literal["fallback_reason"],
+            Literal["tier"],
+            Literal["used_in_second"],
+            Literal["used_in_minute"],
+            Literal["in_flight"],
+            Literal["in_flight_limit"],
+            Literal["blocked_for"],
+            Literal["waiting"],
+        ]
+    ]
+    def __init__(
+        self,
+        *,
+        storage: Literal["off", "memory", "file", "redis"],
+        fallback_reason: str | None,
+        tier: str,
+        used_in_second: int,
+        used_in_minute: int,
+        in_flight: int,
+        in_flight_limit: int | None,
+        blocked_for: float,
+        waiting: int,
+    ) -> None: ...
+    storage: Final[Literal["off", "memory", "file", "redis"]]
+    fallback_reason: Final[str | None]
+    tier: Final[str]
+    used_in_second: Final[int]
+    used_in_minute: Final[int]
+    in_flight: Final[int]
+    in_flight_limit: Final[int | None]
+    blocked_for: Final[float]
+    waiting: Final[int]

@@ -143,6 +143,14 @@ pub fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{LABEL}note{LABEL:#}: {}", printable(text));
 }
 
+/// Writes a warning of the core to stderr.
+pub fn warn(text: &str, as_json: bool) {
+    let _ = match as_json {
+        true => writeln!(std::io::stderr(), "{}", json!({ "warning": text })),
+        false => writeln!(anstream::stderr(), "{LABEL}warning{LABEL:#}: {}", printable(text)),
+    };
+}
+
 /// The result of a command: the exit codes, on which scripts may rely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

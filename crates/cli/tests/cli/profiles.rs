@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{CANARY, Run, Running, Untouched, ocamba, run, run_with_input, server_answering};
+use crate::support::{CANARY, Run, Running, Untouched, file, ocamba, run, run_with_input, server_answering};
 
 const BAD_INPUT: i32 = 2;
 const REJECTED: i32 = 3;
@@ -208,4 +208,22 @@ fn token_quoted_by_the_server_is_redacted() {
     let stored: Value =
         serde_json::from_slice(&std::fs::read(home.0.join("profiles.json")).expect("a file")).expect("JSON");
     assert!(!stored.to_string().contains(CANARY), "{stored}");
+}
+
+#[test]
+fn rate_limit_that_cannot_be_shared_is_a_warning() {
+    let (sandbox, folder) = (Running::start(&[]), file("not-a-folder", b""));
+    let shared = |arguments: &[&str]| {
+        run(sandbox.ocamba(arguments).env("OCAMBA_RATE_LIMIT", "shared").env("OCAMBA_RATE_LIMIT_DIR", &folder))
+    };
+    let list = shared(&["integrations", "list", "--output", "table"]);
+    assert_eq!(list.code, 0, "{list:?}");
+    assert!(list.stderr.starts_with("warning: the file of the rate limit could not be used ("), "{list:?}");
+    assert_eq!(list.stderr.lines().count(), 1, "{list:?}");
+    let status = shared(&["auth", "status", "--output", "json"]);
+    let expected = status.json()["rate_limit_status"].clone();
+    assert_eq!(expected["storage"], "memory");
+    let warning: Value = serde_json::from_str(&status.stderr).expect("a line of JSON");
+    let reason = expected["fallback_reason"].as_str().expect("a reason");
+    assert!(warning["warning"].as_str().is_some_and(|warning| warning.starts_with(reason)), "{status:?}");
 }

@@ -9,6 +9,7 @@ import subprocess
 from threading import Lock, Thread
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+from .._native import warn
 from ._errors import FleetError, error_of
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ class Task:
                 words = [*words[-9:], text]
             elif "progress" in message:
                 self._on_progress(message["progress"])
+            elif "warning" in message:
+                warn(message["warning"])
             elif "error" in message:
                 failures.append(message["error"])
         return failures or [{"message": "".join(words).strip()}]

@@ -48,6 +48,12 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     for (name, (text, origin), default) in &settings {
         value[*name] = json!({ "value": text.as_deref().unwrap_or(default), "from": origin });
     }
+    // Without Redis, every other command says why.
+    let status = calls::block_on(async { client.rate_limit_status().await.map_err(|e| Failure::other(e.to_string())) });
+    if let Ok(status) = status {
+        let (storage, fallback_reason) = (status.storage, status.fallback_reason);
+        value["rate_limit_status"] = json!({ "storage": storage, "fallback_reason": fallback_reason });
+    }
     output::print(global.output, &value, || {
         let row = |name: &str, text: &Value, from: &Value| {
             let text = text.as_str().unwrap_or("none");
