@@ -11,7 +11,7 @@ from ocamba_hood import AsyncClient, Client, RateLimitStatus
 
 def client_in(sandbox, kind, folder):
     """A client whose rate limit is shared through a folder."""
-    made = kind(token="token", base_url=sandbox.url, rate_limit="shared", rate_limit_dir=folder)
+    made = kind(token=folder.name, base_url=sandbox.url, rate_limit="shared", rate_limit_dir=folder)
     return made if kind is Client else Awaited(made)
 
 
