@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { Fleet } from "ocamba-fleet";
+import { account, rows } from "./fleets.mjs";
 import { example, sandbox } from "./helpers.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "ocamba-hood-rate-limit-"));
@@ -43,4 +45,16 @@ test("folder that cannot be used is warned of once, and fails no call", async ()
   assert.deepEqual([storage, used_in_minute], ["memory", 2]);
   assert.ok(warnings.length === 1 && warnings[0].name === "HoodWarning");
   assert.ok(warnings[0].message.startsWith(fallback_reason) && fallback_reason.includes(rateLimitDir));
+});
+
+test("fleet warns of a folder that cannot be used", async () => {
+  const made = await sandbox();
+  const before = process.env.OCAMBA_RATE_LIMIT_DIR;
+  process.env.OCAMBA_RATE_LIMIT_DIR = join(folder, "fleet");
+  writeFileSync(process.env.OCAMBA_RATE_LIMIT_DIR, "not a folder");
+  const warned = once(process, "warning");
+  const options = { ...account(made), rateLimit: "shared", ledger: join(folder, "ledger") };
+  const report = await new Fleet(rows(2)).apply(options).finally(() => (process.env.OCAMBA_RATE_LIMIT_DIR = before));
+  const [warning] = await warned;
+  assert.ok(report.isComplete && warning.name === "HoodWarning");
 });

@@ -7,6 +7,7 @@ import pytest
 from both import Awaited
 
 from ocamba_hood import AsyncClient, Client, RateLimitStatus
+from ocamba_hood.fleet import Fleet
 
 
 def client_in(sandbox, kind, folder):
@@ -49,3 +50,14 @@ def test_warning_that_is_an_error_loses_no_result(sandbox, some_example, tmp_pat
         assert client.integrations.create(some_example.request).id
     [error] = reported
     assert type(error) is RuntimeWarning and str(folder) in str(error)
+
+
+def test_fleet_warns_of_a_folder_that_cannot_be_used(sandbox, some_example, tmp_path, monkeypatch):
+    folder = tmp_path / "fleet"
+    folder.write_text("not a folder")
+    variables = dict(TOKEN="token", BASE_URL=sandbox.url, RATE_LIMIT="shared", RATE_LIMIT_DIR=str(folder))
+    for name, value in variables.items():
+        monkeypatch.setenv(f"OCAMBA_{name}", value)
+    with pytest.warns(RuntimeWarning, match="the file of the rate limit could not be used"):
+        report = Fleet([{**some_example.request, "name": "of a fleet"}]).apply(ledger=str(tmp_path / "ledger"))
+    assert report.is_complete
