@@ -124,7 +124,7 @@ def listing(method, call, options):
     except TypeError as error:
         # An unknown filter is Python's own error, which names it. No request was sent.
         name = re.search("unexpected keyword argument '(.*)'", str(error))[1]
-        raise ValidationError(str(error), code="validation", field_errors=((name, "is not a filter"),)) from error
+        raise ValidationError(str(error), outcome="not_sent", code="validation", field_errors=((name, "is not a filter"),)) from error
     return found if call["page"] is None else found.with_response.page(call["page"])
 
 

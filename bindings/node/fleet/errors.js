@@ -5,9 +5,10 @@
 const MAX_SHOWN = 10;
 
 class FleetError extends Error {
-  constructor({ message, cause, ...fields } = {}) {
+  // Without an outcome, nothing is known: no default may promise more.
+  constructor({ message, cause, outcome = "unknown", ...fields } = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    Object.assign(this, fields);
+    Object.assign(this, { outcome, ...fields });
   }
 
   /** Includes the message, which JSON would leave out. */

@@ -16,9 +16,10 @@ export interface FieldError {
   message: string;
 }
 
-/** The fields of an error, for tests that make one. */
+/** The fields of an error, for tests that make one, and for errors that travelled as JSON. */
 export interface HoodErrorFields {
   message?: string;
+  /** Default: `unknown`. */
   outcome?: Outcome;
   code?: string;
   status?: number;

@@ -2,9 +2,10 @@
 "use strict";
 
 class HoodError extends Error {
-  constructor({ message, cause, ...fields } = {}) {
+  // Without an outcome, nothing is known: no default may promise more.
+  constructor({ message, cause, outcome = "unknown", ...fields } = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    Object.assign(this, fields);
+    Object.assign(this, { outcome, ...fields });
   }
 
   /** Includes the message, which JSON would leave out. */

@@ -127,6 +127,19 @@ test("import and require return the same classes", () => {
   for (const name of Object.keys(required)) assert.equal(required[name], hood[name]);
 });
 
+test("missing outcome is unknown", async () => {
+  class Custom extends hood.TimeoutError {}
+  for (const error of [new HoodError(), new Custom({ message: "mine" }), new hood.ConnectionError({ outcome: undefined })]) {
+    assert.equal(error.outcome, "unknown");
+    assert.equal(JSON.parse(JSON.stringify(error)).outcome, "unknown");
+  }
+  const { client } = await answering(400, { title: "Bad.", message: "why" });
+  const error = await rejection(client().integrations.create(example));
+  const again = new hood[error.name](JSON.parse(JSON.stringify(error)));
+  assert.ok(again instanceof hood.BadRequestError);
+  assert.deepEqual(JSON.parse(JSON.stringify(again)), JSON.parse(JSON.stringify(error)));
+});
+
 test("users' tests can make an error", () => {
   const error = new hood.RateLimitError({ message: "slow down", status: 429, outcome: "rejected", retry_after: 1 });
   assert.ok(error instanceof HoodError);

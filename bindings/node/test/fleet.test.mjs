@@ -82,6 +82,7 @@ test("saved plan is applied exactly or not at all", async () => {
   const error = await rejection(fleet.apply(options));
   assert.deepEqual([error.code, error.exit, error.outcome], ["stale_plan", 3, "not_sent"]);
   assert.ok(error instanceof FleetError);
+  assert.equal(new FleetError({ message: "mine" }).outcome, "unknown");
   assert.match(error.hint, /make a new plan/);
 });
 
