@@ -98,7 +98,7 @@ fn with_file<T>(folder: &Path, key: &NameKey, work: impl FnOnce(&mut Vec<Doubt>)
 /// Opens and locks the file.
 fn lock(path: &Path) -> io::Result<fs::File> {
     for _ in 0..ATTEMPTS {
-        let file = private_folder::open(path)?;
+        let file = private_folder::open_with_folder(path)?;
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(fs::TryLockError::WouldBlock) => std::thread::sleep(PAUSE),

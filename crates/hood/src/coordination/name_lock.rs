@@ -217,7 +217,7 @@ impl NameLocks {
         let path = folder.join(format!("names-{}-{number:02}", key.account));
         // Never blocks: a stopped holder must not keep others past their deadlines.
         loop {
-            let error = match private_folder::open(&path).map(|file| (file.try_lock(), file)) {
+            let error = match private_folder::open_with_folder(&path).map(|file| (file.try_lock(), file)) {
                 Ok((Ok(()), file)) => return Ok(Some(file)),
                 Ok((Err(TryLockError::WouldBlock), _)) if Instant::now() >= deadline => return Err(timed_out()),
                 Ok((Err(TryLockError::WouldBlock), _)) => {

@@ -25,18 +25,8 @@ pub fn create(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Opens a file of the folder to read and write, and creates both where they are missing.
+/// Opens a file of the folder to read and write, and creates the file where it is missing.
 pub fn open(path: &Path) -> io::Result<fs::File> {
-    match open_in_existing_folder(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            create(path.parent().unwrap_or(path))?;
-            open_in_existing_folder(path)
-        }
-        opened => opened,
-    }
-}
-
-fn open_in_existing_folder(path: &Path) -> io::Result<fs::File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
