@@ -7,38 +7,45 @@ const [inFlight, timeout, maxRetries] = process.argv.slice(2).map(Number);
 const request = JSON.parse(process.env.TORTURE_REQUEST);
 const client = new Client({ timeout: timeout * 1000, maxRetries });
 const names = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const self = `node-${process.pid}`;
+let calls = 0;
+
+function write(event, id, more) {
+  process.stdout.write(`${JSON.stringify({ event, id, ...more, at_ms: performance.timeOrigin + performance.now() })}\n`);
+}
 
 async function call(line) {
-  const report = { name: line, id: null, outcome: null, kind: null };
+  const [operation, id, name = ""] = line.includes(":") ? line.split(":") : ["create", "", line];
+  const number = `${self}-${calls++}`;
+  const kind = ["create", "update"].includes(operation) ? operation : "other";
+  write("invoke", number, { process: self, operation: kind, name });
+  const report = { name, outcome: "ok", integration: null, kind: null };
   const started = performance.now();
   try {
-    report.id = await carryOut(line);
+    report.integration = await carryOut(operation, id, name);
   } catch (error) {
     if (!(error instanceof HoodError)) throw error;
     Object.assign(report, { outcome: error.outcome, kind: error.code });
   }
-  return { ...report, seconds: (performance.now() - started) / 1000, tasks: process.getActiveResourcesInfo().length };
+  const seconds = (performance.now() - started) / 1000;
+  write("return", number, { ...report, seconds, tasks: process.getActiveResourcesInfo().length });
 }
 
-/** Carries out a line, and returns the id of the result, if it has one. */
-async function carryOut(line) {
-  const [name, id] = line.split(":");
+/** Carries out an operation, and returns the id of the result, if it has one. */
+async function carryOut(operation, id, name) {
   const { integrations } = client;
-  if (id === undefined) return (await integrations.create({ ...request, name })).id;
-  if (name === "get") return (await integrations.get(id)).id;
-  if (name === "list") await integrations.list().all();
-  else if (name === "validate") await integrations.validate(request);
-  else if (name === "update") await integrations.update(id, { name: "other" });
-  else if (name === "send_test") await integrations.sendTest(id);
-  else throw new Error(`${name} is not an operation`);
+  if (operation === "create") return (await integrations.create({ ...request, name })).id;
+  if (operation === "get") return (await integrations.get(id)).id;
+  if (operation === "list") await integrations.list().all();
+  else if (operation === "validate") await integrations.validate(request);
+  else if (operation === "update") await integrations.update(id, { name });
+  else if (operation === "send_test") await integrations.sendTest(id);
+  else throw new Error(`${operation} is not an operation`);
   return null;
 }
 
 async function oneAfterAnother() {
-  for await (const name of names) {
-    const report = await call(name);
-    process.stdout.write(`${JSON.stringify(report)}\n`);
-  }
+  for await (const name of names) await call(name);
 }
 
 await Promise.all(Array.from({ length: inFlight }, oneAfterAnother));

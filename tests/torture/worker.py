@@ -1,6 +1,7 @@
 """The worker in Python: see src/workers.rs."""
 
 import asyncio
+import itertools
 import json
 import os
 import sys
@@ -9,35 +10,46 @@ import time
 from ocamba_hood import AsyncClient, HoodError
 
 REQUEST = json.loads(os.environ["TORTURE_REQUEST"])
+PROCESS = f"python-{os.getpid()}"
+NUMBERS = itertools.count()
 
 
-async def call(client: AsyncClient, line: str) -> dict[str, object]:
-    report: dict[str, object] = {"name": line, "id": None, "outcome": None, "kind": None}
+def write(event: str, call: str, **more: object) -> None:
+    line = {"event": event, "id": call, **more, "at_ms": time.time() * 1000}
+    print(json.dumps(line), flush=True)
+
+
+async def call(client: AsyncClient, line: str) -> None:
+    operation, id, name = ["create", "", line] if ":" not in line else (line.split(":") + [""])[:3]
+    number = f"{PROCESS}-{next(NUMBERS)}"
+    kind = operation if operation in ("create", "update") else "other"
+    write("invoke", number, process=PROCESS, operation=kind, name=name)
+    report: dict[str, object] = {"name": name, "outcome": "ok", "integration": None, "kind": None}
     started = time.perf_counter()
     try:
-        report["id"] = await carry_out(client, line)
+        report["integration"] = await carry_out(client, operation, id, name)
     except HoodError as error:
         report |= {"outcome": error.outcome, "kind": error.code}
-    return report | {"seconds": time.perf_counter() - started, "tasks": len(asyncio.all_tasks())}
+    write("return", number, **report, seconds=time.perf_counter() - started, tasks=len(asyncio.all_tasks()))
 
 
-async def carry_out(client: AsyncClient, line: str) -> str | None:
+async def carry_out(client: AsyncClient, operation: str, id: str, name: str) -> str | None:
     """The id of the returned integration, if there is one."""
-    match line.split(":"):
-        case [name]:
+    match operation:
+        case "create":
             return (await client.integrations.create({**REQUEST, "name": name})).id
-        case ["get", id]:
+        case "get":
             return (await client.integrations.get(id)).id
-        case ["list", _]:
+        case "list":
             _ = [item async for item in client.integrations.list()]
-        case ["validate", _]:
+        case "validate":
             await client.integrations.validate(REQUEST)
-        case ["update", id]:
-            await client.integrations.update(id, name="other")
-        case ["send_test", id]:
+        case "update":
+            await client.integrations.update(id, name=name)
+        case "send_test":
             await client.integrations.send_test(id)
         case _:
-            raise NotImplementedError(line)
+            raise NotImplementedError(operation)
     return None
 
 
@@ -51,7 +63,7 @@ async def main(in_flight: int, timeout: float, max_retries: int) -> None:
 
     async def one_after_another(client: AsyncClient) -> None:
         while line := await next_line():
-            print(json.dumps(await call(client, line.rstrip("\n"))), flush=True)
+            await call(client, line.rstrip("\n"))
 
     async with AsyncClient(timeout=timeout, max_retries=max_retries) as client:
         await asyncio.gather(*(one_after_another(client) for _ in range(in_flight)))

@@ -1,5 +1,7 @@
-//! `cargo xtask torture`: bursts of calls, creates that fail, and broken connections, in every language. The short form
-//! is a test.
+//! `cargo xtask torture`: bursts of calls, creates that fail, broken connections, and gateways, in every language. The short
+//! form is a test.
+
+use std::path::{Path, PathBuf};
 
 use crate::run::{Step, command, run, steps};
 use crate::{Result, node, python, tools};
@@ -10,9 +12,22 @@ const TRIALS: &[Step] = &[
         "8 processes of one account share its rate limit, by file, by Redis, and while some are killed",
         || trial("storm"),
     ),
-    Step::new("duplicates", "10,000 creates with faults in each language: no duplicate, every outcome true", || {
+    Step::new("duplicates", "100,000 creates with faults in each language: no duplicate, every outcome true", || {
         trial("duplicates")
     }),
+    Step::new(
+        "deadlines",
+        "100,000 creates with deadlines and 100,000 cancelled ones, debug and release: none that was not sent arrived",
+        || {
+            trial("deadlines")?;
+            trial_of("--release", "deadlines")
+        },
+    ),
+    Step::new(
+        "gateways",
+        "creates through nginx and HAProxy, which fail and block after the commit: every outcome true",
+        || trial("gateways"),
+    ),
     Step::new("bytes", "a response cut at every byte, in each language: the right error, in time, no leak", || {
         trial("bytes")
     }),
@@ -29,10 +44,15 @@ const TRIALS: &[Step] = &[
     }),
 ];
 
+/// Folder of servers, which Debian's users do not have in their path.
+const SERVERS: &str = "/usr/sbin";
+
 /// The short form of the trials; the full form takes minutes.
 const SHORT: &[&str] = &[
     "storm --creates 5",
-    "duplicates --creates 1000",
+    "duplicates --creates 2000",
+    "deadlines --creates 2000",
+    "gateways --creates 300",
     "bytes --step 7",
     "ensure --runs 160",
     "fleet --rows 100 --kills 10",
@@ -49,9 +69,19 @@ pub fn short() -> Result {
 }
 
 fn trial(words: &str) -> Result {
-    tools::debian("redis-server", "redis-server")?;
-    let mut torture = command("cargo run --quiet --package ocamba-torture --");
-    torture.args(words.split(' '));
+    trial_of("--profile=dev", words)
+}
+
+fn trial_of(profile: &str, words: &str) -> Result {
+    for (program, package) in [("redis-server", "redis-server"), ("nginx", "nginx-light"), ("haproxy", "haproxy")] {
+        let is_installed = || tools::find(program).is_some() || Path::new(SERVERS).join(program).exists();
+        tools::debian_unless(is_installed, program, package)?;
+    }
+    let mut torture = command("cargo run --quiet --package ocamba-torture");
+    torture.args([profile, "--"]).args(words.split(' '));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([PathBuf::from(SERVERS)]);
+    torture.env("PATH", std::env::join_paths(folders)?);
     for (name, path) in [("TORTURE_PYTHON", python::installed()), ("TORTURE_NODE", node::installed())] {
         match path {
             Ok(path) => drop(torture.env(name, path)),

@@ -4,12 +4,14 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use ocamba_history::{Event, Journal, Outcome};
 use ocamba_sandbox::Sandbox;
 use ocamba_sandbox::faults::Faults;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::workers::{Report, Task, Worker, languages};
+use crate::history::{self, Report, journal_of};
+use crate::workers::{Task, Worker, languages};
 
 /// Timeout of a call, in seconds.
 const TIMEOUT: f64 = 0.1;
@@ -45,6 +47,11 @@ struct Trial {
     sandbox: Sandbox,
     worker: Worker,
     failures: usize,
+    history: Vec<Event>,
+    /// The journal over all resets.
+    journal: Journal,
+    /// Number of calls.
+    calls: usize,
     /// Number of calls that were late and repeated.
     again: usize,
     /// Duration of the longest call that failed, in seconds.
@@ -58,7 +65,8 @@ impl Trial {
         let base_url = sandbox.base_url();
         let task = Task { base_url: &base_url, in_flight: 1, timeout: TIMEOUT, max_retries: 0, environment };
         let worker = Worker::start(language, &task)?;
-        Ok(Self { sandbox, worker, failures: 0, again: 0, longest: 0.0 })
+        let (history, journal) = (Vec::new(), Journal::default());
+        Ok(Self { sandbox, worker, failures: 0, history, journal, calls: 0, again: 0, longest: 0.0 })
     }
 
     async fn run(mut self, step: usize) -> Result<String> {
@@ -70,9 +78,11 @@ impl Trial {
             self.fail_everywhere(other, step * COARSER).await?;
         }
         let after = self.at_rest(Some(&before)).await?;
-        let Self { worker, failures, again, longest, .. } = self;
+        self.reset()?;
+        let Self { worker, failures, history, journal, again, longest, .. } = self;
         // Fails if the worker printed a panic.
         worker.reports().await?;
+        let summary = history::report(&history, &journal)?;
         let growth = after.memory.saturating_sub(before.memory);
         if growth > GROWTH {
             return Err(format!("{failures} failures took {growth} bytes of memory").into());
@@ -80,7 +90,7 @@ impl Trial {
         let (growth, longest) = (growth >> 10, longest * 1e3);
         Ok(format!(
             "{failures} failures, each in its error type; the longest took {longest:.0} ms of {:.0}, {again} late ones \
-             repeated; {} files and {} tasks as before, {growth} KiB more memory",
+             repeated; {} files and {} tasks as before, {growth} KiB more memory; {summary}",
             TIMEOUT * 1e3,
             after.files,
             after.tasks
@@ -130,12 +140,16 @@ impl Trial {
     /// Like [`Self::fail`], but returns `None` if the call was late.
     async fn fail_in_time(&mut self, operation: Operation, fault: &Value) -> Result<Option<ControlFlow<()>>> {
         let (name, changes) = operation;
-        self.sandbox.reset();
+        self.reset()?;
+        self.calls += 1;
+        let number = self.calls;
         let (line, before) = match operation {
-            CREATE => ("bytes".to_owned(), 0),
+            CREATE => (format!("bytes-{number}"), 0),
             _ => {
-                let Some(id) = self.worker.call("before").await?.id else { return Ok(None) };
-                (format!("{name}:{id}"), self.sandbox.journal().len())
+                let Some(id) = self.worker.call(&format!("before-{number}")).await?.integration else {
+                    return Ok(None);
+                };
+                (format!("{name}:{id}:other-{number}"), self.sandbox.journal().len())
             }
         };
         self.sandbox.set_faults(&json!({ "faults": [{ "fault": fault }] }).to_string().parse()?)?;
@@ -147,12 +161,26 @@ impl Trial {
         if report.seconds > TIMEOUT + LATE {
             return Ok(None);
         }
-        if report.outcome.is_none() {
+        if report.outcome == Outcome::Ok {
             return Ok(Some(ControlFlow::Break(())));
         }
         self.failures += 1;
         self.longest = self.longest.max(report.seconds);
         Ok(Some(ControlFlow::Continue(())))
+    }
+
+    /// Takes history and journal so far, and resets the sandbox.
+    fn reset(&mut self) -> Result {
+        self.history.extend(self.worker.take_history());
+        let (arrivals, journal) = (self.sandbox.arrivals(), self.sandbox.journal());
+        self.sandbox.reset();
+        let mut new = journal_of(&json!({ "arrivals": arrivals, "journal": journal }))?;
+        let offset = self.journal.entries.len() as u64;
+        new.arrivals.iter_mut().filter_map(|arrival| arrival.request.as_mut()).for_each(|id| *id += offset);
+        new.entries.iter_mut().for_each(|entry| entry.id += offset);
+        self.journal.arrivals.extend(new.arrivals);
+        self.journal.entries.extend(new.entries);
+        Ok(())
     }
 
     /// Makes a call that succeeds, and waits until the worker holds no more than before.
@@ -161,7 +189,8 @@ impl Trial {
         let started = Instant::now();
         loop {
             // Background tasks release closed connections.
-            let report = self.worker.call("rest").await?;
+            self.calls += 1;
+            let report = self.worker.call(&format!("rest-{}", self.calls)).await?;
             let held = Held::of(&self.worker, &report)?;
             match before {
                 Some(before) if held.files > before.files || held.tasks > before.tasks => {
@@ -178,12 +207,12 @@ impl Trial {
 /// Returns whether a report agrees with the journal.
 fn is_sound(report: &Report, changes: bool, committed: bool) -> bool {
     let kind = report.kind.as_deref();
-    match report.outcome.as_deref() {
-        None => committed == changes,
-        Some("not_sent" | "rejected") => !committed,
-        Some("applied") => committed == changes && matches!(kind, Some("unreadable_response" | "timeout")),
-        Some("unknown") => true,
-        Some(_) => false,
+    match report.outcome {
+        Outcome::Ok => committed == changes,
+        Outcome::NotSent | Outcome::Rejected => !committed,
+        Outcome::Applied => committed == changes && matches!(kind, Some("unreadable_response" | "timeout")),
+        Outcome::Unknown => true,
+        Outcome::Cancelled => false,
     }
 }
 

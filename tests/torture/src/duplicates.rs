@@ -1,25 +1,30 @@
 //! Creates with every kind of fault: no duplicates, and every outcome must be true.
 
-use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ocamba_sandbox::Sandbox;
 use ocamba_sandbox::faults::Faults;
 use serde_json::{Value, json};
 
 use crate::Result;
+use crate::history::check_history;
 use crate::support::counted;
-use crate::workers::{RETRIES, Report, Task, Worker, languages};
+use crate::workers::{RETRIES, Task, Worker, languages};
 
 /// Timeout in seconds, shorter than the faults that stall.
-const TIMEOUT: f64 = 0.4;
-const IN_FLIGHT: usize = 32;
+const TIMEOUT: f64 = 0.25;
+const IN_FLIGHT: usize = 64;
+/// Longer than the longest delay before a commit.
+const LATE: Duration = Duration::from_millis(1_500);
+
+/// Statuses that a gateway may answer with whatever the API did.
+const GATEWAY_STATUSES: [u16; 13] = [200, 201, 204, 302, 403, 408, 409, 429, 499, 500, 502, 503, 504];
 
 /// Makes `creates` creates in each language.
 pub async fn run(creates: usize, seed: u64) -> Result {
     for language in languages() {
         let faults: Faults = faults(seed).to_string().parse()?;
-        let sandbox = Sandbox::builder().no_limits().journal(creates * 6).faults(faults).start().await?;
+        let sandbox = Sandbox::builder().no_limits().journal(creates * 4).faults(faults).start().await?;
         let base_url = sandbox.base_url();
         let environment = vec![("OCAMBA_RATE_LIMIT", "off".into())];
         let task =
@@ -27,82 +32,65 @@ pub async fn run(creates: usize, seed: u64) -> Result {
         let started = Instant::now();
         let mut worker = Worker::start(language, &task)?;
         worker.create_all("dup-", creates);
-        let reports = worker.reports().await?;
+        let (reports, history) = worker.reports().await?;
         if reports.len() != creates {
             return Err(format!("{language}: {} of {creates} creates were reported", reports.len()).into());
         }
-        let summary = check(&sandbox, &reports).map_err(|e| format!("{language}: {e}"))?;
-        println!("  {language}: {creates} creates in {:.0} s, {summary}", started.elapsed().as_secs_f64());
+        let outcomes = counted(reports.iter().map(|report| report.outcome));
+        let seconds = started.elapsed().as_secs_f64();
+        let summary =
+            check_history(&sandbox, &history, LATE).await.map_err(|e| format!("{language}: {outcomes}: {e}"))?;
+        let faulted = sandbox.journal().iter().filter(|entry| entry.fault.is_some()).count();
+        println!(
+            "  {language}: {creates} creates in {seconds:.0} s, {faulted} requests with faults: {outcomes}; {summary}"
+        );
     }
     Ok(())
 }
 
-/// Returns faults that affect three in ten requests. All are truthful: a refused request has no effect, a success has one.
+/// Returns faults of every kind that the sandbox has, for all requests but a few. All are truthful: what the API itself
+/// refuses has no effect, and what it answers with success has one. Gateways may answer anything.
 fn faults(seed: u64) -> Value {
-    let answer = |status: u16, more: Value| {
-        let mut answer = json!({ "status": status });
+    let answer = |status: u16, at: &str, more: Value| {
+        let mut answer = json!({ "status": status, "at": at });
         answer.as_object_mut().into_iter().zip(more.as_object()).for_each(|(all, more)| all.extend(more.clone()));
         json!({ "answer": answer })
     };
-    let kinds = vec![
-        answer(400, json!({})),
-        answer(401, json!({ "body": { "html": "<h1>no</h1>" } })),
-        answer(429, json!({ "headers": { "Retry-After": "0" } })),
-        answer(429, json!({ "headers": { "Retry-After": "-1" } })),
-        answer(429, json!({ "headers": { "Retry-After": "soon" } })),
-        answer(500, json!({})),
-        answer(500, json!({ "at": "commit" })),
-        answer(503, json!({ "body": { "text": "" } })),
-        answer(302, json!({ "headers": { "Location": "/elsewhere" } })),
-        answer(201, json!({ "at": "commit", "body": { "text": "{\"id\": " } })),
-        answer(201, json!({ "at": "commit", "body": { "hex": "fffe00" } })),
-        answer(201, json!({ "at": "commit", "body": { "html": "<p>done</p>" } })),
-        json!({ "delay": { "ms": 100 } }),
-        json!({ "delay": { "ms": 1_000 } }),
-        json!({ "delay": { "ms": 1_000, "at": "commit" } }),
-        json!({ "hang": {} }),
-        json!({ "hang": { "at": "commit" } }),
-        json!({ "close": { "at": "arrival" } }),
-        json!({ "close": { "at": { "request": 200 } } }),
-        json!({ "close": { "at": "read" } }),
-        json!({ "close": { "at": "commit" } }),
-        json!({ "close": { "at": { "answer": 40 } } }),
-        json!({ "close": { "at": { "answer": 300 } } }),
-        json!({ "reset": { "at": "arrival" } }),
-        json!({ "reset": { "at": { "request": 350 } } }),
-        json!({ "reset": { "at": "read" } }),
-        json!({ "reset": { "at": "commit" } }),
-        json!({ "reset": { "at": { "answer": 150 } } }),
+    let html = || json!({ "body": { "html": "<h1>Blocked</h1>" } });
+    let wait = |seconds: &str| json!({ "headers": { "Retry-After": seconds } });
+    // By the connection. Those within the request come first, since the sandbox decides on them first.
+    let mut kinds = Vec::new();
+    for at in [json!("arrival"), json!({ "request": 200 }), json!({ "request": 300 })] {
+        kinds.extend([json!({ "close": { "at": at } }), json!({ "reset": { "at": at } })]);
+    }
+    // The latter two are within the head and the body.
+    for at in [json!("read"), json!("commit"), json!({ "answer": 40 }), json!({ "answer": 300 })] {
+        kinds.extend([json!({ "close": { "at": at } }), json!({ "reset": { "at": at } })]);
+    }
+    for at in ["read", "commit"] {
+        kinds.extend([json!({ "delay": { "ms": 1_000, "at": at } }), json!({ "hang": { "at": at } })]);
+    }
+    kinds.extend([json!({ "delay": { "ms": 40 } }), json!({ "drip": { "ms": 1_000, "after": 150 } })]);
+    // By the API.
+    kinds.extend([
+        answer(400, "read", json!({})),
+        answer(403, "read", json!({})),
+        answer(429, "read", wait("0")),
+        answer(429, "read", wait("-1")),
+        answer(429, "read", wait("soon")),
+        answer(500, "read", json!({})),
+        answer(500, "commit", json!({})),
+        answer(201, "commit", json!({ "body": { "text": "{\"id\": " } })),
+        answer(201, "commit", json!({ "body": { "hex": "fffe00" } })),
         json!({ "change": { "set": { "/status": "asleep", "/provider_id": "9999", "/colour": "red", "/company_id": null } } }),
-    ];
-    let each = 0.3 / kinds.len() as f64;
-    let rules: Vec<_> = kinds.into_iter().map(|fault| json!({ "probability": each, "fault": fault })).collect();
-    json!({ "seed": seed, "faults": rules })
-}
-
-/// Compares the reports with the journal.
-fn check(sandbox: &Sandbox, reports: &[Report]) -> Result<String> {
-    let journal = sandbox.journal();
-    let mut committed: HashMap<&str, usize> = HashMap::new();
-    for name in journal.iter().filter(|entry| entry.committed).filter_map(|entry| entry.name.as_deref()) {
-        *committed.entry(name).or_default() += 1;
+    ]);
+    // By something before it. It answers the first two only in place of the API.
+    kinds.extend([401, 404].map(|status| answer(status, "read", html())));
+    for at in ["read", "commit"] {
+        kinds.extend(GATEWAY_STATUSES.map(|status| answer(status, at, html())));
     }
-    let mut outcomes = Vec::new();
-    for report in reports {
-        let times = committed.get(report.name.as_str()).copied().unwrap_or_default();
-        let outcome = report.outcome.as_deref().unwrap_or("created");
-        let agrees = match outcome {
-            "created" | "applied" => times == 1,
-            "not_sent" | "rejected" => times == 0,
-            "unknown" => times <= 1,
-            _ => false,
-        };
-        if !agrees {
-            let seen: Vec<_> = journal.iter().filter(|e| e.name.as_deref() == Some(&report.name)).collect();
-            return Err(format!("{report:?}, and the journal has {times} commits: {seen:#?}").into());
-        }
-        outcomes.push(outcome);
-    }
-    let faulted = journal.iter().filter(|entry| entry.fault.is_some()).count();
-    Ok(format!("{faulted} requests with faults, 0 duplicates: {}", counted(outcomes)))
+    // Each is as probable as the others, and as no fault.
+    let count = kinds.len();
+    let rule = |(index, fault)| json!({ "probability": 1.0 / (count + 1 - index) as f64, "fault": fault });
+    json!({ "seed": seed, "faults": kinds.into_iter().enumerate().map(rule).collect::<Vec<_>>() })
 }

@@ -1,13 +1,14 @@
 //! `ensure` in concurrent processes, with common names and with faults in all of its requests: one integration for each name.
 
-use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use ocamba_hood::Client;
+use ocamba_history::{Event, Operation};
+use ocamba_hood::{Action, Client};
 use ocamba_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::Result;
+use crate::history::{Recorder, check_history};
 use crate::support::{counted, faults, worker};
 use crate::workers::request;
 
@@ -37,55 +38,52 @@ pub async fn run(runs: usize, seed: u64) -> Result {
         command.env("OCAMBA_RATE_LIMIT", "off").env("OCAMBA_RATE_LIMIT_DIR", folder.path());
         workers.push(tokio::spawn(command.spawn()?.wait_with_output()));
     }
-    let mut outcomes = Vec::new();
-    let mut ensured = HashSet::new();
+    let mut history = Vec::new();
     for worker in workers {
-        let output = worker.await??;
-        for line in String::from_utf8(output.stdout)?.lines() {
-            let (outcome, name) = line.split_once(' ').ok_or("a worker's line is incomplete")?;
-            outcomes.push(outcome.to_owned());
-            if ["created", "adopted", "updated", "applied"].contains(&outcome) {
-                ensured.insert(name.to_owned());
-            }
-        }
+        history.extend(ocamba_history::read(&String::from_utf8(worker.await??.stdout)?)?);
     }
+    let outcomes: Vec<_> = history.iter().filter_map(outcome).collect();
     let calls = outcomes.len();
     if calls != runs / PROCESSES * PROCESSES {
         return Err(format!("{calls} of {runs} calls were reported").into());
     }
-    let mut made: HashMap<String, Vec<String>> = HashMap::new();
-    for integration in sandbox.integrations() {
-        made.entry(integration.name).or_default().push(integration.id);
-    }
-    if let Some((name, ids)) = made.iter().find(|(_, ids)| ids.len() > 1) {
-        let seen: Vec<_> = sandbox.journal().into_iter().filter(|e| e.name.as_deref() == Some(name)).collect();
-        return Err(format!("{name} was created {} times: {seen:#?}", ids.len()).into());
-    }
-    if let Some(name) = ensured.iter().find(|name| !made.contains_key(*name)) {
-        return Err(format!("{name} was reported but does not exist").into());
-    }
-    println!(
-        "  {calls} calls in {:.0} s, {} names, each created once: {}",
-        started.elapsed().as_secs_f64(),
-        made.len(),
-        counted(outcomes)
-    );
+    let seconds = started.elapsed().as_secs_f64();
+    let summary = check_history(&sandbox, &history, LATE + TIMEOUT).await?;
+    let (names, outcomes) = (sandbox.integrations().len(), counted(outcomes));
+    println!("  {calls} calls in {seconds:.0} s, {names} names: {outcomes}; {summary}");
     Ok(())
+}
+
+/// Returns the outcome of a call, or whether it created the integration.
+fn outcome(event: &Event) -> Option<String> {
+    match event {
+        Event::Invoke { .. } => None,
+        Event::Return { created: Some(true), .. } => Some("created".to_owned()),
+        Event::Return { created: Some(false), .. } => Some("adopted".to_owned()),
+        Event::Return { outcome, .. } => Some(outcome.to_string()),
+    }
 }
 
 /// Ensures names that the seed chooses from those of all processes.
 pub async fn work(runs: usize, seed: u64) -> Result {
     let client = Client::builder().timeout(TIMEOUT).build()?;
+    let recorder = Recorder::default();
     let mut random = fastrand::Rng::with_seed(seed);
     for _ in 0..runs {
         let name = format!("name-{}", random.usize(..(runs * PROCESSES / CALLS_A_NAME).max(1)));
         let status = if random.u8(..4) == 0 { "paused" } else { "active" };
+        let mut report = recorder.begin(Operation::Ensure, &name);
         let ensured =
             client.integrations().ensure(request(&name).status(status)).reconcile_timeout(RECONCILE_TIMEOUT).await;
-        match ensured {
-            Ok(ensured) => println!("{} {name}", ensured.action),
-            Err(error) => println!("{} {name}", error.outcome()),
-        }
+        let error = match ensured {
+            Ok(ensured) => {
+                report.created = Some(ensured.action == Action::Created);
+                report.integration = Some(ensured.integration.id);
+                None
+            }
+            Err(error) => Some(error),
+        };
+        recorder.end(report, error.as_ref());
     }
     Ok(())
 }

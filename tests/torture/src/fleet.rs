@@ -1,7 +1,6 @@
 //! A fleet whose run is killed repeatedly, also between an intent and its request, and between a response and its result:
 //! resumed each time, each row is created once, and the report is complete.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::time::timeout;
 
 use crate::Result;
+use crate::history::check_history;
 use crate::support::{counted, faults, least, rows as requests, worker};
 
 /// Delay of late commits.
@@ -111,9 +111,12 @@ async fn trial(
             return Err(format!("{name}: {runs} runs did not complete it").into());
         }
     }
-    check(name, rows, sandbox)?;
+    let summary = check(rows, sandbox).await.map_err(|error| format!("{name}: {error}"))?;
     let took = started.elapsed().as_secs_f64();
-    println!("  {name}: {rows} rows, each created once; {runs} runs in {took:.0} s; killed: {}", counted(killed));
+    println!(
+        "  {name}: {rows} rows, each created once; {runs} runs in {took:.0} s; killed: {}; {summary}",
+        counted(killed)
+    );
     Ok(())
 }
 
@@ -154,21 +157,17 @@ async fn is_complete(ledger: &Path, input: &Path, sandbox: &Sandbox) -> Result<b
     Ok(report.is_complete() && report.rows.len() == fleet.len() && report.rows.iter().all(|row| row.id.is_some()))
 }
 
-fn check(name: &str, rows: usize, sandbox: &Sandbox) -> Result {
-    let journal = sandbox.journal();
-    let creates = journal.iter().filter(|e| e.operation.as_deref() == Some("createIntegration") && e.committed);
-    let mut created: HashMap<String, usize> = HashMap::new();
-    for create in creates {
-        *created.entry(create.name.clone().unwrap_or_default()).or_default() += 1;
-    }
-    if let Some((duplicate, count)) = created.iter().find(|(_, count)| **count != 1) {
-        let seen: Vec<_> = journal.iter().filter(|entry| entry.name.as_ref() == Some(duplicate)).collect();
-        return Err(format!("{name}: {duplicate} was created {count} times: {seen:#?}").into());
-    }
-    match created.len() == rows && sandbox.integrations().len() == rows {
-        true => Ok(()),
-        false => Err(format!("{name}: {} of {rows} rows were created", created.len()).into()),
-    }
+/// Checks the history of a fleet: whatever its runs did for a row, together they are one `ensure` that succeeded.
+async fn check(rows: usize, sandbox: &Sandbox) -> Result<String> {
+    let events = |row: usize| {
+        let invoke = json!({
+            "event": "invoke", "id": row.to_string(), "process": "fleet", "operation": "ensure",
+            "name": format!("row-{row}"), "at_ms": 0,
+        });
+        [invoke, json!({ "event": "return", "id": row.to_string(), "outcome": "ok", "at_ms": 1 })]
+    };
+    let history = (0..rows).flat_map(events).map(serde_json::from_value).collect::<serde_json::Result<Vec<_>>>()?;
+    check_history(sandbox, &history, LATE * 2).await
 }
 
 /// Applies rows in the process that is killed. At the given event, prints its name and waits.

@@ -4,9 +4,12 @@
 //! reports with the sandbox's journal. All traffic stays on the loopback interface.
 
 mod bytes;
+mod deadlines;
 mod duplicates;
 mod ensure;
 mod fleet;
+mod gateways;
+mod history;
 mod storm;
 mod support;
 mod workers;
@@ -36,7 +39,7 @@ enum Trial {
     /// Creates with faults: no duplicate, and every outcome is true
     Duplicates {
         /// Number of creates in each language
-        #[arg(long, default_value_t = 10_000)]
+        #[arg(long, default_value_t = 100_000)]
         creates: usize,
         /// Seed of the faults
         #[arg(long, default_value_t = 7)]
@@ -47,6 +50,24 @@ enum Trial {
         /// Distance between the bytes
         #[arg(long, default_value_t = 1)]
         step: usize,
+    },
+    /// Creates whose deadline ends, or that are cancelled, while they connect and write: none that was not sent arrived
+    Deadlines {
+        /// Number of creates with deadlines, and of cancelled ones
+        #[arg(long, default_value_t = 100_000)]
+        creates: usize,
+        /// Seed of the deadlines
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+    /// Creates through nginx and HAProxy, which fail and block after the commit: every outcome is true
+    Gateways {
+        /// Number of creates through each gateway in each language
+        #[arg(long, default_value_t = 5_000)]
+        creates: usize,
+        /// Seed of the faults
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
     },
     /// `ensure` in 8 concurrent processes, with faults and common names: one integration for each name
     Ensure {
@@ -81,7 +102,10 @@ enum Trial {
     /// Ensures integrations, and prints the outcomes
     #[command(hide = true)]
     EnsureWorker { runs: usize, seed: u64 },
-    /// Makes calls, and prints reports
+    /// Makes creates that end early, and prints their history
+    #[command(hide = true)]
+    DeadlineWorker { way: String, creates: usize, seed: u64 },
+    /// Makes calls, and prints their history
     #[command(hide = true)]
     Worker { in_flight: usize, timeout: f64, max_retries: u32 },
 }
@@ -92,11 +116,14 @@ async fn main() -> Result {
         Trial::Storm { creates } => storm::run(creates).await,
         Trial::Duplicates { creates, seed } => duplicates::run(creates, seed).await,
         Trial::Bytes { step } => bytes::run(step).await,
+        Trial::Deadlines { creates, seed } => deadlines::run(creates, seed).await,
+        Trial::Gateways { creates, seed } => gateways::run(creates, seed).await,
         Trial::Ensure { runs, seed } => ensure::run(runs, seed).await,
         Trial::Fleet { rows, kills, seed } => fleet::run(rows, kills, seed).await,
         Trial::FleetRate { rows } => fleet::rate(rows).await,
         Trial::FleetWorker { input, ledger, event, after } => fleet::work(&input, &ledger, &event, after).await,
         Trial::EnsureWorker { runs, seed } => ensure::work(runs, seed).await,
+        Trial::DeadlineWorker { way, creates, seed } => deadlines::work(way == "cancel", creates, seed).await,
         Trial::Worker { in_flight, timeout, max_retries } => {
             workers::work(in_flight, Duration::from_secs_f64(timeout), max_retries).await
         }

@@ -1,16 +1,15 @@
 //! Many concurrent processes of one account, without settings except for the base URL and the token.
 
 use std::ffi::OsString;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ocamba_sandbox::Sandbox;
-use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
 use crate::Result;
-use crate::support::{BURST, STEADY, least};
-use crate::workers::{RETRIES, Report, Task, Worker, languages};
+use crate::history::{Report, check_history};
+use crate::support::{BURST, LocalServer, STEADY, least};
+use crate::workers::{RETRIES, Task, Worker, languages};
 
 const PROCESSES: usize = 8;
 /// Maximum share of time that a storm may waste.
@@ -31,11 +30,17 @@ pub async fn run(creates: usize) -> Result {
     let one: OsString = folders.path().join("one").into();
     storm("shared by file", creates, false, |_| vec![("OCAMBA_RATE_LIMIT_DIR", one.clone())]).await?;
 
-    let redis = Redis::start(folders.path()).await?;
+    let redis = LocalServer::start("redis-server", "redis-server", |port| {
+        let mut arguments =
+            ["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"].map(OsString::from).to_vec();
+        arguments.push(folders.path().into());
+        Ok(arguments)
+    })
+    .await?;
+    let url = format!("redis://127.0.0.1:{}", redis.port);
     // Two groups that share no files.
     let group = |index: usize| OsString::from(folders.path().join(format!("group-{}", index % 2)));
-    let environment =
-        |index| vec![("OCAMBA_RATE_LIMIT_DIR", group(index)), ("OCAMBA_RATE_LIMIT", redis.url.clone().into())];
+    let environment = |index| vec![("OCAMBA_RATE_LIMIT_DIR", group(index)), ("OCAMBA_RATE_LIMIT", url.clone().into())];
     storm("shared by Redis, two groups", creates, false, environment).await?;
 
     let other: OsString = folders.path().join("killed").into();
@@ -83,10 +88,13 @@ async fn storm(
             victims.push(prefix(index));
         }
     }
-    let mut reports = Vec::new();
+    let (mut reports, mut history) = (Vec::new(), Vec::new());
     for worker in workers {
-        reports.extend(worker.reports().await?);
+        let (ended, calls) = worker.reports().await?;
+        reports.extend(ended);
+        history.extend(calls);
     }
+    check_history(&sandbox, &history, Duration::from_millis(200)).await?;
     check(name, creates, &sandbox, &reports, &victims)
 }
 
@@ -109,19 +117,14 @@ fn check(name: &str, creates: usize, sandbox: &Sandbox, reports: &[Report], vict
         took / least.max(0.001)
     );
 
-    let mut names: Vec<_> = committed.iter().filter_map(|entry| entry.name.as_deref()).collect();
-    names.sort_unstable();
-    if names.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(format!("{name}: an integration was created twice").into());
-    }
     if refused > 0 {
         return Err(format!("{name}: {refused} requests were refused with 429").into());
     }
     for index in 0..PROCESSES {
         let prefix = prefix(index);
-        let done = reports.iter().filter(|r| r.name.starts_with(&prefix) && r.id.is_some()).count();
+        let done = reports.iter().filter(|r| r.name.starts_with(&prefix) && r.integration.is_some()).count();
         if !victims.contains(&prefix) && done != creates {
-            let failed = reports.iter().find(|r| r.name.starts_with(&prefix) && r.id.is_none());
+            let failed = reports.iter().find(|r| r.name.starts_with(&prefix) && r.integration.is_none());
             return Err(format!("{name}: process {index} created {done} of {creates}; {failed:?}").into());
         }
     }
@@ -131,31 +134,4 @@ fn check(name: &str, creates: usize, sandbox: &Sandbox, reports: &[Report], vict
         return Err(format!("{name}: it took {took:.2} s, and the maximum is {allowed:.2} s").into());
     }
     Ok(())
-}
-
-/// A Redis server on a free port.
-struct Redis {
-    _child: Child,
-    url: String,
-}
-
-impl Redis {
-    async fn start(folder: &std::path::Path) -> Result<Self> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let child = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
-            .arg(folder)
-            .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|e| format!("redis-server did not start ({e}); on Debian: apt-get install redis-server"))?;
-        let started = Instant::now();
-        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            if started.elapsed() > Duration::from_secs(20) {
-                return Err("redis-server did not start".into());
-            }
-            sleep(Duration::from_millis(10)).await;
-        }
-        Ok(Self { _child: child, url: format!("redis://127.0.0.1:{port}") })
-    }
 }

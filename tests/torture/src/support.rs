@@ -1,14 +1,16 @@
 //! Parts that several trials share.
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::hash::Hash;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ocamba_hood::reveal;
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
+use tokio::time::sleep;
 
 use crate::Result;
 use crate::workers::request;
@@ -29,6 +31,36 @@ pub fn worker(argument: &str, sandbox: &Sandbox) -> Result<Command> {
     command.arg(argument).env("OCAMBA_BASE_URL", sandbox.base_url()).env("OCAMBA_TOKEN", "torture");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
     Ok(command)
+}
+
+/// A program that listens on a free port, and ends with this value.
+pub struct LocalServer {
+    pub port: u16,
+    _child: Child,
+}
+
+impl LocalServer {
+    /// Starts a program of a Debian package, with the arguments for a port, and waits until it listens.
+    pub async fn start(
+        program: &str,
+        package: &str,
+        arguments: impl FnOnce(u16) -> Result<Vec<OsString>>,
+    ) -> Result<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut command = Command::new(program);
+        command.args(arguments(port)?).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+        let mut child = command.spawn().map_err(|e| {
+            format!("{program} did not start ({e}); install it, on Debian with: sudo apt-get install {package}")
+        })?;
+        let started = Instant::now();
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            if started.elapsed() > Duration::from_secs(20) || child.try_wait()?.is_some() {
+                return Err(format!("{program} did not start").into());
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        Ok(Self { port, _child: child })
+    }
 }
 
 /// Returns valid requests with the names `row-0`, `row-1` and so on, as JSON.

@@ -1,38 +1,24 @@
 //! Processes that make calls, in each language, and report the results.
 //!
 //! The arguments of a worker are the number of concurrent calls, the timeout in seconds, and the number of retries. Each
-//! line of its input is a name to create, or another operation and an ID, as `update:1165`. It prints a [`Report`] of each
-//! call as a line of JSON. Base URL, token and request are in the environment.
+//! line of its input is a name to create, or another operation, an ID and a name, as `update:1165:name`. It prints a history
+//! of its calls, in which each `return` is a [`Report`]. Base URL, token and request are in the environment.
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use ocamba_history::{Event, Operation};
 use ocamba_hood::{Client, NewIntegration, Provider, ProviderInfo, UpdateIntegration, providers, reveal};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::Result;
-
-/// Result of one call.
-#[derive(Debug, Deserialize, Serialize)]
-pub struct Report {
-    pub name: String,
-    /// ID of the returned integration, if any.
-    pub id: Option<String>,
-    /// Outcome of the error, if any.
-    pub outcome: Option<String>,
-    pub kind: Option<String>,
-    /// Duration of the call.
-    pub seconds: f64,
-    /// Number of tasks (in Node: resources) of the worker after the call.
-    pub tasks: usize,
-}
+use crate::history::{Recorder, Report};
 
 /// Default number of retries.
 pub const RETRIES: u32 = 3;
@@ -51,7 +37,8 @@ pub struct Task<'a> {
 pub struct Worker {
     pub child: Child,
     names: Option<ChildStdin>,
-    reports: Lines<BufReader<ChildStdout>>,
+    lines: Lines<BufReader<ChildStdout>>,
+    history: Vec<Event>,
     /// Its standard error: a file, since a full pipe would block the worker.
     complaints: File,
 }
@@ -98,8 +85,8 @@ impl Worker {
         let complaints = tempfile::tempfile()?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(complaints.try_clone()?).kill_on_drop(true);
         let mut child = command.spawn().map_err(|e| format!("cannot start a worker in {language}: {e}"))?;
-        let (names, reports) = (child.stdin.take(), child.stdout.take().ok_or("a worker has no output")?);
-        Ok(Self { child, names, reports: BufReader::new(reports).lines(), complaints })
+        let (names, lines) = (child.stdin.take(), child.stdout.take().ok_or("a worker has no output")?);
+        Ok(Self { child, names, lines: BufReader::new(lines).lines(), history: Vec::new(), complaints })
     }
 
     /// Makes one call, and returns its report.
@@ -108,10 +95,29 @@ impl Worker {
             // If the worker has ended, the error below says why.
             let _ = names.write_all(format!("{line}\n").as_bytes()).await;
         }
-        match self.reports.next_line().await? {
-            Some(line) => Ok(serde_json::from_str(&line)?),
+        match self.report().await? {
+            Some(report) => Ok(report),
             None => Err(format!("the worker has ended: {}", self.complaints().await?).into()),
         }
+    }
+
+    /// Reads the history until the next call has ended.
+    async fn report(&mut self) -> Result<Option<Report>> {
+        while let Some(line) = self.lines.next_line().await? {
+            // A killed worker may not complete its last line.
+            let Ok(event) = serde_json::from_str(&line) else { break };
+            let is_end = matches!(event, Event::Return { .. });
+            self.history.push(event);
+            if is_end {
+                return Ok(Some(serde_json::from_str(&line)?));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes the history so far.
+    pub fn take_history(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.history)
     }
 
     /// Creates `creates` integrations, and ends.
@@ -122,15 +128,18 @@ impl Worker {
         tokio::spawn(async move { drop(names.write_all(all.as_bytes()).await) });
     }
 
-    /// Waits for the end, and returns all reports: of a killed worker, those until the kill.
-    pub async fn reports(mut self) -> Result<Vec<Report>> {
+    /// Waits for the end, and returns the remaining reports and the history: of a killed worker, those until the kill.
+    pub async fn reports(mut self) -> Result<(Vec<Report>, Vec<Event>)> {
         drop(self.names.take());
         let mut reports = Vec::new();
-        while let Some(line) = self.reports.next_line().await? {
-            reports.extend(serde_json::from_str::<Report>(&line));
+        while let Some(report) = self.report().await? {
+            reports.push(report);
         }
         let complaints = self.complaints().await?;
-        if complaints.is_empty() { Ok(reports) } else { Err(format!("a worker printed an error: {complaints}").into()) }
+        match complaints.is_empty() {
+            true => Ok((reports, self.history)),
+            false => Err(format!("a worker printed an error: {complaints}").into()),
+        }
     }
 
     /// Waits for the end, and returns the standard error, as that of a panic.
@@ -146,41 +155,53 @@ impl Worker {
 /// Runs the worker in Rust.
 pub async fn work(in_flight: usize, timeout: Duration, max_retries: u32) -> Result {
     let client = Client::builder().timeout(timeout).max_retries(max_retries).build()?;
+    let recorder = Recorder::default();
     let lines = BufReader::new(tokio::io::stdin()).lines();
     let names = stream::unfold(lines, async |mut lines| Some((lines.next_line().await.ok()??, lines)));
-    let mut reports = std::pin::pin!(names.map(|line| call(&client, line)).buffer_unordered(in_flight));
-    while let Some(report) = reports.next().await {
-        println!("{}", serde_json::to_string(&report)?);
-    }
+    names.for_each_concurrent(in_flight, |line| call(&client, &recorder, line)).await;
     Ok(())
 }
 
-async fn call(client: &Client, line: String) -> Report {
-    let started = Instant::now();
-    let result = carry_out(client, &line).await;
-    let seconds = started.elapsed().as_secs_f64();
-    let (id, error) = (result.as_ref().ok().cloned().flatten(), result.err());
-    Report {
-        name: line,
-        id,
-        outcome: error.as_ref().map(|e| e.outcome().to_string()),
-        kind: error.as_ref().map(|e| e.code().to_owned()),
-        seconds,
-        tasks: tokio::runtime::Handle::current().metrics().num_alive_tasks(),
-    }
+async fn call(client: &Client, recorder: &Recorder, line: String) {
+    let words: Vec<_> = line.split(':').collect();
+    let (operation, id, name) = match words[..] {
+        [name] => ("create", "", name),
+        [operation, id] => (operation, id, ""),
+        [operation, id, name] => (operation, id, name),
+        _ => panic!("{line} is not an operation"),
+    };
+    let kind = match operation {
+        "create" => Operation::Create,
+        "update" => Operation::Update,
+        _ => Operation::Other,
+    };
+    let mut report = recorder.begin(kind, name);
+    let error = match carry_out(client, operation, id, name).await {
+        Ok(id) => {
+            report.integration = id;
+            None
+        }
+        Err(error) => Some(error),
+    };
+    recorder.end(report, error.as_ref());
 }
 
 /// Makes a call, and returns the ID of the integration, if any.
-async fn carry_out(client: &Client, line: &str) -> std::result::Result<Option<String>, ocamba_hood::Error> {
+async fn carry_out(
+    client: &Client,
+    operation: &str,
+    id: &str,
+    name: &str,
+) -> std::result::Result<Option<String>, ocamba_hood::Error> {
     let integrations = client.integrations();
-    match line.split_once(':') {
-        None => return Ok(Some(integrations.create(request(line)).await?.id)),
-        Some(("get", id)) => return Ok(Some(integrations.get(id).await?.id)),
-        Some(("list", _)) => drop(integrations.list().all().await?),
-        Some(("validate", _)) => integrations.validate(request("x")).await?,
-        Some(("update", id)) => integrations.update(id, UpdateIntegration::new().name("other")).await?,
-        Some(("send_test", id)) => integrations.send_test(id).await?,
-        Some((other, _)) => panic!("unknown operation {other}"),
+    match operation {
+        "create" => return Ok(Some(integrations.create(request(name)).await?.id)),
+        "get" => return Ok(Some(integrations.get(id).await?.id)),
+        "list" => drop(integrations.list().all().await?),
+        "validate" => integrations.validate(request("x")).await?,
+        "update" => integrations.update(id, UpdateIntegration::new().name(name)).await?,
+        "send_test" => integrations.send_test(id).await?,
+        other => panic!("unknown operation {other}"),
     }
     Ok(None)
 }

@@ -44,6 +44,11 @@ impl ArrivalReader {
         Self { server, place: Place::Between, seen: Vec::new(), ticket: None, has_name: false }
     }
 
+    /// Returns the ticket of the last request whose first byte was read.
+    pub fn last(&self) -> Option<Ticket> {
+        self.ticket
+    }
+
     /// Reads the next bytes. Returns the tickets of the requests to the API whose heads are whole now.
     pub fn read(&mut self, mut bytes: &[u8]) -> Vec<Ticket> {
         let mut whole = Vec::new();

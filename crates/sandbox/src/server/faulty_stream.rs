@@ -146,6 +146,10 @@ impl FaultyStream {
                 let Some(end) = bytes.iter().position(|b| *b == b'\n') else { return Ok(false) };
                 state.inbound =
                     first_line(&bytes[..end]).and_then(|(method, path)| fault_on_arrival(&self.server, method, path));
+                // Of a request that is cut in its head, no handler does this.
+                if let (Some(cut), Some(arrival)) = (&state.inbound, self.arrivals.last()) {
+                    self.server.journal.learn(arrival, |it| it.request = Some(cut.ticket.id()));
+                }
             }
             state.within_request = true;
         }

@@ -74,6 +74,7 @@ async fn arrivals_have_requests_that_a_fault_cuts_or_stalls() -> Result {
         let mut client = Connection::open(&sandbox);
         client.send(create(named("cut")));
         let seen = arrivals(&sandbox, 1, |it| it.name.is_some());
+        eventually(|| sandbox.arrivals()[0].request == Some(1));
         assert_eq!(seen[0].name.as_deref(), Some("cut"), "{fault}");
         assert!(seen[0].account.is_some(), "{fault}");
     }
