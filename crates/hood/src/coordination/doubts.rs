@@ -22,40 +22,50 @@ const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
 const ATTEMPTS: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// Size up to which the file only grows, beyond twice its size after the last cleaning.
+const CLEAN: u64 = 64 << 10;
+/// Length of the file's first line: its size after the last cleaning.
+const HEADER: usize = 16;
+
 /// Returns for how long a name is still in doubt, if a doubt lasts this long.
 pub fn remaining(folder: Option<&Path>, key: &NameKey, time: Duration) -> io::Result<Duration> {
     let at = with_process(|doubts| doubts.get(&key.name).copied());
     let in_process = at.map_or(Duration::ZERO, |at| (at + time).saturating_duration_since(Instant::now()));
-    let longest = |doubts: &mut Vec<Doubt>| {
-        doubts.iter().filter(|doubt| doubt.key == key.name).map(|doubt| doubt.remaining(time)).max().unwrap_or_default()
+    let read = |folder: &Path| {
+        let doubts = read(&mut lock(folder, key)?)?;
+        Ok::<_, io::Error>(doubts.get(&key.name).map_or(Duration::ZERO, |doubt| doubt.remaining(time)))
     };
-    let in_file = folder.map(|folder| with_file(folder, key, longest)).transpose()?;
+    let in_file = folder.map(read).transpose()?;
     Ok(in_process.max(in_file.unwrap_or_default()))
 }
 
 /// Notes a doubt that begins after this time.
 pub fn note(folder: Option<&Path>, key: &NameKey, ahead: Duration) -> io::Result<()> {
     with_process(|doubts| {
-        doubts.retain(|_, at| at.elapsed() < FORGOTTEN);
+        // Seldom, since it takes a look at each.
+        if doubts.len() == doubts.capacity() {
+            doubts.retain(|_, at| at.elapsed() < FORGOTTEN);
+        }
         doubts.insert(key.name.clone(), Instant::now() + ahead);
     });
-    let Some(folder) = folder else { return Ok(()) };
-    with_file(folder, key, |doubts| {
-        doubts.retain(|doubt| doubt.key != key.name && !doubt.remaining(FORGOTTEN).is_zero());
-        doubts.push(Doubt { key: key.name.clone(), noted: Moment::now(), ahead });
-    })
+    append(folder, key, Some(Doubt { noted: Moment::now(), ahead }))
 }
 
 /// Ends a doubt.
 pub fn clear(folder: Option<&Path>, key: &NameKey) -> io::Result<()> {
     with_process(|doubts| doubts.remove(&key.name));
-    folder.map_or(Ok(()), |folder| with_file(folder, key, |doubts| doubts.retain(|doubt| doubt.key != key.name)))
+    append(folder, key, None)
 }
 
-/// A doubt of the file.
-#[derive(Clone, Serialize, Deserialize)]
-struct Doubt {
+/// A line of the file: what is known of a name from now on.
+#[derive(Serialize, Deserialize)]
+struct Line {
     key: String,
+    doubt: Option<Doubt>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Doubt {
     noted: Moment,
     /// Time from the note to the doubt's beginning.
     ahead: Duration,
@@ -76,27 +86,57 @@ fn with_process<T>(work: impl FnOnce(&mut HashMap<String, Instant>) -> T) -> T {
     work(&mut DOUBTS.get_or_init(Default::default).lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Works with the doubts of the account's file, and writes them if they changed.
-fn with_file<T>(folder: &Path, key: &NameKey, work: impl FnOnce(&mut Vec<Doubt>) -> T) -> io::Result<T> {
-    let mut file = lock(&folder.join(format!("doubts-{}", key.account)))?;
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    // A line that its writer did not finish belongs to a create that was not sent.
-    let mut doubts: Vec<Doubt> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let done = work(&mut doubts);
-    let lines: Vec<_> = doubts.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-    let new: String = lines.into_iter().map(|line| line + "\n").collect();
-    if new != text {
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(new.as_bytes())?;
-        file.set_len(new.len() as u64)?;
+/// Adds a line to the account's file, whose size does not matter for that. Cleans the file when it has grown.
+fn append(folder: Option<&Path>, key: &NameKey, doubt: Option<Doubt>) -> io::Result<()> {
+    let Some(folder) = folder else { return Ok(()) };
+    let mut file = lock(folder, key)?;
+    let mut header = [0; HEADER];
+    let cleaned = file.read_exact(&mut header).ok().and_then(|()| str::from_utf8(&header).ok()?.parse().ok());
+    let line = line(&Line { key: key.name.clone(), doubt })?;
+    let size = file.metadata()?.len();
+    match cleaned {
+        Some(cleaned) if size <= CLEAN.saturating_add(u64::saturating_mul(cleaned, 2)) => {
+            file.seek(SeekFrom::End(0))?;
+            file.write_all(line.as_bytes())?;
+        }
+        _ => {
+            file.rewind()?;
+            let mut doubts = read(&mut file)?;
+            doubts.retain(|_, doubt| !doubt.remaining(FORGOTTEN).is_zero());
+            let lines = doubts.into_iter().map(|(key, doubt)| self::line(&Line { key, doubt: Some(doubt) }));
+            let lines: String = lines.collect::<io::Result<_>>()?;
+            let new = format!("{:0HEADER$}{lines}{line}", HEADER + lines.len());
+            file.rewind()?;
+            file.write_all(new.as_bytes())?;
+            file.set_len(new.len() as u64)?;
+        }
     }
-    file.unlock()?;
-    Ok(done)
+    file.unlock()
 }
 
-/// Opens and locks the file.
-fn lock(path: &Path) -> io::Result<fs::File> {
+/// Returns a line with the break before it, which also ends a line that its writer did not finish.
+fn line(line: &Line) -> io::Result<String> {
+    Ok(format!("\n{}", serde_json::to_string(line)?))
+}
+
+/// Reads the file: the last line of a name counts.
+fn read(file: &mut fs::File) -> io::Result<HashMap<String, Doubt>> {
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    let mut doubts = HashMap::new();
+    // A line that its writer did not finish belongs to a create that was not sent.
+    for Line { key, doubt } in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
+        match doubt {
+            Some(doubt) => doubts.insert(key, doubt),
+            None => doubts.remove(&key),
+        };
+    }
+    Ok(doubts)
+}
+
+/// Opens and locks the account's file.
+fn lock(folder: &Path, key: &NameKey) -> io::Result<fs::File> {
+    let path = &folder.join(format!("doubts-{}", key.account));
     for _ in 0..ATTEMPTS {
         let file = private_folder::open_with_folder(path)?;
         match file.try_lock() {
@@ -141,6 +181,28 @@ mod tests {
         // Another process has the file, and not this memory.
         with_process(|doubts| doubts.remove(&key("theirs").name));
         assert!(remaining(Some(&folder), &key("theirs"), MINUTE).expect("readable") > MINUTE / 2);
+        fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn file_keeps_doubts_and_stays_small_when_many_end() {
+        let folder = std::env::temp_dir().join(format!("ocamba-doubts-of-many-{}", std::process::id()));
+        let path = folder.join("doubts-a");
+        note(Some(&folder), &key("kept"), Duration::ZERO).expect("noted");
+        for number in 0..1_000 {
+            let key = key(&format!("many-{number}"));
+            note(Some(&folder), &key, Duration::ZERO).expect("noted");
+            clear(Some(&folder), &key).expect("cleared");
+            assert!(fs::metadata(&path).expect("there").len() < 2 * CLEAN);
+            if number == 500 {
+                // A writer died within its line.
+                let text = fs::read_to_string(&path).expect("read");
+                fs::write(&path, format!("{text}\n{{\"key\":\"un")).expect("written");
+            }
+        }
+        with_process(|doubts| doubts.remove(&key("kept").name));
+        assert!(remaining(Some(&folder), &key("kept"), MINUTE).expect("readable") > MINUTE / 2);
+        assert_eq!(remaining(Some(&folder), &key("many-999"), MINUTE).expect("readable"), Duration::ZERO);
         fs::remove_dir_all(folder).expect("removed");
     }
 }
