@@ -1,7 +1,8 @@
 //! `cargo xtask torture`: nothing is lost and nothing is created twice, in every language.
 //!
-//! Each trial starts a sandbox and workers (processes in Rust, Python and Node with the same protocol), and compares their
-//! reports with the sandbox's journal. All traffic stays on the loopback interface.
+//! Each trial starts a sandbox and workers (processes in Rust, Python and Node with the same protocol), which write a history
+//! of their calls. The checker of `tests/history` compares it with the sandbox's journal. All traffic stays on the loopback
+//! interface.
 
 mod bytes;
 mod deadlines;
