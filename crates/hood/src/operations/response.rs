@@ -8,6 +8,7 @@ use reqwest::header::HeaderMap;
 
 use super::checked_body::{CheckedBody, FromBody, Shape};
 use crate::error::{Attempt, Error, ErrorKind, Outcome};
+use crate::model::without_lone_surrogates;
 use crate::transport::RawResponse;
 
 /// Why a success with a complete body is unreadable.
@@ -71,9 +72,10 @@ impl<T: FromBody> Response<T> {
         let RawResponse { status, headers, body, attempts } = raw;
         let trace_id = attempts.last().and_then(|attempt| attempt.trace_id.clone());
         let response = Response { value: (), status, headers, trace_id, body, attempts };
-        match T::from_body(&response.body, shape) {
+        let body = without_lone_surrogates(response.body.clone());
+        match T::from_body(&body, shape) {
             Some(value) => Ok(response.with_value(value)),
-            None if CheckedBody::from_body(&response.body, shape).is_some() => Err(response.partly_unreadable()),
+            None if CheckedBody::from_body(&body, shape).is_some() => Err(response.partly_unreadable()),
             None => Err(response.unreadable()),
         }
     }
