@@ -31,7 +31,15 @@ pub enum Error {
     /// Another run uses the ledger at this path.
     #[error("another run uses the ledger {0}; wait until it ends, or use another ledger for other rows")]
     LedgerInUse(String),
-    /// The ledger cannot be used: full disk, no write permission, not a ledger, damaged, or of another account.
+    /// The ledger is of another account, or may be; nothing was sent.
+    #[error("the ledger {path} {message}")]
+    OtherAccount {
+        /// Path of the ledger.
+        path: String,
+        /// How the accounts differ, and the next step.
+        message: String,
+    },
+    /// The ledger cannot be used: full disk, no write permission, not a ledger, or damaged.
     #[error("the ledger {path} {message}")]
     Ledger {
         /// Path of the ledger.
@@ -57,6 +65,7 @@ impl Error {
             Self::InvalidRows(_) => "invalid_rows",
             Self::File { .. } => "file",
             Self::LedgerInUse(_) => "ledger_in_use",
+            Self::OtherAccount { .. } => "other_account",
             Self::Ledger { .. } => "ledger",
             Self::Stale(_) => "stale_plan",
             Self::NotAPlan(_) => "not_a_plan",
@@ -70,9 +79,12 @@ impl Error {
             Self::Api(error) => error.outcome(),
             // Requests may have been in flight.
             Self::Ledger { .. } => Outcome::Unknown,
-            Self::InvalidRows(_) | Self::File { .. } | Self::LedgerInUse(_) | Self::Stale(_) | Self::NotAPlan(_) => {
-                Outcome::NotSent
-            }
+            Self::InvalidRows(_)
+            | Self::File { .. }
+            | Self::LedgerInUse(_)
+            | Self::OtherAccount { .. }
+            | Self::Stale(_)
+            | Self::NotAPlan(_) => Outcome::NotSent,
         }
     }
 

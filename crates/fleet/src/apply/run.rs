@@ -104,6 +104,13 @@ impl<'a> RunState<'a> {
                 Event::Sent(pending, outcome) => {
                     sending -= 1;
                     (self.apply.observer)(ApplyEvent::ResponseReceived);
+                    if let SendOutcome::Done { company_id: Some(id), .. } = &outcome
+                        && self.company_id.is_none()
+                    {
+                        self.company_id = Some(id.clone());
+                        let bound = self.apply.ledger.bind(self.apply.client, Some(id));
+                        operations.push(Box::pin(async move { Event::ResultWritten(bound.await) }));
+                    }
                     if let Some(entry) = self.sent(pending, outcome) {
                         let written = self.apply.ledger.write(vec![entry]);
                         operations.push(Box::pin(async move { Event::ResultWritten(written.await) }));
@@ -159,7 +166,7 @@ impl<'a> RunState<'a> {
             self.stop("the account rejects every request", failure);
         }
         match outcome {
-            SendOutcome::Done { id, trace_id } => {
+            SendOutcome::Done { id, trace_id, .. } => {
                 self.steps[row].id = Some(id);
                 let outcome = if is_create { RowOutcome::Created } else { RowOutcome::Updated };
                 self.finish(row, outcome, RowFailure::default());

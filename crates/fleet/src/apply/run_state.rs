@@ -23,6 +23,8 @@ pub const MAX_ATTEMPTS: u32 = 5;
 pub struct RunState<'a> {
     pub apply: Apply<'a>,
     pub steps: Vec<Step>,
+    /// Company of the account, once a response has named it.
+    pub company_id: Option<String>,
     /// Rows whose requests are to be sent.
     pub queue: VecDeque<PendingRow>,
     /// Rows of the queue whose intents are on disk.
@@ -48,6 +50,7 @@ impl<'a> RunState<'a> {
             reports: vec![None; plan.steps.len()],
             apply,
             steps: plan.steps,
+            company_id: plan.company_id,
             queue: VecDeque::new(),
             ready: VecDeque::new(),
             in_doubt: Vec::new(),
@@ -98,6 +101,7 @@ impl<'a> RunState<'a> {
                 return Ok(());
             }
         };
+        ledger.bind(client, account.company_id.as_deref()).await?;
         let mut found = Vec::new();
         for pending in std::mem::take(&mut self.in_doubt) {
             let (row, was_create) = (pending.row, self.action(pending.row) == "create");

@@ -25,6 +25,7 @@ pub struct PendingRow {
 pub enum SendOutcome {
     Done {
         id: String,
+        company_id: Option<String>,
         trace_id: Option<String>,
     },
     /// The request may have taken effect.
@@ -66,7 +67,8 @@ pub async fn send(client: &Client, fleet: &Fleet, row: usize, step: &Step, cance
         Ok(response) => {
             let created = serde_json::from_str::<Value>(response.value.as_str()).unwrap_or_default();
             let id = step.id.clone().unwrap_or_else(|| created["id"].as_str().unwrap_or_default().to_owned());
-            SendOutcome::Done { id, trace_id: response.trace_id }
+            let company_id = created["company_id"].as_str().map(str::to_owned);
+            SendOutcome::Done { id, company_id, trace_id: response.trace_id }
         }
         Err(error) => outcome(&error),
     }

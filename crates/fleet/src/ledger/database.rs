@@ -8,6 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
 use crate::error::Error;
 use crate::key::Key;
+use crate::ledger::account_identity::{self, AccountIdentity};
 use crate::ledger::entry::{Entry, RowFailure, State};
 
 /// `OCFL`, in the field of SQLite's file format for the application.
@@ -32,14 +33,15 @@ const SCHEMA: &str = "
 #[derive(Default)]
 pub struct Changes {
     pub rows: Vec<(Key, Entry)>,
-    /// Names and values that identify the account.
-    pub account: Vec<(&'static str, String)>,
+    /// Account to which the ledger is to be bound.
+    pub account: Option<AccountIdentity>,
 }
 
 /// Why the file cannot be used.
 #[derive(Clone, Debug)]
 pub enum DatabaseError {
     InUse,
+    OtherAccount(String),
     Unusable(String),
 }
 
@@ -49,6 +51,7 @@ impl DatabaseError {
         let path = path.to_owned();
         match self {
             Self::InUse => Error::LedgerInUse(path),
+            Self::OtherAccount(message) => Error::OtherAccount { path, message },
             Self::Unusable(message) => Error::Ledger { path, message },
         }
     }
@@ -149,13 +152,9 @@ pub fn commit<'a>(
         put.execute(params![key.name, key.provider_id, state.as_str(), action, id, code, message, trace_id])?;
     }
     drop(put);
-    for (name, value) in changes.flat_map(|changes| &changes.account) {
-        transaction.execute("INSERT OR IGNORE INTO account (name, value) VALUES (?1, ?2)", params![name, value])?;
-        let expected: String =
-            transaction.query_row("SELECT value FROM account WHERE name = ?1", [name], |row| row.get(0))?;
-        if expected != *value {
-            let message = format!("is of another account ({name} is {expected}, not {value}); use another ledger");
-            return Err(DatabaseError::Unusable(message));
+    for account in changes.filter_map(|changes| changes.account.as_ref()) {
+        if let Some(difference) = account_identity::bind(&transaction, account)? {
+            return Err(DatabaseError::OtherAccount(difference));
         }
     }
     Ok(transaction.commit()?)

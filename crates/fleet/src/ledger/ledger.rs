@@ -1,7 +1,8 @@
 //! The record of runs on disk: an SQLite file that one run at a time can use.
 //!
 //! An intent is committed before its request is sent, and the result after its response. A row whose last entry is an intent
-//! is in doubt: the next run looks for its integration before it creates one. The ledger has no secrets in any form.
+//! is in doubt: the next run looks for its integration before it creates one. The ledger has no secrets; it knows a token by
+//! the hash by which the core knows an account.
 //!
 //! SQLite's own lock on the file shows that a run uses it; the lock ends with the process, however that ends. Commits are
 //! synced to disk (`synchronous=FULL`), many rows at once, so that they also survive a power failure.
@@ -17,6 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::key::Key;
+use crate::ledger::account_identity::AccountIdentity;
 use crate::ledger::database::{self, Changes, DatabaseError};
 use crate::ledger::entry::Entry;
 
@@ -82,14 +84,18 @@ impl Ledger {
 
     /// Writes entries, batched with other writes. They are on disk when the future completes.
     pub(crate) fn write(&self, rows: Vec<(Key, Entry)>) -> impl Future<Output = Result<(), Error>> + Send + 'static {
-        self.send(Changes { rows, account: Vec::new() })
+        self.send(Changes { rows, account: None })
     }
 
-    /// Binds the ledger to an account. Fails if it is bound to another.
-    pub(crate) async fn bind(&self, client: &Client, company_id: Option<&str>) -> Result<(), Error> {
-        let mut account = vec![("base_url", client.base_url().to_owned())];
-        account.extend(company_id.map(|id| ("company_id", id.to_owned())));
-        self.send(Changes { rows: Vec::new(), account }).await
+    /// Binds the ledger to an account, by its company if a response has named it. Fails if it is bound to another.
+    pub(crate) fn bind(
+        &self,
+        client: &Client,
+        company_id: Option<&str>,
+    ) -> impl Future<Output = Result<(), Error>> + Send + 'static {
+        let (base_url, token_key) = (client.base_url().to_owned(), client.account_key().to_owned());
+        let account = AccountIdentity { base_url, token_key, company_id: company_id.map(str::to_owned) };
+        self.send(Changes { rows: Vec::new(), account: Some(account) })
     }
 
     fn send(&self, changes: Changes) -> impl Future<Output = Result<(), Error>> + Send + 'static {

@@ -4,4 +4,5 @@
 pub(crate) mod entry;
 pub(crate) mod ledger;
 
+mod account_identity;
 mod database;

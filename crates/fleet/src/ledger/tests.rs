@@ -76,7 +76,7 @@ fn full_disk_is_reported_and_earlier_entries_are_kept() {
     connection.pragma_update(None, "max_page_count", pages + 3).expect("set");
     let changes = |number: usize| Changes {
         rows: vec![(key(&format!("{number}{}", "x".repeat(500))), entry(State::Intent, "create"))],
-        account: Vec::new(),
+        account: None,
     };
     let mut kept = 0;
     let error = loop {
@@ -88,16 +88,4 @@ fn full_disk_is_reported_and_earlier_entries_are_kept() {
     assert!(error.contains("the disk is full") && kept > 0, "{error} after {kept}");
     drop(connection);
     assert_eq!(Ledger::open(&path).expect("sound").entries.len(), kept);
-}
-
-#[test]
-fn ledger_is_of_one_account() {
-    let mut connection = database::open_in_memory().expect("new");
-    let mut bind = |value: &str| {
-        let changes = Changes { rows: Vec::new(), account: vec![("company_id", value.to_owned())] };
-        database::commit(&mut connection, [changes].iter()).map_err(|error| error.at("l"))
-    };
-    bind("5").expect("the first");
-    bind("5").expect("the same");
-    assert!(bind("6").expect_err("another").to_string().contains("another account"));
 }

@@ -26,7 +26,7 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`] if the account could not be read; [`Error::Ledger`] if the ledger is of another account.
+    /// [`Error::Api`] if the account could not be read; [`Error::OtherAccount`] if the ledger is or may be of another.
     pub async fn plan(&self, client: &Client, ledger: Option<&Ledger>) -> Result<Plan, Error> {
         let none = HashMap::new();
         let entries = ledger.map_or(&none, |ledger| &ledger.entries);

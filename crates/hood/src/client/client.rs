@@ -57,6 +57,12 @@ impl Client {
         &self.settings.base_url
     }
 
+    /// Returns a key of the account by its token: a hash, from which the token cannot be read.
+    #[doc(hidden)]
+    pub fn account_key(&self) -> &str {
+        self.context.name_locks.account.key()
+    }
+
     /// Builds the same client with connections of its own: for a forked process, which must not use its parent's.
     ///
     /// # Errors
