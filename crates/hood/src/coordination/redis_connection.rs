@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Client, RedisError};
+use redis::{Client, Cmd, FromRedisValue, RedisError, Value};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
@@ -27,14 +27,28 @@ impl RedisConnection {
         Ok(Self { client, open: Mutex::new(None) })
     }
 
-    /// Runs commands before a deadline and within [`PATIENCE`].
-    pub async fn run<T>(
+    /// Evaluates a script before a deadline and within [`PATIENCE`].
+    pub async fn eval<T: FromRedisValue>(
         &self,
         deadline: Instant,
-        commands: impl AsyncFnOnce(&mut MultiplexedConnection) -> Result<T, RedisError>,
+        script: &str,
+        keys: &[&str],
+        args: &[&[u8]],
     ) -> Result<T, Error> {
+        let mut command = redis::cmd("EVAL");
+        command.arg(script).arg(keys.len()).arg(keys).arg(args);
+        let value = self.run(deadline, command).await?;
+        T::from_redis_value(value).map_err(|_| {
+            let message = "the Redis of the rate limit sent something unexpected";
+            Error::new(ErrorKind::Connection, Outcome::NotSent, message)
+        })
+    }
+
+    // One function for all results: the addon for Node has a maximum size.
+    async fn run(&self, deadline: Instant, command: Cmd) -> Result<Value, Error> {
         let patience = PATIENCE.min(deadline.saturating_duration_since(Instant::now()));
-        let why = match timeout(patience, async { commands(&mut self.get().await?).await }).await {
+        let why = match timeout(patience, async { self.get().await?.send_packed_command(&command).await }).await {
+            Ok(Ok(Value::ServerError(_))) => "an error of a script".to_owned(),
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => error.category().to_owned(),
             Err(_) => "no response in time".to_owned(),

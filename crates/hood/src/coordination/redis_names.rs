@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use redis::Cmd;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
 
@@ -14,6 +13,9 @@ use crate::error::Error;
 const HOLD: Duration = Duration::from_secs(30);
 /// Time between two attempts to take the lock.
 const WAIT: Duration = Duration::from_millis(50);
+
+/// Takes the lock if nobody has it.
+const TAKE: &str = "return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 1 or 0";
 
 /// Extends the lock while it is still this holder's.
 const EXTEND: &str = "
@@ -70,10 +72,7 @@ pub async fn acquire(
     let holder = format!("{:032x}", fastrand::u128(..));
     loop {
         let asked = Instant::now();
-        let mut set = redis::cmd("SET");
-        set.arg(&[key.as_str(), &holder, "NX", "PX"]).arg(HOLD.as_millis() as u64);
-        let taken = connection.run(deadline, async |it| set.query_async::<Option<String>>(it).await).await?;
-        if taken.is_some() {
+        if connection.eval(deadline, TAKE, &[&key], &[holder.as_bytes(), millis(HOLD).as_bytes()]).await? {
             return Ok(Some(RedisLockGuard::keep(connection, key, holder, asked + HOLD)));
         }
         if Instant::now() + WAIT >= deadline {
@@ -99,9 +98,10 @@ impl RedisLockGuard {
 
     fn take_release(&mut self) -> Option<impl Future<Output = ()> + Send + 'static> {
         let connection = self.connection.take()?;
-        let release = eval(RELEASE, &[&self.key], &[&self.holder]);
+        let (key, holder) = (self.key.clone(), self.holder.clone());
         Some(async move {
-            let _ = connection.run(Instant::now() + HOLD, async |it| release.query_async::<()>(it).await).await;
+            let deadline = Instant::now() + HOLD;
+            let _ = connection.eval::<Option<u64>>(deadline, RELEASE, &[&key], &[holder.as_bytes()]).await;
         })
     }
 
@@ -131,8 +131,7 @@ async fn keep(connection: Arc<RedisConnection>, key: String, holder: String, hel
     loop {
         sleep(pause).await;
         let asked = Instant::now();
-        let extend = eval(EXTEND, &[&key], &[&holder, &millis(HOLD)]);
-        match connection.run(asked + HOLD, async |it| extend.query_async::<bool>(it).await).await {
+        match connection.eval(asked + HOLD, EXTEND, &[&key], &[holder.as_bytes(), millis(HOLD).as_bytes()]).await {
             Ok(true) => (*held_until.lock().unwrap_or_else(PoisonError::into_inner), pause) = (asked + HOLD, HOLD / 3),
             Ok(false) => {
                 *held_until.lock().unwrap_or_else(PoisonError::into_inner) = asked;
@@ -151,13 +150,12 @@ pub async fn note(
     ahead: Duration,
     deadline: Instant,
 ) -> Result<bool, Error> {
-    let note = eval(NOTE, &[lock_key, doubt_key], &[holder, &millis(ahead)]);
-    connection.run(deadline, async |it| note.query_async(it).await).await
+    connection.eval(deadline, NOTE, &[lock_key, doubt_key], &[holder.as_bytes(), millis(ahead).as_bytes()]).await
 }
 
 /// Ends a doubt.
 pub async fn clear(connection: &RedisConnection, doubt_key: &str, deadline: Instant) -> Result<(), Error> {
-    connection.run(deadline, async |it| redis::cmd("DEL").arg(doubt_key).query_async(it).await).await
+    connection.eval::<u64>(deadline, "return redis.call('DEL', KEYS[1])", &[doubt_key], &[]).await.map(drop)
 }
 
 /// Returns for how long a name is still in doubt, if a doubt lasts this long. `after_loss` is the time of a doubt that Redis
@@ -168,14 +166,9 @@ pub async fn remaining(
     [time, after_loss]: [Duration; 2],
     deadline: Instant,
 ) -> Result<Duration, Error> {
-    let remaining = eval(REMAINING, &[doubt_key, generation_key], &[&millis(time), &millis(after_loss)]);
-    Ok(Duration::from_millis(connection.run(deadline, async |it| remaining.query_async(it).await).await?))
-}
-
-fn eval(script: &str, keys: &[&str], args: &[&str]) -> Cmd {
-    let mut eval = redis::cmd("EVAL");
-    eval.arg(script).arg(keys.len()).arg(keys).arg(args);
-    eval
+    let times = [millis(time), millis(after_loss)];
+    let args = [times[0].as_bytes(), times[1].as_bytes()];
+    Ok(Duration::from_millis(connection.eval(deadline, REMAINING, &[doubt_key, generation_key], &args).await?))
 }
 
 fn millis(duration: Duration) -> String {

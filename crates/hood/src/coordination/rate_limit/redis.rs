@@ -1,6 +1,5 @@
 //! The state of all machines: one key in Redis, changed by compare-and-set, timed by the clock of its server.
 
-use redis::Script;
 use tokio::time::{Duration, Instant, sleep};
 
 use super::encoding::{decode, encode};
@@ -9,6 +8,9 @@ use crate::coordination::account::Account;
 use crate::coordination::redis_connection::RedisConnection;
 use crate::error::Error;
 use crate::secret::Secret;
+
+/// Reads the time and the state.
+const READ: &str = "return {redis.call('TIME'), redis.call('GET', KEYS[1])}";
 
 /// Sets the state if it is still the one that was read. It is forgotten when nobody has used it for an hour.
 const COMPARE_AND_SET: &str = "
@@ -21,7 +23,6 @@ const RETRY: Duration = Duration::from_millis(5);
 pub struct Redis {
     connection: RedisConnection,
     key: String,
-    compare_and_set: Script,
 }
 
 impl Redis {
@@ -29,7 +30,6 @@ impl Redis {
         Ok(Self {
             connection: RedisConnection::new(url)?,
             key: format!("{{ocamba-hood-{}}}:rate-limit", account.key()),
-            compare_and_set: Script::new(COMPARE_AND_SET),
         })
     }
 
@@ -40,11 +40,8 @@ impl Redis {
         mut work: impl FnMut(&mut LimiterState, u64) -> T,
     ) -> Result<T, Error> {
         loop {
-            let mut read = redis::pipe();
-            read.cmd("TIME").cmd("GET").arg(&self.key);
             type Read = ((u64, u64), Option<Vec<u8>>);
-            let ((seconds, micros), before) =
-                self.connection.run(deadline, async |it| read.query_async::<Read>(it).await).await?;
+            let ((seconds, micros), before): Read = self.connection.eval(deadline, READ, &[&self.key], &[]).await?;
             let before = before.unwrap_or_default();
             let old = decode(&before).unwrap_or_default();
             let mut new = old.clone();
@@ -52,9 +49,8 @@ impl Redis {
             if new == old {
                 return Ok(done);
             }
-            let mut set = self.compare_and_set.prepare_invoke();
-            set.key(&self.key).arg(&before).arg(encode(&new));
-            if self.connection.run(deadline, async |it| set.invoke_async::<bool>(it).await).await? {
+            let after = encode(&new);
+            if self.connection.eval(deadline, COMPARE_AND_SET, &[&self.key], &[&before, &after]).await? {
                 return Ok(done);
             }
             sleep(RETRY.mul_f64(fastrand::f64())).await;
