@@ -241,7 +241,11 @@ export interface FleetErrorFields extends Pick<HoodErrorFields, "message" | "cod
   hint?: string;
   row_errors?: RowError[];
   count?: number;
+  made?: MadeRow[];
 }
+
+/** A row whose integration was created or updated. */
+export type MadeRow = Pick<RowReport, "line" | "name" | "provider_id" | "id">;
 
 /** The failure of a whole run. Rows that fail are in the {@link Report} instead. */
 export class FleetError extends Error {
@@ -254,6 +258,8 @@ export class FleetError extends Error {
   exit?: number;
   /** The next step. */
   hint?: string;
+  /** The rows that an apply created or updated, where it could not write so to its ledger, or to a file. */
+  made?: MadeRow[];
   /** Request ID to quote to the vendor's support. */
   trace_id?: string;
   /** Returns the error as data, with its message. */

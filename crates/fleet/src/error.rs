@@ -40,12 +40,14 @@ pub enum Error {
         message: String,
     },
     /// The ledger cannot be used: full disk, no write permission, not a ledger, or damaged.
-    #[error("the ledger {path} {message}")]
+    #[error("the ledger {path} {message}{}", MadeRow::in_words(made))]
     Ledger {
         /// Path of the ledger.
         path: String,
         /// What is wrong, and the next step.
         message: String,
+        /// Rows that the run created or updated, and could not record. The next run looks for them.
+        made: Vec<MadeRow>,
     },
     /// Applying would no longer do what was planned; nothing was sent.
     #[error("the plan is out of date: {0}; plan again")]
@@ -88,8 +90,44 @@ impl Error {
         }
     }
 
+    /// Adds rows that were made and could not be recorded.
+    pub(crate) fn with_made(self, made: Vec<MadeRow>) -> Self {
+        match self {
+            Self::Ledger { path, message, .. } => Self::Ledger { path, message, made },
+            other => other,
+        }
+    }
+
     pub(crate) fn file(path: impl fmt::Display, verb: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |cause| Self::File { path: path.to_string(), verb, cause }
+    }
+}
+
+/// A row whose integration was created or updated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MadeRow {
+    /// Line in the input.
+    pub line: u32,
+    /// Name of the integration.
+    pub name: String,
+    /// Id of the provider.
+    pub provider_id: String,
+    /// Id of the integration, if known.
+    pub id: Option<String>,
+}
+
+impl MadeRow {
+    fn in_words(rows: &[Self]) -> String {
+        let rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
+        if rows.is_empty() { String::new() } else { format!("; made, but not recorded: {}", rows.join(", ")) }
+    }
+}
+
+impl fmt::Display for MadeRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, name, id, .. } = self;
+        write!(f, "line {line}, {name:?} (id {})", id.as_deref().unwrap_or("unknown"))
     }
 }
 

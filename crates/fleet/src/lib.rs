@@ -14,7 +14,7 @@ pub use apply::apply::Apply;
 pub use apply::apply::ApplyEvent;
 pub use apply::progress::Progress;
 pub use apply::report::{Report, RowOutcome, RowReport};
-pub use error::{Error, RowError, RowErrors};
+pub use error::{Error, MadeRow, RowError, RowErrors};
 pub use input::fleet::Fleet;
 pub use input::format::Format;
 pub use input::row_reader::RowReader;

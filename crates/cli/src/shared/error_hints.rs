@@ -129,6 +129,9 @@ impl From<ocamba_fleet::Error> for Failure {
                     failure.field_error(Some((&error.file, error.line)), &error.field, &error.message)
                 })
             }
+            Error::Ledger { made, .. } => {
+                Failure::new(exit, error.to_string()).fact("made", serde_json::to_value(made).unwrap_or_default())
+            }
             Error::Api(api) => Failure::new(exit, format!("the account cannot be read: {error}"))
                 .note("trace id", api.trace_id().map(str::to_owned)),
             _ => Failure::new(exit, error.to_string()),

@@ -12,8 +12,8 @@ use crate::parts::table::{BOLD, printable};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default().bold();
-/// Maximum number of field errors that are shown to people.
-const MAX_SHOWN: usize = 50;
+/// Maximum number of field errors, or of rows, that are shown to people.
+pub const MAX_SHOWN: usize = 50;
 
 /// A failure, to be reported on stderr.
 #[derive(Debug)]

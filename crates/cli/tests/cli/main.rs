@@ -4,6 +4,7 @@ mod bad_input;
 mod change;
 mod create;
 mod fleet;
+mod fleet_disk;
 mod fleet_program;
 mod list;
 mod outcomes;

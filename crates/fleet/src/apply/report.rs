@@ -8,7 +8,7 @@ use ocamba_hood::ProviderInfo;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{Error, MadeRow};
 use crate::input::fleet::Fleet;
 use crate::input::spreadsheet_escape;
 use crate::ledger::entry::RowFailure;
@@ -108,6 +108,13 @@ impl RowReport {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         })
+    }
+}
+
+impl From<&RowReport> for MadeRow {
+    fn from(row: &RowReport) -> Self {
+        let RowReport { line, name, provider_id, id, .. } = row.clone();
+        Self { line, name, provider_id, id }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::apply::apply::{Apply, ApplyEvent};
 use crate::apply::report::{Report, RowOutcome};
 use crate::apply::run_state::{MAX_ATTEMPTS, RunState};
 use crate::apply::send::{PendingRow, SendOutcome, send};
-use crate::error::Error;
+use crate::error::{Error, MadeRow};
 use crate::key::Key;
 use crate::ledger::entry::{Entry, RowFailure, State};
 
@@ -28,13 +28,18 @@ impl Apply<'_> {
     /// # Errors
     ///
     /// Before anything is sent: the account could not be read, the plan is out of date, the ledger is of another account.
-    /// Later: [`Error::Ledger`] if the ledger could not be written; nothing is sent without its intent on disk.
+    /// Later: [`Error::Ledger`] if the ledger could not be written; nothing is sent without its intent on disk, and the error has
+    /// the rows that were made and not recorded.
     pub async fn run(self) -> Result<Report, Error> {
         let plan = self.fleet.plan(self.client, Some(self.ledger)).await?;
         if let Some(saved) = self.saved {
             saved.verify(self.fleet, &plan, self.client, &self.ledger.entries)?;
         }
-        RunState::new(self, plan).await.run().await
+        let mut state = RunState::new(self, plan).await;
+        match state.run().await {
+            Ok(()) => Ok(state.into_report()),
+            Err(error) => Err(error.with_made(state.unrecorded)),
+        }
     }
 }
 
@@ -42,13 +47,14 @@ impl Apply<'_> {
 enum Event {
     IntentsWritten(Vec<PendingRow>, Result<(), Error>),
     Sent(PendingRow, SendOutcome),
-    ResultWritten(Result<(), Error>),
+    /// With the row if it was made.
+    ResultWritten(Option<MadeRow>, Result<(), Error>),
 }
 
 type Operation<'a> = Pin<Box<dyn Future<Output = Event> + Send + 'a>>;
 
 impl<'a> RunState<'a> {
-    async fn run(mut self) -> Result<Report, Error> {
+    async fn run(&mut self) -> Result<(), Error> {
         let adopted = self.begin();
         self.apply.ledger.write(adopted).await?;
         self.report_progress(0);
@@ -62,13 +68,13 @@ impl<'a> RunState<'a> {
                 () = self.apply.cancel.cancelled() => break,
             }
         }
-        Ok(self.into_report())
+        Ok(())
     }
 
     /// Sends the requests of all queued rows, and waits until their results are written.
     async fn send_all(&mut self) -> Result<(), Error> {
         let mut operations: FuturesUnordered<Operation<'a>> = FuturesUnordered::new();
-        let (mut sending, mut is_writing_intents) = (0, false);
+        let (mut sending, mut writing, mut is_writing_intents) = (0, 0, false);
         let mut failed = None;
         loop {
             let is_paused = self.paused.is_some_and(|until| until > Instant::now());
@@ -78,7 +84,9 @@ impl<'a> RunState<'a> {
                     is_writing_intents = true;
                     operations.push(self.write_intents());
                 }
+                // A disk that hangs or fails must not leave many rows unrecorded.
                 while sending < in_flight
+                    && writing < in_flight
                     && let Some(pending) = self.ready.pop_front()
                 {
                     sending += 1;
@@ -108,18 +116,31 @@ impl<'a> RunState<'a> {
                         && self.company_id.is_none()
                     {
                         self.company_id = Some(id.clone());
+                        writing += 1;
                         let bound = self.apply.ledger.bind(self.apply.client, Some(id));
-                        operations.push(Box::pin(async move { Event::ResultWritten(bound.await) }));
+                        operations.push(Box::pin(async move { Event::ResultWritten(None, bound.await) }));
                     }
+                    let row = pending.row;
                     if let Some(entry) = self.sent(pending, outcome) {
+                        writing += 1;
+                        let is_made = matches!(entry.1.state, State::Done | State::Applied);
+                        let made = is_made.then(|| self.made(row));
                         let written = self.apply.ledger.write(vec![entry]);
-                        operations.push(Box::pin(async move { Event::ResultWritten(written.await) }));
+                        operations.push(Box::pin(async move { Event::ResultWritten(made, written.await) }));
                     }
                     self.report_progress(sending);
                 }
-                Event::ResultWritten(Ok(())) => (self.apply.observer)(ApplyEvent::ResultWritten),
+                Event::ResultWritten(_, Ok(())) => {
+                    writing -= 1;
+                    (self.apply.observer)(ApplyEvent::ResultWritten);
+                }
                 // Requests in flight are still awaited.
-                Event::IntentsWritten(_, Err(error)) | Event::ResultWritten(Err(error)) => failed = Some(error),
+                Event::IntentsWritten(_, Err(error)) => failed = Some(error),
+                Event::ResultWritten(made, Err(error)) => {
+                    writing -= 1;
+                    self.unrecorded.extend(made);
+                    failed = Some(error);
+                }
             }
         }
         // Withdraws the intents of requests that were not sent, so that their rows are not in doubt in the next run.

@@ -9,7 +9,7 @@ use crate::apply::apply::Apply;
 use crate::apply::progress::Counter;
 use crate::apply::report::{Report, RowOutcome, RowReport};
 use crate::apply::send::PendingRow;
-use crate::error::Error;
+use crate::error::{Error, MadeRow};
 use crate::key::Key;
 use crate::ledger::entry::{Entry, RowFailure, State};
 use crate::plan::account_snapshot::AccountSnapshot;
@@ -39,6 +39,8 @@ pub struct RunState<'a> {
     pub pauses: u32,
     pub counter: Counter,
     pub stopped: Option<String>,
+    /// Rows that were made, and could not be recorded.
+    pub unrecorded: Vec<MadeRow>,
     reports: Vec<Option<RowReport>>,
 }
 
@@ -59,6 +61,7 @@ impl<'a> RunState<'a> {
             paused: None,
             pauses: 0,
             stopped: None,
+            unrecorded: Vec::new(),
         }
     }
 
@@ -102,7 +105,7 @@ impl<'a> RunState<'a> {
             }
         };
         ledger.bind(client, account.company_id.as_deref()).await?;
-        let mut found = Vec::new();
+        let (mut found, mut made) = (Vec::new(), Vec::new());
         for pending in std::mem::take(&mut self.in_doubt) {
             let (row, was_create) = (pending.row, self.action(pending.row) == "create");
             let step = step(fleet, row, &account, None);
@@ -110,6 +113,7 @@ impl<'a> RunState<'a> {
                 Action::Adopt | Action::Unchanged => {
                     self.steps[row].id = step.id;
                     found.push(self.entry(row, State::Done, RowFailure::default()));
+                    made.push(self.made(row));
                     let outcome = if was_create { RowOutcome::Created } else { RowOutcome::Updated };
                     self.finish(row, outcome, RowFailure::default());
                 }
@@ -127,7 +131,10 @@ impl<'a> RunState<'a> {
                 }
             }
         }
-        ledger.write(found).await?;
+        if let Err(error) = ledger.write(found).await {
+            self.unrecorded = made;
+            return Err(error);
+        }
         self.report_progress(0);
         Ok(())
     }
@@ -149,6 +156,11 @@ impl<'a> RunState<'a> {
     pub fn entry(&self, row: usize, state: State, failure: RowFailure) -> (Key, Entry) {
         let (action, id) = (self.action(row).to_owned(), self.steps[row].id.clone());
         (self.key(row).clone(), Entry { state, action, id, failure })
+    }
+
+    pub fn made(&self, row: usize) -> MadeRow {
+        let Step { line, name, provider_id, id, .. } = self.steps[row].clone();
+        MadeRow { line, name, provider_id, id }
     }
 
     /// Marks a row as in doubt.

@@ -52,7 +52,7 @@ impl DatabaseError {
         match self {
             Self::InUse => Error::LedgerInUse(path),
             Self::OtherAccount(message) => Error::OtherAccount { path, message },
-            Self::Unusable(message) => Error::Ledger { path, message },
+            Self::Unusable(message) => Error::Ledger { path, message, made: Vec::new() },
         }
     }
 }
@@ -63,6 +63,9 @@ impl From<rusqlite::Error> for DatabaseError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => return Self::InUse,
             Some(ErrorCode::DiskFull) => {
                 "could not be written: the disk is full; free some space, then apply again to resume".to_owned()
+            }
+            Some(ErrorCode::SystemIoFailure) => {
+                format!("could not be read or written: {error}; check its disk, then apply again to resume")
             }
             Some(ErrorCode::ReadOnly) => {
                 "could not be written: it is read-only; make it and its folder writable".to_owned()

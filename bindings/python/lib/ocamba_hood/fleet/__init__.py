@@ -11,7 +11,7 @@ A run that ended early resumes with the same ledger, without lost or duplicate i
 work in a process of its own; to install it, run `pip install 'ocamba-hood[fleet]'`.
 """
 
-from ._errors import FleetError, InvalidRowsError, RowError
+from ._errors import FleetError, InvalidRowsError, MadeRow, RowError
 from ._fleet import AsyncFleet, Fleet
 from ._plan import FieldChange, Plan, Step
 from ._progress import Progress
@@ -23,6 +23,7 @@ __all__ = [
     "Fleet",
     "FleetError",
     "InvalidRowsError",
+    "MadeRow",
     "Plan",
     "Progress",
     "Report",

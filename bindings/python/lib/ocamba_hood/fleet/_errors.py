@@ -20,6 +20,12 @@ class FleetError(HoodError):
 
     #: The next step.
     hint: str | None = None
+    #: The rows that an apply created or updated, where it could not write so to its ledger, or to a file.
+    made: tuple[MadeRow, ...] = ()
+
+    def __init__(self, text: str = "", fields: dict[str, Any] | None = None, /, **others: Any) -> None:
+        super().__init__(text, fields, **others)
+        self.made = tuple(MadeRow(*row) for row in self.made)
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
@@ -42,6 +48,19 @@ class InvalidRowsError(FleetError, ValidationError):
         if self.count > len(shown):
             shown.append(f"  and {self.count - len(shown)} more, in .row_errors")
         return "\n".join([super().__str__(), *shown])
+
+
+class MadeRow(NamedTuple):
+    """A row whose integration was created or updated."""
+
+    #: Its line in the file, or its number, counted from 1.
+    line: int
+    #: The integration's name.
+    name: str
+    #: Its provider's id.
+    provider_id: str
+    #: The integration's id, if known.
+    id: str | None
 
 
 class RowError(NamedTuple):
@@ -72,4 +91,5 @@ def error_of(reported: Mapping[str, Any]) -> FleetError:
         error = InvalidRowsError(message, outcome=outcome, code=code, field_errors=field_errors)
         error.row_errors, error.count = row_errors, reported["count"]
     error.hint = reported.get("hint")
+    error.made = tuple(MadeRow(**row) for row in reported.get("made", ()))
     return error

@@ -113,7 +113,7 @@ fn input_and_plan(options: &Options) -> Result<(Input, Option<SavedPlan>), Failu
     Ok((input, Some(saved)))
 }
 
-/// Prints the report, and writes the files of the results.
+/// Prints the report, and writes the files of the results: each of them, also where another cannot be written.
 fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> Result<(), Failure> {
     let table = || {
         let mut text = Vec::new();
@@ -121,17 +121,16 @@ fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> 
         let _ = report.write_table(&mut text);
         String::from_utf8_lossy(&text).into_owned()
     };
-    output::print(global.output, &output::json(&report.rows)?, table)?;
-    if let Some(path) = &options.report {
-        result_files::write_report(report, path)?;
-    }
-    if let Some(path) = &options.failed {
+    let printed = output::json(&report.rows).and_then(|rows| output::print(global.output, &rows, table));
+    let reported = options.report.as_ref().map_or(Ok(()), |path| result_files::write_report(report, path));
+    let failed = options.failed.as_ref().map_or(Ok(()), |path| {
         let count = result_files::write_failed(fleet, report, path)?;
         if count > 0 {
             failure::note(&format!("{count} rows are in {}, unchanged", path.display()));
         }
-    }
-    Ok(())
+        Ok(())
+    });
+    printed.and(reported).and(failed).map_err(|failure| result_files::too_late(failure, report))
 }
 
 /// Returns the failure of a run that did not apply all rows.

@@ -3,11 +3,11 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use ocamba_fleet::{Fleet, Ledger, Report};
+use ocamba_fleet::{Fleet, Ledger, MadeRow, Report, RowOutcome, RowReport};
 use ocamba_hood::Outcome;
 
 use super::input::Input;
-use crate::shared::failure::Failure;
+use crate::shared::failure::{Failure, MAX_SHOWN};
 
 /// Returns the path of the ledger: the given one, or FILE.ledger. There is no default for standard input.
 pub fn ledger_path(given: Option<&Path>, input: &Input) -> Option<PathBuf> {
@@ -60,15 +60,25 @@ pub fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
             _ => report.write_table(file),
         }
     };
-    write().map_err(|error| too_late(format!("{} cannot be written: {error}", path.display()), report))
+    write().map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))
 }
 
 /// Writes the rows that were not applied, unchanged, and returns their number.
 pub fn write_failed(fleet: &Fleet, report: &Report, path: &Path) -> Result<usize, Failure> {
-    fleet.write_failed(report, path).map_err(|error| too_late(error.to_string(), report))
+    fleet.write_failed(report, path).map_err(|error| Failure::other(error.to_string()))
 }
 
-fn too_late(message: String, report: &Report) -> Failure {
-    let hint = format!("the run has ended: {}; apply again for another report", report.summary());
-    Failure::other(message).hint(hint)
+/// Adds to the failure of a result that cannot be written what the run has done: nothing else may say it.
+pub fn too_late(failure: Failure, report: &Report) -> Failure {
+    let is_made =
+        |row: &&RowReport| matches!(row.outcome, RowOutcome::Created | RowOutcome::Updated | RowOutcome::Applied);
+    let made: Vec<_> = report.rows.iter().filter(is_made).map(MadeRow::from).collect();
+    let mut shown: Vec<_> = made.iter().take(MAX_SHOWN).map(ToString::to_string).collect();
+    if made.len() > MAX_SHOWN {
+        shown.push(format!("and {} more; --output json has all", made.len() - MAX_SHOWN));
+    }
+    failure
+        .note("made", (!shown.is_empty()).then(|| shown.join("; ")))
+        .hint(format!("the run has ended, and the ledger has it: {}; apply again for another report", report.summary()))
+        .fact("made", serde_json::to_value(made).unwrap_or_default())
 }
