@@ -5,6 +5,8 @@
 const { spawnSync } = require("node:child_process");
 const { binary } = require("./index.js");
 
+// Ctrl-C reaches the program too, which decides when to end.
+process.on("SIGINT", () => {});
 const { status, signal, error } = spawnSync(binary, process.argv.slice(2), { stdio: "inherit" });
 if (error) throw error;
 if (signal) process.kill(process.pid, signal);

@@ -18,7 +18,10 @@ const MAX_LINES = 20;
  * @param changes - whether the command changes the account, so that requests on their way must finish.
  */
 async function run(args, { env, lines, changes, signal, onProgress }) {
-  const child = spawn(binary, args, { env, stdio: [lines ? "pipe" : "ignore", "pipe", "pipe"], windowsHide: true });
+  // In a session of its own, so that Ctrl-C reaches it only once: a second signal would end it at once.
+  const detached = process.platform !== "win32";
+  const stdio = [lines ? "pipe" : "ignore", "pipe", "pipe"];
+  const child = spawn(binary, args, { env, stdio, detached, windowsHide: true });
   const ended = new Promise((resolve) => {
     child.once("error", (cause) => resolve({ cause }));
     child.once("close", (code, killed) => resolve({ code, killed }));
@@ -29,9 +32,12 @@ async function run(args, { env, lines, changes, signal, onProgress }) {
   const messages = listen(child.stderr, onProgress, () => stop());
   let output = "";
   let isUnstarted = false;
+  let isStopped = false;
   child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
 
   function stop() {
+    if (isStopped) return;
+    isStopped = true;
     // Nothing is sent before the last row was read, and the program must not take the first rows for all.
     isUnstarted = !changes || rows?.isDone === false;
     if (isUnstarted) child.kill("SIGKILL");

@@ -15,7 +15,6 @@ use crate::commands::{auth, completions, fleet, integrations, providers, sandbox
 use crate::shared::failure::{self, Exit};
 use crate::shared::help;
 use crate::shared::options::Global;
-use crate::shared::output::Format;
 
 /// Connect message providers to an Ocamba account.
 #[derive(Parser)]
@@ -72,7 +71,7 @@ fn main() -> ExitCode {
         Command::Sandbox(options) => sandbox::run(options),
         Command::Completions(options) => completions::run(&options, Arguments::command()),
     };
-    let as_json = matches!(global.output, Some(Format::Json | Format::Jsonl));
+    let as_json = global.is_json();
     while let Some(warning) = ocamba_hood::take_warning() {
         failure::warn(&warning, as_json);
     }

@@ -10,7 +10,7 @@ use ocamba_sandbox::{Builder, Error, Sandbox};
 
 use crate::parts::table::NAME;
 use crate::shared::failure::Failure;
-use crate::shared::{calls, output};
+use crate::shared::{output, signals};
 
 #[derive(Args)]
 pub struct Options {
@@ -55,7 +55,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
 
 async fn serve(options: Options) -> Result<(), Failure> {
     // Before the first line: its reader may stop the sandbox at once.
-    let stop = calls::stop_signal()?;
+    let stop = signals::first_signal(Failure::other("ended by a second signal"), false)?;
     let (listen, faults) = (options.listen, options.faults.clone());
     let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
         (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),

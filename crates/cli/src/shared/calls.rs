@@ -8,6 +8,7 @@ use super::account::Account;
 use super::error_hints::{self, CommandContext};
 use super::failure::Failure;
 use super::options::Global;
+use super::signals;
 
 /// Runs calls on this thread until they end.
 pub fn block_on<T, E>(calls: impl Future<Output = Result<T, E>>) -> Result<T, Failure>
@@ -29,11 +30,12 @@ pub fn send_one(
     context: &CommandContext<'_>,
 ) -> Result<Response<CheckedBody>, Failure> {
     let client = Account::of(global)?.client(global)?;
-    block_on(send(&client, operation, context))
+    block_on(send(global, &client, operation, context))
 }
 
 /// Sends a request of a command. When the user interrupts a change, the failure says what may have happened.
 pub async fn send(
+    global: &Global,
     client: &Client,
     operation: Operation,
     context: &CommandContext<'_>,
@@ -43,29 +45,9 @@ pub async fn send(
         response.map_err(|error| error_hints::on_call(&error, context, client.base_url()))
     };
     let Some(effect) = &context.effect else { return call.await };
-    let stop = stop_signal()?;
+    let stop = signals::first_signal(error_hints::on_interruption(effect), global.is_json())?;
     tokio::select! {
         result = call => result,
         () = stop => Err(error_hints::on_interruption(effect)),
     }
-}
-
-/// Catches Ctrl-C, or a request of the system to end, from now on. The future ends at the first such signal.
-pub fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    #[cfg(unix)]
-    use tokio::signal::unix::{SignalKind, signal};
-    #[cfg(windows)]
-    use tokio::signal::windows::{ctrl_break, ctrl_c};
-    #[cfg(unix)]
-    let signals = signal(SignalKind::interrupt()).and_then(|first| Ok((first, signal(SignalKind::terminate())?)));
-    #[cfg(windows)]
-    let signals = ctrl_c().and_then(|first| Ok((first, ctrl_break()?)));
-    let (mut first, mut second) =
-        signals.map_err(|error| Failure::other(format!("signals cannot be caught: {error}")))?;
-    Ok(async move {
-        tokio::select! {
-            _ = first.recv() => {}
-            _ = second.recv() => {}
-        }
-    })
 }

@@ -89,6 +89,10 @@ impl Failure {
         self.note("hint", text.into())
     }
 
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// Reports it on stderr: as a line of JSON, or as text, in colours on a terminal.
     pub fn report(&self, as_json: bool) -> ExitCode {
         // Where stderr is closed, nobody can be informed.

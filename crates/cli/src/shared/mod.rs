@@ -8,4 +8,5 @@ pub mod help;
 pub mod options;
 pub mod output;
 pub mod profiles;
+pub mod signals;
 pub mod tokens;

@@ -36,6 +36,11 @@ pub struct Global {
 }
 
 impl Global {
+    /// Returns true if failures are reported as JSON too.
+    pub fn is_json(&self) -> bool {
+        matches!(self.output, Some(Format::Json | Format::Jsonl))
+    }
+
     /// Returns this program with the options that choose the account, for commands that hints propose.
     pub fn program(&self) -> String {
         let options = [("--profile", &self.profile), ("--base-url", &self.base_url)];

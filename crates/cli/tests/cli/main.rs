@@ -11,4 +11,5 @@ mod outcomes;
 mod output;
 mod profiles;
 mod sandbox;
+mod signals;
 mod support;

@@ -9,11 +9,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, MadeRow};
-use crate::input::fleet::Fleet;
+use crate::input::fleet::{Fleet, Row};
 use crate::input::spreadsheet_escape;
 use crate::ledger::entry::RowFailure;
 use crate::plan::step::Step;
 use crate::private_file;
+
+/// Why a cancelled run stopped.
+pub const CANCELLED: &str = "cancelled";
 
 /// Outcomes of all rows, from [`Apply::run`](crate::Apply::run).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -119,6 +122,21 @@ impl From<&RowReport> for MadeRow {
 }
 
 impl Report {
+    /// Reports a run that was cancelled before it began.
+    pub(crate) fn of_nothing(fleet: &Fleet) -> Self {
+        let row = |row: &Row| RowReport {
+            line: row.line,
+            name: row.key.name.clone(),
+            provider_id: row.key.provider_id.clone(),
+            outcome: RowOutcome::Pending,
+            id: None,
+            code: None,
+            message: None,
+            trace_id: None,
+        };
+        Self { rows: fleet.rows.iter().map(row).collect(), stopped: Some(CANCELLED.to_owned()) }
+    }
+
     /// Returns whether every integration matches its row.
     pub fn is_complete(&self) -> bool {
         self.rows.iter().all(|row| row.outcome.is_done())

@@ -31,7 +31,10 @@ impl Apply<'_> {
     /// Later: [`Error::Ledger`] if the ledger could not be written; nothing is sent without its intent on disk, and the error has
     /// the rows that were made and not recorded.
     pub async fn run(self) -> Result<Report, Error> {
-        let plan = self.fleet.plan(self.client, Some(self.ledger)).await?;
+        let plan = tokio::select! {
+            plan = self.fleet.plan(self.client, Some(self.ledger)) => plan?,
+            () = self.cancel.cancelled() => return Ok(Report::of_nothing(self.fleet)),
+        };
         if let Some(saved) = self.saved {
             saved.verify(self.fleet, &plan, self.client, &self.ledger.entries)?;
         }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::apply::apply::Apply;
 use crate::apply::progress::Counter;
-use crate::apply::report::{Report, RowOutcome, RowReport};
+use crate::apply::report::{CANCELLED, Report, RowOutcome, RowReport};
 use crate::apply::send::PendingRow;
 use crate::error::{Error, MadeRow};
 use crate::key::Key;
@@ -97,7 +97,11 @@ impl<'a> RunState<'a> {
     /// Looks for the results of all rows in doubt, with one list of the account, or stops the run.
     pub async fn look_up(&mut self) -> Result<(), Error> {
         let Apply { client, fleet, ledger, .. } = self.apply;
-        let account = match AccountSnapshot::read(client, fleet).await {
+        let read = tokio::select! {
+            read = AccountSnapshot::read(client, fleet) => read,
+            () = self.apply.cancel.cancelled() => return Ok(()),
+        };
+        let account = match read {
             Ok(account) => account,
             Err(error) => {
                 self.stopped = Some(format!("could not look for rows in doubt: {error}"));
@@ -184,7 +188,7 @@ impl<'a> RunState<'a> {
 
     pub fn into_report(mut self) -> Report {
         if self.stopped.is_none() && self.apply.cancel.is_cancelled() {
-            self.stopped = Some("cancelled".to_owned());
+            self.stopped = Some(CANCELLED.to_owned());
         }
         for PendingRow { row, failure, applied, .. } in std::mem::take(&mut self.in_doubt) {
             self.finish(row, if applied { RowOutcome::Applied } else { RowOutcome::Unknown }, failure);

@@ -13,7 +13,7 @@ use super::{plan, result_files};
 use crate::shared::account::Account;
 use crate::shared::failure::{self, Exit, Failure};
 use crate::shared::options::{self, Global};
-use crate::shared::{calls, output};
+use crate::shared::{calls, output, signals};
 
 #[derive(Args)]
 pub struct Options {
@@ -66,7 +66,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let cancel = Cancel::default();
     let mut display = Display::new(options.progress, &cancel);
     let report = calls::block_on(async {
-        let stop = calls::stop_signal()?;
+        let stop = signals::first_signal(ended(&path), global.is_json())?;
         let apply = fleet.apply(&client, &ledger).in_flight(options.in_flight);
         let apply = apply.reconcile_timeout(options.reconcile_timeout).cancel(&cancel);
         let apply = apply.on_progress(|progress| display.update(progress));
@@ -78,8 +78,11 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         let report = tokio::select! {
             report = &mut run => report,
             () = stop => {
-                failure::note("stopping: no more requests are sent, and those in flight are finished");
                 cancel.cancel();
+                failure::note(
+                    "stopping: no more requests are sent, and the responses to those in flight are awaited; a second \
+                     signal ends this at once, and the next run looks for them",
+                );
                 run.await
             }
         };
@@ -131,6 +134,16 @@ fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> 
         Ok(())
     });
     printed.and(reported).and(failed).map_err(|failure| result_files::too_late(failure, report))
+}
+
+/// Returns the failure of a run that a second signal ended.
+fn ended(ledger: &Path) -> Failure {
+    Failure::new(Exit::OutcomeUnknown, "ended by a second signal, before all responses arrived")
+        .note("outcome", "unknown: the requests in flight may have taken effect".to_owned())
+        .hint(format!(
+            "apply again: the run looks for them first; their intents are in its ledger {}",
+            ledger.display()
+        ))
 }
 
 /// Returns the failure of a run that did not apply all rows.

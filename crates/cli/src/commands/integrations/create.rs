@@ -38,7 +38,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
             Some(sandbox) => in_sandbox(sandbox, global)?,
             None => Account::of(global)?.client(global)?,
         };
-        calls::send(&client, request.operation.clone(), &context).await
+        calls::send(global, &client, request.operation.clone(), &context).await
     });
     let integration: Integration = decode(&created?)?;
     let value = to_json(&integration, global)?;

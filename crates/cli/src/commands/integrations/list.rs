@@ -73,7 +73,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let client = Account::of(global)?.client(global)?;
     calls::block_on(async {
         match options.page {
-            Some(number) => options.one(number, &calls::send(&client, operation, &context).await?, global),
+            Some(number) => options.one(number, &calls::send(global, &client, operation, &context).await?, global),
             None => options.all(&client, operation, &context, global).await,
         }
     })

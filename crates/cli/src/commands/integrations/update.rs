@@ -73,10 +73,10 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let client = Account::of(global)?.client(global)?;
     calls::block_on(async {
         if lacks_provider {
-            update.learn_provider(&client, &settings).await?;
+            update.learn_provider(global, &client, &settings).await?;
         }
         let operation = update.check(update.allow)?;
-        calls::send(&client, operation, &context).await
+        calls::send(global, &client, operation, &context).await
     })?;
     let text = || format!("{DONE}Updated{DONE:#} integration {}\n", printable(&options.id));
     let value = json!({ "action": "updated", "id": options.id });
@@ -107,9 +107,10 @@ impl Update<'_> {
 
     /// Reads the provider from the server, and types the settings by it. A provider that this version does not know is
     /// accepted.
-    async fn learn_provider(&mut self, client: &Client, settings: &Settings) -> Result<(), Failure> {
+    async fn learn_provider(&mut self, global: &Global, client: &Client, settings: &Settings) -> Result<(), Failure> {
         let context = CommandContext::reading("ID", "read integrations");
-        let integration: Integration = decode(&calls::send(client, operation_by_id("get", self.id)?, &context).await?)?;
+        let operation = operation_by_id("get", self.id)?;
+        let integration: Integration = decode(&calls::send(global, client, operation, &context).await?)?;
         match ProviderInfo::of(integration.provider.id()) {
             Some(provider) => {
                 settings.type_by(provider, &mut self.changes);
