@@ -30,6 +30,12 @@ fn late_create() -> Value {
     json!([{ "operation": "createIntegration", "times": 1, "fault": { "delay": { "ms": LATE } } }])
 }
 
+/// Makes a create that times out before it is carried out.
+async fn time_out(client: &Client, name: &str) {
+    let create = client.integrations().create(request(name)).timeout(Duration::from_millis(200)).await;
+    assert_eq!(create.expect_err("timed out").outcome(), Outcome::Unknown);
+}
+
 /// Ensures the name, and asserts that the late create made it.
 async fn assert_one(sandbox: &Sandbox, client: &Client, name: &str) {
     let ensured = client.integrations().ensure(request(name)).await.expect("ensured");
@@ -40,8 +46,7 @@ async fn assert_one(sandbox: &Sandbox, client: &Client, name: &str) {
 #[tokio::test]
 async fn ensure_waits_for_a_create_that_timed_out() {
     let sandbox = sandbox(late_create()).await;
-    let create = client(&sandbox, "t").integrations().create(request("late")).timeout(Duration::from_millis(200)).await;
-    assert_eq!(create.expect_err("timed out").outcome(), Outcome::Unknown);
+    time_out(&client(&sandbox, "t"), "late").await;
     assert_one(&sandbox, &client(&sandbox, "t"), "late").await;
 }
 
@@ -68,9 +73,7 @@ async fn ensure_waits_for_an_ensure_that_was_cancelled() {
 #[tokio::test]
 async fn ensure_waits_for_a_create_through_another_name_of_the_machine() {
     let sandbox = sandbox(late_create()).await;
-    let create =
-        client(&sandbox, "t").integrations().create(request("spelled")).timeout(Duration::from_millis(200)).await;
-    assert_eq!(create.expect_err("timed out").outcome(), Outcome::Unknown);
+    time_out(&client(&sandbox, "t"), "spelled").await;
     let base_url = sandbox.base_url().replace("127.0.0.1", "localhost");
     let other =
         Client::builder().base_url(base_url).token("t").rate_limit(RateLimit::memory()).build().expect("a client");
@@ -156,7 +159,6 @@ async fn doubt_is_kept_in_memory_where_no_file_can_be_written() {
         let builder = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(rate_limit);
         builder.build().expect("a client")
     };
-    let create = nowhere().integrations().create(request("nowhere")).timeout(Duration::from_millis(200)).await;
-    assert_eq!(create.expect_err("timed out").outcome(), Outcome::Unknown);
+    time_out(&nowhere(), "nowhere").await;
     assert_one(&sandbox, &nowhere(), "nowhere").await;
 }

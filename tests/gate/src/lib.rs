@@ -8,7 +8,7 @@ mod send_gate;
 mod tests {
     use loom::sync::Arc;
     use loom::sync::atomic::{AtomicUsize, Ordering};
-    use loom::thread;
+    use loom::thread::{self, JoinHandle};
 
     use crate::send_gate::{CallGate, SendGate};
 
@@ -19,15 +19,18 @@ mod tests {
         }
     }
 
+    /// Starts the thread of the connection.
+    fn dispatcher(gate: &Arc<SendGate>, written: &Arc<AtomicUsize>) -> JoinHandle<()> {
+        let (gate, written) = (gate.clone(), written.clone());
+        thread::spawn(move || write(&gate, &written))
+    }
+
     #[test]
     fn request_that_was_given_up_is_never_written() {
         loom::model(|| {
             let (call, written) = (Arc::new(CallGate::default()), Arc::new(AtomicUsize::new(0)));
             let gate = call.begin_attempt();
-            let dispatcher = {
-                let (gate, written) = (gate.clone(), written.clone());
-                thread::spawn(move || write(&gate, &written))
-            };
+            let dispatcher = dispatcher(&gate, &written);
             let timer = thread::spawn(move || gate.close());
             let was_sent = call.cancel();
             let timer_says_sent = timer.join().expect("the timer");
@@ -42,10 +45,7 @@ mod tests {
         loom::model(|| {
             let (call, written) = (Arc::new(CallGate::default()), Arc::new(AtomicUsize::new(0)));
             let first = call.begin_attempt();
-            let dispatcher = {
-                let (first, written) = (first.clone(), written.clone());
-                thread::spawn(move || write(&first, &written))
-            };
+            let dispatcher = dispatcher(&first, &written);
             let canceller = {
                 let call = call.clone();
                 thread::spawn(move || call.cancel())

@@ -1,7 +1,7 @@
 //! The account of a client, by which the clients that share it find each other.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use reqwest::Url;
 
@@ -67,8 +67,8 @@ pub struct NameKey {
 
 /// Works with the keys of companies by the keys of tokens, which all clients of the process know.
 fn with_companies<T>(work: impl FnOnce(&mut HashMap<String, String>) -> T) -> T {
-    static COMPANIES: OnceLock<Mutex<HashMap<String, String>>> = OnceLock::new();
-    work(&mut COMPANIES.get_or_init(Default::default).lock().unwrap_or_else(PoisonError::into_inner))
+    static COMPANIES: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
+    work(&mut COMPANIES.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Returns an address without the differences of spelling: this machine has several names, and a host may end with a dot.

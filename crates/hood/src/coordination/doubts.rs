@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -82,8 +82,8 @@ impl Doubt {
 
 /// Works with the doubts of this process.
 fn with_process<T>(work: impl FnOnce(&mut HashMap<String, Instant>) -> T) -> T {
-    static DOUBTS: OnceLock<Mutex<HashMap<String, Instant>>> = OnceLock::new();
-    work(&mut DOUBTS.get_or_init(Default::default).lock().unwrap_or_else(PoisonError::into_inner))
+    static DOUBTS: LazyLock<Mutex<HashMap<String, Instant>>> = LazyLock::new(Mutex::default);
+    work(&mut DOUBTS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Adds a line to the account's file, whose size does not matter for that. Cleans the file when it has grown.
@@ -138,11 +138,9 @@ fn read(file: &mut fs::File) -> io::Result<HashMap<String, Doubt>> {
 fn lock(folder: &Path, key: &NameKey) -> io::Result<fs::File> {
     let path = &folder.join(format!("doubts-{}", key.account));
     for _ in 0..ATTEMPTS {
-        let file = private_folder::open_with_folder(path)?;
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-            Err(fs::TryLockError::Error(error)) => return Err(error),
+        match private_folder::try_lock(path)? {
+            Some(file) => return Ok(file),
+            None => std::thread::sleep(PAUSE),
         }
     }
     Err(io::Error::new(io::ErrorKind::WouldBlock, format!("{} is locked by another process", path.display())))

@@ -5,10 +5,10 @@
 //! that knows its company holds the name by its token and by its company.
 
 use std::collections::HashMap;
-use std::fs::{self, TryLockError};
+use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
@@ -217,17 +217,15 @@ impl NameLocks {
         let path = folder.join(format!("names-{}-{number:02}", key.account));
         // Never blocks: a stopped holder must not keep others past their deadlines.
         loop {
-            let error = match private_folder::open_with_folder(&path).map(|file| (file.try_lock(), file)) {
-                Ok((Ok(()), file)) => return Ok(Some(file)),
-                Ok((Err(TryLockError::WouldBlock), _)) if Instant::now() >= deadline => return Err(timed_out()),
-                Ok((Err(TryLockError::WouldBlock), _)) => {
-                    sleep(WAIT.mul_f64(0.5 + fastrand::f64())).await;
-                    continue;
+            match private_folder::try_lock(&path) {
+                Ok(Some(file)) => return Ok(Some(file)),
+                Ok(None) if Instant::now() >= deadline => return Err(timed_out()),
+                Ok(None) => sleep(WAIT.mul_f64(0.5 + fastrand::f64())).await,
+                Err(error) => {
+                    tracing::warn!(%error, "no file can be locked; other processes may create the same integration");
+                    return Ok(None);
                 }
-                Ok((Err(TryLockError::Error(error)), _)) | Err(error) => error,
-            };
-            tracing::warn!(%error, "no file can be locked; other processes may create the same integration");
-            return Ok(None);
+            }
         }
     }
 
@@ -290,8 +288,8 @@ fn timed_out() -> Error {
 /// Returns the lock of a name in this process, for all its clients. A forked child has its own: it is another process.
 fn in_process(name: &str) -> Arc<tokio::sync::Mutex<()>> {
     type Locks = Mutex<HashMap<(u32, String), Arc<tokio::sync::Mutex<()>>>>;
-    static LOCKS: OnceLock<Locks> = OnceLock::new();
-    let mut locks = LOCKS.get_or_init(Locks::default).lock().unwrap_or_else(PoisonError::into_inner);
+    static LOCKS: LazyLock<Locks> = LazyLock::new(Locks::default);
+    let mut locks = LOCKS.lock().unwrap_or_else(PoisonError::into_inner);
     // Locks that nobody holds or waits for have no other reference.
     locks.retain(|_, lock| Arc::strong_count(lock) > 1);
     locks.entry((std::process::id(), name.to_owned())).or_default().clone()

@@ -45,6 +45,16 @@ pub fn open_with_folder(path: &Path) -> io::Result<fs::File> {
     }
 }
 
+/// Opens a file as [`open_with_folder`] does, and locks it. `None` where another process has locked it.
+pub fn try_lock(path: &Path) -> io::Result<Option<fs::File>> {
+    let file = open_with_folder(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// Returns true if this path still leads to an open file: somebody may have removed or replaced the file.
 pub fn leads_to(path: &Path, file: &fs::File) -> bool {
     #[cfg(unix)]

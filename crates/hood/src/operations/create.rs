@@ -28,18 +28,15 @@ pub async fn create<T: FromBody>(
     let is_announced = lock.is_some() || names.notes_all_creates();
     let mut unfinished = Unfinished(Some((names, body, progress)));
     let operation = Operation::Create(body.clone());
-    let result = operation.send_once(None, context, options, progress, is_announced.then_some(&announce)).await;
+    let result = operation.send_announced(None, context, options, progress, is_announced.then_some(&announce)).await;
     unfinished.0 = None;
-    match result.as_ref().map_err(Error::outcome) {
-        Err(Outcome::Unknown | Outcome::Applied) => {
-            let (name, provider_id) = body.name_and_provider();
-            names.note_unknown(&name, &provider_id).await;
+    let is_in_doubt = matches!(result.as_ref().map_err(Error::outcome), Err(Outcome::Unknown | Outcome::Applied));
+    if is_in_doubt || is_announced {
+        let (name, provider_id) = body.name_and_provider();
+        match is_in_doubt {
+            true => names.note_unknown(&name, &provider_id).await,
+            false => names.end_create(&name, &provider_id).await,
         }
-        Ok(_) | Err(Outcome::NotSent | Outcome::Rejected) if is_announced => {
-            let (name, provider_id) = body.name_and_provider();
-            names.end_create(&name, &provider_id).await;
-        }
-        Ok(_) | Err(Outcome::NotSent | Outcome::Rejected) => {}
     }
     result
 }

@@ -1,5 +1,6 @@
 //! One operation of the API: checked, sent as one request, decoded once.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::checked_body::{CheckedBody, FromBody, Shape};
@@ -64,25 +65,13 @@ impl Operation {
         options: &CallOptions,
         progress: &Progress,
     ) -> Result<Response<T>, Error> {
-        match self {
-            Self::List(query) => self.send_for_provider(query.provider_id.as_deref(), context, options, progress).await,
-            _ => self.send_for_provider(None, context, options, progress).await,
-        }
+        let provider_id = if let Self::List(query) = self { query.provider_id.as_deref() } else { None };
+        self.send_announced(provider_id, context, options, progress, None).await
     }
 
-    /// Sends its one request, and decodes the response. Keeps only the items of this provider in a list.
-    pub(crate) async fn send_for_provider<T: FromBody>(
-        &self,
-        provider_id: Option<&str>,
-        context: &Context,
-        options: &CallOptions,
-        progress: &Progress,
-    ) -> Result<Response<T>, Error> {
-        self.send_once(provider_id, context, options, progress, None).await
-    }
-
-    /// Sends its one request, and decodes the response. `announce` is done before each attempt.
-    pub(crate) async fn send_once<T: FromBody>(
+    /// Sends its one request, and decodes the response. Keeps only the items of this provider in a list. `announce` is done
+    /// before each attempt.
+    pub(crate) async fn send_announced<T: FromBody>(
         &self,
         provider_id: Option<&str>,
         context: &Context,
@@ -112,10 +101,8 @@ impl Operation {
             progress.begin_create(request.http.body());
         }
         let raw = context.transport.send(request, options, progress, announce).await?;
-        if !context.name_locks.account.has_company()
-            && let Some(id) = company_of(&raw.body)
-        {
-            context.name_locks.account.note_company(&id);
+        if matches!(self, Self::Create(_) | Self::Get(_) | Self::List(_)) && !context.name_locks.account.has_company() {
+            company_of(&raw.body).inspect(|id| context.name_locks.account.note_company(id));
         }
         match self {
             Self::List(_) if provider_id.is_some() => {
@@ -166,8 +153,15 @@ impl Operation {
 
 /// Returns the id of the company that a response names: in an integration, or in the first of a list.
 fn company_of(body: &[u8]) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    let id = body.get("company_id").or_else(|| body.get("items")?.get(0)?.get("company_id"))?;
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(default)]
+        company_id: Value,
+        #[serde(default)]
+        items: Vec<Self>,
+    }
+    let Named { company_id, items } = serde_json::from_slice(body).ok()?;
+    let id = if company_id.is_null() { &items.first()?.company_id } else { &company_id };
     id.as_str().map(str::to_owned).or_else(|| id.as_u64().map(|id| id.to_string()))
 }
 

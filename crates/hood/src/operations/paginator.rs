@@ -95,7 +95,7 @@ impl Paginator {
             let query = ListQuery { page: Some(self.page), ..(*self.query).clone() };
             let page = (self.operation)(Box::new(query));
             // Counts the items of all providers, since the server may not know the filter: `take` applies it.
-            let response = page.send_for_provider(None, &self.context, &self.options, &Progress::default()).await;
+            let response = page.send_announced(None, &self.context, &self.options, &Progress::default(), None).await;
             match response.and_then(|response| self.take(response)) {
                 Ok(Some(page)) => return Some(Ok(page)),
                 Ok(None) => {}

@@ -14,7 +14,8 @@ class FleetError(HoodError):
     """Reading, planning or applying a fleet failed. Rows that fail are in the report, and raise nothing.
 
     The `code` is stable: `"invalid_rows"`, `"file"`, `"ledger"`, `"ledger_in_use"`, `"other_account"`, `"stale_plan"`,
-    `"not_a_plan"`, or that of a call, for example `"connection"` or `"authentication"`. If the `outcome` is `"unknown"`, some rows may have been sent:
+    `"not_a_plan"`, or that of a call, for example `"connection"` or `"authentication"`. If the `outcome` is `"unknown"`,
+    some rows may have been sent:
     the ledger records them, and applying again resumes the run.
     """
 
