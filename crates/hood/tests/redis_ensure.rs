@@ -6,7 +6,7 @@ mod support;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use ocamba_hood::{Client, RateLimit, Tier};
+use ocamba_hood::{Client, Outcome, RateLimit, Tier};
 use ocamba_sandbox::Sandbox;
 use serde_json::json;
 use support::redis::Redis;
@@ -79,6 +79,23 @@ async fn machine_waits_for_the_create_of_another_that_timed_out() {
     first.env("TEST_TIMEOUT_MS", "500");
     let text = ensured(first).await;
     assert!(text.contains("ensured: Err"), "{text}");
+    assert_adopted(&sandbox, &redis, name).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejected_create_does_not_end_the_doubt_of_another() {
+    let name = "late and rejected";
+    let (sandbox, redis) = (sandbox(name).await, Redis::start("rejected"));
+    assert!(ensured(machine(&sandbox, &redis, "first")).await.contains("ensured: Ok(Created)"));
+    let rate_limit = RateLimit::redis(redis.url.as_str()).tier(Tier { burst: 1_000, steady: 10_000 });
+    let client = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(rate_limit).build();
+    let client = client.expect("a client");
+    let late = client.integrations().create(request(name)).timeout(LATE / 5).await;
+    assert_eq!(late.expect_err("timed out").outcome(), Outcome::Unknown);
+    let faults = json!({ "faults": [{ "name": name, "times": 1, "fault": { "answer": { "status": 400 } } }] });
+    sandbox.set_faults(&faults.to_string().parse().expect("faults")).expect("faults");
+    let rejected = client.integrations().create(request(name)).await;
+    assert_eq!(rejected.expect_err("rejected").outcome(), Outcome::Rejected);
     assert_adopted(&sandbox, &redis, name).await;
 }
 

@@ -188,10 +188,12 @@ impl NameLocks {
         }
     }
 
-    /// Notes that the outcome of a create is known.
-    pub async fn end_create(&self, name: &str, provider_id: &str) {
+    /// Notes that the outcome of a create is known. Without a lock, another create may still be in doubt.
+    pub async fn end_create(&self, guard: Option<&NameLockGuard>, name: &str, provider_id: &str) {
         for key in self.account.name_keys(name, provider_id) {
-            warn(doubts::clear(self.folder.as_deref(), &key));
+            if guard.is_some() {
+                warn(doubts::clear(self.folder.as_deref(), &key));
+            }
             #[cfg(feature = "redis")]
             if let Some((redis, _)) = &self.redis {
                 let deadline = Instant::now() + super::redis_connection::PATIENCE;

@@ -25,13 +25,20 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])";
 /// Gives up the lock if it is still this holder's.
 const RELEASE: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
 
-/// Notes a doubt for an hour, at a time by the clock of Redis. A holder notes it only while the lock is still its own.
+/// Notes a doubt for an hour, at a time by the clock of Redis. A holder notes it only while the lock is still its own. Where
+/// others that hold no lock have a doubt already, a mark says that none of them can end it.
 const NOTE: &str = "
 if ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local time = redis.call('TIME')
 local at = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
-redis.call('SET', KEYS[2], string.format('%d', at), 'PX', 3600000)
+local shared = ARGV[1] == '' and redis.call('GET', KEYS[2])
+redis.call('SET', KEYS[2], string.format('%d', at) .. (shared and '+' or ''), 'PX', 3600000)
 return 1";
+
+/// Ends a doubt that only one create has.
+const CLEAR: &str = "
+if string.sub(redis.call('GET', KEYS[1]) or '', -1) == '+' then return 0 end
+return redis.call('DEL', KEYS[1])";
 
 /// Returns for how many milliseconds a name is still in doubt, if a doubt lasts this long. A Redis that lost its data, by a
 /// restart or a failover, may have lost a doubt: then each name is in doubt from that time on.
@@ -48,7 +55,7 @@ elseif known ~= id then
 end
 redis.call('SET', KEYS[2], string.format('%s %d', id, lost), 'PX', 86400000)
 local left = lost + ARGV[2] - now
-local doubt = redis.call('GET', KEYS[1])
+local doubt = string.match(redis.call('GET', KEYS[1]) or '', '%d+')
 if doubt then left = math.max(left, doubt + ARGV[1] - now) end
 return string.format('%d', math.max(left, 0))";
 
@@ -153,9 +160,9 @@ pub async fn note(
     connection.eval(deadline, NOTE, &[lock_key, doubt_key], &[holder.as_bytes(), millis(ahead).as_bytes()]).await
 }
 
-/// Ends a doubt.
+/// Ends a doubt, unless other creates have it, too.
 pub async fn clear(connection: &RedisConnection, doubt_key: &str, deadline: Instant) -> Result<(), Error> {
-    connection.eval::<u64>(deadline, "return redis.call('DEL', KEYS[1])", &[doubt_key], &[]).await.map(drop)
+    connection.eval::<u64>(deadline, CLEAR, &[doubt_key], &[]).await.map(drop)
 }
 
 /// Returns for how long a name is still in doubt, if a doubt lasts this long. `after_loss` is the time of a doubt that Redis

@@ -35,7 +35,7 @@ pub async fn create<T: FromBody>(
         let (name, provider_id) = body.name_and_provider();
         match is_in_doubt {
             true => names.note_unknown(&name, &provider_id).await,
-            false => names.end_create(&name, &provider_id).await,
+            false => names.end_create(lock, &name, &provider_id).await,
         }
     }
     result
