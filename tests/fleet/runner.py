@@ -15,7 +15,7 @@ def seen(file: str, ledger: str) -> dict:
         plan = [step(asdict(step_)) for step_ in fleet.plan(ledger=ledger)]
         report = fleet.apply(ledger=ledger, in_flight=1, reconcile_timeout=0.3)
     except InvalidRowsError as error:
-        return {"row_errors": [asdict(row_error) for row_error in error.row_errors]}
+        return {"row_errors": [row_error._asdict() for row_error in error.row_errors]}
     result = {"rows": report.to_list(), "counts": report.counts}
     return {"plan": plan, "report": {**result, "stopped": report.stopped, "is_complete": report.is_complete}}
 
