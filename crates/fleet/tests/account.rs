@@ -1,8 +1,8 @@
-//! A ledger is of one account from its first run on.
+//! A ledger is of one account from its first run on, and a plan from when it was made.
 
 use std::time::Duration;
 
-use ocamba_fleet::{Error, Fleet, Ledger, Report, RowReader, Secrets};
+use ocamba_fleet::{Error, Fleet, Ledger, Report, RowReader, SavedPlan, Secrets};
 use ocamba_hood::{Client, Outcome, RateLimit, providers};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
@@ -20,9 +20,12 @@ fn fleet() -> Fleet {
 }
 
 async fn apply(sandbox: &Sandbox, token: &str, ledger: &Ledger) -> Result<Report, Error> {
+    fleet().apply(&client(sandbox, token), ledger).run().await
+}
+
+fn client(sandbox: &Sandbox, token: &str) -> Client {
     let client = Client::builder().base_url(sandbox.base_url()).token(token).rate_limit(RateLimit::off());
-    let client = client.timeout(Duration::from_secs(5)).build().expect("a client");
-    fleet().apply(&client, ledger).run().await
+    client.timeout(Duration::from_secs(5)).build().expect("a client")
 }
 
 /// Asserts that a token is refused before anything is created.
@@ -76,4 +79,35 @@ async fn ledger_of_a_known_account_refuses_another() {
     let ledger = Ledger::in_memory().expect("a ledger");
     apply(&sandbox, "token-one", &ledger).await.expect("created");
     refuses(&sandbox, "token-two", &ledger, "77").await;
+}
+
+#[tokio::test]
+async fn plan_of_an_account_without_a_known_company_is_of_its_token() {
+    let sandbox = sandbox(json!([])).await;
+    let rows = fleet();
+    let saved = async |token: &str| {
+        let client = client(&sandbox, token);
+        let plan = rows.plan(&client, None).await.expect("a plan");
+        let text = serde_json::to_string(&SavedPlan::new(&rows, &plan, &client).expect("a plan")).expect("JSON");
+        assert!(!text.contains(token), "{text}");
+        serde_json::from_str::<SavedPlan>(&text).expect("a plan")
+    };
+    let apply = async |token: &str, saved: &SavedPlan| {
+        let ledger = Ledger::in_memory().expect("a ledger");
+        rows.apply(&client(&sandbox, token), &ledger).as_planned(saved).run().await.map(|report| report.summary())
+    };
+    let refuses = async |token: &str, saved: &SavedPlan| {
+        let error = apply(token, saved).await.expect_err(token);
+        assert!(matches!(&error, Error::Stale(why) if why.contains("another token")), "{error}");
+        assert!(!error.to_string().contains("token-") && error.outcome() == Outcome::NotSent, "{error}");
+    };
+    let of_empty_account = saved("token-one").await;
+    refuses("token-two", &of_empty_account).await;
+    assert_eq!(apply("token-one", &of_empty_account).await.expect("of its token"), "1 created");
+    // Now a response names the company, which the plan does not know.
+    refuses("token-two", &of_empty_account).await;
+    let of_company = saved("token-one").await;
+    assert_eq!(apply("token-two", &of_company).await.expect("of its company"), "1 adopted");
+    sandbox.reset();
+    refuses("token-two", &of_company).await;
 }

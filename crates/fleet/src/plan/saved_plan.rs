@@ -1,7 +1,8 @@
 //! Plans in files.
 //!
-//! The file has no secrets. To detect changed secrets in the input nevertheless, it has a digest of the whole input, made like
-//! that of a password: salted, and slow to guess (PBKDF2). The digest covers references to secrets, not the secrets.
+//! The file has no secrets; it knows a token by the hash by which the core knows an account. To detect changed secrets in the
+//! input nevertheless, it has a digest of the whole input, made like that of a password: salted, and slow to guess (PBKDF2).
+//! The digest covers references to secrets, not the secrets.
 
 use std::collections::HashMap;
 use std::fs;
@@ -39,6 +40,7 @@ pub struct SavedPlan {
     salt: String,
     digest: String,
     base_url: String,
+    token_key: String,
     company_id: Option<String>,
     /// One step per row.
     pub steps: Vec<Step>,
@@ -61,6 +63,7 @@ impl SavedPlan {
             digest: digest(fleet, &salt),
             salt,
             base_url: client.base_url().to_owned(),
+            token_key: client.account_key().to_owned(),
             company_id: plan.company_id.clone(),
             steps: plan.steps.clone(),
         })
@@ -114,10 +117,15 @@ impl SavedPlan {
         if self.base_url != client.base_url() {
             return stale(format!("it was made for {}", self.base_url));
         }
-        if let (Some(then), Some(now)) = (&self.company_id, &now.company_id)
-            && then != now
-        {
-            return stale(format!("it was made for the account {then}, not {now}"));
+        match (&self.company_id, &now.company_id) {
+            (Some(then), Some(now)) if then == now => {}
+            (Some(then), Some(now)) => return stale(format!("it was made for the account {then}, not {now}")),
+            _ if self.token_key == client.account_key() => {}
+            _ => {
+                return stale(
+                    "it was made with another token, and no response has shown that both are of one account".to_owned(),
+                );
+            }
         }
         if self.digest != digest(fleet, &self.salt) || self.steps.len() != now.steps.len() {
             return stale(format!("{} has changed", fleet.name));
