@@ -1,13 +1,27 @@
-//! The rate limit on a machine whose storage fails and whose clock is set.
+//! The rate limit and `ensure` on a machine whose storage fails and whose clock is set.
 #![cfg(target_os = "linux")]
 
 mod support;
 
+use std::future::IntoFuture;
 use std::time::{Duration, Instant};
 
-use ocamba_hood::{Client, ErrorKind, NewIntegration, Outcome, Provider, RateLimit, RawSettings, take_warning};
-use support::faults::Faults;
+use ocamba_hood::{Action, Client, ErrorKind, NewIntegration, Outcome, Provider, RateLimit, RawSettings, take_warning};
+use ocamba_sandbox::Sandbox;
+use support::faults::{EACCES, EFBIG, EIO, EMFILE, ENOLCK, ENOSPC, EROFS, Faults};
 use support::{Reply, Server, response, response_with};
+
+/// Calls, and the errors with which they fail.
+const FAILURES: [(&str, i32); 8] = [
+    ("flock", ENOLCK),
+    ("flock", EIO),
+    ("write", ENOSPC),
+    ("write", EIO),
+    ("write", EFBIG),
+    ("open", EROFS),
+    ("open", EACCES),
+    ("open", EMFILE),
+];
 
 /// Returns the client of another process: what the processes share is in a folder.
 fn client(faults: &Faults, server: &Server, folder: &str) -> Client {
@@ -52,8 +66,9 @@ async fn wait_is_as_long_as_it_was_due_when_the_clock_is_set_back() {
     }
     one.integrations().create(request()).await.expect("created");
     waiting.await.expect("no panic").expect("created");
-    // As no process that knew the time was the first to see the new one, the wait began again.
-    assert!((3..10).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    // As no process that knew the time was the first to see the new one, the wait began again. One until the clock reaches
+    // its old time would be refused, since it does not end before the timeout of the call.
+    assert!(started.elapsed() >= Duration::from_secs(3), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -69,8 +84,9 @@ async fn wait_ends_when_it_was_due_though_the_clock_is_set_meanwhile() {
         let call = tokio::spawn(async move { client.integrations().create(request()).await });
         tokio::time::sleep(Duration::from_secs(1)).await;
         faults.set(clock);
+        // A wait for hours would be refused, since it does not end before the timeout of the call.
         call.await.expect("no panic").expect("created");
-        assert!((3..10).contains(&started.elapsed().as_secs()), "{clock}: {:?}", started.elapsed());
+        assert!(started.elapsed() >= Duration::from_secs(3), "{clock}: {:?}", started.elapsed());
     }
 }
 
@@ -78,10 +94,8 @@ async fn wait_ends_when_it_was_due_though_the_clock_is_set_meanwhile() {
 async fn memory_of_the_process_takes_the_place_of_a_file_that_fails() {
     let name = "memory_of_the_process_takes_the_place_of_a_file_that_fails";
     let Some(faults) = Faults::of_test(name) else { return };
-    let (lock, full, broken, large, read_only, forbidden) = (37, 28, 5, 27, 30, 13);
-    let calls = [("flock", lock), ("write", full), ("write", broken), ("write", large), ("open", read_only)];
     let mut passed = 0;
-    for (call, number) in calls.into_iter().chain([("open", forbidden)]) {
+    for (call, number) in FAILURES {
         let (server, folder) = (server().await, format!("{call}-{number}"));
         let [at_work, new] = [(); 2].map(|()| client(&faults, &server, &folder));
         create(&at_work).await;
@@ -160,4 +174,73 @@ async fn file_that_another_process_keeps_locked_fails_the_call() {
     drop(holder);
     create(&client).await;
     assert_eq!(server.requests().len(), 2);
+}
+
+/// Fails the first of each kind of call, then the second, until there are no more, and then all. Each time `work` has another
+/// folder, and learns the fault, and whether it is in all calls.
+async fn fail_each_call(faults: &Faults, work: impl AsyncFn(&str, bool)) {
+    for (call, number) in FAILURES {
+        let mut count = 1;
+        loop {
+            let fault = format!("{call} {number} {count}");
+            faults.set(&fault);
+            work(&fault, false).await;
+            if !faults.take_hit() {
+                break;
+            }
+            count += 1;
+        }
+        assert!(count > 2, "{call} was called {count} times");
+        let fault = format!("{call} {number}");
+        faults.set(&fault);
+        work(&fault, true).await;
+        assert!(faults.take_hit());
+    }
+}
+
+#[tokio::test]
+async fn create_works_whatever_call_fails() {
+    let Some(faults) = Faults::of_test("create_works_whatever_call_fails") else { return };
+    let server = server().await;
+    fail_each_call(&faults, async |fault, is_all| {
+        let client = client(&faults, &server, fault);
+        for _ in 0..2 {
+            create(&client).await;
+        }
+        let (storage, reason, _) = status(&client).await;
+        assert_eq!(storage == "memory", reason.is_some(), "{fault}");
+        assert!(reason.is_some() || !is_all, "{fault}");
+        let warning = take_warning();
+        assert_eq!(warning.is_some(), reason.is_some(), "{fault}: {warning:?}");
+        assert!(warning.is_none_or(|warning| warning.contains(fault)), "it names the folder");
+        assert_eq!(take_warning(), None, "it warns once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ensure_makes_one_whatever_call_fails() {
+    let Some(faults) = Faults::of_test("ensure_makes_one_whatever_call_fails") else { return };
+    let sandbox = Sandbox::builder().no_limits().start().await.expect("a sandbox");
+    fail_each_call(&faults, async |fault, is_all| {
+        let client = || {
+            let rate_limit = RateLimit::shared_in(faults.folder(fault));
+            let client = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(rate_limit);
+            client.build().expect("a client")
+        };
+        sandbox.reset();
+        let (one, other) = (client(), client());
+        let calls = [&one, &other].map(|client| client.integrations().ensure(support::request("one")).into_future());
+        let [one, other] = calls;
+        let (one, other) = tokio::join!(one, other);
+        let mut actions = [one, other].map(|ensured| ensured.expect(fault).action);
+        actions.sort_by_key(|action| *action != Action::Created);
+        assert_eq!(actions, [Action::Created, Action::Adopted], "{fault}");
+        assert_eq!(sandbox.integrations().len(), 1, "{fault}");
+        let warnings: Vec<_> = std::iter::from_fn(take_warning).collect();
+        assert!(warnings.len() <= 2 && warnings.iter().all(|warning| warning.contains(fault)), "{warnings:?}");
+        let of_names = warnings.iter().filter(|warning| warning.contains("may create the same integration")).count();
+        assert!(of_names == 1 || !is_all, "{fault}: {warnings:?}");
+    })
+    .await;
 }

@@ -68,7 +68,10 @@ impl From<rusqlite::Error> for DatabaseError {
                 format!("could not be read or written: {error}; check its disk, then apply again to resume")
             }
             Some(ErrorCode::ReadOnly) => {
-                "could not be written: it is read-only; make it and its folder writable".to_owned()
+                "could not be opened for writing; make it and its folder writable, then apply again".to_owned()
+            }
+            Some(ErrorCode::CannotOpen) => {
+                format!("could not be opened: {error}; check its folder and the limit of open files, then apply again")
             }
             Some(ErrorCode::NotADatabase) => "is not a ledger; use another path, or move the file away".to_owned(),
             Some(ErrorCode::DatabaseCorrupt) => {

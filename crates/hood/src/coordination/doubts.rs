@@ -2,6 +2,8 @@
 //!
 //! Whoever ensures the same name waits for the doubt to end before it creates again. A doubt is known as far as the lock of
 //! the name is: to this process, to the processes of the user by a file, and to all machines by Redis.
+//!
+//! While another process works with the file, for microseconds unless it is stopped, the result is `WouldBlock`.
 
 use std::collections::HashMap;
 use std::fs;
@@ -18,10 +20,6 @@ use crate::clock::Moment;
 
 /// Time after which a doubt is forgotten: no server works on a request for so long.
 const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
-/// Attempts to lock the file, and the pause between them. The lock is held for microseconds.
-const ATTEMPTS: u32 = 200;
-const PAUSE: Duration = Duration::from_millis(1);
-
 /// Size up to which the file only grows, beyond twice its size after the last cleaning.
 const CLEAN: u64 = 64 << 10;
 /// Length of the file's first line: its size after the last cleaning.
@@ -137,13 +135,9 @@ fn read(file: &mut fs::File) -> io::Result<HashMap<String, Doubt>> {
 /// Opens and locks the account's file.
 fn lock(folder: &Path, key: &NameKey) -> io::Result<fs::File> {
     let path = &folder.join(format!("doubts-{}", key.account));
-    for _ in 0..ATTEMPTS {
-        match private_folder::try_lock(path)? {
-            Some(file) => return Ok(file),
-            None => std::thread::sleep(PAUSE),
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::WouldBlock, format!("{} is locked by another process", path.display())))
+    let is_locked =
+        || io::Error::new(io::ErrorKind::WouldBlock, format!("{} is locked by another process", path.display()));
+    private_folder::try_lock(path)?.ok_or_else(is_locked)
 }
 
 #[cfg(test)]

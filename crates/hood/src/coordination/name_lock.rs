@@ -18,7 +18,7 @@ use super::account::{Account, NameKey};
 #[cfg(feature = "redis")]
 use super::rate_limit::IfUnavailable;
 use super::rate_limit::RateLimit;
-use super::{doubts, private_folder};
+use super::{doubts, private_folder, warnings};
 #[cfg(feature = "redis")]
 use super::{redis_connection::RedisConnection, redis_names};
 use crate::error::{Error, ErrorKind, Outcome};
@@ -27,6 +27,8 @@ use crate::error::{Error, ErrorKind, Outcome};
 const FILES: u8 = 64;
 /// Time between two attempts to lock a file.
 const WAIT: Duration = Duration::from_millis(5);
+/// Time for which a call that has ended tries to note that.
+const NOTE_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// The locks of one account's names, and the doubts about them.
 pub struct NameLocks {
@@ -104,14 +106,9 @@ impl NameLocks {
     ) -> Result<Duration, Error> {
         let mut longest = Duration::ZERO;
         for Part { key, .. } in &guard.0 {
-            let here = match doubts::remaining(self.folder.as_deref(), key, time) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    return Err(Error::new(ErrorKind::Timeout, Outcome::NotSent, error.to_string()));
-                }
-                // Without a usable file, the doubts of this process are known.
-                here => here.or_else(|_| doubts::remaining(None, key, time)).unwrap_or_default(),
-            };
-            longest = longest.max(here);
+            let here = unlocked(deadline, || doubts::remaining(self.folder.as_deref(), key, time)).await?;
+            // Without a usable file, the doubts of this process are known.
+            longest = longest.max(here.or_else(|_| doubts::remaining(None, key, time)).unwrap_or_default());
             #[cfg(feature = "redis")]
             if let Some((redis, if_unavailable)) = &self.redis {
                 let [_, doubt, generation] = redis_keys(key);
@@ -140,7 +137,7 @@ impl NameLocks {
     ) -> Result<(), Error> {
         if let Some(guard) = guard {
             for part in &guard.0 {
-                warn(doubts::note(self.folder.as_deref(), &part.key, send_limit));
+                self.warn(unlocked(deadline, || doubts::note(self.folder.as_deref(), &part.key, send_limit)).await?);
                 #[cfg(feature = "redis")]
                 if let Some(lock) = &part.in_redis
                     && !lock.note_doubt(&redis_keys(&part.key)[1], send_limit, deadline).await?
@@ -172,8 +169,15 @@ impl NameLocks {
 
     /// Notes that a create was sent and that its outcome is unknown, as far as that takes no waiting.
     pub fn note_unknown_here(&self, name: &str, provider_id: &str) {
+        let deadline = Instant::now() + NOTE_TIMEOUT;
         for key in self.account.name_keys(name, provider_id) {
-            warn(doubts::note(self.folder.as_deref(), &key, Duration::ZERO));
+            let note = || doubts::note(self.folder.as_deref(), &key, Duration::ZERO);
+            let mut noted = note();
+            while is_locked(&noted) && Instant::now() < deadline {
+                std::thread::sleep(WAIT);
+                noted = note();
+            }
+            self.warn(noted);
         }
     }
 
@@ -192,7 +196,10 @@ impl NameLocks {
     pub async fn end_create(&self, guard: Option<&NameLockGuard>, name: &str, provider_id: &str) {
         for key in self.account.name_keys(name, provider_id) {
             if guard.is_some() {
-                warn(doubts::clear(self.folder.as_deref(), &key));
+                let clear = || doubts::clear(self.folder.as_deref(), &key);
+                if let Ok(cleared) = unlocked(Instant::now() + NOTE_TIMEOUT, clear).await {
+                    self.warn(cleared);
+                }
             }
             #[cfg(feature = "redis")]
             if let Some((redis, _)) = &self.redis {
@@ -224,10 +231,20 @@ impl NameLocks {
                 Ok(None) if Instant::now() >= deadline => return Err(timed_out()),
                 Ok(None) => sleep(WAIT.mul_f64(0.5 + fastrand::f64())).await,
                 Err(error) => {
-                    tracing::warn!(%error, "no file can be locked; other processes may create the same integration");
+                    self.warn(Err(error));
                     return Ok(None);
                 }
             }
+        }
+    }
+
+    /// Warns that other processes do not know what this one knows, without a usable file.
+    fn warn(&self, result: io::Result<()>) {
+        if let (Err(error), Some(folder)) = (result, &self.folder) {
+            let folder = folder.display();
+            warnings::warn(format!(
+                "the files of `ensure` could not be used ({folder}: {error}); other processes may create the same integration"
+            ));
         }
     }
 
@@ -276,9 +293,20 @@ fn redis_keys(key: &NameKey) -> [String; 3] {
     [of(&format!("name:{}", key.name)), of(&format!("doubt:{}", key.name)), of("generation")]
 }
 
-fn warn(noted: io::Result<()>) {
-    if let Err(error) = noted {
-        tracing::warn!(%error, "the state of a create is known to this process only; another may create it again too early");
+fn is_locked<T>(result: &io::Result<T>) -> bool {
+    result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+}
+
+/// Repeats this while another process has locked the file.
+async fn unlocked<T>(deadline: Instant, work: impl Fn() -> io::Result<T>) -> Result<io::Result<T>, Error> {
+    loop {
+        match work() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() >= deadline => {
+                return Err(Error::new(ErrorKind::Timeout, Outcome::NotSent, error.to_string()));
+            }
+            result if is_locked(&result) => sleep(WAIT.mul_f64(0.5 + fastrand::f64())).await,
+            result => return Ok(result),
+        }
     }
 }
 
@@ -342,6 +370,28 @@ mod tests {
         assert_held(&locks, "a", "1").await;
         child.unlock().expect("unlocked");
         drop(acquired(&locks, "a", "1").await);
+        fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[tokio::test]
+    async fn create_is_not_begun_while_its_doubt_cannot_be_noted() {
+        let locks = locks("locked");
+        let folder = locks.folder.clone().expect("a folder");
+        let guard = acquired(&locks, "a", "1").await;
+        let path = folder.join(format!("doubts-{}", guard.0[0].key.account));
+        // Another process was stopped while it had the file.
+        let file = private_folder::try_lock(&path).expect("a file").expect("free");
+        let (minute, soon) = (Duration::from_secs(60), || Instant::now() + Duration::from_millis(20));
+        let begun = locks.begin_create(Some(&guard), "a", "1", minute, soon()).await.expect_err("locked");
+        assert_eq!(begun.outcome(), Outcome::NotSent);
+        locks.doubt_remaining(&guard, minute, minute, soon()).await.expect_err("locked");
+        let begin = locks.begin_create(Some(&guard), "a", "1", minute, Instant::now() + minute);
+        let continued = async {
+            sleep(NOTE_TIMEOUT * 2).await;
+            drop(file);
+        };
+        tokio::join!(begin, continued).0.expect("noted");
+        drop(guard);
         fs::remove_dir_all(folder).expect("removed");
     }
 

@@ -18,8 +18,8 @@ pub fn warn(text: String) {
     }
 }
 
-/// Returns a warning of this process that nobody has taken yet: the file or the Redis of a rate limit cannot be used, so
-/// that other processes do not share the limit. Programs show it to their users. It is also logged.
+/// Returns a warning of this process that nobody has taken yet: a file or the Redis of a rate limit cannot be used, so that
+/// other processes do not share the limit, or the names that are ensured. Programs show it to their users. It is also logged.
 ///
 /// The call costs next to nothing while there is no warning.
 pub fn take_warning() -> Option<String> {
