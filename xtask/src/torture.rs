@@ -24,6 +24,11 @@ const TRIALS: &[Step] = &[
         },
     ),
     Step::new(
+        "cancels",
+        "5,000 creates in Python and Node in each way to end early: deadline, cancel, interrupt; none that was not sent arrived",
+        || trial("cancels"),
+    ),
+    Step::new(
         "gateways",
         "creates through nginx and HAProxy, which fail and block after the commit: every outcome true",
         || trial("gateways"),
@@ -52,6 +57,7 @@ const SHORT: &[&str] = &[
     "storm --creates 5",
     "duplicates --creates 2000",
     "deadlines --creates 2000",
+    "cancels --creates 300",
     "gateways --creates 300",
     "bytes --step 7",
     "ensure --runs 160",

@@ -21,6 +21,12 @@ const THREADS: &str = "4";
 /// The deadlines, in microseconds.
 const DEADLINES: std::ops::Range<f64> = 500.0..20_000.0;
 
+/// Returns random deadlines within a range in microseconds, more short ones than long ones, since most calls are short.
+pub fn deadlines(range: std::ops::Range<f64>, seed: u64) -> impl FnMut() -> Duration {
+    let mut random = fastrand::Rng::with_seed(seed);
+    move || Duration::from_secs_f64((range.start + random.f64().powi(3) * (range.end - range.start)) / 1e6)
+}
+
 /// Makes `creates` creates with deadlines, and as many that are cancelled, while both cores are busy.
 pub async fn run(creates: usize, seed: u64) -> Result {
     for way in ["deadline", "cancel"] {
@@ -62,14 +68,10 @@ pub async fn work(cancel: bool, creates: usize, seed: u64) -> Result {
     let mut callers = Vec::new();
     for caller in 0..IN_FLIGHT {
         let (client, recorder, runtime) = (client.clone(), recorder.clone(), Handle::current());
-        let mut random = fastrand::Rng::with_seed(seed + caller as u64);
+        let mut deadline = deadlines(DEADLINES, seed + caller as u64);
         callers.push(spawn_blocking(move || {
             for number in (caller..creates).step_by(IN_FLIGHT) {
-                // More short ones than long ones, since most calls take two milliseconds.
-                let share = random.f64().powi(3);
-                let deadline = DEADLINES.start + share * (DEADLINES.end - DEADLINES.start);
-                let deadline = Duration::from_secs_f64(deadline / 1e6);
-                runtime.block_on(one(&client, &recorder, &format!("{seed}-{number}"), deadline, cancel));
+                runtime.block_on(one(&client, &recorder, &format!("{seed}-{number}"), deadline(), cancel));
             }
         }));
     }

@@ -5,6 +5,7 @@
 //! interface.
 
 mod bytes;
+mod cancels;
 mod deadlines;
 mod duplicates;
 mod ensure;
@@ -56,6 +57,15 @@ enum Trial {
     Deadlines {
         /// Number of creates with deadlines, and of cancelled ones
         #[arg(long, default_value_t = 100_000)]
+        creates: usize,
+        /// Seed of the deadlines
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+    /// Creates in Python and Node whose deadline ends, or that are cancelled or interrupted, while they connect and write
+    Cancels {
+        /// Number of creates in each way and language
+        #[arg(long, default_value_t = 5_000)]
         creates: usize,
         /// Seed of the deadlines
         #[arg(long, default_value_t = 7)]
@@ -118,6 +128,7 @@ async fn main() -> Result {
         Trial::Duplicates { creates, seed } => duplicates::run(creates, seed).await,
         Trial::Bytes { step } => bytes::run(step).await,
         Trial::Deadlines { creates, seed } => deadlines::run(creates, seed).await,
+        Trial::Cancels { creates, seed } => cancels::run(creates, seed).await,
         Trial::Gateways { creates, seed } => gateways::run(creates, seed).await,
         Trial::Ensure { runs, seed } => ensure::run(runs, seed).await,
         Trial::Fleet { rows, kills, seed } => fleet::run(rows, kills, seed).await,

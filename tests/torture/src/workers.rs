@@ -1,8 +1,9 @@
 //! Processes that make calls, in each language, and report the results.
 //!
 //! The arguments of a worker are the number of concurrent calls, the timeout in seconds, and the number of retries. Each
-//! line of its input is a name to create, or another operation, an ID and a name, as `update:1165:name`. It prints a history
-//! of its calls, in which each `return` is a [`Report`]. Base URL, token and request are in the environment.
+//! line of its input is a name to create, or another operation, an ID and a name, as `update:1165:name`. Workers in Python and
+//! Node also make creates that end early, after some seconds, as `cancel:0.002:name`. It prints a history of its calls, in
+//! which each `return` is a [`Report`]. Base URL, token and request are in the environment.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -122,10 +123,14 @@ impl Worker {
 
     /// Creates `creates` integrations, and ends.
     pub fn create_all(&mut self, prefix: &str, creates: usize) {
+        self.call_all((0..creates).map(|index| format!("{prefix}{index}\n")).collect());
+    }
+
+    /// Makes the calls of these lines, and ends.
+    pub fn call_all(&mut self, lines: String) {
         let Some(mut names) = self.names.take() else { return };
-        let all: String = (0..creates).map(|index| format!("{prefix}{index}\n")).collect();
         // A killed worker stops reading.
-        tokio::spawn(async move { drop(names.write_all(all.as_bytes()).await) });
+        tokio::spawn(async move { drop(names.write_all(lines.as_bytes()).await) });
     }
 
     /// Waits for the end, and returns the remaining reports and the history: of a killed worker, those until the kill.
