@@ -71,6 +71,22 @@ async fn ensure_waits_for_an_ensure_that_was_cancelled() {
 }
 
 #[tokio::test]
+async fn rejected_ensure_does_not_end_the_doubt_of_a_create() {
+    // The first search takes so long that the create times out meanwhile.
+    let sandbox = sandbox(json!([
+        { "operation": "listIntegrations", "times": 1, "fault": { "delay": { "ms": LATE / 3 } } },
+        { "operation": "createIntegration", "times": 1, "fault": { "delay": { "ms": LATE } } },
+        { "operation": "createIntegration", "times": 1, "fault": { "answer": { "status": 400 } } }
+    ]))
+    .await;
+    let (one, other) = (client(&sandbox, "t"), client(&sandbox, "t"));
+    let create = time_out(&one, "rejected");
+    let (rejected, ()) = tokio::join!(other.integrations().ensure(request("rejected")).into_future(), create);
+    assert_eq!(rejected.expect_err("rejected").outcome(), Outcome::Rejected);
+    assert_one(&sandbox, &client(&sandbox, "t"), "rejected").await;
+}
+
+#[tokio::test]
 async fn ensure_waits_for_a_create_through_another_name_of_the_machine() {
     let sandbox = sandbox(late_create()).await;
     time_out(&client(&sandbox, "t"), "spelled").await;

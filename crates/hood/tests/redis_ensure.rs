@@ -54,12 +54,12 @@ async fn ensured(mut machine: Command) -> String {
 /// Starts a machine, and kills it when its create has reached the sandbox.
 async fn killed_in_its_create(sandbox: &Sandbox, redis: &Redis, name: &str) {
     let mut machine = machine(sandbox, redis, name).spawn().expect("a process");
-    while !sandbox.arrivals().iter().any(|arrival| arrival.method.as_deref() == Some("POST")) {
+    while !sandbox.arrivals().iter().any(|arrival| arrival.name.as_deref() == Some(name)) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     machine.kill().expect("killed");
     machine.wait().expect("dead");
-    assert!(sandbox.integrations().is_empty());
+    assert!(!sandbox.integrations().iter().any(|one| one.name == name));
 }
 
 /// Asserts that another machine finds what the create makes late.
@@ -106,4 +106,22 @@ async fn machine_waits_for_a_create_though_redis_lost_its_data() {
     killed_in_its_create(&sandbox, &redis, name).await;
     redis.restart();
     assert_adopted(&sandbox, &redis, name).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn machine_waits_for_a_create_that_the_replica_did_not_hear_of() {
+    for knows_generation in [true, false] {
+        let name = "before the failover";
+        let (sandbox, mut redis) = (sandbox(name).await, Redis::start("master"));
+        if knows_generation {
+            assert!(ensured(machine(&sandbox, &redis, "first")).await.contains("ensured: Ok(Created)"));
+        }
+        let replica = redis.replica("replica");
+        replica.command("REPLICAOF NO ONE");
+        // Longer than any doubt: nothing was lost when it started.
+        replica.wait_for("server", |info| !(0..5).any(|old| info.contains(&format!("uptime_in_seconds:{old}\r"))));
+        killed_in_its_create(&sandbox, &redis, name).await;
+        redis.fail_over(replica);
+        assert_adopted(&sandbox, &redis, name).await;
+    }
 }

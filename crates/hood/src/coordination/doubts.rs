@@ -1,11 +1,13 @@
 //! Doubts: creates that were sent, whose outcome is not known, and which the server may still carry out.
 //!
 //! Whoever ensures the same name waits for the doubt to end before it creates again. A doubt is known as far as the lock of
-//! the name is: to this process, to the processes of the user by a file, and to all machines by Redis.
+//! the name is: to this process, to the processes of the user by a file, and to all machines by Redis. Each create has its
+//! own, so that none ends that of another with the same name.
 //!
 //! While another process works with the file, for microseconds unless it is stopped, the result is `WouldBlock`.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -25,40 +27,61 @@ const CLEAN: u64 = 64 << 10;
 /// Length of the file's first line: its size after the last cleaning.
 const HEADER: usize = 16;
 
-/// Returns for how long a name is still in doubt, if a doubt lasts this long.
-pub fn remaining(folder: Option<&Path>, key: &NameKey, time: Duration) -> io::Result<Duration> {
-    let at = with_process(|doubts| doubts.get(&key.name).copied());
-    let in_process = at.map_or(Duration::ZERO, |at| (at + time).saturating_duration_since(Instant::now()));
-    let read = |folder: &Path| {
-        let doubts = read(&mut lock(folder, key)?)?;
-        Ok::<_, io::Error>(doubts.get(&key.name).map_or(Duration::ZERO, |doubt| doubt.remaining(time)))
-    };
-    let in_file = folder.map(read).transpose()?;
-    Ok(in_process.max(in_file.unwrap_or_default()))
+/// Identifies a create among those with the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CreateId(u64);
+
+impl CreateId {
+    /// Returns one that no other has. A forked child has inherited the state of the random numbers.
+    pub fn new() -> Self {
+        Self(fastrand::u64(..) ^ u64::from(std::process::id()))
+    }
 }
 
-/// Notes a doubt that begins after this time.
-pub fn note(folder: Option<&Path>, key: &NameKey, ahead: Duration) -> io::Result<()> {
+impl fmt::Display for CreateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Returns for how long a name is still in doubt, if a doubt lasts this long.
+pub fn remaining(folder: Option<&Path>, key: &NameKey, time: Duration) -> io::Result<Duration> {
+    let latest = with_process(|doubts| doubts.get(&key.name)?.iter().map(|(_, at)| *at).max());
+    let in_process = latest.map_or(Duration::ZERO, |at| (at + time).saturating_duration_since(Instant::now()));
+    let doubts = folder.map(|folder| read(&mut lock(folder, key)?)).transpose()?.unwrap_or_default();
+    let of_name = doubts.iter().filter(|((name, _), _)| *name == key.name);
+    Ok(of_name.map(|(_, doubt)| doubt.remaining(time)).fold(in_process, Duration::max))
+}
+
+/// Notes the doubt of a create, which begins after this time.
+pub fn note(folder: Option<&Path>, key: &NameKey, id: CreateId, ahead: Duration) -> io::Result<()> {
     with_process(|doubts| {
         // Seldom, since it takes a look at each.
         if doubts.len() == doubts.capacity() {
-            doubts.retain(|_, at| at.elapsed() < FORGOTTEN);
+            doubts.retain(|_, of_name| of_name.iter().any(|(_, at)| at.elapsed() < FORGOTTEN));
         }
-        doubts.insert(key.name.clone(), Instant::now() + ahead);
+        let of_name = doubts.entry(key.name.clone()).or_default();
+        of_name.retain(|(other, at)| *other != id && at.elapsed() < FORGOTTEN);
+        of_name.push((id, Instant::now() + ahead));
     });
-    append(folder, key, Some(Doubt { noted: Moment::now(), ahead }))
+    append(folder, key, id, Some(Doubt { noted: Moment::now(), ahead }))
 }
 
-/// Ends a doubt.
-pub fn clear(folder: Option<&Path>, key: &NameKey) -> io::Result<()> {
-    with_process(|doubts| doubts.remove(&key.name));
-    append(folder, key, None)
+/// Ends the doubt of a create.
+pub fn clear(folder: Option<&Path>, key: &NameKey, id: CreateId) -> io::Result<()> {
+    with_process(|doubts| {
+        if let Some(of_name) = doubts.get_mut(&key.name) {
+            of_name.retain(|(other, _)| *other != id);
+        }
+    });
+    append(folder, key, id, None)
 }
 
-/// A line of the file: what is known of a name from now on.
+/// A line of the file: what is known of a create from now on.
 #[derive(Serialize, Deserialize)]
 struct Line {
     key: String,
+    create: CreateId,
     doubt: Option<Doubt>,
 }
 
@@ -78,19 +101,22 @@ impl Doubt {
     }
 }
 
+/// The doubts of each name in this process.
+type InProcess = HashMap<String, Vec<(CreateId, Instant)>>;
+
 /// Works with the doubts of this process.
-fn with_process<T>(work: impl FnOnce(&mut HashMap<String, Instant>) -> T) -> T {
-    static DOUBTS: LazyLock<Mutex<HashMap<String, Instant>>> = LazyLock::new(Mutex::default);
+fn with_process<T>(work: impl FnOnce(&mut InProcess) -> T) -> T {
+    static DOUBTS: LazyLock<Mutex<InProcess>> = LazyLock::new(Mutex::default);
     work(&mut DOUBTS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Adds a line to the account's file, whose size does not matter for that. Cleans the file when it has grown.
-fn append(folder: Option<&Path>, key: &NameKey, doubt: Option<Doubt>) -> io::Result<()> {
+fn append(folder: Option<&Path>, key: &NameKey, create: CreateId, doubt: Option<Doubt>) -> io::Result<()> {
     let Some(folder) = folder else { return Ok(()) };
     let mut file = lock(folder, key)?;
     let mut header = [0; HEADER];
     let cleaned = file.read_exact(&mut header).ok().and_then(|()| str::from_utf8(&header).ok()?.parse().ok());
-    let line = line(&Line { key: key.name.clone(), doubt })?;
+    let line = line(&Line { key: key.name.clone(), create, doubt })?;
     let size = file.metadata()?.len();
     match cleaned {
         Some(cleaned) if size <= CLEAN.saturating_add(u64::saturating_mul(cleaned, 2)) => {
@@ -101,7 +127,8 @@ fn append(folder: Option<&Path>, key: &NameKey, doubt: Option<Doubt>) -> io::Res
             file.rewind()?;
             let mut doubts = read(&mut file)?;
             doubts.retain(|_, doubt| !doubt.remaining(FORGOTTEN).is_zero());
-            let lines = doubts.into_iter().map(|(key, doubt)| self::line(&Line { key, doubt: Some(doubt) }));
+            let lines = doubts.into_iter();
+            let lines = lines.map(|((key, create), doubt)| self::line(&Line { key, create, doubt: Some(doubt) }));
             let lines: String = lines.collect::<io::Result<_>>()?;
             let new = format!("{:0HEADER$}{lines}{line}", HEADER + lines.len());
             file.rewind()?;
@@ -117,16 +144,16 @@ fn line(line: &Line) -> io::Result<String> {
     Ok(format!("\n{}", serde_json::to_string(line)?))
 }
 
-/// Reads the file: the last line of a name counts.
-fn read(file: &mut fs::File) -> io::Result<HashMap<String, Doubt>> {
+/// Reads the file: the last line of a create counts.
+fn read(file: &mut fs::File) -> io::Result<HashMap<(String, CreateId), Doubt>> {
     let mut text = String::new();
     file.read_to_string(&mut text)?;
     let mut doubts = HashMap::new();
     // A line that its writer did not finish belongs to a create that was not sent.
-    for Line { key, doubt } in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
+    for Line { key, create, doubt } in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
         match doubt {
-            Some(doubt) => doubts.insert(key, doubt),
-            None => doubts.remove(&key),
+            Some(doubt) => doubts.insert((key, create), doubt),
+            None => doubts.remove(&(key, create)),
         };
     }
     Ok(doubts)
@@ -146,6 +173,8 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
+    const ONE: CreateId = CreateId(1);
+
     fn key(name: &str) -> NameKey {
         NameKey { account: "a".into(), name: format!("{name} of {}", std::process::id()) }
     }
@@ -155,12 +184,15 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("ocamba-doubts-{}", std::process::id()));
         for folder in [None, Some(folder.as_path())] {
             let left = |name: &str, time| remaining(folder, &key(name), time).expect("readable");
-            note(folder, &key("one"), Duration::ZERO).expect("noted");
+            note(folder, &key("one"), ONE, Duration::ZERO).expect("noted");
             assert!(left("one", MINUTE) > MINUTE / 2 && left("one", MINUTE) <= MINUTE);
             assert_eq!((left("one", Duration::ZERO), left("other", MINUTE)), (Duration::ZERO, Duration::ZERO));
-            note(folder, &key("one"), MINUTE).expect("noted");
+            note(folder, &key("one"), ONE, MINUTE).expect("noted");
             assert!(left("one", MINUTE) > MINUTE);
-            clear(folder, &key("one")).expect("cleared");
+            note(folder, &key("one"), CreateId(2), Duration::ZERO).expect("noted");
+            clear(folder, &key("one"), ONE).expect("cleared");
+            assert!(left("one", MINUTE) > MINUTE / 2 && left("one", MINUTE) <= MINUTE, "that of the other is left");
+            clear(folder, &key("one"), CreateId(2)).expect("cleared");
             assert_eq!(left("one", MINUTE), Duration::ZERO);
         }
         fs::remove_dir_all(folder).expect("removed");
@@ -169,7 +201,7 @@ mod tests {
     #[test]
     fn doubt_in_the_file_is_known_to_other_processes() {
         let folder = std::env::temp_dir().join(format!("ocamba-doubts-of-others-{}", std::process::id()));
-        note(Some(&folder), &key("theirs"), Duration::ZERO).expect("noted");
+        note(Some(&folder), &key("theirs"), ONE, Duration::ZERO).expect("noted");
         // Another process has the file, and not this memory.
         with_process(|doubts| doubts.remove(&key("theirs").name));
         assert!(remaining(Some(&folder), &key("theirs"), MINUTE).expect("readable") > MINUTE / 2);
@@ -180,11 +212,11 @@ mod tests {
     fn file_keeps_doubts_and_stays_small_when_many_end() {
         let folder = std::env::temp_dir().join(format!("ocamba-doubts-of-many-{}", std::process::id()));
         let path = folder.join("doubts-a");
-        note(Some(&folder), &key("kept"), Duration::ZERO).expect("noted");
+        note(Some(&folder), &key("kept"), ONE, Duration::ZERO).expect("noted");
         for number in 0..1_000 {
             let key = key(&format!("many-{number}"));
-            note(Some(&folder), &key, Duration::ZERO).expect("noted");
-            clear(Some(&folder), &key).expect("cleared");
+            note(Some(&folder), &key, ONE, Duration::ZERO).expect("noted");
+            clear(Some(&folder), &key, ONE).expect("cleared");
             assert!(fs::metadata(&path).expect("there").len() < 2 * CLEAN);
             if number == 500 {
                 // A writer died within its line.

@@ -13,6 +13,7 @@ mod redis_names;
 mod warnings;
 
 pub use account::Account;
+pub use doubts::CreateId;
 pub use name_lock::{NameLockGuard, NameLocks};
 pub use rate_limit::{IfUnavailable, Permit, RateLimit, RateLimitHint, RateLimitStatus, RateLimiter, Tier};
 pub use warnings::take_warning;

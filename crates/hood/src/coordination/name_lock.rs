@@ -15,6 +15,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::account::{Account, NameKey};
+use super::doubts::CreateId;
 #[cfg(feature = "redis")]
 use super::rate_limit::IfUnavailable;
 use super::rate_limit::RateLimit;
@@ -39,12 +40,16 @@ pub struct NameLocks {
 }
 
 /// Lock of a name, released when it is dropped.
-pub struct NameLockGuard(Vec<Part>);
+pub struct NameLockGuard {
+    /// The create that its holder makes.
+    pub create: CreateId,
+    parts: Vec<Part>,
+}
 
 /// Lock of one of the name's keys.
 struct Part {
     key: NameKey,
-    file: Option<fs::File>,
+    file: Option<(PathBuf, fs::File)>,
     _in_process: OwnedMutexGuard<()>,
     #[cfg(feature = "redis")]
     in_redis: Option<redis_names::RedisLockGuard>,
@@ -65,7 +70,7 @@ impl NameLocks {
 
     /// Waits until no other call holds the name.
     pub async fn acquire(&self, name: &str, provider_id: &str, deadline: Instant) -> Result<NameLockGuard, Error> {
-        let mut guard = NameLockGuard(Vec::new());
+        let mut guard = NameLockGuard { create: CreateId::new(), parts: Vec::new() };
         self.extend(&mut guard, name, provider_id, deadline).await?;
         Ok(guard)
     }
@@ -78,13 +83,13 @@ impl NameLocks {
         provider_id: &str,
         deadline: Instant,
     ) -> Result<bool, Error> {
-        let before = guard.0.len();
+        let before = guard.parts.len();
         for key in self.account.name_keys(name, provider_id).into_iter().skip(before) {
             let in_process = timeout_at(deadline, in_process(&key.name).lock_owned()).await.map_err(|_| timed_out())?;
             let file = self.lock_file(&key, deadline).await?;
             #[cfg(feature = "redis")]
             let in_redis = self.lock_in_redis(&key, deadline).await?;
-            guard.0.push(Part {
+            guard.parts.push(Part {
                 #[cfg(feature = "redis")]
                 in_redis,
                 key,
@@ -92,7 +97,7 @@ impl NameLocks {
                 _in_process: in_process,
             });
         }
-        Ok(guard.0.len() > before)
+        Ok(guard.parts.len() > before)
     }
 
     /// Returns for how long a name is still in doubt, if a doubt lasts this long after its create was sent. A create is sent
@@ -105,7 +110,7 @@ impl NameLocks {
         deadline: Instant,
     ) -> Result<Duration, Error> {
         let mut longest = Duration::ZERO;
-        for Part { key, .. } in &guard.0 {
+        for Part { key, .. } in &guard.parts {
             let here = unlocked(deadline, || doubts::remaining(self.folder.as_deref(), key, time)).await?;
             // Without a usable file, the doubts of this process are known.
             longest = longest.max(here.or_else(|_| doubts::remaining(None, key, time)).unwrap_or_default());
@@ -129,6 +134,7 @@ impl NameLocks {
     /// Without a lock, only Redis keeps it. Fails if the lock was lost.
     pub async fn begin_create(
         &self,
+        id: CreateId,
         guard: Option<&NameLockGuard>,
         name: &str,
         provider_id: &str,
@@ -136,26 +142,29 @@ impl NameLocks {
         deadline: Instant,
     ) -> Result<(), Error> {
         if let Some(guard) = guard {
-            for part in &guard.0 {
-                self.warn(unlocked(deadline, || doubts::note(self.folder.as_deref(), &part.key, send_limit)).await?);
+            for part in &guard.parts {
+                let note = || doubts::note(self.folder.as_deref(), &part.key, id, send_limit);
+                self.warn(unlocked(deadline, note).await?);
+                let is_held = part.file.as_ref().is_none_or(|(path, file)| private_folder::leads_to(path, file));
                 #[cfg(feature = "redis")]
-                if let Some(lock) = &part.in_redis
-                    && !lock.note_doubt(&redis_keys(&part.key)[1], send_limit, deadline).await?
-                {
-                    let message =
-                        "the lock of the name was lost, because Redis or this process was stopped; nothing was sent";
-                    return Err(Error::new(ErrorKind::Timeout, Outcome::NotSent, message));
+                let is_held = is_held
+                    && match &part.in_redis {
+                        Some(lock) => lock.note_doubt(&redis_keys(&part.key)[1], id, send_limit, deadline).await?,
+                        None => true,
+                    };
+                if !is_held {
+                    return Err(lost());
                 }
             }
             return Ok(());
         }
         #[cfg(feature = "redis")]
         if let Some((_, if_unavailable)) = &self.redis {
-            let noted = self.note_in_redis(name, provider_id, send_limit, deadline).await;
+            let noted = self.note_in_redis(id, [name, provider_id], send_limit, deadline).await;
             return if *if_unavailable == IfUnavailable::UseMemory { Ok(()) } else { noted };
         }
         #[cfg(not(feature = "redis"))]
-        let _ = (name, provider_id, deadline);
+        let _ = (name, provider_id, send_limit, deadline);
         Ok(())
     }
 
@@ -168,10 +177,10 @@ impl NameLocks {
     }
 
     /// Notes that a create was sent and that its outcome is unknown, as far as that takes no waiting.
-    pub fn note_unknown_here(&self, name: &str, provider_id: &str) {
+    pub fn note_unknown_here(&self, id: CreateId, name: &str, provider_id: &str) {
         let deadline = Instant::now() + NOTE_TIMEOUT;
         for key in self.account.name_keys(name, provider_id) {
-            let note = || doubts::note(self.folder.as_deref(), &key, Duration::ZERO);
+            let note = || doubts::note(self.folder.as_deref(), &key, id, Duration::ZERO);
             let mut noted = note();
             while is_locked(&noted) && Instant::now() < deadline {
                 std::thread::sleep(WAIT);
@@ -182,21 +191,21 @@ impl NameLocks {
     }
 
     /// Notes that a create was sent and that its outcome is unknown.
-    pub async fn note_unknown(&self, name: &str, provider_id: &str) {
-        self.note_unknown_here(name, provider_id);
+    pub async fn note_unknown(&self, id: CreateId, name: &str, provider_id: &str) {
+        self.note_unknown_here(id, name, provider_id);
         #[cfg(feature = "redis")]
         if self.redis.is_some() {
             let deadline = Instant::now() + super::redis_connection::PATIENCE;
             // The note from before the create, if there is one, lasts longer.
-            let _ = self.note_in_redis(name, provider_id, Duration::ZERO, deadline).await;
+            let _ = self.note_in_redis(id, [name, provider_id], Duration::ZERO, deadline).await;
         }
     }
 
-    /// Notes that the outcome of a create is known. Without a lock, another create may still be in doubt.
-    pub async fn end_create(&self, guard: Option<&NameLockGuard>, name: &str, provider_id: &str) {
+    /// Notes that the outcome of a create is known. Only one with a lock was noted in the process and the file.
+    pub async fn end_create(&self, id: CreateId, guard: Option<&NameLockGuard>, name: &str, provider_id: &str) {
         for key in self.account.name_keys(name, provider_id) {
             if guard.is_some() {
-                let clear = || doubts::clear(self.folder.as_deref(), &key);
+                let clear = || doubts::clear(self.folder.as_deref(), &key, id);
                 if let Ok(cleared) = unlocked(Instant::now() + NOTE_TIMEOUT, clear).await {
                     self.warn(cleared);
                 }
@@ -204,30 +213,36 @@ impl NameLocks {
             #[cfg(feature = "redis")]
             if let Some((redis, _)) = &self.redis {
                 let deadline = Instant::now() + super::redis_connection::PATIENCE;
-                let _ = redis_names::clear(redis, &redis_keys(&key)[1], deadline).await;
+                let _ = redis_names::clear(redis, &redis_keys(&key)[1], id, deadline).await;
             }
         }
     }
 
     #[cfg(feature = "redis")]
-    async fn note_in_redis(&self, name: &str, provider_id: &str, ahead: Duration, until: Instant) -> Result<(), Error> {
+    async fn note_in_redis(
+        &self,
+        id: CreateId,
+        [name, provider_id]: [&str; 2],
+        ahead: Duration,
+        until: Instant,
+    ) -> Result<(), Error> {
         let Some((redis, _)) = &self.redis else { return Ok(()) };
         for key in self.account.name_keys(name, provider_id) {
             let [lock, doubt, _] = redis_keys(&key);
-            redis_names::note(redis, [&lock, &doubt], "", ahead, until).await?;
+            redis_names::note(redis, [&lock, &doubt], "", id, ahead, until).await?;
         }
         Ok(())
     }
 
     /// Locks a file. `None` where no file can be locked: then only this process is guarded.
-    async fn lock_file(&self, key: &NameKey, deadline: Instant) -> Result<Option<fs::File>, Error> {
+    async fn lock_file(&self, key: &NameKey, deadline: Instant) -> Result<Option<(PathBuf, fs::File)>, Error> {
         let Some(folder) = &self.folder else { return Ok(None) };
         let number = key.name.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % FILES;
         let path = folder.join(format!("names-{}-{number:02}", key.account));
         // Never blocks: a stopped holder must not keep others past their deadlines.
         loop {
             match private_folder::try_lock(&path) {
-                Ok(Some(file)) => return Ok(Some(file)),
+                Ok(Some(file)) => return Ok(Some((path, file))),
                 Ok(None) if Instant::now() >= deadline => return Err(timed_out()),
                 Ok(None) => sleep(WAIT.mul_f64(0.5 + fastrand::f64())).await,
                 Err(error) => {
@@ -269,7 +284,7 @@ impl NameLockGuard {
     /// Gives up the lock, also in Redis, before a process that ends now would leave it there.
     pub async fn release(self) {
         #[cfg(feature = "redis")]
-        for mut part in self.0 {
+        for mut part in self.parts {
             if let Some(lock) = part.in_redis.take() {
                 lock.release().await;
             }
@@ -280,7 +295,7 @@ impl NameLockGuard {
 impl Drop for Part {
     /// Unlocks the file: to close it would not be enough, since a forked child has it open, too.
     fn drop(&mut self) {
-        if let Some(file) = &self.file {
+        if let Some((_, file)) = &self.file {
             let _ = file.unlock();
         }
     }
@@ -308,6 +323,13 @@ async fn unlocked<T>(deadline: Instant, work: impl Fn() -> io::Result<T>) -> Res
             result => return Ok(result),
         }
     }
+}
+
+/// Returns the error for a lock that another call may hold by now.
+fn lost() -> Error {
+    let message = "the lock of the name was lost, because Redis or this process was stopped, or a file removed; \
+                   nothing was sent";
+    Error::new(ErrorKind::Timeout, Outcome::NotSent, message)
 }
 
 fn timed_out() -> Error {
@@ -364,7 +386,7 @@ mod tests {
         let locks = locks("other");
         let folder = locks.folder.clone().expect("a folder");
         let holder = acquired(&locks, "a", "1").await;
-        let child = holder.0[0].file.as_ref().expect("a file").try_clone().expect("a copy");
+        let child = holder.parts[0].file.as_ref().expect("a file").1.try_clone().expect("a copy");
         drop(holder);
         child.lock().expect("locked");
         assert_held(&locks, "a", "1").await;
@@ -378,20 +400,36 @@ mod tests {
         let locks = locks("locked");
         let folder = locks.folder.clone().expect("a folder");
         let guard = acquired(&locks, "a", "1").await;
-        let path = folder.join(format!("doubts-{}", guard.0[0].key.account));
+        let path = folder.join(format!("doubts-{}", guard.parts[0].key.account));
         // Another process was stopped while it had the file.
         let file = private_folder::try_lock(&path).expect("a file").expect("free");
         let (minute, soon) = (Duration::from_secs(60), || Instant::now() + Duration::from_millis(20));
-        let begun = locks.begin_create(Some(&guard), "a", "1", minute, soon()).await.expect_err("locked");
+        let begun = locks.begin_create(guard.create, Some(&guard), "a", "1", minute, soon()).await.expect_err("locked");
         assert_eq!(begun.outcome(), Outcome::NotSent);
         locks.doubt_remaining(&guard, minute, minute, soon()).await.expect_err("locked");
-        let begin = locks.begin_create(Some(&guard), "a", "1", minute, Instant::now() + minute);
+        let begin = locks.begin_create(guard.create, Some(&guard), "a", "1", minute, Instant::now() + minute);
         let continued = async {
             sleep(NOTE_TIMEOUT * 2).await;
             drop(file);
         };
         tokio::join!(begin, continued).0.expect("noted");
         drop(guard);
+        fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[tokio::test]
+    async fn create_is_not_begun_when_the_file_was_removed_so_that_another_process_can_lock_it() {
+        let locks = locks("removed");
+        let folder = locks.folder.clone().expect("a folder");
+        let holder = acquired(&locks, "a", "1").await;
+        let begin = || async {
+            let deadline = Instant::now() + Duration::from_secs(60);
+            locks.begin_create(holder.create, Some(&holder), "a", "1", Duration::ZERO, deadline).await
+        };
+        begin().await.expect("held");
+        fs::remove_dir_all(&folder).expect("removed");
+        let error = begin().await.expect_err("lost");
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
         fs::remove_dir_all(folder).expect("removed");
     }
 

@@ -45,11 +45,15 @@ pub fn open_with_folder(path: &Path) -> io::Result<fs::File> {
     }
 }
 
-/// Opens a file as [`open_with_folder`] does, and locks it. `None` where another process has locked it.
+/// Opens a file as [`open_with_folder`] does, and locks it. `None` where another process has locked it, or removed it
+/// meanwhile.
 pub fn try_lock(path: &Path) -> io::Result<Option<fs::File>> {
-    let file = open_with_folder(path)?;
+    try_lock_opened(path, open_with_folder(path)?)
+}
+
+fn try_lock_opened(path: &Path, file: fs::File) -> io::Result<Option<fs::File>> {
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
+        Ok(()) => Ok(leads_to(path, &file).then_some(file)),
         Err(fs::TryLockError::WouldBlock) => Ok(None),
         Err(fs::TryLockError::Error(error)) => Err(error),
     }
@@ -66,5 +70,23 @@ pub fn leads_to(path: &Path, file: &fs::File) -> bool {
     #[cfg(not(unix))]
     {
         path.exists() && file.metadata().is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_that_another_process_removed_before_it_was_locked_is_not_held() {
+        let folder = std::env::temp_dir().join(format!("ocamba-private-{}", std::process::id()));
+        let path = folder.join("lock");
+        let file = open_with_folder(&path).expect("opened");
+        fs::remove_dir_all(&folder).expect("removed");
+        let other = try_lock(&path).expect("a lock").expect("free");
+        assert!(try_lock_opened(&path, file).expect("a lock").is_none());
+        drop(other);
+        assert!(try_lock(&path).expect("a lock").is_some());
+        fs::remove_dir_all(&folder).expect("removed");
     }
 }

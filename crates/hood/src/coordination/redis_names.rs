@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
 
+use super::doubts::CreateId;
 use super::redis_connection::RedisConnection;
 use crate::error::Error;
 
@@ -25,37 +26,37 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])";
 /// Gives up the lock if it is still this holder's.
 const RELEASE: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
 
-/// Notes a doubt for an hour, at a time by the clock of Redis. A holder notes it only while the lock is still its own. Where
-/// others that hold no lock have a doubt already, a mark says that none of them can end it.
+/// Notes the doubt of a create for an hour, at a time by the clock of Redis. A holder notes it only while the lock is still
+/// its own.
 const NOTE: &str = "
 if ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local time = redis.call('TIME')
-local at = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
-local shared = ARGV[1] == '' and redis.call('GET', KEYS[2])
-redis.call('SET', KEYS[2], string.format('%d', at) .. (shared and '+' or ''), 'PX', 3600000)
-return 1";
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('%d', now - 3600000))
+redis.call('ZADD', KEYS[2], string.format('%d', now + ARGV[2]), ARGV[3])
+return redis.call('PEXPIRE', KEYS[2], 3600000)";
 
-/// Ends a doubt that only one create has.
-const CLEAR: &str = "
-if string.sub(redis.call('GET', KEYS[1]) or '', -1) == '+' then return 0 end
-return redis.call('DEL', KEYS[1])";
+/// Ends the doubt of a create.
+const CLEAR: &str = "return redis.call('ZREM', KEYS[1], ARGV[1])";
 
 /// Returns for how many milliseconds a name is still in doubt, if a doubt lasts this long. A Redis that lost its data, by a
-/// restart or a failover, may have lost a doubt: then each name is in doubt from that time on.
+/// restart or a failover, may have lost a doubt: then each name is in doubt from that time on. A Redis
+/// that does not know its generation lost it when it started, unless it was a replica since.
 const REMAINING: &str = "
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') or ''
+local replication = redis.call('INFO', 'replication')
+local id = string.match(replication, 'master_replid:(%x+)') or ''
 local known, lost = string.match(redis.call('GET', KEYS[2]) or '', '(%x*) (%d+)')
 if not known then
-  local uptime = string.match(redis.call('INFO', 'server'), 'uptime_in_seconds:(%d+)') or 0
-  lost = now - uptime * 1000
+  local uptime = string.match(redis.call('INFO', 'server'), 'uptime_in_seconds:(%d+)') or 1
+  lost = string.find(replication, 'master_replid2:0*[1-9a-f]') and now or now - (uptime - 1) * 1000
 elseif known ~= id then
   lost = now
 end
 redis.call('SET', KEYS[2], string.format('%s %d', id, lost), 'PX', 86400000)
 local left = lost + ARGV[2] - now
-local doubt = string.match(redis.call('GET', KEYS[1]) or '', '%d+')
+local doubt = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
 if doubt then left = math.max(left, doubt + ARGV[1] - now) end
 return string.format('%d', math.max(left, 0))";
 
@@ -76,7 +77,7 @@ pub async fn acquire(
     key: String,
     deadline: Instant,
 ) -> Result<Option<RedisLockGuard>, Error> {
-    let holder = format!("{:032x}", fastrand::u128(..));
+    let holder = CreateId::new().to_string();
     loop {
         let asked = Instant::now();
         if connection.eval(deadline, TAKE, &[&key], &[holder.as_bytes(), millis(HOLD).as_bytes()]).await? {
@@ -113,10 +114,16 @@ impl RedisLockGuard {
     }
 
     /// Notes a doubt that begins after this time, unless the lock was lost. Returns whether it was noted.
-    pub async fn note_doubt(&self, doubt_key: &str, ahead: Duration, deadline: Instant) -> Result<bool, Error> {
+    pub async fn note_doubt(
+        &self,
+        doubt_key: &str,
+        id: CreateId,
+        ahead: Duration,
+        deadline: Instant,
+    ) -> Result<bool, Error> {
         let is_held = Instant::now() < *self.held_until.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(connection) = self.connection.as_ref().filter(|_| is_held) else { return Ok(false) };
-        note(connection, [&self.key, doubt_key], &self.holder, ahead, deadline).await
+        note(connection, [&self.key, doubt_key], &self.holder, id, ahead, deadline).await
     }
 }
 
@@ -154,15 +161,23 @@ pub async fn note(
     connection: &RedisConnection,
     [lock_key, doubt_key]: [&str; 2],
     holder: &str,
+    id: CreateId,
     ahead: Duration,
     deadline: Instant,
 ) -> Result<bool, Error> {
-    connection.eval(deadline, NOTE, &[lock_key, doubt_key], &[holder.as_bytes(), millis(ahead).as_bytes()]).await
+    let (ahead, id) = (millis(ahead), id.to_string());
+    let args = [holder.as_bytes(), ahead.as_bytes(), id.as_bytes()];
+    connection.eval(deadline, NOTE, &[lock_key, doubt_key], &args).await
 }
 
-/// Ends a doubt, unless other creates have it, too.
-pub async fn clear(connection: &RedisConnection, doubt_key: &str, deadline: Instant) -> Result<(), Error> {
-    connection.eval::<u64>(deadline, CLEAR, &[doubt_key], &[]).await.map(drop)
+/// Ends the doubt of a create.
+pub async fn clear(
+    connection: &RedisConnection,
+    doubt_key: &str,
+    id: CreateId,
+    deadline: Instant,
+) -> Result<(), Error> {
+    connection.eval::<u64>(deadline, CLEAR, &[doubt_key], &[id.to_string().as_bytes()]).await.map(drop)
 }
 
 /// Returns for how long a name is still in doubt, if a doubt lasts this long. `after_loss` is the time of a doubt that Redis

@@ -4,7 +4,7 @@ use super::checked_body::FromBody;
 use super::context::Context;
 use super::operation::Operation;
 use super::response::Response;
-use crate::coordination::{NameLockGuard, NameLocks};
+use crate::coordination::{CreateId, NameLockGuard, NameLocks};
 use crate::error::{Error, Outcome};
 use crate::model::RequestBody;
 use crate::transport::{BoxFuture, CallOptions, Progress};
@@ -18,15 +18,16 @@ pub async fn create<T: FromBody>(
     lock: Option<&NameLockGuard>,
 ) -> Result<Response<T>, Error> {
     let names = &context.name_locks;
+    let id = lock.map_or_else(CreateId::new, |lock| lock.create);
     let deadline = options.deadline();
     let announce = || -> BoxFuture<'_, _> {
         Box::pin(async move {
             let (name, provider_id) = body.name_and_provider();
-            names.begin_create(lock, &name, &provider_id, options.send_limit(), deadline).await
+            names.begin_create(id, lock, &name, &provider_id, options.send_limit(), deadline).await
         })
     };
     let is_announced = lock.is_some() || names.notes_all_creates();
-    let mut unfinished = Unfinished(Some((names, body, progress)));
+    let mut unfinished = Unfinished(Some((names, id, body, progress)));
     let operation = Operation::Create(body.clone());
     let result = operation.send_announced(None, context, options, progress, is_announced.then_some(&announce)).await;
     unfinished.0 = None;
@@ -34,23 +35,23 @@ pub async fn create<T: FromBody>(
     if is_in_doubt || is_announced {
         let (name, provider_id) = body.name_and_provider();
         match is_in_doubt {
-            true => names.note_unknown(&name, &provider_id).await,
-            false => names.end_create(lock, &name, &provider_id).await,
+            true => names.note_unknown(id, &name, &provider_id).await,
+            false => names.end_create(id, lock, &name, &provider_id).await,
         }
     }
     result
 }
 
 /// A create without a result yet. One that is cancelled leaves a doubt, if it may have been sent.
-struct Unfinished<'a>(Option<(&'a NameLocks, &'a RequestBody, &'a Progress)>);
+struct Unfinished<'a>(Option<(&'a NameLocks, CreateId, &'a RequestBody, &'a Progress)>);
 
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
-        if let Some((names, body, progress)) = self.0
+        if let Some((names, id, body, progress)) = self.0
             && progress.cancel()
         {
             let (name, provider_id) = body.name_and_provider();
-            names.note_unknown_here(&name, &provider_id);
+            names.note_unknown_here(id, &name, &provider_id);
         }
     }
 }

@@ -91,7 +91,8 @@ impl Ensure<'_> {
                 [] if retries_left > 0 && !error.status().is_some_and(|status| status.is_success()) => {}
                 [] => return Err(error),
                 [one] => {
-                    self.context.name_locks.end_create(Some(&self.lock), &self.name, &self.provider_id).await;
+                    let (names, lock) = (&self.context.name_locks, &self.lock);
+                    names.end_create(lock.create, Some(lock), &self.name, &self.provider_id).await;
                     return Ok(composed(last.with_value(item(one)), Action::Created));
                 }
                 // One of them may be that of this call.

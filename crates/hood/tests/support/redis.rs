@@ -1,5 +1,8 @@
-//! A real Redis on a free port, without a copy of its data on the disk.
+//! A real Redis on a free port, which may be stopped, restarted, and replaced by a replica.
+#![allow(dead_code)] // each program uses a part
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
@@ -13,22 +16,69 @@ pub struct Redis {
 
 impl Redis {
     pub fn start(name: &str) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
         let folder = std::env::temp_dir().join(format!("ocamba-redis-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
         Self { child: start(port, &folder), port, url: format!("redis://127.0.0.1:{port}"), folder }
     }
 
-    /// Stops it, with the loss of its data.
+    /// Ends it, with the loss of all that it did not save.
     pub fn stop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
-    /// Starts it anew, without data.
+    /// Starts it anew, with the data that it last saved.
     pub fn restart(&mut self) {
         self.stop();
         self.child = start(self.port, &self.folder);
+    }
+
+    /// Removes the data that it last saved.
+    pub fn remove_saved(&self) {
+        let _ = std::fs::remove_file(self.folder.join("dump.rdb"));
+    }
+
+    /// Starts a replica, and waits until it has all data.
+    pub fn replica(&self, name: &str) -> Self {
+        let replica = Self::start(name);
+        replica.command(&format!("REPLICAOF 127.0.0.1 {}", self.port));
+        replica.wait_for("replication", |info| info.contains("master_link_status:up"));
+        replica
+    }
+
+    /// Ends it, and puts a replica in its place.
+    pub fn fail_over(&mut self, mut replica: Self) {
+        self.stop();
+        replica.command("REPLICAOF NO ONE");
+        replica.command(&format!("CONFIG SET port {}", self.port));
+        (replica.port, replica.url) = (self.port, self.url.clone());
+        *self = replica;
+    }
+
+    /// Waits until a section of `INFO` is as it must be.
+    pub fn wait_for(&self, section: &str, is_so: impl Fn(&str) -> bool) {
+        let started = Instant::now();
+        while !is_so(&self.command(&format!("INFO {section}"))) {
+            assert!(started.elapsed().as_secs() < 60, "Redis does not become as it must be");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
+    /// Has it carry out a command, and returns the response.
+    pub fn command(&self, line: &str) -> String {
+        let mut response = String::new();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("connected");
+        stream.write_all(format!("{line}\r\nQUIT\r\n").as_bytes()).expect("sent");
+        stream.read_to_string(&mut response).expect("a response");
+        assert!(!response.starts_with('-'), "{line}: {response}");
+        response
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill").success());
     }
 }
 
@@ -40,7 +90,7 @@ fn start(port: u16, folder: &std::path::Path) -> Child {
         .spawn()
         .expect("redis-server is installed (Debian: apt-get install redis-server)");
     let started = Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(started.elapsed().as_secs() < 20, "Redis does not start");
         std::thread::yield_now();
     }
