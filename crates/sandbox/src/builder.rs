@@ -83,6 +83,16 @@ impl Builder {
         self
     }
 
+    /// Sets whether it speaks TLS, with certificates of a throwaway authority for `localhost`, the loopback addresses, and
+    /// every name and address that clients call it by. Default: false.
+    ///
+    /// [`Sandbox::ca_certificate`](crate::Sandbox::ca_certificate) is what clients must trust. The local routes are also
+    /// served in plain HTTP, at the same port; the API is not.
+    pub fn tls(mut self, tls: bool) -> Self {
+        self.settings.tls = tls;
+        self
+    }
+
     /// Sets the number of requests and of arrivals that the journal keeps; older ones are dropped. Default: 10,000.
     pub fn journal(mut self, requests: usize) -> Self {
         self.settings.journal = requests;

@@ -23,9 +23,13 @@
 //! - `GET /_sandbox/arrivals`: every request of which a byte reached the server; cleared with the journal
 //! - `GET`, `PUT` (replaces all), `POST` (adds below the others) and `DELETE /_sandbox/faults`
 //! - `GET /_sandbox/integrations`: ids, names and providers
+//! - `POST /_sandbox/integrations`: adds an integration by the body of a create, without a token, a limit or a journal entry
 //! - `POST /_sandbox/reset`: returns to the start
 //! - `GET /_sandbox/events`: the inspector's server-sent events, a few each second, however many requests arrive
 //! - `GET /_sandbox/requests/{id}`: a request with its body; secrets are masked unless `?secrets=shown`
+//!
+//! With [`Builder::tls`] it speaks TLS. `GET /_sandbox/ca_certificate` is the certificate to trust. The same port takes
+//! plain HTTP for all that is not the API, for programs that do not trust it yet.
 //!
 //! A sandbox that listens on other interfaces than loopback requires its token for these, and refuses them if it has none.
 //! Web pages of other origins have no access, and the `Host` of requests must be a loopback name or address.

@@ -14,6 +14,7 @@ use crate::contract::document::Document;
 use crate::faults::{Faults, InvalidFaults};
 use crate::local;
 use crate::local::guard::Guard;
+use crate::server::authority::Authority;
 use crate::server::connection::{self, Routers};
 use crate::server::error::Error;
 use crate::server::router;
@@ -31,6 +32,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`Error::Listen`] when the address is in use or not allowed.
+    /// [`Error::Certificates`] when those of [`Builder::tls`] cannot be made.
     /// [`Error::Faults`] when the faults name an unknown operation, or are invalid in another way.
     ///
     /// # Panics
@@ -39,7 +41,11 @@ impl Builder {
         let Self { listen, settings } = self;
         let guard = if listen.ip().is_loopback() { Guard::Loopback } else { Guard::Token(settings.token.clone()) };
         let server = Arc::new(Server::new(settings, &Document::bundled()?)?);
-        let routers = Routers { api: router::router(server.clone()), local: local::router(server.clone(), guard) };
+        let routers = Routers {
+            api: router::router(server.clone()),
+            local: local::router(server.clone(), guard),
+            refused: router::refused(),
+        };
         let cannot_listen = |cause| Error::Listen { address: listen, cause };
         let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
@@ -62,7 +68,8 @@ impl Sandbox {
         Builder::default()
     }
 
-    /// Returns the base of its URLs: `http://127.0.0.1:<port>`. When it listens on all addresses, this is the loopback one.
+    /// Returns the base of its URLs: `http://127.0.0.1:<port>`, or with `https`. When it listens on all addresses, this is
+    /// the loopback one.
     pub fn base_url(&self) -> String {
         let mut reachable = self.address;
         match reachable.ip() {
@@ -70,7 +77,13 @@ impl Sandbox {
             IpAddr::V6(ip) if ip.is_unspecified() => reachable.set_ip(Ipv6Addr::LOCALHOST.into()),
             _ => {}
         }
-        format!("http://{reachable}")
+        let scheme = if self.server.authority.is_some() { "https" } else { "http" };
+        format!("{scheme}://{reachable}")
+    }
+
+    /// Returns the certificate of its authority as PEM, which clients must trust. None without [`Builder::tls`].
+    pub fn ca_certificate(&self) -> Option<String> {
+        self.server.authority.as_ref().map(Authority::pem)
     }
 
     /// Returns the address that it listens on, with the actual port when port 0 was given.

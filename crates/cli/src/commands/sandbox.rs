@@ -2,11 +2,12 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ocamba_sandbox::faults::Faults;
 use ocamba_sandbox::{Builder, Error, Sandbox};
+use tempfile::NamedTempFile;
 
 use crate::parts::table::NAME;
 use crate::shared::failure::Failure;
@@ -17,6 +18,13 @@ pub struct Options {
     /// Address; port 0: a free one [default: 127.0.0.1:4010]
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", hide_default_value = true, value_parser = address)]
     listen: SocketAddr,
+
+    /// Speak TLS, with a throwaway certificate authority
+    ///
+    /// The file with its certificate is printed first. It is also at http://ADDR/_sandbox/ca_certificate: at the address,
+    /// all but the API is in plain HTTP as well.
+    #[arg(long)]
+    tls: bool,
 
     /// Accept other machines; requires --token
     #[arg(long, requires = "token")]
@@ -38,7 +46,17 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["burst", "steady"])]
     no_limits: bool,
 
-    /// JSON file of faults to inject; see the sandbox's docs
+    /// JSON file of faults to inject; see --help
+    ///
+    /// {"seed": 7, "faults": [{"operation": ID, "name": NAME, "skip": N, "times": N, "probability": P, "fault": FAULT}]}
+    ///
+    /// FAULT is {"answer": {"status": 503}}, {"change": {"set": {"/status": "asleep"}}}, {"delay": {"ms": N}}, {"hang": {}},
+    /// {"close": {"at": AT}}, {"reset": {"at": AT}}, {"drip": {"ms": N}} or {"tls": TLS}. AT is "arrival", {"request": BYTES},
+    /// "read", "commit", {"answer": BYTES} or "end".
+    ///
+    /// TLS, with --tls, is a fault of connections: "alert_on_hello", "alert_on_finished", "hang", "http2_only", "tls12_only",
+    /// "tls13_only", "no_tickets", "expired_certificate", "other_host" or "unknown_authority"; or one of a request:
+    /// {"alert": {"at": AT}}, or the same with "cut_in_record", "half_close" or "no_close_notify".
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 
@@ -62,7 +80,10 @@ async fn serve(options: Options) -> Result<(), Failure> {
         (error, _) => Failure::other(error.to_string())
             .hint(format!("choose another address with --listen; {}:0 takes any free port", listen.ip())),
     })?;
-    announce(&sandbox.base_url())?;
+    // Removed at the end.
+    let certificate = sandbox.ca_certificate().map(|pem| certificate_file(&pem)).transpose();
+    let certificate = certificate.map_err(|error| Failure::other(format!("cannot write the certificate: {error}")))?;
+    announce(&sandbox.base_url(), certificate.as_ref().map(NamedTempFile::path))?;
     tokio::select! {
         () = sandbox.wait() => {}
         () = stop => {}
@@ -77,6 +98,7 @@ fn set_up(options: Options) -> Result<Builder, Failure> {
     }
     let mut builder =
         Sandbox::builder().listen(options.listen).burst(options.burst).steady(options.steady).journal(options.journal);
+    builder = builder.tls(options.tls);
     if let Some(token) = options.token {
         builder = builder.token(token);
     }
@@ -91,11 +113,20 @@ fn bad_faults(message: String) -> Failure {
     Failure::bad_input(message).hint(format!("a file of faults is JSON, as {EXAMPLE}"))
 }
 
+fn certificate_file(pem: &str) -> io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix("ocamba-sandbox-").suffix(".pem").tempfile()?;
+    file.write_all(pem.as_bytes())?;
+    Ok(file)
+}
+
 /// Prints the address for programs on stdout, and instructions for people on stderr.
-fn announce(base_url: &str) -> Result<(), Failure> {
-    output::write(&format!("listening on {base_url}\n"))?;
+fn announce(base_url: &str, certificate: Option<&Path>) -> Result<(), Failure> {
+    let certificate = certificate.map(|path| path.display().to_string());
+    let first = certificate.as_ref().map_or(String::new(), |path| format!("certificate authority {path}\n"));
+    output::write(&format!("{first}listening on {base_url}\n"))?;
     if io::stdout().is_terminal() && io::stderr().is_terminal() {
-        let command = format!("OCAMBA_TOKEN=any ocamba --base-url {base_url} integrations create FILE");
+        let trust = certificate.map_or(String::new(), |path| format!("OCAMBA_ROOT_CERTIFICATES={path} "));
+        let command = format!("{trust}OCAMBA_TOKEN=any ocamba --base-url {base_url} integrations create FILE");
         let _ = writeln!(
             anstream::stderr(),
             "open it: {NAME}{base_url}/{NAME:#}\ntry it:  {NAME}{command}{NAME:#}\nstop it: Ctrl-C"

@@ -109,6 +109,33 @@ fn other_machines_are_accepted_only_with_public_and_token() {
     assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
 }
 
+#[cfg(unix)]
+#[test]
+fn tls_certificate_is_printed_and_removed_at_the_end() {
+    let mut child = ocamba(&["sandbox", "--tls", "--listen", "127.0.0.1:0"]).spawn().expect("a start");
+    let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines().map_while(Result::ok);
+    let mut after =
+        |start: &str| lines.next().and_then(|line| Some(line.strip_prefix(start)?.to_owned())).expect("a line");
+    let (certificate, base_url) = (after("certificate authority "), after("listening on "));
+    assert!(base_url.starts_with("https://127.0.0.1:"), "{base_url}");
+    let pem = std::fs::read_to_string(&certificate).expect("a certificate");
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----\n"), "{pem}");
+
+    let mut command = ocamba(&["integrations", "create", "-", "--base-url", &base_url]);
+    command.env("OCAMBA_TOKEN", "any").env("SSL_CERT_FILE", &certificate);
+    // Only Linux reads that variable.
+    if cfg!(target_os = "linux") {
+        run_with_input(&mut command, any_request().to_string().as_bytes()).json();
+    }
+    let stranger = run_with_input(command.env_remove("SSL_CERT_FILE"), any_request().to_string().as_bytes());
+    stranger.assert_fails(5, &["certificate"]);
+
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(killed.expect("a signal").success());
+    assert_eq!(child.wait().expect("an end").code(), Some(0));
+    assert!(!std::path::Path::new(&certificate).exists());
+}
+
 #[test]
 fn address_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");

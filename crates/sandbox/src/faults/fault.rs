@@ -83,6 +83,80 @@ pub enum Fault {
         #[serde(default, skip_serializing_if = "is_zero")]
         after: u64,
     },
+    /// Fails in TLS. Only for a sandbox that speaks it: see [`Builder::tls`](crate::Builder::tls).
+    Tls(TlsFault),
+}
+
+/// A failure of TLS.
+///
+/// Those without a position are of a whole connection, and fire when its `ClientHello` has arrived: their rules name no
+/// operation, and `skip`, `times` and `probability` count connections. Those with one end the connection of a request there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum TlsFault {
+    /// Responds to the `ClientHello` with a fatal alert.
+    AlertOnHello,
+    /// Sends a fatal alert after the `Finished` of the client, which may have sent a request with it.
+    AlertOnFinished,
+    /// Never responds to the `ClientHello`.
+    Hang,
+    /// Speaks only HTTP/2: refuses other protocols in ALPN, and ends the connection of a client that uses none.
+    Http2Only,
+    /// Speaks only TLS 1.2.
+    Tls12Only,
+    /// Speaks only TLS 1.3.
+    Tls13Only,
+    /// Gives no tickets or sessions to resume.
+    NoTickets,
+    /// Has a certificate that has expired.
+    ExpiredCertificate,
+    /// Has a certificate for another host.
+    OtherHost,
+    /// Has a certificate of another authority.
+    UnknownAuthority,
+    /// Sends a fatal alert; behind a response, in the same packet.
+    Alert {
+        /// The position in the request or response.
+        at: Position,
+    },
+    /// Sends half of the record that begins there, then closes the connection.
+    CutInRecord {
+        /// The position in the request or response.
+        at: Position,
+    },
+    /// Sends `close_notify`, but leaves the connection open, and reads what follows.
+    HalfClose {
+        /// The position in the request or response.
+        at: Position,
+    },
+    /// Closes the connection without `close_notify`.
+    NoCloseNotify {
+        /// The position in the request or response.
+        at: Position,
+    },
+}
+
+/// The way in which a fault ends a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Close,
+    Reset,
+    Alert,
+    CutInRecord,
+    HalfClose,
+    NoCloseNotify,
+}
+
+/// What is known when a fault is selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The `ClientHello` of a connection.
+    Hello,
+    /// The first line of a request.
+    Arrival,
+    /// The whole request.
+    Read,
 }
 
 /// The time of a fault between request and response.
@@ -110,6 +184,8 @@ pub enum Position {
     Commit,
     /// After this number of bytes of the response, including its head. A response without further bytes is complete.
     Answer(u64),
+    /// After the whole response.
+    End,
 }
 
 /// A response that replaces the correct one.
@@ -181,6 +257,29 @@ impl Fault {
             Self::Close { .. } => "close",
             Self::Reset { .. } => "reset",
             Self::Drip { .. } => "drip",
+            Self::Tls(_) => "tls",
+        }
+    }
+
+    /// Returns where and how the fault ends a connection, if it does and the connection is one of requests by then.
+    pub fn ending(&self) -> Option<(Position, Ending)> {
+        match *self {
+            Self::Close { at } => Some((at, Ending::Close)),
+            Self::Reset { at } => Some((at, Ending::Reset)),
+            Self::Tls(TlsFault::Alert { at }) => Some((at, Ending::Alert)),
+            Self::Tls(TlsFault::CutInRecord { at }) => Some((at, Ending::CutInRecord)),
+            Self::Tls(TlsFault::HalfClose { at }) => Some((at, Ending::HalfClose)),
+            Self::Tls(TlsFault::NoCloseNotify { at }) => Some((at, Ending::NoCloseNotify)),
+            _ => None,
+        }
+    }
+
+    /// Returns when the fault is selected.
+    pub fn stage(&self) -> Stage {
+        match (self, self.ending()) {
+            (_, Some((Position::Arrival | Position::Request(_), _))) => Stage::Arrival,
+            (Self::Tls(_), None) => Stage::Hello,
+            _ => Stage::Read,
         }
     }
 }

@@ -30,16 +30,23 @@
 //!   { "hang": { "at": "commit" } },
 //!   { "close": { "at": "arrival" } },
 //!   { "reset": { "at": { "answer": 40 } } },
-//!   { "drip": { "ms": 5, "after": 120 } }
+//!   { "drip": { "ms": 5, "after": 120 } },
+//!   { "tls": "alert_on_hello" }, { "tls": "alert_on_finished" }, { "tls": "hang" }, { "tls": "http2_only" },
+//!   { "tls": "tls12_only" }, { "tls": "tls13_only" }, { "tls": "no_tickets" },
+//!   { "tls": "expired_certificate" }, { "tls": "other_host" }, { "tls": "unknown_authority" },
+//!   { "tls": { "alert": { "at": "end" } } }, { "tls": { "cut_in_record": { "at": "commit" } } },
+//!   { "tls": { "half_close": { "at": "end" } } }, { "tls": { "no_close_notify": { "at": { "answer": 40 } } } }
 //! ]"#
 //! # )?;
-//! # assert_eq!(kinds.len(), 7);
+//! # assert_eq!(kinds.len(), 21);
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
 //! The first fault that fires for a request is the only one; the faults below it do not see that request. Faults at
 //! `arrival` or within the `request` come first, since all others wait until the server has read the request. Only
 //! requests with a valid token and within the rate limit reach those others, and they count in the windows.
+//!
+//! The faults of TLS without an `at` fire before all others, for a connection and not for a request: see [`TlsFault`].
 //!
 //! Probabilities use one random generator, in the order of requests: the same seed and the same requests, one after
 //! another, give the same run.
@@ -50,6 +57,7 @@ mod response;
 mod selection;
 mod validation;
 
-pub use fault::{Answer, Body, Change, Fault, Faults, Moment, Position, Rule};
+pub(crate) use fault::Ending;
+pub use fault::{Answer, Body, Change, Fault, Faults, Moment, Position, Rule, TlsFault};
 pub(crate) use selection::{Selection, Subject};
 pub use validation::InvalidFaults;

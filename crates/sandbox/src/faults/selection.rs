@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use fastrand::Rng;
 
 use crate::contract::operations::{Operations, Target};
-use crate::faults::fault::{Faults, Rule};
-use crate::faults::validation::{InvalidFaults, check, is_on_arrival};
+use crate::faults::fault::{Fault, Faults, Rule, Stage, TlsFault};
+use crate::faults::validation::{InvalidFaults, check};
 
 /// The remaining faults.
 pub struct Selection {
     /// Whether there are faults of either kind, so that requests lock nothing while there are none.
     on_arrival: AtomicBool,
     once_read: AtomicBool,
+    is_tls: bool,
     active: Mutex<Active>,
 }
 
@@ -41,17 +42,17 @@ struct ActiveRule {
 }
 
 impl Selection {
-    pub fn new(faults: &Faults, operations: &Operations) -> Result<Self, InvalidFaults> {
-        let active = Active::new(faults, compile(faults, operations)?);
-        let selection =
-            Self { on_arrival: AtomicBool::new(false), once_read: AtomicBool::new(false), active: Mutex::new(active) };
+    /// `is_tls` is whether the server speaks TLS: without it, the faults of TLS are invalid.
+    pub fn new(faults: &Faults, operations: &Operations, is_tls: bool) -> Result<Self, InvalidFaults> {
+        let active = Mutex::new(Active::new(faults, compile(faults, operations, is_tls)?));
+        let selection = Self { on_arrival: AtomicBool::new(false), once_read: AtomicBool::new(false), is_tls, active };
         selection.update_flags(&selection.active());
         Ok(selection)
     }
 
     /// Replaces all faults and the seed.
     pub fn replace(&self, faults: &Faults, operations: &Operations) -> Result<(), InvalidFaults> {
-        let rules = compile(faults, operations)?;
+        let rules = compile(faults, operations, self.is_tls)?;
         let mut active = self.active();
         *active = Active { changes: active.changes + 1, ..Active::new(faults, rules) };
         self.update_flags(&active);
@@ -60,7 +61,7 @@ impl Selection {
 
     /// Adds faults below the others. Their seed is ignored.
     pub fn add(&self, faults: &Faults, operations: &Operations) -> Result<(), InvalidFaults> {
-        let rules = compile(faults, operations)?;
+        let rules = compile(faults, operations, self.is_tls)?;
         let mut active = self.active();
         active.rules.extend(rules);
         active.changes += 1;
@@ -89,22 +90,28 @@ impl Selection {
         self.once_read.load(Ordering::Acquire)
     }
 
+    /// Selects a fault of a connection, of which only the `ClientHello` is known.
+    pub fn on_hello(&self) -> Option<TlsFault> {
+        let rule = self.select(Stage::Hello, Subject { method: "", path: "", name: None })?;
+        if let Fault::Tls(fault) = rule.fault { Some(fault) } else { None }
+    }
+
     /// Selects a fault that fires when only the first line of the request is known.
     pub fn on_arrival(&self, seen: Subject<'_>) -> Option<Arc<Rule>> {
-        self.select(true, seen)
+        self.select(Stage::Arrival, seen)
     }
 
     /// Selects a fault that fires once the request has been read.
     pub fn once_read(&self, seen: Subject<'_>) -> Option<Arc<Rule>> {
-        self.select(false, seen)
+        self.select(Stage::Read, seen)
     }
 
-    fn select(&self, on_arrival: bool, seen: Subject<'_>) -> Option<Arc<Rule>> {
+    fn select(&self, stage: Stage, seen: Subject<'_>) -> Option<Arc<Rule>> {
         let mut active = self.active();
         let Active { random, rules, changes, .. } = &mut *active;
-        let index = rules.iter_mut().position(|it| {
-            is_on_arrival(&it.rule.fault) == on_arrival && it.matches(seen) && it.fires(random, changes)
-        })?;
+        let index = rules
+            .iter_mut()
+            .position(|it| it.rule.fault.stage() == stage && it.matches(seen) && it.fires(random, changes))?;
         let rule = rules[index].rule.clone();
         if rules[index].times == Some(0) {
             rules.remove(index);
@@ -114,9 +121,9 @@ impl Selection {
     }
 
     fn update_flags(&self, active: &Active) {
-        let any = |on_arrival| active.rules.iter().any(|it| is_on_arrival(&it.rule.fault) == on_arrival);
-        self.on_arrival.store(any(true), Ordering::Release);
-        self.once_read.store(any(false), Ordering::Release);
+        let any = |stage| active.rules.iter().any(|it| it.rule.fault.stage() == stage);
+        self.on_arrival.store(any(Stage::Arrival), Ordering::Release);
+        self.once_read.store(any(Stage::Read), Ordering::Release);
     }
 
     fn active(&self) -> MutexGuard<'_, Active> {
@@ -161,9 +168,12 @@ impl ActiveRule {
     }
 }
 
-fn compile(faults: &Faults, operations: &Operations) -> Result<Vec<ActiveRule>, InvalidFaults> {
+fn compile(faults: &Faults, operations: &Operations, is_tls: bool) -> Result<Vec<ActiveRule>, InvalidFaults> {
     check(faults)?;
     let compile = |(index, rule): (usize, &Rule)| {
+        if matches!(rule.fault, Fault::Tls(_)) && !is_tls {
+            return Err(InvalidFaults(format!("faults[{index}].fault.tls requires a sandbox that speaks TLS")));
+        }
         let target = rule.operation.as_deref().map(|text| operations.target(text)).transpose();
         let target = target.map_err(|what| InvalidFaults(format!("faults[{index}].operation {what}")))?;
         Ok(ActiveRule { rule: Arc::new(rule.clone()), target, skip: rule.skip, times: rule.times })
@@ -177,8 +187,12 @@ mod tests {
     use super::*;
     use crate::contract::document::Document;
 
+    fn operations() -> Operations {
+        Operations::new(&Document::bundled().unwrap()).unwrap()
+    }
+
     fn selection(text: &str) -> Selection {
-        Selection::new(&text.parse().unwrap(), &Operations::new(&Document::bundled().unwrap()).unwrap()).unwrap()
+        Selection::new(&text.parse().unwrap(), &operations(), false).unwrap()
     }
 
     fn seen(name: Option<&str>) -> Subject<'_> {
@@ -264,7 +278,7 @@ mod tests {
     #[test]
     fn operation_is_named_when_unknown() {
         let faults = r#"{"faults":[{"operation":"eatIntegration","fault":{"hang":{}}}]}"#.parse().unwrap();
-        let error = Selection::new(&faults, &Operations::new(&Document::bundled().unwrap()).unwrap()).err().unwrap();
+        let error = Selection::new(&faults, &operations(), false).err().unwrap();
         assert!(error.to_string().starts_with("faults[0].operation eatIntegration does not exist"), "{error}");
         assert!(error.to_string().contains("createIntegration"), "{error}");
     }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::{HeaderName, HeaderValue};
 
-use crate::faults::fault::{Answer, Body, Change, Fault, Faults, Position, Rule};
+use crate::faults::fault::{Answer, Body, Change, Fault, Faults, Rule, Stage};
 
 /// Invalid faults, with the position and the reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,12 +45,6 @@ pub fn check(faults: &Faults) -> Result<(), InvalidFaults> {
         .try_for_each(|(index, rule)| self::rule(rule).map_err(|what| InvalidFaults(format!("faults[{index}].{what}"))))
 }
 
-/// Returns whether the fault is selected when only the first line of the request is known.
-pub fn is_on_arrival(fault: &Fault) -> bool {
-    matches!(fault, Fault::Close { at: Position::Arrival | Position::Request(_) })
-        || matches!(fault, Fault::Reset { at: Position::Arrival | Position::Request(_) })
-}
-
 /// Decodes hexadecimal digits.
 pub fn hex(digits: &str) -> Option<Vec<u8>> {
     let halves: Vec<u8> = digits.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
@@ -64,8 +58,12 @@ fn rule(rule: &Rule) -> Result<(), String> {
     if rule.probability.is_some_and(|chance| !(0.0..=1.0).contains(&chance)) {
         return Err("probability must be from 0 to 1".into());
     }
-    if is_on_arrival(&rule.fault) && (rule.name.is_some() || rule.name_prefix.is_some()) {
+    let stage = rule.fault.stage();
+    if stage != Stage::Read && (rule.name.is_some() || rule.name_prefix.is_some()) {
         return Err("fault comes before the request is read, so its name is not known".into());
+    }
+    if stage == Stage::Hello && rule.operation.is_some() {
+        return Err("fault is one of the connection, so its operation is not known".into());
     }
     let what = match &rule.fault {
         Fault::Answer(answer) => self::answer(answer),
@@ -137,6 +135,8 @@ mod tests {
             (r#"{"fault":{"change":{"headers":{"Content-Length":"9"}}}}"#, "content-length follows from the body"),
             (r#"{"name":"x","fault":{"close":{"at":"arrival"}}}"#, "faults[1].fault comes before the request is read"),
             (r#"{"name_prefix":"x","fault":{"reset":{"at":{"request":3}}}}"#, "so its name is not known"),
+            (r#"{"name":"x","fault":{"tls":{"alert":{"at":"arrival"}}}}"#, "so its name is not known"),
+            (r#"{"operation":"x","fault":{"tls":"hang"}}"#, "faults[1].fault is one of the connection"),
         ] {
             assert!(error(rule).contains(expected), "{}", error(rule));
         }
@@ -152,6 +152,7 @@ mod tests {
             (r#"{"times":1}"#, "missing field `fault`"),
             (r#"{"fault":{"close":{"at":"lunch"}}}"#, "unknown variant `lunch`"),
             (r#"{"fault":{"reset":{"at":{"answer":-1}}}}"#, "invalid value"),
+            (r#"{"fault":{"tls":"eat"}}"#, "unknown variant `eat`, expected one of `alert_on_hello`"),
         ] {
             assert!(error(rule).contains(expected), "{}", error(rule));
             assert!(error(rule).contains(" at line 2 column "), "{}", error(rule));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::contract::error_response::{self, ErrorResponse};
@@ -18,7 +19,8 @@ pub fn router() -> Router<Arc<Server>> {
         .route("/journal", get(journal).delete(clear_journal))
         .route("/arrivals", get(arrivals))
         .route("/faults", get(faults).put(replace_faults).post(add_faults).delete(clear_faults))
-        .route("/integrations", get(integrations))
+        .route("/integrations", get(integrations).post(add_integration))
+        .route("/ca_certificate", get(ca_certificate))
         .route("/reset", post(reset))
 }
 
@@ -39,6 +41,22 @@ async fn clear_journal(State(server): Control) -> StatusCode {
 
 async fn integrations(State(server): Control) -> Response {
     error_response::json(StatusCode::OK, &server.store.created())
+}
+
+/// Adds an integration for the test of something else.
+async fn add_integration(State(server): Control, request: Request) -> Result<Response, ErrorResponse> {
+    let bytes = request_body::read(request, server.settings.max_body_bytes).await?;
+    let body = request_body::json(&bytes)?;
+    let create = server.operations.find("POST", "/v1/hood/integrations")?;
+    create.body.as_ref().map_or(Ok(()), |schema| schema.check(&body))?;
+    let created = serde_json::from_value(body).ok().and_then(|new| server.store.create(new));
+    Ok(error_response::json(StatusCode::CREATED, &*created.ok_or_else(ErrorResponse::server_error)?))
+}
+
+async fn ca_certificate(State(server): Control) -> Result<Response, ErrorResponse> {
+    let authority =
+        server.authority.as_ref().ok_or_else(|| ErrorResponse::not_found("the sandbox does not speak TLS"))?;
+    Ok(([(CONTENT_TYPE, "application/x-pem-file")], authority.pem()).into_response())
 }
 
 async fn reset(State(server): Control) -> StatusCode {

@@ -22,6 +22,9 @@ pub enum Error {
     /// The faults are invalid.
     #[error("{0}")]
     Faults(InvalidFaults),
+    /// Making the certificates of [`Builder::tls`](crate::Builder::tls) failed.
+    #[error("cannot make the certificates: {0}")]
+    Certificates(String),
     /// The built-in OpenAPI document is invalid. No setting leads to this: it is a bug in this crate.
     #[error("cannot use the built-in OpenAPI document: {0}")]
     Document(String),

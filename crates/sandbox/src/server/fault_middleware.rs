@@ -15,8 +15,8 @@ use tokio::time::sleep;
 use crate::account::journal::{self, short};
 use crate::contract::error_response::ErrorResponse;
 use crate::contract::request_body;
-use crate::faults::{Fault, Moment, Position, Rule, Subject};
-use crate::server::faulty_stream::{Ending, Exchange, StreamHandle};
+use crate::faults::{Ending, Fault, Moment, Position, Rule, Subject};
+use crate::server::faulty_stream::{Exchange, StreamHandle};
 use crate::server::state::Server;
 
 /// The last middleware. Without faults it only passes requests on.
@@ -59,6 +59,9 @@ async fn select(
 }
 
 async fn apply(fault: &Fault, server: &Server, stream: &StreamHandle, request: Request, next: Next) -> Response {
+    if let Some((at, ending)) = fault.ending() {
+        return end(at, ending, stream, request, next).await;
+    }
     match fault {
         Fault::Answer(answer) => {
             if answer.at == Moment::Commit {
@@ -79,12 +82,12 @@ async fn apply(fault: &Fault, server: &Server, stream: &StreamHandle, request: R
             }
             pending().await
         }
-        Fault::Close { at } => end(*at, Ending::Close, stream, request, next).await,
-        Fault::Reset { at } => end(*at, Ending::Reset, stream, request, next).await,
         Fault::Drip { ms, after } => {
             stream.drip(*after, Duration::from_millis(*ms));
             next.run(request).await
         }
+        // Those above end the connection, and the others fired before its first request.
+        Fault::Close { .. } | Fault::Reset { .. } | Fault::Tls(_) => next.run(request).await,
     }
 }
 
@@ -97,6 +100,10 @@ async fn end(at: Position, ending: Ending, stream: &StreamHandle, request: Reque
         }
         Position::Commit => 0,
         Position::Answer(bytes) => bytes,
+        Position::End => {
+            stream.end(ending);
+            return next.run(request).await;
+        }
         // The stream applied these before.
         Position::Arrival | Position::Request(_) => return next.run(request).await,
     };

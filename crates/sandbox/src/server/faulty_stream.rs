@@ -8,18 +8,19 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
+use tokio_util::either::Either;
 
 use crate::account::journal::{Entry, Ticket};
-use crate::faults::{Fault, Position, Subject};
+use crate::faults::{Ending, Position, Subject};
 use crate::server::arrival_reader::ArrivalReader;
 use crate::server::local_paths::is_local;
 use crate::server::state::Server;
+use crate::server::stream::{Stream, hold_back};
 
 /// A stream that can end early or be slow.
 pub struct FaultyStream {
-    stream: TcpStream,
+    stream: Stream,
     server: Arc<Server>,
     arrivals: ArrivalReader,
     handle: StreamHandle,
@@ -39,13 +40,6 @@ pub struct Exchange {
     pub stream: StreamHandle,
     /// Whether a fault fired on arrival. Then no other does, even if the request was too short for that one.
     pub has_fault: bool,
-}
-
-/// The way in which a connection ends early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    Close,
-    Reset,
 }
 
 /// An early end of a request, after this number of bytes.
@@ -72,6 +66,11 @@ enum Outbound {
     Open,
     Cut(u64, Ending),
     Drip(u64, Duration),
+    /// Ends with the first flush after a write.
+    End {
+        ending: Ending,
+        wrote: bool,
+    },
 }
 
 /// Maximum length of a first line that is inspected. Longer ones pass.
@@ -103,6 +102,11 @@ impl StreamHandle {
         self.state().outbound = Outbound::Cut(after, ending);
     }
 
+    /// Ends the connection after the response.
+    pub fn end(&self, ending: Ending) {
+        self.state().outbound = Outbound::End { ending, wrote: false };
+    }
+
     /// Sends the response byte by byte after the first ones.
     pub fn drip(&self, after: u64, every: Duration) {
         self.state().outbound = Outbound::Drip(after, every);
@@ -114,7 +118,7 @@ impl StreamHandle {
 }
 
 impl FaultyStream {
-    pub fn new(stream: TcpStream, server: Arc<Server>) -> Self {
+    pub fn new(stream: Stream, server: Arc<Server>) -> Self {
         let arrivals = ArrivalReader::new(server.clone());
         Self { stream, server, arrivals, handle: StreamHandle::default(), held: Vec::new(), pause: None }
     }
@@ -124,7 +128,7 @@ impl FaultyStream {
     }
 
     /// Returns the stream, the reader of what else it sends, and how it ended if a fault ended it.
-    pub fn into_parts(self) -> (TcpStream, ArrivalReader, Option<Ending>) {
+    pub fn into_parts(self) -> (Stream, ArrivalReader, Option<Ending>) {
         let ended = self.handle.state().ended;
         (self.stream, self.arrivals, ended)
     }
@@ -200,11 +204,7 @@ fn fault_on_arrival(server: &Server, method: &str, path: &str) -> Option<Cut> {
         return None;
     }
     let rule = server.faults.on_arrival(Subject { method, path, name: None })?;
-    let (at, ending) = match rule.fault {
-        Fault::Close { at } => (at, Ending::Close),
-        Fault::Reset { at } => (at, Ending::Reset),
-        _ => return None,
-    };
+    let (at, ending) = rule.fault.ending()?;
     let after = if let Position::Request(bytes) = at { bytes } else { 0 };
     let entry = Entry { fault: Some(rule.fault.kind()), ..server.entry(method, path) };
     Some(Cut { after, ending, ticket: server.journal.arrived(entry) })
@@ -250,11 +250,15 @@ impl AsyncWrite for FaultyStream {
             let state = this.handle.state();
             (state.ended, state.outbound)
         };
-        let stream = Pin::new(&mut this.stream);
+        let mut stream = Pin::new(&mut this.stream);
         match outbound {
             _ if ended.is_some() => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
             Outbound::Open => stream.poll_write(cx, bytes),
             Outbound::Cut(0, ending) => {
+                ready!(stream.as_mut().poll_flush(cx))?;
+                if let (Ending::CutInRecord, Either::Right(tls)) = (ending, &mut *stream) {
+                    hold_back(tls, bytes)?;
+                }
                 this.handle.state().ended = Some(ending);
                 Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
             }
@@ -279,11 +283,28 @@ impl AsyncWrite for FaultyStream {
                 }
                 Poll::Ready(Ok(written))
             }
+            Outbound::End { ending, .. } => {
+                let written = match &mut *stream {
+                    Either::Right(tls) => hold_back(tls, bytes)?,
+                    Either::Left(_) => ready!(stream.poll_write(cx, bytes))?,
+                };
+                this.handle.state().outbound = Outbound::End { ending, wrote: true };
+                Poll::Ready(Ok(written))
+            }
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        let this = self.get_mut();
+        let outbound = this.handle.state().outbound;
+        let Outbound::End { ending, wrote: true } = outbound else {
+            return Pin::new(&mut this.stream).poll_flush(cx);
+        };
+        if matches!(ending, Ending::Reset | Ending::CutInRecord) {
+            ready!(Pin::new(&mut this.stream).poll_flush(cx))?;
+        }
+        this.handle.state().ended = Some(ending);
+        Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -2,6 +2,7 @@
 //! This layer knows the account, its faults and the contract. Of the local routes it knows only the paths.
 
 mod arrival_reader;
+pub mod authority;
 pub mod connection;
 pub mod error;
 mod fault_middleware;
@@ -9,6 +10,9 @@ pub mod faulty_stream;
 mod gate;
 mod handlers;
 mod journal_middleware;
+mod linger;
 mod local_paths;
 pub mod router;
 pub mod state;
+mod stream;
+mod tls_handshake;

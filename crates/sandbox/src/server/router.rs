@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 
+use crate::contract::error_response::ErrorResponse;
 use crate::server::handlers;
 use crate::server::journal_middleware::journal;
 use crate::server::state::Server;
@@ -19,6 +20,12 @@ pub fn router(server: Arc<Server>) -> Router {
         .layer(from_fn_with_state(server.clone(), journal))
         .layer(DefaultBodyLimit::max(server.settings.max_body_bytes))
         .with_state(server)
+}
+
+/// Returns the router for plain HTTP to the API of a sandbox that speaks TLS.
+pub fn refused() -> Router {
+    Router::new()
+        .fallback(async || ErrorResponse::bad_request("the request is in plain HTTP; this server requires https"))
 }
 
 #[cfg(test)]

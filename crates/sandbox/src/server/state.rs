@@ -17,6 +17,7 @@ use crate::contract::operations::{Operations, new_integration_to_test};
 use crate::contract::providers::Providers;
 use crate::contract::schema::Schema;
 use crate::faults::{Faults, InvalidFaults, Selection};
+use crate::server::authority::Authority;
 use crate::server::error::Error;
 
 /// One account and the data that its requests need.
@@ -32,6 +33,8 @@ pub struct Server {
     pub store: Store,
     pub masking: Masking,
     pub settings: Settings,
+    /// None for plain HTTP.
+    pub authority: Option<Authority>,
     /// None when the number of requests in flight is not limited.
     max_in_flight: Option<u32>,
     pub in_flight: Semaphore,
@@ -51,6 +54,7 @@ pub struct Settings {
     pub max_body_bytes: usize,
     pub faults: Faults,
     pub journal: usize,
+    pub tls: bool,
 }
 
 impl Default for Settings {
@@ -63,6 +67,7 @@ impl Default for Settings {
             max_body_bytes: 1 << 20,
             faults: Faults::default(),
             journal: 10_000,
+            tls: false,
         }
     }
 }
@@ -75,7 +80,7 @@ impl Server {
         Ok(Self {
             run: Uuid::new_v4(),
             journal: Journal::new(settings.journal),
-            faults: Selection::new(&settings.faults, &operations).map_err(Error::Faults)?,
+            faults: Selection::new(&settings.faults, &operations, settings.tls).map_err(Error::Faults)?,
             operations,
             providers: Providers::new(document, create.examples("201"))?,
             test_of_new: new_integration_to_test(document)?,
@@ -83,6 +88,7 @@ impl Server {
             masking: Masking::new(document),
             in_flight: Semaphore::new(permits(max_in_flight)),
             max_in_flight,
+            authority: settings.tls.then(Authority::new).transpose()?,
             windows: Mutex::new((Instant::now(), Windows::new(settings.burst, settings.steady))),
             detached: Mutex::default(),
             settings,

@@ -15,6 +15,7 @@ mod limits;
 mod list;
 mod reference;
 mod selection;
+mod tls;
 mod update;
 mod validate;
 
