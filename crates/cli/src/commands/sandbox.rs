@@ -21,9 +21,10 @@ pub struct Options {
 
     /// Speak TLS, with a throwaway certificate authority
     ///
-    /// The file with its certificate is printed first. It is also at http://ADDR/_sandbox/ca_certificate: at the address,
-    /// all but the API is in plain HTTP as well.
-    #[arg(long)]
+    /// The first line of the output names a file with its certificate.
+    /// The address also serves all but the API in plain HTTP, with the
+    /// certificate at /_sandbox/ca_certificate.
+    #[arg(long, verbatim_doc_comment)]
     tls: bool,
 
     /// Accept other machines; requires --token
@@ -48,16 +49,23 @@ pub struct Options {
 
     /// JSON file of faults to inject; see --help
     ///
-    /// {"seed": 7, "faults": [{"operation": ID, "name": NAME, "skip": N, "times": N, "probability": P, "fault": FAULT}]}
+    /// {"seed": 7, "faults": [
+    ///   {"operation": ID, "name": NAME, "skip": N, "times": N,
+    ///    "probability": P, "fault": FAULT}]}
     ///
-    /// FAULT is {"answer": {"status": 503}}, {"change": {"set": {"/status": "asleep"}}}, {"delay": {"ms": N}}, {"hang": {}},
-    /// {"close": {"at": AT}}, {"reset": {"at": AT}}, {"drip": {"ms": N}} or {"tls": TLS}. AT is "arrival", {"request": BYTES},
-    /// "read", "commit", {"answer": BYTES} or "end".
-    ///
-    /// TLS, with --tls, is a fault of connections: "alert_on_hello", "alert_on_finished", "hang", "http2_only", "tls12_only",
-    /// "tls13_only", "no_tickets", "expired_certificate", "other_host" or "unknown_authority"; or one of a request:
-    /// {"alert": {"at": AT}}, or the same with "cut_in_record", "half_close" or "no_close_notify".
-    #[arg(long, value_name = "FILE")]
+    /// FAULT is {"answer": {"status": 503}}, {"delay": {"ms": N}},
+    ///   {"change": {"set": {"/status": "asleep"}}}, {"hang": {}},
+    ///   {"close": {"at": AT}}, {"reset": {"at": AT}},
+    ///   {"drip": {"ms": N}} or, with --tls, {"tls": TLS}.
+    /// AT is "arrival", {"request": BYTES}, "read", "commit",
+    ///   {"answer": BYTES} or "end".
+    /// TLS is of a connection: "alert_on_hello", "hang",
+    ///   "alert_on_finished", "http2_only", "tls12_only",
+    ///   "tls13_only", "no_tickets", "expired_certificate",
+    ///   "other_host", "unknown_authority"; or of a request:
+    ///   {"alert": {"at": AT}}, {"cut_in_record": {"at": AT}},
+    ///   {"half_close": {"at": AT}}, {"no_close_notify": {"at": AT}}.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     faults: Option<PathBuf>,
 
     /// Requests to keep in the journal
