@@ -10,6 +10,8 @@ export interface SandboxOptions {
   steady?: number | undefined;
   /** Whether to limit requests. Default: true. */
   limits?: boolean | undefined;
+  /** Whether to speak TLS, with the certificate authority in {@link Sandbox.caCertificate}. Default: false. */
+  tls?: boolean | undefined;
 }
 
 /**
@@ -27,6 +29,8 @@ export class Sandbox {
   static start(options?: SandboxOptions): Promise<Sandbox>;
   /** The sandbox's URL. */
   readonly url: string;
+  /** Certificate of the authority, as PEM, which clients must trust; undefined without TLS. */
+  readonly caCertificate: string | undefined;
   /** Creates a client of the sandbox, with its own rate limit, or none if the sandbox has no limits. */
   client(options?: ClientOptions): Client;
   /** Stops the sandbox. Without it, the sandbox ends with the process. */

@@ -2,6 +2,7 @@
 "use strict";
 
 const { spawn } = require("node:child_process");
+const { readFileSync } = require("node:fs");
 const { Client } = require("./client.js");
 
 /** Maximum time until the server says where it listens, in milliseconds. */
@@ -9,25 +10,30 @@ const START_TIMEOUT = 10_000;
 
 class Sandbox {
   #child;
+  #caCertificate;
   #options;
 
-  constructor(child, options) {
+  constructor(child, caCertificate, options) {
     this.#child = child;
+    this.#caCertificate = caCertificate;
     this.#options = options;
   }
 
-  static async start({ token = "sandbox-token", burst, steady, limits = true } = {}) {
+  static async start({ token = "sandbox-token", burst, steady, limits = true, tls = false } = {}) {
     const args = ["sandbox", "--listen", "127.0.0.1:0", "--token", token];
     if (burst !== undefined) args.push("--burst", String(burst));
     if (steady !== undefined) args.push("--steady", String(steady));
     if (!limits) args.push("--no-limits");
+    if (tls) args.push("--tls");
     const child = spawn(binary(), args, { stdio: ["ignore", "pipe", "pipe"] });
     const kill = () => child.kill();
     process.once("exit", kill);
     child.once("exit", () => process.removeListener("exit", kill));
     try {
+      const { url, certificate } = await firstLines(child);
       // A rate limit would delay requests that a sandbox without limits accepts.
-      return new Sandbox(child, { token, baseUrl: await address(child), rateLimit: limits ? "memory" : "off" });
+      const options = { token, baseUrl: url, rateLimit: limits ? "memory" : "off" };
+      return new Sandbox(child, certificate && readFileSync(certificate, "ascii"), options);
     } catch (error) {
       kill();
       throw error;
@@ -36,6 +42,10 @@ class Sandbox {
 
   get url() {
     return this.#options.baseUrl;
+  }
+
+  get caCertificate() {
+    return this.#caCertificate;
   }
 
   client(options) {
@@ -65,8 +75,8 @@ function binary() {
   return process.env.OCAMBA_BINARY || "ocamba";
 }
 
-/** Waits for the line with the server's URL. */
-function address(child) {
+/** Waits for the lines with the server's certificate, if it has one, and with its URL. */
+function firstLines(child) {
   return new Promise((resolve, reject) => {
     const fail = (message, cause) => reject(new Error(message, cause && { cause }));
     let output = "";
@@ -75,11 +85,11 @@ function address(child) {
     child.stderr.on("data", (text) => (errors += text));
     child.stdout.on("data", (text) => {
       output += text;
-      const url = /^listening on (\S+)\n/.exec(output)?.[1];
+      const [, certificate, url] = /^(?:certificate authority (.+)\n)?listening on (\S+)\n/.exec(output) ?? [];
       if (!url) return;
       // A sandbox that nobody stops must not keep the process alive: it ends with the process.
       for (const handle of [child, child.stdout, child.stderr]) handle.unref();
-      resolve(url);
+      resolve({ url, certificate });
     });
     const where = "install the package ocamba-cli, or set OCAMBA_BINARY, or put ocamba on the PATH";
     child.once("error", (cause) => fail(`the sandbox needs the program ocamba: ${where}`, cause));

@@ -185,9 +185,10 @@ function explain(error: unknown): Outcome | undefined {
 }
 
 async function test(): Promise<void> {
-  const options: SandboxOptions = { token: "t", burst: 1, steady: 2, limits: false };
+  const options: SandboxOptions = { token: "t", burst: 1, steady: 2, limits: false, tls: true };
   const sandbox = await Sandbox.start(options);
-  console.log(sandbox.url, reveal(() => JSON.stringify(hidden)));
+  const certificate: string | undefined = sandbox.caCertificate;
+  console.log(sandbox.url, certificate, reveal(() => JSON.stringify(hidden)));
   await sandbox.client({ timeout: 1_000 }).integrations.create(request);
   await sandbox.stop();
 }

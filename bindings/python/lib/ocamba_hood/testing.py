@@ -29,6 +29,7 @@ class Sandbox:
     :param burst: maximum number of requests per second; defaults to 10.
     :param steady: maximum number of requests per minute; defaults to 150.
     :param limits: whether the sandbox enforces a rate limit.
+    :param tls: whether the sandbox speaks TLS, with the certificate authority in :attr:`ca_certificate`.
     :param binary: path of `ocamba`; defaults to `OCAMBA_BINARY` of the environment, the program that pip installed, or the
         one on the `PATH`.
     """
@@ -40,6 +41,7 @@ class Sandbox:
         burst: int | None = None,
         steady: int | None = None,
         limits: bool = True,
+        tls: bool = False,
         binary: str | os.PathLike[str] | None = None,
     ) -> None:
         command = [os.fspath(binary or installed("sandbox")), "sandbox", "--listen", "127.0.0.1:0"]
@@ -47,11 +49,18 @@ class Sandbox:
         for name, value in given.items():
             command += [] if value is None else [f"{name}={value}"]
         command += [] if limits else ["--no-limits"]
+        command += ["--tls"] if tls else []
         self._token = token or "sandbox"
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        self.url = self._listening()
+        #: Certificate of the authority, as PEM, which clients must trust; None without TLS.
+        self.ca_certificate: str | None = None
+        if tls:
+            with open(self._line("certificate authority "), encoding="ascii") as file:
+                self.ca_certificate = file.read()
+        #: The sandbox's URL.
+        self.url: str = self._line("listening on ")
 
     def client(self) -> Client:
         """Returns a client of this sandbox."""
@@ -75,12 +84,12 @@ class Sandbox:
     def __repr__(self) -> str:
         return f"Sandbox(url={self.url!r})"
 
-    def _listening(self) -> str:
-        """The URL, from the first line of the output."""
+    def _line(self, start: str) -> str:
+        """The rest of the next line of the output."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        if not line.startswith("listening on "):
+        if not line.startswith(start):
             self._process.terminate()
             _, errors = self._process.communicate()
             raise RuntimeError(f"the sandbox did not start: {(errors or line).strip()}")
-        return line.removeprefix("listening on ").strip()
+        return line.removeprefix(start).strip()

@@ -46,11 +46,12 @@ def clients(token: str) -> None:
     )
     assert_type(client.base_url, str)
     client.close()
-    with Client(token=token) as same, Sandbox(token=token, burst=1, steady=1, limits=False) as sandbox:
+    with Client(token=token) as same, Sandbox(token=token, burst=1, steady=1, limits=False, tls=True) as sandbox:
         assert_type(same, Client)
         assert_type(sandbox.client(), Client)
         assert_type(sandbox.async_client(), AsyncClient)
         assert_type(sandbox.url, str)
+        assert_type(sandbox.ca_certificate, str | None)
 
 
 def requests(client: Client, settings: Provider, wire: NewIntegrationDict, path: Path) -> None:
