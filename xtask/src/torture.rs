@@ -40,6 +40,11 @@ const TRIALS: &[Step] = &[
         trial("ensure")
     }),
     Step::new(
+        "redis-ensure",
+        "10,000 calls of `ensure` with two users, two tokens, and a Redis that fails: one integration for each name",
+        || trial("redis-ensure"),
+    ),
+    Step::new(
         "fleet",
         "1,000 rows applied by a process that is killed 100 times: each created once, full report",
         || trial("fleet"),
@@ -61,6 +66,7 @@ const SHORT: &[&str] = &[
     "gateways --creates 300",
     "bytes --step 7",
     "ensure --runs 160",
+    "redis-ensure --runs 160",
     "fleet --rows 100 --kills 10",
 ];
 

@@ -6,7 +6,7 @@ mod support;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use ocamba_hood::{Client, Outcome, RateLimit, Tier};
+use ocamba_hood::{Client, IfUnavailable, Outcome, RateLimit, Tier, take_warning};
 use ocamba_sandbox::Sandbox;
 use serde_json::json;
 use support::redis::Redis;
@@ -124,4 +124,31 @@ async fn machine_waits_for_a_create_that_the_replica_did_not_hear_of() {
         redis.fail_over(replica);
         assert_adopted(&sandbox, &redis, name).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ensure_without_redis_warns_that_other_machines_do_not_see_its_lock() {
+    let (sandbox, mut redis) = (sandbox("none").await, Redis::start("unavailable"));
+    let rate_limit = RateLimit::redis(redis.url.as_str()).if_unavailable(IfUnavailable::UseMemory);
+    redis.stop();
+    let client = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(rate_limit).build();
+    client.expect("a client").integrations().ensure(request("here")).await.expect("ensured");
+    let warnings = std::iter::from_fn(take_warning).filter(|warning| warning.contains("the same integration"));
+    assert_eq!(warnings.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lock_that_a_stopped_redis_gives_to_a_call_that_ended_is_given_up() {
+    let (sandbox, redis) = (sandbox("none").await, Redis::start("stopped"));
+    let rate_limit = RateLimit::redis(redis.url.as_str()).tier(Tier { burst: 1_000, steady: 10_000 });
+    let client = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(rate_limit).build();
+    let client = client.expect("a client");
+    let ensure = |name, timeout| client.integrations().ensure(request(name)).timeout(timeout).reconcile_timeout(LATE);
+    ensure("connects", Duration::from_secs(60)).await.expect("ensured");
+    redis.signal("-STOP");
+    let error = ensure("stopped", LATE / 5).await.expect_err("stopped");
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    redis.signal("-CONT");
+    // Redis itself gives it up after 30 s.
+    ensure("stopped", Duration::from_secs(20)).await.expect("ensured");
 }

@@ -12,6 +12,9 @@ mod ensure;
 mod fleet;
 mod gateways;
 mod history;
+#[path = "../../../crates/hood/tests/support/redis.rs"]
+mod redis;
+mod redis_ensure;
 mod storm;
 mod support;
 mod workers;
@@ -89,6 +92,16 @@ enum Trial {
         #[arg(long, default_value_t = 7)]
         seed: u64,
     },
+    /// `ensure` by processes of two users and two tokens with a Redis that is stopped, restarted and failed over: one
+    /// integration for each name
+    RedisEnsure {
+        /// Number of calls in all processes
+        #[arg(long, default_value_t = 10_000)]
+        runs: usize,
+        /// Seed of the faults
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
     /// A fleet whose process is killed repeatedly: each row is created once, and the report is complete
     Fleet {
         /// Number of rows
@@ -112,7 +125,14 @@ enum Trial {
     FleetWorker { input: PathBuf, ledger: PathBuf, event: String, after: usize },
     /// Ensures integrations, and prints the outcomes
     #[command(hide = true)]
-    EnsureWorker { runs: usize, seed: u64 },
+    EnsureWorker {
+        runs: usize,
+        first: usize,
+        names: usize,
+        seed: u64,
+        #[arg(action = clap::ArgAction::Set)]
+        is_impatient: bool,
+    },
     /// Makes creates that end early, and prints their history
     #[command(hide = true)]
     DeadlineWorker { way: String, creates: usize, seed: u64 },
@@ -131,10 +151,13 @@ async fn main() -> Result {
         Trial::Cancels { creates, seed } => cancels::run(creates, seed).await,
         Trial::Gateways { creates, seed } => gateways::run(creates, seed).await,
         Trial::Ensure { runs, seed } => ensure::run(runs, seed).await,
+        Trial::RedisEnsure { runs, seed } => redis_ensure::run(runs, seed).await,
         Trial::Fleet { rows, kills, seed } => fleet::run(rows, kills, seed).await,
         Trial::FleetRate { rows } => fleet::rate(rows).await,
         Trial::FleetWorker { input, ledger, event, after } => fleet::work(&input, &ledger, &event, after).await,
-        Trial::EnsureWorker { runs, seed } => ensure::work(runs, seed).await,
+        Trial::EnsureWorker { runs, first, names, seed, is_impatient } => {
+            ensure::work(runs, first, names, seed, is_impatient).await
+        }
         Trial::DeadlineWorker { way, creates, seed } => deadlines::work(way == "cancel", creates, seed).await,
         Trial::Worker { in_flight, timeout, max_retries } => {
             workers::work(in_flight, Duration::from_secs_f64(timeout), max_retries).await

@@ -33,6 +33,12 @@ pub fn worker(argument: &str, sandbox: &Sandbox) -> Result<Command> {
     Ok(command)
 }
 
+/// Sends a signal to a process, and returns whether it could.
+pub fn signal(process: &Child, name: &str) -> bool {
+    let Some(id) = process.id() else { return false };
+    std::process::Command::new("kill").args([name, &id.to_string()]).status().is_ok_and(|status| status.success())
+}
+
 /// A program that listens on a free port, and ends with this value.
 pub struct LocalServer {
     pub port: u16,

@@ -115,14 +115,11 @@ impl NameLocks {
             // Without a usable file, the doubts of this process are known.
             longest = longest.max(here.or_else(|_| doubts::remaining(None, key, time)).unwrap_or_default());
             #[cfg(feature = "redis")]
-            if let Some((redis, if_unavailable)) = &self.redis {
+            if let Some((redis, _)) = &self.redis {
                 let [_, doubt, generation] = redis_keys(key);
                 let times = [time, time + send_limit];
-                match redis_names::remaining(redis, [&doubt, &generation], times, deadline).await {
-                    Ok(there) => longest = longest.max(there),
-                    Err(_) if *if_unavailable == IfUnavailable::UseMemory => {}
-                    Err(error) => return Err(error),
-                }
+                let there = redis_names::remaining(redis, [&doubt, &generation], times, deadline).await;
+                longest = longest.max(self.if_available(there)?.unwrap_or_default());
             }
         }
         #[cfg(not(feature = "redis"))]
@@ -270,12 +267,22 @@ impl NameLocks {
         key: &NameKey,
         deadline: Instant,
     ) -> Result<Option<redis_names::RedisLockGuard>, Error> {
-        let Some((redis, if_unavailable)) = &self.redis else { return Ok(None) };
-        match redis_names::acquire(redis, redis_keys(key)[0].clone(), deadline).await {
-            Ok(Some(guard)) => Ok(Some(guard)),
-            Ok(None) => Err(timed_out()),
-            Err(_) if *if_unavailable == IfUnavailable::UseMemory => Ok(None),
-            Err(error) => Err(error),
+        let Some((redis, _)) = &self.redis else { return Ok(None) };
+        match self.if_available(redis_names::acquire(redis, redis_keys(key)[0].clone(), deadline).await)? {
+            Some(None) => Err(timed_out()),
+            guard => Ok(guard.flatten()),
+        }
+    }
+
+    /// Returns `None` where Redis is unavailable and memory may be used, of which the user is warned.
+    #[cfg(feature = "redis")]
+    fn if_available<T>(&self, result: Result<T, Error>) -> Result<Option<T>, Error> {
+        match (result, &self.redis) {
+            (Err(error), Some((_, IfUnavailable::UseMemory))) => {
+                warnings::warn(format!("{error}; other machines may create the same integration"));
+                Ok(None)
+            }
+            (result, _) => result.map(Some),
         }
     }
 }

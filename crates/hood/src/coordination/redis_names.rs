@@ -15,6 +15,9 @@ const HOLD: Duration = Duration::from_secs(30);
 /// Time between two attempts to take the lock.
 const WAIT: Duration = Duration::from_millis(50);
 
+/// Time after which a holder asks again a Redis that did not respond.
+const RETRY: Duration = Duration::from_secs(1);
+
 /// Takes the lock if nobody has it.
 const TAKE: &str = "return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 1 or 0";
 
@@ -62,7 +65,8 @@ return string.format('%d', math.max(left, 0))";
 
 /// A lock that is held until this is dropped. Redis gives it up a while after its holder died.
 pub struct RedisLockGuard {
-    keeper: AbortHandle,
+    /// None until the lock was taken.
+    keeper: Option<AbortHandle>,
     /// None once the lock was given up.
     connection: Option<Arc<RedisConnection>>,
     key: String,
@@ -77,11 +81,20 @@ pub async fn acquire(
     key: String,
     deadline: Instant,
 ) -> Result<Option<RedisLockGuard>, Error> {
-    let holder = CreateId::new().to_string();
+    // Redis may take the lock whatever becomes of this call: later, after a stop, or while the call is cancelled.
+    let mut guard = RedisLockGuard {
+        keeper: None,
+        connection: Some(connection.clone()),
+        key,
+        holder: CreateId::new().to_string(),
+        held_until: Arc::new(Mutex::new(Instant::now())),
+    };
     loop {
         let asked = Instant::now();
-        if connection.eval(deadline, TAKE, &[&key], &[holder.as_bytes(), millis(HOLD).as_bytes()]).await? {
-            return Ok(Some(RedisLockGuard::keep(connection, key, holder, asked + HOLD)));
+        let args = [guard.holder.as_bytes(), &millis(HOLD).into_bytes()];
+        if connection.eval(deadline, TAKE, &[&guard.key], &args).await? {
+            guard.keep(asked + HOLD);
+            return Ok(Some(guard));
         }
         if Instant::now() + WAIT >= deadline {
             return Ok(None);
@@ -91,26 +104,21 @@ pub async fn acquire(
 }
 
 impl RedisLockGuard {
-    fn keep(connection: &Arc<RedisConnection>, key: String, holder: String, held_until: Instant) -> Self {
-        let held_until = Arc::new(Mutex::new(held_until));
-        let keeper = tokio::spawn(keep(connection.clone(), key.clone(), holder.clone(), held_until.clone()));
-        Self { keeper: keeper.abort_handle(), connection: Some(connection.clone()), key, holder, held_until }
+    /// Has a task extend the lock, which is held until then.
+    fn keep(&mut self, until: Instant) {
+        let Some(connection) = self.connection.clone() else { return };
+        *self.held_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        let keeper = keep(connection, self.key.clone(), self.holder.clone(), self.held_until.clone());
+        self.keeper = Some(tokio::spawn(keeper).abort_handle());
     }
 
     /// Gives up the lock.
     pub async fn release(mut self) {
-        if let Some(release) = self.take_release() {
-            release.await;
+        if let Some(connection) = &self.connection
+            && release(connection, &self.key, &self.holder).await.is_ok()
+        {
+            self.connection = None;
         }
-    }
-
-    fn take_release(&mut self) -> Option<impl Future<Output = ()> + Send + 'static> {
-        let connection = self.connection.take()?;
-        let (key, holder) = (self.key.clone(), self.holder.clone());
-        Some(async move {
-            let deadline = Instant::now() + HOLD;
-            let _ = connection.eval::<Option<u64>>(deadline, RELEASE, &[&key], &[holder.as_bytes()]).await;
-        })
     }
 
     /// Notes a doubt that begins after this time, unless the lock was lost. Returns whether it was noted.
@@ -128,15 +136,27 @@ impl RedisLockGuard {
 }
 
 impl Drop for RedisLockGuard {
-    /// Gives up the lock of a call that was cancelled. Without a runtime, Redis gives it up in time.
+    /// Gives up the lock of a call that was cancelled, once Redis responds. Without a runtime, Redis gives it up in time.
     fn drop(&mut self) {
-        self.keeper.abort();
-        if let Some(release) = self.take_release()
+        if let Some(keeper) = &self.keeper {
+            keeper.abort();
+        }
+        if let Some(connection) = self.connection.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            runtime.spawn(release);
+            let (key, holder, until) = (self.key.clone(), self.holder.clone(), Instant::now() + HOLD);
+            runtime.spawn(async move {
+                while release(&connection, &key, &holder).await.is_err() && Instant::now() < until {
+                    sleep(RETRY).await;
+                }
+            });
         }
     }
+}
+
+async fn release(connection: &RedisConnection, key: &str, holder: &str) -> Result<(), Error> {
+    let deadline = Instant::now() + HOLD;
+    connection.eval::<Option<u64>>(deadline, RELEASE, &[key], &[holder.as_bytes()]).await.map(drop)
 }
 
 /// Extends a lock until it is dropped or lost. Without a response it tries again, since Redis may come back in time.
@@ -151,7 +171,7 @@ async fn keep(connection: Arc<RedisConnection>, key: String, holder: String, hel
                 *held_until.lock().unwrap_or_else(PoisonError::into_inner) = asked;
                 return;
             }
-            Err(_) => pause = Duration::from_secs(1),
+            Err(_) => pause = RETRY,
         }
     }
 }

@@ -60,7 +60,7 @@ pub enum IfUnavailable {
     #[default]
     Fail,
     /// The process keeps the state in its memory until Redis can be reached again. Clients may then get a 429, because
-    /// processes do not count each other's requests.
+    /// processes do not count each other's requests, and an `ensure` of another machine may create the same integration.
     UseMemory,
 }
 
