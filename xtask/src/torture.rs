@@ -45,6 +45,11 @@ const TRIALS: &[Step] = &[
         || trial("redis-ensure"),
     ),
     Step::new(
+        "stops",
+        "2,000 calls by processes that are stopped and continued while the clock is set: every claim true",
+        || trial("stops"),
+    ),
+    Step::new(
         "fleet",
         "1,000 rows applied by a process that is killed 100 times: each created once, full report",
         || trial("fleet"),
@@ -67,6 +72,7 @@ const SHORT: &[&str] = &[
     "bytes --step 7",
     "ensure --runs 160",
     "redis-ensure --runs 160",
+    "stops --runs 60",
     "fleet --rows 100 --kills 10",
 ];
 

@@ -167,6 +167,45 @@ async fn own_create_is_not_reported_as_not_sent_when_another_makes_the_name() {
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Duplicate, Outcome::Unknown));
 }
 
+/// Returns a sandbox that breaks the first create, and a client that has no permit for its repetition: those for the search
+/// before, the create, and the search after it.
+async fn without_permit_to_repeat() -> (Sandbox, Client) {
+    let broken = json!([{ "operation": "createIntegration", "times": 1, "fault": { "close": { "at": "read" } } }]);
+    let sandbox = sandbox(broken).await;
+    let rate_limit = RateLimit::memory().tier(ocamba_hood::Tier { burst: 10, steady: 3 });
+    let client = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(rate_limit);
+    (sandbox, client.build().expect("a client"))
+}
+
+#[tokio::test]
+async fn request_that_arrived_is_not_reported_as_not_sent_when_its_repetition_is() {
+    let (sandbox, client) = without_permit_to_repeat().await;
+    let ensure = client.integrations().ensure(request("repeated")).reconcile_timeout(Duration::ZERO);
+    let error = ensure.timeout(Duration::from_secs(30)).await.expect_err("without a permit");
+    assert_eq!(sandbox.journal().iter().filter(|entry| entry.method == "POST").count(), 1);
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::OutcomeUnknown, Outcome::Unknown), "{error}");
+}
+
+#[tokio::test]
+async fn cancelled_ensure_tells_of_a_request_before_its_repetition() {
+    let (_sandbox, client) = without_permit_to_repeat().await;
+    let ensure = client.integrations().ensure(request("cancelled in between")).reconcile_timeout(Duration::ZERO);
+    let progress = ensure.progress();
+    let permit_is_awaited = async {
+        while client.rate_limit_status().await.map_or(true, |status| (status.waiting, status.used_in_minute) != (1, 3))
+        {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        ensured = ensure.into_future() => panic!("{ensured:?}"),
+        () = permit_is_awaited => {
+            assert!(progress.may_have_been_sent());
+            assert!(progress.cancel());
+        }
+    }
+}
+
 #[tokio::test]
 async fn doubt_is_kept_in_memory_where_no_file_can_be_written() {
     let sandbox = sandbox(late_create()).await;

@@ -107,15 +107,6 @@ mod stepped_clock {
 
     const STEP: &str = "OCAMBA_TEST_CLOCK_STEP";
 
-    /// Compiles the library that shifts the clock.
-    fn library() -> std::path::PathBuf {
-        let target = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("stepped_clock.so");
-        let source = "tests/support/stepped_clock.c";
-        let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&target]).arg(source).status();
-        assert!(compiled.expect("cc").success());
-        target
-    }
-
     /// Returns the time some seconds ago, as the API writes it.
     fn ago(seconds: u64) -> String {
         let ago = format!("{seconds} seconds ago");
@@ -126,7 +117,7 @@ mod stepped_clock {
     /// A process creates, its clock is set, and it searches. An older integration has the same name.
     #[tokio::test(flavor = "multi_thread")]
     async fn set_clock_changes_no_result() {
-        let library = library();
+        let library = support::faults::library(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")));
         for (step, at, expected) in [(-600, "commit", 1), (600, "commit", 1), (-600, "read", 0), (600, "read", 0)] {
             let sandbox = Sandbox::builder().no_limits().start().await.expect("a sandbox");
             let older = client(&sandbox.base_url()).integrations().create(request(NAME)).await.expect("created").id;
@@ -136,10 +127,10 @@ mod stepped_clock {
             ] });
             sandbox.set_faults(&faults.to_string().parse().expect("faults")).expect("faults");
             let shift = library.with_extension(format!("{step}.{at}"));
-            std::fs::write(&shift, "0").expect("a file");
+            std::fs::write(&shift, "clock 0").expect("a file");
             let mut process = Command::new(std::env::current_exe().expect("this test"));
             process.args(["--exact", "--nocapture", "stepped_clock::process_with_a_stepped_clock"]);
-            process.env("LD_PRELOAD", &library).env("CLOCK_SHIFT", &shift);
+            process.env("LD_PRELOAD", &library).env("FAULTS", &shift);
             process.env(STEP, step.to_string()).env("OCAMBA_BASE_URL", sandbox.base_url());
             let output = tokio::task::block_in_place(|| process.output()).expect("a process");
             let printed = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -157,7 +148,7 @@ mod stepped_clock {
         let client = client(&std::env::var("OCAMBA_BASE_URL").expect("a URL"));
         let error = client.integrations().create(request(NAME)).await.expect_err("broken");
         let before = SystemTime::now();
-        std::fs::write(std::env::var("CLOCK_SHIFT").expect("a path"), &step).expect("written");
+        std::fs::write(std::env::var("FAULTS").expect("a path"), format!("clock {step}")).expect("written");
         assert_ne!(before.elapsed().is_err(), step.parse::<i64>().expect("seconds") > 0, "the clock was set");
         let found = client.integrations().find_created(&error).reconcile_timeout(Duration::ZERO).await;
         match found {

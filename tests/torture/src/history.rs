@@ -1,6 +1,7 @@
 //! Writes histories of calls, and has them checked with the sandbox's journal.
 
 use std::io::Write;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -125,8 +126,11 @@ pub fn report(history: &[Event], journal: &Journal) -> Result<String> {
     Err(format!("{} violations in {calls} calls; see {}", violations.len(), folder.display()).into())
 }
 
+/// Returns the time, which a clock that is set does not change.
 fn now_ms() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1e3
+    static START: LazyLock<(SystemTime, Instant)> = LazyLock::new(|| (SystemTime::now(), Instant::now()));
+    let (wall, at) = *START;
+    (wall + at.elapsed()).duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1e3
 }
 
 /// Prints a line at once, so that it outlives the process.

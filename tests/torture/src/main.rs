@@ -15,6 +15,7 @@ mod history;
 #[path = "../../../crates/hood/tests/support/redis.rs"]
 mod redis;
 mod redis_ensure;
+mod stops;
 mod storm;
 mod support;
 mod workers;
@@ -102,6 +103,16 @@ enum Trial {
         #[arg(long, default_value_t = 7)]
         seed: u64,
     },
+    /// `ensure`, creates and searches in 6 processes that are stopped and continued at any moment, while the clock is set: one
+    /// integration for each name, and every outcome is true
+    Stops {
+        /// Number of calls in all processes, for each storage
+        #[arg(long, default_value_t = 1_000)]
+        runs: usize,
+        /// Seed of the calls, stops and faults
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
     /// A fleet whose process is killed repeatedly: each row is created once, and the report is complete
     Fleet {
         /// Number of rows
@@ -133,6 +144,9 @@ enum Trial {
         #[arg(action = clap::ArgAction::Set)]
         is_impatient: bool,
     },
+    /// Ensures, creates and searches, and prints the history
+    #[command(hide = true)]
+    StopWorker { runs: usize, seed: u64, redis: String },
     /// Makes creates that end early, and prints their history
     #[command(hide = true)]
     DeadlineWorker { way: String, creates: usize, seed: u64 },
@@ -158,6 +172,8 @@ async fn main() -> Result {
         Trial::EnsureWorker { runs, first, names, seed, is_impatient } => {
             ensure::work(runs, first, names, seed, is_impatient).await
         }
+        Trial::Stops { runs, seed } => stops::run(runs, seed).await,
+        Trial::StopWorker { runs, seed, redis } => stops::work(runs, seed, &redis).await,
         Trial::DeadlineWorker { way, creates, seed } => deadlines::work(way == "cancel", creates, seed).await,
         Trial::Worker { in_flight, timeout, max_retries } => {
             workers::work(in_flight, Duration::from_secs_f64(timeout), max_retries).await

@@ -76,19 +76,24 @@ impl Ensure<'_> {
 
     /// Creates it, and searches for it wherever the outcome is not known.
     async fn create(&mut self) -> Result<Response<CheckedBody>, Error> {
+        let mut earlier = None;
         for retries_left in (0..=self.options.max_retries).rev() {
             let options = self.options.until(self.deadline);
             let result = create(self.context, &self.body, &options, &self.progress, Some(&self.lock)).await;
             self.attempts.extend_from_slice(result.as_ref().map_or_else(Error::attempts, Response::attempts));
             let error = match result {
                 Ok(response) => return self.created(response),
-                Err(error) if matches!(error.outcome(), Outcome::NotSent | Outcome::Rejected) => return Err(error),
+                // An earlier request was sent, so its error is the one to report.
+                Err(error) if error.outcome() == Outcome::NotSent => return Err(earlier.unwrap_or(error)),
+                Err(error) if error.outcome() == Outcome::Rejected => return Err(error),
                 Err(error) => error,
             };
             let Ok(Matches { matches, last, .. }) = self.search_without_doubt().await else { return Err(error) };
             match matches.as_slice() {
                 // Only where it had no effect is it safe to create it again. A success that cannot be read suggests that it had.
-                [] if retries_left > 0 && !error.status().is_some_and(|status| status.is_success()) => {}
+                [] if retries_left > 0 && !error.status().is_some_and(|status| status.is_success()) => {
+                    earlier = Some(error);
+                }
                 [] => return Err(error),
                 [one] => {
                     let (names, lock) = (&self.context.name_locks, &self.lock);

@@ -62,7 +62,12 @@ impl Progress {
         self.0.create.get_or_init(|| (body.clone(), Moment::now()));
     }
 
-    /// Begins an attempt, when none before it took effect.
+    /// Begins another request of the call.
+    pub(crate) fn begin_request(&self) -> Arc<SendGate> {
+        self.0.gate.begin_request()
+    }
+
+    /// Begins an attempt, when none of this request before it took effect.
     pub(crate) fn begin_attempt(&self) -> Arc<SendGate> {
         self.0.gate.begin_attempt()
     }

@@ -46,18 +46,27 @@ pub struct CallGate(Mutex<Current>);
 
 struct Current {
     gate: Arc<SendGate>,
+    /// Whether a request before this one may have reached the server.
+    was_sent: bool,
     /// Whether no further attempt may begin.
     is_cancelled: bool,
 }
 
 impl Default for CallGate {
     fn default() -> Self {
-        Self(Mutex::new(Current { gate: SendGate::new(OPEN), is_cancelled: false }))
+        Self(Mutex::new(Current { gate: SendGate::new(OPEN), was_sent: false, is_cancelled: false }))
     }
 }
 
 impl CallGate {
-    /// Begins an attempt, when none before it took effect. Its gate is closed if the call was cancelled.
+    /// Begins another request of the call, as that of an `ensure` which creates again. Returns the gate of its first attempt.
+    pub fn begin_request(&self) -> Arc<SendGate> {
+        let was_sent = self.is_taken();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).was_sent = was_sent;
+        self.begin_attempt()
+    }
+
+    /// Begins an attempt, when none of this request before it took effect. Its gate is closed if the call was cancelled.
     pub fn begin_attempt(&self) -> Arc<SendGate> {
         let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         current.gate = SendGate::new(if current.is_cancelled { CLOSED } else { OPEN });
@@ -68,12 +77,12 @@ impl CallGate {
     pub fn cancel(&self) -> bool {
         let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         current.is_cancelled = true;
-        current.gate.close()
+        current.gate.close() || current.was_sent
     }
 
     /// Returns true if the request may have reached the server so far.
     pub fn is_taken(&self) -> bool {
         let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        current.gate.0.load(Ordering::Acquire) == TAKEN
+        current.was_sent || current.gate.0.load(Ordering::Acquire) == TAKEN
     }
 }

@@ -93,7 +93,7 @@ impl Transport {
         attempts: &mut Vec<Attempt>,
     ) -> Result<RawResponse, Error> {
         let idempotent = request.http.method().is_safe();
-        let mut gate = progress.begin_attempt();
+        let mut gate = progress.begin_request();
         let mut permit = self.permit(deadline).await?;
         for number in 1.. {
             let fence = Fence::new(options.send_limit());
