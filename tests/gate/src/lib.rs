@@ -61,4 +61,19 @@ mod tests {
             assert!(cancelled_as_sent || written == 0, "cancelled as not sent, and written");
         });
     }
+
+    #[test]
+    fn canceller_knows_of_a_request_before_its_repetition() {
+        loom::model(|| {
+            let (call, written) = (Arc::new(CallGate::default()), Arc::new(AtomicUsize::new(0)));
+            // An `ensure` searched after its first request, and sends another.
+            write(&call.begin_request(), &written);
+            let canceller = {
+                let call = call.clone();
+                thread::spawn(move || call.cancel())
+            };
+            write(&call.begin_request(), &written);
+            assert!(canceller.join().expect("the canceller") && call.is_taken());
+        });
+    }
 }
