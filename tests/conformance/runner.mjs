@@ -205,7 +205,7 @@ function commits(journal) {
 
 async function prepare(testCase) {
   await control("POST", "/_sandbox/reset");
-  for (const request of testCase.given) await control("POST", "/v1/hood/integrations", request);
+  for (const request of testCase.given) await control("POST", "/_sandbox/integrations", request);
   await control("DELETE", "/_sandbox/journal");
   await control("PUT", "/_sandbox/faults", { faults: testCase.faults });
 }

@@ -244,7 +244,7 @@ def commits(journal):
 def prepare(plan, case):
     control(plan, "POST", "/_sandbox/reset")
     for request in case["given"]:
-        control(plan, "POST", "/v1/hood/integrations", request)
+        control(plan, "POST", "/_sandbox/integrations", request)
     control(plan, "DELETE", "/_sandbox/journal")
     control(plan, "PUT", "/_sandbox/faults", {"faults": case["faults"]})
 

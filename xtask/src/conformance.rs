@@ -1,5 +1,6 @@
 //! The conformance suite: the same cases in Rust, Python and Node, with the same observations in all of them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -12,37 +13,81 @@ use crate::{Result, node, python, root};
 const SUITE: &str = "tests/conformance";
 pub const LANGUAGES: [&str; 3] = ["rust", "python", "node"];
 
-/// Runs the suite in each language with the installed packages, and compares the observations.
+/// A way to the sandbox.
+struct Column {
+    name: &'static str,
+    tls: bool,
+    /// Options of the proxy.
+    proxy: Option<&'static [&'static str]>,
+    /// User and password for the proxy, before its host.
+    login: &'static str,
+    /// Themes of its cases; all if empty.
+    themes: &'static [&'static str],
+}
+
+const COLUMNS: [Column; 2] = [
+    Column { name: "plain", tls: false, proxy: None, login: "", themes: &[] },
+    Column { name: "tls", tls: true, proxy: None, login: "", themes: &BYTES },
+];
+/// The themes whose results depend on bytes of a connection or on its end. In most others, the sandbox sends whole responses,
+/// which are the same by any way; `retries` and `time` mostly wait.
+const BYTES: [&str; 4] = ["connections", "find_created", "together", "unreadable"];
+
+/// Runs the suite in each language with the installed packages, and compares the observations of all languages and columns.
 pub fn test() -> Result {
-    let plan = root().join("target/conformance/plan.json");
-    let _sandbox = prepare(&plan)?;
+    run(&mut command("cargo build --quiet --package ocamba-proxy"))?;
     let mut seen = Vec::new();
     let mut failed = Vec::new();
-    for language in LANGUAGES {
-        let (passed, results) = run_in(language, &plan)?;
-        if !passed {
-            failed.push(language);
+    for column in COLUMNS {
+        println!("  {}:", column.name);
+        let plan = root().join("target/conformance").join(column.name).join("plan.json");
+        let sandbox = prepare(&plan, if column.tls { &["--tls"] } else { &[] }, column.themes)?;
+        let mut environment: Vec<_> = sandbox.certificate.iter().map(|file| ("SSL_CERT_FILE", file.clone())).collect();
+        let proxy = column.proxy.map(|options| {
+            let mut proxy = program(root().join("target/debug/ocamba-proxy"));
+            proxy.args(options);
+            Server::start(proxy)
+        });
+        let proxy = proxy.transpose()?;
+        environment
+            .extend(proxy.iter().map(|it| ("OCAMBA_PROXY", it.url.replacen("//", &format!("//{}", column.login), 1))));
+        for language in LANGUAGES {
+            let before = proxy.as_ref().map(tunnels).transpose()?;
+            let (passed, results) = run_in(language, &plan, &environment)?;
+            let label = format!("{language} {}", column.name);
+            if before.is_some() && before == proxy.as_ref().map(tunnels).transpose()? {
+                return Err(format!("{label}: nothing passed the proxy").into());
+            }
+            if !passed {
+                failed.push(label.clone());
+            }
+            seen.extend(results.map(|results| (label, results)));
         }
-        seen.extend(results.map(|results| (language, results)));
     }
-    let differences = compare(&read(&plan)?["cases"], &seen);
+    let differences = compare(&seen);
     if failed.is_empty() && differences == 0 {
         return Ok(());
     }
-    Err(format!("cases failed in {failed:?}, and {differences} cases differ between languages").into())
+    Err(format!("cases failed in {failed:?}, and {differences} cases differ").into())
 }
 
-/// Starts a sandbox, and writes the plan for it.
-pub fn prepare(plan: &Path) -> Result<Server> {
+/// The number of tunnels through a proxy.
+fn tunnels(proxy: &Server) -> Result<usize> {
+    let counts: Value = serde_json::from_str(&proxy.request("GET", "/", "")?)?;
+    Ok(counts["tunnels"].as_array().map_or(0, Vec::len))
+}
+
+/// Starts a sandbox with these options, and writes the plan for it.
+pub fn prepare(plan: &Path, options: &[&str], themes: &[&str]) -> Result<Server> {
     run(&mut command("cargo build --quiet --package ocamba-cli --package ocamba-conformance"))?;
     std::fs::create_dir_all(plan.parent().unwrap_or(plan))?;
-    let sandbox = Server::sandbox(&["--no-limits"])?;
-    run(suite("plan").arg(&sandbox.url).arg(plan))?;
+    let sandbox = Server::sandbox(&[&["--no-limits"], options].concat())?;
+    run(suite("plan").arg(&sandbox.url).arg(plan).args(themes))?;
     Ok(sandbox)
 }
 
-/// Runs a plan in one language. Returns whether all cases passed, and the observations, if the run was complete.
-pub fn run_in(language: &str, plan: &Path) -> Result<(bool, Option<Value>)> {
+/// Runs a plan in one language, with these variables of the environment. Returns whether all cases passed, and the observations, if the run was complete.
+pub fn run_in(language: &str, plan: &Path, environment: &[(&str, String)]) -> Result<(bool, Option<Value>)> {
     let mut runner = match language {
         "python" => python::script(&root().join(SUITE).join("runner.py"))?,
         "node" => {
@@ -58,22 +103,27 @@ pub fn run_in(language: &str, plan: &Path) -> Result<(bool, Option<Value>)> {
     // A name that `ensure` left in doubt would delay the same case of the next language.
     let notes = plan.with_file_name(format!("{language}-notes"));
     let _ = std::fs::remove_dir_all(&notes);
-    let passed = run(runner.arg(plan).arg(&results).env("OCAMBA_RATE_LIMIT_DIR", &notes)).is_ok();
+    runner.envs(environment.iter().map(|(name, value)| (name, value))).env("OCAMBA_RATE_LIMIT_DIR", &notes);
+    let passed = run(runner.arg(plan).arg(&results)).is_ok();
     Ok((passed, results.exists().then(|| read(&results)).transpose()?))
 }
 
-/// Prints and counts the cases that differ between the languages.
-fn compare(cases: &Value, seen: &[(&str, Value)]) -> usize {
-    let cases = cases.as_array().map(Vec::as_slice).unwrap_or_default();
-    let differ = |index: &usize| seen.windows(2).any(|pair| pair[0].1[index] != pair[1].1[index]);
-    let different: Vec<_> = (0..cases.len()).filter(differ).collect();
-    for index in &different {
-        println!("  DIFFERENT {}", cases[*index]["name"]);
-        for (language, results) in seen {
-            println!("    {language}: {}", results[index]);
+/// Prints and counts the cases whose observations differ.
+fn compare(seen: &[(String, Value)]) -> usize {
+    let mut cases = BTreeMap::<&str, Vec<_>>::new();
+    for (label, results) in seen {
+        for observed in results.as_array().into_iter().flatten() {
+            cases.entry(observed["name"].as_str().unwrap_or_default()).or_default().push((label, observed));
         }
     }
-    different.len()
+    cases.retain(|_, observed| observed.windows(2).any(|pair| pair[0].1 != pair[1].1));
+    for (name, observed) in &cases {
+        println!("  DIFFERENT {name}");
+        for (label, observed) in observed {
+            println!("    {label}: {observed}");
+        }
+    }
+    cases.len()
 }
 
 /// The part of the suite that is in Rust.

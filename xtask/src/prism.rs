@@ -20,7 +20,7 @@ const MOST: usize = 20;
 /// The cases of the conformance suite without faults go through Prism. The step `conformance` runs all of them.
 pub fn test() -> Result {
     let file = root().join("target/prism/plan.json");
-    let sandbox = conformance::prepare(&file)?;
+    let sandbox = conformance::prepare(&file, &[], &[])?;
     let mut plan = conformance::read(&file)?;
     let mut prism = tools::npm("xtask/npm", "prism")?;
     // Without `--errors`, Prism reports violations and forwards requests, and so also sees responses to wrong requests.
@@ -32,7 +32,7 @@ pub fn test() -> Result {
 
     let mut failed = Vec::new();
     for language in conformance::LANGUAGES {
-        let (passed, _) = conformance::run_in(language, &file)?;
+        let (passed, _) = conformance::run_in(language, &file, &[])?;
         let seen = Seen::by(&prism)?;
         println!("  Prism saw {} requests and {} violations", seen.requests, seen.violations.len());
         for violation in seen.violations.iter().take(MOST) {

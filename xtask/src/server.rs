@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Server {
     child: Child,
     pub url: String,
+    /// The file with the certificate of its authority, if it speaks TLS.
+    pub certificate: Option<String>,
     log: Receiver<String>,
 }
 
@@ -46,9 +48,12 @@ impl Server {
                 let _ = sender.send(line);
             }
         });
-        let mut server = Self { child, url: String::new(), log };
+        let mut server = Self { child, url: String::new(), certificate: None, log };
         while server.url.is_empty() {
             let line = server.line().map_err(|_| format!("{name} did not start"))?;
+            if let Some(certificate) = line.strip_prefix("certificate authority ") {
+                server.certificate = Some(certificate.to_owned());
+            }
             server.url = line.split_once("listening on ").map_or("", |(_, url)| url.trim()).to_owned();
         }
         Ok(server)
@@ -61,7 +66,7 @@ impl Server {
 
     /// Sends a request, and returns the body of the response.
     pub fn request(&self, method: &str, path: &str, body: &str) -> Result<String> {
-        let address = self.url.trim_start_matches("http://");
+        let address = self.url.rsplit('/').next().unwrap_or_default();
         let mut stream = TcpStream::connect(address)?;
         write!(
             stream,

@@ -22,18 +22,26 @@ const MOST_IDS: u64 = 9;
 /// Attempts of a case that measures time. A busy machine is late now and then; an error in a client is there each time.
 const TIMED_ATTEMPTS: u32 = 3;
 
-/// Returns the cases of all files and all examples.
-pub async fn plan(sandbox: &str) -> Result<Plan> {
+/// Returns the cases of these themes, or of all files and all examples if there are none. A theme is the name of a file.
+pub async fn plan(sandbox: &str, themes: &[&str]) -> Result<Plan> {
+    let local = sandbox.replace("https://", "http://");
+    let is_direct = themes.is_empty();
     let mut examples = Examples::read()?;
-    let first_id = first_id(sandbox, &examples.request).await?;
+    let first_id = first_id(&local, &examples.request).await?;
     examples.created["id"] = first_id.to_string().into();
     let words = words(sandbox, first_id, &examples)?;
     let mut cases = examples.cases()?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases");
     for file in listed(&folder)? {
         let theme = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if !is_direct && !themes.contains(&theme.as_str()) {
+            continue;
+        }
         let all: Vec<Value> = serde_json::from_slice(&std::fs::read(&file)?).map_err(|e| format!("{theme}: {e}"))?;
-        for case in all {
+        for mut case in all {
+            if case.as_object_mut().and_then(|fields| fields.remove("direct")).is_some() && !is_direct {
+                continue;
+            }
             let name = format!("{theme}: {}", case["name"].as_str().unwrap_or_default());
             let case = expand(fill(case, &words), &examples).map_err(|e| format!("{name}: {e}"))?;
             cases.push(Case { name, ..case });
@@ -52,7 +60,7 @@ pub async fn plan(sandbox: &str) -> Result<Plan> {
         client.timeout_ms.get_or_insert(TIMEOUT_MS);
     }
     let secrets = vec![TOKEN.to_owned(), examples.secret()?];
-    Ok(Plan { sandbox: sandbox.to_owned(), token: TOKEN.to_owned(), secrets, cases })
+    Ok(Plan { sandbox: local, token: TOKEN.to_owned(), secrets, cases })
 }
 
 /// Returns the sorted content of a folder. An empty folder is an error: a suite without cases would pass.
@@ -70,7 +78,7 @@ fn words(sandbox: &str, first_id: u64, examples: &Examples) -> Result<Vec<(Strin
     let ids = (1..=MOST_IDS).map(|n| (format!("{{id {n}}}"), (first_id + n - 1).to_string()));
     let others = [
         ("{sandbox}", sandbox.to_owned()),
-        ("{address}", sandbox.trim_start_matches("http://").to_owned()),
+        ("{address}", sandbox.rsplit('/').next().unwrap_or_default().to_owned()),
         ("{token}", TOKEN.to_owned()),
         ("{provider}", providers()[0].id.to_owned()),
         ("{another provider}", providers()[1].id.to_owned()),
@@ -87,7 +95,7 @@ fn words(sandbox: &str, first_id: u64, examples: &Examples) -> Result<Vec<(Strin
 
 /// Returns the ID of the first integration. The sandbox counts on from it, and starts over after a reset.
 async fn first_id(sandbox: &str, request: &Value) -> Result<u64> {
-    let sandbox = Sandbox { base_url: sandbox, token: TOKEN, http: reqwest::Client::new() };
+    let sandbox = Sandbox { base_url: sandbox, http: reqwest::Client::new() };
     sandbox.reset().await?;
     let created = sandbox.give(request).await?;
     sandbox.reset().await?;

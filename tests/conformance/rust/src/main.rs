@@ -19,8 +19,8 @@ pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 async fn main() -> Result {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["plan", sandbox, file] => {
-            Ok(std::fs::write(file, serde_json::to_string_pretty(&cases::plan(sandbox).await?)?)?)
+        ["plan", sandbox, file, ref themes @ ..] => {
+            Ok(std::fs::write(file, serde_json::to_string_pretty(&cases::plan(sandbox, themes).await?)?)?)
         }
         ["run", plan, results] => {
             let plan: Plan = serde_json::from_slice(&std::fs::read(plan)?)?;
@@ -29,6 +29,6 @@ async fn main() -> Result {
             println!("{} passed, {failed} failed", observed.len() - failed);
             std::process::exit(i32::from(failed > 0))
         }
-        _ => Err("usage: ocamba-conformance plan SANDBOX PLAN | run PLAN RESULTS".into()),
+        _ => Err("usage: ocamba-conformance plan SANDBOX PLAN [THEME...] | run PLAN RESULTS".into()),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// Base URL of the sandbox.
+    /// Base URL of the sandbox's local routes, in plain HTTP.
     pub sandbox: String,
     /// A token that the sandbox accepts.
     pub token: String,

@@ -15,7 +15,6 @@ const POLL: Duration = Duration::from_millis(10);
 
 pub struct Sandbox<'a> {
     pub base_url: &'a str,
-    pub token: &'a str,
     pub http: reqwest::Client,
 }
 
@@ -46,8 +45,7 @@ impl Sandbox<'_> {
 
     /// Creates an integration without a client of ours.
     pub async fn give(&self, request: &Value) -> Result<Value> {
-        let create = self.http.post(format!("{}/v1/hood/integrations", self.base_url)).bearer_auth(self.token);
-        Ok(good(create.json(request).send().await?).await?.json().await?)
+        Ok(self.control(Method::POST, "integrations", Some(request.clone())).await?.json().await?)
     }
 
     /// Waits until all requests are over and the journal is as expected, or can no longer become so.
