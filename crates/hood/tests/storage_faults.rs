@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use ocamba_hood::{Action, Client, ErrorKind, NewIntegration, Outcome, Provider, RateLimit, RawSettings, take_warning};
 use ocamba_sandbox::Sandbox;
+use serde_json::json;
 use support::faults::{EACCES, EFBIG, EIO, EMFILE, ENOLCK, ENOSPC, EROFS, Faults};
 use support::{Reply, Server, response, response_with};
 
@@ -243,4 +244,39 @@ async fn ensure_makes_one_whatever_call_fails() {
         assert!(of_names == 1 || !is_all, "{fault}: {warnings:?}");
     })
     .await;
+}
+
+#[tokio::test]
+async fn doubts_of_others_survive_when_their_file_cannot_be_cleaned() {
+    let Some(faults) = Faults::of_test("doubts_of_others_survive_when_their_file_cannot_be_cleaned") else { return };
+    let sandbox = Sandbox::builder().no_limits().start().await.expect("a sandbox");
+    let broken = |number| json!({ "name": format!("kept-{number}"), "fault": { "close": { "at": "read" } } });
+    let broken = json!({ "faults": (0..9).map(broken).collect::<Vec<_>>() }).to_string();
+    for count in 1.. {
+        sandbox.reset();
+        sandbox.set_faults(&broken.parse().expect("faults")).expect("set");
+        let folder = faults.folder(&format!("clean-{count}"));
+        let client =
+            Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(RateLimit::shared_in(&folder));
+        let client = client.build().expect("a client");
+        for number in 0..9 {
+            let create = client.integrations().create(support::request(&format!("kept-{number}"))).await;
+            assert_eq!(create.expect_err("broken").outcome(), Outcome::Unknown);
+        }
+        let mut files = std::fs::read_dir(&folder).expect("a folder").flatten().map(|file| file.path());
+        let path = files.find(|path| path.to_string_lossy().contains("doubts-")).expect("a file");
+        let text = std::fs::read_to_string(&path).expect("doubts");
+        // It is cleaned when it has grown.
+        std::fs::write(&path, format!("{text}{}", "\n".repeat(200_000))).expect("written");
+        faults.set(&format!("write {ENOSPC} {count}"));
+        client.integrations().ensure(support::request("other")).await.expect("ensured");
+        let was_hit = faults.take_hit();
+        let now = std::fs::read_to_string(&path).expect("doubts");
+        let doubts: Vec<_> = text.lines().filter(|line| line.contains("\"doubt\":{")).collect();
+        assert!(doubts.len() >= 9 && doubts.iter().all(|doubt| now.contains(doubt)), "{count}: {now:.2000}");
+        if !was_hit {
+            assert!(now.len() < 100_000, "cleaned");
+            break;
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -131,9 +131,14 @@ fn append(folder: Option<&Path>, key: &NameKey, create: CreateId, doubt: Option<
             let lines = lines.map(|((key, create), doubt)| self::line(&Line { key, create, doubt: Some(doubt) }));
             let lines: String = lines.collect::<io::Result<_>>()?;
             let new = format!("{:0HEADER$}{lines}{line}", HEADER + lines.len());
-            file.rewind()?;
-            file.write_all(new.as_bytes())?;
-            file.set_len(new.len() as u64)?;
+            // Replaced as a whole: a writer that fails or dies meanwhile leaves the doubts of others as they were.
+            let path = path(folder, key);
+            let replacement = path.with_extension("new");
+            let mut cleaned = private_folder::open(&replacement)?;
+            cleaned.set_len(0)?;
+            cleaned.write_all(new.as_bytes())?;
+            drop(cleaned);
+            fs::rename(replacement, path)?;
         }
     }
     file.unlock()
@@ -159,9 +164,13 @@ fn read(file: &mut fs::File) -> io::Result<HashMap<(String, CreateId), Doubt>> {
     Ok(doubts)
 }
 
+fn path(folder: &Path, key: &NameKey) -> PathBuf {
+    folder.join(format!("doubts-{}", key.account))
+}
+
 /// Opens and locks the account's file.
 fn lock(folder: &Path, key: &NameKey) -> io::Result<fs::File> {
-    let path = &folder.join(format!("doubts-{}", key.account));
+    let path = &path(folder, key);
     let is_locked =
         || io::Error::new(io::ErrorKind::WouldBlock, format!("{} is locked by another process", path.display()));
     private_folder::try_lock(path)?.ok_or_else(is_locked)

@@ -75,12 +75,17 @@ int open64(const char *path, int flags, ...) __attribute__((alias("open")));
 
 int flock(int file, int operation) { return fails_on(FLOCK, file) ? -1 : syscall(SYS_flock, file, operation); }
 
+// Writes half of the bytes before it fails.
 ssize_t write(int file, const void *bytes, size_t count) {
-  return fails_on(WRITE, file) ? -1 : syscall(SYS_write, file, bytes, count);
+  int fails = fails_on(WRITE, file), number = errno;
+  ssize_t written = syscall(SYS_write, file, bytes, fails ? count / 2 : count);
+  return fails ? (errno = number, -1) : written;
 }
 
 ssize_t pwrite(int file, const void *bytes, size_t count, off_t at) {
-  return fails_on(WRITE, file) ? -1 : syscall(SYS_pwrite64, file, bytes, count, at);
+  int fails = fails_on(WRITE, file), number = errno;
+  ssize_t written = syscall(SYS_pwrite64, file, bytes, fails ? count / 2 : count, at);
+  return fails ? (errno = number, -1) : written;
 }
 
 ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t at) __attribute__((alias("pwrite")));
