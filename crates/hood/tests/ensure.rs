@@ -207,6 +207,31 @@ async fn cancelled_ensure_tells_of_a_request_before_its_repetition() {
 }
 
 #[tokio::test]
+async fn refusal_is_reported_when_its_repetition_cannot_be_noted() {
+    let refused = json!({ "answer": { "status": 429, "headers": { "Retry-After": "2" } } });
+    let sandbox = sandbox(json!([{ "operation": "createIntegration", "times": 1, "fault": refused }])).await;
+    let folder = std::env::temp_dir().join(format!("ocamba-ensure-noted-{}", std::process::id()));
+    let client = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(RateLimit::shared_in(&folder));
+    let client = client.build().expect("a client");
+    let ensure = client.integrations().ensure(request("refused")).timeout(Duration::from_secs(5));
+    let lock = async {
+        while sandbox.journal().iter().all(|entry| entry.method != "POST") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // Another process is stopped while it has the file.
+        let mut files = std::fs::read_dir(&folder).expect("a folder").flatten().map(|file| file.path());
+        let doubts = files.find(|path| path.to_string_lossy().contains("doubts-")).expect("a file");
+        let file = std::fs::File::open(doubts).expect("opened");
+        file.lock().expect("locked");
+        file
+    };
+    let (ensured, _file) = tokio::join!(ensure.into_future(), lock);
+    let error = ensured.expect_err("not repeated");
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::RateLimit, Outcome::Rejected), "{error}");
+    std::fs::remove_dir_all(folder).expect("removed");
+}
+
+#[tokio::test]
 async fn doubt_is_kept_in_memory_where_no_file_can_be_written() {
     let sandbox = sandbox(late_create()).await;
     let nowhere = || {

@@ -29,6 +29,10 @@ const LATE: Duration = Duration::from_millis(150);
 const RECONCILE_TIMEOUT: Duration = Duration::from_millis(400);
 /// Probability of a late commit.
 const LATE_PROBABILITY: f64 = 0.004;
+/// Longer than Redis keeps the lock of a holder that does not extend it.
+const LONGEST_STOP: Duration = Duration::from_secs(33);
+/// The stop that is so long; the short form has fewer.
+const LONGEST_STOP_AT: usize = 1_000;
 /// Shift of the clock, in seconds.
 const SHIFTS: [i64; 6] = [0, 0, 90, -90, 7_200, -7_200];
 /// The library that sets the clock.
@@ -139,6 +143,10 @@ impl Stops {
     /// Returns for how long a process is stopped: mostly for milliseconds, and rarely for longer than its call may take.
     fn pause(&mut self) -> Duration {
         self.count += 1;
+        if self.count == LONGEST_STOP_AT {
+            self.long += 1;
+            return LONGEST_STOP;
+        }
         let (from, to) = match self.random.u8(..160) {
             0 => (TIMEOUT, TIMEOUT + RECONCILE_TIMEOUT * 2),
             1 | 2 => (RECONCILE_TIMEOUT, TIMEOUT),

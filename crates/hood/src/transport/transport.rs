@@ -95,10 +95,14 @@ impl Transport {
         let idempotent = request.http.method().is_safe();
         let mut gate = progress.begin_request();
         let mut permit = self.permit(deadline).await?;
+        // Where another attempt cannot be made, this failure is the one to report.
+        let mut earlier = None;
         for number in 1.. {
             let fence = Fence::new(options.send_limit());
-            if let Some(announce) = announce {
-                announce().await?;
+            if let Some(announce) = announce
+                && let Err(error) = announce().await
+            {
+                return earlier.unwrap_or(Err(error));
             }
             let mut attempt = attempt(request, number);
             let (started, span) = (Instant::now(), telemetry::span(&attempt));
@@ -121,9 +125,8 @@ impl Transport {
             }
             gate = progress.begin_attempt();
             sleep(wait).await;
-            // Without a permit before the deadline, the first failure is the one to report.
             let Ok(next) = self.permit(deadline).await else { return result };
-            permit = next;
+            (permit, earlier) = (next, Some(result));
         }
         Err(Error::new(ErrorKind::Timeout, Outcome::Unknown, "no attempt succeeded"))
     }
