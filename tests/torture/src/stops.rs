@@ -19,8 +19,6 @@ use crate::support::{counted, faults, worker};
 use crate::workers::request;
 
 const PROCESSES: usize = 6;
-/// Average number of calls for each name.
-const CALLS_A_NAME: usize = 4;
 const TIMEOUT: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
 /// Time between the client's timeout and a late commit.
@@ -171,7 +169,7 @@ fn set_running(_: &Child, _: bool) -> Result {
     Err("only Unix stops processes".into())
 }
 
-/// Ensures names that the seed chooses from those of all processes, and creates others, which it searches for.
+/// Ensures the names of all processes, and creates others, which it searches for.
 pub async fn work(runs: usize, seed: u64, redis: &str) -> Result {
     let rate_limit = if redis.is_empty() { RateLimit::shared() } else { RateLimit::redis(redis) };
     let rate_limit = rate_limit.tier(Tier { burst: 1_000, steady: 60_000 });
@@ -181,7 +179,8 @@ pub async fn work(runs: usize, seed: u64, redis: &str) -> Result {
     let mut random = fastrand::Rng::with_seed(seed);
     for number in 0..runs {
         if random.u8(..4) > 0 {
-            let name = format!("name-{}", random.usize(..(runs * PROCESSES / CALLS_A_NAME).max(1)));
+            // All processes ensure the same names at about the same time.
+            let name = format!("name-{}", number.saturating_sub(random.usize(..3)));
             let mut report = recorder.begin(Operation::Ensure, &name);
             let error = match integrations.ensure(request(&name)).reconcile_timeout(RECONCILE_TIMEOUT).await {
                 Ok(ensured) => {
