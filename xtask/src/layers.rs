@@ -11,7 +11,19 @@ use crate::{Result, root, tools};
 const CRATES: [(&str, &[&str]); 4] = [
     (
         "hood",
-        &["fuzzing", "client", "operations", "transport", "coordination", "model", "env", "error", "secret", "clock"],
+        &[
+            "fuzzing",
+            "client",
+            "operations",
+            "transport",
+            "network",
+            "coordination",
+            "model",
+            "env",
+            "error",
+            "secret",
+            "clock",
+        ],
     ),
     ("fleet", &["apply", "plan", "ledger", "input", "error", "key", "private_file"]),
     ("cli", &["main", "commands", "shared", "parts"]),

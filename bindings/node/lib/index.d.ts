@@ -42,6 +42,27 @@ export interface ClientOptions extends Omit<CallOptions, "signal"> {
   maxResponseBytes?: number | undefined;
   /** The application's name in `User-Agent`, before that of this package, as `my-app/1.2`. */
   userAgent?: string | undefined;
+  /**
+   * The proxy: `system` (that of `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or of macOS or Windows), `off`, or a URL like
+   * `http://user:password@proxy.example.com:3128` or `socks5://…`. Default: the environment's `OCAMBA_PROXY`, or `system`.
+   */
+  proxy?: "system" | "off" | (string & {}) | Secret | undefined;
+  /**
+   * Certificates to trust in addition to the system's, as of a company's own authority: text in PEM, or the path of a file
+   * or folder. Default: the environment's `OCAMBA_ROOT_CERTIFICATES`. Those of `NODE_EXTRA_CA_CERTS` are trusted too;
+   * `SSL_CERT_FILE` and `SSL_CERT_DIR` replace the system's.
+   */
+  rootCertificates?: string | undefined;
+  /**
+   * Certificate and private key of the client, for gateways that ask for one: text in PEM, or the path of a file.
+   * Default: the environment's `OCAMBA_CLIENT_CERTIFICATE`.
+   */
+  clientCertificate?: string | Secret | undefined;
+  /**
+   * Host of a private network that may be spoken to by plain http, as `sandbox`. The token crosses that network in clear.
+   * Default: the environment's `OCAMBA_HTTP_HOST`.
+   */
+  httpHost?: string | undefined;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocamba_hood::{CallOptions, Client, ClientBuilder};
+use ocamba_hood::{CallOptions, Client, ClientBuilder, Proxy};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -31,9 +31,13 @@ pub fn of_client(text: &str) -> Result<(ClientBuilder, [Option<String>; 3]), Inv
     builder = with(builder, options.count("maxRetries")?, ClientBuilder::max_retries);
     let rate_limit = [options.string("rateLimit")?, options.string("rateLimitTier")?, options.string("rateLimitDir")?];
     builder = with(builder, options.count("maxResponseBytes")?, ClientBuilder::max_response_bytes);
+    builder = with(builder, options.string("proxy")?, |builder, text| builder.proxy(Proxy::from_text(&text)));
+    builder = with(builder, options.string("rootCertificates")?, ClientBuilder::root_certificates);
+    builder = with(builder, options.string("clientCertificate")?, ClientBuilder::client_certificate);
+    builder = with(builder, options.string("httpHost")?, ClientBuilder::http_host);
     let product = options.string("userAgent")?.map_or_else(|| PRODUCT.to_owned(), |own| format!("{own} {PRODUCT}"));
     options.end()?;
-    Ok((builder.user_agent(product), rate_limit))
+    Ok((builder.user_agent(product).root_certificates_of("NODE_EXTRA_CA_CERTS"), rate_limit))
 }
 
 /// Reads the options of a call. Only calls that search for a create have `reconcileTimeout`.

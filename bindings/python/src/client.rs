@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ocamba_hood::RateLimit;
+use ocamba_hood::{Proxy, RateLimit};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -89,6 +89,9 @@ impl Client {
 impl Client {
     fn with(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut builder = ocamba_hood::Client::builder().user_agent(PRODUCT);
+        for variable in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+            builder = builder.root_certificates_of(variable);
+        }
         let (mut rate_limit, mut tier, mut folder) = (None, None, None);
         for (name, value) in options.into_iter().flatten().filter(|(_, value)| !value.is_none()) {
             let name = name.extract::<String>()?;
@@ -101,6 +104,10 @@ impl Client {
                 "rate_limit" => rate_limit = Some(hidden(&name, &value)?),
                 "rate_limit_tier" => tier = Some(argument::<String>(&name, "str", &value)?),
                 "rate_limit_dir" => folder = Some(argument::<PathBuf>(&name, "a path", &value)?),
+                "proxy" => builder = builder.proxy(Proxy::from_text(&hidden(&name, &value)?)),
+                "root_certificates" => builder = builder.root_certificates(argument::<String>(&name, "str", &value)?),
+                "client_certificate" => builder = builder.client_certificate(hidden(&name, &value)?),
+                "http_host" => builder = builder.http_host(argument::<String>(&name, "str", &value)?),
                 "max_response_bytes" => {
                     builder = builder.max_response_bytes(argument(&name, "a whole number", &value)?);
                 }

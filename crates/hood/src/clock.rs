@@ -34,6 +34,12 @@ impl Moment {
         self.until(&Self::now(), COUNTS_SLEEP)
     }
 
+    /// Returns the longest time since then that any clock tells.
+    pub fn longest_elapsed(&self) -> Duration {
+        let now = Self::now();
+        Duration::from_millis(now.wall.saturating_sub(self.wall).max(now.steady.saturating_sub(self.steady)))
+    }
+
     /// Returns the time by the wall clock.
     pub fn wall(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(self.wall)

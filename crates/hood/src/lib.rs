@@ -11,6 +11,7 @@ mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod model;
+mod network;
 mod operations;
 mod secret;
 mod transport;
@@ -19,12 +20,15 @@ pub use client::{Call, Client, ClientBuilder, Integrations, Items, List, Provide
 #[doc(hidden)]
 pub use coordination::private_folder::{create as create_private_folder, open as open_private_file};
 pub use coordination::{IfUnavailable, RateLimit, RateLimitStatus, Tier, take_warning};
-pub use error::{Attempt, Error, ErrorKind, FieldError, Outcome};
+pub use error::{Attempt, Error, ErrorKind, FieldError, Outcome, Stage};
 pub use model::generated::exports::*;
 pub use model::{
     Action, Ensured, FieldUpdate, Integration, NewIntegration, Page, ProviderDescription, ProviderInfo, RawSettings,
     RequestBody, SettingDescription, SettingInfo, SettingKind, UpdateIntegration, providers,
 };
+#[doc(hidden)]
+pub use network::Probe;
+pub use network::Proxy;
 pub use operations::Response;
 #[doc(hidden)]
 pub use operations::{CheckedBody, Operation, Paginator};

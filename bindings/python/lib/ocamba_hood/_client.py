@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from os import fspath
+from os import PathLike, fspath
 
 from . import _native
 from ._calls import rate_limit_status
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._response import RateLimitStatus
+
+
+def _text(value: str | os.PathLike[str] | _native.Secret | None) -> str | _native.Secret | None:
+    """Returns a path as text."""
+    return fspath(value) if isinstance(value, PathLike) else value
 
 
 class _Base:
@@ -33,6 +38,10 @@ class _Base:
         rate_limit_dir: str | os.PathLike[str] | None = None,
         max_response_bytes: int | None = None,
         user_agent: str | None = None,
+        proxy: str | _native.Secret | None = None,
+        root_certificates: str | os.PathLike[str] | None = None,
+        client_certificate: str | os.PathLike[str] | _native.Secret | None = None,
+        http_host: str | None = None,
     ) -> None:
         """Creates a client. Omitted arguments come from the environment, or have a default.
 
@@ -53,10 +62,22 @@ class _Base:
             shows a `RuntimeWarning`.
         :param max_response_bytes: maximum size of a response body, in bytes; defaults to 10 MiB.
         :param user_agent: product to put before this package's in `User-Agent`, for example `my-app/1.2`.
+        :param proxy: `"system"` (that of `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or of macOS or Windows), `"off"`, or a URL
+            such as `"http://user:password@proxy.example.com:3128"` or `"socks5://…"`; defaults to `OCAMBA_PROXY` of the
+            environment, or `"system"`.
+        :param root_certificates: certificates to trust in addition to the system's, for example of a company's own
+            authority: text in PEM, or the path of a file or folder; defaults to `OCAMBA_ROOT_CERTIFICATES` of the
+            environment. Those of `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` are trusted too; `SSL_CERT_FILE` and
+            `SSL_CERT_DIR` replace the system's.
+        :param client_certificate: certificate and private key of the client, for gateways that ask for one: text in PEM, or
+            the path of a file; defaults to `OCAMBA_CLIENT_CERTIFICATE` of the environment.
+        :param http_host: host of a private network that may be used with plain http, for example `"sandbox"`. The token
+            crosses that network in clear. Defaults to `OCAMBA_HTTP_HOST` of the environment.
         :raises ConfigurationError: the token is missing, or an argument is invalid.
         """
         # From here on, no traceback can show the secrets. A URL may contain a password.
         token, base_url, rate_limit = _native.hide(token), _native.hide(base_url), _native.hide(rate_limit)
+        proxy, client_certificate = _native.hide(proxy), _native.hide(_text(client_certificate))
         self._native = _native.Client(
             token=token,
             base_url=base_url,
@@ -65,9 +86,13 @@ class _Base:
             max_retries=max_retries,
             rate_limit=rate_limit,
             rate_limit_tier=rate_limit_tier,
-            rate_limit_dir=None if rate_limit_dir is None else fspath(rate_limit_dir),
+            rate_limit_dir=_text(rate_limit_dir),
             max_response_bytes=max_response_bytes,
             user_agent=user_agent,
+            proxy=proxy,
+            root_certificates=_text(root_certificates),
+            client_certificate=client_certificate,
+            http_host=http_host,
         )
         self._open()
 

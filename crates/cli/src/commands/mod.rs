@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod completions;
+pub mod doctor;
 pub mod fleet;
 pub mod integrations;
 pub mod providers;

@@ -29,6 +29,11 @@ pub fn remove(name: &str) -> std::result::Result<(), String> {
     }
 }
 
+/// Returns the reason why there is no keyring, if there is none.
+pub fn is_available() -> std::result::Result<(), String> {
+    entry("doctor").map(drop).map_err(reason)
+}
+
 fn entry(name: &str) -> Result<Entry> {
     if std::env::var_os("OCAMBA_KEYRING").is_some_and(|value| value == "off") {
         return Err(Error::NotSupportedByStore("OCAMBA_KEYRING is off".to_owned()));

@@ -8,6 +8,7 @@ pub const DONE: Style = AnsiColor::Green.on_default().bold();
 pub const BOLD: Style = Style::new().bold();
 pub const NAME: Style = AnsiColor::Cyan.on_default();
 pub const ATTENTION: Style = AnsiColor::Yellow.on_default();
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
 pub const DIM: Style = Style::new().dimmed();
 
 /// A text and its style.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ocamba_hood::{Client, ClientBuilder, RateLimit, Secret};
+use ocamba_hood::{Client, ClientBuilder, Proxy, RateLimit, Secret};
 use serde::Serialize;
 
 use super::failure::{self, Failure};
@@ -119,11 +119,23 @@ pub fn profile_name(global: &Global) -> Result<Option<String>, Failure> {
 
 /// Returns a client's builder with the settings that do not depend on the account.
 pub fn builder(global: &Global) -> ClientBuilder {
-    let builder = Client::builder().user_agent(concat!("ocamba-cli/", env!("CARGO_PKG_VERSION")));
-    match global.timeout {
-        Some(timeout) => builder.timeout(timeout),
-        None => builder,
+    let mut builder = Client::builder().user_agent(concat!("ocamba-cli/", env!("CARGO_PKG_VERSION")));
+    if let Some(timeout) = global.timeout {
+        builder = builder.timeout(timeout);
     }
+    if let Some(proxy) = &global.proxy {
+        builder = builder.proxy(Proxy::from_text(proxy));
+    }
+    if let Some(file) = &global.root_certificates {
+        builder = builder.root_certificates(file);
+    }
+    if let Some(file) = &global.client_certificate {
+        builder = builder.client_certificate(file);
+    }
+    if let Some(host) = &global.http_host {
+        builder = builder.http_host(host);
+    }
+    builder
 }
 
 /// Returns true when the environment has a token.

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use ocamba_hood::{Error, ErrorKind, Outcome};
+use ocamba_hood::{Error, ErrorKind, Outcome, Stage};
 
 use super::failure::{Exit, Failure};
 
@@ -82,9 +82,12 @@ pub fn on_call(error: &Error, context: &CommandContext<'_>, base_url: &str) -> F
             .hint("it is safe to run the command again"),
         (kind, Outcome::NotSent, _) => {
             let more_time = if kind == ErrorKind::Timeout { ", or increase --timeout," } else { "," };
-            failed_call(Exit::NotSent, error)
-                .note("outcome", "nothing was sent".to_owned())
-                .hint(format!("check that {base_url} can be reached{more_time} and run the command again"))
+            let hint = match error.stage() {
+                // These messages say what to do.
+                Some(Stage::Proxy | Stage::Tls) => "'ocamba doctor' shows each stage of the connection".to_owned(),
+                _ => format!("check that {base_url} can be reached{more_time} and run the command again"),
+            };
+            failed_call(Exit::NotSent, error).note("outcome", "nothing was sent".to_owned()).hint(hint)
         }
         (_, Outcome::Unknown | Outcome::Applied, None) => {
             failed_call(Exit::Failed, error).hint("nothing was changed; it is safe to run the command again")

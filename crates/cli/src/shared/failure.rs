@@ -89,6 +89,12 @@ impl Failure {
         self.note("hint", text.into())
     }
 
+    /// Returns the message and the next step, in one line.
+    pub fn advice(&self) -> String {
+        let hint = self.notes.iter().find(|(label, _)| *label == "hint").map(|(_, hint)| format!("; {hint}"));
+        format!("{}{}", self.message, hint.unwrap_or_default())
+    }
+
     pub fn exit(&self) -> Exit {
         self.exit
     }

@@ -25,16 +25,20 @@ pub fn environment_and_exit_codes() -> String {
         ("OCAMBA_TOKEN", "the account's token, kept out of the command line"),
         ("OCAMBA_BASE_URL", "URL of the API"),
         ("OCAMBA_PROFILE", "profile to use"),
-        ("OCAMBA_RATE_LIMIT", "who shares the limit: shared, memory, off, redis://..."),
+        ("OCAMBA_RATE_LIMIT", "shared, memory, off, redis://... [default: shared]"),
         ("OCAMBA_RATE_LIMIT_TIER", "requests per second/minute [default: 10/150]"),
         ("OCAMBA_RATE_LIMIT_DIR", "folder of 'shared' [default: in the user's cache]"),
+        ("OCAMBA_PROXY", "proxy: system, off or a URL [default: system]"),
+        ("OCAMBA_ROOT_CERTIFICATES", "file of certificates to trust, too"),
+        ("OCAMBA_CLIENT_CERTIFICATE", "file of the client's certificate and key"),
+        ("OCAMBA_HTTP_HOST", "host that may be spoken to by plain http"),
         ("OCAMBA_CONFIG_DIR", "folder of the profiles [default: ~/.config/ocamba]"),
         ("OCAMBA_KEYRING", "off: store tokens in files, not in the keyring"),
         ("NO_COLOR", "any value turns colours off"),
     ];
     let line =
         |style: &Style, name: &str, width: usize, text: &str| format!("  {style}{name:<width$}{style:#}  {text}\n");
-    let variables = variables.map(|(name, text)| line(literal, name, 22, text)).concat();
+    let variables = variables.map(|(name, text)| line(literal, name, 25, text)).concat();
     let codes = Exit::ALL.map(|exit| line(literal, &(exit as u8).to_string(), 1, exit.describe().2)).concat();
     format!(
         "{header}Environment variables (options come first, the profile last):{header:#}\n{variables}\n\

@@ -17,16 +17,32 @@ pub struct Global {
     #[arg(long, global = true, value_name = "NAME", value_parser = profiles::name)]
     pub profile: Option<String>,
 
-    /// URL of the API [default: https://api.ocamba.com]
+    /// URL of the API [default: api.ocamba.com]
     // Not clap's `env`: a variable must not conflict with `--sandbox`.
     #[arg(long, global = true, value_name = "URL")]
     pub base_url: Option<String>,
 
-    /// Timeout of a call with its retries [default: 120]
+    /// Timeout of a call with retries [default: 120]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
 
-    /// json, jsonl, yaml, table [default: json when piped]
+    /// Proxy: system, off or a URL [default: system]
+    #[arg(long, global = true, value_name = "PROXY")]
+    pub proxy: Option<String>,
+
+    /// Certificates to trust as well, in PEM
+    #[arg(long, global = true, value_name = "FILE")]
+    pub root_certificates: Option<String>,
+
+    /// The client's certificate and key, in PEM
+    #[arg(long, global = true, value_name = "FILE")]
+    pub client_certificate: Option<String>,
+
+    /// Private host that may be used with plain http
+    #[arg(long, global = true, value_name = "HOST")]
+    pub http_host: Option<String>,
+
+    /// json, jsonl, yaml or table; piped: json
     #[arg(long, global = true, value_name = "FORMAT", value_enum, hide_possible_values = true)]
     pub output: Option<Format>,
 

@@ -3,10 +3,12 @@
 mod bad_input;
 mod change;
 mod create;
+mod doctor;
 mod fleet;
 mod fleet_disk;
 mod fleet_program;
 mod list;
+mod network;
 mod outcomes;
 mod output;
 mod profiles;

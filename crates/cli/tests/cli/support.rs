@@ -44,6 +44,12 @@ pub fn ocamba(arguments: &[&str]) -> Command {
         "OCAMBA_BASE_URL",
         "OCAMBA_PROFILE",
         "OCAMBA_RATE_LIMIT_TIER",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
         "NO_COLOR",
         "CLICOLOR",
         "CLICOLOR_FORCE",
@@ -92,6 +98,8 @@ pub struct Running {
     pub child: Child,
     pub stdout: BufReader<std::process::ChildStdout>,
     pub base_url: String,
+    /// File of the certificate of its authority, with `--tls`.
+    pub authority: Option<String>,
 }
 
 impl Running {
@@ -101,9 +109,15 @@ impl Running {
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("a first line");
+        let authority = line.strip_prefix("certificate authority ").map(|path| path.trim_end().to_owned());
+        if authority.is_some() {
+            line.clear();
+            stdout.read_line(&mut line).expect("a second line");
+        }
         let base_url = line.strip_prefix("listening on ").expect("where it listens").trim_end().to_owned();
-        assert!(base_url.starts_with("http://127.0.0.1:"), "{line}");
-        Self { child, stdout, base_url }
+        let scheme = if authority.is_some() { "https" } else { "http" };
+        assert!(base_url.starts_with(&format!("{scheme}://127.0.0.1:")), "{line}");
+        Self { child, stdout, base_url, authority }
     }
 
     pub fn get(&self, path: &str) -> Value {

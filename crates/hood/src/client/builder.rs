@@ -8,6 +8,7 @@ use super::settings::{Settings, authorization, checked_base_url, positive, user_
 use crate::coordination::RateLimit;
 use crate::env;
 use crate::error::Error;
+use crate::network::{NetworkOptions, PemSource, Proxy};
 use crate::secret::Secret;
 use crate::transport::CallOptions;
 
@@ -26,6 +27,10 @@ pub struct ClientBuilder {
     rate_limit: Option<RateLimit>,
     max_response_bytes: Option<usize>,
     user_agent: Option<String>,
+    proxy: Option<Proxy>,
+    roots: Vec<PemSource>,
+    client_certificate: Option<Secret>,
+    http_host: Option<String>,
 }
 
 impl Client {
@@ -110,6 +115,44 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the proxy. Default: the environment's `OCAMBA_PROXY` (`system`, `off` or a URL), or [`Proxy::system`].
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
+    /// Adds root certificates to those of the system, as of a company's own authority or of a proxy that reads TLS: text in
+    /// PEM, or the path of a file or folder. Default: the environment's `OCAMBA_ROOT_CERTIFICATES`. `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` replace the system's certificates; where there are none, Mozilla's are used.
+    pub fn root_certificates(mut self, pem_or_path: impl Into<String>) -> Self {
+        self.roots.push(PemSource::new("root_certificates", pem_or_path.into()));
+        self
+    }
+
+    /// Adds the root certificates of a file that a variable of the language names, for bindings.
+    #[doc(hidden)]
+    pub fn root_certificates_of(mut self, variable: &'static str) -> Self {
+        let path = env::path(variable).map(|path| path.to_string_lossy().into_owned());
+        self.roots.extend(path.map(|path| PemSource::new(variable, path)));
+        self
+    }
+
+    /// Sets the certificate by which the client proves who it is, for gateways that ask for one: text in PEM with the
+    /// certificate, those between it and its authority, and the unencrypted private key, or the path of such a file. Default:
+    /// the environment's `OCAMBA_CLIENT_CERTIFICATE`.
+    pub fn client_certificate(mut self, pem_or_path: impl Into<Secret>) -> Self {
+        self.client_certificate = Some(pem_or_path.into());
+        self
+    }
+
+    /// Permits plain http to this host, as `sandbox` or `host.docker.internal`: for a sandbox in a private network. The token
+    /// then crosses that network in clear, so the host must have private addresses only. Default: the environment's
+    /// `OCAMBA_HTTP_HOST`, or none.
+    pub fn http_host(mut self, host: impl Into<String>) -> Self {
+        self.http_host = Some(host.into());
+        self
+    }
+
     /// Builds the client.
     ///
     /// # Errors
@@ -120,7 +163,11 @@ impl ClientBuilder {
             Some(url) => Some(url),
             None => env::text("OCAMBA_BASE_URL")?,
         };
-        let base_url = checked_base_url(base_url.as_deref().unwrap_or(DEFAULT_BASE_URL))?;
+        let http_host = match self.http_host {
+            Some(host) => Some(host),
+            None => env::text("OCAMBA_HTTP_HOST")?,
+        };
+        let base_url = checked_base_url(base_url.as_deref().unwrap_or(DEFAULT_BASE_URL), http_host.as_deref())?;
         let token = match self.token {
             Some(token) => token,
             None => env::text("OCAMBA_TOKEN")?.map(Secret::new).ok_or_else(|| {
@@ -128,6 +175,18 @@ impl ClientBuilder {
                     "there is no token; set OCAMBA_TOKEN in the environment, or pass one to the client",
                 )
             })?,
+        };
+        let mut roots = self.roots;
+        if !roots.iter().any(|source| source.name == "root_certificates") {
+            const VARIABLE: &str = "OCAMBA_ROOT_CERTIFICATES";
+            roots.extend(env::text(VARIABLE)?.map(|value| PemSource::new(VARIABLE, value)));
+        }
+        let client_certificate = match self.client_certificate {
+            Some(pem) => Some(PemSource::new("client_certificate", pem)),
+            None => {
+                const VARIABLE: &str = "OCAMBA_CLIENT_CERTIFICATE";
+                env::text(VARIABLE)?.map(|value| PemSource::new(VARIABLE, value))
+            }
         };
         let defaults = CallOptions::default();
         Client::new(Arc::new(Settings {
@@ -143,6 +202,7 @@ impl ClientBuilder {
                 ..defaults
             },
             max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
+            network: NetworkOptions { proxy: self.proxy.map_or_else(Proxy::from_env, Ok)?, roots, client_certificate },
         }))
     }
 }
@@ -182,6 +242,27 @@ mod tests {
             let message = refused(with(url));
             assert!(message.contains("base URL") && !message.contains("canary"), "{url}: {message}");
         }
+    }
+
+    #[test]
+    fn plain_http_needs_a_named_private_host() {
+        let with = |url: &str, host: &str| Client::builder().token("t").base_url(url).http_host(host);
+        for (url, host) in
+            [("http://sandbox:8080", "sandbox"), ("http://Sandbox", "sandbox"), ("http://10.0.0.1:1", "10.0.0.1")]
+        {
+            with(url, host).build().expect(url);
+        }
+        for (url, host) in [
+            ("http://other", "sandbox"),
+            ("http://sandbox.example.com", "sandbox"),
+            ("http://8.8.8.8", "8.8.8.8"),
+            ("http://api.ocamba.com", "api.ocamba.com"),
+            ("http://api.ocamba.com.", "api.ocamba.com."),
+        ] {
+            assert!(refused(with(url, host)).contains("https://"), "{url}");
+        }
+        let error = refused(with("http://sandbox", "sandbox").proxy(Proxy::url("http://proxy:3128")));
+        assert!(error.contains("a proxy on another machine"), "{error}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::providers::Providers;
 use super::settings::Settings;
 use crate::coordination::RateLimitStatus;
 use crate::error::Error;
+use crate::network::Probe;
 use crate::operations::{CheckedBody, Context, Operation, Paginator};
 use crate::transport::{CallOptions, Metrics};
 
@@ -50,6 +51,12 @@ impl Client {
     #[doc(hidden)]
     pub fn call_options(&self) -> CallOptions {
         self.context.options
+    }
+
+    /// Makes a connection and closes it, to find out what fails: for the command line. No request is sent.
+    #[doc(hidden)]
+    pub async fn probe(&self) -> Vec<Probe> {
+        self.context.transport.pool.probe(self.context.options.connect_timeout).await
     }
 
     /// Returns the address of the API.

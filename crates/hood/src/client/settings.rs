@@ -1,6 +1,5 @@
 //! The checked settings of a client.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -8,6 +7,7 @@ use reqwest::header::HeaderValue;
 
 use crate::coordination::{Account, NameLocks, RateLimit, RateLimiter};
 use crate::error::Error;
+use crate::network::{NetworkOptions, is_http_host_allowed, is_loopback};
 use crate::operations::{Context, RequestWriter};
 use crate::secret::Secret;
 use crate::transport::{CallOptions, ConnectionPool, Transport};
@@ -22,6 +22,7 @@ pub struct Settings {
     pub user_agent: HeaderValue,
     pub options: CallOptions,
     pub max_response_bytes: usize,
+    pub network: NetworkOptions,
 }
 
 impl Settings {
@@ -31,7 +32,7 @@ impl Settings {
         Ok(Context {
             writer: RequestWriter::new(&self.base_url),
             transport: Transport {
-                pool: ConnectionPool::new(self.base_url.starts_with("https:"))?,
+                pool: ConnectionPool::new(&self.base_url, &self.network)?,
                 limiter: RateLimiter::new(&self.rate_limit, &account)?,
                 retry_budget: Default::default(),
                 counters: Default::default(),
@@ -47,7 +48,7 @@ impl Settings {
 }
 
 /// Checks that an address may receive the token: encrypted, or on this machine.
-pub fn checked_base_url(text: &str) -> Result<Url, Error> {
+pub fn checked_base_url(text: &str, http_host: Option<&str>) -> Result<Url, Error> {
     // The text is not quoted: it may contain a password.
     let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
     let Ok(url) = Url::parse(text) else {
@@ -61,18 +62,14 @@ pub fn checked_base_url(text: &str) -> Result<Url, Error> {
     }
     match url.scheme() {
         "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        "http" => {
-            refuse("must begin with https://, except on this machine; over http the token could be read in transit")
-        }
+        "http" if is_loopback(url.host_str().unwrap_or_default()) => Ok(url),
+        "http" if http_host.is_some_and(|host| is_http_host_allowed(host, &url)) => Ok(url),
+        "http" => refuse(
+            "must begin with https://, except on this machine; over http the token could be read in transit. For a \
+             sandbox in a private network, name its host as http_host or OCAMBA_HTTP_HOST",
+        ),
         _ => refuse("must begin with https://"),
     }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|a| a.is_loopback())
 }
 
 pub fn authorization(token: &Secret) -> Result<HeaderValue, Error> {

@@ -9,6 +9,7 @@ use super::attempt::Attempt;
 use super::field_error::FieldError;
 use super::kind::ErrorKind;
 use super::outcome::Outcome;
+use super::stage::Stage;
 use super::unconfirmed_create::UnconfirmedCreate;
 
 /// Any failure of this crate.
@@ -37,6 +38,9 @@ struct Inner {
     attempts: Vec<Attempt>,
     source: Option<Source>,
     unconfirmed_create: Option<UnconfirmedCreate>,
+    /// Whether a retry would fail, too.
+    is_lasting: bool,
+    stage: Option<Stage>,
 }
 
 impl Error {
@@ -80,6 +84,11 @@ impl Error {
         self.0.retry_after
     }
 
+    /// Returns the stage that failed, where no connection could be made.
+    pub fn stage(&self) -> Option<Stage> {
+        self.0.stage
+    }
+
     /// Returns every invalid field of the request, with [`ErrorKind::Validation`].
     pub fn field_errors(&self) -> &[FieldError] {
         &self.0.field_errors
@@ -114,6 +123,8 @@ impl Error {
             attempts: Vec::new(),
             source: None,
             unconfirmed_create: None,
+            is_lasting: false,
+            stage: None,
         }))
     }
 
@@ -135,6 +146,17 @@ impl Error {
         let mut error = Self::new(ErrorKind::Validation, Outcome::NotSent, all.join("; "));
         error.0.field_errors = field_errors;
         error
+    }
+
+    /// Notes the stage that failed, and whether it fails until someone changes something.
+    pub(crate) fn at_stage(mut self, stage: Option<Stage>, is_lasting: bool) -> Self {
+        self.0.stage = stage;
+        self.0.is_lasting = is_lasting;
+        self
+    }
+
+    pub(crate) fn is_lasting(&self) -> bool {
+        self.0.is_lasting
     }
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {

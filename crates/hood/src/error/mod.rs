@@ -5,6 +5,7 @@ mod error;
 mod field_error;
 mod kind;
 mod outcome;
+mod stage;
 mod unconfirmed_create;
 
 pub use attempt::Attempt;
@@ -12,4 +13,5 @@ pub use error::Error;
 pub use field_error::FieldError;
 pub use kind::ErrorKind;
 pub use outcome::Outcome;
+pub use stage::Stage;
 pub use unconfirmed_create::UnconfirmedCreate;

@@ -1,47 +1,42 @@
-//! Connections to the server, kept for the next request: hyper's pooled client over TCP and TLS.
+//! Connections to the server, kept for the next request: hyper's pooled client.
 //!
-//! reqwest's client does not report whether a request was written, and its layers cost time.
+//! reqwest's client costs a quarter more CPU a call, and hides which stage failed.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tower_service::Service;
 
 use super::gated_body::{GateClosed, GatedBody};
-use super::options::CallOptions;
-use crate::error::Error;
+use crate::clock::Moment;
+use crate::error::{Error, Stage};
+use crate::network::{CONNECT_TIMEOUT, ConnectError, Connector, NetworkOptions, Probe};
 
 /// Shorter than the idle timeout of common servers, so that the client closes first.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Pool of connections. Clones share it.
-#[derive(Clone)]
-pub struct ConnectionPool(legacy::Client<Connector, GatedBody>);
+/// Pool of connections.
+pub struct ConnectionPool {
+    connector: Connector,
+    current: Mutex<Current>,
+}
+
+/// The connections since this process last awoke.
+struct Current {
+    client: legacy::Client<Connector, GatedBody>,
+    used: (Instant, Moment),
+}
 
 impl ConnectionPool {
-    /// Creates a pool without connections. With `https`, it makes only encrypted ones.
-    pub fn new(https: bool) -> Result<Self, Error> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        let tls = HttpsConnectorBuilder::new().with_tls_config(tls(https)?);
-        let tls = if https { tls.https_only() } else { tls.https_or_http() };
-        let connector = Connector(tls.enable_http1().wrap_connector(tcp));
-        let client = legacy::Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_timer(TokioTimer::new())
-            .build(connector);
-        Ok(Self(client))
+    /// Creates a pool without connections, to the server at this base URL.
+    pub fn new(base_url: &str, network: &NetworkOptions) -> Result<Self, Error> {
+        let connector = Connector::new(base_url, network)?;
+        let current = Mutex::new(Current { client: client(&connector), used: (Instant::now(), Moment::now()) });
+        Ok(Self { connector, current })
     }
 
     /// Sends a request over a connection of the pool, or a new one. If a pooled connection was closed before anything was
@@ -51,51 +46,35 @@ impl ConnectionPool {
         request: Request<GatedBody>,
         connect_timeout: Duration,
     ) -> Result<Response<Incoming>, ConnectionError> {
-        CONNECT_TIMEOUT.scope(connect_timeout, self.0.request(request)).await.map_err(|e| ConnectionError::new(&e))
+        let sending = self.client().request(request);
+        CONNECT_TIMEOUT.scope(connect_timeout, sending).await.map_err(|e| ConnectionError::new(&e))
+    }
+
+    /// Makes a connection, and closes it.
+    pub async fn probe(&self, timeout: Duration) -> Vec<Probe> {
+        self.connector.probe(timeout).await
+    }
+
+    /// Returns the client. After a sleep of the machine, which the pool's own clock does not count, its connections are
+    /// dead, and a new client takes its place.
+    fn client(&self) -> legacy::Client<Connector, GatedBody> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let (instant, moment) = &current.used;
+        let counted = instant.elapsed();
+        if moment.longest_elapsed() > counted.max(IDLE_TIMEOUT) + IDLE_TIMEOUT / 2 {
+            current.client = client(&self.connector);
+        }
+        current.used = (Instant::now(), Moment::now());
+        current.client.clone()
     }
 }
 
-/// Configures TLS by rustls with ring. The system's certificates are read only if TLS is `needed`.
-fn tls(needed: bool) -> Result<rustls::ClientConfig, Error> {
-    use rustls_platform_verifier::BuilderVerifierExt;
-
-    let fail = |e: rustls::Error| Error::configuration("TLS could not be set up").with_source(e);
-    let builder = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(fail)?;
-    Ok(if needed {
-        builder.with_platform_verifier().map_err(fail)?.with_no_client_auth()
-    } else {
-        builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
-    })
+fn client(connector: &Connector) -> legacy::Client<Connector, GatedBody> {
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_timer(TokioTimer::new())
+        .build(connector.clone())
 }
-
-tokio::task_local! {
-    /// Timeout of the call, for the connector: the pool passes it only an address.
-    static CONNECT_TIMEOUT: Duration;
-}
-
-/// Makes connections before a timeout, which covers DNS, TCP and TLS.
-#[derive(Clone)]
-struct Connector(HttpsConnector<HttpConnector>);
-
-impl Service<Uri> for Connector {
-    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.0.poll_ready(context)
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let limit = CONNECT_TIMEOUT.try_with(|limit| *limit).unwrap_or(CallOptions::default().connect_timeout);
-        let connecting = tokio::time::timeout(limit, self.0.call(uri));
-        Box::pin(async { connecting.await.unwrap_or_else(|elapsed| Err(Box::new(elapsed))) })
-    }
-}
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Reason why a connection broke or could not be made.
 pub struct ConnectionError {
@@ -103,19 +82,26 @@ pub struct ConnectionError {
     pub timed_out: bool,
     /// Whether the request was given up before it was written.
     pub gate_closed: bool,
+    /// The stage that failed, where no connection could be made.
+    pub stage: Option<Stage>,
+    /// Whether another attempt would fail, too.
+    pub is_lasting: bool,
     reason: String,
 }
 
 impl ConnectionError {
-    /// Takes the root cause of an error, as `Connection refused`.
+    /// Takes the failed stage, or else the root cause, as `connection reset`.
     pub fn new(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut root = error;
         while let Some(source) = root.source() {
             root = source;
         }
+        let failed = root.downcast_ref::<ConnectError>();
         Self {
-            timed_out: root.is::<tokio::time::error::Elapsed>(),
+            timed_out: failed.is_some_and(|failed| failed.timed_out),
             gate_closed: root.is::<GateClosed>(),
+            stage: failed.map(|failed| failed.stage),
+            is_lasting: failed.is_some_and(|failed| failed.is_lasting),
             reason: root.to_string(),
         }
     }

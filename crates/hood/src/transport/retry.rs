@@ -35,10 +35,10 @@ pub fn of(result: &Result<RawResponse, Error>, idempotent: bool) -> Option<Retry
             (is_limited || is_failed_read).then(retry)
         }
         Err(error) => {
-            let never_sent = error.outcome() == Outcome::NotSent && error.kind() != ErrorKind::Configuration;
+            let never_sent = error.outcome() == Outcome::NotSent && !error.is_lasting();
             let broken = matches!(error.kind(), ErrorKind::Connection | ErrorKind::OutcomeUnknown | ErrorKind::Timeout);
             let cut_off = error.kind() == ErrorKind::UnreadableResponse && std::error::Error::source(error).is_some();
-            (broken && never_sent || (broken || cut_off) && idempotent).then_some(Retry::Backoff)
+            (broken && never_sent || (broken || cut_off) && idempotent && !error.is_lasting()).then_some(Retry::Backoff)
         }
     }
 }

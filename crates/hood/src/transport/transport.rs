@@ -234,6 +234,10 @@ fn attempt(request: &WrittenRequest, number: u32) -> Attempt {
 
 fn failed_before_response(failure: Failure, sent: bool) -> Error {
     let outcome = if sent { Outcome::Unknown } else { Outcome::NotSent };
+    let (stage, is_lasting) = match &failure {
+        Failure::Connection(error) => (error.stage, error.is_lasting),
+        _ => (None, false),
+    };
     let (kind, message) = match failure {
         Failure::Deadline if sent => {
             (ErrorKind::Timeout, "timed out waiting for the response; the request may have taken effect".to_owned())
@@ -248,11 +252,11 @@ fn failed_before_response(failure: Failure, sent: bool) -> Error {
             (ErrorKind::Timeout, "timed out before the request was sent".to_owned())
         }
         Failure::Connection(error) if error.timed_out => {
-            (ErrorKind::Timeout, format!("timed out making a connection ({error})"))
+            (ErrorKind::Timeout, format!("timed out making a connection: {error}"))
         }
-        Failure::Connection(error) => (ErrorKind::Connection, format!("no connection could be made ({error})")),
+        Failure::Connection(error) => (ErrorKind::Connection, format!("no connection could be made: {error}")),
     };
-    Error::new(kind, outcome, message)
+    Error::new(kind, outcome, message).at_stage(stage, is_lasting)
 }
 
 /// The head of the response has arrived: its status may tell the outcome, even if the rest never came.

@@ -1,0 +1,23 @@
+//! Connections to the server: finds its address, goes through a proxy, and speaks TLS. It knows whom to trust and names the
+//! stage that failed; it knows no request.
+
+mod certificate;
+mod connect_error;
+mod connector;
+mod host;
+mod options;
+mod pem_source;
+mod probe;
+mod proxy;
+mod resolver;
+mod stream;
+mod tls;
+mod tunnel;
+
+pub use connect_error::ConnectError;
+pub use connector::{CONNECT_TIMEOUT, Connector};
+pub use host::{is_http_host_allowed, is_loopback};
+pub use options::NetworkOptions;
+pub use pem_source::PemSource;
+pub use probe::Probe;
+pub use proxy::Proxy;
