@@ -25,13 +25,17 @@ struct Column {
     themes: &'static [&'static str],
 }
 
-const COLUMNS: [Column; 2] = [
+const COLUMNS: [Column; 4] = [
     Column { name: "plain", tls: false, proxy: None, login: "", themes: &[] },
     Column { name: "tls", tls: true, proxy: None, login: "", themes: &BYTES },
+    Column { name: "proxy", tls: true, proxy: Some(&[]), login: "", themes: &TUNNEL },
+    Column { name: "login", tls: true, proxy: Some(&["--login", "user:p w"]), login: "user:p%20w@", themes: &TUNNEL },
 ];
 /// The themes whose results depend on bytes of a connection or on its end. In most others, the sandbox sends whole responses,
 /// which are the same by any way; `retries` and `time` mostly wait.
 const BYTES: [&str; 4] = ["connections", "find_created", "together", "unreadable"];
+/// A tunnel passes the bytes of the column with TLS, so what remains is how connections begin and end.
+const TUNNEL: [&str; 2] = ["connections", "together"];
 
 /// Runs the suite in each language with the installed packages, and compares the observations of all languages and columns.
 pub fn test() -> Result {
@@ -42,7 +46,8 @@ pub fn test() -> Result {
         println!("  {}:", column.name);
         let plan = root().join("target/conformance").join(column.name).join("plan.json");
         let sandbox = prepare(&plan, if column.tls { &["--tls"] } else { &[] }, column.themes)?;
-        let mut environment: Vec<_> = sandbox.certificate.iter().map(|file| ("SSL_CERT_FILE", file.clone())).collect();
+        let mut environment: Vec<_> =
+            sandbox.certificate.iter().map(|file| ("OCAMBA_ROOT_CERTIFICATES", file.clone())).collect();
         let proxy = column.proxy.map(|options| {
             let mut proxy = program(root().join("target/debug/ocamba-proxy"));
             proxy.args(options);

@@ -29,7 +29,7 @@ export class Sandbox {
   static start(options?: SandboxOptions): Promise<Sandbox>;
   /** The sandbox's URL. */
   readonly url: string;
-  /** Certificate of the authority, as PEM, which clients must trust; undefined without TLS. */
+  /** Certificate of the authority, as PEM, for the `rootCertificates` of a client; undefined without TLS. */
   readonly caCertificate: string | undefined;
   /** Creates a client of the sandbox, with its own rate limit, or none if the sandbox has no limits. */
   client(options?: ClientOptions): Client;

@@ -10,12 +10,10 @@ const START_TIMEOUT = 10_000;
 
 class Sandbox {
   #child;
-  #caCertificate;
   #options;
 
-  constructor(child, caCertificate, options) {
+  constructor(child, options) {
     this.#child = child;
-    this.#caCertificate = caCertificate;
     this.#options = options;
   }
 
@@ -33,7 +31,8 @@ class Sandbox {
       const { url, certificate } = await firstLines(child);
       // A rate limit would delay requests that a sandbox without limits accepts.
       const options = { token, baseUrl: url, rateLimit: limits ? "memory" : "off" };
-      return new Sandbox(child, certificate && readFileSync(certificate, "ascii"), options);
+      if (certificate) options.rootCertificates = readFileSync(certificate, "ascii");
+      return new Sandbox(child, options);
     } catch (error) {
       kill();
       throw error;
@@ -45,7 +44,7 @@ class Sandbox {
   }
 
   get caCertificate() {
-    return this.#caCertificate;
+    return this.#options.rootCertificates;
   }
 
   client(options) {

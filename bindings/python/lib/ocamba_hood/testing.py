@@ -54,7 +54,7 @@ class Sandbox:
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        #: Certificate of the authority, as PEM, which clients must trust; None without TLS.
+        #: Certificate of the authority, as PEM, for the `root_certificates` of a client; None without TLS.
         self.ca_certificate: str | None = None
         if tls:
             with open(self._line("certificate authority "), encoding="ascii") as file:
@@ -64,11 +64,11 @@ class Sandbox:
 
     def client(self) -> Client:
         """Returns a client of this sandbox."""
-        return Client(token=self._token, base_url=self.url)
+        return Client(token=self._token, base_url=self.url, root_certificates=self.ca_certificate)
 
     def async_client(self) -> AsyncClient:
         """Returns a client of this sandbox for asyncio."""
-        return AsyncClient(token=self._token, base_url=self.url)
+        return AsyncClient(token=self._token, base_url=self.url, root_certificates=self.ca_certificate)
 
     def close(self) -> None:
         """Stops the sandbox."""

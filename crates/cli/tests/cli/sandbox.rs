@@ -122,12 +122,9 @@ fn tls_certificate_is_printed_and_removed_at_the_end() {
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----\n"), "{pem}");
 
     let mut command = ocamba(&["integrations", "create", "-", "--base-url", &base_url]);
-    command.env("OCAMBA_TOKEN", "any").env("SSL_CERT_FILE", &certificate);
-    // Only Linux reads that variable.
-    if cfg!(target_os = "linux") {
-        run_with_input(&mut command, any_request().to_string().as_bytes()).json();
-    }
-    let stranger = run_with_input(command.env_remove("SSL_CERT_FILE"), any_request().to_string().as_bytes());
+    command.env("OCAMBA_TOKEN", "any").env("OCAMBA_ROOT_CERTIFICATES", &certificate);
+    run_with_input(&mut command, any_request().to_string().as_bytes()).json();
+    let stranger = run_with_input(command.env_remove("OCAMBA_ROOT_CERTIFICATES"), any_request().to_string().as_bytes());
     stranger.assert_fails(5, &["certificate"]);
 
     let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
