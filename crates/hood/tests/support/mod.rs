@@ -82,7 +82,7 @@ async fn serve(mut stream: TcpStream, reply: Reply, seen: Arc<Mutex<Vec<String>>
 }
 
 /// Reads the head, and the body by its `Content-Length`.
-async fn read_request(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
+pub async fn read_request(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
     let mut bytes = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
