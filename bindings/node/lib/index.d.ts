@@ -25,9 +25,9 @@ export interface ClientOptions extends Omit<CallOptions, "signal"> {
    * - `shared`: all processes of this user on this machine, through a small file.
    * - `memory`: the calls of this client.
    * - `off`: nobody; requests are sent at once, and a 429 is waited out.
-   * - a URL like `redis://host:6379`: all machines that use that Redis.
+   * - a URL like `redis://host:6379`, `rediss://…` (over TLS) or `unix:///path`: all machines that use that Redis.
    */
-  rateLimit?: "shared" | "memory" | "off" | `redis://${string}` | undefined;
+  rateLimit?: "shared" | "memory" | "off" | `redis://${string}` | `rediss://${string}` | `unix://${string}` | undefined;
   /**
    * Maximum number of the account's requests in any second and in any minute. Default: the environment's
    * `OCAMBA_RATE_LIMIT_TIER`, or `10/150`.

@@ -9,6 +9,7 @@ use ocamba_hood::{
     Client, ErrorKind, IfUnavailable, NewIntegration, Outcome, Provider, RateLimit, RawSettings, Tier, take_warning,
 };
 use support::redis::Redis;
+use support::tls::{Authority, config, encrypted};
 use support::{Reply, Server, response, response_with};
 
 fn request() -> NewIntegration {
@@ -115,5 +116,28 @@ async fn wait_does_not_grow_when_the_clock_of_redis_is_set_back() {
             let status = client.rate_limit_status().await.expect("a status");
             assert!((10..=30).contains(&status.blocked_for.as_secs()), "{clock}: {status:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn redis_is_reached_by_tcp_by_tls_and_by_a_socket() {
+    let (redis, server) = (Redis::start("ways"), Server::start(Reply::Bytes(response(201, r#"{"id": "7"}"#))).await);
+    let authority = Authority::new("Corporate CA");
+    let tls = config(&authority.issue("127.0.0.1", |_| {}), None);
+    let encrypted = format!("rediss://127.0.0.1:{}", encrypted(tls, redis.port()).await);
+    let limit = |url: &str| url.parse::<RateLimit>().expect("a rate limit");
+    for (used, url) in [redis.url.as_str(), &redis.socket(), &encrypted].into_iter().enumerate() {
+        let builder = server.client().root_certificates(&authority.pem).rate_limit(limit(url));
+        let client = builder.build().expect("a client");
+        client.integrations().create(request()).await.expect(url);
+        let status = client.rate_limit_status().await.expect("a status");
+        assert_eq!((status.storage, status.used_in_minute), ("redis", used + 1), "{url}");
+    }
+    let error = client(&server, limit(&encrypted)).integrations().create(request()).await.expect_err("not trusted");
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert!(error.to_string().contains("\"Corporate CA\""), "{error}");
+    for url in ["rediss://user:canary@", "unix://", "redis://host:canary", "rediss://host/canary"] {
+        let error = server.client().rate_limit(limit(url)).build().expect_err(url).to_string();
+        assert!(error.contains("rediss://host:6379") && !error.contains("canary"), "{error}");
     }
 }

@@ -7,7 +7,7 @@ use reqwest::header::HeaderValue;
 
 use crate::coordination::{Account, NameLocks, RateLimit, RateLimiter};
 use crate::error::Error;
-use crate::network::{NetworkOptions, is_http_host_allowed, is_loopback};
+use crate::network::{NetworkOptions, Tls, is_http_host_allowed, is_loopback};
 use crate::operations::{Context, RequestWriter};
 use crate::secret::Secret;
 use crate::transport::{CallOptions, ConnectionPool, Transport};
@@ -29,11 +29,12 @@ impl Settings {
     /// Builds what all calls of a client share.
     pub fn context(&self) -> Result<Context, Error> {
         let account = Account::new(&self.base_url, &self.token);
+        let tls = Tls::new(&self.network)?;
         Ok(Context {
             writer: RequestWriter::new(&self.base_url),
             transport: Transport {
-                pool: ConnectionPool::new(&self.base_url, &self.network)?,
-                limiter: RateLimiter::new(&self.rate_limit, &account)?,
+                pool: ConnectionPool::new(&self.base_url, &self.network, tls.clone())?,
+                limiter: RateLimiter::new(&self.rate_limit, &account, &tls)?,
                 retry_budget: Default::default(),
                 counters: Default::default(),
                 token: self.token.clone(),
@@ -41,7 +42,7 @@ impl Settings {
                 user_agent: self.user_agent.clone(),
                 max_response_bytes: self.max_response_bytes,
             },
-            name_locks: NameLocks::new(&self.rate_limit, &account)?,
+            name_locks: NameLocks::new(&self.rate_limit, &account, &tls)?,
             options: self.options,
         })
     }

@@ -23,6 +23,7 @@ use super::{doubts, private_folder, warnings};
 #[cfg(feature = "redis")]
 use super::{redis_connection::RedisConnection, redis_names};
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::network::Tls;
 
 /// Number of files for all names of an account. Two names in one file wait for each other, without need.
 const FILES: u8 = 64;
@@ -56,13 +57,15 @@ struct Part {
 }
 
 impl NameLocks {
-    pub fn new(rate_limit: &RateLimit, account: &Account) -> Result<Self, Error> {
+    /// Redis is reached over `tls` where its URL says so.
+    #[cfg_attr(not(feature = "redis"), allow(unused_variables))]
+    pub fn new(rate_limit: &RateLimit, account: &Account, tls: &Arc<Tls>) -> Result<Self, Error> {
         Ok(Self {
             account: account.clone(),
             folder: rate_limit.folder().map(Into::into).or_else(private_folder::user_folder),
             #[cfg(feature = "redis")]
             redis: match rate_limit.redis_url() {
-                Some(url) => Some((Arc::new(RedisConnection::new(url)?), rate_limit.if_unavailable)),
+                Some(url) => Some((Arc::new(RedisConnection::new(url, tls)?), rate_limit.if_unavailable)),
                 None => None,
             },
         })
@@ -279,7 +282,7 @@ impl NameLocks {
     fn if_available<T>(&self, result: Result<T, Error>) -> Result<Option<T>, Error> {
         match (result, &self.redis) {
             (Err(error), Some((_, IfUnavailable::UseMemory))) => {
-                warnings::warn(format!("{error}; other machines may create the same integration"));
+                warnings::warn_of(&error, "other machines may create the same integration");
                 Ok(None)
             }
             (result, _) => result.map(Some),
@@ -362,7 +365,8 @@ mod tests {
     fn locks(folder: &str) -> NameLocks {
         let folder = std::env::temp_dir().join(format!("ocamba-names-{}-{folder}", std::process::id()));
         let account = Account::new("http://127.0.0.1:1", &Secret::new(folder.to_string_lossy()));
-        NameLocks::new(&RateLimit::shared_in(folder), &account).expect("locks")
+        NameLocks::new(&RateLimit::shared_in(folder), &account, &Tls::new(&Default::default()).expect("TLS"))
+            .expect("locks")
     }
 
     /// Takes a lock that is free, however busy the machine is.

@@ -52,7 +52,7 @@ pub struct Connector {
 
 impl Connector {
     /// Checks the options for the server at this base URL.
-    pub fn new(base_url: &str, options: &NetworkOptions) -> Result<Self, Error> {
+    pub fn new(base_url: &str, options: &NetworkOptions, tls: Arc<Tls>) -> Result<Self, Error> {
         let server: Uri = base_url.parse().map_err(|_| Error::configuration("the base URL is not a URL"))?;
         let proxy = options.proxy.of(&server)?;
         if server.scheme_str() == Some("http")
@@ -62,7 +62,7 @@ impl Connector {
                 "a proxy on another machine needs a base URL with https://; over http it could read the token",
             ));
         }
-        Ok(Self { server, proxy, tls: Tls::new(options)? })
+        Ok(Self { server, proxy, tls })
     }
 
     /// Returns true where the server may have private addresses only: by plain http to another machine.
@@ -124,7 +124,7 @@ impl Service<Uri> for Connector {
 }
 
 /// Connects to one of the addresses of a host: each has its share of the time. With `only_private`, no other is used.
-pub(super) async fn connect_tcp(host: &Uri, only_private: bool, deadline: Instant) -> Result<Stream, ConnectError> {
+pub async fn connect_tcp(host: &Uri, only_private: bool, deadline: Instant) -> Result<Stream, ConnectError> {
     let resolved = Resolved::default();
     let mut connector = HttpConnector::new_with_resolver(Resolver { only_private, resolved: resolved.clone() });
     connector.enforce_http(false);
@@ -160,7 +160,7 @@ pub(super) async fn connect_tcp(host: &Uri, only_private: bool, deadline: Instan
 }
 
 /// Speaks TLS over a connection.
-pub(super) async fn encrypt(
+pub async fn encrypt(
     stream: Stream,
     config: Arc<rustls::ClientConfig>,
     server: &Uri,

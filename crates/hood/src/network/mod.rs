@@ -16,8 +16,13 @@ mod tunnel;
 
 pub use connect_error::ConnectError;
 pub use connector::{CONNECT_TIMEOUT, Connector};
+#[cfg(feature = "redis")]
+pub use connector::{connect_tcp, encrypt};
 pub use host::{is_http_host_allowed, is_loopback};
 pub use options::NetworkOptions;
 pub use pem_source::PemSource;
 pub use probe::Probe;
 pub use proxy::Proxy;
+#[cfg(feature = "redis")]
+pub use stream::Stream;
+pub use tls::Tls;

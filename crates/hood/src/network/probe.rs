@@ -62,7 +62,7 @@ impl Connector {
                 let tcp = connect_tcp(server, self.only_private(), deadline).await;
                 let (stream, result) = split(tcp, |stream| match stream {
                     Stream::Tcp(tcp) => tcp.peer_addr().map_or_else(|_| address(server), |peer| peer.to_string()),
-                    Stream::Tls(_) => address(server),
+                    _ => address(server),
                 });
                 note(Stage::Tcp, result)?;
                 stream
@@ -75,7 +75,7 @@ impl Connector {
         };
         let (_, result) = split(encrypted, |stream| match stream {
             Stream::Tls(tls) => describe_session(tls.get_ref().1),
-            Stream::Tcp(_) => String::new(),
+            _ => String::new(),
         });
         note(Stage::Tls, result)
     }

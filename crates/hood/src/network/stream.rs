@@ -9,10 +9,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// A connection: TCP, or TLS over another connection (over that to a proxy, which may have TLS of its own).
+/// A connection: TCP, a local socket, or TLS over another connection (over that to a proxy, which may have TLS of its own).
 pub enum Stream {
     Tcp(TcpStream),
     Tls(Box<TlsStream<Stream>>),
+    /// A socket of this machine, for Redis.
+    #[cfg(all(unix, feature = "redis"))]
+    Unix(tokio::net::UnixStream),
 }
 
 impl Connection for Stream {
@@ -29,6 +32,8 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Tcp(tcp) => Pin::new(tcp).poll_read(context, buffer),
+            #[cfg(all(unix, feature = "redis"))]
+            Self::Unix(unix) => Pin::new(unix).poll_read(context, buffer),
             Self::Tls(tls) => match Pin::new(&mut *tls).poll_read(context, buffer) {
                 Poll::Ready(Err(error)) => Poll::Ready(take_decrypted(tls, buffer, error)),
                 other => other,
@@ -57,6 +62,8 @@ impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match &mut *self {
             Self::Tcp(tcp) => Pin::new(tcp).poll_write(context, bytes),
+            #[cfg(all(unix, feature = "redis"))]
+            Self::Unix(unix) => Pin::new(unix).poll_write(context, bytes),
             Self::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
         }
     }
@@ -68,6 +75,8 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match &mut *self {
             Self::Tcp(tcp) => Pin::new(tcp).poll_write_vectored(context, slices),
+            #[cfg(all(unix, feature = "redis"))]
+            Self::Unix(unix) => Pin::new(unix).poll_write_vectored(context, slices),
             Self::Tls(tls) => Pin::new(tls).poll_write_vectored(context, slices),
         }
     }
@@ -75,6 +84,8 @@ impl AsyncWrite for Stream {
     fn is_write_vectored(&self) -> bool {
         match self {
             Self::Tcp(tcp) => tcp.is_write_vectored(),
+            #[cfg(all(unix, feature = "redis"))]
+            Self::Unix(unix) => unix.is_write_vectored(),
             Self::Tls(tls) => tls.is_write_vectored(),
         }
     }
@@ -82,6 +93,8 @@ impl AsyncWrite for Stream {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Tcp(tcp) => Pin::new(tcp).poll_flush(context),
+            #[cfg(all(unix, feature = "redis"))]
+            Self::Unix(unix) => Pin::new(unix).poll_flush(context),
             Self::Tls(tls) => Pin::new(tls).poll_flush(context),
         }
     }
@@ -89,6 +102,8 @@ impl AsyncWrite for Stream {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Tcp(tcp) => Pin::new(tcp).poll_shutdown(context),
+            #[cfg(all(unix, feature = "redis"))]
+            Self::Unix(unix) => Pin::new(unix).poll_shutdown(context),
             Self::Tls(tls) => Pin::new(tls).poll_shutdown(context),
         }
     }

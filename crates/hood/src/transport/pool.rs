@@ -3,7 +3,7 @@
 //! reqwest's client costs a quarter more CPU a call, and hides which stage failed.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::{Request, Response};
@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::gated_body::{GateClosed, GatedBody};
 use crate::clock::Moment;
 use crate::error::{Error, Stage};
-use crate::network::{CONNECT_TIMEOUT, ConnectError, Connector, NetworkOptions, Probe};
+use crate::network::{CONNECT_TIMEOUT, ConnectError, Connector, NetworkOptions, Probe, Tls};
 
 /// Shorter than the idle timeout of common servers, so that the client closes first.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
@@ -33,8 +33,8 @@ struct Current {
 
 impl ConnectionPool {
     /// Creates a pool without connections, to the server at this base URL.
-    pub fn new(base_url: &str, network: &NetworkOptions) -> Result<Self, Error> {
-        let connector = Connector::new(base_url, network)?;
+    pub fn new(base_url: &str, network: &NetworkOptions, tls: Arc<Tls>) -> Result<Self, Error> {
+        let connector = Connector::new(base_url, network, tls)?;
         let current = Mutex::new(Current { client: client(&connector), used: (Instant::now(), Moment::now()) });
         Ok(Self { connector, current })
     }

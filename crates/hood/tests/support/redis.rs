@@ -22,6 +22,15 @@ impl Redis {
         Self { child: start(port, &folder), port, url: format!("redis://127.0.0.1:{port}"), folder }
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Returns the URL of its socket on this machine.
+    pub fn socket(&self) -> String {
+        format!("unix://{}", self.folder.join("socket").display())
+    }
+
     /// Ends it, with the loss of all that it did not save.
     pub fn stop(&mut self) {
         let _ = self.child.kill();
@@ -86,6 +95,8 @@ fn start(port: u16, folder: &std::path::Path) -> Child {
     let child = Command::new("redis-server")
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
         .arg(folder)
+        .arg("--unixsocket")
+        .arg(folder.join("socket"))
         .stdout(Stdio::null())
         .spawn()
         .expect("redis-server is installed (Debian: apt-get install redis-server)");

@@ -146,6 +146,20 @@ pub async fn proxy(login: Option<&'static str>) -> (u16, Arc<AtomicUsize>) {
     (port, tunnels)
 }
 
+/// Starts a server that speaks TLS, and passes what it reads to another port of this machine.
+pub async fn encrypted(config: ServerConfig, to: u16) -> u16 {
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    each_connection(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            let Ok(mut server) = TcpStream::connect(("127.0.0.1", to)).await else { return };
+            let _ = copy_bidirectional(&mut stream, &mut server).await;
+        }
+    })
+    .await
+}
+
 async fn read_head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+#[cfg(feature = "redis")]
+use crate::coordination::redis_connection::SCHEMES;
 use crate::env;
 use crate::error::Error;
 #[cfg(feature = "redis")]
@@ -101,7 +103,8 @@ impl RateLimit {
         Self::of(StorageSetting::Memory)
     }
 
-    /// Shares the rate limit with all machines through Redis (`redis://…`), by the clock of its server.
+    /// Shares the rate limit with all machines through Redis, by the clock of its server: `redis://user:password@host:6379/0`,
+    /// `rediss://…` over TLS with the certificates of the client, or `unix:///path` on this machine.
     #[cfg(feature = "redis")]
     pub fn redis(url: impl Into<Secret>) -> Self {
         Self::of(StorageSetting::Redis(url.into()))
@@ -202,7 +205,7 @@ impl FromStr for RateLimit {
             "memory" => Ok(Self::memory()),
             "off" => Ok(Self::off()),
             #[cfg(feature = "redis")]
-            url if url.starts_with("redis://") => Ok(Self::redis(url)),
+            url if SCHEMES.iter().any(|scheme| url.starts_with(scheme)) => Ok(Self::redis(url)),
             // The text is not quoted: it may be a URL with a password.
             _ => {
                 Err(Error::configuration("the rate limit must be shared, memory, off, or a URL like redis://host:6379"))

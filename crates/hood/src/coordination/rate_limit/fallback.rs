@@ -56,7 +56,7 @@ impl Fallback {
     pub fn begin(&self, error: &Error) {
         let reason = error.message().to_owned();
         if self.failure().replace(Failure { reason, retry_at: Instant::now() + RETRY }).is_none() {
-            warnings::warn(format!("{error}; other processes do not share the limit until it can be used again"));
+            warnings::warn_of(error, "other processes do not share the limit until it can be used again");
         }
     }
 

@@ -20,6 +20,7 @@ use super::rules::{LimiterState, RateLimitHint};
 use super::unavailable::Unavailable;
 use crate::coordination::account::Account;
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::network::Tls;
 
 /// Time for which the end of a request is noted. An end that cannot be noted counts as one that never came.
 const NOTE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -97,14 +98,16 @@ pub struct Permit {
 }
 
 impl RateLimiter {
-    pub fn new(rate_limit: &RateLimit, account: &Account) -> Result<Arc<Self>, Error> {
+    /// Redis is reached over `tls` where its URL says so.
+    #[cfg_attr(not(feature = "redis"), allow(unused_variables))]
+    pub fn new(rate_limit: &RateLimit, account: &Account, tls: &Arc<Tls>) -> Result<Arc<Self>, Error> {
         let (storage, has_fallback) = match &rate_limit.storage {
             StorageSetting::Off => (Storage::Off, false),
             StorageSetting::Memory => (Storage::Memory(Memory::default()), false),
             StorageSetting::File(folder) => (Storage::File(File::new(folder.as_deref(), account)), true),
             #[cfg(feature = "redis")]
             StorageSetting::Redis(url) => (
-                Storage::Redis(Box::new(Redis::new(url, account)?)),
+                Storage::Redis(Box::new(Redis::new(url, account, tls)?)),
                 rate_limit.if_unavailable == IfUnavailable::UseMemory,
             ),
         };

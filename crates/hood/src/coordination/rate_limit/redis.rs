@@ -1,5 +1,7 @@
 //! The state of all machines: one key in Redis, changed by compare-and-set, timed by the clock of its server.
 
+use std::sync::Arc;
+
 use tokio::time::{Duration, Instant, sleep};
 
 use super::encoding::{decode, encode};
@@ -7,6 +9,7 @@ use super::rules::{LimiterState, SECOND};
 use crate::coordination::account::Account;
 use crate::coordination::redis_connection::RedisConnection;
 use crate::error::Error;
+use crate::network::Tls;
 use crate::secret::Secret;
 
 /// Reads the time and the state.
@@ -26,9 +29,9 @@ pub struct Redis {
 }
 
 impl Redis {
-    pub fn new(url: &Secret, account: &Account) -> Result<Self, Error> {
+    pub fn new(url: &Secret, account: &Account, tls: &Arc<Tls>) -> Result<Self, Error> {
         Ok(Self {
-            connection: RedisConnection::new(url)?,
+            connection: RedisConnection::new(url, tls)?,
             key: format!("{{ocamba-hood-{}}}:rate-limit", account.key()),
         })
     }
