@@ -173,7 +173,7 @@ mod sleep {
 
     use super::*;
 
-    /// A process creates, and its wall clock goes on by ten minutes, as when the machine has slept.
+    /// A process creates, and its wall clock is ten minutes later, as when the machine has slept.
     #[tokio::test(flavor = "multi_thread")]
     async fn connection_of_before_is_not_used() {
         let library = support::faults::library(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")));
