@@ -10,10 +10,13 @@ const TRIALS: &[Step] = &[
     Step::new(
         "storm",
         "8 processes of one account share its rate limit, by file, by Redis, and while some are killed",
-        || trial("storm"),
+        || both("storm"),
     ),
     Step::new("duplicates", "100,000 creates with faults in each language: no duplicate, every outcome true", || {
-        trial("duplicates")
+        both("duplicates")
+    }),
+    Step::new("cuts", "10,000 creates over TLS cut at random bytes, in each language: every outcome true", || {
+        trial("cuts")
     }),
     Step::new(
         "deadlines",
@@ -34,7 +37,7 @@ const TRIALS: &[Step] = &[
         || trial("gateways"),
     ),
     Step::new("bytes", "a response cut at every byte, in each language: the right error, in time, no leak", || {
-        trial("bytes")
+        both("bytes")
     }),
     Step::new("ensure", "2,000 calls of `ensure` with faults by 8 processes: one integration for each name", || {
         trial("ensure")
@@ -66,10 +69,13 @@ const SERVERS: &str = "/usr/sbin";
 const SHORT: &[&str] = &[
     "storm --creates 5",
     "duplicates --creates 2000",
+    "duplicates --creates 500 --tls",
+    "cuts --creates 300",
     "deadlines --creates 2000",
     "cancels --creates 300",
     "gateways --creates 300",
     "bytes --step 7",
+    "bytes --step 40 --tls",
     "ensure --runs 160",
     "redis-ensure --runs 160",
     "stops --runs 60",
@@ -84,6 +90,12 @@ pub fn torture(chosen: &[String]) -> Result {
 /// Runs the short form of the trials.
 pub fn short() -> Result {
     SHORT.iter().try_for_each(|words| trial(words))
+}
+
+/// Runs a trial in plain HTTP, and in TLS.
+fn both(words: &str) -> Result {
+    trial(words)?;
+    trial(&format!("{words} --tls"))
 }
 
 fn trial(words: &str) -> Result {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::Result;
 use crate::history::{self, Report, journal_of};
+use crate::support::trust;
 use crate::workers::{Task, Worker, languages};
 
 /// Timeout of a call, in seconds.
@@ -33,10 +34,10 @@ const OTHERS: [Operation; 5] =
 /// Maximum growth of a worker's memory, in bytes: less than the size of one connection or task for each failure.
 const GROWTH: u64 = 16 << 20;
 
-/// Fails at every `step`th byte.
-pub async fn run(step: usize) -> Result {
+/// Fails at every `step`th byte, in plain HTTP or in TLS.
+pub async fn run(step: usize, tls: bool) -> Result {
     for language in languages() {
-        let summary = Trial::start(language).await?.run(step).await.map_err(|e| format!("{language}: {e}"))?;
+        let summary = Trial::start(language, tls).await?.run(step).await.map_err(|e| format!("{language}: {e}"))?;
         println!("  {language}: {summary}");
     }
     Ok(())
@@ -59,9 +60,9 @@ struct Trial {
 }
 
 impl Trial {
-    async fn start(language: &str) -> Result<Self> {
-        let sandbox = Sandbox::builder().no_limits().start().await?;
-        let environment = vec![("OCAMBA_RATE_LIMIT", "off".into())];
+    async fn start(language: &str, tls: bool) -> Result<Self> {
+        let sandbox = Sandbox::builder().tls(tls).no_limits().start().await?;
+        let environment = trust(&sandbox).into_iter().chain([("OCAMBA_RATE_LIMIT", "off".into())]).collect();
         let base_url = sandbox.base_url();
         let task = Task { base_url: &base_url, in_flight: 1, timeout: TIMEOUT, max_retries: 0, environment };
         let worker = Worker::start(language, &task)?;
@@ -98,7 +99,7 @@ impl Trial {
     }
 
     async fn fail_everywhere(&mut self, operation: Operation, step: usize) -> Result {
-        let kinds: [fn(usize) -> Value; 5] = [
+        let mut kinds: Vec<fn(usize) -> Value> = vec![
             |byte| json!({ "close": { "at": { "request": byte } } }),
             |byte| json!({ "reset": { "at": { "request": byte } } }),
             |byte| json!({ "close": { "at": { "answer": byte } } }),
@@ -106,6 +107,16 @@ impl Trial {
             // Stalls there for longer than the timeout.
             |byte| json!({ "drip": { "ms": 1_000, "after": byte } }),
         ];
+        if self.sandbox.ca_certificate().is_some() {
+            kinds.extend([
+                |byte| json!({ "tls": { "cut_in_record": { "at": { "answer": byte } } } }),
+                |byte| json!({ "tls": { "alert": { "at": { "request": byte } } } }),
+                |byte| json!({ "tls": { "alert": { "at": { "answer": byte } } } }),
+                |byte| json!({ "tls": { "half_close": { "at": { "request": byte } } } }),
+                |byte| json!({ "tls": { "half_close": { "at": { "answer": byte } } } }),
+                |byte| json!({ "tls": { "no_close_notify": { "at": { "answer": byte } } } }),
+            ] as [fn(usize) -> Value; 6]);
+        }
         for kind in kinds {
             // A fault after the last byte has no effect; then the loop ends.
             let mut bytes = (0..BYTES).step_by(step);

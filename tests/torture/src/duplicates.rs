@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::Result;
 use crate::history::check_history;
-use crate::support::counted;
+use crate::support::{counted, trust};
 use crate::workers::{RETRIES, Task, Worker, languages};
 
 /// Timeout in seconds, shorter than the faults that stall.
@@ -20,13 +20,13 @@ const LATE: Duration = Duration::from_millis(1_500);
 /// Statuses that a gateway may answer with whatever the API did.
 const GATEWAY_STATUSES: [u16; 13] = [200, 201, 204, 302, 403, 408, 409, 429, 499, 500, 502, 503, 504];
 
-/// Makes `creates` creates in each language.
-pub async fn run(creates: usize, seed: u64) -> Result {
+/// Makes `creates` creates in each language, in plain HTTP or in TLS.
+pub async fn run(creates: usize, seed: u64, tls: bool) -> Result {
     for language in languages() {
-        let faults: Faults = faults(seed).to_string().parse()?;
-        let sandbox = Sandbox::builder().no_limits().journal(creates * 4).faults(faults).start().await?;
+        let faults: Faults = faults(seed, tls).to_string().parse()?;
+        let sandbox = Sandbox::builder().tls(tls).no_limits().journal(creates * 4).faults(faults).start().await?;
         let base_url = sandbox.base_url();
-        let environment = vec![("OCAMBA_RATE_LIMIT", "off".into())];
+        let environment = trust(&sandbox).into_iter().chain([("OCAMBA_RATE_LIMIT", "off".into())]).collect();
         let task =
             Task { base_url: &base_url, in_flight: IN_FLIGHT, timeout: TIMEOUT, max_retries: RETRIES, environment };
         let started = Instant::now();
@@ -50,7 +50,7 @@ pub async fn run(creates: usize, seed: u64) -> Result {
 
 /// Returns faults of every kind that the sandbox has, for all requests but a few. All are truthful: what the API itself
 /// refuses has no effect, and what it answers with success has one. Gateways may answer anything.
-fn faults(seed: u64) -> Value {
+fn faults(seed: u64, tls: bool) -> Value {
     let answer = |status: u16, at: &str, more: Value| {
         let mut answer = json!({ "status": status, "at": at });
         answer.as_object_mut().into_iter().zip(more.as_object()).for_each(|(all, more)| all.extend(more.clone()));
@@ -59,13 +59,19 @@ fn faults(seed: u64) -> Value {
     let html = || json!({ "body": { "html": "<h1>Blocked</h1>" } });
     let wait = |seconds: &str| json!({ "headers": { "Retry-After": seconds } });
     // By the connection. Those within the request come first, since the sandbox decides on them first.
+    let ends = |at: Value| {
+        let plain = ["close", "reset"].map(|end| json!({ end: { "at": at } }));
+        let in_tls = ["alert", "cut_in_record", "half_close", "no_close_notify"]
+            .map(|end| json!({ "tls": { end: { "at": at } } }));
+        plain.into_iter().chain(in_tls.into_iter().filter(|_| tls)).collect::<Vec<_>>()
+    };
     let mut kinds = Vec::new();
     for at in [json!("arrival"), json!({ "request": 200 }), json!({ "request": 300 })] {
-        kinds.extend([json!({ "close": { "at": at } }), json!({ "reset": { "at": at } })]);
+        kinds.extend(ends(at));
     }
     // The latter two are within the head and the body.
     for at in [json!("read"), json!("commit"), json!({ "answer": 40 }), json!({ "answer": 300 })] {
-        kinds.extend([json!({ "close": { "at": at } }), json!({ "reset": { "at": at } })]);
+        kinds.extend(ends(at));
     }
     for at in ["read", "commit"] {
         kinds.extend([json!({ "delay": { "ms": 1_000, "at": at } }), json!({ "hang": { "at": at } })]);
@@ -92,5 +98,8 @@ fn faults(seed: u64) -> Value {
     // Each is as probable as the others, and as no fault.
     let count = kinds.len();
     let rule = |(index, fault)| json!({ "probability": 1.0 / (count + 1 - index) as f64, "fault": fault });
-    json!({ "seed": seed, "faults": kinds.into_iter().enumerate().map(rule).collect::<Vec<_>>() })
+    let handshakes = ["alert_on_hello", "alert_on_finished", "hang", "http2_only", "tls12_only", "no_tickets"];
+    let handshakes = handshakes.map(|kind| json!({ "probability": 0.1, "fault": { "tls": kind } }));
+    let rules = kinds.into_iter().enumerate().map(rule).chain(handshakes.into_iter().filter(|_| tls));
+    json!({ "seed": seed, "faults": rules.collect::<Vec<_>>() })
 }

@@ -6,6 +6,7 @@
 
 mod bytes;
 mod cancels;
+mod cuts;
 mod deadlines;
 mod duplicates;
 mod ensure;
@@ -41,6 +42,9 @@ enum Trial {
         /// Number of creates in each of the 8 processes
         #[arg(long, default_value_t = 20)]
         creates: usize,
+        /// Whether the sandbox speaks TLS
+        #[arg(long)]
+        tls: bool,
     },
     /// Creates with faults: no duplicate, and every outcome is true
     Duplicates {
@@ -50,12 +54,27 @@ enum Trial {
         /// Seed of the faults
         #[arg(long, default_value_t = 7)]
         seed: u64,
+        /// Whether the sandbox speaks TLS
+        #[arg(long)]
+        tls: bool,
+    },
+    /// Creates over TLS whose connections are cut after a random number of bytes: every outcome is true
+    Cuts {
+        /// Number of creates in each language
+        #[arg(long, default_value_t = 10_000)]
+        creates: usize,
+        /// Seed of the cuts
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
     },
     /// Connections that fail at every byte: the right error, in time, without a leak
     Bytes {
         /// Distance between the bytes
         #[arg(long, default_value_t = 1)]
         step: usize,
+        /// Whether the sandbox speaks TLS
+        #[arg(long)]
+        tls: bool,
     },
     /// Creates whose deadline ends, or that are cancelled, while they connect and write: none that was not sent arrived
     Deadlines {
@@ -158,9 +177,10 @@ enum Trial {
 #[tokio::main]
 async fn main() -> Result {
     match Arguments::parse().trial {
-        Trial::Storm { creates } => storm::run(creates).await,
-        Trial::Duplicates { creates, seed } => duplicates::run(creates, seed).await,
-        Trial::Bytes { step } => bytes::run(step).await,
+        Trial::Storm { creates, tls } => storm::run(creates, tls).await,
+        Trial::Duplicates { creates, seed, tls } => duplicates::run(creates, seed, tls).await,
+        Trial::Cuts { creates, seed } => cuts::run(creates, seed).await,
+        Trial::Bytes { step, tls } => bytes::run(step, tls).await,
         Trial::Deadlines { creates, seed } => deadlines::run(creates, seed).await,
         Trial::Cancels { creates, seed } => cancels::run(creates, seed).await,
         Trial::Gateways { creates, seed } => gateways::run(creates, seed).await,

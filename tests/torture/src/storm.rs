@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::Result;
 use crate::history::{Report, check_history};
-use crate::support::{BURST, LocalServer, STEADY, least};
+use crate::support::{BURST, LocalServer, STEADY, least, trust};
 use crate::workers::{RETRIES, Task, Worker, languages};
 
 const PROCESSES: usize = 8;
@@ -18,7 +18,7 @@ const SLACK: f64 = 0.03;
 const LATENCY: f64 = 0.5;
 
 /// Runs three storms: processes share the rate limit by file, by Redis, and by file while some are killed.
-pub async fn run(creates: usize) -> Result {
+pub async fn run(creates: usize, tls: bool) -> Result {
     let total = PROCESSES * creates;
     println!(
         "{PROCESSES} processes of {creates} creates, in {}; minimum {:.1} s",
@@ -28,7 +28,7 @@ pub async fn run(creates: usize) -> Result {
 
     let folders = tempfile::tempdir()?;
     let one: OsString = folders.path().join("one").into();
-    storm("shared by file", creates, false, |_| vec![("OCAMBA_RATE_LIMIT_DIR", one.clone())]).await?;
+    storm("shared by file", creates, tls, false, |_| vec![("OCAMBA_RATE_LIMIT_DIR", one.clone())]).await?;
 
     let redis = LocalServer::start("redis-server", "redis-server", |port| {
         let mut arguments =
@@ -41,10 +41,10 @@ pub async fn run(creates: usize) -> Result {
     // Two groups that share no files.
     let group = |index: usize| OsString::from(folders.path().join(format!("group-{}", index % 2)));
     let environment = |index| vec![("OCAMBA_RATE_LIMIT_DIR", group(index)), ("OCAMBA_RATE_LIMIT", url.clone().into())];
-    storm("shared by Redis, two groups", creates, false, environment).await?;
+    storm("shared by Redis, two groups", creates, tls, false, environment).await?;
 
     let other: OsString = folders.path().join("killed").into();
-    storm("shared by file, half killed", creates, true, |_| vec![("OCAMBA_RATE_LIMIT_DIR", other.clone())]).await
+    storm("shared by file, half killed", creates, tls, true, |_| vec![("OCAMBA_RATE_LIMIT_DIR", other.clone())]).await
 }
 
 /// Returns the least time of the last commit, if the rate limit had been used in full since `ready`. Times are in seconds.
@@ -60,15 +60,16 @@ fn least_end(times: &[f64], ready: f64) -> f64 {
 async fn storm(
     name: &str,
     creates: usize,
+    tls: bool,
     kill: bool,
     environment: impl Fn(usize) -> Vec<(&'static str, OsString)>,
 ) -> Result {
-    let sandbox = Sandbox::start().await?;
+    let sandbox = Sandbox::builder().tls(tls).start().await?;
     let base_url = sandbox.base_url();
     let languages = languages();
     let mut workers = Vec::new();
     for index in 0..PROCESSES {
-        let environment = environment(index);
+        let environment = environment(index).into_iter().chain(trust(&sandbox)).collect();
         let task = Task { base_url: &base_url, in_flight: 4, timeout: 300.0, max_retries: RETRIES, environment };
         workers.push(Worker::start(languages[index % languages.len()], &task)?);
     }

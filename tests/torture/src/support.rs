@@ -33,6 +33,11 @@ pub fn worker(argument: &str, sandbox: &Sandbox) -> Result<Command> {
     Ok(command)
 }
 
+/// Returns the variable that makes workers trust a sandbox, if it speaks TLS.
+pub fn trust(sandbox: &Sandbox) -> Option<(&'static str, OsString)> {
+    Some(("OCAMBA_ROOT_CERTIFICATES", sandbox.ca_certificate()?.into()))
+}
+
 /// Sends a signal to a process, and returns whether it could.
 pub fn signal(process: &Child, name: &str) -> bool {
     let Some(id) = process.id() else { return false };
