@@ -30,6 +30,7 @@ use crate::error::{Error, Stage};
 
 /// Time after which data that nobody acknowledges, or a peer that does not answer probes, ends a connection: much less than
 /// the 60 seconds of an attempt.
+#[cfg(any(target_os = "linux", target_os = "android"))]
 const DEAD_AFTER: Duration = Duration::from_secs(10);
 /// Silence after which the peer is probed, and the time between two probes.
 const PROBE_INTERVAL: Duration = Duration::from_secs(3);
