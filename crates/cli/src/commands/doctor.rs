@@ -211,7 +211,6 @@ fn refusal(error: &Error) -> String {
     match error.status().map(|status| status.as_u16()) {
         Some(401) => format!("{error}; check the token: 'ocamba auth login' stores another"),
         Some(403) => format!("{error}; ask for the permission to list integrations"),
-        Some(404) => format!("{error}; check the base URL"),
         _ => error.to_string(),
     }
 }

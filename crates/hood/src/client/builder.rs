@@ -29,6 +29,7 @@ pub struct ClientBuilder {
     user_agent: Option<String>,
     proxy: Option<Proxy>,
     roots: Vec<PemSource>,
+    roots_of_language: Vec<PemSource>,
     client_certificate: Option<Secret>,
     http_host: Option<String>,
 }
@@ -133,7 +134,7 @@ impl ClientBuilder {
     #[doc(hidden)]
     pub fn root_certificates_of(mut self, variable: &'static str) -> Self {
         let path = env::path(variable).map(|path| path.to_string_lossy().into_owned());
-        self.roots.extend(path.map(|path| PemSource::new(variable, path)));
+        self.roots_of_language.extend(path.map(|path| PemSource::new(variable, path)));
         self
     }
 
@@ -177,7 +178,7 @@ impl ClientBuilder {
             })?,
         };
         let mut roots = self.roots;
-        if !roots.iter().any(|source| source.name == "root_certificates") {
+        if roots.is_empty() {
             const VARIABLE: &str = "OCAMBA_ROOT_CERTIFICATES";
             roots.extend(env::text(VARIABLE)?.map(|value| PemSource::new(VARIABLE, value)));
         }
@@ -202,7 +203,12 @@ impl ClientBuilder {
                 ..defaults
             },
             max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
-            network: NetworkOptions { proxy: self.proxy.map_or_else(Proxy::from_env, Ok)?, roots, client_certificate },
+            network: NetworkOptions {
+                proxy: self.proxy.map_or_else(Proxy::from_env, Ok)?,
+                roots,
+                roots_of_language: self.roots_of_language,
+                client_certificate,
+            },
         }))
     }
 }

@@ -9,6 +9,8 @@ pub struct NetworkOptions {
     pub proxy: Proxy,
     /// Root certificates in addition to the system's.
     pub roots: Vec<PemSource>,
+    /// The same, by variables of the language, which may have all the system's once more: read with these.
+    pub roots_of_language: Vec<PemSource>,
     /// Certificate chain and key of the client.
     pub client_certificate: Option<PemSource>,
 }

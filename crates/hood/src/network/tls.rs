@@ -18,6 +18,7 @@ use crate::error::{Error, Stage};
 /// Settings of TLS. The system's certificates are read when the first connection is made, beside it.
 pub struct Tls {
     roots: Vec<CertificateDer<'static>>,
+    roots_of_language: Vec<PemSource>,
     client: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
     config: OnceCell<Arc<ClientConfig>>,
 }
@@ -30,7 +31,8 @@ impl Tls {
             roots.extend(certificates(source)?);
         }
         let client = options.client_certificate.as_ref().map(client_certificate).transpose()?;
-        Ok(Arc::new(Self { roots, client, config: OnceCell::new() }))
+        let roots_of_language = options.roots_of_language.clone();
+        Ok(Arc::new(Self { roots, roots_of_language, client, config: OnceCell::new() }))
     }
 
     /// Returns the configuration of handshakes.
@@ -46,11 +48,15 @@ impl Tls {
     fn load(&self) -> Result<ClientConfig, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let fail = |e: rustls::Error| format!("TLS could not be set up ({e})");
+        let mut roots = self.roots.clone();
+        for source in &self.roots_of_language {
+            roots.extend(certificates(source).map_err(|error| error.to_string())?);
+        }
         let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
             .map_err(fail)?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(ExplainingVerifier(verifier(&self.roots, provider)?)));
+            .with_custom_certificate_verifier(Arc::new(ExplainingVerifier(verifier(&roots, provider)?)));
         let mut config = match &self.client {
             Some((chain, key)) => builder.with_client_auth_cert(chain.clone(), key.clone_key()).map_err(fail)?,
             None => builder.with_no_client_auth(),
@@ -88,8 +94,11 @@ fn verifier(
     provider: Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, String> {
     let mut store = RootCertStore::empty();
-    match roots_of_env()? {
-        Some(roots) => _ = store.add_parsable_certificates(roots),
+    match roots_of_env() {
+        Some(Ok(roots)) => _ = store.add_parsable_certificates(roots),
+        // An image may name a file that it does not have.
+        Some(Err(why)) if extra.is_empty() => return Err(why),
+        Some(Err(_)) => {}
         None => {
             #[cfg(any(target_vendor = "apple", windows))]
             return match rustls_platform_verifier::Verifier::new_with_extra_roots(extra.iter().cloned(), provider) {
@@ -108,10 +117,10 @@ fn verifier(
 }
 
 /// Returns the certificates that the environment names in place of the system's.
-fn roots_of_env() -> Result<Option<Vec<CertificateDer<'static>>>, String> {
+fn roots_of_env() -> Option<Result<Vec<CertificateDer<'static>>, String>> {
     let (file, folders) = (crate::env::path("SSL_CERT_FILE"), crate::env::path("SSL_CERT_DIR"));
     if file.is_none() && folders.is_none() {
-        return Ok(None);
+        return None;
     }
     let mut found = rustls_native_certs::load_certs_from_paths(file.as_deref(), None);
     for folder in folders.iter().flat_map(std::env::split_paths) {
@@ -121,9 +130,9 @@ fn roots_of_env() -> Result<Option<Vec<CertificateDer<'static>>>, String> {
     }
     if found.certs.is_empty() {
         let why = found.errors.first().map_or_else(|| "no certificate".to_owned(), ToString::to_string);
-        return Err(format!("SSL_CERT_FILE or SSL_CERT_DIR has no certificate that can be read ({why})"));
+        return Some(Err(format!("SSL_CERT_FILE or SSL_CERT_DIR has no certificate that can be read ({why})")));
     }
-    Ok(Some(found.certs))
+    Some(Ok(found.certs))
 }
 
 /// Adds the certificates of the system, or Mozilla's where it has none.
