@@ -95,8 +95,10 @@ fn of_system(server: &Uri) -> Result<Option<Intercept>, Error> {
     }
     match found {
         Some((name, url)) => intercept(name, &url, server).map(Some),
-        // Only macOS and Windows have another place.
+        #[cfg(any(target_vendor = "apple", windows))]
         None => Ok(Matcher::from_system().intercept(server)),
+        #[cfg(not(any(target_vendor = "apple", windows)))]
+        None => Ok(None),
     }
 }
 
