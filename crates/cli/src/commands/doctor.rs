@@ -103,13 +103,11 @@ async fn all(global: &Global) -> Vec<Check> {
     };
     let from = |(value, origin): &(Option<String>, Origin), default: &str| {
         let value = value.as_deref().unwrap_or(default);
-        // The URL of a Redis may have a password.
-        let shown = if value.starts_with("redis") { "redis" } else { value };
-        format!("{shown} (from {})", json!(origin).as_str().unwrap_or_default())
+        format!("{value} (from {})", json!(origin).as_str().unwrap_or_default())
     };
     let profile = account.profile.as_ref().map_or("none", |(name, _)| name);
     checks.push(Check::new("profile", Status::Ok, profile));
-    checks.push(Check::new("rate limit", Status::Ok, from(&account.rate_limit, "shared")));
+    checks.push(Check::new("rate limit", Status::Ok, from(&account.shown_rate_limit(), "shared")));
     let client = match account.client(global) {
         Ok(client) => {
             let origin = json!(account.token_origin());
@@ -194,11 +192,9 @@ async fn network(client: &Client) -> Vec<Check> {
 }
 
 fn clock(server: SystemTime) -> Check {
-    let (ahead, behind) = (SystemTime::now().duration_since(server), server.duration_since(SystemTime::now()));
-    let (difference, word) = match (ahead, behind) {
-        (Ok(ahead), _) => (ahead, "ahead of"),
-        (_, Ok(behind)) => (behind, "behind"),
-        _ => (Duration::ZERO, "ahead of"),
+    let (difference, word) = match SystemTime::now().duration_since(server) {
+        Ok(ahead) => (ahead, "ahead of"),
+        Err(behind) => (behind.duration(), "behind"),
     };
     if difference <= CLOCK_TOLERANCE {
         return Check::new("clock", Status::Ok, "agrees with the server's");

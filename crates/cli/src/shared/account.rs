@@ -69,6 +69,14 @@ impl Account {
         })
     }
 
+    /// Returns who shares the rate limit, to be shown: a URL may contain a password, and becomes `redis`.
+    pub fn shown_rate_limit(&self) -> Setting {
+        match &self.rate_limit {
+            (Some(url), origin) if url.contains("://") => (Some("redis".to_owned()), *origin),
+            shown => shown.clone(),
+        }
+    }
+
     /// Returns the source of the token: `Default` where there is none.
     pub fn token_origin(&self) -> Origin {
         match (has_token_variable(), &self.profile) {

@@ -57,6 +57,8 @@ fn what_fails_is_named_with_what_to_do() {
     let proxy = format!("http://user:{CANARY}@{closed}");
     has(&doctor(&[("OCAMBA_TOKEN", CANARY), ("HTTPS_PROXY", &proxy)]), "proxy", "failed");
     has(&doctor(&[("OCAMBA_TOKEN", CANARY), ("HTTPS_PROXY", "ftp://x")]), "configuration", "failed");
+    let mistyped = format!("valkey://user:{CANARY}@redis");
+    has(&doctor(&[("OCAMBA_TOKEN", CANARY), ("OCAMBA_RATE_LIMIT", &mistyped)]), "configuration", "failed");
 }
 
 #[test]

@@ -29,11 +29,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
             page.await.map_err(|error| error_hints::on_call(&error, &context, client.base_url()))
         })?;
     }
-    let rate_limit = match account.rate_limit.clone() {
-        // The URL may contain a password.
-        (Some(url), origin) if url.contains("://") => (Some("redis".to_owned()), origin),
-        shown => shown,
-    };
+    let rate_limit = account.shown_rate_limit();
     let (store, profile) = match (account.token_origin(), &account.profile) {
         (Origin::Profile, Some((name, profile))) => (json!(profile.token), Some(name)),
         (_, profile) => (json!("environment"), profile.as_ref().map(|(name, _)| name)),
