@@ -91,7 +91,8 @@ pub fn prepare(plan: &Path, options: &[&str], themes: &[&str]) -> Result<Server>
     Ok(sandbox)
 }
 
-/// Runs a plan in one language, with these variables of the environment. Returns whether all cases passed, and the observations, if the run was complete.
+/// Runs a plan in one language, with these variables of the environment. Returns whether all cases passed, and the
+/// observations, if the run was complete.
 pub fn run_in(language: &str, plan: &Path, environment: &[(&str, String)]) -> Result<(bool, Option<Value>)> {
     let mut runner = match language {
         "python" => python::script(&root().join(SUITE).join("runner.py"))?,

@@ -34,10 +34,9 @@ impl Moment {
         self.until(&Self::now(), COUNTS_SLEEP)
     }
 
-    /// Returns the longest time since then that any clock tells.
-    pub fn longest_elapsed(&self) -> Duration {
-        let now = Self::now();
-        Duration::from_millis(now.wall.saturating_sub(self.wall).max(now.steady.saturating_sub(self.steady)))
+    /// Returns the longest time until a later moment of this process that any clock tells.
+    pub fn longest_until(&self, later: &Self) -> Duration {
+        Duration::from_millis(later.wall.saturating_sub(self.wall).max(later.steady.saturating_sub(self.steady)))
     }
 
     /// Returns the time by the wall clock.

@@ -2,16 +2,20 @@
 
 mod support;
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ocamba_hood::{
     Client, ClientBuilder, Error, NewIntegration, Outcome, Provider, Proxy, RateLimit, RawSettings, Stage,
 };
+use ocamba_proxy::Options;
+use ocamba_sandbox::Sandbox;
 use rcgen::{BasicConstraints, IsCa, date_time_ymd};
-use support::tls::{Authority, config, each_connection, proxy, serve, serve_with_alert};
+use support::tls::{Authority, config, each_connection, serve};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
+
+/// A fatal alert in one packet with the response.
+const ALERT_AT_END: &str = r#"{ "operation": "createIntegration", "fault": { "tls": { "alert": { "at": "end" } } } }"#;
 
 fn client(port: u16) -> ClientBuilder {
     let url = format!("https://localhost:{port}");
@@ -94,20 +98,16 @@ async fn client_proves_who_it_is() {
     assert_eq!((error.outcome(), error.attempts().len()), (Outcome::NotSent, 1), "{error}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn alert_behind_a_complete_response_does_not_take_it_away() {
-    let authority = Authority::new("Corporate CA");
-    for versions in [&[&rustls::version::TLS12], &[&rustls::version::TLS13]] {
-        let mut limited = config(&authority.issue("localhost", |_| {}), None);
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-        limited = rustls::ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(versions)
-            .expect("a version")
-            .with_no_client_auth()
-            .with_cert_resolver(limited.cert_resolver);
-        let port = serve_with_alert(limited).await;
+    for version in ["tls12_only", "tls13_only"] {
+        let faults = format!(r#"{{ "faults": [{{ "fault": {{ "tls": "{version}" }} }}, {ALERT_AT_END}] }}"#);
+        let sandbox = Sandbox::builder().tls(true).no_limits().faults(faults.parse().expect("faults")).start().await;
+        let sandbox = sandbox.expect("a sandbox");
+        let builder = client(1).base_url(sandbox.base_url()).root_certificates(sandbox.ca_certificate().expect("PEM"));
+        let client = builder.build().expect("a client");
         for _ in 0..20 {
-            create(client(port).root_certificates(&authority.pem)).await.expect("the response came");
+            client.integrations().create(support::request("one")).await.expect("the response came");
         }
     }
 }
@@ -147,29 +147,27 @@ async fn failed_stage_is_named_and_tried_again_only_where_that_can_help() {
 async fn tunnel_through_a_proxy_may_need_a_login() {
     let authority = Authority::new("Corporate CA");
     let port = serve(config(&authority.issue("localhost", |_| {}), None)).await;
-    // user:password-canary
-    let (through, tunnels) = proxy(Some("dXNlcjpwYXNzd29yZC1jYW5hcnk=")).await;
-    let with = |user: &str| {
-        let url = format!("http://{user}127.0.0.1:{through}");
-        client(port).root_certificates(&authority.pem).proxy(Proxy::url(url))
-    };
-    create(with("user:password-canary@")).await.expect("through the proxy");
-    assert_eq!(tunnels.load(Ordering::SeqCst), 1);
-    for user in ["", "user:other-canary@"] {
-        let message = failure(with(user), Stage::Proxy, 1).await;
-        contains(&message, &["wants a login (407)", &through.to_string()]);
+    for (login, user) in [(Some("user:password-canary".to_owned()), "user:password-canary@"), (None, "")] {
+        let is_required = login.is_some();
+        let through = ocamba_proxy::Proxy::start(Options { login, ..Options::default() }).await.expect("a proxy");
+        let with = |user: &str| {
+            let url = format!("http://{user}{}", through.address());
+            client(port).root_certificates(&authority.pem).proxy(Proxy::url(url))
+        };
+        create(with(user)).await.expect("through the proxy");
+        assert_eq!(through.counts().tunnels, [format!("localhost:{port}")]);
+        for user in ["", "user:other-canary@"].iter().filter(|_| is_required) {
+            let message = failure(with(user), Stage::Proxy, 1).await;
+            contains(&message, &["wants a login (407)", &through.address().to_string()]);
+        }
     }
-    let (through, tunnels) = proxy(None).await;
-    let direct = Proxy::url(format!("http://127.0.0.1:{through}"));
-    create(client(port).root_certificates(&authority.pem).proxy(direct)).await.expect("through the proxy");
-    assert_eq!(tunnels.load(Ordering::SeqCst), 1);
 }
 
 #[cfg(target_os = "linux")]
 mod sleep {
     use std::process::Command;
     use std::sync::Arc;
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
 

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ocamba_history::Outcome;
 use ocamba_sandbox::Sandbox;
@@ -13,11 +13,12 @@ use tokio::io::{AsyncReadExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::Result;
-use crate::history::check_history;
-use crate::support::{counted, trust};
-use crate::workers::{RETRIES, Task, Worker, languages};
+use crate::support::trust;
+use crate::workers::{RETRIES, Task, checked_creates, languages};
 
 const IN_FLIGHT: usize = 8;
+/// Time in which the sandbox ends a request whose connection was cut.
+const LATE: Duration = Duration::from_millis(500);
 /// Timeout of a call, in seconds: longer than a call takes, since no cut leaves a connection open.
 const TIMEOUT: f64 = 5.0;
 /// Longest life of a connection, in bytes of one direction: a handshake, and a create or two.
@@ -34,19 +35,12 @@ pub async fn run(creates: usize, seed: u64) -> Result {
         let environment = trust(&sandbox).into_iter().chain([("OCAMBA_RATE_LIMIT", "off".into())]).collect();
         let task =
             Task { base_url: &base_url, in_flight: IN_FLIGHT, timeout: TIMEOUT, max_retries: RETRIES, environment };
-        let started = Instant::now();
-        let mut worker = Worker::start(language, &task)?;
-        worker.create_all("cut-", creates);
-        let (reports, history) = worker.reports().await?;
-        let outcomes = counted(reports.iter().map(|report| report.outcome));
-        let seconds = started.elapsed().as_secs_f64();
-        let cuts = relay.cuts.load(Ordering::Relaxed);
-        let summary = check_history(&sandbox, &history, Duration::from_millis(500)).await;
-        let summary = summary.map_err(|e| format!("{language}: {outcomes}: {e}"))?;
-        println!("  {language}: {creates} creates in {seconds:.0} s, {cuts} connections cut: {outcomes}; {summary}");
+        let made = checked_creates(language, &task, ("cut-", creates), &sandbox, LATE).await;
+        let (reports, text) = made.map_err(|e| format!("{language}: {e}"))?;
+        println!("  {language}, {} connections cut: {text}", relay.cuts.load(Ordering::Relaxed));
         let are_all = [Outcome::Ok, Outcome::Unknown].iter().all(|kind| reports.iter().any(|it| it.outcome == *kind));
-        if reports.len() != creates || !are_all {
-            return Err(format!("{language}: {} creates were reported, with {outcomes}", reports.len()).into());
+        if !are_all {
+            return Err(format!("{language}: no create ended in one of the two ways: {text}").into());
         }
     }
     Ok(())

@@ -1,15 +1,14 @@
 //! Creates with every kind of fault: no duplicates, and every outcome must be true.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ocamba_sandbox::Sandbox;
 use ocamba_sandbox::faults::Faults;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::history::check_history;
-use crate::support::{counted, trust};
-use crate::workers::{RETRIES, Task, Worker, languages};
+use crate::support::trust;
+use crate::workers::{RETRIES, Task, checked_creates, languages};
 
 /// Timeout in seconds, shorter than the faults that stall.
 const TIMEOUT: f64 = 0.25;
@@ -29,21 +28,10 @@ pub async fn run(creates: usize, seed: u64, tls: bool) -> Result {
         let environment = trust(&sandbox).into_iter().chain([("OCAMBA_RATE_LIMIT", "off".into())]).collect();
         let task =
             Task { base_url: &base_url, in_flight: IN_FLIGHT, timeout: TIMEOUT, max_retries: RETRIES, environment };
-        let started = Instant::now();
-        let mut worker = Worker::start(language, &task)?;
-        worker.create_all("dup-", creates);
-        let (reports, history) = worker.reports().await?;
-        if reports.len() != creates {
-            return Err(format!("{language}: {} of {creates} creates were reported", reports.len()).into());
-        }
-        let outcomes = counted(reports.iter().map(|report| report.outcome));
-        let seconds = started.elapsed().as_secs_f64();
-        let summary =
-            check_history(&sandbox, &history, LATE).await.map_err(|e| format!("{language}: {outcomes}: {e}"))?;
+        let made = checked_creates(language, &task, ("dup-", creates), &sandbox, LATE).await;
+        let (_, text) = made.map_err(|e| format!("{language}: {e}"))?;
         let faulted = sandbox.journal().iter().filter(|entry| entry.fault.is_some()).count();
-        println!(
-            "  {language}: {creates} creates in {seconds:.0} s, {faulted} requests with faults: {outcomes}; {summary}"
-        );
+        println!("  {language}, {faulted} requests with faults: {text}");
     }
     Ok(())
 }

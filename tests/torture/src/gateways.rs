@@ -4,15 +4,14 @@
 //! `all-retryable-errors`) makes two of one request. No client can prevent that, so these do not.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ocamba_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::Result;
-use crate::history::check_history;
-use crate::support::{LocalServer, counted};
-use crate::workers::{RETRIES, Task, Worker, languages};
+use crate::support::LocalServer;
+use crate::workers::{RETRIES, Task, checked_creates, languages};
 
 const IN_FLIGHT: usize = 32;
 /// Timeout of a call, in seconds: longer than that of the gateways, mostly.
@@ -40,20 +39,10 @@ pub async fn run(creates: usize, seed: u64) -> Result {
             let environment = vec![("OCAMBA_RATE_LIMIT", "off".into())];
             let task =
                 Task { base_url: &base_url, in_flight: IN_FLIGHT, timeout: TIMEOUT, max_retries: RETRIES, environment };
-            let started = Instant::now();
-            let mut worker = Worker::start(language, &task)?;
-            worker.create_all(&format!("{gateway}-"), creates);
-            let (reports, history) = worker.reports().await?;
-            if reports.len() != creates {
-                return Err(
-                    format!("{gateway}, {language}: {} of {creates} creates were reported", reports.len()).into()
-                );
-            }
-            let outcomes = counted(reports.iter().map(|report| report.outcome));
-            let seconds = started.elapsed().as_secs_f64();
-            let summary = check_history(&sandbox, &history, DELAY * 2).await;
-            let summary = summary.map_err(|e| format!("{gateway}, {language}: {outcomes}: {e}"))?;
-            println!("  {gateway}, {language}: {creates} creates in {seconds:.0} s: {outcomes}; {summary}");
+            let prefix = format!("{gateway}-");
+            let made = checked_creates(language, &task, (&prefix, creates), &sandbox, DELAY * 2).await;
+            let (_, text) = made.map_err(|e| format!("{gateway}, {language}: {e}"))?;
+            println!("  {gateway}, {language}: {text}");
         }
     }
     Ok(())

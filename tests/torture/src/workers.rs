@@ -9,17 +9,19 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use ocamba_history::{Event, Operation};
 use ocamba_hood::{Client, NewIntegration, Provider, ProviderInfo, UpdateIntegration, providers, reveal};
+use ocamba_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::Result;
-use crate::history::{Recorder, Report};
+use crate::history::{Recorder, Report, check_history};
+use crate::support::counted;
 
 /// Default number of retries.
 pub const RETRIES: u32 = 3;
@@ -51,6 +53,28 @@ pub fn languages() -> Vec<&'static str> {
     all.extend(there("TORTURE_PYTHON").then_some("python"));
     all.extend(there("TORTURE_NODE").then_some("node"));
     all
+}
+
+/// Has a worker make `creates` creates in a sandbox, which may end them so late, and checks its history. Returns the reports,
+/// and what to print.
+pub async fn checked_creates(
+    language: &str,
+    task: &Task<'_>,
+    (prefix, creates): (&str, usize),
+    sandbox: &Sandbox,
+    late: Duration,
+) -> Result<(Vec<Report>, String)> {
+    let started = Instant::now();
+    let mut worker = Worker::start(language, task)?;
+    worker.create_all(prefix, creates);
+    let (reports, history) = worker.reports().await?;
+    let outcomes = counted(reports.iter().map(|report| report.outcome));
+    if reports.len() != creates {
+        return Err(format!("{} of {creates} creates were reported, with {outcomes}", reports.len()).into());
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    let summary = check_history(sandbox, &history, late).await.map_err(|e| format!("{outcomes}: {e}"))?;
+    Ok((reports, format!("{creates} creates in {seconds:.0} s: {outcomes}; {summary}")))
 }
 
 impl Worker {

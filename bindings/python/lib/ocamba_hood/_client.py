@@ -53,8 +53,8 @@ class _Base:
         :param max_retries: maximum number of retries of a call; defaults to 3. A request is retried only if it cannot have
             taken effect, or only reads.
         :param rate_limit: which clients share the account's rate limit: `"shared"` (all processes of this user on this
-            machine), `"memory"` (this client only), a URL such as `"redis://host:6379"` or `"rediss://…"` over TLS (all machines), or `"off"`;
-            defaults to `OCAMBA_RATE_LIMIT` of the environment, or `"shared"`.
+            machine), `"memory"` (this client only), a URL such as `"redis://host:6379"` or `"rediss://…"` over TLS (all
+            machines), or `"off"`; defaults to `OCAMBA_RATE_LIMIT` of the environment, or `"shared"`.
         :param rate_limit_tier: number of requests that the account may send per second and per minute; defaults to
             `OCAMBA_RATE_LIMIT_TIER` of the environment, or `"10/150"`.
         :param rate_limit_dir: folder for the state of a shared rate limit; defaults to `OCAMBA_RATE_LIMIT_DIR` of the

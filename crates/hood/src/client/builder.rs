@@ -160,14 +160,9 @@ impl ClientBuilder {
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): no token, or an invalid value.
     pub fn build(self) -> Result<Client, Error> {
-        let base_url = match self.base_url {
-            Some(url) => Some(url),
-            None => env::text("OCAMBA_BASE_URL")?,
-        };
-        let http_host = match self.http_host {
-            Some(host) => Some(host),
-            None => env::text("OCAMBA_HTTP_HOST")?,
-        };
+        let or_env = |given: Option<String>, name| given.map_or_else(|| env::text(name), |text| Ok(Some(text)));
+        let base_url = or_env(self.base_url, "OCAMBA_BASE_URL")?;
+        let http_host = or_env(self.http_host, "OCAMBA_HTTP_HOST")?;
         let base_url = checked_base_url(base_url.as_deref().unwrap_or(DEFAULT_BASE_URL), http_host.as_deref())?;
         let token = match self.token {
             Some(token) => token,
@@ -179,15 +174,11 @@ impl ClientBuilder {
         };
         let mut roots = self.roots;
         if roots.is_empty() {
-            const VARIABLE: &str = "OCAMBA_ROOT_CERTIFICATES";
-            roots.extend(env::text(VARIABLE)?.map(|value| PemSource::new(VARIABLE, value)));
+            roots.extend(PemSource::from_env("OCAMBA_ROOT_CERTIFICATES")?);
         }
         let client_certificate = match self.client_certificate {
             Some(pem) => Some(PemSource::new("client_certificate", pem)),
-            None => {
-                const VARIABLE: &str = "OCAMBA_CLIENT_CERTIFICATE";
-                env::text(VARIABLE)?.map(|value| PemSource::new(VARIABLE, value))
-            }
+            None => PemSource::from_env("OCAMBA_CLIENT_CERTIFICATE")?,
         };
         let defaults = CallOptions::default();
         Client::new(Arc::new(Settings {

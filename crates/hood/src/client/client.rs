@@ -56,7 +56,7 @@ impl Client {
     /// Makes a connection and closes it, to find out what fails: for the command line. No request is sent.
     #[doc(hidden)]
     pub async fn probe(&self) -> Vec<Probe> {
-        self.context.transport.pool.probe(self.context.options.connect_timeout).await
+        self.context.transport.pool.probe(self.context.options.connect_limit()).await
     }
 
     /// Returns the address of the API.

@@ -39,10 +39,10 @@ impl fmt::Display for ConnectError {
 impl std::error::Error for ConnectError {}
 
 /// Returns the deepest reason of an error, as `Connection refused`.
-pub fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn root_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a (dyn std::error::Error + 'static) {
     let mut root = error;
     while let Some(source) = root.source() {
         root = source;
     }
-    root.to_string()
+    root
 }

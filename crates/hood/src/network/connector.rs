@@ -20,7 +20,7 @@ use tower_service::Service;
 
 use super::certificate::Explanation;
 use super::connect_error::{ConnectError, root_cause};
-use super::host::{address, ip, is_loopback};
+use super::host::{address, ip, is_loopback, without_brackets};
 use super::options::NetworkOptions;
 use super::resolver::{Resolved, Resolver, of_resolver};
 use super::stream::Stream;
@@ -35,11 +35,9 @@ const DEAD_AFTER: Duration = Duration::from_secs(10);
 /// Silence after which the peer is probed, and the time between two probes.
 const PROBE_INTERVAL: Duration = Duration::from_secs(3);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A timeout as good as forever, whose end can still be computed.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 tokio::task_local! {
-    /// Timeout of the call, for the connector: the pool passes it only an address.
+    /// Timeout of the call, whose end can be computed, for the connector: the pool passes it only an address.
     pub static CONNECT_TIMEOUT: Duration;
 }
 
@@ -120,7 +118,7 @@ impl Service<Uri> for Connector {
     /// Connects to the one server of this connector.
     fn call(&mut self, _server: Uri) -> Self::Future {
         let timeout = CONNECT_TIMEOUT.try_with(|timeout| *timeout).unwrap_or(DEFAULT_TIMEOUT);
-        Box::pin(self.clone().connect(Instant::now() + timeout.min(LONGEST_TIMEOUT)))
+        Box::pin(self.clone().connect(Instant::now() + timeout))
     }
 }
 
@@ -142,7 +140,9 @@ pub async fn connect_tcp(host: &Uri, only_private: bool, deadline: Instant) -> R
     match result {
         Ok(Ok(tcp)) => Ok(Stream::Tcp(tcp.into_inner())),
         Ok(Err(error)) => Err(match of_resolver(&error) {
-            Some(is_lasting) => ConnectError { is_lasting, ..ConnectError::new(Stage::Name, root_cause(&error)) },
+            Some(is_lasting) => {
+                ConnectError { is_lasting, ..ConnectError::new(Stage::Name, root_cause(&error).to_string()) }
+            }
             None => {
                 let message = format!("no TCP connection to {name}{} ({})", list(&addresses), root_cause(&error));
                 let timed_out = Instant::now() >= deadline;
@@ -168,7 +168,7 @@ pub async fn encrypt(
     deadline: Instant,
 ) -> Result<Stream, ConnectError> {
     let (host, at) = (server.host().unwrap_or_default(), address(server));
-    let name = ServerName::try_from(host.trim_start_matches('[').trim_end_matches(']').to_owned())
+    let name = ServerName::try_from(without_brackets(host).to_owned())
         .map_err(|_| ConnectError::lasting(Stage::Tls, format!("{host} is not a name that a certificate can have")))?;
     match timeout_at(deadline, TlsConnector::from(config).connect(name, stream)).await {
         Ok(Ok(tls)) => Ok(Stream::Tls(Box::new(tls))),

@@ -19,7 +19,12 @@ pub fn is_loopback(host: &str) -> bool {
 
 /// Returns the address that a host is, if it is not a name.
 pub fn ip(host: &str) -> Option<IpAddr> {
-    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    without_brackets(host).parse().ok()
+}
+
+/// Returns an IPv6 address without the brackets that it has in a URL, and any other host as it is.
+pub fn without_brackets(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// Returns host and port, which every scheme has.

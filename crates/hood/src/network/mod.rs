@@ -14,7 +14,7 @@ mod stream;
 mod tls;
 mod tunnel;
 
-pub use connect_error::ConnectError;
+pub use connect_error::{ConnectError, root_cause};
 pub use connector::{CONNECT_TIMEOUT, Connector};
 #[cfg(feature = "redis")]
 pub use connector::{connect_tcp, encrypt};

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::env;
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -16,6 +17,11 @@ pub struct PemSource {
 impl PemSource {
     pub fn new(name: &'static str, value: impl Into<Secret>) -> Self {
         Self { name, value: value.into() }
+    }
+
+    /// Returns that of a variable, if it is set.
+    pub fn from_env(name: &'static str) -> Result<Option<Self>, Error> {
+        Ok(env::text(name)?.map(|value| Self::new(name, value)))
     }
 
     /// Returns the text.

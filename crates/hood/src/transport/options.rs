@@ -45,7 +45,12 @@ impl CallOptions {
 
     /// Returns the time within which an attempt is sent, or never: a connection is made within its timeout.
     pub(crate) fn send_limit(&self) -> Duration {
-        self.connect_timeout.min(LONGEST_TIMEOUT) + SEND_SLACK
+        self.connect_limit() + SEND_SLACK
+    }
+
+    /// Returns the connect timeout, so that its end can be computed.
+    pub(crate) fn connect_limit(&self) -> Duration {
+        self.connect_timeout.min(LONGEST_TIMEOUT)
     }
 
     /// Returns these options with a reconcile timeout whose end can be computed.

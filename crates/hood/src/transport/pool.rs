@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::gated_body::{GateClosed, GatedBody};
 use crate::clock::Moment;
 use crate::error::{Error, Stage};
-use crate::network::{CONNECT_TIMEOUT, ConnectError, Connector, NetworkOptions, Probe, Tls};
+use crate::network::{CONNECT_TIMEOUT, ConnectError, Connector, NetworkOptions, Probe, Tls, root_cause};
 
 /// Shorter than the idle timeout of common servers, so that the client closes first.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
@@ -59,12 +59,12 @@ impl ConnectionPool {
     /// dead, and a new client takes its place.
     fn client(&self) -> legacy::Client<Connector, GatedBody> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let (instant, moment) = &current.used;
-        let counted = instant.elapsed();
-        if moment.longest_elapsed() > counted.max(IDLE_TIMEOUT) + IDLE_TIMEOUT / 2 {
+        let now = (Instant::now(), Moment::now());
+        let counted = now.0.saturating_duration_since(current.used.0);
+        if current.used.1.longest_until(&now.1) > counted.max(IDLE_TIMEOUT) + IDLE_TIMEOUT / 2 {
             current.client = client(&self.connector);
         }
-        current.used = (Instant::now(), Moment::now());
+        current.used = now;
         current.client.clone()
     }
 }
@@ -92,10 +92,7 @@ pub struct ConnectionError {
 impl ConnectionError {
     /// Takes the failed stage, or else the root cause, as `connection reset`.
     pub fn new(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut root = error;
-        while let Some(source) = root.source() {
-            root = source;
-        }
+        let root = root_cause(error);
         let failed = root.downcast_ref::<ConnectError>();
         Self {
             timed_out: failed.is_some_and(|failed| failed.timed_out),

@@ -155,7 +155,7 @@ impl Transport {
         let request = request.http.clone().map(|bytes| GatedBody::new(bytes, gate.0.clone(), fence));
         let deadline = deadline.min(Instant::now() + LONGEST_ATTEMPT);
         let mut response = None;
-        let receive = self.receive(request, options.connect_timeout, &mut response);
+        let receive = self.receive(request, options.connect_limit(), &mut response);
         let failure = match timeout_at(deadline, receive).await {
             Ok(Ok(())) => None,
             Ok(Err(failure)) => Some(failure),

@@ -1,14 +1,12 @@
-//! A server with TLS, whose authority exists only here, and a proxy.
+//! A server with TLS, whose authority exists only here: for certificates that the sandbox does not have.
 
-use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, ServerConnection};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use rustls::{RootCertStore, ServerConfig};
+use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{read_request, response};
@@ -81,71 +79,6 @@ pub async fn serve(config: ServerConfig) -> u16 {
     .await
 }
 
-/// Starts a server whose response is followed by a fatal alert, in one packet.
-pub async fn serve_with_alert(config: ServerConfig) -> u16 {
-    let config = Arc::new(config);
-    each_connection(move |mut stream| {
-        let mut session = ServerConnection::new(config.clone()).expect("a session");
-        async move {
-            let mut request = Vec::new();
-            while !request.windows(4).any(|bytes| bytes == b"\r\n\r\n") || !request.ends_with(b"}") {
-                let mut bytes = vec![0; 4096];
-                let length = stream.read(&mut bytes).await.unwrap_or(0);
-                if length == 0 {
-                    return;
-                }
-                session.read_tls(&mut &bytes[..length]).expect("room");
-                session.process_new_packets().expect("TLS");
-                while session.wants_write() {
-                    let mut out = Vec::new();
-                    session.write_tls(&mut out).expect("memory");
-                    stream.write_all(&out).await.expect("a client");
-                }
-                let mut plain = [0; 4096];
-                if let Ok(length) = std::io::Read::read(&mut session.reader(), &mut plain) {
-                    request.extend_from_slice(&plain[..length]);
-                }
-            }
-            session.writer().write_all(&response(201, r#"{"id": "7"}"#)).expect("memory");
-            // What is no TLS makes the session end with an alert.
-            session.read_tls(&mut b"no TLS at all".as_slice()).expect("room");
-            assert!(session.process_new_packets().is_err());
-            let mut out = Vec::new();
-            while session.wants_write() {
-                session.write_tls(&mut out).expect("memory");
-            }
-            let _ = stream.write_all(&out).await;
-            let _ = stream.read(&mut [0]).await;
-        }
-    })
-    .await
-}
-
-/// Starts a proxy for tunnels to this machine, and returns its port and the number of its tunnels. With a login in Base64,
-/// it refuses all others.
-pub async fn proxy(login: Option<&'static str>) -> (u16, Arc<AtomicUsize>) {
-    let tunnels = Arc::new(AtomicUsize::new(0));
-    let count = tunnels.clone();
-    let port = each_connection(move |mut stream| {
-        let count = count.clone();
-        async move {
-            let request = read_head(&mut stream).await;
-            if login.is_some_and(|login| !request.contains(&format!("Basic {login}"))) {
-                let _ =
-                    stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n").await;
-                return;
-            }
-            let port = request.split([' ', ':']).nth(2).and_then(|port| port.parse::<u16>().ok()).expect("CONNECT");
-            let Ok(mut server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
-            count.fetch_add(1, Ordering::SeqCst);
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
-            let _ = copy_bidirectional(&mut stream, &mut server).await;
-        }
-    })
-    .await;
-    (port, tunnels)
-}
-
 /// Starts a server that speaks TLS, and passes what it reads to another port of this machine.
 pub async fn encrypted(config: ServerConfig, to: u16) -> u16 {
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
@@ -158,17 +91,6 @@ pub async fn encrypted(config: ServerConfig, to: u16) -> u16 {
         }
     })
     .await
-}
-
-async fn read_head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => break,
-        }
-    }
-    String::from_utf8_lossy(&head).into_owned()
 }
 
 /// Listens, and serves each connection.
