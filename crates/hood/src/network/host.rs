@@ -22,7 +22,7 @@ pub fn ip(host: &str) -> Option<IpAddr> {
     without_brackets(host).parse().ok()
 }
 
-/// Returns an IPv6 address without the brackets that it has in a URL, and any other host as it is.
+/// Returns an IPv6 address without the brackets that it has in a URL, and any other host unchanged.
 pub fn without_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
