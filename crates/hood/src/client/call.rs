@@ -80,11 +80,11 @@ impl<'a, T: FromBody> Call<'a, T> {
         let Self { context, operation, options, progress, .. } = self;
         let options = options.capped();
         match operation? {
-            // Boxed: they are many times the size of the others.
+            // Boxed, since a future is moved several times before it is polled.
             Operation::Ensure(body) => Box::pin(ensure(context, body, options, progress)).await?.read(),
             Operation::FindCreated(create) => Box::pin(find_created(context, &create, options)).await?.read(),
             Operation::Create(body) => Box::pin(create(context, &body, &options, &progress, None)).await,
-            single => single.send(context, &options, &progress).await,
+            single => Box::pin(single.send(context, &options, &progress)).await,
         }
     }
 }

@@ -31,7 +31,7 @@ impl Settings {
         let account = Account::new(&self.base_url, &self.token);
         let tls = Tls::new(&self.network)?;
         Ok(Context {
-            writer: RequestWriter::new(&self.base_url),
+            writer: RequestWriter::new(&self.base_url)?,
             transport: Transport {
                 pool: ConnectionPool::new(&self.base_url, &self.network, tls.clone())?,
                 limiter: RateLimiter::new(&self.rate_limit, &account, &tls)?,

@@ -8,7 +8,7 @@ use super::generated::exports::{IntegrationType, Provider, Status};
 use super::provider_description::ProviderDescription;
 use super::provider_info::{ProviderInfo, SettingInfo};
 use super::raw_settings::RawSettings;
-use super::tolerant::{take, take_id};
+use super::tolerant::{keep, keep_id, read_fields};
 
 /// Integration, as the server returned it.
 ///
@@ -58,28 +58,42 @@ pub struct Integration {
 
 impl<'de> Deserialize<'de> for Integration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Map::deserialize(deserializer)?;
-        let id = take_id(&mut fields).ok_or_else(|| de::Error::custom("an integration needs an `id`"))?;
-        // A null stays in `extra`, so that it is written back.
-        let settings = fields.get_mut("settings").map(Value::take).unwrap_or_default();
-        if !settings.is_null() {
-            fields.remove("settings");
-        }
-        let provider_id = take(&mut fields, "provider_id").unwrap_or_default();
-        let (provider, extra_settings) = read_provider(provider_id, settings);
+        let (mut id, mut company_id, mut name, mut kind, mut provider_id, mut settings) = Default::default();
+        let (mut status, mut is_default, mut effective_status) = Default::default();
+        let (mut create_time, mut provider_description) = Default::default();
+        let extra = read_fields(deserializer, |field, value| match field {
+            "id" => keep_id(&mut id, value),
+            "company_id" => keep(&mut company_id, value),
+            "name" => keep(&mut name, value),
+            "type" => keep(&mut kind, value),
+            "provider_id" => keep(&mut provider_id, value),
+            "settings" => {
+                settings = value;
+                // A null is among the others, so that it is written back.
+                settings.is_null().then_some(Value::Null)
+            }
+            "status" => keep(&mut status, value),
+            "is_default" => keep(&mut is_default, value),
+            "effective_status" => keep(&mut effective_status, value),
+            "create_time" => keep(&mut create_time, value),
+            "provider" => keep(&mut provider_description, value),
+            _ => Some(value),
+        })?;
+        let id = id.ok_or_else(|| de::Error::custom("an integration needs an `id`"))?;
+        let (provider, extra_settings) = read_provider(provider_id.unwrap_or_default(), settings);
         Ok(Self {
             id,
-            company_id: take(&mut fields, "company_id"),
-            name: take(&mut fields, "name"),
-            kind: take(&mut fields, "type"),
+            company_id,
+            name,
+            kind,
             provider,
-            status: take(&mut fields, "status"),
-            is_default: take(&mut fields, "is_default"),
-            effective_status: take(&mut fields, "effective_status"),
-            create_time: take(&mut fields, "create_time"),
-            provider_description: take(&mut fields, "provider"),
+            status,
+            is_default,
+            effective_status,
+            create_time,
+            provider_description,
             extra_settings,
-            extra: fields,
+            extra,
         })
     }
 }
@@ -207,5 +221,16 @@ mod tests {
             assert!(!format!("{integration:?}").contains("canary"), "{integration:?}");
             assert!(!serde_json::to_string(&integration).expect("JSON").contains("canary"));
         }
+    }
+
+    #[test]
+    fn last_of_repeated_fields_counts() {
+        let read = |fields: &str| -> Integration {
+            serde_json::from_str(&format!(r#"{{"id": "1", {fields}}}"#)).expect("an integration")
+        };
+        let (last, first) = (read(r#""name": "a", "name": 5"#), read(r#""name": 5, "name": "a""#));
+        assert_eq!((last.name, last.extra.get("name")), (None, Some(&json!(5))));
+        assert_eq!((first.name.as_deref(), first.extra.len()), (Some("a"), 0));
+        assert_eq!(written(&read(r#""settings": {"a": 1}, "settings": null"#)), json!({"id": "1", "settings": null}));
     }
 }

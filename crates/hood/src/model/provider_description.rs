@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::generated::exports::{IntegrationType, Provider};
 use super::raw_settings::RawSettings;
-use super::tolerant::{take, take_id};
+use super::tolerant::{keep, keep_id, read_fields};
 use crate::error::{Error, FieldError};
 
 /// Provider, as the server describes it. From [`Providers::list`](crate::Providers::list).
@@ -126,31 +126,33 @@ impl SettingDescription {
 
 impl<'de> Deserialize<'de> for ProviderDescription {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Map::deserialize(deserializer)?;
-        let id = take_id(&mut fields).ok_or_else(|| de::Error::custom("a provider needs an `id`"))?;
-        Ok(Self {
-            id,
-            kind: take(&mut fields, "type"),
-            name: take(&mut fields, "name"),
-            logo: take(&mut fields, "logo"),
-            settings: take(&mut fields, "settings"),
-            extra: fields,
-        })
+        let (mut id, mut kind, mut name, mut logo, mut settings) = Default::default();
+        let extra = read_fields(deserializer, |field, value| match field {
+            "id" => keep_id(&mut id, value),
+            "type" => keep(&mut kind, value),
+            "name" => keep(&mut name, value),
+            "logo" => keep(&mut logo, value),
+            "settings" => keep(&mut settings, value),
+            _ => Some(value),
+        })?;
+        let id = id.ok_or_else(|| de::Error::custom("a provider needs an `id`"))?;
+        Ok(Self { id, kind, name, logo, settings, extra })
     }
 }
 
 impl<'de> Deserialize<'de> for SettingDescription {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Map::deserialize(deserializer)?;
-        let name = take(&mut fields, "name").ok_or_else(|| de::Error::custom("a setting needs a `name`"))?;
-        Ok(Self {
-            title: take(&mut fields, "title"),
-            name,
-            kind: take(&mut fields, "type"),
-            required: take(&mut fields, "required"),
-            deprecated: take(&mut fields, "deprecated"),
-            extra: fields,
-        })
+        let (mut title, mut name, mut kind, mut required, mut deprecated) = Default::default();
+        let extra = read_fields(deserializer, |field, value| match field {
+            "title" => keep(&mut title, value),
+            "name" => keep(&mut name, value),
+            "type" => keep(&mut kind, value),
+            "required" => keep(&mut required, value),
+            "deprecated" => keep(&mut deprecated, value),
+            _ => Some(value),
+        })?;
+        let name = name.ok_or_else(|| de::Error::custom("a setting needs a `name`"))?;
+        Ok(Self { title, name, kind, required, deprecated, extra })
     }
 }
 

@@ -5,6 +5,9 @@ use bytes::Bytes;
 /// Returns JSON in which each half of a surrogate pair is replaced by U+FFFD: one such name must not make a whole list
 /// unreadable.
 pub fn without_lone_surrogates(json: Bytes) -> Bytes {
+    if !json.contains(&b'\\') {
+        return json;
+    }
     let mut changed: Option<Vec<u8>> = None;
     let mut at = 0;
     while let Some(found) = json[at..].iter().position(|byte| *byte == b'\\') {

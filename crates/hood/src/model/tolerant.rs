@@ -1,20 +1,55 @@
-//! Reads objects tolerantly: what has an unexpected type stays in the object.
+//! Reads objects tolerantly: what has an unexpected type is kept unchanged, beside what is unknown.
 
-use serde::de::DeserializeOwned;
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Takes out a field that has this type.
-pub fn take<T: DeserializeOwned>(fields: &mut Map<String, Value>, name: &str) -> Option<T> {
-    let value = T::deserialize(fields.get(name)?).ok()?;
-    fields.remove(name);
-    Some(value)
+use super::json::Text;
+
+/// Reads an object in one pass. `keep` takes each field that it knows, and gives the others back. Returns those.
+pub fn read_fields<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    keep: impl FnMut(&str, Value) -> Option<Value>,
+) -> Result<Map<String, Value>, D::Error> {
+    deserializer.deserialize_map(Fields(keep))
 }
 
-/// Takes out the `id`, a string or a number.
-pub fn take_id(fields: &mut Map<String, Value>) -> Option<String> {
-    match fields.remove("id")? {
+/// Keeps a field that has this type, and gives back any other.
+pub fn keep<T: DeserializeOwned>(place: &mut Option<T>, value: Value) -> Option<Value> {
+    *place = T::deserialize(&value).ok();
+    place.is_none().then_some(value)
+}
+
+/// Keeps an `id`, a string or a number.
+pub fn keep_id(place: &mut Option<String>, value: Value) -> Option<Value> {
+    *place = match value {
         Value::String(id) => Some(id),
         Value::Number(id) => Some(id.to_string()),
-        _ => None,
+        other => return Some(other),
+    };
+    None
+}
+
+struct Fields<K>(K);
+
+impl<'de, K: FnMut(&str, Value) -> Option<Value>> Visitor<'de> for Fields<K> {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    /// The last of several fields with one name counts.
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<Self::Value, A::Error> {
+        let mut others = Map::new();
+        while let Some((Text(name), value)) = fields.next_entry::<Text<'de>, Value>()? {
+            match (self.0)(&name, value) {
+                Some(value) => others.insert(name.into_owned(), value),
+                None => others.remove(&*name),
+            };
+        }
+        Ok(others)
     }
 }

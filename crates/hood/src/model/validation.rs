@@ -1,6 +1,6 @@
 //! Finds every invalid field of a request before it is sent, without quoting any value.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::json::{Json, Object, Text, get};
 use super::known_providers::providers;
@@ -142,7 +142,7 @@ impl Checks {
 
     /// Refuses a name that appears twice: the text is sent unchanged, and the server would have the choice.
     fn repeated(&mut self, path: &str, object: &Object<'_>) {
-        let mut seen = HashSet::with_capacity(object.len());
+        let mut seen = BTreeSet::new();
         for (Text(name), _) in object {
             if !seen.insert(&**name) {
                 self.error(format!("{path}{name}"), "appears more than once");

@@ -34,12 +34,13 @@ impl<T: DeserializeOwned + Send> FromBody for T {
     fn from_body(body: &Bytes, shape: Shape) -> Option<Self> {
         match shape {
             Shape::Nothing => CheckedBody::from_body(body, shape).and_then(Self::from_checked),
-            _ => serde_json::from_slice(body).ok(),
+            // As text, whose characters are checked at once and not for each string.
+            _ => serde_json::from_str(str::from_utf8(body).ok()?).ok(),
         }
     }
 
     fn from_checked(body: CheckedBody) -> Option<Self> {
-        serde_json::from_slice(&body.0).ok()
+        serde_json::from_str(body.as_str()).ok()
     }
 }
 
@@ -63,14 +64,15 @@ impl CheckedBody {
 
 impl FromBody for CheckedBody {
     fn from_body(body: &Bytes, shape: Shape) -> Option<Self> {
+        let text = str::from_utf8(body).ok()?;
         let ids = match shape {
             // A page of a gateway is no promise of the API.
-            Shape::Nothing if body.is_empty() || serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
+            Shape::Nothing if text.is_empty() || serde_json::from_str::<IgnoredAny>(text).is_ok() => {
                 return Some(Self(Bytes::from_static(b"null")));
             }
             Shape::Nothing => return None,
-            Shape::Item => vec![serde_json::from_slice::<Ids<'_>>(body).ok()?],
-            Shape::List => serde_json::from_slice::<ListIds<'_>>(body).ok()?.0,
+            Shape::Item => vec![serde_json::from_str::<Ids<'_>>(text).ok()?],
+            Shape::List => serde_json::from_str::<ListIds<'_>>(text).ok()?.0,
         };
         let ids = ids.iter().flat_map(|ids| [Some(ids.own), ids.of_provider]).flatten();
         let numbers: Vec<_> = ids.filter(|id| !id.get().starts_with('"')).map(|id| place(id, body)).collect();

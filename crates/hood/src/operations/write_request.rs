@@ -3,9 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use http::Uri;
 use progenitor_client::{ClientHooks, OperationInfo};
-use reqwest::Request;
 use reqwest::header::HeaderName;
+use reqwest::{Request, Url};
 
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::model::generated::{Client, PATHS};
@@ -18,16 +19,22 @@ const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 /// A request in place of being sent, and its operation.
 type Slot = Arc<OnceLock<(Request, &'static str)>>;
 
+/// Origin with which the generated client writes, and parses, each URL: the shortest costs least.
+const PLACEHOLDER: &str = "http://h";
+
 /// Writes requests to one API.
 pub struct RequestWriter {
-    /// Base URL, without a slash at its end.
+    server: Uri,
+    /// The base URL with [`PLACEHOLDER`] as its origin, without a slash at its end.
     base_url: String,
     builder: reqwest::Client,
 }
 
 impl RequestWriter {
-    pub fn new(base_url: &str) -> Self {
-        Self { base_url: base_url.to_owned(), builder: reqwest::Client::new() }
+    pub fn new(base_url: &str) -> Result<Self, Error> {
+        let server: Uri = base_url.parse().map_err(|_| Error::configuration("the base URL is not a URL"))?;
+        let base_url = format!("{PLACEHOLDER}{}", server.path().trim_end_matches('/'));
+        Ok(Self { server, base_url, builder: reqwest::Client::new() })
     }
 
     /// Writes the request of the generated client's method that `call` calls.
@@ -35,15 +42,27 @@ impl RequestWriter {
         let slot = Slot::default();
         call(&Client::new_with_client(&self.base_url, self.builder.clone(), slot.clone())).await;
         let written = Arc::into_inner(slot).and_then(OnceLock::into_inner);
-        let unwritable =
-            || Error::new(ErrorKind::Validation, Outcome::NotSent, "the request cannot be written as HTTP");
         let (mut request, operation) = written.ok_or_else(unwritable)?;
-        request.headers_mut().remove(API_VERSION);
         let body = request.body().and_then(|b| b.as_bytes()).map(Bytes::copy_from_slice).unwrap_or_default();
-        let http = http::Request::try_from(request).map_err(|_| unwritable())?.map(|_| body);
+        let mut http = http::Request::new(body);
+        *http.method_mut() = request.method().clone();
+        *http.uri_mut() = self.uri(request.url()).ok_or_else(unwritable)?;
+        *http.headers_mut() = std::mem::take(request.headers_mut());
+        http.headers_mut().remove(API_VERSION);
         let path_template = PATHS.iter().find(|(of, _)| *of == operation).map_or("", |(_, path)| path);
         Ok(WrittenRequest { operation, path_template, http, secrets_of })
     }
+
+    /// Returns a URL of the generated client as one of the server.
+    fn uri(&self, url: &Url) -> Option<Uri> {
+        let mut parts = self.server.clone().into_parts();
+        parts.path_and_query = Some(url.as_str().strip_prefix(PLACEHOLDER)?.parse().ok()?);
+        Uri::from_parts(parts).ok()
+    }
+}
+
+fn unwritable() -> Error {
+    Error::new(ErrorKind::Validation, Outcome::NotSent, "the request cannot be written as HTTP")
 }
 
 impl ClientHooks<Slot> for Client {
