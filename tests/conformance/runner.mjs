@@ -98,7 +98,7 @@ async function listed(list, call) {
 }
 
 function settings(client) {
-  const names = ["timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "rate_limit_tier"];
+  const names = ["timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "rate_limit_tier", "proxy"];
   known(client, "token", "base_url", ...names);
   return {
     token: client.token,
@@ -107,6 +107,7 @@ function settings(client) {
     connectTimeout: client.connect_timeout_ms ?? undefined,
     maxRetries: client.max_retries ?? undefined,
     maxResponseBytes: client.max_response_bytes ?? undefined,
+    proxy: client.proxy ?? undefined,
     ...rateLimit(client.rate_limit_tier),
   };
 }
@@ -181,10 +182,11 @@ function keep(result, only) {
 
 function ofError(expected, error, equal, complaints) {
   const lookedAt = ["title", "message_contains", "trace_id", "retry_after", "hides"];
-  known(expected, "code", "outcome", "status", "field_errors", ...lookedAt);
+  known(expected, "code", "outcome", "status", "stage", "field_errors", ...lookedAt);
   equal("code", error.code, expected.code);
   equal("outcome", error.outcome, expected.outcome);
   equal("status", error.status ?? null, expected.status);
+  equal("stage", error.stage ?? null, expected.stage);
   equal("field_errors", (error.field_errors ?? []).map((problem) => problem.field).sort(), [...expected.field_errors].sort());
   if (expected.title !== null) equal("title", error.title, expected.title);
   if (expected.trace_id !== null) equal("has a trace id", typeof error.trace_id === "string", expected.trace_id);

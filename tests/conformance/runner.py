@@ -129,9 +129,9 @@ def listing(method, call, options):
 
 
 def settings(client):
-    names = ("timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "rate_limit_tier")
+    names = ("timeout_ms", "connect_timeout_ms", "max_retries", "max_response_bytes", "rate_limit_tier", "proxy")
     known(client, "token", "base_url", *names)
-    chosen = {"token": client["token"], "base_url": client["base_url"], "rate_limit": "off"}
+    chosen = {"token": client["token"], "base_url": client["base_url"], "rate_limit": "off", "proxy": client["proxy"]}
     if client["timeout_ms"] is not None:
         chosen["timeout"] = client["timeout_ms"] / 1000
     if client["connect_timeout_ms"] is not None:
@@ -211,10 +211,11 @@ def keep(result, only):
 
 def of_error(expected, error):
     looked_at = ("title", "message_contains", "trace_id", "retry_after", "hides")
-    known(expected, "code", "outcome", "status", "field_errors", *looked_at)
+    known(expected, "code", "outcome", "status", "stage", "field_errors", *looked_at)
     yield from unequal("code", error.code, expected["code"])
     yield from unequal("outcome", error.outcome, expected["outcome"])
     yield from unequal("status", error.status, expected["status"])
+    yield from unequal("stage", error.stage, expected["stage"])
     yield from unequal("field_errors", sorted(field for field, _ in error.field_errors), sorted(expected["field_errors"]))
     if expected["title"] is not None:
         yield from unequal("title", error.title, expected["title"])

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import type { ClientOptions, HoodErrorFields, NewIntegration, Outcome, ReconcileOptions, Status } from "ocamba-hood";
+import type { ClientOptions, HoodErrorFields, NewIntegration, Outcome, ReconcileOptions, Stage, Status } from "ocamba-hood";
 import type { UnknownProviderIntegration } from "ocamba-hood";
 
 /**
@@ -236,7 +236,7 @@ export interface RowReport {
 export type FleetErrorOutcome = Outcome;
 
 /** The fields of an error, for tests that make one. */
-export interface FleetErrorFields extends Pick<HoodErrorFields, "message" | "code" | "outcome" | "trace_id" | "cause"> {
+export interface FleetErrorFields extends Pick<HoodErrorFields, "message" | "code" | "outcome" | "trace_id" | "stage" | "cause"> {
   exit?: number;
   hint?: string;
   row_errors?: RowError[];
@@ -262,6 +262,8 @@ export class FleetError extends Error {
   made?: MadeRow[];
   /** Request ID to quote to the vendor's support. */
   trace_id?: string;
+  /** The stage that failed, if no connection could be made. */
+  stage?: Stage;
   /** Returns the error as data, with its message. */
   toJSON(): { name: string } & FleetErrorFields;
 }

@@ -8,6 +8,9 @@
  */
 export type Outcome = "not_sent" | "rejected" | "unknown" | "applied";
 
+/** A stage of making a connection: finding the address of a name, TCP, the tunnel through a proxy, the TLS handshake. */
+export type Stage = "name" | "tcp" | "proxy" | "tls";
+
 /** An invalid field of a request. */
 export interface FieldError {
   /** The field as a dotted path, as `settings.auth_token`. */
@@ -25,6 +28,7 @@ export interface HoodErrorFields {
   status?: number;
   title?: string;
   trace_id?: string;
+  stage?: Stage;
   retry_after?: number;
   field_errors?: FieldError[];
   cause?: unknown;
@@ -43,6 +47,8 @@ export class HoodError extends Error {
   title?: string;
   /** Request ID to quote to the vendor's support. */
   trace_id?: string;
+  /** The stage that failed, if no connection could be made. */
+  stage?: Stage;
   /** Seconds to wait before the next request, if the server named them with a {@link RateLimitError}. */
   retry_after?: number;
   /** All invalid fields of the request, with a {@link ValidationError}. */

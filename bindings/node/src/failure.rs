@@ -1,6 +1,6 @@
 //! A failure, as JSON from which JavaScript makes an error.
 
-use ocamba_hood::{Error, ErrorKind, FieldError, Outcome};
+use ocamba_hood::{Error, ErrorKind, FieldError, Outcome, Stage};
 use serde::Serialize;
 
 /// The fields of an error class of `lib/errors.js`.
@@ -18,6 +18,8 @@ pub struct Failure {
     text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
     /// Seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<f64>,
@@ -90,6 +92,7 @@ impl From<&Error> for Failure {
             message: error.message().to_owned(),
             text: error.to_string(),
             trace_id: error.trace_id().map(str::to_owned),
+            stage: error.stage().map(Stage::code),
             retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
             field_errors: error.field_errors().iter().map(InvalidField::from).collect(),
             cause: causes(error),

@@ -42,6 +42,8 @@ test("refused connection has the outcome not_sent", async () => {
   const error = await rejection(client.integrations.create(example));
   assert.deepEqual([error.name, error.outcome, error.code], ["ConnectionError", "not_sent", "connection"]);
   assert.match(error.message, /refused/);
+  assert.deepEqual([error.stage, JSON.parse(JSON.stringify(error)).stage], ["tcp", "tcp"]);
+  assert.match(inspect(error), /stage: 'tcp'/);
   const broken = await rejection(new Client({ token: "t", baseUrl: url, rateLimit: "off", maxRetries: 0 }).integrations.create(example));
   assert.ok(broken instanceof HoodError && broken.outcome !== "rejected");
 });

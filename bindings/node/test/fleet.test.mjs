@@ -114,7 +114,8 @@ test("stack shows the caller's line, and unreadable files and accounts have thei
   assert.deepEqual([error.code, error.exit, error.outcome], ["file", 2, "not_sent"]);
   assert.match(error.stack, /^FleetError: .*not-there\.csv[^]*at async mine/);
   const away = { token: "t", baseUrl: NOWHERE, rateLimit: "off" };
-  assert.equal((await rejection(new Fleet(rows(1)).plan(away))).code, "connection");
+  const refused = await rejection(new Fleet(rows(1)).plan(away));
+  assert.deepEqual([refused.code, refused.stage], ["connection", "tcp"]);
 });
 
 test("failed rows are in the report and in a file to fix", async () => {

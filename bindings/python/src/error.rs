@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::sync::Arc;
 
-use ocamba_hood::{Error, ErrorKind, Outcome};
+use ocamba_hood::{Error, ErrorKind, Outcome, Stage};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -79,6 +79,7 @@ fn of_core(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     fields.set_item("status", error.status().map(|s| s.as_u16()))?;
     fields.set_item("title", error.title())?;
     fields.set_item("trace_id", error.trace_id())?;
+    fields.set_item("stage", error.stage().map(Stage::code))?;
     fields.set_item("retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
     let field_errors = error.field_errors().iter().map(|p| (p.field.as_str(), p.message.as_str()));
     fields.set_item("field_errors", PyTuple::new(py, field_errors.collect::<Vec<_>>())?)?;

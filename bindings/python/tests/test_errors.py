@@ -52,12 +52,12 @@ def test_refused_connection_is_a_connection_error(some_example):
     with Client(token="token", base_url=server.url, max_retries=0) as client, pytest.raises(ConnectionError) as caught:
         client.integrations.create(some_example.request)
     assert (type(caught.value), caught.value.outcome) == (ocamba_hood.HoodConnectionError, "not_sent")
-    assert "refused" in str(caught.value)
+    assert "refused" in str(caught.value) and caught.value.stage == "tcp"
 
 
 def test_missing_response_is_a_timeout_error(some_example):
     error = failure(never(), some_example.request, timeout=0.1)
-    assert (type(error), error.outcome) == (ocamba_hood.HoodTimeoutError, "unknown")
+    assert (type(error), error.outcome, error.stage) == (ocamba_hood.HoodTimeoutError, "unknown", None)
     assert isinstance(error, TimeoutError)
 
 
@@ -151,6 +151,7 @@ def test_error_is_unchanged_after_any_way_to_travel(some_example):
         failure(always(b""), {"name": ""}),
         failure(Server(lambda connection: connection.request()), some_example.request),
         HoodError("mine", outcome="applied", unconfirmed_create="{}"),
+        HoodError("mine", outcome="not_sent", stage="tls"),
     ]
     for error in errors:
         for again in ways(error):

@@ -328,6 +328,13 @@ def test_ledger_refuses_a_second_run(slow, some_example):
     assert refused == [("ledger_in_use", "not_sent")]
 
 
+def test_unreachable_account_error_names_the_stage(some_example):
+    away = {"token": "token", "base_url": "http://127.0.0.1:1", "rate_limit": "off"}
+    with pytest.raises(FleetError) as caught:
+        Fleet(rows(some_example, 1), **away).plan()
+    assert (caught.value.code, caught.value.outcome, caught.value.stage) == ("connection", "not_sent", "tcp")
+
+
 def test_missing_program_error_names_the_extra(monkeypatch):
     monkeypatch.delenv("OCAMBA_BINARY", raising=False)
     monkeypatch.setenv("PATH", "")

@@ -93,23 +93,36 @@ fn replies(request: &NewIntegration) -> Vec<Reply> {
     replies
 }
 
+async fn server(reply: Reply, with_tls: bool) -> Server {
+    if with_tls { Server::start_with_tls(reply).await } else { Server::start(reply).await }
+}
+
 #[test]
 fn secrets_are_never_shown() {
+    hunt(false);
+}
+
+#[test]
+fn secrets_are_never_shown_over_tls() {
+    hunt(true);
+}
+
+fn hunt(with_tls: bool) {
     let everything = Everything::default();
     let seen = everything.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     tracing::subscriber::with_default(everything, || {
-        runtime.block_on(create_everything(&seen));
-        runtime.block_on(call_everything_else(&seen));
+        runtime.block_on(create_everything(&seen, with_tls));
+        runtime.block_on(call_everything_else(&seen, with_tls));
     });
     let seen = seen.0.lock().expect("not poisoned").clone();
-    assert!(seen.contains("http.request.method"), "the spans were recorded");
+    assert!(seen.contains("http.response.status_code=201"), "the spans were recorded, and the server was reached");
     let place = seen.lines().find(|line| line.contains(CANARY));
     assert_eq!(place, None);
 }
 
 /// Makes all other calls, and notes their results and errors.
-async fn call_everything_else(seen: &Everything) {
+async fn call_everything_else(seen: &Everything, with_tls: bool) {
     for request in requests() {
         let body = RequestBody::try_from(&request).expect("a valid request");
         let sent: Value = serde_json::from_str(body.expose()).expect("JSON");
@@ -122,7 +135,7 @@ async fn call_everything_else(seen: &Everything) {
         let settings = SettingsUpdate::Unknown(RawSettings::new(sent["settings"].clone()));
         let update = UpdateIntegration::new().settings(settings);
         for status in [400, 500] {
-            let server = Server::start(Reply::Bytes(response(status, &quoting_all))).await;
+            let server = server(Reply::Bytes(response(status, &quoting_all)), with_tls).await;
             let client = server.client().build().expect("a client");
             seen.note(&client.integrations().validate(request.clone()).await, |_| {});
             seen.note(&client.integrations().update("7", update.clone()).await, |_| {});
@@ -136,7 +149,7 @@ async fn call_everything_else(seen: &Everything) {
             Reply::Bytes(response(500, &quoting)),
             Reply::Close,
         ] {
-            let server = Server::start(reply).await;
+            let server = server(reply, with_tls).await;
             let builder = server.client().timeout(Duration::from_millis(200)).max_retries(1);
             let client = builder.build().expect("a client");
             let integrations = client.integrations();
@@ -159,13 +172,13 @@ async fn call_everything_else(seen: &Everything) {
     }
 }
 
-async fn create_everything(seen: &Everything) {
+async fn create_everything(seen: &Everything, with_tls: bool) {
     for request in requests() {
         let body = RequestBody::try_from(&request).expect("a valid request");
         seen.note(&(&request, &body), |_| {});
         seen.note(&serde_json::to_string(&request).expect("JSON"), |_| {});
         for reply in replies(&request) {
-            let server = Server::start(reply).await;
+            let server = server(reply, with_tls).await;
             let builder = server.client().timeout(Duration::from_millis(200)).max_retries(1);
             seen.note(&builder, |_| {});
             let client = builder.build().expect("a client");

@@ -98,8 +98,8 @@ function explain(error: unknown): string | undefined {
   }
   if (error instanceof AbortError) console.log(error.cause);
   if (!(error instanceof FleetError)) return undefined;
-  const { code, exit, hint, outcome, trace_id, message }: FleetError = error;
-  console.log(exit, hint, outcome satisfies "not_sent" | "rejected" | "unknown" | "applied", trace_id, message, error.toJSON().name);
+  const { code, exit, hint, outcome, trace_id, stage, message }: FleetError = error;
+  console.log(exit, hint, stage, outcome satisfies "not_sent" | "rejected" | "unknown" | "applied", trace_id, message, error.toJSON().name);
   return code;
 }
 

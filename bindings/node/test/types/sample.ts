@@ -38,6 +38,7 @@ import {
   type ProviderId,
   type RequestMessage,
   type SettingDescription,
+  type Stage,
   type ReconcileOptions,
   type Status,
   type UnknownProviderIntegration,
@@ -179,8 +180,8 @@ function explain(error: unknown): Outcome | undefined {
   ];
   classes.forEach((found) => console.log(error instanceof found));
   if (!(error instanceof HoodError)) return undefined;
-  const { code, status, title, message, trace_id }: HoodError = error;
-  console.log(code, status, title, message, trace_id, error.toJSON().name);
+  const { code, status, title, message, trace_id, stage }: HoodError = error;
+  console.log(code, status, title, message, trace_id, stage satisfies Stage | undefined, error.toJSON().name);
   return error.outcome;
 }
 

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     _Outcome = Literal["not_sent", "rejected", "unknown", "applied"]
+    _Stage = Literal["name", "tcp", "proxy", "tls"]
 
 __all__ = [
     "AuthenticationError",
@@ -52,6 +53,8 @@ class HoodError(Exception):
     title: str | None
     #: Request ID to quote to the vendor's support.
     trace_id: str | None
+    #: The stage that failed, if no connection could be made: `"name"` (finding the address), `"tcp"`, `"proxy"` or `"tls"`.
+    stage: _Stage | None
     #: Time to wait before the next request, in seconds, with a `RateLimitError`.
     retry_after: float | None
     #: All errors of the request, with a `ValidationError`: each a field and a message.
@@ -71,6 +74,7 @@ class HoodError(Exception):
         status: int | None = None,
         title: str | None = None,
         trace_id: str | None = None,
+        stage: _Stage | None = None,
         retry_after: float | None = None,
         field_errors: tuple[tuple[str, str], ...] = (),
         unconfirmed_create: str | None = None,
@@ -82,6 +86,7 @@ class HoodError(Exception):
         self.status = status
         self.title = title
         self.trace_id = trace_id
+        self.stage = stage
         self.retry_after = retry_after
         self.field_errors = field_errors
         self._unconfirmed_create = unconfirmed_create

@@ -172,7 +172,9 @@ def errors(client: Client, settings: Provider) -> None:
         assert_type(error.retry_after, "float | None")
     except ocamba_hood.ValidationError as error:
         assert_type(error.field_errors, tuple[tuple[str, str], ...])
-    except (ocamba_hood.HoodTimeoutError, ocamba_hood.HoodConnectionError, ocamba_hood.OutcomeUnknownError):
+    except ocamba_hood.HoodConnectionError as error:
+        assert_type(error.stage, "Literal['name', 'tcp', 'proxy', 'tls'] | None")
+    except (ocamba_hood.HoodTimeoutError, ocamba_hood.OutcomeUnknownError):
         raise
     except HoodError as error:
         if error.outcome == "unknown":

@@ -7,8 +7,8 @@ use ocamba_hood::{Client, Error, RateLimit, Stage};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::parts::keyring;
 use crate::parts::table::{ATTENTION, BAD, Cell, DIM, DONE, NAME, align};
+use crate::parts::{keyring, packages};
 use crate::shared::account::{self, Account, Origin};
 use crate::shared::failure::{Exit, Failure};
 use crate::shared::options::Global;
@@ -87,13 +87,13 @@ async fn of_sandbox(global: &Global) -> Result<Vec<Check>, Failure> {
     let sandbox = Sandbox::builder().start().await.map_err(|e| Failure::other(format!("no sandbox: {e}")))?;
     let builder = account::builder(global).base_url(sandbox.base_url()).token("any-token-will-do");
     let client = builder.rate_limit(RateLimit::memory()).build().map_err(|e| Failure::other(e.to_string()))?;
-    let mut checks = vec![version()];
+    let mut checks = versions();
     checks.extend(of_client(&client).await);
     Ok(checks)
 }
 
 async fn all(global: &Global) -> Vec<Check> {
-    let mut checks = vec![version()];
+    let mut checks = versions();
     let account = match Account::of(global) {
         Ok(account) => account,
         Err(failure) => {
@@ -211,9 +211,23 @@ fn refusal(error: &Error) -> String {
     }
 }
 
-fn version() -> Check {
-    let system = format!("{} on {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
-    Check::new("ocamba", Status::Ok, system)
+/// Checks the program, and the packages for other languages, which start it.
+fn versions() -> Vec<Check> {
+    let own = env!("CARGO_PKG_VERSION");
+    let system = format!("{own} on {} {}", std::env::consts::OS, std::env::consts::ARCH);
+    let mut checks = vec![Check::new("ocamba", Status::Ok, system)];
+    checks.extend(packages::installed().into_iter().map(|package| {
+        let found = format!("{} {} in {}", package.name, package.version, package.folder.display());
+        match package.version == own {
+            true => Check::new(package.language, Status::Ok, found),
+            false => Check::new(
+                package.language,
+                Status::Warning,
+                format!("{found}; install the version of this program, {own}"),
+            ),
+        }
+    }));
+    checks
 }
 
 fn failed(name: &'static str, failure: &Failure) -> Check {

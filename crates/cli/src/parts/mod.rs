@@ -1,6 +1,7 @@
 //! The lowest layer: plain parts that know nothing of commands, accounts or failures.
 
 pub mod keyring;
+pub mod packages;
 pub mod secret_prompt;
 pub mod shell;
 pub mod table;

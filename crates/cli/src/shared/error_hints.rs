@@ -135,8 +135,7 @@ impl From<ocamba_fleet::Error> for Failure {
             Error::Ledger { made, .. } => {
                 Failure::new(exit, error.to_string()).fact("made", serde_json::to_value(made).unwrap_or_default())
             }
-            Error::Api(api) => Failure::new(exit, format!("the account cannot be read: {error}"))
-                .note("trace id", api.trace_id().map(str::to_owned)),
+            Error::Api(api) => with_details(Failure::new(exit, format!("the account cannot be read: {error}")), api),
             _ => Failure::new(exit, error.to_string()),
         };
         failure.hint(hint).code(error.code()).outcome(error.outcome())
@@ -181,7 +180,16 @@ fn failed_call(exit: Exit, error: &Error) -> Failure {
         None => error.message().to_owned(),
     };
     let failure = Failure::new(exit, message).outcome(error.outcome());
-    failure.note("cause", cause(error)).note("trace id", error.trace_id().map(str::to_owned))
+    with_details(failure.note("cause", cause(error)), error)
+}
+
+/// Adds the trace ID and, for programs, the stage of the connection that failed.
+fn with_details(failure: Failure, error: &Error) -> Failure {
+    let failure = failure.note("trace id", error.trace_id().map(str::to_owned));
+    match error.stage() {
+        Some(stage) => failure.fact("stage", stage.code()),
+        None => failure,
+    }
 }
 
 /// Returns the words of the operating system or the TLS library: the innermost error. Outer errors repeat the message.

@@ -27,6 +27,25 @@ fn all_is_well_in_a_sandbox() {
 }
 
 #[test]
+fn versions_of_packages_are_shown() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages");
+    let package = folder.join("node_modules/ocamba-hood");
+    let python = folder.join("environment/lib/python3.12/site-packages/ocamba_hood-0.0.9.dist-info");
+    let below = folder.join("source/deep");
+    for folder in [&package, &python, &below] {
+        std::fs::create_dir_all(folder).expect("a folder");
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    std::fs::write(package.join("package.json"), format!(r#"{{ "version": "{version}" }}"#)).expect("a file");
+    let mut doctor = ocamba(&["doctor", "--sandbox"]);
+    let run = run(doctor.env("VIRTUAL_ENV", folder.join("environment")).current_dir(below));
+    has(&run, "Python", "warning");
+    has(&run, "Node", "ok");
+    let parts = ["ocamba-hood 0.0.9 in", &format!("install the version of this program, {version}")];
+    assert!(run.code == 0 && parts.iter().all(|part| run.stdout.contains(part)), "{run:?}");
+}
+
+#[test]
 fn each_stage_of_a_tls_connection_is_shown() {
     let sandbox = Running::start(&["--tls"]);
     let authority = sandbox.authority.as_deref().expect("an authority");

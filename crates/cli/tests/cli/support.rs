@@ -50,6 +50,8 @@ pub fn ocamba(arguments: &[&str]) -> Command {
         "all_proxy",
         "NO_PROXY",
         "no_proxy",
+        "VIRTUAL_ENV",
+        "CONDA_PREFIX",
         "NO_COLOR",
         "CLICOLOR",
         "CLICOLOR_FORCE",

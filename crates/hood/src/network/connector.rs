@@ -28,10 +28,10 @@ use super::tls::Tls;
 use super::tunnel::open_tunnel;
 use crate::error::{Error, Stage};
 
-/// Time after which data that nobody acknowledges, or a peer that does not answer probes, ends a connection: much less than
-/// the 60 seconds of an attempt.
+/// Time after which data that nobody acknowledges, or a peer that does not answer two probes, ends a connection: much less
+/// than the 60 seconds of an attempt. Linux looks at each probe whether it has passed.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const DEAD_AFTER: Duration = Duration::from_secs(10);
+const DEAD_AFTER: Duration = Duration::from_secs(9);
 /// Silence after which the peer is probed, and the time between two probes.
 const PROBE_INTERVAL: Duration = Duration::from_secs(3);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -4,9 +4,12 @@
 //   write 28 3   the third write since the file's first line was changed fails; then the file $FAULTS.hit is made
 //   clock -60    the wall clock is set back by a minute
 //   monotonic 60 a minute has passed
+//   host.example 127.0.0.2 127.0.0.1   the addresses of a name
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -111,5 +114,20 @@ int gettimeofday(struct timeval *time, void *zone) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   *time = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
+  return 0;
+}
+
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
+  int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
+  char text[256], *rest;
+  read_faults(text, sizeof text);
+  char *addresses = (char *)after(text, name);
+  if (*addresses == '0') return next(name, service, hints, found);
+  addresses[strcspn(addresses, "\n")] = 0;
+  for (char *one = strtok_r(addresses, " ", &rest); one; one = strtok_r(NULL, " ", &rest)) {
+    int failed = next(one, service, hints, found);
+    if (failed) return failed;
+    while (*found) found = &(*found)->ai_next;
+  }
   return 0;
 }

@@ -1,4 +1,4 @@
-//! Faults of this machine: storage that fails, clocks that are set.
+//! Faults of this machine: storage that fails, clocks that are set, names with other addresses.
 #![allow(dead_code)] // each test file uses a part
 
 use std::io::Write;
@@ -24,7 +24,9 @@ impl Faults {
         if let Some(file) = std::env::var_os("FAULTS") {
             return Some(Self(file.into()));
         }
-        let folder = std::env::temp_dir().join(format!("ocamba-faults-{}-{name}", std::process::id()));
+        // A colon would separate two libraries.
+        let of_test = name.replace("::", "-");
+        let folder = std::env::temp_dir().join(format!("ocamba-faults-{}-{of_test}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
         let mut test = Command::new(std::env::current_exe().expect("a program"));
         for variable in ["HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "OCAMBA_RATE_LIMIT_DIR"] {
@@ -63,7 +65,7 @@ impl Faults {
 pub fn library(folder: &Path) -> PathBuf {
     let library = folder.join("faults.so");
     let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-x", "c", "-", "-o"]).arg(&library).stdin(Stdio::piped());
+    compiler.args(["-shared", "-fPIC", "-x", "c", "-", "-ldl", "-o"]).arg(&library).stdin(Stdio::piped());
     let mut compiler = compiler.spawn().expect("cc is installed, or Rust could not link");
     let source = include_bytes!("faults.c");
     compiler.stdin.take().expect("a pipe").write_all(source).expect("written");

@@ -9,7 +9,7 @@ pub mod tls;
 
 use std::sync::{Arc, Mutex};
 
-use ocamba_hood::{Client, ClientBuilder, NewIntegration, RateLimit};
+use ocamba_hood::{Client, ClientBuilder, NewIntegration, Proxy, RateLimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -30,6 +30,8 @@ pub enum Reply {
 pub struct Server {
     base_url: String,
     requests: Arc<Mutex<Vec<String>>>,
+    /// Certificate of its authority, if it speaks TLS.
+    authority: Option<String>,
 }
 
 impl Server {
@@ -44,12 +46,25 @@ impl Server {
                 tokio::spawn(serve(stream, reply.clone(), seen.clone()));
             }
         });
-        Self { base_url, requests }
+        Self { base_url, requests, authority: None }
+    }
+
+    /// Starts a server that speaks TLS.
+    pub async fn start_with_tls(reply: Reply) -> Self {
+        let plain = Self::start(reply).await;
+        let port = plain.base_url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        let authority = tls::Authority::new("Corporate CA");
+        let port = tls::encrypted(tls::config(&authority.issue("localhost", |_| {}), None), port).await;
+        Self { base_url: format!("https://localhost:{port}"), authority: Some(authority.pem), ..plain }
     }
 
     /// Returns the builder of a client for this server.
     pub fn client(&self) -> ClientBuilder {
-        Client::builder().base_url(&self.base_url).token("token-canary").rate_limit(RateLimit::off())
+        let builder = Client::builder().base_url(&self.base_url).token("token-canary").rate_limit(RateLimit::off());
+        match &self.authority {
+            Some(certificate) => builder.root_certificates(certificate).proxy(Proxy::off()),
+            None => builder,
+        }
     }
 
     /// Returns the requests so far.

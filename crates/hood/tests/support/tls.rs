@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -19,12 +19,25 @@ pub struct Authority {
 }
 
 impl Authority {
+    /// Creates a root.
     pub fn new(name: &str) -> Self {
+        Self::signed(name, |params, key| params.self_signed(key))
+    }
+
+    /// Creates an authority below this one.
+    pub fn intermediate(&self, name: &str) -> Self {
+        Self::signed(name, |params, key| params.signed_by(key, &self.issuer))
+    }
+
+    fn signed(
+        name: &str,
+        sign: impl FnOnce(&CertificateParams, &KeyPair) -> Result<Certificate, rcgen::Error>,
+    ) -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate().expect("a key");
-        let pem = params.self_signed(&key).expect("a certificate").pem();
+        let pem = sign(&params, &key).expect("a certificate").pem();
         Self { issuer: Issuer::new(params, key), pem }
     }
 
@@ -38,7 +51,7 @@ impl Authority {
     }
 }
 
-/// Returns the configuration of a server with a certificate and its key; with an authority, it asks clients for one.
+/// Returns the configuration of a server with its certificates and their key; with an authority, it asks clients for one.
 pub fn config((pem, key): &(String, String), of_clients: Option<&Authority>) -> ServerConfig {
     use rustls::pki_types::pem::PemObject;
 
@@ -61,7 +74,8 @@ pub fn config((pem, key): &(String, String), of_clients: Option<&Authority>) -> 
         None => builder.with_no_client_auth(),
     };
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a key");
-    builder.with_single_cert(vec![certificate(pem)], key).expect("a configuration")
+    let chain = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>().expect("certificates");
+    builder.with_single_cert(chain, key).expect("a configuration")
 }
 
 /// Starts a server that creates what is requested, and returns its port.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocamba_hood::Error;
+use ocamba_hood::{Error, Stage};
 use serde_json::{Value, json};
 
 use crate::call::{Done, Ended};
@@ -73,6 +73,7 @@ impl Complaints {
         self.equal("code", &error.code(), &expected.code.as_str());
         self.equal("outcome", &error.outcome().as_str(), &expected.outcome.as_str());
         self.equal("status", &error.status().map(|s| s.as_u16()), &expected.status);
+        self.equal("stage", &error.stage().map(Stage::code), &expected.stage.as_deref());
         self.equal("field_errors", &field_errors, &expected_fields);
         if let Some(title) = &expected.title {
             self.equal("title", &error.title(), &Some(title.as_str()));

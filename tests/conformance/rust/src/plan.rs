@@ -63,6 +63,8 @@ pub struct Settings {
     pub max_response_bytes: Option<usize>,
     /// Tier of a rate limit in memory. Default: no rate limit.
     pub rate_limit_tier: Option<Tier>,
+    /// Default: that of the column.
+    pub proxy: Option<String>,
 }
 
 #[derive(Clone, Copy, Deserialize, Serialize)]
@@ -130,6 +132,8 @@ pub struct Failure {
     pub outcome: String,
     /// None if there was no response: then the error must not have a status.
     pub status: Option<u16>,
+    /// None unless no connection could be made: then the stage that failed.
+    pub stage: Option<String>,
     /// Fields of its `field_errors`, in any order.
     #[serde(default)]
     pub field_errors: Vec<String>,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use ocamba_hood::{Client, Error, RateLimit, Tier};
+use ocamba_hood::{Client, Error, Proxy, RateLimit, Tier};
 use serde::Serialize;
 
 use crate::Result;
@@ -87,8 +87,8 @@ fn panicked(case: &Case) -> (Observed, Vec<String>) {
 }
 
 fn client(settings: &Settings) -> std::result::Result<Client, Error> {
-    let Settings { token, base_url, timeout_ms, connect_timeout_ms, max_retries, max_response_bytes, rate_limit_tier } =
-        settings;
+    let Settings { token, base_url, proxy, timeout_ms, connect_timeout_ms, .. } = settings;
+    let Settings { max_retries, max_response_bytes, rate_limit_tier, .. } = settings;
     let rate_limit = rate_limit_tier
         .map_or_else(RateLimit::off, |t| RateLimit::memory().tier(Tier { burst: t.burst, steady: t.steady }));
     let mut builder = Client::builder().rate_limit(rate_limit);
@@ -97,6 +97,9 @@ fn client(settings: &Settings) -> std::result::Result<Client, Error> {
     }
     if let Some(base_url) = base_url {
         builder = builder.base_url(base_url);
+    }
+    if let Some(proxy) = proxy {
+        builder = builder.proxy(Proxy::url(proxy.as_str()));
     }
     if let Some(timeout) = timeout_ms {
         builder = builder.timeout(Duration::from_millis(*timeout));

@@ -84,7 +84,8 @@ def error_of(reported: Mapping[str, Any]) -> FleetError:
     """The exception for a failure that the program reported."""
     code, message, outcome = reported["code"], reported["message"], reported["outcome"]
     if code != "invalid_rows":
-        error = FleetError(message, outcome=outcome, code=code, trace_id=reported.get("trace_id"))
+        more = {name: reported.get(name) for name in ("stage", "trace_id")}
+        error = FleetError(message, outcome=outcome, code=code, **more)
     else:
         rows = reported["row_errors"]
         row_errors = tuple(RowError(*(row.get(name, "") for name in RowError._fields)) for row in rows)
