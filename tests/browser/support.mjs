@@ -22,17 +22,23 @@ export const requestFiles = readdirSync(examples)
 export const requests = requestFiles.map((file) => JSON.parse(readFileSync(file, "utf8")));
 export const bundle = JSON.parse(readFileSync(new URL("../../openapi/hood.json", import.meta.url), "utf8"));
 
-export async function openBrowser() {
+export async function openBrowser(...args) {
   // Chromium has no sandbox for root; the pages here are ours.
-  return chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", ...args] });
 }
 
 /** A sandbox of the program `ocamba`, on a free port or on this one; it accepts one token, or any if it is empty. */
-export async function startSandbox({ port = 0, token = TOKEN } = {}) {
-  const args = ["sandbox", "--listen", `127.0.0.1:${port}`, ...(token ? ["--token", token] : [])];
+export async function startSandbox({ port = 0, token = TOKEN, tls = false } = {}) {
+  const args = ["sandbox", "--listen", `127.0.0.1:${port}`, ...(token ? ["--token", token] : []), ...(tls ? ["--tls"] : [])];
   const child = spawn(process.env.OCAMBA_BINARY, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = await once(createInterface({ input: child.stdout }), "line");
-  const url = line.replace("listening on ", "");
+  let url;
+  for await (const line of createInterface({ input: child.stdout })) {
+    // Its own routes are also served in plain HTTP.
+    url = line.match(/^listening on https?(:.*)$/)?.[1];
+    if (url) break;
+  }
+  url = `http${url}`;
+  const control = async (path) => (await fetch(`${url}/_sandbox/${path}`)).json();
   const api = `${url}/v1/hood/integrations`;
   const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
   return {
@@ -41,7 +47,16 @@ export async function startSandbox({ port = 0, token = TOKEN } = {}) {
     environment: { ...process.env, OCAMBA_TOKEN: TOKEN, OCAMBA_BASE_URL: url, OCAMBA_RATE_LIMIT: "off" },
     post: (body) => fetch(api, { method: "POST", headers, body: JSON.stringify(body) }),
     reset: () => fetch(`${url}/_sandbox/reset`, { method: "POST" }),
-    integrations: async () => (await fetch(`${url}/_sandbox/integrations`)).json(),
+    integrations: () => control("integrations"),
+    /** Adds an integration without a request to the API. */
+    add: (body) => fetch(`${url}/_sandbox/integrations`, { method: "POST", headers, body: JSON.stringify(body) }),
+    /** All that a request can change. */
+    state: async () => ({
+      integrations: await control("integrations"),
+      journal: await control("journal"),
+      arrivals: await control("arrivals"),
+      faults: await control("faults"),
+    }),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill();

@@ -1,6 +1,6 @@
 //! The settings of a sandbox.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use crate::faults::Faults;
 use crate::server::state::Settings;
@@ -21,28 +21,32 @@ use crate::server::state::Settings;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Builder {
-    pub(crate) listen: SocketAddr,
     pub(crate) settings: Settings,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), settings: Settings::default() }
-    }
 }
 
 impl Builder {
     /// Sets the address to listen on. Default: 127.0.0.1 with port 0, which takes any free port.
+    ///
+    /// An address that other machines can reach requires a [`token`](Self::token), also for the local routes.
     pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen = address;
+        self.settings.listen = address;
         self
     }
 
     /// Sets the only bearer token that is accepted. Default: any token is accepted, but a request must have one.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.settings.token = Some(token.into());
+        self
+    }
+
+    /// Allows clients to call the sandbox by this name or address, as `host.docker.internal`, in addition to `localhost` and
+    /// loopback addresses. Requests with another `Host` are refused: a web page may resolve its own name to this machine.
+    ///
+    /// On an address that other machines can reach, names without a dot and private addresses are also allowed.
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.settings.hosts.push(host.into());
         self
     }
 

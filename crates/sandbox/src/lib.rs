@@ -31,8 +31,10 @@
 //! With [`Builder::tls`] it speaks TLS. `GET /_sandbox/ca_certificate` is the certificate to trust. The same port takes
 //! plain HTTP for all that is not the API, for programs that do not trust it yet.
 //!
-//! A sandbox that listens on other interfaces than loopback requires its token for these, and refuses them if it has none.
-//! Web pages of other origins have no access, and the `Host` of requests must be a loopback name or address.
+//! Pages of other origins have no access to anything, and the `Host` of each request must be a loopback name or address, or
+//! one of [`Builder::allow_host`]: a web page can resolve its own name to this machine. Such requests are refused with 403
+//! before all else, count in no limit, and are neither in the journal nor among the arrivals. A sandbox that other machines
+//! can reach must have a token, which the control requires too.
 //!
 //! Where the documentation is silent, the sandbox makes these choices, and the real service may differ:
 //!

@@ -13,7 +13,6 @@ use crate::builder::Builder;
 use crate::contract::document::Document;
 use crate::faults::{Faults, InvalidFaults};
 use crate::local;
-use crate::local::guard::Guard;
 use crate::server::authority::Authority;
 use crate::server::connection::{self, Routers};
 use crate::server::error::Error;
@@ -32,18 +31,18 @@ impl Builder {
     ///
     /// # Errors
     /// [`Error::Listen`] when the address is in use or not allowed.
+    /// [`Error::TokenRequired`] when other machines can reach the address, and there is no [`Builder::token`].
     /// [`Error::Certificates`] when those of [`Builder::tls`] cannot be made.
     /// [`Error::Faults`] when the faults name an unknown operation, or are invalid in another way.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
     pub async fn start(self) -> Result<Sandbox, Error> {
-        let Self { listen, settings } = self;
-        let guard = if listen.ip().is_loopback() { Guard::Loopback } else { Guard::Token(settings.token.clone()) };
-        let server = Arc::new(Server::new(settings, &Document::bundled()?)?);
+        let listen = self.settings.listen;
+        let server = Arc::new(Server::new(self.settings, &Document::bundled()?)?);
         let routers = Routers {
             api: router::router(server.clone()),
-            local: local::router(server.clone(), guard),
+            local: local::router(server.clone()),
             refused: router::refused(),
         };
         let cannot_listen = |cause| Error::Listen { address: listen, cause };
@@ -97,7 +96,8 @@ impl Sandbox {
     }
 
     /// Returns the last requests to the API of which at least one byte arrived, in this order: also those that were cut off,
-    /// refused or never completed. [`Builder::journal`] limits their number.
+    /// refused or never completed, except those with the `Host` or origin of a foreign page. [`Builder::journal`] limits their
+    /// number.
     pub fn arrivals(&self) -> Vec<Arrival> {
         self.server.journal.arrivals()
     }

@@ -31,6 +31,14 @@ pub struct Options {
     #[arg(long, requires = "token")]
     public: bool,
 
+    /// Name by which clients call it, besides localhost; repeatable
+    ///
+    /// Requests with another Host are refused, as web pages could send
+    /// them. In containers: --allow-host host.docker.internal. With
+    /// --public, names without a dot and private addresses are allowed.
+    #[arg(long, value_name = "HOST", verbatim_doc_comment)]
+    allow_host: Vec<String>,
+
     /// Only accepted token; do not use a real one [default: any]
     #[arg(long, value_name = "T", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     token: Option<String>,
@@ -107,6 +115,7 @@ fn set_up(options: Options) -> Result<Builder, Failure> {
     let mut builder =
         Sandbox::builder().listen(options.listen).burst(options.burst).steady(options.steady).journal(options.journal);
     builder = builder.tls(options.tls);
+    builder = options.allow_host.into_iter().fold(builder, Builder::allow_host);
     if let Some(token) = options.token {
         builder = builder.token(token);
     }

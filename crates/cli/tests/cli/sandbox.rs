@@ -109,6 +109,21 @@ fn other_machines_are_accepted_only_with_public_and_token() {
     assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
 }
 
+#[test]
+fn requests_are_refused_unless_their_host_is_allowed() {
+    let sandbox = Running::start(&["--allow-host", "host.docker.internal", "--allow-host", "203.0.113.7"]);
+    for path in ["/v1/hood/integrations", "/_sandbox/none"] {
+        for host in ["evil.example", "sandbox", "203.0.113.8"] {
+            let refused = sandbox.get_as(host, path);
+            assert_eq!(refused["code"], 403, "{host} {path}");
+            assert!(refused["message"].as_str().is_some_and(|it| it.contains("--allow-host")), "{refused}");
+        }
+        for host in ["host.docker.internal:4010", "203.0.113.7", "localhost"] {
+            assert_ne!(sandbox.get_as(host, path)["code"], 403, "{host} {path}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn tls_certificate_is_printed_and_removed_at_the_end() {

@@ -123,9 +123,14 @@ impl Running {
     }
 
     pub fn get(&self, path: &str) -> Value {
+        self.get_as("localhost", path)
+    }
+
+    /// Calls the sandbox by another name.
+    pub fn get_as(&self, host: &str, path: &str) -> Value {
         let address = self.base_url.strip_prefix("http://").expect("http");
         let mut stream = TcpStream::connect(address).expect("a connection");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("a request");
         let mut response = String::new();
         stream.read_to_string(&mut response).expect("a response");

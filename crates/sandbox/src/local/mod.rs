@@ -1,8 +1,8 @@
 //! The local routes: the control, the inspector and the reference. On a loopback address they need no token, count in no
-//! rate limit and are not in the journal. This layer knows the server's state, and guards who may see and change it.
+//! rate limit and are not in the journal. This layer knows the server's state; the server's guard admits its requests.
 
 mod control;
-pub mod guard;
+mod headers;
 mod inspector;
 mod reference;
 
@@ -11,31 +11,25 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 
 use crate::contract::error_response::ErrorResponse;
-use crate::local::guard::Guard;
+use crate::local::headers::secure;
 use crate::server::faulty_stream::StreamHandle;
 use crate::server::state::Server;
 
-pub fn router(server: Arc<Server>, guard: Guard) -> Router {
-    let control = Router::new()
+pub fn router(server: Arc<Server>) -> Router {
+    Router::new()
         .nest("/_sandbox", control::router().merge(inspector::control()))
-        .route_layer(from_fn_with_state(guard.clone(), guard::control))
-        .with_state(server);
-    let pages =
-        inspector::pages().merge(reference::pages()).route_layer(from_fn_with_state(guard.clone(), guard::page));
-    let nothing = Router::new()
+        .with_state(server)
+        .merge(inspector::pages())
+        .merge(reference::pages())
         .fallback(async || ErrorResponse::not_found("there is nothing at this address"))
-        .layer(from_fn_with_state(guard, guard::control));
-    control
-        .merge(pages)
-        .fallback_service(nothing)
         .method_not_allowed_fallback(async || {
             ErrorResponse::new(StatusCode::METHOD_NOT_ALLOWED, "the address does not take this method")
         })
-        .layer(from_fn(guard::headers))
+        .layer(from_fn(secure))
         .layer(from_fn(without_fault))
 }
 

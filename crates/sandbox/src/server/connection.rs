@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::Request;
+use axum::response::{IntoResponse, Response};
+use futures_util::future::{self, ready};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -17,8 +19,9 @@ use tokio::time::{sleep, timeout};
 use tokio_util::either::Either;
 use tower_service::Service;
 
+use crate::contract::error_response::ErrorResponse;
 use crate::faults::Ending;
-use crate::server::faulty_stream::FaultyStream;
+use crate::server::faulty_stream::{FaultyStream, StreamHandle};
 use crate::server::linger::{LINGER, linger};
 use crate::server::local_paths::is_local;
 use crate::server::state::Server;
@@ -58,13 +61,17 @@ async fn converse(stream: TcpStream, routers: Routers, server: Arc<Server>) {
     let Ok(Some(stream)) = accept(stream, &server).await else { return };
     let has_scheme = server.authority.is_some() == matches!(stream, Either::Right(_));
     let api = if has_scheme { routers.api } else { routers.refused };
-    let faulty = FaultyStream::new(stream, server);
+    let faulty = FaultyStream::new(stream, server.clone());
     let handle = faulty.handle();
     let service = service_fn(move |mut request: Request<Incoming>| {
+        let (method, uri) = (request.method(), request.uri());
+        let is_local = is_local(method.as_str(), uri.path());
+        if let Err(refusal) = server.guard.admit(method, uri, request.headers()) {
+            return future::Either::Left(ready(Ok(refuse(refusal, &server, &handle, is_local))));
+        }
         request.extensions_mut().insert(handle.clone());
-        let is_local = is_local(request.method().as_str(), request.uri().path());
         let router = if is_local { &routers.local } else { &api };
-        router.clone().call(request)
+        future::Either::Right(router.clone().call(request))
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(faulty), service);
     // The stream knows how it ended. For hyper, a fault is an error like any other.
@@ -89,4 +96,17 @@ async fn converse(stream: TcpStream, routers: Routers, server: Arc<Server>) {
             let _ = timeout(LINGER, close).await;
         }
     }
+}
+
+/// Responds to a request that the guard refuses. It leaves no trace: otherwise a web page could fill the journal.
+fn refuse(refusal: ErrorResponse, server: &Server, stream: &StreamHandle, is_local: bool) -> Response {
+    let response = refusal.into_response();
+    if let Some(early) = stream.request() {
+        server.journal.end(early, Some(response.status().as_u16()), None);
+    }
+    if let Some(arrival) = (!is_local).then(|| stream.arrival()).flatten() {
+        server.journal.forget(arrival);
+    }
+    stream.response();
+    response
 }

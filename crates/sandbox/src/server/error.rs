@@ -19,6 +19,14 @@ pub enum Error {
         /// The error of the operating system.
         cause: io::Error,
     },
+    /// Other machines can reach the address, and the sandbox has no token.
+    #[error(
+        "cannot listen on {address}, which other machines can reach, without a token; set one, or listen on 127.0.0.1"
+    )]
+    TokenRequired {
+        /// The address of [`Builder::listen`](crate::Builder::listen).
+        address: SocketAddr,
+    },
     /// The faults are invalid.
     #[error("{0}")]
     Faults(InvalidFaults),

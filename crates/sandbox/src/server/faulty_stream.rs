@@ -148,8 +148,9 @@ impl FaultyStream {
         if !state.within_request {
             if self.server.faults.any_on_arrival() && bytes.len() < LONGEST_LINE {
                 let Some(end) = bytes.iter().position(|b| *b == b'\n') else { return Ok(false) };
-                state.inbound =
-                    first_line(&bytes[..end]).and_then(|(method, path)| fault_on_arrival(&self.server, method, path));
+                state.inbound = first_line(&bytes[..end])
+                    .filter(|_| !self.server.guard.refuses(bytes))
+                    .and_then(|(method, path)| fault_on_arrival(&self.server, method, path));
                 // Of a request that is cut in its head, no handler does this.
                 if let (Some(cut), Some(arrival)) = (&state.inbound, self.arrivals.last()) {
                     self.server.journal.learn(arrival, |it| it.request = Some(cut.ticket.id()));

@@ -2,9 +2,17 @@
 
 /// Returns whether a request is for the local routes. All others are for the API.
 pub fn is_local(method: &str, path: &str) -> bool {
-    let is_below = |folder: &str| path.strip_prefix(folder).is_some_and(|below| below.starts_with('/'));
-    let is_page = || path == "/" || path == "/docs" || is_below("/docs");
-    is_below("/_sandbox") || matches!(method, "GET" | "HEAD") && is_page()
+    is_below("/_sandbox", path) || is_page(method, path)
+}
+
+/// Returns whether a request is for a page or its files, which have no data of requests.
+pub fn is_page(method: &str, path: &str) -> bool {
+    let is_page = || path == "/" || path == "/docs" || is_below("/docs", path) || is_below("/_sandbox/page", path);
+    matches!(method, "GET" | "HEAD") && is_page()
+}
+
+fn is_below(folder: &str, path: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|below| below.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -21,6 +29,7 @@ mod tests {
             ("GET", "/docs/a.js"),
             ("POST", "/_sandbox/reset"),
             ("GET", "/_sandbox/"),
+            ("GET", "/_sandbox/page/a.js"),
         ] {
             assert!(is_local(method, path), "{method} {path}");
         }
@@ -33,6 +42,16 @@ mod tests {
             ("GET", "/_sandbox"),
         ] {
             assert!(!is_local(method, path), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn pages_are_separate_from_the_control() {
+        for path in ["/", "/docs", "/docs/page.js", "/_sandbox/page/app.js"] {
+            assert!(is_page("GET", path) && !is_page("POST", path), "{path}");
+        }
+        for path in ["/_sandbox/journal", "/_sandbox/page", "/_sandbox/pagex/app.js", "/v1/hood/integrations"] {
+            assert!(!is_page("GET", path), "{path}");
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod error;
 mod fault_middleware;
 pub mod faulty_stream;
 mod gate;
+pub mod guard;
 mod handlers;
 mod journal_middleware;
 mod linger;

@@ -1,5 +1,6 @@
 //! The state of the server.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,11 +20,13 @@ use crate::contract::schema::Schema;
 use crate::faults::{Faults, InvalidFaults, Selection};
 use crate::server::authority::Authority;
 use crate::server::error::Error;
+use crate::server::guard::Guard;
 
 /// One account and the data that its requests need.
 pub struct Server {
     /// Identifies this start of a sandbox, as opposed to others at the same address.
     pub run: Uuid,
+    pub guard: Guard,
     pub journal: Journal,
     pub faults: Selection,
     pub operations: Operations,
@@ -43,10 +46,13 @@ pub struct Server {
     detached: Mutex<JoinSet<()>>,
 }
 
-/// The settings of a sandbox, except its address. A reset restores them.
+/// The settings of a sandbox. A reset restores them.
 #[derive(Clone)]
 pub struct Settings {
+    pub listen: SocketAddr,
     pub token: Option<String>,
+    /// Names by which clients call it, in addition to those of loopback.
+    pub hosts: Vec<String>,
     pub burst: u32,
     pub steady: u32,
     /// 0 for no limit.
@@ -60,7 +66,9 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             token: None,
+            hosts: Vec::new(),
             burst: 10,
             steady: 150,
             max_in_flight: 20,
@@ -79,6 +87,7 @@ impl Server {
         let max_in_flight = Some(settings.max_in_flight).filter(|most| *most > 0);
         Ok(Self {
             run: Uuid::new_v4(),
+            guard: Guard::new(&settings)?,
             journal: Journal::new(settings.journal),
             faults: Selection::new(&settings.faults, &operations, settings.tls).map_err(Error::Faults)?,
             operations,

@@ -118,7 +118,7 @@ async fn arrivals_count_requests_not_reads() -> Result {
         client.receive();
         let lines = ["Transfer-Encoding: chunked", "Authorization: Bearer any", "Content-Type: application/json"];
         let (head, body) =
-            (format!("POST {PATH} HTTP/1.1\r\nHost: x\r\n{}\r\n\r\n", lines.join("\r\n")), named("chunks"));
+            (format!("POST {PATH} HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n", lines.join("\r\n")), named("chunks"));
         for byte in format!("{head}{:x}\r\n{body}\r\n0\r\n\r\n", body.len()).into_bytes() {
             client.send([byte]);
         }

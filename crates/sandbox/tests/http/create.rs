@@ -68,11 +68,11 @@ async fn request_is_refused_without_the_token() -> Result {
             let message = ask(sandbox, with(&format!("Authorization: {line}"))).refused(401);
             assert_eq!(message, "the header Authorization must be Bearer and a token", "{line:?}");
         }
-        let start = format!("{first}\r\nHost: x\r\nAuthorization: Bearer ");
+        let start = format!("{first}\r\nHost: localhost\r\nAuthorization: Bearer ");
         let head = [start.as_bytes(), b"\xff\xfe\r\n\r\n"].concat();
         ask(sandbox, head).refused(401);
         // The token is checked first, so that nothing else is disclosed without it.
-        ask(sandbox, "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n").refused(401);
+        ask(sandbox, "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n").refused(401);
     }
     assert_eq!(ask(&any, with("Authorization: Bearer whatever")).status, 201);
     for line in ["Bearer secret", "bearer secret", "BEARER  secret"] {
@@ -105,7 +105,7 @@ async fn unknown_addresses_and_methods_are_refused() -> Result {
             }
         }
         // Its response has no body.
-        let head = format!("HEAD {PATH}{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer any");
+        let head = format!("HEAD {PATH}{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer any");
         let mut connection = Connection::open(&sandbox);
         connection.send(head + "\r\nConnection: close\r\n\r\n");
         let response = String::from_utf8(connection.rest().0)?;
@@ -168,7 +168,7 @@ async fn body_is_refused_when_too_large() -> Result {
     let size = right().len();
     let sandbox = Sandbox::builder().no_limits().max_body_bytes(size).start().await?;
     let head =
-        format!("POST {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer any\r\nContent-Type: application/json\r\n");
+        format!("POST {PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer any\r\nContent-Type: application/json\r\n");
     let expected = format!("the body must have at most {size} bytes");
 
     assert_eq!(ask(&sandbox, create(right())).status, 201);
@@ -228,7 +228,7 @@ async fn start_error_names_the_address_when_in_use() -> Result {
     let error = Sandbox::builder().listen(sandbox.address()).start().await.unwrap_err();
     assert!(error.to_string().starts_with(&format!("cannot listen on {}: ", sandbox.address())), "{error}");
     assert_eq!(sandbox.base_url(), format!("http://{}", sandbox.address()));
-    let everywhere = Sandbox::builder().listen(SocketAddr::from(([0, 0, 0, 0], 0))).start().await?;
+    let everywhere = Sandbox::builder().listen(SocketAddr::from(([0, 0, 0, 0], 0))).token("any").start().await?;
     assert_eq!(everywhere.base_url(), format!("http://127.0.0.1:{}", everywhere.address().port()));
     Ok(())
 }

@@ -57,7 +57,7 @@ async fn faults_apply_to_matching_requests() -> Result {
     let status = |body: &str| ask(&sandbox, create(named(body))).status;
     assert_eq!(["one", "two", "ones", "three"].map(status), [501, 502, 201, 201]);
     let get = |path: &str| {
-        let head = format!("GET /v1/hood/integrations{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer any");
+        let head = format!("GET /v1/hood/integrations{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer any");
         ask(&sandbox, format!("{head}\r\n\r\n")).status
     };
     assert_eq!(["", "?q=x", "/7", "/7?q=x", "/7/8"].map(get), [503, 503, 504, 504, 404]);

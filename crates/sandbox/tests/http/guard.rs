@@ -1,8 +1,8 @@
-//! The guards of the inspector, and its security headers.
+//! The guard of everything that the sandbox serves, and the security headers of the inspector.
 
 use std::net::SocketAddr;
 
-use ocamba_sandbox::Sandbox;
+use ocamba_sandbox::{Error, Sandbox};
 
 use crate::Result;
 use crate::client::{Connection, PATH, Response, ask, control, create, request, right};
@@ -62,15 +62,120 @@ async fn rebound_name_is_refused() -> Result {
     let sandbox = Sandbox::start().await?;
     let [script, ..] = &files(&sandbox)[..] else { unreachable!() };
     for path in ["/", script, "/_sandbox/events", "/_sandbox/requests/1", "/docs/none"] {
-        for host in
-            ["Host: evil.example", "Host: evil.example:80", "X: no host", "Host: localhost\r\nHost: evil.example"]
-        {
+        for host in FOREIGN_HOSTS {
             let message = get(&sandbox, path, host).refused(403);
             assert!(message.contains("header Host"), "{message}");
         }
     }
     let listened = format!("Host: {}", sandbox.address());
     assert_eq!(get(&sandbox, "/", &listened).status, 200);
+    Ok(())
+}
+
+const FOREIGN_HOSTS: [&str; 8] = [
+    "Host: evil.example",
+    "Host: evil.example:80",
+    "Host: EVIL.EXAMPLE.",
+    "Host: localhost.evil.example",
+    "Host: 203.0.113.7",
+    "Host: [2001:db8::1]:4010",
+    "X: no host",
+    "Host: localhost\r\nHost: evil.example",
+];
+const FOREIGN_PAGES: [&str; 5] = [
+    "Origin: http://evil.example",
+    "Origin: http://localhost:1",
+    "Origin: null",
+    "Sec-Fetch-Site: cross-site",
+    // A page of another port of this machine.
+    "Sec-Fetch-Site: same-site",
+];
+
+/// Sends requests with these lines to each operation, and returns the responses.
+fn ask_each_operation(sandbox: &Sandbox, id: &str, lines: &str) -> Vec<Response> {
+    let token = "Authorization: Bearer any\r\nContent-Type: application/json";
+    let target = |path: &str| format!("/v1/hood/{path}");
+    let mut responses = Vec::new();
+    for (method, target) in [
+        ("GET", target("integrations")),
+        ("GET", target("integrations?view=full")),
+        ("GET", target(&format!("integrations/{id}"))),
+        ("PATCH", target(&format!("integrations/{id}"))),
+        ("POST", target("integrations")),
+        ("POST", target("integrations/validate")),
+        ("POST", target("test-notification")),
+        ("GET", target("providers")),
+        ("OPTIONS", target("integrations")),
+        ("GET", target("nowhere")),
+        ("GET", "http://evil.example/v1/hood/integrations".to_owned()),
+        ("OPTIONS", "*".to_owned()),
+    ] {
+        let head = format!("{method} {target} HTTP/1.1\r\n{lines}\r\n{token}");
+        let body = right();
+        responses.push(ask(sandbox, format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())));
+    }
+    responses
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_request_reads_and_changes_nothing_of_the_api() -> Result {
+    const ONE_FAULT: &str = r#"{"faults":[{"times":1,"fault":{"close":{"at":"arrival"}}}]}"#;
+    for tls in [false, true] {
+        let sandbox = Sandbox::builder().tls(tls).start().await?;
+        let create = ["POST /_sandbox/integrations HTTP/1.1", "Content-Type: application/json"];
+        let id = ask(&sandbox, request(&create, right())).json()["id"].as_str().unwrap_or_default().to_owned();
+        let before = (sandbox.integrations(), control(&sandbox, "GET", "integrations", "").body);
+        for fault in [false, true] {
+            if fault {
+                sandbox.set_faults(&ONE_FAULT.parse()?)?;
+            }
+            let pages = FOREIGN_PAGES.map(|page| format!("Host: localhost\r\n{page}"));
+            for lines in FOREIGN_HOSTS.map(str::to_owned).into_iter().chain(pages) {
+                for response in ask_each_operation(&sandbox, &id, &lines) {
+                    response.refused(403);
+                    assert_eq!(response.header("access-control-allow-origin"), None);
+                    assert_eq!(response.header("x-ratelimit-remaining"), None);
+                }
+            }
+        }
+        assert_eq!((sandbox.integrations(), control(&sandbox, "GET", "integrations", "").body), before);
+        assert!(sandbox.journal().is_empty() && sandbox.arrivals().is_empty());
+        assert_eq!(sandbox.faults().faults[0].times, Some(1));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn own_page_and_allowed_names_may_call_the_api() -> Result {
+    let sandbox = Sandbox::builder().no_limits().allow_host("host.docker.internal").start().await?;
+    let token = "Authorization: Bearer any";
+    for lines in [
+        "Host: localhost:1\r\nOrigin: http://localhost:1\r\nSec-Fetch-Site: same-origin",
+        "Host: host.docker.internal:4010",
+        "Host: [::1]",
+    ] {
+        assert_eq!(get(&sandbox, PATH, &format!("{lines}\r\n{token}")).status, 200, "{lines}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_machines_are_served_only_with_a_token() -> Result {
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let listen: SocketAddr = address.parse()?;
+        let error = Sandbox::builder().listen(listen).start().await.unwrap_err();
+        assert!(matches!(error, Error::TokenRequired { address } if address == listen), "{error}");
+        assert!(error.to_string().contains(address) && error.to_string().contains("token"), "{error}");
+        assert!(Sandbox::builder().listen(listen).token("").start().await.is_err());
+    }
+    let sandbox = Sandbox::builder().listen("0.0.0.0:0".parse()?).token("right").start().await?;
+    for host in ["evil.example", "203.0.113.7"] {
+        get(&sandbox, PATH, &format!("Host: {host}\r\nAuthorization: Bearer right")).refused(403);
+    }
+    for host in ["localhost", "sandbox:4010", "192.168.1.2:4010"] {
+        assert_eq!(get(&sandbox, PATH, &format!("Host: {host}\r\nAuthorization: Bearer right")).status, 200, "{host}");
+        get(&sandbox, PATH, &format!("Host: {host}\r\nAuthorization: Bearer wrong")).refused(401);
+    }
     Ok(())
 }
 
@@ -89,14 +194,7 @@ async fn page_of_another_origin_reads_and_changes_nothing() -> Result {
         ("POST", "faults"),
         ("DELETE", "faults"),
     ] {
-        for header in [
-            "Origin: http://evil.example",
-            "Origin: http://localhost:1",
-            "Origin: null",
-            "Sec-Fetch-Site: cross-site",
-            // A page of another port of this machine.
-            "Sec-Fetch-Site: same-site",
-        ] {
+        for header in FOREIGN_PAGES {
             let lines = format!("{method} /_sandbox/{path} HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n");
             ask(&sandbox, lines).refused(403);
         }
@@ -116,8 +214,7 @@ async fn page_of_another_origin_cannot_call_the_api() -> Result {
     // Requests that a page may send without a preflight: no token, and no JSON.
     let post = format!("POST {PATH} HTTP/1.1");
     let plain = "Content-Type: text/plain";
-    ask(&sandbox, request(&[&post, origin, plain], right())).refused(401);
-    ask(&sandbox, request(&[&post, origin, plain, "Authorization: Bearer any"], right())).refused(415);
+    ask(&sandbox, request(&[&post, origin, plain], right())).refused(403);
     // The preflight is refused.
     let preflight = [
         &format!("OPTIONS {PATH} HTTP/1.1"),
@@ -126,7 +223,7 @@ async fn page_of_another_origin_cannot_call_the_api() -> Result {
         "Access-Control-Request-Headers: authorization, content-type",
     ];
     let response = ask(&sandbox, request(&preflight, ""));
-    assert_eq!(response.status, 401);
+    response.refused(403);
     let responses = [response, ask(&sandbox, create(right()))];
     for name in ["access-control-allow-origin", "access-control-allow-headers", "access-control-allow-methods"] {
         assert!(responses.iter().all(|it| it.header(name).is_none()), "{name}");

@@ -1,0 +1,146 @@
+// Pages of other origins, in a browser that trusts nobody: they read nothing of the sandbox and change nothing.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { openBrowser, requests, startSandbox } from "./support.mjs";
+
+const SECRET = "canary-of-the-account";
+/** How long an attack may take: much longer than on a busy machine. */
+const PATIENCE = 20_000;
+
+let browser;
+let sandbox;
+let elsewhere;
+before(async () => {
+  // As after DNS rebinding: the name of a foreign page leads to this machine.
+  browser = await openBrowser("--host-resolver-rules=MAP *.example 127.0.0.1");
+  elsewhere = createServer((_, response) => response.setHeader("content-type", "text/html").end("<!doctype html><title>foreign</title>"));
+  await once(elsewhere.listen(0, "127.0.0.1"), "listening");
+});
+after(async () => {
+  elsewhere.close();
+  await browser.close();
+});
+
+/**
+ * Sends, from within a page, each request that it can make: with `fetch` in each mode, by a stream, forms, frames, scripts and
+ * a socket. Returns all text that it could read.
+ */
+async function attack({ target, body, patience }) {
+  const read = [];
+  const paths = [
+    ["GET", "/v1/hood/integrations?view=full"],
+    ["GET", "/v1/hood/providers"],
+    ["POST", "/v1/hood/integrations"],
+    ["PATCH", "/v1/hood/integrations/1164"],
+    ["POST", "/v1/hood/test-notification"],
+    ["GET", "/_sandbox/journal"],
+    ["GET", "/_sandbox/arrivals"],
+    ["GET", "/_sandbox/integrations"],
+    ["GET", "/_sandbox/requests/1?secrets=shown"],
+    ["GET", "/_sandbox/events"],
+    ["POST", "/_sandbox/integrations"],
+    ["PUT", "/_sandbox/faults"],
+    ["DELETE", "/_sandbox/journal"],
+    ["POST", "/_sandbox/reset"],
+    ["GET", "/_sandbox/page/app.js"],
+    ["GET", "/docs/openapi.json"],
+  ];
+  const safely = async (work) => {
+    try {
+      const text = await Promise.race([work(), new Promise((resume) => setTimeout(resume, patience))]);
+      if (text) read.push(String(text));
+    } catch {
+      // The browser or the sandbox has refused it.
+    }
+  };
+  for (const [method, path] of paths) {
+    const content = method === "GET" ? undefined : path.endsWith("faults") ? '{"faults":[{"fault":{"hang":{}}}]}' : body;
+    const token = { Authorization: "Bearer any" };
+    for (const [mode, headers] of [
+      ["cors", { ...token, "Content-Type": "application/json" }],
+      ["cors", { "Content-Type": "text/plain" }],
+      ["no-cors", {}],
+      ["same-origin", { ...token, "Content-Type": "application/json" }],
+    ]) {
+      await safely(async () => {
+        const response = await fetch(target + path, { method, mode, headers, body: content, credentials: "include" });
+        // A stream has no end.
+        return path.endsWith("events") && response.ok ? `stream ${response.status}` : response.text();
+      });
+    }
+    navigator.sendBeacon(target + path, content ?? "");
+  }
+  await safely(() => new Promise((resume) => {
+    const events = new EventSource(`${target}/_sandbox/events`);
+    events.onmessage = ({ data }) => resume(data);
+    events.onerror = () => resume(events.close());
+  }));
+  await safely(() => new Promise((resume) => {
+    const socket = new WebSocket(`${target.replace("http", "ws")}/_sandbox/events`);
+    socket.onmessage = ({ data }) => resume(data);
+    socket.onerror = () => resume();
+  }));
+  for (const tag of ["iframe", "script", "img"]) {
+    for (const path of ["/_sandbox/journal", "/v1/hood/integrations", "/"]) {
+      await safely(() => new Promise((resume) => {
+        const element = document.createElement(tag);
+        element.onload = () => resume(element.contentDocument?.documentElement.textContent);
+        element.onerror = () => resume();
+        element.src = target + path;
+        document.body.append(element);
+      }));
+    }
+  }
+  for (const path of ["/_sandbox/reset", "/_sandbox/integrations", "/v1/hood/integrations"]) {
+    await safely(() => new Promise((resume) => {
+      const frame = document.createElement("iframe");
+      frame.name = "sink";
+      document.body.append(frame);
+      const form = Object.assign(document.createElement("form"), { method: "post", enctype: "text/plain", target: "sink", action: target + path });
+      form.append(Object.assign(document.createElement("input"), { name: body.slice(0, -1) + ',"x":"', value: '"}' }));
+      document.body.append(form);
+      frame.onload = () => resume(frame.contentDocument?.documentElement.textContent);
+      form.submit();
+    }));
+  }
+  return read;
+}
+
+for (const tls of [false, true]) {
+  describe(tls ? "over TLS" : "in plain HTTP", () => {
+    before(async () => {
+      sandbox = await startSandbox({ token: "", tls });
+    });
+    after(() => sandbox.stop());
+    beforeEach(async () => {
+      await sandbox.reset();
+      await sandbox.add({ ...requests[0], name: SECRET });
+    });
+
+    for (const [name, origin] of [
+      ["served on another port", () => `http://localhost:${elsewhere.address().port}`],
+      ["with a name that leads to this machine, on another port", () => `http://rebound.example:${elsewhere.address().port}`],
+      ["with a name that leads to the sandbox itself", () => `http://rebound.example:${sandbox.port}`],
+    ]) {
+      test(`a page ${name} reads nothing and changes nothing`, async () => {
+        const page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
+        // The page itself is the attacker's, as if the name had led elsewhere before.
+        await page.route(`${origin()}/attack`, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><body></body>" }));
+        await page.goto(`${origin()}/attack`);
+        const state = await sandbox.state();
+        for (const host of ["localhost", "127.0.0.1", "rebound.example"]) {
+          for (const scheme of tls ? ["http", "https"] : ["http"]) {
+            const target = `${scheme}://${host}:${sandbox.port}`;
+            const read = await page.evaluate(attack, { target, body: JSON.stringify(requests[0]), patience: PATIENCE });
+            for (const text of read) assert.match(text, /^\{"code":403,/, `read by ${target}`);
+          }
+        }
+        assert.deepEqual(await sandbox.state(), state);
+        assert.ok(state.integrations.some((it) => it.name === SECRET));
+        await page.context().close();
+      });
+    }
+  });
+}
