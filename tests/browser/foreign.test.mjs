@@ -14,7 +14,8 @@ let sandbox;
 let elsewhere;
 before(async () => {
   // As after DNS rebinding: the name of a foreign page leads to this machine.
-  browser = await openBrowser("--host-resolver-rules=MAP *.example 127.0.0.1");
+  // Some versions of Chromium protect local networks; the sandbox must not rely on that.
+  browser = await openBrowser("--host-resolver-rules=MAP *.example 127.0.0.1", "--disable-features=LocalNetworkAccessChecks");
   elsewhere = createServer((_, response) => response.setHeader("content-type", "text/html").end("<!doctype html><title>foreign</title>"));
   await once(elsewhere.listen(0, "127.0.0.1"), "listening");
 });
@@ -24,8 +25,8 @@ after(async () => {
 });
 
 /**
- * Sends, from within a page, each request that it can make: with `fetch` in each mode, by a stream, forms, frames, scripts and
- * a socket. Returns all text that it could read.
+ * Sends, from within a page, each request that it can make: with `fetch` in each mode, by a stream, a socket, frames and
+ * scripts. Returns all text that it could read.
  */
 async function attack({ target, body, patience }) {
   const read = [];
@@ -47,13 +48,11 @@ async function attack({ target, body, patience }) {
     ["GET", "/_sandbox/page/app.js"],
     ["GET", "/docs/openapi.json"],
   ];
-  const safely = async (work) => {
-    try {
-      const text = await Promise.race([work(), new Promise((resume) => setTimeout(resume, patience))]);
-      if (text) read.push(String(text));
-    } catch {
-      // The browser or the sandbox has refused it.
-    }
+  const attempts = [];
+  const attempt = (work) => {
+    const late = new Promise((resume) => setTimeout(resume, patience));
+    // A failure: the browser or the sandbox has refused it.
+    attempts.push(Promise.race([work(), late]).then((text) => text && read.push(String(text)), () => {}));
   };
   for (const [method, path] of paths) {
     const content = method === "GET" ? undefined : path.endsWith("faults") ? '{"faults":[{"fault":{"hang":{}}}]}' : body;
@@ -64,7 +63,7 @@ async function attack({ target, body, patience }) {
       ["no-cors", {}],
       ["same-origin", { ...token, "Content-Type": "application/json" }],
     ]) {
-      await safely(async () => {
+      attempt(async () => {
         const response = await fetch(target + path, { method, mode, headers, body: content, credentials: "include" });
         // A stream has no end.
         return path.endsWith("events") && response.ok ? `stream ${response.status}` : response.text();
@@ -72,19 +71,19 @@ async function attack({ target, body, patience }) {
     }
     navigator.sendBeacon(target + path, content ?? "");
   }
-  await safely(() => new Promise((resume) => {
+  attempt(() => new Promise((resume) => {
     const events = new EventSource(`${target}/_sandbox/events`);
     events.onmessage = ({ data }) => resume(data);
     events.onerror = () => resume(events.close());
   }));
-  await safely(() => new Promise((resume) => {
+  attempt(() => new Promise((resume) => {
     const socket = new WebSocket(`${target.replace("http", "ws")}/_sandbox/events`);
     socket.onmessage = ({ data }) => resume(data);
     socket.onerror = () => resume();
   }));
   for (const tag of ["iframe", "script", "img"]) {
     for (const path of ["/_sandbox/journal", "/v1/hood/integrations", "/"]) {
-      await safely(() => new Promise((resume) => {
+      attempt(() => new Promise((resume) => {
         const element = document.createElement(tag);
         element.onload = () => resume(element.contentDocument?.documentElement.textContent);
         element.onerror = () => resume();
@@ -93,20 +92,15 @@ async function attack({ target, body, patience }) {
       }));
     }
   }
-  for (const path of ["/_sandbox/reset", "/_sandbox/integrations", "/v1/hood/integrations"]) {
-    await safely(() => new Promise((resume) => {
-      const frame = document.createElement("iframe");
-      frame.name = "sink";
-      document.body.append(frame);
-      const form = Object.assign(document.createElement("form"), { method: "post", enctype: "text/plain", target: "sink", action: target + path });
-      form.append(Object.assign(document.createElement("input"), { name: body.slice(0, -1) + ',"x":"', value: '"}' }));
-      document.body.append(form);
-      frame.onload = () => resume(frame.contentDocument?.documentElement.textContent);
-      form.submit();
-    }));
-  }
+  await Promise.all(attempts);
   return read;
 }
+
+const PAGES = [
+  ["served on another port", () => `http://localhost:${elsewhere.address().port}`],
+  ["with a name that leads to this machine, on another port", () => `http://rebound.example:${elsewhere.address().port}`],
+  ["with a name that leads to the sandbox itself", () => `http://rebound.example:${sandbox.port}`],
+];
 
 for (const tls of [false, true]) {
   describe(tls ? "over TLS" : "in plain HTTP", () => {
@@ -119,11 +113,7 @@ for (const tls of [false, true]) {
       await sandbox.add({ ...requests[0], name: SECRET });
     });
 
-    for (const [name, origin] of [
-      ["served on another port", () => `http://localhost:${elsewhere.address().port}`],
-      ["with a name that leads to this machine, on another port", () => `http://rebound.example:${elsewhere.address().port}`],
-      ["with a name that leads to the sandbox itself", () => `http://rebound.example:${sandbox.port}`],
-    ]) {
+    for (const [name, origin] of tls ? PAGES.slice(-1) : PAGES) {
       test(`a page ${name} reads nothing and changes nothing`, async () => {
         const page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
         // The page itself is the attacker's, as if the name had led elsewhere before.
