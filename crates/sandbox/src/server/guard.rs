@@ -34,7 +34,11 @@ impl Guard {
             _ => return Err(Error::TokenRequired { address: *listen }),
         };
         let listened = Some(listen.ip()).filter(|ip| !ip.is_unspecified());
-        Ok(Self { ips: hosts.iter().filter_map(|host| ip(host)).chain(listened).collect(), hosts: hosts.clone(), public })
+        Ok(Self {
+            ips: hosts.iter().filter_map(|host| ip(host)).chain(listened).collect(),
+            hosts: hosts.clone(),
+            public,
+        })
     }
 
     /// Admits a request by its head, or returns the response that refuses it.
@@ -70,7 +74,8 @@ impl Guard {
         if !matches!(request.parse(bytes), Ok(Status::Complete(_))) {
             return false;
         }
-        let (Ok(method), Ok(uri)) = (request.method.unwrap_or_default().parse(), request.path.unwrap_or_default().parse())
+        let (Ok(method), Ok(uri)) =
+            (request.method.unwrap_or_default().parse(), request.path.unwrap_or_default().parse())
         else {
             return false;
         };
@@ -229,7 +234,8 @@ mod tests {
         for host in LOOPBACK {
             assert!(is_admitted(&guard, API, &[("host", host)]), "{host}");
         }
-        for host in FOREIGN.into_iter().chain(["x", "sandbox:4010", "10.0.0.1:80", "[fe80::1]", "host.docker.internal"]) {
+        for host in FOREIGN.into_iter().chain(["x", "sandbox:4010", "10.0.0.1:80", "[fe80::1]", "host.docker.internal"])
+        {
             for target in [API, "/", "/docs", "/_sandbox/events", "/_sandbox/page/app.js"] {
                 assert!(!is_admitted(&guard, target, &[("host", host)]), "{host} {target}");
             }
@@ -257,7 +263,8 @@ mod tests {
     #[test]
     fn public_sandbox_is_known_by_names_of_its_network() {
         let guard = guard(EVERYWHERE, &["host.docker.internal"]);
-        let known = ["sandbox:4010", "my_sandbox", "10.0.0.1:80", "192.168.1.2", "[fe80::1]:1", "host.docker.internal:1"];
+        let known =
+            ["sandbox:4010", "my_sandbox", "10.0.0.1:80", "192.168.1.2", "[fe80::1]:1", "host.docker.internal:1"];
         for host in LOOPBACK.into_iter().chain(known) {
             assert!(is_admitted(&guard, API, &[("host", host)]), "{host}");
         }
@@ -269,12 +276,16 @@ mod tests {
     #[test]
     fn host_must_be_unique_and_that_of_the_target() {
         let guard = guard(HERE, &[]);
-        for headers in [&[][..], &[("host", "localhost"), ("host", "localhost")], &[("host", "localhost"), ("host", "x")]] {
+        for headers in
+            [&[][..], &[("host", "localhost"), ("host", "localhost")], &[("host", "localhost"), ("host", "x")]]
+        {
             assert!(!is_admitted(&guard, API, headers));
         }
         let host = [("host", "localhost:1")];
         assert!(is_admitted(&guard, "http://localhost:1/v1", &host));
-        for target in ["http://evil.example/v1", "http://evil.example:1", "http://localhost@evil.example/", "evil.example:80"] {
+        for target in
+            ["http://evil.example/v1", "http://evil.example:1", "http://localhost@evil.example/", "evil.example:80"]
+        {
             assert!(!is_admitted(&guard, target, &host), "{target}");
         }
         assert!(!is_admitted(&guard, "http://localhost:1/v1", &[("host", "evil.example")]));
@@ -288,9 +299,15 @@ mod tests {
             for origin in ["http://localhost:1", "https://localhost:1", "http://LOCALHOST:1"] {
                 assert!(own(target, "origin", origin), "{target} {origin}");
             }
-            for origin in
-                ["null", "", "http://localhost:2", "http://localhost", "ftp://localhost:1", "http://evil.example", "localhost:1"]
-            {
+            for origin in [
+                "null",
+                "",
+                "http://localhost:2",
+                "http://localhost",
+                "ftp://localhost:1",
+                "http://evil.example",
+                "localhost:1",
+            ] {
                 assert!(!own(target, "origin", origin), "{target} {origin}");
             }
             for site in ["same-origin", "none"] {

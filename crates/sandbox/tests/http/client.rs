@@ -125,7 +125,8 @@ pub fn eventually(mut holds: impl FnMut() -> bool) {
 /// Returns a request of these lines and this body, with its length.
 pub fn request(lines: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
-    let mut bytes = format!("{}\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", lines.join("\r\n"), body.len()).into_bytes();
+    let mut bytes =
+        format!("{}\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", lines.join("\r\n"), body.len()).into_bytes();
     bytes.extend_from_slice(body);
     bytes
 }

@@ -167,8 +167,9 @@ async fn body_is_refused_when_not_json() -> Result {
 async fn body_is_refused_when_too_large() -> Result {
     let size = right().len();
     let sandbox = Sandbox::builder().no_limits().max_body_bytes(size).start().await?;
-    let head =
-        format!("POST {PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer any\r\nContent-Type: application/json\r\n");
+    let head = format!(
+        "POST {PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer any\r\nContent-Type: application/json\r\n"
+    );
     let expected = format!("the body must have at most {size} bytes");
 
     assert_eq!(ask(&sandbox, create(right())).status, 201);
