@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::faults::Faults;
-use crate::server::state::Settings;
+use crate::server::settings::Settings;
 
 /// Settings of a [`Sandbox`](crate::Sandbox). Only the faults can be changed once it has started.
 ///

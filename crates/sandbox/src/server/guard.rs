@@ -10,7 +10,7 @@ use crate::contract::bearer_token::authorize;
 use crate::contract::error_response::ErrorResponse;
 use crate::server::error::Error;
 use crate::server::local_paths::{is_local, is_page};
-use crate::server::state::Settings;
+use crate::server::settings::Settings;
 
 /// Who may use the sandbox.
 ///

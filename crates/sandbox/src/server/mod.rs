@@ -14,6 +14,7 @@ mod journal_middleware;
 mod linger;
 mod local_paths;
 pub mod router;
+pub mod settings;
 pub mod state;
 mod stream;
 mod tls_handshake;

@@ -38,7 +38,7 @@ mod tests {
 
     use super::*;
     use crate::contract::document::Document;
-    use crate::server::state::Settings;
+    use crate::server::settings::Settings;
 
     struct Api(Arc<Server>);
 

@@ -1,6 +1,5 @@
 //! The state of the server.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +20,7 @@ use crate::faults::{Faults, InvalidFaults, Selection};
 use crate::server::authority::Authority;
 use crate::server::error::Error;
 use crate::server::guard::Guard;
+use crate::server::settings::Settings;
 
 /// One account and the data that its requests need.
 pub struct Server {
@@ -44,40 +44,6 @@ pub struct Server {
     windows: Mutex<(Instant, Windows)>,
     /// Tasks that continue when their client has left.
     detached: Mutex<JoinSet<()>>,
-}
-
-/// The settings of a sandbox. A reset restores them.
-#[derive(Clone)]
-pub struct Settings {
-    pub listen: SocketAddr,
-    pub token: Option<String>,
-    /// Names by which clients call it, in addition to those of loopback.
-    pub hosts: Vec<String>,
-    pub burst: u32,
-    pub steady: u32,
-    /// 0 for no limit.
-    pub max_in_flight: u32,
-    pub max_body_bytes: usize,
-    pub faults: Faults,
-    pub journal: usize,
-    pub tls: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            token: None,
-            hosts: Vec::new(),
-            burst: 10,
-            steady: 150,
-            max_in_flight: 20,
-            max_body_bytes: 1 << 20,
-            faults: Faults::default(),
-            journal: 10_000,
-            tls: false,
-        }
-    }
 }
 
 impl Server {
