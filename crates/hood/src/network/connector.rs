@@ -150,14 +150,17 @@ pub async fn connect_tcp(host: &Uri, only_private: bool, deadline: Instant) -> R
             }
         }),
         Err(_) if addresses.is_empty() && ip(host.host().unwrap_or_default()).is_none() => {
-            let message = format!("the name {} was not resolved in time", host.host().unwrap_or_default());
-            Err(ConnectError::timed_out(Stage::Name, message))
+            Err(unresolved(host.host().unwrap_or_default()))
         }
         Err(_) => {
             let message = format!("no TCP connection to {name}{} in time", list(&addresses));
             Err(ConnectError::timed_out(Stage::Tcp, message))
         }
     }
+}
+
+pub fn unresolved(host: &str) -> ConnectError {
+    ConnectError::timed_out(Stage::Name, format!("the name {host} was not resolved in time"))
 }
 
 /// Speaks TLS over a connection.

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use hyper_util::client::legacy::connect::dns::Name;
+use tokio::time::{Instant as Deadline, timeout_at};
 use tower_service::Service;
 
 use super::certificate::describe;
 use super::connect_error::ConnectError;
-use super::connector::{Connector, connect_tcp, encrypt};
+use super::connector::{Connector, connect_tcp, encrypt, unresolved};
 use super::host::{address, ip};
 use super::resolver::{Resolved, Resolver};
 use super::stream::Stream;
@@ -29,11 +30,11 @@ impl Connector {
     pub async fn probe(&self, timeout: Duration) -> Vec<Probe> {
         let mut probes = Vec::new();
         // The reason is in the last probe.
-        let _ = self.probe_stages(tokio::time::Instant::now() + timeout, &mut probes).await;
+        let _ = self.probe_stages(Deadline::now() + timeout, &mut probes).await;
         probes
     }
 
-    async fn probe_stages(&self, deadline: tokio::time::Instant, probes: &mut Vec<Probe>) -> Result<(), ()> {
+    async fn probe_stages(&self, deadline: Deadline, probes: &mut Vec<Probe>) -> Result<(), ()> {
         let server = &self.server;
         let host = server.host().unwrap_or_default();
         let mut began = Instant::now();
@@ -53,11 +54,15 @@ impl Connector {
             None => {
                 if let (None, Ok(name)) = (ip(host), host.parse::<Name>()) {
                     let mut resolver = Resolver { only_private: self.only_private(), resolved: Resolved::default() };
-                    let found = resolver.call(name).await.map(|addresses| {
-                        let addresses: Vec<_> = addresses.map(|address| address.ip().to_string()).collect();
-                        format!("{host} is {}", addresses.join(", "))
-                    });
-                    note(Stage::Name, found.map_err(|error| ConnectError::new(Stage::Name, error.to_string())))?;
+                    let found = match timeout_at(deadline, resolver.call(name)).await {
+                        Ok(Ok(addresses)) => {
+                            let addresses: Vec<_> = addresses.map(|address| address.ip().to_string()).collect();
+                            Ok(format!("{host} is {}", addresses.join(", ")))
+                        }
+                        Ok(Err(error)) => Err(ConnectError::new(Stage::Name, error.to_string())),
+                        Err(_) => Err(unresolved(host)),
+                    };
+                    note(Stage::Name, found)?;
                 }
                 let tcp = connect_tcp(server, self.only_private(), deadline).await;
                 let (stream, result) = split(tcp, |stream| match stream {

@@ -49,6 +49,21 @@ async fn dead_address_takes_only_its_share_of_the_connect_timeout() {
     contains(&message, &["timed out making a connection", "several.example", "[127.0.0.2, 127.0.0.3]"]);
 }
 
+#[tokio::test]
+async fn name_that_is_not_resolved_ends_with_the_connect_timeout() {
+    let Some(faults) = Faults::of_test("dead_address::name_that_is_not_resolved_ends_with_the_connect_timeout") else {
+        return;
+    };
+    faults.set("silent.example never");
+    let silent =
+        || client(1).base_url("https://silent.example").connect_timeout(Duration::from_millis(50)).max_retries(0);
+    contains(&failure(silent(), Stage::Name, 1).await, &["the name silent.example was not resolved in time"]);
+    let probes = silent().build().expect("a client").probe().await;
+    let found: Vec<_> = probes.into_iter().map(|probe| (probe.stage, probe.result)).collect();
+    assert_eq!(found, [(Stage::Name, Err("the name silent.example was not resolved in time".to_owned()))]);
+    faults.set("");
+}
+
 /// Creates with a client that may have a connection already; it breaks where its attempt would end only after 60 s.
 async fn breaks(client: &Client) {
     let error = client.integrations().create(support::request("one")).await.expect_err("the peer is gone");

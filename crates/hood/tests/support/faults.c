@@ -5,6 +5,7 @@
 //   clock -60    the wall clock is set back by a minute
 //   monotonic 60 a minute has passed
 //   host.example 127.0.0.2 127.0.0.1   the addresses of a name
+//   host.example never                 the name is not resolved while the line is there
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -121,6 +122,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
   int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
   char text[256], *rest;
   read_faults(text, sizeof text);
+  for (; !strncmp(after(text, name), " never", 6); read_faults(text, sizeof text)) usleep(1000);
   char *addresses = (char *)after(text, name);
   if (*addresses == '0') return next(name, service, hints, found);
   addresses[strcspn(addresses, "\n")] = 0;
