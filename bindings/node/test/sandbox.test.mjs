@@ -1,6 +1,9 @@
 // The sandbox for users' tests.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { Client, ConnectionError } from "ocamba-hood";
@@ -24,6 +27,30 @@ test("sandbox speaks TLS with a certificate of its own", async () => {
   assert.equal((await sandbox.client().integrations.create(example)).name, example.name);
   const stranger = new Client({ token: "sandbox-token", baseUrl: sandbox.url, rateLimit: "off", maxRetries: 0 });
   assert.ok((await rejection(stranger.integrations.create(example))) instanceof ConnectionError);
+  await sandbox.stop();
+});
+
+test("variables of the language name trusted certificates", async () => {
+  const sandbox = await Sandbox.start({ tls: true, limits: false });
+  const folder = await mkdtemp(join(tmpdir(), "ocamba-certificates-"));
+  const file = join(folder, "authority.pem");
+  await writeFile(file, sandbox.caCertificate);
+  const source = `import("ocamba-hood").then(async ({ Client }) => {
+    const client = new Client({ token: "sandbox-token", baseUrl: "${sandbox.url}", rateLimit: "off", maxRetries: 0, proxy: "off" });
+    console.log((await client.integrations.create(${JSON.stringify(example)})).name);
+  });`;
+  for (const variable of [
+    { NODE_EXTRA_CA_CERTS: file },
+    { SSL_CERT_FILE: file },
+    { SSL_CERT_DIR: folder },
+    { OCAMBA_ROOT_CERTIFICATES: file },
+    { OCAMBA_ROOT_CERTIFICATES: sandbox.caCertificate },
+  ]) {
+    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR, ...others } = process.env;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--eval", source], { env: { ...others, ...variable } });
+    assert.equal(stdout.trim(), example.name);
+  }
+  await rm(folder, { recursive: true });
   await sandbox.stop();
 });
 

@@ -98,3 +98,24 @@ def test_sandbox_speaks_tls_with_a_certificate_of_its_own(some_example):
         with ocamba_hood.Client(token="any", base_url=sandbox.url, max_retries=0) as stranger:
             with pytest.raises(ocamba_hood.HoodConnectionError, match="certificate"):
                 stranger.integrations.create(some_example.request)
+
+
+def test_variables_of_the_language_name_trusted_certificates(some_example, tmp_path, monkeypatch):
+    with Sandbox(limits=False, tls=True) as sandbox:
+        file = tmp_path / "authority.pem"
+        file.write_text(sandbox.ca_certificate)
+        for variable, value in [
+            ("REQUESTS_CA_BUNDLE", file),
+            ("REQUESTS_CA_BUNDLE", tmp_path),
+            ("CURL_CA_BUNDLE", file),
+            ("SSL_CERT_FILE", file),
+            ("SSL_CERT_DIR", tmp_path),
+            ("OCAMBA_ROOT_CERTIFICATES", file),
+            ("OCAMBA_ROOT_CERTIFICATES", sandbox.ca_certificate),
+        ]:
+            with monkeypatch.context() as environment:
+                for other in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+                    environment.delenv(other, raising=False)
+                environment.setenv(variable, str(value))
+                with ocamba_hood.Client(token="any", base_url=sandbox.url, max_retries=0, proxy="off") as client:
+                    client.integrations.create(some_example.request)
