@@ -5,12 +5,15 @@ results are medians of ratios within a turn. Each client sends the same request,
 """
 
 import asyncio
+import ssl
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import httpx
@@ -37,24 +40,30 @@ HEADERS = {"Authorization": "Bearer token"}
 PATH = "/v1/hood/integrations"
 OURS = "ocamba_hood"
 
+#: Milliseconds before each response, whether the server speaks TLS, and the share of the calls of a turn.
+WAYS = {"plain": (0, False, 1), "TLS": (0, True, 1), "TLS, 1 ms before each response": (1, True, 0.25)}
+
 #: The project's promises: CPU time or rate, another client, and the bound of the median ratio.
 PROMISES = {
-    "sync, 1 in flight": [("cpu", "httpx", 0.25), ("cpu", "urllib3", 0.4), ("rate", "pyreqwest", 1.0)],
-    "sync, 16 threads": [("rate", "pyreqwest", 1.0)],
-    "async, 32 in flight": [("rate", "aiohttp", 3.0), ("rate", "pyreqwest", 1.0)],
+    "plain, sync, 1 in flight": [("cpu", "httpx", 0.25), ("cpu", "urllib3", 0.4), ("rate", "pyreqwest", 1.0)],
+    "plain, sync, 16 threads": [("rate", "pyreqwest", 1.0)],
+    "plain, async, 32 in flight": [("rate", "aiohttp", 3.0), ("rate", "pyreqwest", 1.0)],
+    "TLS, sync, 1 in flight": [("cpu", "pyreqwest", 0.5), ("rate", "pyreqwest", 1.0)],
+    "TLS, async, 32 in flight": [("rate", "aiohttp", 2.0)],
 }
 
 
-def sync_contenders(url):
+def sync_contenders(url, authority):
     """For each client, a function that creates one integration."""
-    ours = ocamba_hood.Client(token="token", base_url=url, rate_limit="off")
+    ours = ocamba_hood.Client(token="token", base_url=url, rate_limit="off", root_certificates=authority)
     request = ocamba_hood.NewIntegration.from_dict(REQUEST)
-    pool = urllib3.PoolManager(maxsize=THREADS)
+    pool = urllib3.PoolManager(maxsize=THREADS, ca_certs=authority)
     session = requests.Session()
     session.headers.update(HEADERS)
-    session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=THREADS))
-    client = httpx.Client(headers=HEADERS)
-    rust = pyreqwest.client.SyncClientBuilder().default_headers(HEADERS).build()
+    session.verify = authority
+    session.mount(url, requests.adapters.HTTPAdapter(pool_maxsize=THREADS))
+    client = httpx.Client(headers=HEADERS, verify=trusting(authority))
+    rust = by_pyreqwest(pyreqwest.client.SyncClientBuilder(), authority)
     return {
         OURS: lambda: ours.integrations.create(request).id,
         "pyreqwest": lambda: rust.post(url + PATH).body_json(REQUEST).build().send().json()["id"],
@@ -65,14 +74,14 @@ def sync_contenders(url):
 
 
 @asynccontextmanager
-async def async_contenders(url):
+async def async_contenders(url, authority):
     """For each client, a coroutine function that creates one integration."""
     request = ocamba_hood.NewIntegration.from_dict(REQUEST)
     async with (
-        ocamba_hood.AsyncClient(token="token", base_url=url, rate_limit="off") as ours,
-        aiohttp.ClientSession(headers=HEADERS) as session,
-        httpx.AsyncClient(headers=HEADERS) as client,
-        pyreqwest.client.ClientBuilder().default_headers(HEADERS).build() as rust,
+        ocamba_hood.AsyncClient(token="token", base_url=url, rate_limit="off", root_certificates=authority) as ours,
+        aiohttp.ClientSession(headers=HEADERS, connector=aiohttp.TCPConnector(ssl=trusting(authority))) as session,
+        httpx.AsyncClient(headers=HEADERS, verify=trusting(authority)) as client,
+        by_pyreqwest(pyreqwest.client.ClientBuilder(), authority) as rust,
     ):
 
         async def by_ours():
@@ -85,10 +94,20 @@ async def async_contenders(url):
         async def by_httpx():
             return (await client.post(url + PATH, json=REQUEST)).json()["id"]
 
-        async def by_pyreqwest():
+        async def by_rust():
             return (await (await rust.post(url + PATH).body_json(REQUEST).build().send()).json())["id"]
 
-        yield {OURS: by_ours, "pyreqwest": by_pyreqwest, "aiohttp": by_aiohttp, "httpx": by_httpx}
+        yield {OURS: by_ours, "pyreqwest": by_rust, "aiohttp": by_aiohttp, "httpx": by_httpx}
+
+
+def trusting(authority):
+    return ssl.create_default_context(cafile=authority) if authority else True
+
+
+def by_pyreqwest(builder, authority):
+    if authority:
+        builder = builder.add_root_certificate_pem(Path(authority).read_bytes())
+    return builder.default_headers(HEADERS).build()
 
 
 def one_by_one(create, calls):
@@ -132,7 +151,7 @@ class Costs:
         for name in self.turns:
             rate, cpu = 1 / self.median(name, 0), self.median(name, 1) * 1e6
             print(f"  {name:<12}{rate:>12,.0f}{cpu:>9.1f}{1 / self.ratio(name, 0):>13.2f}x{self.ratio(name, 1):>11.2f}x")
-        for what, name, bound in PROMISES[self.title]:
+        for what, name, bound in PROMISES.get(self.title, []):
             found = self.ratio(name, 1) if what == "cpu" else 1 / self.ratio(name, 0)
             kept = found <= bound if what == "cpu" else found >= bound
             words = f"CPU at most {bound} of" if what == "cpu" else f"rate at least {bound} of"
@@ -155,9 +174,9 @@ def sync_bench(title, run, contenders, calls):
     costs.report()
 
 
-async def async_bench(title, url, calls):
+async def async_bench(title, contenders, calls):
     costs = Costs(title)
-    async with async_contenders(url) as contenders:
+    async with contenders as contenders:
         for create in contenders.values():
             await in_flight(create, calls)  # warm-up
         for _ in range(TURNS):
@@ -170,15 +189,23 @@ async def async_bench(title, url, calls):
     costs.report()
 
 
+def bench(title, url, authority, share):
+    contenders = sync_contenders(url, authority)
+    sync_bench(f"{title}, sync, 1 in flight", one_by_one, contenders, int(400 * share))
+    sync_bench(f"{title}, sync, {THREADS} threads", in_threads, contenders, int(1_600 * share))
+    asyncio.run(async_bench(f"{title}, async, {IN_FLIGHT} in flight", async_contenders(url, authority), int(3_200 * share)))
+
+
 def main():
-    server = subprocess.Popen([sys.argv[1], "serve"], stdout=subprocess.PIPE, text=True)
-    try:
-        url = server.stdout.readline().split()[-1]
-        sync_bench("sync, 1 in flight", one_by_one, sync_contenders(url), 400)
-        sync_bench("sync, 16 threads", in_threads, sync_contenders(url), 1_600)
-        asyncio.run(async_bench("async, 32 in flight", url, 3_200))
-    finally:
-        server.kill()
+    with tempfile.TemporaryDirectory() as folder:
+        file = str(Path(folder) / "authority.pem")
+        for title, (delay, tls, share) in WAYS.items():
+            arguments = [sys.argv[1], "serve", str(delay), *([file] if tls else [])]
+            server = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+            try:
+                bench(title, server.stdout.readline().split()[-1], file if tls else None, share)
+            finally:
+                server.kill()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ const BENCHES: &[Step] = &[
         python::bench,
     ),
     Step::new("node", "compares the Node package's create with undici's pool, fetch and axios", node::bench),
+    Step::new("cold-start", "compares the first create of a new process, in Python, Node and curl", || {
+        python::bench_cold_start(&node::released()?)
+    }),
 ];
 
 /// Runs the chosen benches, or all if none is chosen.

@@ -42,9 +42,14 @@ pub fn test_providers(root: &Path) -> Result {
     run_tests(&fresh, "examples.test.mjs")
 }
 
+/// Installs the released packages, and returns the folder.
+pub fn released() -> Result<PathBuf> {
+    install(&root(), "release")
+}
+
 /// Measures the package and other clients of Node with the same calls.
 pub fn bench() -> Result {
-    let fresh = install(&root(), "release")?;
+    let fresh = released()?;
     run(&mut command("cargo build --quiet --release --package ocamba-bench"))?;
     let mut bench = command_in(&fresh, "node bench/bench.mjs");
     bench.env("OCAMBA_BENCH_SERVER", root().join("target/release/ocamba-bench"));

@@ -2,13 +2,17 @@
 //
 // All take many turns against one server in another process, so that a noisy machine slows each alike. The results are
 // medians of ratios within a turn.
-import { spawn } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Client } from "ocamba-hood";
 
 const WARM_UP = 2_000;
 const TURNS = 15;
+// Milliseconds before each response, and whether the server speaks TLS.
+const WAYS = { plain: [0, false], TLS: [0, true], "TLS, 1 ms before each response": [1, true] };
 
 const peers = createRequire(process.env.OCAMBA_BENCH_PEERS);
 const { Pool } = peers("undici");
@@ -17,14 +21,33 @@ const axios = peers("axios");
 const examples = new URL("../examples/", import.meta.url);
 const [folder] = readdirSync(examples).filter((name) => !["errors", "operations"].includes(name));
 const request = JSON.parse(readFileSync(new URL(`${folder}/request.json`, examples)));
-
-const server = spawn(process.env.OCAMBA_BENCH_SERVER, ["serve"], { stdio: ["ignore", "pipe", "inherit"] });
-const line = await new Promise((resolve) => server.stdout.once("data", resolve));
-const origin = /http:\S+/.exec(line)[0];
 const path = "/v1/hood/integrations";
 const headers = { authorization: "Bearer token", "content-type": "application/json" };
 
-for (const inFlight of [32, 1]) {
+const [title, origin] = process.argv.slice(2);
+if (origin === undefined) {
+  await startEach();
+} else {
+  for (const inFlight of [32, 1]) await bench(origin, inFlight);
+}
+process.exit();
+
+/** Starts a server for each way, and a process for its clients, since Node reads the certificates to trust when it starts. */
+async function startEach() {
+  const folder = mkdtempSync(join(tmpdir(), "ocamba-bench-"));
+  const authority = join(folder, "authority.pem");
+  for (const [title, [delay, tls]] of Object.entries(WAYS)) {
+    const options = ["serve", String(delay), ...(tls ? [authority] : [])];
+    const server = spawn(process.env.OCAMBA_BENCH_SERVER, options, { stdio: ["ignore", "pipe", "inherit"] });
+    const line = await new Promise((resolve) => server.stdout.once("data", resolve));
+    const env = tls ? { ...process.env, NODE_EXTRA_CA_CERTS: authority } : process.env;
+    spawnSync(process.execPath, [process.argv[1], title, /http\S+/.exec(line)[0]], { stdio: "inherit", env });
+    server.kill();
+  }
+  rmSync(folder, { recursive: true });
+}
+
+async function bench(origin, inFlight) {
   const client = new Client({ token: "token", baseUrl: origin, rateLimit: "off" });
   const pool = new Pool(origin, { connections: inFlight });
   // Each writes the request as JSON, checks the status, and parses the response.
@@ -45,8 +68,6 @@ for (const inFlight of [32, 1]) {
   await measure(contenders, inFlight);
   await pool.close();
 }
-server.kill();
-process.exit();
 
 async function measure(contenders, inFlight) {
   const names = Object.keys(contenders);
@@ -65,7 +86,7 @@ async function measure(contenders, inFlight) {
     turns.push(costs);
   }
   const of = (value) => median(turns.map(value));
-  console.log(`\n${inFlight} in flight, ${TURNS} turns; ratios of ${names[0]} to each`);
+  console.log(`\n${title}, ${inFlight} in flight, ${TURNS} turns; ratios of ${names[0]} to each`);
   console.log(`${"".padEnd(14)}${["calls/s", "CPU µs/call", "rate", "CPU"].map((text) => text.padStart(12)).join("")}`);
   for (const name of names) {
     const numbers = [

@@ -1,14 +1,21 @@
 //! The same create with different clients.
 
+use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as HyperClient;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use ocamba_hood::{Client, NewIntegration, RateLimit, Tier};
 use serde::{Deserialize, Serialize};
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::Result;
 
@@ -26,17 +33,27 @@ pub struct Contender {
 
 type Create = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result>>>>;
 
-/// All clients; the others are compared with the first.
-pub fn all(base_url: &str) -> Result<Vec<Contender>> {
-    Ok(vec![
-        Contender { name: "reqwest by hand", create: by_reqwest(base_url)? },
-        Contender { name: "ocamba-hood", create: by_core(base_url, RateLimit::off())? },
+/// All clients of a server whose authority is in this file, if it speaks TLS; the others are compared with the first.
+pub fn all(base_url: &str, authority: Option<&Path>) -> Result<Vec<Contender>> {
+    let by_core = |rate_limit| by_core(base_url, rate_limit, authority);
+    let mut all = vec![
+        Contender { name: "ocamba-hood", create: by_core(RateLimit::off())? },
+        Contender { name: "ocamba-hood, rate limit in memory", create: by_core(RateLimit::memory().tier(ENDLESS))? },
         Contender {
-            name: "ocamba-hood, rate limit in memory",
-            create: by_core(base_url, RateLimit::memory().tier(ENDLESS))?,
+            name: "hyper's pooled client",
+            create: match authority {
+                Some(authority) => by_hyper(base_url, hyper_over_tls(authority)?)?,
+                None => by_hyper(base_url, HyperClient::builder(TokioExecutor::new()).build_http())?,
+            },
         },
-        Contender { name: "hyper's pooled client", create: by_hyper(base_url)? },
-    ])
+    ];
+    // Its TLS is another feature, with which the whole tree would be built a second time.
+    if authority.is_none() {
+        all.insert(0, Contender { name: "reqwest by hand", create: by_reqwest(base_url)? });
+    } else {
+        all.rotate_right(1);
+    }
+    Ok(all)
 }
 
 /// A minimal request for this provider.
@@ -87,8 +104,12 @@ fn by_reqwest(base_url: &str) -> Result<Create> {
     }))
 }
 
-fn by_core(base_url: &str, rate_limit: RateLimit) -> Result<Create> {
-    let client = Client::builder().base_url(base_url).token(TOKEN).rate_limit(rate_limit).build()?;
+fn by_core(base_url: &str, rate_limit: RateLimit, authority: Option<&Path>) -> Result<Create> {
+    let mut builder = Client::builder().base_url(base_url).token(TOKEN).rate_limit(rate_limit);
+    if let Some(authority) = authority {
+        builder = builder.root_certificates(authority.to_string_lossy());
+    }
+    let client = builder.build()?;
     let request = NewIntegration::from_json(EXAMPLE)?;
     Ok(Box::new(move || {
         let (client, request) = (client.clone(), request.clone());
@@ -99,8 +120,21 @@ fn by_core(base_url: &str, rate_limit: RateLimit) -> Result<Create> {
     }))
 }
 
-fn by_hyper(base_url: &str) -> Result<Create> {
-    let client = HyperClient::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+fn hyper_over_tls(authority: &Path) -> Result<HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(authority)?)?;
+    let config = ClientConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connector = HttpsConnectorBuilder::new().with_tls_config(config).https_only().enable_http1().build();
+    Ok(HyperClient::builder(TokioExecutor::new()).build(connector))
+}
+
+fn by_hyper<C: Connect + Clone + Send + Sync + 'static>(
+    base_url: &str,
+    client: HyperClient<C, Full<Bytes>>,
+) -> Result<Create> {
     let (url, request): (http::Uri, Request) =
         (format!("{base_url}/v1/hood/integrations").parse()?, serde_json::from_str(EXAMPLE)?);
     Ok(Box::new(move || {

@@ -39,13 +39,13 @@ pub async fn report() -> Result {
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         let began = Instant::now();
-        let server = Server::start("serve-sandbox")?;
+        let server = Server::start(&["serve-sandbox"])?;
         starts.push(began.elapsed().as_secs_f64() * 1e3);
         drop(server);
     }
     println!("serves {:.1} ms after its process starts (median of {STARTS})", median(starts));
 
-    let server = Server::start("serve-sandbox")?;
+    let server = Server::start(&["serve-sandbox"])?;
     let address = server.base_url.trim_start_matches("http://").to_owned();
     turn(&address).await?; // warm-up
     let (mut without, mut with, mut ratios) = (Vec::new(), Vec::new(), Vec::new());

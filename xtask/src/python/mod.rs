@@ -48,11 +48,23 @@ pub fn test_copy(copy: &Path) -> Result<PathBuf> {
 
 /// Measures the installed wheel and other clients of Python with the same calls.
 pub fn bench() -> Result {
+    run(&mut bench_script("bench.py")?)
+}
+
+/// Measures new processes of Python, and of Node with the packages in this folder.
+pub fn bench_cold_start(packages: &Path) -> Result {
+    run(bench_script("cold_start.py")?.arg(packages))
+}
+
+/// Returns a script that measures the installed wheel, with a server that costs next to nothing, so that the client determines
+/// the results.
+fn bench_script(name: &str) -> Result<Command> {
     let python = install(&build(&[PACKAGE])?, "python-bench", "xtask/python/bench.txt")?;
-    // This server costs next to nothing, so that the client determines the results.
     run(&mut command("cargo build --quiet --release --package ocamba-bench"))?;
-    let server = root().join("target/release/ocamba-bench");
-    run(program(python).args(["-I", "xtask/python/bench.py"]).arg(server).current_dir(root()))
+    let mut script = program(python);
+    script.arg(root().join("xtask/python").join(name)).arg(root().join("target/release/ocamba-bench"));
+    script.current_dir(root());
+    Ok(script)
 }
 
 /// The released program `ocamba`, extracted from its wheel.
