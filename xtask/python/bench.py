@@ -60,6 +60,7 @@ def sync_contenders(url, authority):
     pool = urllib3.PoolManager(maxsize=THREADS, ca_certs=authority)
     session = requests.Session()
     session.headers.update(HEADERS)
+    session.trust_env = False  # or REQUESTS_CA_BUNDLE would take precedence
     session.verify = authority
     session.mount(url, requests.adapters.HTTPAdapter(pool_maxsize=THREADS))
     client = httpx.Client(headers=HEADERS, verify=trusting(authority))

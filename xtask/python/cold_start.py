@@ -49,7 +49,7 @@ fetch({url!r} + {path!r}, {{ method: "POST", headers, body: JSON.stringify({requ
 }
 
 
-def commands(url):
+def commands(url, bundle):
     """For each name, the arguments of a process that creates one integration."""
     values = {"url": url, "path": PATH, "headers": HEADERS, "request": REQUEST}
     all = {name: [sys.executable, "-I", "-c", code.format(**values)] for name, code in PYTHON.items()}
@@ -57,15 +57,16 @@ def commands(url):
     if shutil.which("curl"):
         body = str(REQUEST).replace("'", '"')
         headers = [f"{name}: {value}" for name, value in HEADERS.items()] + ["Content-Type: application/json"]
-        all["curl"] = ["curl", "-sf", url + PATH, "-d", body, *(part for header in headers for part in ("-H", header))]
+        options = ["--cacert", bundle, "--data", body, *(part for header in headers for part in ("--header", header))]
+        all["curl"] = ["curl", "--silent", "--fail", url + PATH, *options]
     return all
 
 
-def measure(url, folder, environment):
+def measure(commands, folder, environment):
     """For each name, the milliseconds of each turn."""
     times = {}
     for _ in range(TURNS):
-        for name, command in commands(url).items():
+        for name, command in commands.items():
             began = time.perf_counter()
             subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
             times.setdefault(name, []).append((time.perf_counter() - began) * 1e3)
@@ -83,7 +84,7 @@ def report(times):
         print(f"  {name:<14}{value:>8.1f}{above.get(name, 0):>14.1f}")
     for words, found, bound in [
         ("ocamba_hood at most 10 ms above bare Python", above["ocamba_hood"], 10),
-        ("ocamba-hood at most half of fetch above bare Node", above["ocamba-hood"], above["fetch"] / 2),
+        ("ocamba-hood at most half of fetch, above bare Node", above["ocamba-hood"], above["fetch"] / 2),
     ]:
         print(f"  {'kept' if found <= bound else 'BROKEN'}: {words}: {found:.1f}, bound {bound:.1f}")
 
@@ -96,8 +97,9 @@ def main():
         try:
             url = server.stdout.readline().split()[-1]
             bundle.write_text(Path(certifi.where()).read_text() + authority.read_text())
+            others = {name: value for name, value in os.environ.items() if not name.endswith("_CA_BUNDLE")}
             trust = {"SSL_CERT_FILE": str(bundle), "NODE_EXTRA_CA_CERTS": str(authority)}
-            report(measure(url, packages, os.environ | trust))
+            report(measure(commands(url, bundle), packages, others | trust))
         finally:
             server.kill()
 
