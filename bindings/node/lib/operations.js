@@ -3,7 +3,7 @@
 
 const { begin, check, conclude } = require("./calls.js");
 const { invalid, unconfirmedCreates, thrownBy } = require("./failure.js");
-const { hideSecrets, reveal } = require("./secret.js");
+const { hideInProvider, hideSecrets, reveal } = require("./secret.js");
 const { UNKNOWN } = require("./unknown-provider.js");
 
 /** Allows a provider that this version does not know: see `Client::call` in src/client.rs. */
@@ -34,7 +34,7 @@ const operations = {
   testRequest: operation("send_test", request, nothing),
   findCreated: operation("find_created", (error) => unconfirmedCreates.get(error) ?? "", integration),
   list: operation("list", filters, page(integration)),
-  listProviders: operation("list_providers", filters, page(({ value }) => value)),
+  listProviders: operation("list_providers", filters, page(({ value }) => hideInProvider(value))),
 };
 
 /** Makes a call. Each `await` here appears in the stacks of errors. */

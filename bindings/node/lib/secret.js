@@ -39,19 +39,42 @@ function reveal(work) {
   }
 }
 
-/** Wraps each setting in a `Secret`, unless it is known not to be secret. */
+/** Fields that are no secrets. Everything else that a server sends may be one. */
+const OF_INTEGRATION = [
+  "id", "company_id", "name", "type", "provider_id", "status", "is_default", "effective_status", "create_time",
+];
+const OF_PROVIDER = ["id", "type", "name", "logo"];
+const OF_SETTING = ["title", "name", "type", "required", "deprecated"];
+
+/** Wraps each setting, and each field that this version does not know, in a `Secret`, unless it is known to be none. */
 function hideSecrets(integration, client) {
-  const { provider_id, settings } = integration;
-  if (settings === undefined || settings === null) return integration;
-  if (typeof settings !== "object" || Array.isArray(settings)) {
-    integration.settings = new Secret(settings);
-    return integration;
-  }
-  const visible = visibleSettings(provider_id, client);
-  for (const name of Object.keys(settings)) {
-    if (!visible.includes(name)) settings[name] = new Secret(settings[name]);
-  }
+  const { provider_id, settings, provider } = integration;
+  hide(integration, OF_INTEGRATION);
+  if (isObject(settings)) integration.settings = hide(settings, visibleSettings(provider_id, client));
+  if (isObject(provider)) integration.provider = hideInProvider(provider);
   return integration;
+}
+
+function hideInProvider(provider) {
+  const { settings } = provider;
+  hide(provider, OF_PROVIDER);
+  if (Array.isArray(settings)) {
+    provider.settings = settings.map((setting) => (isObject(setting) ? hide(setting, OF_SETTING) : new Secret(setting)));
+  }
+  return provider;
+}
+
+/** Wraps each value of an object in a `Secret`, but for `null`, and for visible ones that are text, a number or a boolean. */
+function hide(object, visible) {
+  for (const [name, value] of Object.entries(object)) {
+    const isVisible = value === null || (typeof value !== "object" && visible.includes(name));
+    if (!isVisible) object[name] = new Secret(value);
+  }
+  return object;
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const visibleByProvider = new Map();
@@ -65,4 +88,4 @@ function visibleSettings(provider, client) {
   return visible;
 }
 
-module.exports = { REDACTED, Secret, hideSecrets, reveal };
+module.exports = { REDACTED, Secret, hideInProvider, hideSecrets, reveal };

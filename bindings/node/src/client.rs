@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use ocamba_hood::{Operation, ProviderDescription, ProviderInfo, RateLimit, RawSettings};
+use ocamba_hood::{Operation, ProviderDescription, ProviderInfo, RateLimit, RawValues};
 use tokio::sync::Mutex;
 
 use crate::calls::Calls;
@@ -98,7 +98,7 @@ impl Client {
         let description: ProviderDescription = serde_json::from_str(&description)
             .map_err(invalid("description", "must be a description from `providers.list`"))?;
         let settings = serde_json::from_str(&settings).map_err(invalid("settings", "could not be read as JSON"))?;
-        let checked = description.provider(RawSettings::new(settings));
+        let checked = description.provider(RawValues::new(settings));
         checked.map(drop).map_err(Failure::thrown)
     }
 }

@@ -19,7 +19,7 @@ test("unknown values are passed on, and unknown settings are hidden", async () =
   const { client } = await answering(201, body);
   const integration = await client().integrations.create(unknownProvider({ name: "Bot", provider_id: "2000", settings }));
   assert.equal(integration.id, "7");
-  assert.deepEqual(integration.colour, { deep: [1] });
+  assert.deepEqual(integration.colour.expose(), { deep: [1] });
   assert.equal(integration.status, "paused");
   assert.ok(integration.settings.bot_token instanceof Secret);
   assert.deepEqual(integration.settings.deep.expose(), { also: "canary" });

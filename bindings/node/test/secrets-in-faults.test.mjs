@@ -36,8 +36,8 @@ function* faults() {
   yield { answer: { status: 201, headers: { "Content-Type": `text/${CANARY}` }, body: { json: ERROR } } };
   yield { change: { headers: HEADERS } };
   yield { change: { headers: { "Content-Type": `text/${CANARY}` } } };
-  // Fields that are no settings are shown.
-  for (const place of ["/settings", "/settings/foreign"]) {
+  // What is known to be no secret is shown: the status, the provider's id.
+  for (const place of ["/settings", "/settings/foreign", "/foreign"]) {
     for (const value of [CANARY, [CANARY], { name: CANARY }, null]) yield { change: { set: { [place]: value } } };
   }
   yield { change: { set: { "/provider_id": "9999" } } };

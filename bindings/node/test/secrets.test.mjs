@@ -4,7 +4,7 @@ import { subscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { Client, Secret, reveal, unknownProvider } from "ocamba-hood";
-import { CANARY, hides, planted, views } from "./canary.mjs";
+import { CANARY, hides, planted, quoted, views } from "./canary.mjs";
 import { NOWHERE, answering, example, rejection, server, socketServer } from "./helpers.mjs";
 
 const { request, echoed, secretName } = await planted();
@@ -41,8 +41,9 @@ test("result hides its secrets unless revealed", async () => {
 
 test("results of all operations hide their secrets", async () => {
   const { client } = await server((request, response) => {
-    const isList = request.method === "GET" && new URL(request.url, "http://x").pathname.endsWith("/integrations");
-    const body = isList ? { total: 1, items: [{ ...echoed, name: example.name }] } : echoed;
+    const path = `${request.method} ${new URL(request.url, "http://x").pathname.split("/").at(-1)}`;
+    const items = { "GET integrations": [{ ...echoed, name: example.name }], "GET providers": [echoed.provider] }[path];
+    const body = items ? { total: 1, items } : echoed;
     request.resume().on("end", () => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body)));
   });
   const { integrations, providers } = client({ token: CANARY });
@@ -60,6 +61,7 @@ test("results of all operations hide their secrets", async () => {
     created: await integrations.withResponse.ensure({ ...request, name: "other" }),
     page: await integrations.list().withResponse.page(1),
     all: await integrations.list().all(),
+    providers: await providers.list().all(),
     fields: await integrations.list({ fields: "settings" }).all(),
   };
   for (const [name, result] of Object.entries(results)) hides(result, name);
@@ -117,6 +119,28 @@ test("error of a create shows no secret that the server quotes", async () => {
     const { client } = await answering(status, quoting);
     hides(await rejection(client({ token: CANARY }).integrations.create(request)), `a ${status}`);
   }
+});
+
+test("secret that a server quotes is hidden in every encoding", async () => {
+  for (const [encoding, quote] of Object.entries(quoted.quotes)) {
+    const text = `the value '${quote}' is wrong`;
+    const { client } = await answering(400, { title: text, message: text, trace_id: quote });
+    // Once the secret is the token, and once a setting.
+    for (const token of [quoted.secret, "token"]) {
+      const settings = { ...example.settings, [secretName]: quoted.secret };
+      const error = await rejection(client({ token }).integrations.create({ ...example, settings }));
+      hides(error, encoding, quoted.traces);
+      assert.match(error.message, /^the value '.*' is wrong/);
+    }
+  }
+});
+
+test("unknown fields are readable on request", async () => {
+  const { client } = await answering(200, echoed);
+  const integration = await client().integrations.get("7");
+  assert.equal(integration.webhook_secret.expose(), CANARY);
+  assert.deepEqual([integration.id, integration.nothing, integration.provider.settings[0].name], ["7", null, "a"]);
+  assert.deepEqual(integration.company_id.expose(), { secret: CANARY });
 });
 
 test("error of an invalid request or option shows no secret", async () => {

@@ -7,7 +7,8 @@ use pyo3::types::{PyDict, PyIterator, PyList};
 /// Maximum depth, as deep as any response that the core reads. A dict that contains itself exceeds it.
 const MAX_DEPTH: usize = 128;
 
-/// Settings or fields that this version does not know. Any of them may be a secret, so `repr` hides all values::
+/// Settings or fields that this version does not know. Any of them may be a secret, so `repr` hides all values but
+/// `None`::
 ///
 ///     >>> settings = RawValues({"bot_token": "123:abc"})
 ///     >>> settings
@@ -65,9 +66,12 @@ impl RawValues {
         let value = self.0.bind(py);
         match value.cast::<PyDict>() {
             Ok(settings) => {
-                let names: PyResult<Vec<_>> = settings.keys().iter().map(|name| name.repr()).collect();
-                let shown: Vec<_> = names?.iter().map(|name| format!("{name}: {}", ocamba_hood::REDACTED)).collect();
-                Ok(format!("{{{}}}", shown.join(", ")))
+                let shown = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+                    let value = if value.is_none() { "None" } else { ocamba_hood::REDACTED };
+                    Ok(format!("{}: {value}", name.repr()?))
+                };
+                let shown: PyResult<Vec<_>> = settings.iter().map(shown).collect();
+                Ok(format!("{{{}}}", shown?.join(", ")))
             }
             Err(_) if value.is_none() => Ok("None".to_owned()),
             Err(_) => Ok(ocamba_hood::REDACTED.to_owned()),

@@ -1,6 +1,6 @@
 //! Requests of calls, and settings of a described provider: converted and checked.
 
-use ocamba_hood::{Operation, Outcome, Progress, ProviderDescription, RawSettings};
+use ocamba_hood::{Operation, Outcome, Progress, ProviderDescription};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -198,7 +198,7 @@ fn check(description: &Bound<'_, PyAny>, settings: &Bound<'_, RawValues>) -> Res
     let description: ProviderDescription =
         serde_json::from_str(&text("description", description)?).map_err(unreadable("description"))?;
     let settings = serde_json::from_str(&text("settings", settings)?).map_err(unreadable("settings"))?;
-    description.provider(RawSettings::new(settings)).map(drop).map_err(Failure::from)
+    description.provider(ocamba_hood::RawValues::new(settings)).map(drop).map_err(Failure::from)
 }
 
 fn text(name: &str, object: &Bound<'_, PyAny>) -> Result<String, NotSerializable> {

@@ -9,6 +9,7 @@ import logging
 import pickle
 import pprint
 import traceback
+from pathlib import Path
 
 import pytest
 from servers import always, answer
@@ -18,6 +19,7 @@ from ocamba_hood import AsyncClient, Client, Ensured, Integration, NewIntegratio
 from ocamba_hood import Secret, UnknownProvider, UpdateIntegration
 
 CANARY = "canary-7f3a"
+QUOTES = Path(__file__).resolve().parents[3] / "tests" / "canary" / "quotes.json"
 
 
 @dataclasses.dataclass
@@ -120,6 +122,22 @@ def test_lists_show_no_secret(sandbox, control, example):
 def test_clients_show_no_secret():
     for client in (Client(token=CANARY, base_url="http://127.0.0.1:1"), AsyncClient(token=Secret(CANARY))):
         clean(*shown(client), *shown(client.integrations), repr(client._native), str(client._native))
+
+
+def test_quoted_secret_is_hidden_in_every_encoding(example):
+    canary = json.loads(QUOTES.read_text())
+    wire = planted(example)
+    settings = {name: canary["secret"] if value == CANARY else value for name, value in wire["settings"].items()}
+    for encoding, quote in canary["quotes"].items():
+        text = f"the value '{quote}' is wrong"
+        with always(answer(400, {"title": text, "message": text, "trace_id": quote})) as server:
+            # Once the secret is the token, and once a setting.
+            for token in (canary["secret"], "token"):
+                client = Client(token=token, base_url=server.url, rate_limit="off")
+                error = raised(lambda client=client: client.integrations.create({**wire, "settings": settings}))
+                seen = everything_of(error) + "".join(traceback.format_exception(error, limit=0))
+                assert not [trace for trace in canary["traces"] if trace in seen], (encoding, seen)
+                assert "the value '" in str(error) and "' is wrong" in str(error)
 
 
 def raised(work):

@@ -23,7 +23,7 @@ pub use coordination::{IfUnavailable, RateLimit, RateLimitStatus, Tier, take_war
 pub use error::{Attempt, Error, ErrorKind, FieldError, Outcome, Stage};
 pub use model::generated::exports::*;
 pub use model::{
-    Action, Ensured, FieldUpdate, Integration, NewIntegration, Page, ProviderDescription, ProviderInfo, RawSettings,
+    Action, Ensured, FieldUpdate, Integration, NewIntegration, Page, ProviderDescription, ProviderInfo, RawValues,
     RequestBody, SettingDescription, SettingInfo, SettingKind, UpdateIntegration, providers,
 };
 #[doc(hidden)]

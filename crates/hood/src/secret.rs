@@ -2,8 +2,12 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 /// Text that replaces a secret.
 pub const REDACTED: &str = "[REDACTED]";
@@ -12,6 +16,11 @@ pub const REDACTED: &str = "[REDACTED]";
 ///
 /// It is sent to the server in clear. [`Secret::expose`] returns it, and [`reveal`] serializes it in clear.
 ///
+/// The text exists once in memory: clones share it, and the last one that is dropped wipes it. Two secrets are compared in a
+/// time that depends only on their lengths. This does not cover text outside the `Secret`: the string that it was copied from
+/// (pass a `String`, which is moved), what [`expose`](Self::expose) was copied to, the header and the body of a request, the
+/// buffers of TLS, strings of Python and JavaScript, pages that the system swapped out, and a dump of the process.
+///
 /// ```
 /// use ocamba_hood::Secret;
 ///
@@ -19,13 +28,13 @@ pub const REDACTED: &str = "[REDACTED]";
 /// assert_eq!(format!("{token:?} {token}"), "[REDACTED] [REDACTED]");
 /// assert_eq!(token.expose(), "464XXX");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Secret(String);
+#[derive(Clone)]
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// Wraps a string.
     pub fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into())
+        Self(Arc::new(Zeroizing::new(secret.into())))
     }
 
     /// Returns the string in clear.
@@ -37,6 +46,20 @@ impl Secret {
 impl<T: Into<String>> From<T> for Secret {
     fn from(secret: T) -> Self {
         Self::new(secret)
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
+    }
+}
+
+impl Eq for Secret {}
+
+impl Hash for Secret {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
     }
 }
 
@@ -54,7 +77,7 @@ impl fmt::Display for Secret {
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(if is_revealing() { &self.0 } else { REDACTED })
+        serializer.serialize_str(if is_revealing() { self.expose() } else { REDACTED })
     }
 }
 
@@ -65,7 +88,7 @@ impl<'de> Deserialize<'de> for Secret {
             serde_json::Value::String(text) if text == REDACTED => {
                 Err(de::Error::custom("the secret was redacted when it was serialized; replace it with the real one"))
             }
-            serde_json::Value::String(text) => Ok(Self(text)),
+            serde_json::Value::String(text) => Ok(Self::new(text)),
             _ => Err(de::Error::custom("expected a string")),
         }
     }
@@ -111,6 +134,16 @@ mod tests {
         let secret = Secret::new("canary");
         let _ = std::panic::catch_unwind(|| reveal(|| panic!("on purpose")));
         assert_eq!(serde_json::to_string(&secret).expect("a string"), "\"[REDACTED]\"");
+    }
+
+    #[test]
+    fn clone_shares_the_text_and_equality_compares_it() {
+        let secret = Secret::new("canary");
+        assert_eq!(secret.clone().expose().as_ptr(), secret.expose().as_ptr());
+        assert_eq!(secret, Secret::new("canary"));
+        for other in ["", "canarx", "canary1", "canar"] {
+            assert_ne!(secret, Secret::new(other));
+        }
     }
 
     #[test]

@@ -7,7 +7,9 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ocamba_hood::{NewIntegration, Provider, RawSettings, RequestBody, SettingsUpdate, UpdateIntegration, providers};
+use ocamba_hood::{
+    Client, NewIntegration, Provider, Proxy, RawValues, RequestBody, SettingsUpdate, UpdateIntegration, providers,
+};
 use serde_json::{Map, Value, json};
 use support::{Reply, Server, response, response_with};
 use tracing::field::{Field, Visit};
@@ -68,18 +70,27 @@ fn requests() -> Vec<NewIntegration> {
         let text = json!({ "name": "Example", "provider_id": provider.id, "settings": settings }).to_string();
         NewIntegration::from_json(&text).expect("a valid request")
     });
-    let settings = RawSettings::from_iter([("anything", format!("{CANARY}-setting").into())]);
+    let settings = RawValues::from_iter([("anything", format!("{CANARY}-setting").into())]);
     known.chain([NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings })]).collect()
+}
+
+/// Returns the integration of a request, with secrets in fields that this version does not know.
+fn echo(sent: &Value) -> Value {
+    json!({
+        "id": "7", "name": "Example", "provider_id": sent["provider_id"], "settings": sent["settings"],
+        "webhook_secret": "canary-hook", "hooks": [{ "secret": "canary-hook" }], "company_id": { "secret": "canary-hook" },
+        "provider": { "id": "1", "key": "canary-hook", "settings": [{ "name": "a", "default": "canary-hook" }] },
+    })
 }
 
 fn replies(request: &NewIntegration) -> Vec<Reply> {
     let sent = RequestBody::try_from(request).expect("a valid request");
     let sent: Value = serde_json::from_str(sent.expose()).expect("JSON");
-    let echo = json!({ "id": "7", "provider_id": sent["provider_id"], "settings": sent["settings"] }).to_string();
+    let echo = echo(&sent).to_string();
     let quoting =
         json!({ "title": "token-canary", "message": "canary-setting", "trace_id": "canary-setting" }).to_string();
     let mut replies = vec![
-        Reply::Bytes(response(201, &echo)),
+        Reply::Bytes(response_with(201, "X-Echo: token-canary\r\n", echo.as_bytes())),
         Reply::Bytes(response(201, &echo.replace("\"7\"", "[]"))),
         Reply::Bytes(response(201, &format!("{echo}{echo}"))),
         Reply::Close,
@@ -126,13 +137,12 @@ async fn call_everything_else(seen: &Everything, with_tls: bool) {
     for request in requests() {
         let body = RequestBody::try_from(&request).expect("a valid request");
         let sent: Value = serde_json::from_str(body.expose()).expect("JSON");
-        let echo =
-            json!({ "id": "7", "name": "Example", "provider_id": sent["provider_id"], "settings": sent["settings"] });
+        let echo = echo(&sent);
         let page = json!({ "total": 1, "items": [echo] }).to_string();
         // The server can quote only the token of a read.
         let quoting = json!({ "message": "token-canary", "trace_id": "token-canary" }).to_string();
         let quoting_all = json!({ "message": "canary-setting token-canary", "trace_id": "canary-setting" }).to_string();
-        let settings = SettingsUpdate::Unknown(RawSettings::new(sent["settings"].clone()));
+        let settings = SettingsUpdate::Unknown(RawValues::new(sent["settings"].clone()));
         let update = UpdateIntegration::new().settings(settings);
         for status in [400, 500] {
             let server = server(Reply::Bytes(response(status, &quoting_all)), with_tls).await;
@@ -177,6 +187,10 @@ async fn create_everything(seen: &Everything, with_tls: bool) {
         let body = RequestBody::try_from(&request).expect("a valid request");
         seen.note(&(&request, &body), |_| {});
         seen.note(&serde_json::to_string(&request).expect("JSON"), |_| {});
+        let proxy = Proxy::url(format!("http://someone:{CANARY}@127.0.0.1:1"));
+        let through = Client::builder().token(CANARY).base_url("https://127.0.0.1:1").proxy(proxy).max_retries(0);
+        let result = through.clone().build().expect("a client").integrations().get("7").await;
+        seen.note(&(&through, &result, result.as_ref().map_err(ToString::to_string).err()), |_| {});
         for reply in replies(&request) {
             let server = server(reply, with_tls).await;
             let builder = server.client().timeout(Duration::from_millis(200)).max_retries(1);

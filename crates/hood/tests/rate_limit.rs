@@ -4,11 +4,11 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use ocamba_hood::{NewIntegration, Provider, RateLimit, RawSettings, Tier};
+use ocamba_hood::{NewIntegration, Provider, RateLimit, RawValues, Tier};
 use support::{Reply, Server, response};
 
 fn request() -> NewIntegration {
-    NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings: RawSettings::default() })
+    NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings: RawValues::default() })
 }
 
 #[tokio::test]

@@ -6,14 +6,14 @@ mod support;
 use std::time::{Duration, Instant};
 
 use ocamba_hood::{
-    Client, ErrorKind, IfUnavailable, NewIntegration, Outcome, Provider, RateLimit, RawSettings, Tier, take_warning,
+    Client, ErrorKind, IfUnavailable, NewIntegration, Outcome, Provider, RateLimit, RawValues, Tier, take_warning,
 };
 use support::redis::Redis;
 use support::tls::{Authority, config, encrypted};
 use support::{Reply, Server, response, response_with};
 
 fn request() -> NewIntegration {
-    NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings: RawSettings::default() })
+    NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings: RawValues::default() })
 }
 
 fn client(server: &Server, rate_limit: RateLimit) -> Client {

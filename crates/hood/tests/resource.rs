@@ -3,7 +3,7 @@
 mod support;
 
 use ocamba_hood::{
-    Action, Client, Error, ErrorKind, FieldUpdate, NewIntegration, Operation, Outcome, RateLimit, RawSettings,
+    Action, Client, Error, ErrorKind, FieldUpdate, NewIntegration, Operation, Outcome, RateLimit, RawValues,
     UpdateIntegration, providers,
 };
 use ocamba_sandbox::Sandbox;
@@ -147,7 +147,7 @@ async fn update_sends_set_fields_and_null() {
     assert_eq!(client.integrations().get(&id).await.expect("there").name.as_deref(), Some("b"));
 
     let name = providers()[0].settings[0].name;
-    let settings = RawSettings::from_iter([(name, Value::Null)]);
+    let settings = RawValues::from_iter([(name, Value::Null)]);
     let update = UpdateIntegration::new().settings(ocamba_hood::SettingsUpdate::Unknown(settings));
     client.integrations().update(&id, update).await.expect("updated");
     assert_eq!(commits(&sandbox), 3);

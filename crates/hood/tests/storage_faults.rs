@@ -6,7 +6,7 @@ mod support;
 use std::future::IntoFuture;
 use std::time::{Duration, Instant};
 
-use ocamba_hood::{Action, Client, ErrorKind, NewIntegration, Outcome, Provider, RateLimit, RawSettings, take_warning};
+use ocamba_hood::{Action, Client, ErrorKind, NewIntegration, Outcome, Provider, RateLimit, RawValues, take_warning};
 use ocamba_sandbox::Sandbox;
 use serde_json::json;
 use support::faults::{EACCES, EFBIG, EIO, EMFILE, ENOLCK, ENOSPC, EROFS, Faults};
@@ -44,7 +44,7 @@ async fn status(client: &Client) -> (&'static str, Option<String>, usize) {
 }
 
 fn request() -> NewIntegration {
-    NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings: RawSettings::default() })
+    NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings: RawValues::default() })
 }
 
 #[tokio::test]

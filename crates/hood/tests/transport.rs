@@ -2,13 +2,13 @@
 
 mod support;
 
-use ocamba_hood::{Client, ErrorKind, NewIntegration, Outcome, Provider, RateLimit, RawSettings};
+use ocamba_hood::{Client, ErrorKind, NewIntegration, Outcome, Provider, RateLimit, RawValues};
 use support::{Reply, Server, response, response_with};
 use tokio::net::TcpListener;
 
 /// Returns a request to an unknown provider, with a secret.
 fn request() -> NewIntegration {
-    let settings = RawSettings::from_iter([("key", "setting-canary".into())]);
+    let settings = RawValues::from_iter([("key", "setting-canary".into())]);
     NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings })
 }
 

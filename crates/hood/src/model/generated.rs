@@ -181,7 +181,7 @@ pub mod types {
             provider_id: ::std::string::String,
             /// Its settings, unchecked.
             #[serde(default)]
-            settings: ::ocamba_hood::RawSettings,
+            settings: ::ocamba_hood::RawValues,
         },
     }
     impl ::std::convert::From<Twilio> for Provider {
@@ -515,7 +515,7 @@ pub mod types {
         /// Settings of Mailgun.
         Mailgun(MailgunUpdate),
         /// Settings of a provider that this version does not know, sent unchanged.
-        Unknown(::ocamba_hood::RawSettings),
+        Unknown(::ocamba_hood::RawValues),
     }
     impl SettingsUpdate {
         /// The provider's id, if this version knows it. Not sent.

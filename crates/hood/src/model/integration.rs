@@ -7,13 +7,14 @@ use serde_json::{Map, Value};
 use super::generated::exports::{IntegrationType, Provider, Status};
 use super::provider_description::ProviderDescription;
 use super::provider_info::{ProviderInfo, SettingInfo};
-use super::raw_settings::RawSettings;
+use super::raw_values::RawValues;
 use super::tolerant::{keep, keep_id, read_fields};
 
 /// Integration, as the server returned it.
 ///
 /// Only the id is always present. Unknown fields, unknown settings and values of an unexpected type are kept in
-/// [`extra`](Self::extra) and [`extra_settings`](Self::extra_settings), and written back with the rest.
+/// [`extra`](Self::extra) and [`extra_settings`](Self::extra_settings), and written back with the rest. Any of these may be a
+/// secret, so they are redacted unless [revealed](crate::reveal).
 ///
 /// ```
 /// use ocamba_hood::{Integration, Provider, Status};
@@ -23,7 +24,7 @@ use super::tolerant::{keep, keep_id, read_fields};
 /// assert_eq!(integration.id, "1165");
 /// assert!(matches!(integration.provider, Provider::Unknown { .. }));
 /// assert_eq!(integration.status, Some(Status::Unknown("paused".into())));
-/// assert_eq!(integration.extra["colour"], "red");
+/// assert_eq!(integration.extra.get("colour"), Some(&"red".into()));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -51,9 +52,9 @@ pub struct Integration {
     /// Provider, as the server describes it: `provider` in the JSON. Absent from a create's response.
     pub provider_description: Option<Box<ProviderDescription>>,
     /// Settings that this version does not know.
-    pub extra_settings: RawSettings,
+    pub extra_settings: RawValues,
     /// Fields that this version does not know, or whose values have an unexpected type.
-    pub extra: Map<String, Value>,
+    pub extra: RawValues,
 }
 
 impl<'de> Deserialize<'de> for Integration {
@@ -123,7 +124,8 @@ impl Serialize for Integration {
         entry(&mut map, "effective_status", &self.effective_status)?;
         entry(&mut map, "create_time", &self.create_time)?;
         entry(&mut map, "provider", &self.provider_description)?;
-        for (name, value) in &self.extra {
+        let extra = serde_json::to_value(&self.extra).map_err(serde::ser::Error::custom)?;
+        for (name, value) in extra.as_object().into_iter().flatten() {
             map.serialize_entry(name, value)?;
         }
         map.end()
@@ -136,7 +138,7 @@ fn entry<M: SerializeMap>(map: &mut M, name: &str, value: &Option<impl Serialize
 }
 
 /// Returns the provider, typed if its settings fit, and the settings that it does not know.
-fn read_provider(provider_id: String, settings: Value) -> (Provider, RawSettings) {
+fn read_provider(provider_id: String, settings: Value) -> (Provider, RawValues) {
     // A missing setting, or one of another type, makes the provider unknown: then all settings are kept unchanged.
     let fitting = |settings: &Map<String, Value>| {
         let info = ProviderInfo::of(&provider_id)?;
@@ -144,13 +146,13 @@ fn read_provider(provider_id: String, settings: Value) -> (Provider, RawSettings
         info.settings.iter().all(fits).then_some(info)
     };
     let unknown = |provider_id, settings| {
-        (Provider::Unknown { provider_id, settings: RawSettings::new(settings) }, RawSettings::default())
+        (Provider::Unknown { provider_id, settings: RawValues::new(settings) }, RawValues::default())
     };
     let Some(info) = settings.as_object().and_then(fitting) else { return unknown(provider_id, settings) };
     let is_foreign = |name: &String| info.setting(name).is_none();
     if settings.as_object().is_none_or(|all| !all.keys().any(is_foreign)) {
         return match Provider::known(&provider_id, &settings) {
-            Some(Ok(provider)) => (provider, RawSettings::default()),
+            Some(Ok(provider)) => (provider, RawValues::default()),
             _ => unknown(provider_id, settings),
         };
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::generated::exports::{Provider, Status};
 use super::provider_info::ProviderInfo;
-use super::raw_settings::RawSettings;
+use super::raw_values::RawValues;
 use super::request_body::RequestBody;
 use crate::error::Error;
 use crate::secret::reveal;
@@ -104,7 +104,7 @@ impl TryFrom<RequestBody> for NewIntegration {
         let settings = fields.get_mut("settings").map(Value::take).unwrap_or_default();
         let provider = match ProviderInfo::of(&provider_id) {
             Some(_) => Provider::known(&provider_id, &settings).and_then(Result::ok).ok_or_else(unreadable)?,
-            None => Provider::Unknown { provider_id, settings: RawSettings::new(settings) },
+            None => Provider::Unknown { provider_id, settings: RawValues::new(settings) },
         };
         Ok(Self { name, provider, status: status.map(Status::from) })
     }

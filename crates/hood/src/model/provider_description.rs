@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
 use super::generated::exports::{IntegrationType, Provider};
-use super::raw_settings::RawSettings;
+use super::raw_values::RawValues;
 use super::tolerant::{keep, keep_id, read_fields};
 use crate::error::{Error, FieldError};
 
@@ -13,15 +13,15 @@ use crate::error::{Error, FieldError};
 /// It checks the settings of a provider that this version does not know, before they are sent:
 ///
 /// ```
-/// use ocamba_hood::{NewIntegration, ProviderDescription, RawSettings};
+/// use ocamba_hood::{NewIntegration, ProviderDescription, RawValues};
 ///
 /// let text = r#"{"id": "2000", "name": "Bot", "settings": [{"name": "bot_token", "required": true}]}"#;
 /// let described: ProviderDescription = serde_json::from_str(text)?;
 ///
-/// let provider = described.provider(RawSettings::from_iter([("bot_token", "123:abc".into())]))?;
+/// let provider = described.provider(RawValues::from_iter([("bot_token", "123:abc".into())]))?;
 /// let request = NewIntegration::new("My bot", provider);
 ///
-/// let error = described.provider(RawSettings::from_iter([("token", "123:abc".into())])).unwrap_err();
+/// let error = described.provider(RawValues::from_iter([("token", "123:abc".into())])).unwrap_err();
 /// assert_eq!(error.field_errors()[0].field, "settings.bot_token");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -44,7 +44,7 @@ pub struct ProviderDescription {
     pub settings: Option<Vec<SettingDescription>>,
     /// Fields that this version does not know, or whose values have an unexpected type.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: RawValues,
 }
 
 /// Setting of a provider, as the server describes it.
@@ -67,7 +67,7 @@ pub struct SettingDescription {
     pub deprecated: Option<bool>,
     /// Fields that this version does not know, or whose values have an unexpected type.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: RawValues,
 }
 
 impl ProviderDescription {
@@ -77,7 +77,7 @@ impl ProviderDescription {
     /// # Errors
     ///
     /// [`ErrorKind::Validation`](crate::ErrorKind::Validation), which names each invalid setting.
-    pub fn provider(&self, settings: RawSettings) -> Result<Provider, Error> {
+    pub fn provider(&self, settings: RawValues) -> Result<Provider, Error> {
         let errors = self.errors(settings.expose());
         match errors.is_empty() {
             true => Ok(Provider::Unknown { provider_id: self.id.clone(), settings }),
@@ -169,7 +169,7 @@ mod tests {
         ]});
         let described: ProviderDescription = serde_json::from_value(text).expect("a provider");
         let wrong = |settings: Value| -> Vec<String> {
-            let checked = described.provider(RawSettings::new(settings));
+            let checked = described.provider(RawValues::new(settings));
             checked.err().map(|e| e.field_errors().iter().map(|p| p.field.clone()).collect()).unwrap_or_default()
         };
         assert!(wrong(json!({"key": "canary", "x": [1]})).is_empty());

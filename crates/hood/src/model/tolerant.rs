@@ -7,13 +7,14 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::json::Text;
+use super::raw_values::RawValues;
 
 /// Reads an object in one pass. `keep` takes each field that it knows, and gives the others back. Returns those.
 pub fn read_fields<'de, D: Deserializer<'de>>(
     deserializer: D,
     keep: impl FnMut(&str, Value) -> Option<Value>,
-) -> Result<Map<String, Value>, D::Error> {
-    deserializer.deserialize_map(Fields(keep))
+) -> Result<RawValues, D::Error> {
+    deserializer.deserialize_map(Fields(keep)).map(RawValues::from)
 }
 
 /// Keeps a field that has this type, and gives back any other.

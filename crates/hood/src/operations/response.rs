@@ -92,13 +92,12 @@ impl Response<CheckedBody> {
 }
 
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
-    /// Leaves out the body, which has secrets.
+    /// Leaves out the headers and the body, which may have secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("value", &self.value)
             .field("status", &self.status)
-            .field("headers", &self.headers)
             .field("trace_id", &self.trace_id)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -12,7 +12,7 @@ mod support;
 use std::time::Duration;
 
 use ocamba_hood::{
-    Client, ClientBuilder, Error, NewIntegration, Outcome, Provider, Proxy, RateLimit, RawSettings, Stage,
+    Client, ClientBuilder, Error, NewIntegration, Outcome, Provider, Proxy, RateLimit, RawValues, Stage,
 };
 use ocamba_proxy::Options;
 use ocamba_sandbox::Sandbox;
@@ -30,7 +30,7 @@ fn client(port: u16) -> ClientBuilder {
 }
 
 async fn create(builder: ClientBuilder) -> Result<(), Error> {
-    let settings = RawSettings::from_iter([("key", "setting-canary".into())]);
+    let settings = RawValues::from_iter([("key", "setting-canary".into())]);
     let request = NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings });
     builder.build()?.integrations().create(request).await.map(drop)
 }

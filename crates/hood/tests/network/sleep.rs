@@ -41,7 +41,7 @@ async fn process_that_sleeps() {
     let mut seen = Vec::new();
     for clock in ["clock 0", "clock 0", "clock 600"] {
         std::fs::write(&faults, clock).expect("written");
-        let settings = RawSettings::from_iter([("key", "x".into())]);
+        let settings = RawValues::from_iter([("key", "x".into())]);
         let request = NewIntegration::new("Example", Provider::Unknown { provider_id: "9999".into(), settings });
         client.integrations().create(request).await.expect("created");
         seen.push(connections.load(Ordering::SeqCst).to_string());

@@ -265,7 +265,7 @@ fn raise_union(found: &mut syn::ItemEnum) {
             provider_id: ::std::string::String,
             /// Its settings, unchecked.
             #[serde(default)]
-            settings: ::ocamba_hood::RawSettings,
+            settings: ::ocamba_hood::RawValues,
         }
     });
 }

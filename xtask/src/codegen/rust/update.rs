@@ -49,7 +49,7 @@ pub fn union(spec: &Spec) -> Vec<syn::Item> {
             pub enum SettingsUpdate {
                 #(#[doc = #titles] #variants(#updates),)*
                 /// Settings of a provider that this version does not know, sent unchanged.
-                Unknown(::ocamba_hood::RawSettings),
+                Unknown(::ocamba_hood::RawValues),
             }
         },
         syn::parse_quote! {
