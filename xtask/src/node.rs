@@ -90,6 +90,7 @@ fn install(root: &Path, profile: &str) -> Result<PathBuf> {
         std::fs::copy(root.join(SOURCE).join(readme), fresh.join(name))?;
     }
     tools::copy_folder(&root.join("openapi/examples"), &fresh.join("examples"))?;
+    tools::copy_folder(&root.join("tests/canary"), &fresh.join("canary"))?;
     Ok(fresh)
 }
 

@@ -2,7 +2,7 @@
 "use strict";
 
 const { FleetError, aborted, failure, invalid } = require("./errors.js");
-const { translate } = require("./options.js");
+const { ofFleet, translate } = require("./options.js");
 const { run } = require("./program.js");
 const { Plan, Report } = require("./report.js");
 const { Source } = require("./rows.js");
@@ -12,9 +12,12 @@ const REPORTED = ["incomplete", "stopped"];
 
 class Fleet {
   #source;
+  /** The arguments of every command. */
+  #options;
 
-  constructor(rows) {
+  constructor(rows, options) {
     this.#source = new Source(rows);
+    this.#options = ofFleet(options);
   }
 
   async check(options) {
@@ -43,7 +46,7 @@ class Fleet {
     }
     if (signal?.aborted) throw aborted(signal);
     const changes = command === "apply";
-    const forms = ["--output=json", ...(changes ? ["--progress=json"] : [])];
+    const forms = ["--output=json", ...(changes ? ["--progress=json"] : []), ...this.#options];
     const lines = path === undefined ? this.#source.lines() : undefined;
     const words = ["fleet", command, ...forms, ...args, "--", path ?? "-"];
     const ended = await run(words, { env, lines, changes, signal, onProgress });

@@ -7,8 +7,8 @@ import type { ClientOptions, HoodErrorFields, NewIntegration, Outcome, Reconcile
 import type { UnknownProviderIntegration } from "ocamba-hood";
 
 /**
- * The desired state of an integration. A secret may be a `Secret`, or a reference (`env:NAME`, `file:PATH` or
- * `keyring:NAME`), which is resolved when the row is sent.
+ * The desired state of an integration. A secret may be a `Secret`, or a reference that {@link SourceOptions.references}
+ * permits, which is resolved when the row is sent.
  */
 export type Row = NewIntegration | UnknownProviderIntegration | NamedRow;
 
@@ -39,6 +39,17 @@ export interface FleetOptions
   allowUnknownProvider?: boolean | undefined;
   /** Aborts the run. */
   signal?: AbortSignal | undefined;
+}
+
+/** Options of the rows of a {@link Fleet}. */
+export interface SourceOptions {
+  /**
+   * What references to secrets may read: variables of the environment for `env:NAME`, as `env:PREFIX` (never those that
+   * begin with `OCAMBA_`); files below a folder for `file:PATH`, as `file:FOLDER`; or entries of the system's keyring for
+   * `keyring:NAME`, as `keyring:SERVICE`. `text:` before a text that begins like a reference makes it a text. Default:
+   * nothing, and every text is sent unchanged.
+   */
+  references?: string | readonly string[] | undefined;
 }
 
 /** Options of {@link Fleet.plan}. */
@@ -86,8 +97,9 @@ export class Fleet {
    * @param rows - The path of a .csv, .jsonl, .json or .yaml file, or of a saved plan of such a file; or any iterable of
    * rows, or a function that returns one. An iterable that can be read only once, as a generator or a stream, serves one
    * call of a method; each call calls the function again.
+   * @param options - What rows may refer to.
    */
-  constructor(rows: string | URL | Rows | (() => Rows));
+  constructor(rows: string | URL | Rows | (() => Rows), options?: SourceOptions);
   /**
    * Checks all rows. Nothing is sent.
    *
@@ -165,6 +177,8 @@ export interface Step {
   id?: string;
   /** The changes of an update. */
   changes?: FieldChange[];
+  /** The references to secrets, as `api_key=env:MITTO_KEY`. */
+  references?: string;
   /** Whether an earlier run may have sent the row: it is searched for before it is sent again. */
   in_doubt?: boolean;
   /** The reason of a conflict. */
@@ -227,6 +241,8 @@ export interface RowReport {
   message: string | null;
   /** Request ID to quote to the vendor's support. */
   trace_id: string | null;
+  /** The references to secrets, as `api_key=env:MITTO_KEY`. */
+  references: string | null;
 }
 
 /**

@@ -6,7 +6,7 @@ const { invalid } = require("./errors.js");
 /** Variables that a profile replaces: with the option `profile`, the program must not read them. */
 const OF_PROFILE = ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_RATE_LIMIT", "OCAMBA_RATE_LIMIT_TIER"];
 
-/** The arguments of each option. Other users of the machine may see them, so none describes the account. */
+/** The arguments of each option. Other users of the machine may see them, so none has a secret. */
 const ARGUMENTS = {
   ledger: (path) => [`--ledger=${text("ledger", path)}`],
   plan: (path) => [`--plan=${text("plan", path)}`],
@@ -16,6 +16,8 @@ const ARGUMENTS = {
   inFlight: (count) => [`--in-flight=${number("inFlight", count)}`],
   reconcileTimeout: (milliseconds) => [`--reconcile-timeout=${seconds("reconcileTimeout", milliseconds)}`],
   timeout: (milliseconds) => [`--timeout=${seconds("timeout", milliseconds)}`],
+  // Not in the environment, whose URL must not receive a stored token.
+  baseUrl: (url) => [`--base-url=${text("baseUrl", url)}`],
   allowUnknownProvider: (allow) => (allow ? ["--allow-unknown-provider"] : []),
 };
 
@@ -23,14 +25,13 @@ const ARGUMENTS = {
 const VARIABLES = {
   profile: (name) => ({ OCAMBA_PROFILE: text("profile", name) }),
   token: (token) => ({ OCAMBA_TOKEN: text("token", token?.expose?.() ?? token) }),
-  baseUrl: (url) => ({ OCAMBA_BASE_URL: text("baseUrl", url) }),
   rateLimit: (limit) => ({ OCAMBA_RATE_LIMIT: text("rateLimit", limit) }),
   rateLimitTier: (tier) => ({ OCAMBA_RATE_LIMIT_TIER: text("rateLimitTier", tier) }),
   rateLimitDir: (folder) => ({ OCAMBA_RATE_LIMIT_DIR: text("rateLimitDir", folder) }),
 };
 
 /** The options of every command. A check does not use the account, but all commands may share one object. */
-const OF_ALL = ["allowUnknownProvider", "signal", "timeout", ...Object.keys(VARIABLES)];
+const OF_ALL = ["allowUnknownProvider", "baseUrl", "signal", "timeout", ...Object.keys(VARIABLES)];
 
 /** The other options of each command. */
 const OF_COMMAND = {
@@ -38,6 +39,15 @@ const OF_COMMAND = {
   plan: ["ledger", "save"],
   apply: ["ledger", "plan", "report", "failed", "inFlight", "reconcileTimeout", "onProgress"],
 };
+
+/** Translates the options of a fleet to arguments. */
+function ofFleet(options = {}) {
+  if (typeof options !== "object" || options === null) throw invalid("options must be an object");
+  const { references = [], ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw invalid(`a fleet has no option ${unknown}; it has references`);
+  return [references].flat().map((from) => `--references=${text("references", from)}`);
+}
 
 /** Translates the options of a command to `{ args, env, signal, onProgress }`. */
 function translate(command, options = {}) {
@@ -77,4 +87,4 @@ function seconds(name, milliseconds) {
   return (milliseconds / 1000).toFixed(6);
 }
 
-module.exports = { translate };
+module.exports = { ofFleet, translate };

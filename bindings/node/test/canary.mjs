@@ -9,7 +9,7 @@ import { answering, example } from "./helpers.mjs";
 export const CANARY = "canary-4711";
 
 /** What servers may quote of a secret, in all encodings, and how to recognise each. */
-export const quoted = JSON.parse(readFileSync(new URL("../../../tests/canary/quotes.json", import.meta.url), "utf8"));
+export const quoted = JSON.parse(readFileSync(new URL("../canary/quotes.json", import.meta.url), "utf8"));
 
 /** Returns everything that people and programs see of a value. */
 export function views(value) {

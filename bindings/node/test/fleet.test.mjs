@@ -68,7 +68,7 @@ test("plan predicts the outcomes of apply", async () => {
   const report = await fleet.apply(options);
   assert.deepEqual(report.counts, { created: 1, adopted: 1 });
   const [row] = report;
-  assert.deepEqual(Object.keys(row), ["line", "name", "provider_id", "outcome", "id", "code", "message", "trace_id"]);
+  assert.deepEqual(Object.keys(row), ["line", "name", "provider_id", "outcome", "id", "code", "message", "trace_id", "references"]);
   assert.deepEqual(outcomes(await fleet.apply(options)), ["unchanged", "unchanged"]);
   assert.deepEqual((await fleet.plan(options)).toJSON(), [...(await fleet.plan(options))]);
 });
@@ -179,7 +179,7 @@ test("secret reaches the server and shows nowhere else", async () => {
   const hidden = { ...request, name: "b", settings: { ...request.settings, [secretName]: new Secret(CANARY) } };
   const referring = { ...request, name: "c", settings: { ...request.settings, [secretName]: "env:FLEET_CANARY" } };
   process.env.FLEET_CANARY = CANARY;
-  const [fleet, path] = [new Fleet([request, hidden, referring]), ledger()];
+  const [fleet, path] = [new Fleet([request, hidden, referring], { references: "env:FLEET_" }), ledger()];
   // The program runs long enough to be seen.
   await slow(server, 0);
   const words = [];
@@ -199,6 +199,36 @@ test("secret reaches the server and shows nowhere else", async () => {
   }
   for (const { settings } of await server.client().integrations.list({ view: "full" }).all()) {
     assert.equal(settings[secretName].expose(), CANARY);
+  }
+});
+
+test("rows refer to nothing unless the program says so", async () => {
+  const { secretName } = await planted();
+  process.env.FLEET_CANARY = CANARY;
+  const texts = ["env:OCAMBA_TOKEN", "env:FLEET_CANARY", "file:/etc/passwd", "keyring:k", "text:env:FLEET_CANARY"];
+  const all = rows(texts.length).map((row, i) => ({ ...row, settings: { ...row.settings, [secretName]: texts[i] } }));
+  const server = await sandbox();
+  const sent = async () => {
+    const found = await server.client().integrations.list({ view: "full", sort: "id" }).all();
+    return found.map(({ settings }) => settings[secretName].expose());
+  };
+  assert.ok((await new Fleet(all).apply({ ...account(server), ledger: ledger() })).isComplete);
+  assert.deepEqual(await sent(), texts);
+  const fleet = new Fleet([all[1], all[4]], { references: ["env:FLEET_"] });
+  const options = { ...account(server), ledger: ledger() };
+  const reference = `${secretName}=env:FLEET_CANARY`;
+  assert.deepEqual((await fleet.plan(options)).steps.map(({ references }) => references), [reference, undefined]);
+  assert.deepEqual((await fleet.apply(options)).rows.map(({ references }) => references), [reference, null]);
+  const now = await sent();
+  assert.deepEqual([now[1], now[4]], [CANARY, "env:FLEET_CANARY"]);
+  const refused = await rejection(new Fleet(all, { references: "env:FLEET_" }).check());
+  assert.deepEqual(refused.row_errors.map(({ line }) => line), [1, 3, 4]);
+  assert.doesNotMatch(refused.message, /OCAMBA_TOKEN|passwd|keyring:k/);
+  for (const references of ["env:OCAMBA_", "keyring:ocamba", "file:/nowhere", "x:y"]) {
+    assert.equal((await rejection(new Fleet(all, { references }).check())).outcome, "not_sent");
+  }
+  for (const options of [{ references: 7 }, { references: [""] }, { refs: "env:X" }, null]) {
+    assert.throws(() => new Fleet(all, options), FleetError);
   }
 });
 
@@ -232,8 +262,14 @@ test("profile overrides the environment", async () => {
   Object.assign(process.env, { OCAMBA_TOKEN: "another", OCAMBA_BASE_URL: NOWHERE });
   const plan = await new Fleet(rows(1)).plan({ profile: "mine" });
   delete process.env.OCAMBA_TOKEN;
-  delete process.env.OCAMBA_BASE_URL;
   assert.deepEqual(plan.counts, { create: 1 });
+  // A stored token goes to another server only if the program names it.
+  process.env.OCAMBA_PROFILE = "mine";
+  const refused = await rejection(new Fleet(rows(1)).plan());
+  assert.match(refused.message, /OCAMBA_BASE_URL names another server than http/);
+  assert.deepEqual((await new Fleet(rows(1)).plan({ baseUrl: server.url })).counts, { create: 1 });
+  delete process.env.OCAMBA_PROFILE;
+  delete process.env.OCAMBA_BASE_URL;
 });
 
 test("JavaScript has at most 6 kB gzipped, and depends only on the program", () => {

@@ -5,7 +5,7 @@
     python dask_fleet.py fleet.csv /shared/ledgers --scheduler tcp://host:8786
 
 The workers need both variables too: they share the account's rate limit through Redis. Write secrets into the sheet as
-references, `env:NAME`, because Dask may write the rows to a disk. Another run resumes, even if other workers receive the
+references, `env:FLEET_NAME`, because Dask may write the rows to a disk. Another run resumes, even if other workers receive the
 parts, as long as all machines share the folder of the ledgers.
 """
 
@@ -22,17 +22,20 @@ from ocamba_hood.fleet import Fleet
 #: Number of parts, and of ledgers. Unlike the number of workers, it must not change between runs.
 PARTS = 8
 
+#: What the sheet may read: variables whose names begin so.
+REFERENCES = "env:FLEET_"
+
 
 def apply_part(rows: pandas.DataFrame, ledger: Path) -> pandas.DataFrame:
     """Applies a part of the sheet, on a worker."""
-    return Fleet(rows, timeout=600).apply(ledger=ledger, in_flight=4, progress=False).to_pandas()
+    return Fleet(rows, references=REFERENCES, timeout=600).apply(ledger=ledger, in_flight=4, progress=False).to_pandas()
 
 
 def apply(sheet: Path, ledgers: Path) -> pandas.DataFrame:
     """Applies a sheet, and returns the outcome of each row."""
     rows = pandas.read_csv(sheet, dtype=str)
     # The parts together, because the same name in two parts would be created twice.
-    Fleet(rows).check()
+    Fleet(rows, references=REFERENCES).check()
     ledgers.mkdir(parents=True, exist_ok=True)
     parts = dask.dataframe.from_pandas(rows, npartitions=PARTS, sort=False).to_delayed()
     applied = [dask.delayed(apply_part)(part, ledgers.absolute() / f"{number}.ledger") for number, part in enumerate(parts)]

@@ -109,13 +109,59 @@ def test_file_has_a_default_ledger(account, some_example, monkeypatch):
         table.writerow(["name", "provider", *(f"settings.{name}" for name in settings)])
         values = {**settings, some_example.secret: "env:FLEET_SECRET"}
         table.writerows([name, some_example.request["provider_id"], *values.values()] for name in ("a", "b"))
-    fleet = Fleet("-fleet.csv")
-    assert fleet.check() == 2 and fleet.plan(save="plan.json").counts == {"create": 2}
-    assert Fleet("plan.json").apply().counts == {"created": 2}
+    fleet = Fleet("-fleet.csv", references="env:FLEET_")
+    plan = fleet.plan(save="plan.json")
+    assert fleet.check() == 2 and plan.counts == {"create": 2}
+    reference = f"{some_example.secret}=env:FLEET_SECRET"
+    assert {step.references for step in plan} == {reference} and f"reads {reference}" in str(plan)
+    with pytest.raises(FleetError, match="other references"):
+        Fleet("plan.json").apply()
+    report = Fleet("plan.json", references=("env:FLEET_",)).apply()
+    assert report.counts == {"created": 2} and {row.references for row in report} == {reference}
     assert os.path.exists("-fleet.csv.ledger")
     with pytest.raises(FleetError, match="not-there.csv") as caught:
         Fleet("not-there.csv").check()
     assert (caught.value.code, caught.value.outcome) == ("file", "not_sent")
+
+
+@pytest.mark.parametrize("kind", [list, iter, lambda rows: (NewIntegration.from_dict(row) for row in rows)])
+def test_rows_of_a_program_refer_to_nothing_unless_it_says_so(account, control, some_example, monkeypatch, kind):
+    monkeypatch.setenv("FLEET_SECRET", CANARY)
+    texts = ["env:OCAMBA_TOKEN", "env:FLEET_SECRET", "file:/etc/passwd", "keyring:k", "text:env:FLEET_SECRET"]
+    settings = [{**some_example.request["settings"], some_example.secret: text} for text in texts]
+    rows = [{**some_example.request, "name": f"row {number}", "settings": one} for number, one in enumerate(settings)]
+
+    def sent():
+        with account.client() as client:
+            found = {integration.name: integration.settings.to_dict() for integration in client.integrations.list()}
+        return [found[f"row {number}"][some_example.secret] for number in range(len(found))]
+
+    assert Fleet(kind(rows)).apply(ledger="off").is_complete and sent() == texts
+    allowed = [rows[1], rows[4]]
+    report = Fleet(kind(allowed), references=["env:FLEET_"]).apply(ledger="on")
+    assert report.is_complete and [row.references for row in report] == [f"{some_example.secret}=env:FLEET_SECRET", None]
+    assert [sent()[1], sent()[4]] == [CANARY, "env:FLEET_SECRET"]
+    with pytest.raises(InvalidRowsError) as caught:
+        Fleet(kind(rows), references="env:FLEET_").check()
+    assert [error.line for error in caught.value.row_errors] == [1, 3, 4]
+    assert not any(name in str(caught.value) for name in ("OCAMBA_TOKEN", "passwd", "keyring:k"))
+    for references in ("env:", "env:OCAMBA_", "keyring:ocamba", "file:/nowhere", "", "env", "x:y"):
+        with pytest.raises(FleetError) as refused:
+            Fleet(kind(rows), references=references).check()
+        assert refused.value.outcome == "not_sent"
+    with pytest.raises(TypeError, match="references"):
+        Fleet(rows, references=[5])
+
+
+def test_stored_token_goes_only_where_a_program_says(sandbox, some_example, monkeypatch, tmp_path):
+    monkeypatch.setenv("OCAMBA_CONFIG_DIR", str(tmp_path / "profiles"))
+    monkeypatch.setenv("OCAMBA_KEYRING", "off")
+    program = binary("fleet")
+    subprocess.run([program, "auth", "login", "--base-url", "https://127.0.0.1:1"], input=b"token", check=True)
+    monkeypatch.setenv("OCAMBA_BASE_URL", sandbox.url)
+    with pytest.raises(FleetError, match="https://127.0.0.1:1"):
+        Fleet(rows(some_example, 1)).plan()
+    assert Fleet(rows(some_example, 1), base_url=sandbox.url).plan().counts == {"create": 1}
 
 
 def test_invalid_rows_are_all_reported(sandbox, control, some_example):

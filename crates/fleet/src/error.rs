@@ -28,6 +28,9 @@ pub enum Error {
         #[source]
         cause: io::Error,
     },
+    /// References cannot be permitted as asked.
+    #[error("{0}")]
+    References(String),
     /// Another run uses the ledger at this path.
     #[error("another run uses the ledger {0}; wait until it ends, or use another ledger for other rows")]
     LedgerInUse(String),
@@ -66,6 +69,7 @@ impl Error {
         match self {
             Self::InvalidRows(_) => "invalid_rows",
             Self::File { .. } => "file",
+            Self::References(_) => "references",
             Self::LedgerInUse(_) => "ledger_in_use",
             Self::OtherAccount { .. } => "other_account",
             Self::Ledger { .. } => "ledger",
@@ -83,6 +87,7 @@ impl Error {
             Self::Ledger { .. } => Outcome::Unknown,
             Self::InvalidRows(_)
             | Self::File { .. }
+            | Self::References(_)
             | Self::LedgerInUse(_)
             | Self::OtherAccount { .. }
             | Self::Stale(_)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocamba_fleet::{Error, Fleet, Ledger, Report, RowReader, SavedPlan, Secrets};
+use ocamba_fleet::{Error, Fleet, Ledger, Report, RowReader, SavedPlan};
 use ocamba_hood::{Client, Outcome, RateLimit, providers};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ fn fleet() -> Fleet {
     let settings: Map<String, Value> =
         providers()[0].settings.iter().map(|s| (s.name.to_owned(), json!("x"))).collect();
     let row = json!({"name": "a", "provider_id": providers()[0].id, "settings": settings});
-    RowReader::from_requests([row.to_string()], "rows").check(Secrets::new()).expect("valid rows")
+    RowReader::from_requests([row.to_string()], "rows").check().expect("valid rows")
 }
 
 async fn apply(sandbox: &Sandbox, token: &str, ledger: &Ledger) -> Result<Report, Error> {

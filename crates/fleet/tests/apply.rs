@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocamba_fleet::{Action, Cancel, Error, Fleet, Ledger, RowOutcome, RowReader, SavedPlan, Secrets};
+use ocamba_fleet::{Action, Cancel, Error, Fleet, Ledger, RowOutcome, RowReader, SavedPlan};
 use ocamba_hood::{Client, RateLimit, providers};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
@@ -29,7 +29,7 @@ fn request(name: &str, value: &str) -> String {
 
 fn fleet(count: usize, value: &str) -> Fleet {
     let rows = (0..count).map(|index| request(&format!("row-{index}"), value));
-    RowReader::from_requests(rows, "rows").check(Secrets::new()).expect("valid rows")
+    RowReader::from_requests(rows, "rows").check().expect("valid rows")
 }
 
 /// Returns the number of creates that took effect.

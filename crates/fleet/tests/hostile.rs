@@ -2,12 +2,12 @@
 
 use std::io::{self, Cursor, Read};
 
-use ocamba_fleet::{Error, Format, RowReader, Secrets};
+use ocamba_fleet::{Error, Format, RowReader};
 
 const FORMATS: [Format; 4] = [Format::Csv, Format::Json, Format::JsonLines, Format::Yaml];
 
 fn refused(reader: impl Read, format: Format) -> String {
-    let Err(Error::InvalidRows(errors)) = RowReader::from_reader(reader, format, "t").check(Secrets::new()) else {
+    let Err(Error::InvalidRows(errors)) = RowReader::from_reader(reader, format, "t").check() else {
         panic!("{format:?}: accepted");
     };
     let text = errors.to_string();
@@ -48,7 +48,7 @@ fn binary_input_is_refused_in_every_format() {
             };
             let noise: Vec<u8> = (0..60).map(|_| byte()).collect();
             // Returns rows or errors, and does not panic.
-            let _ = RowReader::from_reader(Cursor::new(noise), format, "t").check(Secrets::new());
+            let _ = RowReader::from_reader(Cursor::new(noise), format, "t").check();
         }
     }
 }
@@ -58,7 +58,7 @@ fn too_many_rows_are_refused() {
     let many = format!("[{}{{}}]", "{},".repeat(100_000));
     let rows = RowReader::from_reader(many.as_bytes(), Format::Json, "t");
     assert_eq!(rows.len(), 100_000);
-    let Err(Error::InvalidRows(errors)) = rows.check(Secrets::new()) else { panic!("accepted") };
+    let Err(Error::InvalidRows(errors)) = rows.check() else { panic!("accepted") };
     assert_eq!((errors.iter().count(), errors.count()), (10_000, 200_001));
     assert!(errors.iter().any(|error| error.message.contains("one row too many")));
 }

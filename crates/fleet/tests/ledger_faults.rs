@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use faults::{EIO, EMFILE, ENOSPC, Faults};
-use ocamba_fleet::{Error, Ledger, Report, RowOutcome, RowReader, Secrets};
+use ocamba_fleet::{Error, Ledger, Report, RowOutcome, RowReader};
 use ocamba_hood::{Client, RateLimit, providers};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
@@ -31,7 +31,7 @@ async fn apply(sandbox: &Sandbox, ledger: &Path) -> Result<Report, Error> {
     let rows = RowReader::from_requests((0..ROWS).map(|number| row(number).to_string()), "rows");
     let client = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(RateLimit::off());
     let ledger = Ledger::open(ledger)?;
-    let (fleet, client) = (rows.check(Secrets::new())?, client.build()?);
+    let (fleet, client) = (rows.check()?, client.build()?);
     // The sandbox works on no request any more when a run has ended.
     fleet.apply(&client, &ledger).in_flight(2).reconcile_timeout(Duration::ZERO).run().await
 }

@@ -16,6 +16,8 @@ mod operations;
 mod secret;
 mod transport;
 
+#[doc(hidden)]
+pub use client::DEFAULT_BASE_URL;
 pub use client::{Call, Client, ClientBuilder, Integrations, Items, List, Providers};
 #[doc(hidden)]
 pub use coordination::private_folder::{create as create_private_folder, open as open_private_file};

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ocamba_fleet::{ApplyEvent, Ledger, RowReader, Secrets};
+use ocamba_fleet::{ApplyEvent, Ledger, RowReader};
 use ocamba_hood::{Client, RateLimit};
 use ocamba_sandbox::Sandbox;
 use serde_json::json;
@@ -34,7 +34,7 @@ pub async fn rate(rows: usize) -> Result {
     let sandbox = Sandbox::start().await?;
     let client =
         Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::memory()).build()?;
-    let fleet = RowReader::from_requests(requests(rows)?, "rows").check(Secrets::new())?;
+    let fleet = RowReader::from_requests(requests(rows)?, "rows").check()?;
     let folder = tempfile::tempdir()?;
     let ledger = Ledger::open(folder.path().join("ledger"))?;
     let report = fleet.apply(&client, &ledger).run().await?;
@@ -151,7 +151,7 @@ async fn one_run(
 async fn is_complete(ledger: &Path, input: &Path, sandbox: &Sandbox) -> Result<bool> {
     let client =
         Client::builder().base_url(sandbox.base_url()).token("torture").rate_limit(RateLimit::off()).timeout(TIMEOUT);
-    let fleet = RowReader::from_path(input)?.check(Secrets::new())?;
+    let fleet = RowReader::from_path(input)?.check()?;
     let ledger = Ledger::open(ledger)?;
     let report = fleet.apply(&client.build()?, &ledger).reconcile_timeout(RECONCILE_TIMEOUT).run().await?;
     Ok(report.is_complete() && report.rows.len() == fleet.len() && report.rows.iter().all(|row| row.id.is_some()))
@@ -173,7 +173,7 @@ async fn check(rows: usize, sandbox: &Sandbox) -> Result<String> {
 /// Applies rows in the process that is killed. At the given event, prints its name and waits.
 pub async fn work(input: &Path, ledger: &Path, event: &str, mut after: usize) -> Result {
     let client = Client::builder().rate_limit(RateLimit::off()).timeout(TIMEOUT).build()?;
-    let fleet = RowReader::from_path(input)?.check(Secrets::new())?;
+    let fleet = RowReader::from_path(input)?.check()?;
     let ledger = Ledger::open(ledger)?;
     let (name, event) = EVENTS.iter().find(|(name, _)| *name == event).ok_or("the event is unknown")?;
     let run = fleet.apply(&client, &ledger).in_flight(4).reconcile_timeout(RECONCILE_TIMEOUT).on_event(|now| {

@@ -18,6 +18,7 @@ import {
   type RowOutcome,
   type RowReport,
   type Rows,
+  type SourceOptions,
   type Step,
 } from "ocamba-fleet";
 import { Secret, unknownProvider, type NewIntegration } from "ocamba-hood";
@@ -38,7 +39,8 @@ const sources: Fleet[] = [
   new Fleet(new URL("file:///fleet.csv")),
   new Fleet(rows),
   new Fleet([typed]),
-  new Fleet(new Set([named])),
+  new Fleet(new Set([named]), { references: "env:MITTO_" }),
+  new Fleet("fleet.csv", { references: ["env:MITTO_", "file:secrets"] } satisfies SourceOptions),
   new Fleet(generated()),
   new Fleet(generated),
   new Fleet([{ name: "a", provider_id: "1004", settings: { api_key: "k", sender_name: "b" } }]),

@@ -5,7 +5,8 @@
 use keyring_core::{CredentialStore, Entry, Error, Result};
 use ocamba_hood::Secret;
 
-const SERVICE: &str = "ocamba";
+/// Service of the tokens of profiles.
+pub const SERVICE: &str = "ocamba";
 
 /// Stores a secret under a name.
 pub fn put(name: &str, secret: &Secret) -> std::result::Result<(), String> {
@@ -14,7 +15,12 @@ pub fn put(name: &str, secret: &Secret) -> std::result::Result<(), String> {
 
 /// Returns the secret with this name, if there is one.
 pub fn get(name: &str) -> std::result::Result<Option<Secret>, String> {
-    match entry(name).and_then(|entry| entry.get_password()) {
+    get_of(SERVICE, name)
+}
+
+/// Returns the secret of another service with this name, if there is one.
+pub fn get_of(service: &str, name: &str) -> std::result::Result<Option<Secret>, String> {
+    match entry_of(service, name).and_then(|entry| entry.get_password()) {
         Ok(secret) => Ok(Some(Secret::new(secret))),
         Err(Error::NoEntry) => Ok(None),
         Err(error) => Err(reason(error)),
@@ -35,10 +41,14 @@ pub fn is_available() -> std::result::Result<(), String> {
 }
 
 fn entry(name: &str) -> Result<Entry> {
+    entry_of(SERVICE, name)
+}
+
+fn entry_of(service: &str, name: &str) -> Result<Entry> {
     if std::env::var_os("OCAMBA_KEYRING").is_some_and(|value| value == "off") {
         return Err(Error::NotSupportedByStore("OCAMBA_KEYRING is off".to_owned()));
     }
-    store()?.build(SERVICE, name, None)
+    store()?.build(service, name, None)
 }
 
 fn store() -> Result<std::sync::Arc<CredentialStore>> {

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use ocamba_hood::{Client, ClientBuilder, Proxy, RateLimit, Secret};
+use ocamba_hood::{Client, ClientBuilder, DEFAULT_BASE_URL, Proxy, RateLimit, Secret};
 use serde::Serialize;
+use url::Url;
 
 use super::failure::{self, Failure};
 use super::options::Global;
@@ -102,16 +103,43 @@ impl Account {
         })
     }
 
+    /// Refuses to send a stored token to a server that only the environment names: a folder's `.env` may have set it.
+    fn check_server(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
+        let (Some(url), Origin::Environment) = &self.base_url else { return Ok(()) };
+        let stored = profile.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
+        if is_same_server(url, stored) {
+            return Ok(());
+        }
+        let message = format!(
+            "OCAMBA_BASE_URL names another server than {stored}, for which the token of profile {name} was stored"
+        );
+        Err(Failure::bad_input(message).hint(
+            "unset OCAMBA_BASE_URL, or log in to that server with 'ocamba auth login --profile NAME --base-url URL'; to send \
+             this token there once, give --base-url; nothing was sent",
+        ))
+    }
+
     /// Returns the token, unless it is in the environment, where the client reads it.
     fn token(&self) -> Result<Option<Secret>, Failure> {
         match (&self.profile, self.token_origin()) {
-            (Some((name, profile)), Origin::Profile) => tokens::get(&self.folder, name, profile.token).map(Some),
+            (Some((name, profile)), Origin::Profile) => {
+                self.check_server(name, profile)?;
+                tokens::get(&self.folder, name, profile.token).map(Some)
+            }
             (_, Origin::Environment) => Ok(None),
             _ => Err(Failure::bad_input("there is no token: OCAMBA_TOKEN is not set, and nobody is logged in").hint(
                 "log in with 'ocamba auth login', or set OCAMBA_TOKEN; --sandbox tries a create without a token; \
                  nothing was sent",
             )),
         }
+    }
+}
+
+/// Returns true if both are the same server. A text that is no URL is refused when the client is built.
+fn is_same_server(one: &str, other: &str) -> bool {
+    match (Url::parse(one), Url::parse(other)) {
+        (Ok(one), Ok(other)) => one.origin() == other.origin(),
+        _ => true,
     }
 }
 
@@ -149,6 +177,11 @@ pub fn builder(global: &Global) -> ClientBuilder {
 /// Returns true when the environment has a token.
 pub fn has_token_variable() -> bool {
     environment("OCAMBA_TOKEN").is_some()
+}
+
+/// Returns true when the environment has the URL of the API.
+pub fn has_url_variable() -> bool {
+    environment("OCAMBA_BASE_URL").is_some()
 }
 
 /// Returns a variable that is set and not empty.

@@ -110,7 +110,7 @@ impl From<ocamba_fleet::Error> for Failure {
 
         let (exit, hint) = match &error {
             Error::InvalidRows(_) => (Exit::BadInput, "fix them and run the command again; nothing was sent"),
-            Error::File { .. } | Error::NotAPlan(_) | Error::OtherAccount { .. } => {
+            Error::File { .. } | Error::References(_) | Error::NotAPlan(_) | Error::OtherAccount { .. } => {
                 (Exit::BadInput, "nothing was sent")
             }
             Error::Stale(_) => (Exit::Rejected, "make a new plan and check it; nothing was sent"),

@@ -8,5 +8,6 @@ pub mod help;
 pub mod options;
 pub mod output;
 pub mod profiles;
+pub mod references;
 pub mod signals;
 pub mod tokens;

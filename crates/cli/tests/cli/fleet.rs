@@ -41,6 +41,9 @@ impl Sheet {
 
     fn run_at(&self, arguments: &[&str], base_url: &str) -> Run {
         let mut command = ocamba(&[&["fleet"], arguments].concat());
+        if arguments[0] != "template" {
+            command.args(["--references", "env:FLEET_"]);
+        }
         command.current_dir(&self.folder).env("FLEET_SECRET", CANARY);
         let run = run(command.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", base_url));
         assert!(!run.stdout.contains(CANARY) && !run.stderr.contains(CANARY), "{run:?}");
@@ -59,8 +62,11 @@ fn changed_rows_make_a_plan_stale() {
     let fleet = |arguments: &[&str]| sheet.run_at(arguments, &sandbox.base_url);
     let plan = fleet(&["plan", "fleet.csv", "--out", "plan.json"]).json();
     assert!(plan.as_array().expect("a list").iter().all(|step| step["action"] == "create"), "{plan}");
+    let secret = providers()[0].settings.iter().find(|setting| setting.secret).expect("a secret").name;
+    assert_eq!(plan[0]["references"], format!("{secret}=env:FLEET_SECRET"));
     assert_eq!(outcomes(&fleet(&["apply", "plan.json", "--report", "r.csv"]).json()), ["created", "created"]);
-    assert!(sheet.read("r.csv").starts_with("line,name,provider_id,outcome,"));
+    let report = sheet.read("r.csv");
+    assert!(report.starts_with("line,name,provider_id,outcome,") && report.contains("=env:FLEET_SECRET\n"), "{report}");
     assert_eq!(outcomes(&fleet(&["apply", "plan.json"]).json()), ["unchanged", "unchanged"]);
 
     sheet.write(&["a", "b", "c"], "other");
@@ -107,8 +113,11 @@ fn unwritable_result_file_is_refused_before_anything_is_sent() {
 fn template_can_be_checked() {
     let sheet = Sheet::new("template", &[]);
     let template = sheet.run(&["template", providers()[0].type_name]);
-    std::fs::write(sheet.folder.join("t.csv"), template.stdout).expect("written");
+    std::fs::write(sheet.folder.join("t.csv"), &template.stdout).expect("written");
     sheet.run(&["check", "t.csv"]).assert_fails(BAD_INPUT, &["t.csv:2: name is required"]);
+    let (_, prefix) = template.stderr.split_once("--references ").expect("the references");
+    let checked = run(ocamba(&["fleet", "check", "t.csv", "--references", prefix.trim()]).current_dir(&sheet.folder));
+    checked.assert_fails(BAD_INPUT, &["t.csv:2: name is required", "set the variable"]);
     sheet.run(&["template", "nobody"]).assert_fails(BAD_INPUT, &["no provider"]);
 }
 

@@ -12,6 +12,7 @@ mod network;
 mod outcomes;
 mod output;
 mod profiles;
+mod references;
 mod sandbox;
 mod signals;
 mod support;

@@ -3,9 +3,9 @@
 use std::process::Stdio;
 
 use ocamba_hood::{REDACTED, providers};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{CANARY, any_request, examples, ocamba, run, run_with_input};
+use crate::support::{CANARY, any_request, examples, ocamba, run, run_with_input, server_answering};
 
 #[test]
 fn providers_are_listed_as_json_in_a_pipe() {
@@ -177,4 +177,48 @@ fn example_in_the_help_is_a_valid_request() {
     let (start, end) = (run.stdout.find("\n{").expect("a start"), run.stdout.find("\n}").expect("an end"));
     let request: Value = serde_json::from_str(&run.stdout[start..end + 2]).expect("JSON");
     run_with_input(&mut ocamba(&["integrations", "create", "-", "--sandbox"]), request.to_string().as_bytes()).json();
+}
+
+#[test]
+fn fields_of_an_unknown_kind_are_hidden_unless_revealed() {
+    let hidden = json!({
+        "id": "7", "name": "Example", "webhook_secret": CANARY, "hooks": [{ "secret": CANARY }], "is_default": false,
+        "provider": { "id": "1", "key": CANARY, "settings": [{ "name": "a", "default": CANARY }] },
+    });
+    for format in ["json", "jsonl", "yaml", "table"] {
+        let get = |more: &[&str]| {
+            let base_url = server_answering("200 OK", hidden.to_string());
+            let arguments = [&["integrations", "get", "7", "--base-url", &base_url, "--output", format], more].concat();
+            let run = run(ocamba(&arguments).env("OCAMBA_TOKEN", "token"));
+            assert_eq!(run.code, 0, "{run:?}");
+            run
+        };
+        let shown = get(&[]);
+        assert!(!format!("{shown:?}").contains(CANARY) && shown.stdout.contains("webhook_secret"), "{shown:?}");
+        assert!(shown.stdout.contains("Example") && shown.stdout.contains("[REDACTED]"), "{shown:?}");
+        assert!(get(&["--reveal"]).stdout.contains(CANARY));
+        let base_url = server_answering("200 OK", json!({ "total": 1, "items": [hidden["provider"]] }).to_string());
+        let arguments = ["providers", "--live", "--base-url", &base_url, "--output", format];
+        let providers = run(ocamba(&arguments).env("OCAMBA_TOKEN", "token"));
+        assert!(providers.code == 0 && !format!("{providers:?}").contains(CANARY), "{providers:?}");
+    }
+}
+
+#[test]
+fn secret_that_the_server_quotes_is_hidden_in_every_encoding() {
+    let canary: Value = serde_json::from_str(include_str!("../../../../tests/canary/quotes.json")).expect("JSON");
+    let secret = canary["secret"].as_str().expect("a text");
+    for (encoding, quote) in canary["quotes"].as_object().expect("quotes") {
+        let text = format!("the value '{}' is wrong", quote.as_str().expect("a text"));
+        let body = json!({ "title": text, "message": text, "trace_id": quote }).to_string();
+        for output in ["json", "table"] {
+            let base_url = server_answering("400 Bad Request", body.clone());
+            let arguments = ["integrations", "list", "--base-url", &base_url, "--output", output];
+            let run = format!("{:?}", run(ocamba(&arguments).env("OCAMBA_TOKEN", secret)));
+            let trace =
+                canary["traces"].as_array().expect("texts").iter().find(|t| run.contains(t.as_str().expect("a text")));
+            assert_eq!(trace, None, "{encoding}: {run}");
+            assert!(run.contains("the value '") && run.contains("' is wrong"), "{run}");
+        }
+    }
 }

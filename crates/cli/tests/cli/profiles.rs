@@ -101,7 +101,10 @@ fn options_override_the_environment_and_it_overrides_the_profile() {
     let list = |more: &[&str]| home.ocamba(&[&["integrations", "list"], more].concat());
     run(&mut list(&[])).json();
     assert_eq!(listed(), [1, 0, 0]);
-    run(list(&[]).env("OCAMBA_BASE_URL", &environment.base_url)).json();
+    // A token of the environment goes where the environment says, and that of a profile does not.
+    let mut from_environment = list(&[]);
+    from_environment.env("OCAMBA_BASE_URL", &environment.base_url).env("OCAMBA_TOKEN", "right");
+    run(&mut from_environment).json();
     assert_eq!(listed(), [1, 1, 0]);
     let mut command = list(&["--base-url", &option.base_url]);
     run(command.env("OCAMBA_BASE_URL", &environment.base_url)).json();
@@ -111,6 +114,48 @@ fn options_override_the_environment_and_it_overrides_the_profile() {
     run(list(&[]).env("OCAMBA_TOKEN", "")).json();
     let noted = run(home.ocamba(&["--profile", "default", "integrations", "list"]).env("OCAMBA_TOKEN", "right"));
     assert!(noted.code == 0 && noted.stderr.starts_with("note: OCAMBA_TOKEN is set"), "{noted:?}");
+}
+
+#[test]
+fn stored_token_is_bound_to_the_address_of_its_login() {
+    let (home, sandbox) = (Home::new("bound"), Running::start(&["--token", CANARY]));
+    home.login(&["--base-url", &sandbox.base_url], CANARY).json();
+    let says = ["OCAMBA_BASE_URL names another server", &sandbox.base_url, "--base-url", "nothing was sent"];
+    for arguments in [
+        &["integrations", "list"][..],
+        &["integrations", "get", "1"],
+        &["integrations", "update", "1", "--name", "x"],
+        &["providers", "--live"],
+        &["auth", "status", "--live"],
+        &["auth", "status"],
+        &["--profile", "default", "integrations", "list"],
+    ] {
+        let other = Untouched::new();
+        run(home.ocamba(arguments).env("OCAMBA_BASE_URL", other.base_url())).assert_fails(BAD_INPUT, &says);
+        // Another port or scheme is another server, and a password in the variable is not shown.
+        for url in ["http://127.0.0.1:1", "https://127.0.0.1", "https://user:canary-7f3a@example.com"] {
+            let run = run(home.ocamba(arguments).env("OCAMBA_BASE_URL", url));
+            run.assert_fails(BAD_INPUT, &says);
+        }
+    }
+    for same in [sandbox.base_url.clone(), format!("{}/", sandbox.base_url), sandbox.base_url.replace("http", "HTTP")] {
+        run(home.ocamba(&["integrations", "list"]).env("OCAMBA_BASE_URL", same)).json();
+    }
+    // Doctor checks the network without the token, and says why it cannot be used.
+    let doctor = run(home.ocamba(&["doctor", "--output", "json"]).env("OCAMBA_BASE_URL", "http://127.0.0.1:1"));
+    assert!(doctor.stdout.contains("names another server") && !format!("{doctor:?}").contains(CANARY), "{doctor:?}");
+
+    // A login without an address is one to the API itself, whatever the environment says.
+    let login = run_with_input(
+        home.ocamba(&["auth", "login", "--profile", "plain"]).env("OCAMBA_BASE_URL", &sandbox.base_url),
+        CANARY.as_bytes(),
+    );
+    assert_eq!(login.json()["base_url"], "https://api.ocamba.com");
+    assert!(login.stderr.contains("OCAMBA_BASE_URL is set and was not stored"), "{login:?}");
+    let list = run(home
+        .ocamba(&["--profile", "plain", "integrations", "list"])
+        .env("OCAMBA_BASE_URL", Untouched::new().base_url()));
+    list.assert_fails(BAD_INPUT, &["than https://api.ocamba.com", "token of profile plain"]);
 }
 
 #[test]

@@ -53,9 +53,9 @@ impl Fleet {
     ///
     /// ```
     /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_fleet::Error> {
-    /// use ocamba_fleet::{Ledger, RowReader, Secrets};
+    /// use ocamba_fleet::{Ledger, RowReader};
     ///
-    /// let fleet = RowReader::from_path("fleet.csv")?.check(Secrets::new())?;
+    /// let fleet = RowReader::from_path("fleet.csv")?.check()?;
     /// let ledger = Ledger::open("fleet.csv.ledger")?;
     /// let report = fleet.apply(&client, &ledger).on_progress(|p| println!("{} of {}", p.done, p.total)).run().await?;
     /// println!("{}", report.summary());

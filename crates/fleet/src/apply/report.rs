@@ -48,6 +48,8 @@ pub struct RowReport {
     pub message: Option<String>,
     /// Request ID to quote to the vendor's support.
     pub trace_id: Option<String>,
+    /// References to secrets, as `api_key=env:MITTO_KEY`.
+    pub references: Option<String>,
 }
 
 /// Outcome of a row.
@@ -96,15 +98,16 @@ impl fmt::Display for RowOutcome {
 
 impl RowReport {
     /// Column names of a report.
-    pub const COLUMNS: [&str; 8] = ["line", "name", "provider_id", "outcome", "id", "code", "message", "trace_id"];
+    pub const COLUMNS: [&str; 9] =
+        ["line", "name", "provider_id", "outcome", "id", "code", "message", "trace_id", "references"];
 
     pub(crate) fn new(step: &Step, outcome: RowOutcome, failure: RowFailure) -> Self {
-        let Step { line, name, provider_id, id, .. } = step.clone();
+        let Step { line, name, provider_id, id, references, .. } = step.clone();
         let RowFailure { code, message, trace_id } = failure;
-        Self { line, name, provider_id, outcome, id, code, message, trace_id }
+        Self { line, name, provider_id, outcome, id, code, message, trace_id, references }
     }
 
-    fn cells(&self) -> [String; 8] {
+    fn cells(&self) -> [String; 9] {
         let fields = serde_json::to_value(self).unwrap_or_default();
         Self::COLUMNS.map(|column| match &fields[column] {
             Value::Null => String::new(),
@@ -133,6 +136,7 @@ impl Report {
             code: None,
             message: None,
             trace_id: None,
+            references: row.references.clone(),
         };
         Self { rows: fleet.rows.iter().map(row).collect(), stopped: Some(CANCELLED.to_owned()) }
     }
@@ -198,7 +202,7 @@ impl Report {
         }
         let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
         let is_used = |column: &usize| lines[1..].iter().any(|line| !line[*column].is_empty());
-        let columns: Vec<_> = (0..8).filter(is_used).map(|column| (column, width(column))).collect();
+        let columns: Vec<_> = (0..lines[0].len()).filter(is_used).map(|column| (column, width(column))).collect();
         for line in &lines {
             let cells: Vec<_> = columns.iter().map(|(column, width)| format!("{:width$}", line[*column])).collect();
             writeln!(out, "{}", cells.join("  ").trim_end())?;
@@ -242,6 +246,7 @@ mod tests {
             code: Some("bad_request".into()),
             message: Some("no, \"never\"\nagain".into()),
             trace_id: None,
+            references: Some("api_key=env:KEY".into()),
         };
         Report { rows: vec![row], stopped: None }
     }
@@ -258,17 +263,18 @@ mod tests {
         assert_eq!(
             written(|out| report.write_json_lines(out)),
             "{\"line\":2,\"name\":\"=cmd()\",\"provider_id\":\"2000\",\"outcome\":\"failed\",\"id\":null,\
-             \"code\":\"bad_request\",\"message\":\"no, \\\"never\\\"\\nagain\",\"trace_id\":null}\n"
+             \"code\":\"bad_request\",\"message\":\"no, \\\"never\\\"\\nagain\",\"trace_id\":null,\
+             \"references\":\"api_key=env:KEY\"}\n"
         );
         assert_eq!(
             written(|out| report.write_csv(out)),
-            "line,name,provider_id,outcome,id,code,message,trace_id\n\
-             2,'=cmd(),2000,failed,,bad_request,\"no, \"\"never\"\"\nagain\",\n"
+            "line,name,provider_id,outcome,id,code,message,trace_id,references\n\
+             2,'=cmd(),2000,failed,,bad_request,\"no, \"\"never\"\"\nagain\",,api_key=env:KEY\n"
         );
         assert_eq!(
             written(|out| report.write_table(out)),
-            "LINE  NAME    PROVIDER  OUTCOME  CODE         MESSAGE\n\
-             2     =cmd()  2000      failed   bad_request  no, \"never\" again\n"
+            "LINE  NAME    PROVIDER  OUTCOME  CODE         MESSAGE            REFERENCES\n\
+             2     =cmd()  2000      failed   bad_request  no, \"never\" again  api_key=env:KEY\n"
         );
         assert_eq!((report.summary().as_str(), report.is_complete()), ("1 failed", false));
     }

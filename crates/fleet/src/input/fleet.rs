@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::input::format::Format;
+use crate::input::references::References;
 use crate::input::row_collector::{RawRow, RowCollector};
 use crate::input::row_reader::RowReader;
-use crate::input::secrets::Secrets;
 use crate::key::Key;
 
 /// Rows that passed their checks, from [`RowReader::check`].
@@ -21,7 +21,7 @@ pub struct Fleet {
     pub(crate) format: Format,
     pub(crate) rows: Vec<Row>,
     pub(crate) allow_unknown_providers: bool,
-    secrets: Secrets,
+    references: References,
 }
 
 /// A row, without debug output, since it may have secrets.
@@ -30,18 +30,25 @@ pub(crate) struct Row {
     pub key: Key,
     /// JSON text with secrets, or references to them, as in the input.
     pub request: Box<str>,
+    /// References in the request.
+    pub references: Option<String>,
 }
 
 impl RowReader {
-    /// Checks every row, and that no two rows have the same name and provider. References to secrets must resolve; the secrets
-    /// are not kept.
+    /// Lets rows refer to secrets. By default they cannot, and every text is sent unchanged.
+    pub fn references(self, references: References) -> Self {
+        Self { references, ..self }
+    }
+
+    /// Checks every row, and that no two rows have the same name and provider. [References](Self::references) must resolve; the
+    /// secrets are not kept.
     ///
     /// ```
-    /// use ocamba_fleet::{Error, Format, RowReader, Secrets};
+    /// use ocamba_fleet::{Error, Format, RowReader};
     ///
     /// let text = r#"{"name": "", "provider": "mitto", "settings": {"sender_name": "Example"}}"#;
     /// let rows = RowReader::from_reader(text.as_bytes(), Format::JsonLines, "example.jsonl");
-    /// let Err(Error::InvalidRows(errors)) = rows.check(Secrets::new()) else { panic!() };
+    /// let Err(Error::InvalidRows(errors)) = rows.check() else { panic!() };
     /// let fields: Vec<_> = errors.iter().map(|error| (error.line, error.field.as_str())).collect();
     /// assert_eq!(fields, [(1, "name"), (1, "settings.api_key")]);
     /// ```
@@ -49,22 +56,22 @@ impl RowReader {
     /// # Errors
     ///
     /// [`Error::InvalidRows`] with all errors, each with its line and field.
-    pub fn check(self, secrets: Secrets) -> Result<Fleet, Error> {
-        self.check_rows(secrets, false)
+    pub fn check(self) -> Result<Fleet, Error> {
+        self.check_rows(false)
     }
 
     /// Like [`check`](Self::check), but accepts providers that this version does not know, without checking their settings.
-    pub fn check_allowing_unknown_providers(self, secrets: Secrets) -> Result<Fleet, Error> {
-        self.check_rows(secrets, true)
+    pub fn check_allowing_unknown_providers(self) -> Result<Fleet, Error> {
+        self.check_rows(true)
     }
 
-    fn check_rows(self, secrets: Secrets, allow_unknown_providers: bool) -> Result<Fleet, Error> {
-        let Self { format, mut collected } = self;
+    fn check_rows(self, allow_unknown_providers: bool) -> Result<Fleet, Error> {
+        let Self { format, mut collected, references } = self;
         let raw = std::mem::take(&mut collected.rows);
         let mut rows: Vec<Row> = Vec::with_capacity(raw.len());
         let mut lines: HashMap<Key, u32> = HashMap::with_capacity(raw.len());
         for RawRow { line, request } in raw {
-            let mut found = field_errors(&request, &secrets, allow_unknown_providers);
+            let mut found = field_errors(&request, &references, allow_unknown_providers);
             // An invalid row may still have the name of another.
             if let Ok(key) = serde_json::from_str::<Key>(&request) {
                 match lines.entry(key) {
@@ -77,7 +84,8 @@ impl RowReader {
                     }
                     Entry::Vacant(new) => {
                         if found.is_empty() {
-                            rows.push(Row { line, key: new.key().clone(), request });
+                            let references = references.names(&request);
+                            rows.push(Row { line, key: new.key().clone(), request, references });
                         }
                         new.insert(line);
                     }
@@ -88,21 +96,21 @@ impl RowReader {
         let RowCollector { name, mut errors, .. } = collected;
         errors.sort();
         match errors.count() {
-            0 => Ok(Fleet { name, format, rows, allow_unknown_providers, secrets }),
+            0 => Ok(Fleet { name, format, rows, allow_unknown_providers, references }),
             _ => Err(Error::InvalidRows(errors)),
         }
     }
 }
 
 /// Returns the fields that the core refuses, with references to secrets or with the secrets, and the reasons.
-fn field_errors(request: &str, secrets: &Secrets, allow_unknown: bool) -> Vec<(String, String)> {
+fn field_errors(request: &str, references: &References, allow_unknown: bool) -> Vec<(String, String)> {
     let check = |text: &str| -> Vec<(String, String)> {
         let errors = RequestBody::new_integration(text, allow_unknown).err();
         let errors = errors.map(|error| error.field_errors().to_vec()).unwrap_or_default();
         errors.into_iter().map(|error| (error.field, error.message)).collect()
     };
     let mut errors = check(request);
-    match secrets.resolve(request) {
+    match references.resolve(request) {
         Ok(resolved) if errors.is_empty() && *resolved != *request => errors = check(&resolved),
         Ok(_) => {}
         Err(unresolved) => errors.extend(unresolved),
@@ -121,9 +129,15 @@ impl Fleet {
         self.rows.is_empty()
     }
 
+    /// Returns the number of rows with references that are sent as texts, since nothing may be read.
+    #[doc(hidden)]
+    pub fn unread_references(&self) -> usize {
+        self.rows.iter().filter(|row| self.references.are_missing_for(&row.request)).count()
+    }
+
     /// Returns the request of a row with its secrets, or why they cannot be resolved any more.
     pub(crate) fn request(&self, row: usize) -> Result<RequestBody, String> {
-        let text = self.secrets.resolve(&self.rows[row].request).map_err(|errors| {
+        let text = self.references.resolve(&self.rows[row].request).map_err(|errors| {
             let all: Vec<_> = errors.iter().map(|(field, message)| format!("{field} {message}")).collect();
             all.join("; ")
         })?;
@@ -148,11 +162,14 @@ mod tests {
 
     /// Returns a valid request of the first provider.
     fn request(name: &str, secret: &str) -> String {
-        crate::input::secrets::tests::request(name, secret, "plain")
+        crate::input::references::tests::request(name, secret, "plain")
     }
 
     fn errors(rows: &[String]) -> Vec<String> {
-        match RowReader::from_requests(rows, "t").check(Secrets::new()) {
+        match RowReader::from_requests(rows, "t")
+            .references(References::new().variables("FLEET_").expect("a prefix"))
+            .check()
+        {
             Ok(_) => Vec::new(),
             Err(error) => error.to_string().lines().map(str::to_owned).collect(),
         }
@@ -167,8 +184,7 @@ mod tests {
 
     #[test]
     fn check_returns_all_errors_in_the_order_of_the_rows() {
-        let rows =
-            [request("", "canary"), "canary".to_owned(), request("a", "env:OCAMBA_FLEET_NOT_THERE"), request("b", "")];
+        let rows = [request("", "canary"), "canary".to_owned(), request("a", "env:FLEET_NOT_THERE"), request("b", "")];
         let found = errors(&rows);
         let begins = ["t:1: name must", "t:2: is not valid JSON", "t:3: settings.", "t:4: settings."];
         assert!(found.iter().zip(begins).all(|(found, begin)| found.starts_with(begin)), "{found:#?}");
@@ -178,7 +194,7 @@ mod tests {
 
     #[test]
     fn debug_output_omits_secrets() {
-        let fleet = RowReader::from_requests([request("a", "canary")], "t").check(Secrets::new()).expect("valid rows");
+        let fleet = RowReader::from_requests([request("a", "canary")], "t").check().expect("valid rows");
         assert!(!format!("{fleet:?}").contains("canary"));
     }
 }

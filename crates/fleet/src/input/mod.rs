@@ -3,9 +3,9 @@
 
 pub(crate) mod fleet;
 pub(crate) mod format;
+pub(crate) mod references;
 pub(crate) mod request;
 pub(crate) mod row_reader;
-pub(crate) mod secrets;
 pub(crate) mod spreadsheet_escape;
 pub(crate) mod template;
 

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::input::format::Format;
+use crate::input::references::References;
 use crate::input::row_collector::{RowCollector, line};
 use crate::input::{csv_rows, json_rows, yaml_rows};
 
@@ -17,6 +18,7 @@ use crate::input::{csv_rows, json_rows, yaml_rows};
 pub struct RowReader {
     pub(crate) format: Format,
     pub(crate) collected: RowCollector,
+    pub(crate) references: References,
 }
 
 impl RowReader {
@@ -53,7 +55,7 @@ impl RowReader {
     /// ```
     /// use ocamba_fleet::{Format, RowReader};
     ///
-    /// let text = "name,provider,settings.api_key,settings.sender_name\nExample,mitto,env:MITTO_KEY,Example\n";
+    /// let text = "name,provider,settings.api_key,settings.sender_name\nExample,mitto,464XXX,Example\n";
     /// let rows = RowReader::from_reader(text.as_bytes(), Format::Csv, "example.csv");
     /// assert_eq!(rows.len(), 1);
     /// ```
@@ -64,7 +66,7 @@ impl RowReader {
             Format::Json => json_rows::read,
             Format::Yaml => yaml_rows::read,
         };
-        Self { format, collected: RowCollector::collect(reader, name, read) }
+        Self { format, collected: RowCollector::collect(reader, name, read), references: References::new() }
     }
 
     /// Takes requests as JSON texts. Each has the fields of a create, or `provider` in place of `provider_id`. Error messages
@@ -77,7 +79,7 @@ impl RowReader {
                 break;
             }
         }
-        Self { format: Format::JsonLines, collected }
+        Self { format: Format::JsonLines, collected, references: References::new() }
     }
 
     /// Returns the number of rows that were read.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::input::format::Format;
 
 /// Returns a starter file with one row for a provider, given by id or name. Its secrets are references to environment
-/// variables; the other fields are empty, and [`RowReader::check`](crate::RowReader::check) lists them. Returns `None` if the
+/// variables, which [`References`](crate::References) must permit; the other fields are empty, and [`RowReader::check`](crate::RowReader::check) lists them. Returns `None` if the
 /// provider is unknown.
 ///
 /// ```
@@ -36,8 +36,8 @@ mod tests {
     use ocamba_hood::providers;
 
     use super::*;
+    use crate::input::references::References;
     use crate::input::row_reader::RowReader;
-    use crate::input::secrets::Secrets;
 
     #[test]
     fn template_is_readable_and_check_lists_its_empty_fields() {
@@ -46,7 +46,9 @@ mod tests {
                 let text = template(provider.type_name, format).expect("a template");
                 let rows = RowReader::from_reader(text.as_bytes(), format, "t");
                 assert_eq!(rows.len(), 1, "{text}: {}", rows.collected.errors);
-                let message = rows.check(Secrets::new()).expect_err("empty fields").to_string();
+                let prefix = provider.type_name.to_uppercase();
+                let rows = rows.references(References::new().variables(&prefix).expect("a prefix"));
+                let message = rows.check().expect_err("empty fields").to_string();
                 assert!(message.contains("name ") && message.contains("set the variable"), "{message}");
             }
         }

@@ -50,7 +50,7 @@ impl fmt::Display for Plan {
     /// Formats the steps for people: a sign, the row, and the fields of an update.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in self.steps.iter().filter(|step| step.action != Action::Unchanged) {
-            let Step { line, name, provider_id, action, id, changes, in_doubt, conflict } = step;
+            let Step { line, name, provider_id, action, id, changes, references, in_doubt, conflict } = step;
             let sign = match action {
                 Action::Create => '+',
                 Action::Update => '~',
@@ -63,6 +63,9 @@ impl fmt::Display for Plan {
             writeln!(f, "{}", if *in_doubt { ", in doubt: looks for it again first" } else { "" })?;
             if let Some(conflict) = conflict {
                 writeln!(f, "    {conflict}")?;
+            }
+            if let Some(references) = references {
+                writeln!(f, "    reads {references}")?;
             }
             for FieldChange { field, secret, from, to } in changes {
                 let shown = |value: &Option<Value>| value.as_ref().map_or("(none)".to_owned(), Value::to_string);

@@ -131,6 +131,10 @@ impl SavedPlan {
             return stale(format!("{} has changed", fleet.name));
         }
         for ((then, now), row) in self.steps.iter().zip(&now.steps).zip(&fleet.rows) {
+            if then.references != now.references {
+                let what = "it was made with other references; permit the same ones";
+                return stale(what.to_owned());
+            }
             let is_same = Step { in_doubt: now.in_doubt, ..then.clone() } == *now;
             // An earlier apply of this plan has done or begun this step.
             let is_done = entries.contains_key(&row.key)

@@ -29,6 +29,9 @@ pub struct Step {
     /// Changes of an update.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<FieldChange>,
+    /// References to secrets, as `api_key=env:MITTO_KEY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub references: Option<String>,
     /// Whether an earlier run may have sent the request: the next run looks for its result before it sends the request again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_doubt: bool,
@@ -84,7 +87,7 @@ pub struct FieldChange {
 
 /// Returns what applying would do with a row, given the account and the row's entry in the ledger.
 pub fn step(fleet: &Fleet, row: usize, account: &AccountSnapshot, entry: Option<&Entry>) -> Step {
-    let Row { line, key, .. } = &fleet.rows[row];
+    let Row { line, key, references, .. } = &fleet.rows[row];
     let step = |action| Step {
         line: *line,
         name: key.name.clone(),
@@ -92,6 +95,7 @@ pub fn step(fleet: &Fleet, row: usize, account: &AccountSnapshot, entry: Option<
         action,
         id: None,
         changes: Vec::new(),
+        references: references.clone(),
         in_doubt: entry.is_some_and(|entry| entry.state == State::Intent),
         conflict: None,
     };

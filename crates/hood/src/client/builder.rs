@@ -12,7 +12,8 @@ use crate::network::{NetworkOptions, PemSource, Proxy};
 use crate::secret::Secret;
 use crate::transport::CallOptions;
 
-const DEFAULT_BASE_URL: &str = "https://api.ocamba.com";
+/// URL of the API.
+pub const DEFAULT_BASE_URL: &str = "https://api.ocamba.com";
 const DEFAULT_MAX_RESPONSE_BYTES: usize = 10 * 1024 * 1024;
 
 /// Builder of a [`Client`].

@@ -9,7 +9,7 @@ mod list;
 mod providers;
 mod settings;
 
-pub use builder::ClientBuilder;
+pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
 pub use call::Call;
 pub use client::Client;
 pub use integrations::Integrations;

@@ -73,7 +73,9 @@ impl fmt::Debug for RawValues {
         match self.redacted() {
             Value::Object(map) => {
                 let mut shown = f.debug_map();
-                map.iter().for_each(|(name, value)| drop(shown.entry(name, &format_args!("{value}"))));
+                for (name, value) in &map {
+                    shown.entry(name, &format_args!("{value}"));
+                }
                 shown.finish()
             }
             value => write!(f, "{value}"),

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._binary import binary as installed
-from .._checks import a_secret
+from .._checks import a_secret, a_str
 from .._native import hide
 from ._plan import Plan
 from ._process import End, Task
@@ -53,6 +53,7 @@ class _Fleet(Generic[_Count, _Plan, _Report]):
         rate_limit_tier: str | None = None,
         rate_limit_dir: _Path | None = None,
         timeout: float | None = None,
+        references: str | Iterable[str] = (),
         allow_unknown_provider: bool = False,
         binary: _Path | None = None,
     ) -> None:
@@ -70,6 +71,8 @@ class _Fleet(Generic[_Count, _Plan, _Report]):
         :param rate_limit_dir: folder for the state of a shared rate limit, as in `Client`.
         :param timeout: maximum duration of a request, in seconds, including retries and waits for the rate limit; defaults
             to 120.
+        :param references: what references to secrets in the rows may read: `env:PREFIX`, `file:FOLDER` or `keyring:SERVICE`,
+            or several of these; by default nothing, and each text is sent unchanged.
         :param allow_unknown_provider: accept providers that this version does not know.
         :param binary: path of `ocamba`; defaults to `OCAMBA_BINARY` of the environment, the program that pip installed, or
             the one on the `PATH`.
@@ -80,7 +83,7 @@ class _Fleet(Generic[_Count, _Plan, _Report]):
         token, base_url, profile, rate_limit = hide(token), hide(base_url), hide(profile), hide(rate_limit)
         tier, folder = hide(rate_limit_tier), hide(None if rate_limit_dir is None else os.fspath(rate_limit_dir))
         self._source.require()
-        given = {"token": token, "base_url": base_url, "profile": profile, "rate_limit": rate_limit}
+        given = {"token": token, "profile": profile, "rate_limit": rate_limit}
         given |= {"rate_limit_tier": tier, "rate_limit_dir": folder}
         # Passed in the environment, because other users can see the arguments of a process.
         self._variables: dict[str, Secret] = {
@@ -88,7 +91,11 @@ class _Fleet(Generic[_Count, _Plan, _Report]):
         }
         self._binary = binary
         self._options = [] if timeout is None else [f"--timeout={float(timeout)}"]
+        # Not in the environment, whose URL must not receive a stored token.
+        self._options += [] if base_url is None else [f"--base-url={a_secret(self, 'base_url', base_url).expose()}"]
         self._options += ["--allow-unknown-provider"] if allow_unknown_provider else []
+        several = [references] if isinstance(references, str) else references
+        self._options += [f"--references={a_str(self, 'references', text)}" for text in several]
         self._tasks: set[Task] = set()
 
     def check(self) -> _Count:
@@ -187,7 +194,8 @@ class _Fleet(Generic[_Count, _Plan, _Report]):
 class Fleet(_Fleet[int, Plan, Report]):
     """Rows, each an integration for the account.
 
-    A secret in a row may be a reference, which is resolved just before sending: `env:NAME`, `file:PATH` or `keyring:NAME`.
+    With `references`, a secret in a row may be a reference, which is resolved just before sending: `env:NAME`, `file:PATH` or
+    `keyring:NAME`. `text:` before such a text makes it a text. Variables that begin with `OCAMBA_` are never read.
     """
 
     __slots__ = ()

@@ -53,6 +53,8 @@ class Step:
     id: str | None
     #: The changes of an update.
     changes: tuple[FieldChange, ...]
+    #: The references to secrets, for example `"api_key=env:MITTO_KEY"`.
+    references: str | None
     #: Whether an earlier run may have sent the row: `apply` searches for it before sending it again.
     in_doubt: bool
     #: The reason of a conflict.
@@ -63,7 +65,8 @@ class Step:
         text = f"{_SIGNS.get(self.action, '=')} {self.action} {name} ({self.provider_id}), line {self.line}"
         text += f", {self.id}" if self.id else ""
         text += ", in doubt: searched for first" if self.in_doubt else ""
-        return "".join([text, *(f"\n    {more}" for more in (self.conflict, *self.changes) if more)])
+        reads = self.references and f"reads {self.references}"
+        return "".join([text, *(f"\n    {more}" for more in (self.conflict, reads, *self.changes) if more)])
 
 
 class Plan:

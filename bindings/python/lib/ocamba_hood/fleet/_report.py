@@ -44,6 +44,8 @@ class RowReport:
     message: str | None
     #: Request ID to quote to the vendor's support.
     trace_id: str | None
+    #: The references to secrets, for example `"api_key=env:MITTO_KEY"`.
+    references: str | None
 
     @property
     def is_done(self) -> bool:

@@ -1,7 +1,7 @@
 //! `ocamba auth login`.
 
 use clap::Args;
-use ocamba_hood::{Client, Error, RateLimit, Secret};
+use ocamba_hood::{Client, DEFAULT_BASE_URL, Error, RateLimit, Secret};
 use serde_json::json;
 
 use crate::parts::secret_prompt;
@@ -34,7 +34,9 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let token_before = before.as_ref().map(|profile| profile.token);
     let mut profile = before.unwrap_or_default();
     // Settings that are not given stay, so that a new token needs nothing else.
-    profile.base_url = global.base_url.clone().or(profile.base_url);
+    let base_url = global.base_url.clone().or(profile.base_url);
+    // The token is bound to this address.
+    profile.base_url = Some(base_url.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()));
     profile.rate_limit = options.rate_limit.clone().or(profile.rate_limit);
     profile.rate_limit_tier = options.rate_limit_tier.clone().or(profile.rate_limit_tier);
     check(&profile, &Secret::new("any"))?;
@@ -50,6 +52,9 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let path = tokens::path(&profiles.folder, &name);
     if let Some(why) = no_keyring {
         failure::note(&format!("the keyring cannot be used ({why}), so the token is in a file"));
+    }
+    if account::has_url_variable() {
+        failure::note("OCAMBA_BASE_URL is set and was not stored: --base-url stores the address of a token");
     }
     if account::has_token_variable() {
         failure::note("OCAMBA_TOKEN is set and overrides the token of any profile");
@@ -76,7 +81,7 @@ fn check(profile: &Profile, token: &Secret) -> Result<(), Failure> {
     let (rate_limit, tier) = (profile.rate_limit.clone(), profile.rate_limit_tier.clone());
     RateLimit::from_settings(rate_limit, tier, None).map_err(wrong)?;
     // Without the URL of the environment, which is not stored.
-    let base_url = profile.base_url.as_deref().unwrap_or("https://localhost");
+    let base_url = profile.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
     let builder = Client::builder().token(token.clone()).base_url(base_url).rate_limit(RateLimit::off());
     builder.build().map(drop).map_err(wrong)
 }

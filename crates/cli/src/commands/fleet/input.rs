@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use ocamba_fleet::{Fleet, Format, RowReader, Secrets};
+use ocamba_fleet::{Fleet, Format, RowReader};
 
-use crate::parts::keyring;
 use crate::shared::failure::{self, Failure};
+use crate::shared::references;
 
 #[derive(Args, Clone)]
 pub struct Input {
@@ -23,6 +23,8 @@ pub struct Input {
     /// Accept providers that this version does not know
     #[arg(long)]
     allow_unknown_provider: bool,
+    #[command(flatten)]
+    references: references::Options,
 }
 
 /// Returns a parser of formats.
@@ -39,17 +41,17 @@ impl Input {
 
     /// Reads and checks the rows.
     pub fn read(&self) -> Result<Fleet, Failure> {
-        let secrets = Secrets::new().keyring(|name| match keyring::get(name) {
-            Ok(secret) => {
-                secret.ok_or_else(|| "the system's keyring has no such entry of the service ocamba".to_owned())
-            }
-            Err(why) => Err(format!("the system's keyring cannot be used: {why}")),
-        });
-        let reader = self.reader()?;
-        Ok(match self.allow_unknown_provider {
-            true => reader.check_allowing_unknown_providers(secrets)?,
-            false => reader.check(secrets)?,
-        })
+        let reader = self.reader()?.references(self.references.permitted()?);
+        let fleet = match self.allow_unknown_provider {
+            true => reader.check_allowing_unknown_providers()?,
+            false => reader.check()?,
+        };
+        match fleet.unread_references() {
+            0 => {}
+            1 => references::note_missing("one row has a secret that begins"),
+            count => references::note_missing(&format!("each of {count} rows has a secret that begins")),
+        }
+        Ok(fleet)
     }
 
     fn reader(&self) -> Result<RowReader, Failure> {

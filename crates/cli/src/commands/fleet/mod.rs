@@ -45,6 +45,10 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
             let text = ocamba_fleet::template(provider, *format).ok_or_else(|| {
                 Failure::bad_input(format!("there is no provider {provider:?}")).hint("'ocamba providers' lists them")
             })?;
+            let prefix = text.split_once("env:").and_then(|(_, rest)| rest.split('_').next()).unwrap_or_default();
+            failure::note(&format!(
+                "its secrets are references to variables: set them, and give --references env:{prefix}_"
+            ));
             output::write(&text)
         }
         Command::Check(input) => {

@@ -1,17 +1,20 @@
 //! The requests of commands: an ID, or a FILE, which is a path, or `-` for standard input.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use ocamba_fleet::References;
 use ocamba_hood::{Error, Operation, RequestBody};
 use serde_json::{Map, Value};
 
 use crate::parts::shell;
 use crate::shared::error_hints;
 use crate::shared::failure::Failure;
+use crate::shared::references;
 
 /// Maximum size of a request, in bytes.
 const MAX_BYTES: u64 = 10 * 1024 * 1024;
@@ -24,6 +27,9 @@ pub struct RequestInput {
     /// Accept a provider_id unknown to this version
     #[arg(long)]
     allow_unknown_provider: bool,
+
+    #[command(flatten)]
+    references: references::Options,
 }
 
 /// File from which a request is read.
@@ -51,7 +57,7 @@ pub struct Request {
 impl RequestInput {
     /// Reads the request of an operation, and validates it.
     pub fn read(&self, operation: &str) -> Result<Request, Failure> {
-        self.file.request(operation, self.allow_unknown_provider)
+        self.file.request(operation, self.allow_unknown_provider, &self.references.permitted()?)
     }
 }
 
@@ -71,11 +77,15 @@ impl RequestFile {
         self.0.as_os_str() == "-"
     }
 
-    /// Reads the request of an operation, and validates it.
-    pub fn request(&self, operation: &str, allow_unknown_provider: bool) -> Result<Request, Failure> {
+    /// Reads the request of an operation, and validates it, without and with the secrets that it refers to.
+    pub fn request(&self, operation: &str, allow_unknown: bool, references: &References) -> Result<Request, Failure> {
         let text = self.read()?;
-        let checked = Operation::from_json(operation, None, &text, allow_unknown_provider);
-        let operation = checked.map_err(|error| refused(&error, &text, &self.name()))?;
+        let checked = |text: &str| {
+            let checked = Operation::from_json(operation, None, text, allow_unknown);
+            checked.map_err(|error| refused(&error, text, &self.name()))
+        };
+        checked(&text)?;
+        let operation = checked(&resolve(references, &text, &self.name())?)?;
         let json: Value = serde_json::from_str(&text).unwrap_or_default();
         let name = json["name"].as_str().unwrap_or_default().to_owned();
         Ok(Request { operation, source: self.name(), name, argument: self.argument() })
@@ -97,10 +107,11 @@ impl RequestFile {
         if text.trim().is_empty() { Err(self.failure("is empty")) } else { Ok(text) }
     }
 
-    /// Reads the JSON object.
-    pub fn read_object(&self) -> Result<Map<String, Value>, Failure> {
+    /// Reads the JSON object, with the secrets that it refers to.
+    pub fn read_object(&self, references: &References) -> Result<Map<String, Value>, Failure> {
+        let text = self.read()?;
         // The parser's error has the position, and does not quote the text.
-        let value = serde_json::from_str(&self.read()?);
+        let value = serde_json::from_str(&resolve(references, &text, &self.name())?);
         match value.map_err(|error| self.failure(&format!("is not valid JSON: {error}")))? {
             Value::Object(fields) => Ok(fields),
             _ => Err(self.failure("must have one JSON object")),
@@ -142,6 +153,18 @@ impl Request {
     pub fn ensure_command(&self, program: &str) -> String {
         format!("{program} integrations ensure {}", shell::quoted(&self.argument))
     }
+}
+
+/// Returns a request with the secrets that it refers to.
+pub fn resolve(references: &References, request: &str, source: &str) -> Result<String, Failure> {
+    if references.are_missing_for(request) {
+        references::note_missing(&format!("a secret in {source} begins"));
+    }
+    references.resolve(request).map(Cow::into_owned).map_err(|errors| {
+        let failure = Failure::bad_input(format!("{} errors in {source}", errors.len()));
+        let add = |failure: Failure, (field, message): &(String, String)| failure.field_error(None, field, message);
+        errors.iter().fold(failure, add).hint(format!("fix {source} or --references; nothing was sent"))
+    })
 }
 
 fn refused(error: &Error, text: &str, source: &str) -> Failure {

@@ -1,8 +1,10 @@
 //! `--set` and `--unset`: changes of settings on the command line.
 
+use ocamba_fleet::References;
 use ocamba_hood::{ProviderInfo, SettingKind};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::request::resolve;
 use crate::parts::secret_prompt;
 use crate::shared::failure::Failure;
 
@@ -28,12 +30,17 @@ impl Assignment {
     }
 }
 
-/// Returns a value: `@FILE` reads a file, `-` standard input.
-fn read(key: &str, value: &str) -> Result<String, Failure> {
+/// Returns a value: `@FILE` reads a file, `-` standard input. Any other may be a reference.
+fn read(key: &str, value: &str, references: &References) -> Result<String, Failure> {
     let (name, text) = match value.strip_prefix('@') {
         Some(path) => (path, std::fs::read_to_string(path).map(secret_prompt::without_line_end)),
         None if value == "-" => ("standard input", secret_prompt::read(&format!("Value of {key}"))),
-        None => return Ok(value.to_owned()),
+        None => {
+            let request = json!({ "settings": { key: value } }).to_string();
+            let resolved: Value =
+                serde_json::from_str(&resolve(references, &request, "the options")?).unwrap_or_default();
+            return Ok(resolved["settings"][key].as_str().unwrap_or_default().to_owned());
+        }
     };
     text.map_err(|error| {
         let message = format!("--set {key}: {name} cannot be read: {error}");
@@ -46,7 +53,12 @@ pub struct Settings(Map<String, Value>);
 
 impl Settings {
     /// Reads all values. Standard input has room for one of them.
-    pub fn of(set: &[Assignment], unset: &[String], stdin_is_taken: bool) -> Result<Self, Failure> {
+    pub fn of(
+        set: &[Assignment],
+        unset: &[String],
+        stdin_is_taken: bool,
+        references: &References,
+    ) -> Result<Self, Failure> {
         let set = set.iter().map(Assignment::parse).collect::<Result<Vec<_>, _>>()?;
         let readers = set.iter().filter(|(_, value)| *value == "-").count();
         if readers + usize::from(stdin_is_taken) > 1 {
@@ -58,7 +70,7 @@ impl Settings {
             Some(_) => Err(refused(&format!("{key} is changed twice"), "give each setting once, to --set or --unset")),
         };
         for (key, value) in set {
-            add(key, read(key, value)?.into())?;
+            add(key, read(key, value, references)?.into())?;
         }
         for key in unset {
             add(key, Value::Null)?;

@@ -8,7 +8,7 @@ use crate::parts::table::DONE;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::{calls, help, output};
+use crate::shared::{calls, help, output, references};
 
 #[derive(Args)]
 #[command(after_help = help::examples(&[
@@ -27,13 +27,17 @@ pub struct Options {
     /// Accept a provider_id unknown to this version
     #[arg(long)]
     allow_unknown_provider: bool,
+
+    #[command(flatten)]
+    references: references::Options,
 }
 
 /// Sends a test message.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let (operation, source, what) = match &options.file {
         Some(file) => {
-            let request = file.request("send_test", options.allow_unknown_provider)?;
+            let request =
+                file.request("send_test", options.allow_unknown_provider, &options.references.permitted()?)?;
             let what = format!("the settings in {}", request.source);
             (request.operation, request.source, what)
         }

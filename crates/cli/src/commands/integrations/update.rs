@@ -12,7 +12,7 @@ use crate::shared::account::Account;
 use crate::shared::error_hints::{self, CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::{calls, help, output};
+use crate::shared::{calls, help, output, references};
 
 #[derive(Args)]
 #[command(after_help = after_help())]
@@ -42,6 +42,9 @@ pub struct Options {
     /// Accept a provider_id unknown to this version
     #[arg(long)]
     allow_unknown_provider: bool,
+
+    #[command(flatten)]
+    references: references::Options,
 }
 
 /// Updates an integration.
@@ -49,8 +52,9 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     operation_by_id("get", &options.id)?;
     let file = options.file.as_ref();
     let source = file.map_or_else(|| "the options".to_owned(), RequestFile::name);
-    let settings = Settings::of(&options.set, &options.unset, file.is_some_and(RequestFile::is_stdin))?;
-    let mut changes = file.map(RequestFile::read_object).transpose()?.unwrap_or_default();
+    let references = options.references.permitted()?;
+    let settings = Settings::of(&options.set, &options.unset, file.is_some_and(RequestFile::is_stdin), &references)?;
+    let mut changes = file.map(|file| file.read_object(&references)).transpose()?.unwrap_or_default();
     for (name, value) in [("name", &options.name), ("status", &options.status)] {
         changes.extend(value.as_ref().map(|value| (name.to_owned(), Value::from(value.as_str()))));
     }

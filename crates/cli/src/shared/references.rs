@@ -1,0 +1,68 @@
+//! `--references`: what references to secrets may read.
+
+use clap::Args;
+use ocamba_fleet::References;
+
+use super::failure::{self, Failure};
+use super::profiles;
+use crate::parts::keyring;
+
+#[derive(Args, Clone)]
+pub struct Options {
+    /// Read secrets written as env:NAME, file:PATH or keyring:NAME: from variables
+    /// with env:PREFIX, below file:FOLDER, or in keyring:SERVICE; can be repeated
+    #[arg(long, value_name = "KIND:FROM", verbatim_doc_comment)]
+    references: Vec<String>,
+}
+
+impl Options {
+    /// Returns what may be read: nothing unless the user has said so.
+    pub fn permitted(&self) -> Result<References, Failure> {
+        let of = |kind: &str| self.references.iter().filter(|text| text.starts_with(kind)).count();
+        if of("keyring:") > 1 {
+            return Err(refused("more than one service of the keyring is permitted; name one"));
+        }
+        self.references.iter().try_fold(References::new(), |all, text| permit(all, text))
+    }
+}
+
+/// Notes that references were sent as texts.
+pub fn note_missing(what: &str) {
+    failure::note(&format!(
+        "{what} like a reference to a secret (env:, file: or keyring:), and is sent as a text; --references lets it be read"
+    ));
+}
+
+fn permit(all: References, text: &str) -> Result<References, Failure> {
+    match text.split_once(':') {
+        Some(("env", prefix)) => Ok(all.variables(prefix)?),
+        Some(("file", folder)) if has_tokens(folder) => Err(refused(
+            "the folder has the tokens of 'ocamba auth'; name a folder that has only secrets for providers",
+        )),
+        Some(("file", folder)) => Ok(all.folder(folder)?),
+        Some(("keyring", service)) if service.is_empty() || service.eq_ignore_ascii_case(keyring::SERVICE) => {
+            Err(refused("the service of the keyring must be one of your own: 'ocamba' has the tokens of 'ocamba auth'"))
+        }
+        Some(("keyring", service)) => {
+            let service = service.to_owned();
+            Ok(all.keyring(move |name| match keyring::get_of(&service, name) {
+                Ok(secret) => secret.ok_or_else(|| "the keyring has no such entry of the permitted service".to_owned()),
+                Err(why) => Err(format!("the keyring cannot be used: {why}")),
+            }))
+        }
+        _ => Err(refused("--references must be env:PREFIX, file:FOLDER or keyring:SERVICE")),
+    }
+}
+
+/// Returns true if the folder has the files of tokens, or is one of theirs.
+fn has_tokens(folder: &str) -> bool {
+    let found = |path: &std::path::Path| path.canonicalize().ok();
+    match (found(folder.as_ref()), profiles::folder().as_deref().and_then(found)) {
+        (Some(folder), Some(tokens)) => tokens.starts_with(&folder) || folder.starts_with(&tokens),
+        _ => false,
+    }
+}
+
+fn refused(what: &str) -> Failure {
+    Failure::bad_input(what).hint("see 'ocamba fleet apply --help'; nothing was sent")
+}
