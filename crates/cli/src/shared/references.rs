@@ -7,10 +7,13 @@ use super::failure::{self, Failure};
 use super::profiles;
 use crate::parts::keyring;
 
+// Without a group, whose name would be that of the options around it.
 #[derive(Args, Clone)]
+#[group(skip)]
 pub struct Options {
-    /// Read secrets written as env:NAME, file:PATH or keyring:NAME: from variables
-    /// with env:PREFIX, below file:FOLDER, or in keyring:SERVICE; can be repeated
+    /// What secrets written as env:NAME, file:PATH or
+    /// keyring:NAME may read: env:PREFIX, file:FOLDER,
+    /// keyring:SERVICE; can be repeated
     #[arg(long, value_name = "KIND:FROM", verbatim_doc_comment)]
     references: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! `ocamba fleet` for programs: rows on standard input, everything else as lines of JSON.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
@@ -198,9 +198,13 @@ fn run_reports_that_a_signal_stopped_it() {
     let (child, mut progress) = start_a_long_run(&folder, &sandbox);
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
     assert!(kill.success());
-    let mut rest = String::new();
-    while progress.read_line(&mut rest).expect("lines") > 0 {}
-    let run = Run { stderr: rest, ..finish(child) };
+    // Both at once: neither pipe has room for everything.
+    let reader = std::thread::spawn(move || {
+        let mut rest = String::new();
+        progress.read_to_string(&mut rest).map(|_| rest)
+    });
+    let run = finish(child);
+    let run = Run { stderr: reader.join().expect("no panic").expect("lines"), ..run };
     let error = error(&run);
     assert_eq!((run.code, &error["code"], &error["stopped"]), (NOT_SENT, &json!("stopped"), &json!("cancelled")));
     assert_eq!(outcomes(&run.stdout).len(), 500);
