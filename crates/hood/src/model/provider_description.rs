@@ -1,7 +1,7 @@
 //! A provider, as the server describes it.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::generated::exports::{IntegrationType, Provider};
 use super::raw_values::RawValues;
