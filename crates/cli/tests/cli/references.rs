@@ -36,7 +36,7 @@ fn secrets_of(sandbox: &Running) -> Vec<Value> {
 }
 
 #[test]
-fn reference_is_a_text_unless_it_is_asked_for() {
+fn reference_is_a_text_by_default() {
     let (sandbox, folder) = (Running::start(&["--no-limits"]), folder("references-off"));
     let texts = ["env:OCAMBA_TOKEN", "env:REFERRED_KEY", "file:/etc/passwd", "keyring:k", "text:env:REFERRED_KEY"];
     for (number, text) in texts.iter().enumerate() {
@@ -97,7 +97,7 @@ fn permitted_references_are_read_in_every_command() {
 }
 
 #[test]
-fn what_is_not_permitted_is_neither_read_nor_told() {
+fn what_is_not_permitted_is_neither_read_nor_reported() {
     let folder = folder("references-refused");
     std::fs::create_dir_all(folder.join("secrets")).expect("a folder");
     std::fs::write(folder.join("canary-7f3a"), CANARY).expect("written");
