@@ -209,7 +209,7 @@ test("rows refer to nothing unless the program says so", async () => {
   const all = rows(texts.length).map((row, i) => ({ ...row, settings: { ...row.settings, [secretName]: texts[i] } }));
   const server = await sandbox();
   const sent = async () => {
-    const found = await server.client().integrations.list({ view: "full", sort: "id" }).all();
+    const found = await server.client().integrations.list({ view: "full", sort: "name" }).all();
     return found.map(({ settings }) => settings[secretName].expose());
   };
   assert.ok((await new Fleet(all).apply({ ...account(server), ledger: ledger() })).isComplete);
