@@ -15,6 +15,7 @@ import pytest
 from test_secrets import CANARY, everything_of, shown
 
 from ocamba_hood import HoodError, NewIntegration, Secret, ValidationError
+from ocamba_hood._binary import binary
 from ocamba_hood.fleet import AsyncFleet, Fleet, FleetError, InvalidRowsError, Progress
 from ocamba_hood.testing import Sandbox
 

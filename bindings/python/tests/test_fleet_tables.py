@@ -132,7 +132,7 @@ def test_report_is_a_table(some_example, control):
 
 def test_report_is_written_in_each_format(tmp_path):
     row = {"line": 2, "name": "=cmd()", "provider_id": "2000", "outcome": "failed", "id": None, "code": "bad_request"}
-    report = Report([{**row, "message": 'no, "never"\nagain', "trace_id": None}])
+    report = Report([{**row, "message": 'no, "never"\nagain', "trace_id": None, "references": "api_key=env:KEY"}])
     for name in ("r.csv", "r.jsonl", "r.txt"):
         report.write(tmp_path / name)
     with open(tmp_path / "r.csv", newline="") as file:
@@ -140,6 +140,6 @@ def test_report_is_written_in_each_format(tmp_path):
     assert (read["name"], read["message"], read["id"]) == ("'=cmd()", 'no, "never"\nagain', "")
     assert json.loads((tmp_path / "r.jsonl").read_text()) == report.to_list()[0]
     assert (tmp_path / "r.txt").read_text() == (
-        "LINE  NAME    PROVIDER ID  OUTCOME  CODE         MESSAGE\n"
-        '2     =cmd()  2000         failed   bad_request  no, "never" again\n'
+        "LINE  NAME    PROVIDER ID  OUTCOME  CODE         MESSAGE            REFERENCES\n"
+        '2     =cmd()  2000         failed   bad_request  no, "never" again  api_key=env:KEY\n'
     )
