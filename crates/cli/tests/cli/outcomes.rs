@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{CANARY, any_request, create_at, ocamba, run_with_input, server, server_answering};
+use crate::support::{CANARY, any_request, create_at, ocamba, run, run_with_input, server, server_answering};
 
 const REJECTED: i32 = 3;
 const OUTCOME_UNKNOWN: i32 = 4;
@@ -97,6 +97,10 @@ fn create_is_not_sent_when_nobody_listens() {
     let client = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
     let base_url = format!("http://{}", client.local_addr().expect("an address"));
     create_at(&base_url, &any_request()).assert_fails(NOT_SENT, &["connection", "nothing was sent", &base_url]);
+    let mut list = ocamba(&["integrations", "list", "--output", "json", "--base-url", &base_url]);
+    let failed = run(list.env("OCAMBA_TOKEN", CANARY));
+    let line: serde_json::Value = serde_json::from_str(&failed.stderr).expect("a line of JSON");
+    assert_eq!((&line["error"]["stage"], failed.code), (&"tcp".into(), NOT_SENT), "{failed:?}");
 }
 
 #[test]
