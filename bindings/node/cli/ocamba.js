@@ -3,11 +3,11 @@
 "use strict";
 
 const { spawnSync } = require("node:child_process");
-const { binary } = require("./index.js");
+const { installed } = require("./installed.js");
 
 // Ctrl-C reaches the program too, which decides when to end.
 process.on("SIGINT", () => {});
-const { status, signal, error } = spawnSync(binary, process.argv.slice(2), { stdio: "inherit" });
+const { status, signal, error } = spawnSync(installed(), process.argv.slice(2), { stdio: "inherit" });
 if (error) throw error;
 if (signal) process.kill(process.pid, signal);
 process.exitCode = status ?? 1;

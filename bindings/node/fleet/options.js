@@ -3,7 +3,7 @@
 
 const { invalid } = require("./errors.js");
 
-/** Variables that a profile replaces: with the option `profile`, the program must not read them. */
+/** Variables that the option `profile` replaces. */
 const OF_PROFILE = ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_RATE_LIMIT", "OCAMBA_RATE_LIMIT_TIER"];
 
 /** The arguments of each option. Other users of the machine may see them, so none has a secret. */
@@ -30,7 +30,7 @@ const VARIABLES = {
   rateLimitDir: (folder) => ({ OCAMBA_RATE_LIMIT_DIR: text("rateLimitDir", folder) }),
 };
 
-/** The options of every command. A check does not use the account, but all commands may share one object. */
+/** The options of every command: one object may serve all. */
 const OF_ALL = ["allowUnknownProvider", "baseUrl", "signal", "timeout", ...Object.keys(VARIABLES)];
 
 /** The other options of each command. */

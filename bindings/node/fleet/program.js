@@ -4,24 +4,24 @@
 const { spawn } = require("node:child_process");
 const { createInterface } = require("node:readline");
 const { Readable } = require("node:stream");
-const { binary } = require("ocamba-cli");
 const { FleetError } = require("./errors.js");
+const { version } = require("./package.json");
 
 /** Maximum number of lines of text to keep, for an unexpected end. */
 const MAX_LINES = 20;
 
 /**
- * Runs the program and resolves to `{ code, killed, output, error, text, isUnstarted }`: how it ended, the JSON on its
- * stdout if there is any, the error that it reported, its other text, and whether it was stopped before it did anything.
+ * Runs the program and resolves to `{ code, killed, output, error, text, isUnstarted }`: how it ended, its JSON, error and
+ * other text, and whether it was stopped before it did anything.
  *
  * @param lines - the rows, if the program reads them from its standard input.
- * @param changes - whether the command changes the account, so that requests on their way must finish.
+ * @param changes - whether requests on their way must finish.
  */
 async function run(args, { env, lines, changes, signal, onProgress }) {
-  // In a session of its own, so that Ctrl-C reaches it only once: a second signal would end it at once.
+  // In a session of its own, so that Ctrl-C reaches it only once.
   const detached = process.platform !== "win32";
   const stdio = [lines ? "pipe" : "ignore", "pipe", "pipe"];
-  const child = spawn(binary, args, { env, stdio, detached, windowsHide: true });
+  const child = spawn(program(), args, { env, stdio, detached, windowsHide: true });
   const ended = new Promise((resolve) => {
     child.once("error", (cause) => resolve({ cause }));
     child.once("close", (code, killed) => resolve({ code, killed }));
@@ -58,12 +58,23 @@ async function run(args, { env, lines, changes, signal, onProgress }) {
   }
 }
 
+/** Returns the path of the program of this version: no other gets the token. */
+function program() {
+  try {
+    const found = require("ocamba-cli/package.json").version;
+    if (found !== version) throw new Error(`ocamba-cli is ${found}`);
+    return require("ocamba-cli").binary;
+  } catch (cause) {
+    throw notStarted(cause);
+  }
+}
+
 function notStarted(cause) {
-  const message = "the program ocamba could not be started; reinstall the package ocamba-cli; nothing was sent";
+  const message = `the program ocamba could not be started: ${cause.message}; run npm install ocamba-cli@${version}`;
   return new FleetError({ code: "not_started", outcome: "not_sent", message, cause });
 }
 
-/** Writes the rows to the program as fast as it reads them. */
+/** Writes the rows as fast as the program reads them. */
 function feed(child, lines) {
   const rows = { isDone: false, failed: undefined };
   const source = Readable.from(lines);
@@ -80,7 +91,7 @@ function feed(child, lines) {
   return rows;
 }
 
-/** Reads the lines on the program's stderr: progress, its error, and other text. */
+/** Reads the program's stderr: progress, its error, and other text. */
 function listen(stderr, onProgress, stop) {
   const messages = { error: undefined, lines: [], failed: undefined };
   createInterface({ input: stderr, crlfDelay: Infinity }).on("line", (line) => {

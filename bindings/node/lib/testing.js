@@ -3,6 +3,7 @@
 
 const { spawn } = require("node:child_process");
 const { readFileSync } = require("node:fs");
+const { version } = require("../package.json");
 const { Client } = require("./client.js");
 
 /** Maximum time until the server says where it listens, in milliseconds. */
@@ -64,14 +65,14 @@ class Sandbox {
   }
 }
 
-/** Returns the program `ocamba`: from the package `ocamba-cli`, `OCAMBA_BINARY`, or the PATH. */
+/** Returns the program that `ocamba-cli` of this version has or accepts. */
 function binary() {
+  let found = "missing";
   try {
-    return require("ocamba-cli").binary;
-  } catch (error) {
-    if (error.code !== "MODULE_NOT_FOUND") throw error;
-  }
-  return process.env.OCAMBA_BINARY || "ocamba";
+    found = require("ocamba-cli/package.json").version;
+  } catch {}
+  if (found === version) return require("ocamba-cli").binary;
+  throw new Error(`ocamba-cli is ${found}; to install it, run: npm install ocamba-cli@${version}`);
 }
 
 /** Waits for the lines with the server's certificate, if it has one, and with its URL. */
@@ -90,8 +91,7 @@ function firstLines(child) {
       for (const handle of [child, child.stdout, child.stderr]) handle.unref();
       resolve({ url, certificate });
     });
-    const where = "install the package ocamba-cli, or set OCAMBA_BINARY, or put ocamba on the PATH";
-    child.once("error", (cause) => fail(`the sandbox needs the program ocamba: ${where}`, cause));
+    child.once("error", (cause) => fail("the program ocamba could not be started; reinstall ocamba-cli", cause));
     child.once("exit", (code) => fail(`the sandbox ended with code ${code} before it listened: ${errors.trim()}`));
   });
 }

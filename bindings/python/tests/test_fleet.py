@@ -382,17 +382,6 @@ def test_unreachable_account_error_names_the_stage(some_example):
     assert (caught.value.code, caught.value.outcome, caught.value.stage) == ("connection", "not_sent", "tcp")
 
 
-def test_missing_program_error_names_the_extra(monkeypatch):
-    monkeypatch.delenv("OCAMBA_BINARY", raising=False)
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("sysconfig.get_path", lambda *_: "/nowhere")
-    with pytest.raises(FileNotFoundError, match=r"pip install 'ocamba-hood\[fleet\]'"):
-        Fleet([]).check()
-    with pytest.raises(FileNotFoundError, match="did not start") as caught:
-        Fleet([], binary="/nowhere/ocamba", token=CANARY).check()
-    assert CANARY not in everything_of(caught.value)
-
-
 @pytest.mark.parametrize("hide", [str, Secret])
 def test_fleet_shows_no_secret(sandbox, control, example, hide):
     request = {**example.request, "settings": {**example.request["settings"], example.secret: hide(CANARY)}}

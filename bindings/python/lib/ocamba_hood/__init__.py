@@ -30,6 +30,7 @@ from ._listing import AsyncListing as AsyncListing, Listing as Listing
 from ._listing import AsyncListingWithResponse as AsyncListingWithResponse, ListingWithResponse as ListingWithResponse
 from ._model import KEEP as KEEP, Keep as Keep
 from ._native import RawValues as RawValues, Secret as Secret
+from ._native import __version__ as __version__
 from ._response import Ensured as Ensured, Page as Page, Response as Response
 from ._response import RateLimitStatus as RateLimitStatus
 from ._settings import Settings as Settings, UnknownProvider as UnknownProvider

@@ -3,7 +3,9 @@ from typing import Any, final
 
 from typing_extensions import TypeAlias
 
-__all__ = ["Call", "Client", "Fields", "LoopQueue", "Paginator", "RawValues", "Reply", "Request", "Secret", "check_settings", "hide", "show_warnings", "warn"]
+__all__ = ["Call", "Client", "Fields", "LoopQueue", "Paginator", "RawValues", "Reply", "Request", "Secret", "__version__", "check_settings", "hide", "show_warnings", "warn"]
+
+__version__: str
 
 #: Timeout, connect timeout, retries, reconcile timeout.
 _Options: TypeAlias = tuple[float | None, float | None, int | None, float | None]

@@ -6,7 +6,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from ._binary import binary as installed
+from ._binary import binary as program
 from ._client import AsyncClient, Client
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class Sandbox:
     :param steady: maximum number of requests per minute; defaults to 150.
     :param limits: whether the sandbox enforces a rate limit.
     :param tls: whether the sandbox speaks TLS, with the certificate authority in :attr:`ca_certificate`.
-    :param binary: path of `ocamba`; defaults to `OCAMBA_BINARY` of the environment, the program that pip installed, or the
-        one on the `PATH`.
+    :param binary: path of `ocamba`, of the same version; defaults to `OCAMBA_BINARY` of the environment, an absolute path, or
+        to the program that pip installed.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Sandbox:
         tls: bool = False,
         binary: str | os.PathLike[str] | None = None,
     ) -> None:
-        command = [os.fspath(binary or installed("sandbox")), "sandbox", "--listen", "127.0.0.1:0"]
+        command = [program("sandbox", binary), "sandbox", "--listen", "127.0.0.1:0"]
         given = {"--token": token, "--burst": burst, "--steady": steady}
         for name, value in given.items():
             command += [] if value is None else [f"{name}={value}"]
@@ -82,7 +82,7 @@ class Sandbox:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Sandbox(url={self.url!r})"
+        return f"Sandbox(url={getattr(self, 'url', None)!r})"
 
     def _line(self, start: str) -> str:
         """The rest of the next line of the output."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._binary import binary as installed
+from .._binary import binary as program
 from .._checks import a_secret, a_str
 from .._native import hide
 from ._plan import Plan
@@ -74,8 +74,8 @@ class _Fleet(Generic[_Count, _Plan, _Report]):
         :param references: what references to secrets in the rows may read: `env:PREFIX`, `file:FOLDER` or `keyring:SERVICE`,
             or several of these; by default nothing, and each text is sent unchanged.
         :param allow_unknown_provider: accept providers that this version does not know.
-        :param binary: path of `ocamba`; defaults to `OCAMBA_BINARY` of the environment, the program that pip installed, or
-            the one on the `PATH`.
+        :param binary: path of `ocamba`, of the same version; defaults to `OCAMBA_BINARY` of the environment, an absolute path,
+            or to the program that pip installed.
         """
         # From here on, no traceback can show the secrets. A URL may contain a password.
         self._source = Source(rows)
@@ -174,10 +174,9 @@ class _Fleet(Generic[_Count, _Plan, _Report]):
                     "early resumes with the same ledger"
                 )
         given = [f"--{name.replace('_', '-')}={_text(value)}" for name, value in options.items() if value is not None]
-        program = os.fspath(self._binary or installed("fleet"))
         # A name that begins with a dash would be an option.
         rows = "-" if path is None else os.path.join(os.curdir, path) if path.startswith("-") else path
-        words = [program, "fleet", command, rows, "--output=jsonl", *self._options, *given]
+        words = [program("fleet", self._binary), "fleet", command, rows, "--output=jsonl", *self._options, *given]
         with Bar(bar) as shown:
             task = Task(words, self._variables, self._source, listening(on_progress, shown))
             self._tasks.add(task)
