@@ -1,5 +1,6 @@
 //! The tasks of the project. `cargo xtask` lists them.
 
+mod audit;
 mod bench;
 mod browser;
 mod codegen;
@@ -7,6 +8,8 @@ mod conformance;
 mod fleet_report;
 mod layers;
 mod node;
+mod notices;
+mod paths;
 mod prism;
 mod python;
 mod run;
@@ -58,6 +61,13 @@ enum Task {
         /// Names of benches; all if omitted
         benches: Vec<String>,
     },
+    /// Search for known vulnerabilities and unsafe code with all tools, or only the named ones; some need a network
+    Audit {
+        /// Names of steps; all if omitted
+        steps: Vec<String>,
+    },
+    /// Write the notices of third parties of each package, with cargo-about
+    Notices,
     /// Take the README's pictures of the sandbox's pages again
     Pictures,
     /// Before a commit: regenerate, format, and run all checks
@@ -71,6 +81,8 @@ fn main() -> ExitCode {
         Task::Test { steps } => test::test(&steps),
         Task::Torture { trials } => torture::torture(&trials),
         Task::Bench { benches } => bench::bench(&benches),
+        Task::Audit { steps } => audit::audit(&steps),
+        Task::Notices => notices::write(),
         Task::Pictures => browser::pictures(),
         Task::Ready => test::ready(),
     };

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 
 use crate::run::{command, command_in, program, run, run_quietly};
-use crate::{Result, python, root, tools};
+use crate::{Result, notices, paths, python, root, tools};
 
 /// Folder of the package and its tools.
 const SOURCE: &str = "bindings/node";
@@ -17,6 +17,7 @@ const PLATFORMS: [&str; 5] = ["linux-x64-gnu", "linux-arm64-gnu", "darwin-arm64"
 /// Tests the packages in Node, Bun and Deno.
 pub fn test() -> Result {
     let fresh = install(&root(), "release")?;
+    check_packages(&fresh)?;
     check_types(&fresh)?;
     for package in ["ocamba-hood", "ocamba-fleet"] {
         let package = root().join("target/npm").join(package);
@@ -99,7 +100,8 @@ fn build(root: &Path, profile: &str) -> Result<PathBuf> {
     let cargo = |package: &str| {
         let mut build = command_in(root, "cargo build --quiet --package");
         build.args([package, "--profile", if profile == "debug" { "dev" } else { profile }]);
-        run(build.env("CARGO_TARGET_DIR", root.join("target")))
+        build.env("CARGO_TARGET_DIR", root.join("target"));
+        run(if profile == "release" { paths::remap(&mut build)? } else { &mut build })
     };
     cargo("ocamba-hood-node")?;
     // The released package has the program of the Python wheel, which takes minutes to build and supports an older glibc.
@@ -128,15 +130,30 @@ fn stage(root: &Path, profile: &str, program: &Path, work: &Path) -> Result<Vec<
     manifest(&source.join("fleet"), &fleet, &[])?;
 
     let (addon, program_name) = built_files();
-    let addon = platform_package(work, "ocamba-hood", &target.join(profile).join(addon), "ocamba-hood.node")?;
-    let program = platform_package(work, "ocamba-cli", program, program_name)?;
+    let addon = target.join(profile).join(addon);
+    let addon = platform_package(work, "ocamba-hood", &addon, "ocamba-hood.node", SOURCE)?;
+    let program = platform_package(work, "ocamba-cli", program, program_name, python::CLI)?;
     let packages = vec![main, cli, fleet, addon, program];
     for package in &packages {
-        for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        for licence in notices::LICENCES {
             std::fs::copy(crate::root().join(licence), package.join(licence))?;
         }
     }
     Ok(packages)
+}
+
+/// Checks that the installed packages contain licences, and no path of this machine.
+fn check_packages(fresh: &Path) -> Result {
+    let platform = platform()?;
+    let compiled = [("ocamba-hood", SOURCE), ("ocamba-cli", python::CLI)]
+        .map(|(name, folder)| (format!("{name}-{platform}"), Some(folder)));
+    let scripts = ["ocamba-hood", "ocamba-cli", "ocamba-fleet"].map(|name| (name.to_owned(), None));
+    for (name, notices) in compiled.into_iter().chain(scripts) {
+        let package = fresh.join("node_modules").join(name);
+        paths::check(&package)?;
+        notices::check_package(&package, notices)?;
+    }
+    Ok(())
 }
 
 /// The file names that cargo gives to the addon and to the command line on this platform.
@@ -170,13 +187,14 @@ fn manifest(source: &Path, target: &Path, platforms: &[&str]) -> Result {
     write_json(&target.join("package.json"), &manifest)
 }
 
-/// Lays out a package with one compiled file for this platform.
-fn platform_package(work: &Path, name: &str, built: &Path, file: &str) -> Result<PathBuf> {
+/// Lays out a package with one compiled file for this platform, and the notices of a folder.
+fn platform_package(work: &Path, name: &str, built: &Path, file: &str, notices: &str) -> Result<PathBuf> {
     let platform = platform()?;
     let name = format!("{name}-{platform}");
     let folder = work.join(&name);
     std::fs::create_dir_all(&folder)?;
     std::fs::copy(built, folder.join(file)).map_err(|e| format!("{}: {e}", built.display()))?;
+    std::fs::copy(crate::root().join(notices).join(notices::FILE), folder.join(notices::FILE))?;
     std::fs::write(folder.join("README.md"), format!("# {name}\n\nA part of another package, for one platform.\n"))?;
     let mut parts = platform.split('-');
     let mut manifest = json!({
@@ -188,7 +206,7 @@ fn platform_package(work: &Path, name: &str, built: &Path, file: &str) -> Result
         "os": [parts.next()],
         "cpu": [parts.next()],
         "engines": { "node": ">=20.19" },
-        "files": [file, "LICENSE-MIT", "LICENSE-APACHE"],
+        "files": [file, "LICENSE-MIT", "LICENSE-APACHE", notices::FILE],
     });
     if parts.next() == Some("gnu") {
         manifest["libc"] = json!(["glibc"]);

@@ -2,8 +2,8 @@
 
 use crate::run::{Step, command, run, run_quietly, steps};
 use crate::{
-    Result, browser, codegen, conformance, fleet_report, layers, node, prism, python, root, samples, schemathesis,
-    seventh_provider, tools, torture, words,
+    Result, audit, browser, codegen, conformance, fleet_report, layers, node, notices, prism, python, root, samples,
+    schemathesis, seventh_provider, tools, torture, words,
 };
 
 const STEPS: &[Step] = &[
@@ -13,6 +13,10 @@ const STEPS: &[Step] = &[
         .fix("cargo fmt --all"),
     Step::new("layers", "checks that imports run from higher to lower layers, without a circle", layers::test),
     Step::new("words", "checks that text and names use the field's words", words::test),
+    Step::new("notices", "checks that each package comes with the licences of the crates in it", notices::check)
+        .fix("cargo xtask notices"),
+    Step::new("audit", "searches Python, JavaScript and workflows for unsafe code", audit::offline)
+        .fix("cargo xtask audit bandit eslint zizmor"),
     Step::new("lint-spec", "lints the OpenAPI document and its bundle with Redocly", lint_spec),
     Step::new("clippy", "checks that the Rust code has no warning", clippy)
         .fix("cargo clippy --workspace --all-targets"),

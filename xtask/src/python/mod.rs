@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::run::{command, command_in, program, run, run_quietly};
-use crate::{Result, root, tools};
+use crate::{Result, notices, paths, root, tools};
 
 const PACKAGE: &str = "bindings/python";
 /// The command line, a package that the extras need.
-const CLI: &str = "bindings/python/cli";
+pub const CLI: &str = "bindings/python/cli";
 /// Maximum size of the package's wheel.
 const MAX_WHEEL_BYTES: u64 = 2_500_000;
 
@@ -18,6 +18,11 @@ const MAX_WHEEL_BYTES: u64 = 2_500_000;
 pub fn test() -> Result {
     let wheels = build(&[PACKAGE, CLI])?;
     check_size(&wheels)?;
+    for (name, folder) in [("ocamba_hood-", PACKAGE), ("ocamba_cli-", CLI)] {
+        let unpacked = unpack(&wheels, name)?;
+        paths::check(&unpacked)?;
+        notices::check_package(&unpacked, Some(folder))?;
+    }
     let python = install(&wheels, "python-test", "xtask/python/test.txt")?;
     typing::check(&root(), &python)?;
     run(&mut command("cargo build --quiet --package ocamba-bench"))?;
@@ -69,10 +74,7 @@ fn bench_script(name: &str) -> Result<Command> {
 
 /// The released program `ocamba`, extracted from its wheel.
 pub fn released_program() -> Result<PathBuf> {
-    let wheels = build(&[CLI])?;
-    let folder = root().join("target/program");
-    let _ = std::fs::remove_dir_all(&folder);
-    run_quietly(command("python3 -m zipfile --extract").arg(newest(&wheels, "ocamba_cli-")?).arg(&folder))?;
+    let folder = unpack(&build(&[CLI])?, "ocamba_cli-")?;
     let name = format!("ocamba{}", std::env::consts::EXE_SUFFIX);
     let program = folder.join(format!("ocamba_cli-{}.data/scripts", env!("CARGO_PKG_VERSION"))).join(name);
     #[cfg(unix)]
@@ -108,7 +110,8 @@ fn build(folders: &[&str]) -> Result<PathBuf> {
     for folder in folders {
         println!("  building the wheel of {folder}");
         let words = "maturin build --zig --compatibility manylinux2014 --locked --out";
-        run_quietly(command_in(&root().join(folder), words).arg(&wheels).env("PATH", &path))?;
+        let mut build = command_in(&root().join(folder), words);
+        run_quietly(paths::remap(build.arg(&wheels).env("PATH", &path))?)?;
     }
     Ok(wheels)
 }
@@ -121,6 +124,14 @@ fn check_size(wheels: &Path) -> Result {
         return Err(format!("the wheel has {size} bytes; the maximum is {MAX_WHEEL_BYTES}").into());
     }
     Ok(())
+}
+
+/// The folder with the files of the newest wheel of a name.
+fn unpack(wheels: &Path, name: &str) -> Result<PathBuf> {
+    let folder = root().join("target/unpacked").join(name.trim_end_matches('-'));
+    let _ = std::fs::remove_dir_all(&folder);
+    run_quietly(command("python3 -m zipfile --extract").arg(newest(wheels, name)?).arg(&folder))?;
+    Ok(folder)
 }
 
 /// Creates a virtual environment with the wheels, which need no other package, and then with `requirements`.

@@ -1,0 +1,39 @@
+//! Keeps the paths of the machine that builds out of what is released.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{Result, root, tools};
+
+/// Has a release build write other paths in place of this machine's. Only release builds have flags of their own, so that
+/// no other build is repeated.
+pub fn remap(build: &mut Command) -> Result<&mut Command> {
+    let registry = cargo_home()?.join("registry/src");
+    // The last one that fits counts. The names of the folders depend on the registry's address.
+    let folders = std::fs::read_dir(&registry).into_iter().flatten().flatten().map(|entry| (entry.path(), "/registry"));
+    let all = [(cargo_home()?, "/cargo"), (root(), "/ocamba-hood")].into_iter().chain(folders);
+    let flags: Vec<_> = all.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect();
+    Ok(build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")))
+}
+
+/// Fails if a file below a folder has a path of this machine.
+pub fn check(folder: &Path) -> Result {
+    let home = std::env::home_dir().ok_or("the home folder is unknown")?;
+    let paths = [home, cargo_home()?, root()].map(|path| format!("{}/", path.display()));
+    for file in tools::walk(folder)? {
+        let bytes = std::fs::read(&file)?;
+        let text = String::from_utf8_lossy(&bytes);
+        // The home folder of some users is `/`.
+        if let Some(start) = paths.iter().filter(|path| *path != "//").find_map(|path| text.find(path.as_str())) {
+            let found: String = text[start..].chars().take(100).take_while(char::is_ascii_graphic).collect();
+            return Err(format!("{} contains {found}", file.display()).into());
+        }
+    }
+    Ok(())
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    let given = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = || std::env::home_dir().map(|home| home.join(".cargo"));
+    Ok(given.or_else(home).ok_or("neither CARGO_HOME nor the home folder is known")?)
+}
