@@ -37,3 +37,22 @@ fn cargo_home() -> Result<PathBuf> {
     let home = || std::env::home_dir().map(|home| home.join(".cargo"));
     Ok(given.or_else(home).ok_or("neither CARGO_HOME nor the home folder is known")?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::root;
+
+    #[test]
+    fn path_of_this_machine_is_found_within_bytes() {
+        let folder = root().join("target/paths-test");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let file = folder.join("built");
+        std::fs::write(&file, b"\xff\x00/registry/tokio/src/lib.rs\x00").expect("a file");
+        check(&folder).expect("no path");
+        let path = format!("{}/xtask/src/lib.rs", root().display());
+        std::fs::write(&file, [b"\xff\x00".as_slice(), path.as_bytes(), b"\x00"].concat()).expect("a file");
+        let error = check(&folder).expect_err("a path").to_string();
+        assert!(error.ends_with(&format!("built contains {path}")), "{error}");
+    }
+}
