@@ -23,6 +23,7 @@ const CRATES: [(&str, &[&str]); 4] = [
             "error",
             "secret",
             "clock",
+            "printable",
         ],
     ),
     ("fleet", &["apply", "plan", "ledger", "input", "error", "key", "private_file"]),

@@ -57,6 +57,11 @@ const TRIALS: &[Step] = &[
         "1,000 rows applied by a process that is killed 100 times: each created once, full report",
         || trial("fleet"),
     ),
+    Step::new(
+        "hostile",
+        "10,000 slow, half, huge and malformed requests: the sandbox serves others, in less than 200 MB",
+        || trial("hostile"),
+    ),
     Step::new("fleet-rate", "300 rows within the default rate limit: no 429, and no time wasted", || {
         trial("fleet-rate")
     }),
@@ -80,6 +85,7 @@ const SHORT: &[&str] = &[
     "redis-ensure --runs 160",
     "stops --runs 60",
     "fleet --rows 100 --kills 10",
+    "hostile --requests 1000",
 ];
 
 /// Runs the chosen trials, or all if none is chosen, in full. They use the packages that `cargo xtask test` builds.

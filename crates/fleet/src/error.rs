@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use ocamba_hood::Outcome;
+use ocamba_hood::{Outcome, printable};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -154,7 +154,7 @@ impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, field, message } = self;
         let space = if field.is_empty() { "" } else { " " };
-        write!(f, "{file}:{line}: {field}{space}{message}")
+        f.write_str(&printable(&format!("{file}:{line}: {field}{space}{message}")))
     }
 }
 

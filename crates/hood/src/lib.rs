@@ -13,6 +13,7 @@ pub mod fuzzing;
 mod model;
 mod network;
 mod operations;
+mod printable;
 mod secret;
 mod transport;
 
@@ -20,7 +21,7 @@ mod transport;
 pub use client::DEFAULT_BASE_URL;
 pub use client::{Call, Client, ClientBuilder, Integrations, Items, List, Providers};
 #[doc(hidden)]
-pub use coordination::private_folder::{create as create_private_folder, open as open_private_file};
+pub use coordination::private_folder::{create as create_private_folder, open_named as open_private_file};
 pub use coordination::{IfUnavailable, RateLimit, RateLimitStatus, Tier, take_warning};
 pub use error::{Attempt, Error, ErrorKind, FieldError, Outcome, Stage};
 pub use model::generated::exports::*;
@@ -34,6 +35,8 @@ pub use network::Proxy;
 pub use operations::Response;
 #[doc(hidden)]
 pub use operations::{CheckedBody, Operation, Paginator};
+#[doc(hidden)]
+pub use printable::{is_hidden, printable};
 pub use secret::{REDACTED, Secret, reveal};
 #[doc(hidden)]
 pub use transport::CallOptions;

@@ -97,7 +97,8 @@ impl Builder {
         self
     }
 
-    /// Sets the number of requests and of arrivals that the journal keeps; older ones are dropped. Default: 10,000.
+    /// Sets the number of requests and of arrivals that the journal keeps, of 1 KiB each on average; older ones are dropped.
+    /// Default: 10,000.
     pub fn journal(mut self, requests: usize) -> Self {
         self.settings.journal = requests;
         self

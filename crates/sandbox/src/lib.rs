@@ -58,6 +58,16 @@
 //!   is refused with 400, here and in a path.
 //! - Invalid HTTP is refused with a bare 400, and too large headers with a bare 431; neither is counted.
 //! - The number of requests in flight is limited; see [`Builder::max_in_flight`].
+//!
+//! Its memory and patience have limits, so that hostile or broken clients leave it answering:
+//!
+//! - It keeps the last 100,000 integrations, of at most 32 MiB of text. A request for one that it has dropped says so, and the
+//!   journal's entry of a create says how many it has dropped.
+//! - The journal keeps requests and arrivals of 1 KiB each on average, and the inspector 8 MiB of bodies.
+//! - The head of a request must arrive within 10 s, and so must its body: otherwise the response is 408. A client that takes no
+//!   byte of its response for 10 s, or sends no request for 30 s, is disconnected.
+//! - 512 connections are open at once. When there are more, the one that has waited longest for its client is closed, if it has
+//!   waited for a second; otherwise the new one waits. Large bodies are read and sent a few at a time.
 #![warn(missing_docs)]
 
 pub mod faults;

@@ -13,6 +13,7 @@ mod ensure;
 mod fleet;
 mod gateways;
 mod history;
+mod hostile;
 #[path = "../../../crates/hood/tests/support/redis.rs"]
 mod redis;
 mod redis_ensure;
@@ -150,6 +151,18 @@ enum Trial {
         #[arg(long, default_value_t = 300)]
         rows: usize,
     },
+    /// Slow, half, huge and malformed requests: the sandbox serves others meanwhile, within its memory
+    Hostile {
+        /// Number of hostile requests
+        #[arg(long, default_value_t = 10_000)]
+        requests: usize,
+        /// Seed of the requests
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+    /// Serves, for hostile clients
+    #[command(hide = true)]
+    HostileSandbox,
     /// Applies a fleet, up to an event
     #[command(hide = true)]
     FleetWorker { input: PathBuf, ledger: PathBuf, event: String, after: usize },
@@ -186,6 +199,8 @@ async fn main() -> Result {
         Trial::Gateways { creates, seed } => gateways::run(creates, seed).await,
         Trial::Ensure { runs, seed } => ensure::run(runs, seed).await,
         Trial::RedisEnsure { runs, seed } => redis_ensure::run(runs, seed).await,
+        Trial::Hostile { requests, seed } => hostile::run(requests, seed).await,
+        Trial::HostileSandbox => hostile::serve().await,
         Trial::Fleet { rows, kills, seed } => fleet::run(rows, kills, seed).await,
         Trial::FleetRate { rows } => fleet::rate(rows).await,
         Trial::FleetWorker { input, ledger, event, after } => fleet::work(&input, &ledger, &event, after).await,

@@ -1,6 +1,7 @@
 //! Text for people: its styles, and aligned columns.
 
 use anstyle::{AnsiColor, Style};
+use ocamba_hood::printable;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub const HEADER: Style = AnsiColor::Green.on_default().bold();
@@ -91,15 +92,6 @@ impl Columns {
     }
 }
 
-/// Escapes control characters, so that text of a server cannot drive the terminal.
-pub fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() { printable.extend(c.escape_default()) } else { printable.push(c) }
-    }
-    printable
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_escaped() {
-        assert_eq!(printable("a\u{1b}[2J\nb\u{9b}é"), "a\\u{1b}[2J\\nb\\u{9b}é");
+    fn hidden_characters_are_escaped() {
+        assert_eq!(Cell::new("a\u{1b}[2J\u{202e}b").text, "a\\u{1b}[2J\\u{202e}b");
     }
 }

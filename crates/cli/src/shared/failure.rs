@@ -5,10 +5,10 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use ocamba_hood::Outcome;
+use ocamba_hood::{Outcome, printable};
 use serde_json::{Map, Value, json};
 
-use crate::parts::table::{BOLD, printable};
+use crate::parts::table::BOLD;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default().bold();

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
+use ocamba_hood::is_hidden;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ pub fn print(format: Option<Format>, value: &Value, table: impl FnOnce() -> Stri
     let format = Format::or_default(format);
     let text = match format {
         Format::Table => table(),
-        Format::Json => format!("{value:#}\n"),
+        Format::Json => escaped(&format!("{value:#}\n")),
         Format::Jsonl => lines(value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)),
         Format::Yaml => yaml(value)?,
     };
@@ -93,7 +94,7 @@ impl Listing {
         let mut text = String::new();
         for (index, item) in items.iter().enumerate() {
             text += if self.count + index == 0 { "[\n  " } else { ",\n  " };
-            text += &format!("{item:#}").replace('\n', "\n  ");
+            text += &escaped(&format!("{item:#}")).replace('\n', "\n  ");
         }
         text
     }
@@ -116,7 +117,20 @@ fn offer(format: Format, text: &str) -> Result<bool, Failure> {
 
 /// Writes each item on its own line.
 fn lines(items: &[Value]) -> String {
-    items.iter().map(|item| format!("{item}\n")).collect()
+    items.iter().map(|item| escaped(&item.to_string()) + "\n").collect()
+}
+
+/// Escapes the characters of JSON that a terminal does not show as themselves. It stays the same JSON.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        // The line ends are those of the format.
+        match is_hidden(c) && c != '\n' {
+            true => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text += &format!("\\u{unit:04x}")),
+            false => text.push(c),
+        }
+    }
+    text
 }
 
 /// Converts a result to JSON.

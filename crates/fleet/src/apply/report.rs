@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
-use ocamba_hood::ProviderInfo;
+use ocamba_hood::{ProviderInfo, printable};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -194,7 +194,7 @@ impl Report {
         let mut lines = vec![RowReport::COLUMNS.map(|name| name.to_uppercase().replace('_', " "))];
         lines[0][2] = "PROVIDER".to_owned();
         for row in &self.rows {
-            let mut cells = row.cells().map(|cell| cell.replace(char::is_control, " "));
+            let mut cells = row.cells().map(|cell| printable(&cell));
             if let Some(provider) = ProviderInfo::of(&row.provider_id) {
                 provider.title.clone_into(&mut cells[2]);
             }

@@ -25,12 +25,34 @@ pub fn create(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Opens a file of the folder to read and write, and creates the file where it is missing.
+/// Opens a file of the folder to read and write, and creates the file where it is missing. Refuses a symbolic link, which
+/// whoever can write to the folder may have made: it leads to another file of the user.
 pub fn open(path: &Path) -> io::Result<fs::File> {
+    #[cfg(unix)]
+    {
+        let is_link = |error: &io::Error| error.raw_os_error() == Some(libc::ELOOP);
+        let to_link =
+            |error| if is_link(&error) { io::Error::other("it is a symbolic link; remove it") } else { error };
+        open_with(path, libc::O_NOFOLLOW).map_err(to_link)
+    }
+    #[cfg(not(unix))]
+    open_named(path)
+}
+
+/// Opens a file that the user has named as [`open`] does, but follows a symbolic link.
+pub fn open_named(path: &Path) -> io::Result<fs::File> {
+    open_with(path, 0)
+}
+
+#[cfg_attr(not(unix), expect(unused_variables, reason = "other systems have no such flags"))]
+fn open_with(path: &Path, flags: i32) -> io::Result<fs::File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600),
+        flags,
+    );
     options.open(path)
 }
 
@@ -65,7 +87,7 @@ pub fn leads_to(path: &Path, file: &fs::File) -> bool {
     {
         use std::os::unix::fs::MetadataExt;
         let is_same = |one: fs::Metadata, other: fs::Metadata| one.dev() == other.dev() && one.ino() == other.ino();
-        fs::metadata(path).is_ok_and(|there| file.metadata().is_ok_and(|open| is_same(there, open)))
+        fs::symlink_metadata(path).is_ok_and(|there| file.metadata().is_ok_and(|open| is_same(there, open)))
     }
     #[cfg(not(unix))]
     {
@@ -76,6 +98,27 @@ pub fn leads_to(path: &Path, file: &fs::File) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn symbolic_link_is_refused_and_its_target_stays() {
+        let folder = std::env::temp_dir().join(format!("ocamba-private-link-{}", std::process::id()));
+        create(&folder).expect("a folder");
+        let (target, missing) = (folder.join("target"), folder.join("missing"));
+        fs::write(&target, "of the user").expect("written");
+        for (name, target) in [("to-file", &target), ("to-nothing", &missing), ("to-folder", &folder)] {
+            let link = folder.join(name);
+            std::os::unix::fs::symlink(target, &link).expect("a link");
+            let errors = [open(&link).expect_err("refused"), try_lock(&link).expect_err("refused")];
+            assert!(errors.iter().all(|error| error.to_string().contains("symbolic link")), "{errors:?}");
+        }
+        assert_eq!((fs::read(&target).expect("there").len(), missing.exists()), (11, false));
+        // A link in place of a file that was opened before.
+        let file = open_named(&target).expect("opened");
+        assert!(leads_to(&target, &file) && !leads_to(&folder.join("to-file"), &file));
+        assert!(open_named(&folder.join("to-file")).is_ok());
+        fs::remove_dir_all(&folder).expect("removed");
+    }
 
     #[test]
     fn file_that_another_process_removed_before_it_was_locked_is_not_held() {

@@ -9,6 +9,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, SignatureScheme};
 
+use crate::printable::is_hidden;
+
 /// A judge of certificates whose errors explain themselves.
 #[derive(Debug)]
 pub struct ExplainingVerifier(pub Arc<dyn ServerCertVerifier>);
@@ -136,7 +138,7 @@ fn name(der: &[u8]) -> String {
         // A tag, a length of one byte, and the text.
         let length = usize::from(*der.get(at + 1)?);
         let text = der.get(at + 2..at + 2 + length)?;
-        Some(String::from_utf8_lossy(text).chars().filter(|c| !c.is_control()).collect())
+        Some(String::from_utf8_lossy(text).chars().filter(|c| !is_hidden(*c)).collect())
     };
     value(&COMMON_NAME).or_else(|| value(&ORGANIZATION)).unwrap_or_default()
 }

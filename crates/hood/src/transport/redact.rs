@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use crate::printable::is_hidden;
 use crate::secret::REDACTED;
 
 /// Minimum length of a secret, in bytes: a shorter text appears in other words by chance.
@@ -17,7 +18,7 @@ const MAX_ESCAPES: usize = 2;
 /// Maximum length of an escaped byte, in bytes, as that of `%5Cu0041` with some room.
 const LONGEST_ESCAPE: usize = 12;
 
-/// Returns a text without the `secrets` that it quotes, fit for a log and a terminal: one line, no control characters, of
+/// Returns a text without the `secrets` that it quotes, fit for a log and a terminal: one line, no hidden characters, of
 /// limited length.
 pub fn redact(text: String, secrets: &[String]) -> String {
     let secrets = secrets.iter().map(|secret| secret.as_bytes()).filter(|secret| secret.len() >= SHORTEST_SECRET);
@@ -33,7 +34,7 @@ pub fn redact(text: String, secrets: &[String]) -> String {
         match hidden[at] {
             true if at > 0 && hidden[at - 1] => {}
             true => shown += REDACTED,
-            false => shown.push(if character.is_control() { ' ' } else { character }),
+            false => shown.push(if is_hidden(character) { ' ' } else { character }),
         }
     }
     shown

@@ -78,6 +78,19 @@ impl Integration {
         json
     }
 
+    /// Returns the size of its texts, in bytes.
+    pub fn bytes(&self) -> usize {
+        fn of(value: &Value) -> usize {
+            match value {
+                Value::String(text) => text.len(),
+                Value::Array(items) => items.iter().map(|it| of(it) + size_of::<Value>()).sum(),
+                Value::Object(members) => members.iter().map(|(name, it)| name.len() + of(it)).sum(),
+                _ => 0,
+            }
+        }
+        self.name.len() + of(&self.settings)
+    }
+
     pub fn field(&self, field: &str) -> Option<FieldValue<'_>> {
         let id = |text| FieldValue::Id(str::parse(text).ok(), text);
         Some(match field {

@@ -21,6 +21,8 @@ pub struct Store {
 
 /// Maximum number of integrations, so that the memory of a flooded server is limited: they take about 100 MB.
 const MOST_KEPT: usize = 100_000;
+/// Maximum size of the texts of all integrations, in bytes.
+const MOST_BYTES: usize = 32 << 20;
 
 struct Stored {
     next_id: u64,
@@ -28,6 +30,8 @@ struct Stored {
     changes: u64,
     /// The ids have no gaps.
     kept: VecDeque<Arc<Integration>>,
+    /// Size of their texts.
+    bytes: usize,
 }
 
 /// The fields of an example response that the server decides, not the request.
@@ -54,8 +58,9 @@ impl Store {
         })
     }
 
-    /// Creates an integration. Returns none when the provider has no example.
-    pub fn create(&self, new: NewIntegration) -> Option<Arc<Integration>> {
+    /// Creates an integration, and returns it with the number of older ones that were dropped for it. Returns none when the
+    /// provider has no example.
+    pub fn create(&self, new: NewIntegration) -> Option<(Arc<Integration>, u64)> {
         let sample = self.samples.get(&new.provider_id)?;
         let integration = |id: u64| Integration {
             id: id.to_string(),
@@ -82,6 +87,21 @@ impl Store {
         self.stored().kept.iter().cloned().collect()
     }
 
+    /// Returns whether an integration with this id was dropped, and its bound.
+    pub fn was_dropped(&self, id: &str) -> Option<String> {
+        let first = self.stored().kept.front()?.id.parse().ok()?;
+        let is_older = (self.first_id..first).contains(&id.parse().ok()?);
+        is_older.then(|| {
+            let most = MOST_BYTES >> 20;
+            format!("the sandbox has dropped this integration: it keeps the last {MOST_KEPT}, of at most {most} MiB in total")
+        })
+    }
+
+    /// Returns the size of the texts of all integrations, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.stored().bytes
+    }
+
     pub fn get(&self, id: &str) -> Option<Arc<Integration>> {
         self.stored().find(id).cloned()
     }
@@ -90,7 +110,13 @@ impl Store {
     pub fn update<T>(&self, id: &str, change: impl FnOnce(&mut Integration) -> T) -> Option<T> {
         let mut stored = self.stored();
         stored.changes += 1;
-        stored.find(id).map(|found| change(Arc::make_mut(found)))
+        let found = stored.find(id)?;
+        let before = found.bytes();
+        let result = change(Arc::make_mut(found));
+        let after = found.bytes();
+        stored.bytes = stored.bytes + after - before;
+        stored.drop_oldest();
+        Some(result)
     }
 
     /// Returns the public data of all integrations, from first to last.
@@ -122,7 +148,7 @@ impl Store {
 
 impl Stored {
     fn new(next_id: u64) -> Self {
-        Self { next_id, changes: 0, kept: VecDeque::new() }
+        Self { next_id, changes: 0, kept: VecDeque::new(), bytes: 0 }
     }
 
     fn find(&mut self, id: &str) -> Option<&mut Arc<Integration>> {
@@ -132,15 +158,25 @@ impl Stored {
         self.kept.get_mut(usize::try_from(index).ok()?).filter(|it| it.id == id)
     }
 
-    fn put(&mut self, make: impl FnOnce(u64) -> Integration) -> Arc<Integration> {
+    /// Adds an integration, and returns it with the number of others that were dropped.
+    fn put(&mut self, make: impl FnOnce(u64) -> Integration) -> (Arc<Integration>, u64) {
         let made = Arc::new(make(self.next_id));
         self.next_id += 1;
         self.changes += 1;
-        if self.kept.len() >= MOST_KEPT {
-            self.kept.pop_front();
-        }
+        self.bytes += made.bytes();
         self.kept.push_back(made.clone());
-        made
+        (made, self.drop_oldest())
+    }
+
+    /// Drops the oldest integrations above the maximum, and returns their number.
+    fn drop_oldest(&mut self) -> u64 {
+        let mut dropped = 0;
+        while self.kept.len() > MOST_KEPT || self.bytes > MOST_BYTES && self.kept.len() > 1 {
+            let Some(oldest) = self.kept.pop_front() else { break };
+            self.bytes -= oldest.bytes();
+            dropped += 1;
+        }
+        dropped
     }
 }
 
@@ -171,7 +207,7 @@ mod tests {
     fn ids_grow_by_one_and_the_type_is_that_of_the_provider() {
         let store = store();
         let ids_and_types = ["one", "two", "one"].map(|provider| {
-            let created = store.create(new(provider)).unwrap();
+            let created = store.create(new(provider)).unwrap().0;
             (created.id.clone(), created.kind.clone())
         });
         assert_eq!(
@@ -184,28 +220,50 @@ mod tests {
     fn create_takes_no_id_when_the_provider_has_no_example() {
         let store = store();
         assert!(store.create(new("three")).is_none());
-        assert_eq!(store.create(new("one")).unwrap().id, "7");
+        assert_eq!(store.create(new("one")).unwrap().0.id, "7");
     }
 
     #[test]
     fn integrations_are_kept_until_cleared() {
         let store = store();
-        let made = ["one", "two"].map(|provider| store.create(new(provider)).unwrap());
+        let made = ["one", "two"].map(|provider| store.create(new(provider)).unwrap().0);
         let ids: Vec<_> = store.created().into_iter().map(|created| created.id).collect();
         assert_eq!(ids, [made[0].id.clone(), made[1].id.clone()]);
         store.clear();
         assert!(store.created().is_empty() && store.get("7").is_none());
-        assert_eq!(store.create(new("one")).unwrap().id, "7");
+        assert_eq!(store.create(new("one")).unwrap().0.id, "7");
     }
 
     #[test]
     fn store_has_a_maximum() {
         let mut stored = Stored::new(1);
-        let example = store().create(new("one")).unwrap();
+        let (example, _) = store().create(new("one")).unwrap();
+        stored.bytes = example.bytes() * MOST_KEPT;
         stored.kept.extend(std::iter::repeat_n(example, MOST_KEPT));
-        let other = store().create(new("two")).unwrap();
-        stored.put(|_| Arc::into_inner(other).unwrap_or_else(|| unreachable!()));
+        let (other, _) = store().create(new("two")).unwrap();
+        assert_eq!(stored.put(|_| Arc::into_inner(other).unwrap_or_else(|| unreachable!())).1, 1);
         assert_eq!((stored.kept.len(), stored.kept.back().unwrap().kind.as_str()), (MOST_KEPT, "pigeon"));
+    }
+
+    #[test]
+    fn texts_have_a_maximum_also_when_updated() {
+        let store = store();
+        let large = || NewIntegration { name: "x".repeat(1 << 20), ..new("one") };
+        let dropped: u64 = (0..150).map(|_| store.create(large()).unwrap().1).sum();
+        assert_eq!(store.all().len() as u64, 150 - dropped);
+        assert!(store.bytes() <= MOST_BYTES && store.bytes() > MOST_BYTES - (2 << 20), "{}", store.bytes());
+        let (first, last) = (store.all()[0].id.clone(), store.all().last().unwrap().id.clone());
+        assert!(store.was_dropped(&first).is_none() && store.was_dropped(&last).is_none());
+        store.update(&last, |it| it.name = "x".repeat(2 << 20)).unwrap();
+        assert!(store.bytes() <= MOST_BYTES);
+        for id in ["7", &first] {
+            assert!(store.get(id).is_none() && store.was_dropped(id).unwrap().contains("32 MiB"), "{id}");
+        }
+        for never in ["1", "6", "157", "999", "x"] {
+            assert!(store.was_dropped(never).is_none(), "{never}");
+        }
+        store.clear();
+        assert_eq!((store.bytes(), store.was_dropped("7")), (0, None));
     }
 
     #[test]
@@ -238,7 +296,7 @@ mod tests {
     #[test]
     fn update_does_not_change_snapshots() {
         let store = store();
-        let before = store.create(new("one")).unwrap();
+        let (before, _) = store.create(new("one")).unwrap();
         let given = store.update("7", |it| std::mem::replace(&mut it.name, "m".into()));
         assert_eq!(given.as_deref(), Some("n"));
         assert_eq!((before.name.as_str(), store.get("7").unwrap().name.as_str()), ("n", "m"));

@@ -4,14 +4,19 @@ use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::contract::violations::{Violation, Violations};
 
 /// Returns a response with a JSON body.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    match serde_json::to_vec(body) {
+    written(status, serde_json::to_vec(body))
+}
+
+/// Returns a response with a body of written JSON.
+pub fn written(status: StatusCode, body: serde_json::Result<Vec<u8>>) -> Response {
+    match body {
         Ok(bytes) => (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
@@ -34,7 +39,32 @@ pub struct ErrorDetails {
     pub violations: Vec<Violation>,
 }
 
+impl ErrorDetails {
+    /// Returns the size of its texts, in bytes.
+    pub fn bytes(&self) -> usize {
+        // The violations are also in the message.
+        self.trace_id.len() + 2 * self.message.as_ref().map_or(0, String::len)
+    }
+}
+
 impl ErrorResponse {
+    /// Returns the whole response, for a connection on which no handler responds.
+    pub fn into_bytes(self) -> Vec<u8> {
+        let (status, body) = (self.status, self.body(&Uuid::new_v4().to_string()).to_string());
+        let head =
+            format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ");
+        format!("{head}{}\r\n\r\n{body}", body.len()).into()
+    }
+
+    fn body(&self, trace_id: &str) -> Value {
+        let mut body = json!({ "code": self.status.as_u16(), "title": title(self.status) });
+        if let Some(message) = &self.message {
+            body["message"] = message.as_str().into();
+        }
+        body["trace_id"] = trace_id.into();
+        body
+    }
+
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { message: Some(message.into()), ..Self::without_message(status) }
     }
@@ -65,13 +95,9 @@ impl ErrorResponse {
 
 impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
-        let Self { status, message, violations, header } = self;
         let trace_id = Uuid::new_v4().to_string();
-        let mut body = json!({ "code": status.as_u16(), "title": title(status) });
-        if let Some(message) = &message {
-            body["message"] = message.as_str().into();
-        }
-        body["trace_id"] = trace_id.as_str().into();
+        let body = self.body(&trace_id);
+        let Self { status, message, violations, header } = self;
         let mut response = self::json(status, &body);
         response.headers_mut().extend(header);
         response.extensions_mut().insert(ErrorDetails { message, trace_id, violations: violations.into_vec() });

@@ -5,6 +5,7 @@ pub mod bearer_token;
 pub mod document;
 pub mod error_response;
 pub mod masking;
+pub mod memory;
 pub mod operations;
 pub mod parameters;
 pub mod providers;

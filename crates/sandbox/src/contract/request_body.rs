@@ -1,6 +1,7 @@
 //! Reads the body of a request.
 
 use std::fmt;
+use std::time::Duration;
 
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
@@ -10,8 +11,10 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserializer;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::contract::error_response::ErrorResponse;
+use crate::contract::memory::{Memory, hold};
 
 /// Reads the body, of at most `max` bytes. The `Content-Type` must be JSON.
 pub async fn read(request: Request, max: usize) -> Result<Bytes, ErrorResponse> {
@@ -45,12 +48,31 @@ async fn bytes(request: Request, max: usize) -> Result<Bytes, ErrorResponse> {
     if request.body().size_hint().lower() > max as u64 {
         return Err(too_large());
     }
-    // Stops at the size of `DefaultBodyLimit`.
-    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => ErrorResponse::bad_request("the body could not be read to its end"),
+    let memory = request.extensions().get::<Memory>().cloned();
+    let size = request.body().size_hint().exact().unwrap_or(max as u64);
+    let read = async {
+        let reserved = match memory.filter(|_| Memory::is_large(size)) {
+            Some(memory) => memory.for_body(size).await,
+            None => None,
+        };
+        // Stops at the size of `DefaultBodyLimit`.
+        let bytes = Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+            _ => ErrorResponse::bad_request("the body could not be read to its end"),
+        })?;
+        Ok(match reserved {
+            Some(reserved) => hold(bytes, reserved),
+            None => bytes,
+        })
+    };
+    timeout(TIMEOUT, read).await.unwrap_or_else(|_| {
+        let message = format!("the body of the request could not be read within {} s", TIMEOUT.as_secs());
+        Err(ErrorResponse::new(StatusCode::REQUEST_TIMEOUT, message))
     })
 }
+
+/// Maximum time until the whole body has arrived.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads the body of a request and keeps its other parts.
 pub async fn whole(request: Request, max: usize) -> Result<(Parts, Bytes), ErrorResponse> {

@@ -24,14 +24,19 @@ pub fn router() -> Router<Arc<Server>> {
         .route("/reset", post(reset))
 }
 
+/// How often a response is in memory while it is made: as values, and as text that grows.
+const COPIES: usize = 4;
+
 type Control = State<Arc<Server>>;
 
 async fn journal(State(server): Control) -> Response {
-    error_response::json(StatusCode::OK, &server.journal.entries())
+    let make = || error_response::json(StatusCode::OK, &server.journal.entries());
+    server.memory.respond(COPIES * server.journal.bytes(), make).await
 }
 
 async fn arrivals(State(server): Control) -> Response {
-    error_response::json(StatusCode::OK, &server.journal.arrivals())
+    let make = || error_response::json(StatusCode::OK, &server.journal.arrivals());
+    server.memory.respond(COPIES * server.journal.bytes(), make).await
 }
 
 async fn clear_journal(State(server): Control) -> StatusCode {
@@ -40,7 +45,8 @@ async fn clear_journal(State(server): Control) -> StatusCode {
 }
 
 async fn integrations(State(server): Control) -> Response {
-    error_response::json(StatusCode::OK, &server.store.created())
+    let make = || error_response::json(StatusCode::OK, &server.store.created());
+    server.memory.respond(COPIES * server.store.bytes(), make).await
 }
 
 /// Adds an integration for the test of something else.
@@ -50,7 +56,8 @@ async fn add_integration(State(server): Control, request: Request) -> Result<Res
     let create = server.operations.find("POST", "/v1/hood/integrations")?;
     create.body.as_ref().map_or(Ok(()), |schema| schema.check(&body))?;
     let created = serde_json::from_value(body).ok().and_then(|new| server.store.create(new));
-    Ok(error_response::json(StatusCode::CREATED, &*created.ok_or_else(ErrorResponse::server_error)?))
+    let (created, _) = created.ok_or_else(ErrorResponse::server_error)?;
+    Ok(error_response::json(StatusCode::CREATED, &*created))
 }
 
 async fn ca_certificate(State(server): Control) -> Result<Response, ErrorResponse> {

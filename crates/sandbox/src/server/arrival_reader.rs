@@ -36,7 +36,7 @@ enum Place {
 }
 
 /// Maximum number of bytes that are kept of a head or a body.
-const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 32 << 10;
 const MOST_HEADERS: usize = 100;
 
 impl ArrivalReader {
@@ -47,6 +47,11 @@ impl ArrivalReader {
     /// Returns the ticket of the last request whose first byte was read.
     pub fn last(&self) -> Option<Ticket> {
         self.ticket
+    }
+
+    /// Returns whether a head has begun and is not whole.
+    pub fn is_within_head(&self) -> bool {
+        matches!(self.place, Place::Head | Place::Noise)
     }
 
     /// Reads the next bytes. Returns the tickets of the requests to the API whose heads are whole now.

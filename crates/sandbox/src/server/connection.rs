@@ -7,23 +7,27 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::Request;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use futures_util::future::{self, ready};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::either::Either;
 use tower_service::Service;
 
 use crate::contract::error_response::ErrorResponse;
+use crate::contract::memory::Memory;
 use crate::faults::Ending;
+use crate::server::connections::{Close, Connections, too_late};
 use crate::server::faulty_stream::{FaultyStream, StreamHandle};
 use crate::server::linger::{LINGER, linger};
 use crate::server::local_paths::is_local;
+use crate::server::stage::Stage;
 use crate::server::state::Server;
 use crate::server::stream::{end, tcp};
 use crate::server::tls_handshake::accept;
@@ -37,45 +41,72 @@ pub struct Routers {
     pub refused: Router,
 }
 
+/// Maximum size of a head, and of the bytes of a connection that are read and not yet used.
+const MOST_BUFFERED: usize = 32 << 10;
+
 /// Serves until the task is aborted, and its connections with it: `axum::serve` would leave those running.
 pub async fn serve(listener: TcpListener, routers: Routers, server: Arc<Server>) {
-    let mut connections = JoinSet::new();
+    let (mut tasks, mut connections) = (JoinSet::new(), Connections::default());
+    let mut look = interval(Duration::from_secs(1));
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            // First, so that the others make room.
+            biased;
+            Some(ended) = tasks.join_next_with_id() => {
+                connections.remove(ended.map_or_else(|error| error.id(), |(id, ())| id));
+            }
+            now = look.tick() => connections.close_late(now),
+            accepted = listener.accept(), if connections.have_room(Instant::now()) => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, routers.clone(), server.clone()));
+                    connections.make_room(Instant::now());
+                    let (handle, close) = (StreamHandle::default(), Arc::new(Close::default()));
+                    let task = converse(stream, handle.clone(), close.clone(), routers.clone(), server.clone());
+                    connections.add(tasks.spawn(task).id(), handle, close);
                 }
                 // Often the limit of open files: others have to close first.
                 Err(_) => sleep(Duration::from_millis(10)).await,
             },
-            Some(_) = connections.join_next() => {}
         }
     }
 }
 
 /// Serves the requests of one connection.
-async fn converse(stream: TcpStream, routers: Routers, server: Arc<Server>) {
+async fn converse(stream: TcpStream, handle: StreamHandle, close: Arc<Close>, routers: Routers, server: Arc<Server>) {
     // Responses are small and each is written at once, so there is nothing to collect.
     let _ = stream.set_nodelay(true);
-    let Ok(Some(stream)) = accept(stream, &server).await else { return };
+    handle.enter(Stage::Idle, Instant::now());
+    let accepted = tokio::select! {
+        accepted = accept(stream, &server, &handle) => accepted,
+        () = close.requested() => return,
+    };
+    let Ok(Some(stream)) = accepted else { return };
     let has_scheme = server.authority.is_some() == matches!(stream, Either::Right(_));
     let api = if has_scheme { routers.api } else { routers.refused };
-    let faulty = FaultyStream::new(stream, server.clone());
-    let handle = faulty.handle();
+    let faulty = FaultyStream::new(stream, server.clone(), handle.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
         let (method, uri) = (request.method(), request.uri());
         let is_local = is_local(method.as_str(), uri.path());
         if let Err(refusal) = server.guard.admit(method, uri, request.headers()) {
             return future::Either::Left(ready(Ok(refuse(refusal, &server, &handle, is_local))));
         }
+        handle.enter(Stage::Busy, Instant::now());
+        if request.body().size_hint().exact().is_none_or(Memory::is_large) {
+            request.extensions_mut().insert(server.memory.clone());
+        }
         request.extensions_mut().insert(handle.clone());
         let router = if is_local { &routers.local } else { &api };
-        future::Either::Right(router.clone().call(request))
+        let ready = handle.clone();
+        let response = router.clone().call(request);
+        future::Either::Right(response.inspect(move |_| ready.enter(Stage::Idle, Instant::now())))
     });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(faulty), service);
+    let mut connection =
+        http1::Builder::new().max_buf_size(MOST_BUFFERED).serve_connection(TokioIo::new(faulty), service);
     // The stream knows how it ended. For hyper, a fault is an error like any other.
-    let _ = poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
+    let is_late = tokio::select! {
+        _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => false,
+        () = close.requested() => true,
+    };
     match connection.into_parts().io.into_inner().into_parts() {
         (stream, _, Some(Ending::Reset)) => {
             let _ = tcp(&stream).set_zero_linger();
@@ -90,6 +121,9 @@ async fn converse(stream: TcpStream, routers: Routers, server: Arc<Server>) {
         }
         (mut stream, mut arrivals, _) => {
             let close = async {
+                if is_late && arrivals.is_within_head() {
+                    stream.write_all(&too_late()).await?;
+                }
                 stream.shutdown().await?;
                 linger(&mut stream, Some(&mut arrivals)).await
             };

@@ -15,6 +15,7 @@ use crate::account::journal::{Entry, Ticket};
 use crate::faults::{Ending, Position, Subject};
 use crate::server::arrival_reader::ArrivalReader;
 use crate::server::local_paths::is_local;
+use crate::server::stage::Stage;
 use crate::server::state::Server;
 use crate::server::stream::{Stream, hold_back};
 
@@ -58,6 +59,8 @@ struct StreamState {
     inbound: Option<Cut>,
     outbound: Outbound,
     ended: Option<Ending>,
+    /// None until something happens.
+    stage: Option<(Stage, Instant)>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -112,19 +115,41 @@ impl StreamHandle {
         self.state().outbound = Outbound::Drip(after, every);
     }
 
+    /// Returns what the connection does, and since when.
+    pub fn stage(&self) -> (Stage, Instant) {
+        self.state().stage.unwrap_or_else(|| (Stage::Idle, Instant::now()))
+    }
+
+    /// Notes what the connection does.
+    pub fn enter(&self, stage: Stage, now: Instant) {
+        self.state().stage = Some((stage, now));
+    }
+
+    /// Notes that it waits, unless it has waited before or the server works for it.
+    fn wait(&self, stage: Stage) {
+        let mut state = self.state();
+        if state.stage.is_none_or(|(now, _)| now != stage && now != Stage::Busy) {
+            state.stage = Some((stage, Instant::now()));
+        }
+    }
+
+    /// Notes that it has sent bytes.
+    fn progress(&self) {
+        let mut state = self.state();
+        if state.stage.is_none_or(|(now, _)| now != Stage::Busy) {
+            state.stage = Some((Stage::Idle, Instant::now()));
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, StreamState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl FaultyStream {
-    pub fn new(stream: Stream, server: Arc<Server>) -> Self {
+    pub fn new(stream: Stream, server: Arc<Server>, handle: StreamHandle) -> Self {
         let arrivals = ArrivalReader::new(server.clone());
-        Self { stream, server, arrivals, handle: StreamHandle::default(), held: Vec::new(), pause: None }
-    }
-
-    pub fn handle(&self) -> StreamHandle {
-        self.handle.clone()
+        Self { stream, server, arrivals, handle, held: Vec::new(), pause: None }
     }
 
     /// Returns the stream, the reader of what else it sends, and how it ended if a fault ended it.
@@ -138,6 +163,7 @@ impl FaultyStream {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         let arrived = self.arrivals.read(&buffer.filled()[before..]);
+        self.handle.wait(if self.arrivals.is_within_head() { Stage::Head } else { Stage::Idle });
         self.handle.state().arrived.extend(arrived);
         Poll::Ready(Ok(()))
     }
@@ -244,9 +270,9 @@ impl AsyncRead for FaultyStream {
     }
 }
 
-impl AsyncWrite for FaultyStream {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
+impl FaultyStream {
+    fn poll_send(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self;
         let (ended, outbound) = {
             let state = this.handle.state();
             (state.ended, state.outbound)
@@ -293,6 +319,20 @@ impl AsyncWrite for FaultyStream {
                 Poll::Ready(Ok(written))
             }
         }
+    }
+}
+
+impl AsyncWrite for FaultyStream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let sent = this.poll_send(cx, bytes);
+        match sent {
+            // A drip waits for its own pause.
+            Poll::Pending if this.pause.is_none() => this.handle.wait(Stage::Stalled),
+            Poll::Pending => {}
+            Poll::Ready(_) => this.handle.progress(),
+        }
+        sent
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

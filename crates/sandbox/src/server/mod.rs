@@ -4,6 +4,7 @@
 mod arrival_reader;
 pub mod authority;
 pub mod connection;
+mod connections;
 pub mod error;
 mod fault_middleware;
 pub mod faulty_stream;
@@ -15,6 +16,7 @@ mod linger;
 mod local_paths;
 pub mod router;
 pub mod settings;
+mod stage;
 pub mod state;
 mod stream;
 mod tls_handshake;

@@ -1,6 +1,6 @@
 //! The state of the server.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -13,6 +13,7 @@ use crate::account::rate_limit::{Gauge, Windows};
 use crate::account::store::Store;
 use crate::contract::document::Document;
 use crate::contract::masking::Masking;
+use crate::contract::memory::Memory;
 use crate::contract::operations::{Operations, new_integration_to_test};
 use crate::contract::providers::Providers;
 use crate::contract::schema::Schema;
@@ -35,6 +36,9 @@ pub struct Server {
     pub test_of_new: Schema,
     pub store: Store,
     pub masking: Masking,
+    pub memory: Memory,
+    /// Pages that may follow the events at once.
+    pub pages: Arc<Semaphore>,
     pub settings: Settings,
     /// None for plain HTTP.
     pub authority: Option<Authority>,
@@ -45,6 +49,9 @@ pub struct Server {
     /// Tasks that continue when their client has left.
     detached: Mutex<JoinSet<()>>,
 }
+
+/// Maximum number of pages that follow the events at once.
+const MOST_PAGES: usize = 16;
 
 impl Server {
     pub fn new(settings: Settings, document: &Document) -> Result<Self, Error> {
@@ -61,6 +68,8 @@ impl Server {
             test_of_new: new_integration_to_test(document)?,
             store: Store::new(create.examples("201"))?,
             masking: Masking::new(document),
+            memory: Memory::default(),
+            pages: Arc::new(Semaphore::new(MOST_PAGES)),
             in_flight: Semaphore::new(permits(max_in_flight)),
             max_in_flight,
             authority: settings.tls.then(Authority::new).transpose()?,

@@ -5,19 +5,22 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::rustls::server::Acceptor;
 use tokio_util::either::Either;
 
 use crate::faults::{Ending, TlsFault};
 use crate::server::arrival_reader::ArrivalReader;
+use crate::server::faulty_stream::StreamHandle;
 use crate::server::linger::linger;
+use crate::server::stage::Stage;
 use crate::server::state::Server;
 use crate::server::stream::{Stream, end};
 
 /// Returns the stream of a connection, or none if a fault has ended it. A client that does not begin with TLS gets plain
 /// HTTP: it may need the certificate first.
-pub async fn accept(tcp: TcpStream, server: &Arc<Server>) -> io::Result<Option<Stream>> {
+pub async fn accept(tcp: TcpStream, server: &Arc<Server>, handle: &StreamHandle) -> io::Result<Option<Stream>> {
     const HANDSHAKE: u8 = 22;
     let Some(authority) = &server.authority else { return Ok(Some(Either::Left(tcp))) };
     let mut first = [0];
@@ -25,9 +28,13 @@ pub async fn accept(tcp: TcpStream, server: &Arc<Server>) -> io::Result<Option<S
     if first != [HANDSHAKE] {
         return Ok(Some(Either::Left(tcp)));
     }
+    handle.enter(Stage::Head, Instant::now());
     let mut start = LazyConfigAcceptor::new(Acceptor::default(), tcp).await?;
     let name = start.client_hello().server_name().map(str::to_owned);
     let fault = server.faults.on_hello();
+    if fault == Some(TlsFault::Hang) {
+        handle.enter(Stage::Busy, Instant::now());
+    }
     match fault {
         Some(TlsFault::AlertOnHello) => {
             const HANDSHAKE_FAILURE: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];
@@ -59,6 +66,9 @@ pub async fn accept(tcp: TcpStream, server: &Arc<Server>) -> io::Result<Option<S
             linger(&mut tls, Some(&mut arrivals)).await?;
             Ok(None)
         }
-        _ => Ok(Some(Either::Right(tls))),
+        _ => {
+            handle.enter(Stage::Idle, Instant::now());
+            Ok(Some(Either::Right(tls)))
+        }
     }
 }

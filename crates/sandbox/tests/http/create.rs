@@ -233,3 +233,21 @@ async fn start_error_names_the_address_when_in_use() -> Result {
     assert_eq!(everywhere.base_url(), format!("http://127.0.0.1:{}", everywhere.address().port()));
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dropped_integrations_are_named_when_texts_are_too_large() -> Result {
+    let sandbox = unlimited().await?;
+    let (mut body, _) = examples().remove(0);
+    let settings = body["settings"].as_object_mut().unwrap();
+    *settings.values_mut().find(|value| value.is_string()).unwrap() = "x".repeat(1_000_000).into();
+    let statuses: BTreeSet<u16> = (0..40).map(|_| ask(&sandbox, create(body.to_string())).status).collect();
+    assert_eq!(statuses, [201].into());
+    let dropped: u64 = sandbox.journal().iter().map(|entry| entry.dropped).sum();
+    assert!(dropped > 0);
+    assert_eq!(sandbox.integrations().len() as u64, 40 - dropped);
+    let first = sandbox.journal()[0].integration_id.clone().unwrap();
+    let get = request(&[&format!("GET {PATH}/{first} HTTP/1.1"), "Authorization: Bearer any"], "");
+    let message = ask(&sandbox, get).refused(404);
+    assert!(message.contains("has dropped this integration") && message.contains("32 MiB"), "{message}");
+    Ok(())
+}

@@ -14,7 +14,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use self::request::RequestInput;
-use crate::parts::table::{DONE, printable};
+use crate::parts::table::DONE;
 use crate::shared::error_hints::CommandContext;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
@@ -68,7 +68,7 @@ fn validate(input: &RequestInput, global: &Global) -> Result<(), Failure> {
     calls::send_one(global, request.operation, &context)?;
     let value = json!({ "action": "validated", "name": request.name });
     output::print(global.output, &value, || {
-        let name = printable(&request.name);
+        let name = ocamba_hood::printable(&request.name);
         format!("{DONE}Valid{DONE:#}: the provider accepts the credentials of {name}; nothing was created\n")
     })
 }

@@ -1,10 +1,10 @@
 //! Responses, and integrations as people and programs read them.
 
-use ocamba_hood::{CheckedBody, Integration, ProviderInfo, REDACTED, Response};
+use ocamba_hood::{CheckedBody, Integration, ProviderInfo, REDACTED, Response, printable};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::parts::table::{BOLD, Cell, DIM, DONE, NAME, align, printable};
+use crate::parts::table::{BOLD, Cell, DIM, DONE, NAME, align};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
 use crate::shared::output;

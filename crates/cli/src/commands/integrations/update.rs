@@ -1,13 +1,13 @@
 //! `ocamba integrations update`.
 
 use clap::Args;
-use ocamba_hood::{Client, Integration, Operation, ProviderInfo};
+use ocamba_hood::{Client, Integration, Operation, ProviderInfo, printable};
 use serde_json::{Map, Value, json};
 
 use super::request::{RequestFile, operation_by_id};
 use super::settings::{Assignment, Settings};
 use super::show::decode;
-use crate::parts::table::{DONE, printable};
+use crate::parts::table::DONE;
 use crate::shared::account::Account;
 use crate::shared::error_hints::{self, CommandContext, Effect};
 use crate::shared::failure::Failure;

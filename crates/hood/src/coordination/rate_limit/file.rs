@@ -106,8 +106,8 @@ fn opened(path: &Path) -> io::Result<fs::File> {
 /// Removes states that nobody has changed for a day. Other files stay, whatever their names.
 fn remove_old(folder: &Path) {
     let is_old = |entry: &fs::DirEntry| {
-        let age = entry.metadata().and_then(|m| m.modified()).map(|at| at.elapsed().unwrap_or_default());
-        age.is_ok_and(|age| age > OLD)
+        let age = |m: &fs::Metadata| m.modified().map(|at| at.elapsed().unwrap_or_default());
+        entry.metadata().is_ok_and(|m| m.is_file() && age(&m).is_ok_and(|age| age > OLD))
     };
     let is_state = |entry: &fs::DirEntry| {
         let name = entry.file_name();

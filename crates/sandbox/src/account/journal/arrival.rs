@@ -27,30 +27,57 @@ pub struct Arrival {
     pub request: Option<u64>,
 }
 
+/// Returns the maximum size of a journal of this many requests, in bytes.
+pub fn most_bytes(limit: usize) -> usize {
+    const EACH: usize = 1 << 10;
+    const LEAST: usize = 1 << 20;
+    limit.saturating_mul(EACH).max(LEAST)
+}
+
 /// The last arrivals, by id.
 #[derive(Default)]
 pub struct ArrivalLog {
     last_id: u64,
     kept: BTreeMap<u64, Arrival>,
+    bytes: usize,
+}
+
+impl Arrival {
+    /// Returns the memory that it takes, in bytes.
+    fn bytes(&self) -> usize {
+        let texts = [&self.method, &self.path, &self.name, &self.account];
+        size_of::<Self>() + texts.into_iter().flatten().map(String::len).sum::<usize>()
+    }
 }
 
 impl ArrivalLog {
     /// Adds an arrival, and returns its id. Drops the oldest above the limit.
     pub fn add(&mut self, at_ms: f64, limit: usize) -> u64 {
         self.last_id += 1;
-        self.kept.insert(self.last_id, Arrival { id: self.last_id, at_ms, ..Arrival::default() });
-        if self.kept.len() > limit {
-            self.kept.pop_first();
+        let arrival = Arrival { id: self.last_id, at_ms, ..Arrival::default() };
+        self.bytes += arrival.bytes();
+        self.kept.insert(self.last_id, arrival);
+        while self.kept.len() > limit || self.bytes > most_bytes(limit) && self.kept.len() > 1 {
+            let Some((_, oldest)) = self.kept.pop_first() else { break };
+            self.bytes -= oldest.bytes();
         }
         self.last_id
     }
 
-    pub fn get_mut(&mut self, id: u64) -> Option<&mut Arrival> {
-        self.kept.get_mut(&id)
+    pub fn change(&mut self, id: u64, write: impl FnOnce(&mut Arrival)) {
+        if let Some(arrival) = self.kept.get_mut(&id) {
+            self.bytes -= arrival.bytes();
+            write(arrival);
+            self.bytes += arrival.bytes();
+        }
     }
 
     pub fn remove(&mut self, id: u64) {
-        self.kept.remove(&id);
+        self.bytes -= self.kept.remove(&id).map_or(0, |removed| removed.bytes());
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub fn all(&self) -> Vec<Arrival> {

@@ -26,6 +26,9 @@ pub struct Entry {
     pub committed: bool,
     /// The integration that the effect was on, if it is a stored one.
     pub integration_id: Option<String>,
+    /// Number of older integrations that the sandbox dropped for this one, which has a maximum of them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped: u64,
     /// The kind of the fault that fired.
     pub fault: Option<&'static str>,
     /// Time until the response was ready or the connection ended. None while the request is in flight.
@@ -35,6 +38,20 @@ pub struct Entry {
     /// The error response. It has names, but no values.
     #[serde(skip)]
     pub(crate) error: Option<Box<ErrorDetails>>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Entry {
+    /// Returns the memory that it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let texts = [&self.operation, &self.name, &self.integration_id, &self.user_agent];
+        let error = self.error.as_ref().map_or(0, |error| error.bytes());
+        let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
+        size_of::<Self>() + self.method.len() + self.path.len() + texts + error
+    }
 }
 
 /// Truncates text of a request, so that a journal of many entries stays small.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::account::journal::arrival::{Arrival, ArrivalLog};
+use crate::account::journal::arrival::{Arrival, ArrivalLog, most_bytes};
 use crate::account::journal::entry::Entry;
 use crate::account::journal::sent::{Sent, SentLog};
 use crate::contract::error_response::ErrorDetails;
@@ -30,6 +30,8 @@ pub(super) struct Log {
     pub last_id: u64,
     /// The ids have no gaps.
     pub entries: VecDeque<Entry>,
+    /// Size of the entries.
+    bytes: usize,
     pub arrivals: ArrivalLog,
     /// Separate from the entries, which have no secrets.
     sent: SentLog,
@@ -54,11 +56,11 @@ impl Journal {
         log.last_id += 1;
         entry.id = log.last_id;
         entry.at_ms = self.milliseconds();
-        if log.entries.len() >= self.limit {
-            log.entries.pop_front();
-        }
-        if self.limit > 0 {
-            log.entries.push_back(entry);
+        log.bytes += entry.bytes();
+        log.entries.push_back(entry);
+        while log.entries.len() > self.limit || log.bytes > most_bytes(self.limit) && log.entries.len() > 1 {
+            let Some(oldest) = log.entries.pop_front() else { break };
+            log.bytes -= oldest.bytes();
         }
         Ticket { id: log.last_id, clearings: log.clearings }
     }
@@ -71,7 +73,7 @@ impl Journal {
 
     /// Adds to what is known of an arrival.
     pub fn learn(&self, ticket: Ticket, write: impl FnOnce(&mut Arrival)) {
-        self.arrivals_of(ticket, |arrivals| arrivals.get_mut(ticket.id).map(write));
+        self.arrivals_of(ticket, |arrivals| arrivals.change(ticket.id, write));
     }
 
     /// Removes an arrival that was for the sandbox's own routes.
@@ -90,7 +92,10 @@ impl Journal {
         if log.clearings == ticket.clearings
             && let Some(index) = log.index(ticket.id)
         {
-            write(&mut log.entries[index]);
+            let Log { entries, bytes, .. } = &mut *log;
+            *bytes -= entries[index].bytes();
+            write(&mut entries[index]);
+            *bytes += entries[index].bytes();
         }
     }
 
@@ -115,6 +120,12 @@ impl Journal {
     /// Returns the entries, the oldest first.
     pub fn entries(&self) -> Vec<Entry> {
         self.log().entries.iter().cloned().collect()
+    }
+
+    /// Returns the size of the entries and arrivals, in bytes.
+    pub fn bytes(&self) -> usize {
+        let log = self.log();
+        log.bytes + log.arrivals.bytes()
     }
 
     /// Finds a request and its content.
@@ -175,6 +186,31 @@ mod tests {
         }
         let statuses: Vec<_> = journal.entries().iter().map(|entry| entry.status).collect();
         assert_eq!(statuses, [Some(2), Some(3)]);
+    }
+
+    #[test]
+    fn texts_have_a_maximum() {
+        let journal = Journal::new(10_000);
+        let long = || Some("x".repeat(4 << 10));
+        for _ in 0..10_000 {
+            let ticket = journal.arrived(Entry { user_agent: long(), ..Entry::default() });
+            journal.note(ticket, |entry| entry.name = long());
+            let arrival = journal.first_byte();
+            journal.learn(arrival, |it| (it.name, it.path) = (long(), long()));
+        }
+        // The next ones make room.
+        journal.arrived(Entry::default());
+        journal.first_byte();
+        let (entries, arrivals) = (journal.entries(), journal.arrivals());
+        assert!(
+            journal.bytes() <= 2 * most_bytes(10_000) && journal.bytes() > most_bytes(10_000),
+            "{}",
+            journal.bytes()
+        );
+        assert!(entries.len() > 1_000 && entries.last().is_some_and(|it| it.id == 10_001));
+        assert!(arrivals.len() > 1_000 && arrivals.last().is_some_and(|it| it.id == 10_001));
+        journal.clear();
+        assert_eq!(journal.bytes(), 0);
     }
 
     #[test]

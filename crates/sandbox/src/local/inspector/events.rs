@@ -6,15 +6,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
 use crate::account::integration::Integration;
 use crate::account::journal::{Cursor, short};
+use crate::contract::error_response::ErrorResponse;
 use crate::faults::Faults;
 use crate::local::inspector::budget::Budget;
 use crate::local::inspector::detail::Row;
@@ -22,7 +25,11 @@ use crate::server::state::{Limits, Server};
 
 /// `GET /_sandbox/events`. A slow reader gets fewer events: none are queued for it.
 pub async fn events(State(server): State<Arc<Server>>) -> Response {
-    let watcher = Watcher::new(server);
+    let Ok(place) = server.pages.clone().try_acquire_owned() else {
+        let message = "too many pages of this sandbox are open; close one";
+        return ErrorResponse::new(StatusCode::SERVICE_UNAVAILABLE, message).into_response();
+    };
+    let watcher = Watcher::new(server, place);
     let stream = stream::unfold(watcher, async |mut watcher| {
         let update = watcher.next().await;
         Some((Ok::<_, Infallible>(Event::default().data(update)), watcher))
@@ -42,6 +49,7 @@ const INTEGRATIONS: usize = 50;
 /// The state of one page. It causes work only while it listens.
 struct Watcher {
     server: Arc<Server>,
+    _place: OwnedSemaphorePermit,
     /// Pause before the next look.
     pause: Duration,
     tick: u64,
@@ -81,9 +89,10 @@ struct Levels {
 }
 
 impl Watcher {
-    fn new(server: Arc<Server>) -> Self {
+    fn new(server: Arc<Server>, place: OwnedSemaphorePermit) -> Self {
         Self {
             server,
+            _place: place,
             pause: Duration::ZERO,
             tick: 0,
             began: Instant::now(),

@@ -57,15 +57,22 @@ impl Call<'_, Value> {
 
     /// Notes in the journal that the request took effect, and on which integration.
     pub fn committed(&self, integration: Option<&str>) {
+        self.committed_for(integration, 0);
+    }
+
+    /// Notes it with the number of integrations that the sandbox has dropped for it.
+    pub fn committed_for(&self, integration: Option<&str>, dropped: u64) {
         self.server.journal.note(self.ticket, |entry| {
             entry.integration_id = integration.map(str::to_owned);
             entry.committed = true;
+            entry.dropped = dropped;
         });
     }
 }
 
-pub fn not_found() -> ErrorResponse {
-    ErrorResponse::not_found("there is no integration with this id")
+pub fn not_found(server: &Server, id: &str) -> ErrorResponse {
+    let dropped = server.store.was_dropped(id);
+    ErrorResponse::not_found(dropped.as_deref().unwrap_or("there is no integration with this id"))
 }
 
 pub fn not_accepted() -> ErrorResponse {

@@ -35,7 +35,7 @@ pub async fn handle(
     match operation.id.as_str() {
         "createIntegration" => writes::create(call).await,
         "validateIntegration" => reads::validate(call).await,
-        "listIntegrations" => Ok(reads::list(&call)),
+        "listIntegrations" => Ok(reads::list(call).await),
         "getIntegration" => reads::get(&call),
         "updateIntegration" => writes::update(call).await,
         "listProviders" => Ok(reads::providers(&call)),

@@ -1,9 +1,12 @@
 //! The operations without an effect on the account: get, list, the providers, and validation.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::account::integration::Integration;
 use crate::account::listing::{Listing, Page};
 use crate::account::view::View;
 use crate::contract::error_response::{self, ErrorResponse};
@@ -11,18 +14,47 @@ use crate::server::handlers::call::{Call, no_content, not_accepted, not_found};
 use crate::server::state::Server;
 
 /// `listIntegrations`.
-pub fn list(call: &Call<'_>) -> Response {
+pub async fn list(call: Call<'_>) -> Response {
+    let server = call.server;
     let view = View::of(&call.query);
     // A snapshot, so that `total` and the items agree, whatever is created meanwhile.
-    let found = Listing::of(&call.query).select(call.server.store.all());
+    let found = Listing::of(&call.query).select(server.store.all());
     let page = Page::of(&call.query).cut(&found);
-    let items: Vec<_> = page.iter().map(|it| view.show(it, &call.server.providers)).collect();
-    error_response::json(StatusCode::OK, &json!({ "total": found.len(), "items": items }))
+    let bytes = page.iter().map(|it| it.bytes() + EACH).sum();
+    server
+        .memory
+        .respond(bytes, || {
+            error_response::written(
+                StatusCode::OK,
+                list_of(found.len(), page, bytes, |it| view.show(it, &server.providers)),
+            )
+        })
+        .await
+}
+
+/// About the size of an integration without its texts, in bytes.
+const EACH: usize = 512;
+
+/// Writes one item after another, since together they may be large.
+fn list_of(
+    total: usize,
+    page: &[Arc<Integration>],
+    bytes: usize,
+    show: impl Fn(&Integration) -> Map<String, Value>,
+) -> serde_json::Result<Vec<u8>> {
+    let mut text = Vec::with_capacity(bytes);
+    text.extend_from_slice(format!(r#"{{"total":{total},"items":["#).as_bytes());
+    for (index, integration) in page.iter().enumerate() {
+        text.extend_from_slice(if index == 0 { b"" } else { b"," });
+        serde_json::to_writer(&mut text, &show(integration))?;
+    }
+    text.extend_from_slice(b"]}");
+    Ok(text)
 }
 
 /// `getIntegration`.
 pub fn get(call: &Call<'_>) -> Result<Response, ErrorResponse> {
-    let found = call.server.store.get(call.id()).ok_or_else(not_found)?;
+    let found = call.server.store.get(call.id()).ok_or_else(|| not_found(call.server, call.id()))?;
     let shown = View::of(&call.query).show(&found, &call.server.providers);
     Ok(error_response::json(StatusCode::OK, &Value::from(shown)))
 }

@@ -13,8 +13,9 @@ use crate::server::handlers::reads::check_credentials;
 pub async fn create(call: Call<'_>) -> Result<Response, ErrorResponse> {
     let mut call = call.checked().await?;
     let new = from_value(call.body.take()).ok();
-    let created = new.and_then(|new| call.server.store.create(new)).ok_or_else(ErrorResponse::server_error)?;
-    call.committed(Some(&created.id));
+    let created = new.and_then(|new| call.server.store.create(new));
+    let (created, dropped) = created.ok_or_else(ErrorResponse::server_error)?;
+    call.committed_for(Some(&created.id), dropped);
     Ok(error_response::json(StatusCode::CREATED, &*created))
 }
 
@@ -24,10 +25,12 @@ pub async fn update(call: Call<'_>) -> Result<Response, ErrorResponse> {
     let mut update: Update = from_value(call.body.take()).map_err(|_| ErrorResponse::server_error())?;
     let store = &call.server.store;
     // The provider of an integration, which determines its settings, never changes.
-    let provider_id = store.get(call.id()).ok_or_else(not_found)?.provider_id.clone();
+    let provider_id = store.get(call.id()).ok_or_else(|| not_found(call.server, call.id()))?.provider_id.clone();
     let provider = call.server.providers.get(&provider_id).ok_or_else(ErrorResponse::server_error)?;
     update.settings = update.settings.map(|settings| provider.check_update(settings)).transpose()?;
-    store.update(call.id(), |integration| integration.apply(update)).ok_or_else(not_found)?;
+    store
+        .update(call.id(), |integration| integration.apply(update))
+        .ok_or_else(|| not_found(call.server, call.id()))?;
     call.committed(Some(call.id()));
     Ok(no_content())
 }
@@ -53,7 +56,7 @@ pub async fn send_test(call: Call<'_>) -> Result<Response, ErrorResponse> {
         it.tested = server.providers.get(&it.provider_id).is_some_and(|provider| provider.accepts(&it.settings));
         it.tested
     });
-    if !tested.ok_or_else(not_found)? {
+    if !tested.ok_or_else(|| not_found(server, id))? {
         return Err(not_accepted());
     }
     call.committed(Some(id));

@@ -1,7 +1,7 @@
 // The inspector: passes the events of the sandbox to the parts of the page.
 
 import { Detail } from "./detail.js";
-import { byId, clock, count, el } from "./dom.js";
+import { byId, clock, count, el, printable } from "./dom.js";
 import { faults } from "./faults.js";
 import { gauges } from "./gauges.js";
 import { Requests } from "./requests.js";
@@ -59,7 +59,7 @@ function connected(state, why) {
   byId("gone").textContent = state === "gone" ? "The sandbox is not reachable. This page reconnects when it is back." : "";
   byId("token-form").hidden = state !== "locked";
   if (state !== "locked") return null;
-  byId("token-error").textContent = byId("token").value === "" ? "" : why;
+  byId("token-error").textContent = byId("token").value === "" ? "" : printable(why);
   byId("token").focus();
   return new Promise((resume) => {
     const submitted = (event) => {
@@ -132,7 +132,7 @@ async function copy(text, what) {
 
 let fade;
 function say(text) {
-  byId("copied").textContent = text;
+  byId("copied").textContent = printable(text);
   clearTimeout(fade);
   fade = setTimeout(() => (byId("copied").textContent = ""), 6000);
 }

@@ -2,7 +2,7 @@
 
 import { get, lines, set } from "./body.js";
 import { client } from "./clients.js";
-import { byId, count, duration, el } from "./dom.js";
+import { byId, count, duration, el, printable } from "./dom.js";
 import { status, statusText } from "./requests.js";
 import { ask } from "./server.js";
 
@@ -142,7 +142,7 @@ class Body {
       if (isShown) this.#shown.add(pointer);
       button.setAttribute("aria-pressed", isShown);
       button.setAttribute("aria-label", isShown ? `${field || "The body"}, shown: press to hide` : label);
-      button.textContent = isShown ? this.#text(pointer) : mask;
+      button.textContent = isShown ? printable(this.#text(pointer)) : mask;
     });
     return button;
   }

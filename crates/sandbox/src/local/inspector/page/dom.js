@@ -1,4 +1,11 @@
-// Makes elements. Text is always set as text, since names and bodies may contain markup.
+// Makes elements. Text is always set as text, since names and bodies may contain markup, and without characters that reorder
+// or hide the text beside it.
+
+// All but those that join letters, and the white space of a body.
+const HIDDEN = /(?![\t\n\r\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Escapes the characters of a text that are not shown as themselves. */
+export const printable = (text) => String(text).replace(HIDDEN, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 
 /** Returns the element with this id. */
 export const byId = (id) => document.getElementById(id);
@@ -11,12 +18,13 @@ export function el(tag, { data = {}, ...attributes } = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") made.addEventListener(name, value);
-    else if (value != null) made.setAttribute(name, value);
+    else if (value != null) made.setAttribute(name, printable(value));
   }
   for (const [name, value] of Object.entries(data)) {
     if (value != null) made.dataset[name] = value;
   }
-  made.append(...children.filter((child) => child != null));
+  const shown = (child) => (child instanceof Node ? child : printable(child));
+  made.append(...children.filter((child) => child != null).map(shown));
   return made;
 }
 
