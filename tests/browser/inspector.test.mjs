@@ -98,6 +98,16 @@ test("markup in a name is shown as text", async () => {
   assert.deepEqual(page.complaints, []);
 });
 
+test("marks that reorder text are escaped", async () => {
+  await sandbox.post({ ...request, name: "txt.\u202eexe\u2066" });
+  await (await line('[data-status="201"] a')).click();
+  await page.waitForSelector("#detail [data-field]");
+  await until(() => document.querySelector("#integrations").textContent.includes("txt.\\u{202e}exe\\u{2066}"));
+  assert.ok((await page.textContent("#detail")).includes("txt.\\u{202e}exe"));
+  const all = await page.evaluate(() => document.body.textContent);
+  assert.doesNotMatch(all, /[\u202a-\u202e\u2066-\u2069]/);
+});
+
 test("a secret is shown only after a click", async () => {
   const canary = "canary-in-the-page";
   const secret = async () => {

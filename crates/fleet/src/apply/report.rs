@@ -194,7 +194,7 @@ impl Report {
         let mut lines = vec![RowReport::COLUMNS.map(|name| name.to_uppercase().replace('_', " "))];
         lines[0][2] = "PROVIDER".to_owned();
         for row in &self.rows {
-            let mut cells = row.cells().map(|cell| printable(&cell));
+            let mut cells = row.cells().map(|cell| printable(&cell.replace(char::is_control, " ")));
             if let Some(provider) = ProviderInfo::of(&row.provider_id) {
                 provider.title.clone_into(&mut cells[2]);
             }
