@@ -57,9 +57,8 @@ pub async fn serve(listener: TcpListener, routers: Routers, server: Arc<Server>)
                 connections.remove(ended.map_or_else(|error| error.id(), |(id, ())| id));
             }
             now = look.tick() => connections.close_late(now),
-            accepted = listener.accept(), if connections.have_room(Instant::now()) => match accepted {
+            accepted = listener.accept(), if connections.have_room() => match accepted {
                 Ok((stream, _)) => {
-                    connections.make_room(Instant::now());
                     let (handle, close) = (StreamHandle::default(), Arc::new(Close::default()));
                     let task = converse(stream, handle.clone(), close.clone(), routers.clone(), server.clone());
                     connections.add(tasks.spawn(task).id(), handle, close);

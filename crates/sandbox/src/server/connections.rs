@@ -14,13 +14,16 @@ use crate::server::faulty_stream::StreamHandle;
 use crate::server::stage::Stage;
 
 /// Maximum number of connections that are open at once. Others wait until one closes.
-const MOST: usize = 512;
+const MOST_OPEN: usize = 16_384;
+/// Maximum number of connections that wait for their clients for longer than a brief time.
+const MOST_WAITING: usize = 512;
 /// Maximum time in which the head of a request arrives, or in which a client takes some bytes of a response.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Maximum time between two requests. Longer than the clients keep a connection.
+/// Maximum time between two requests.
 const IDLE: Duration = Duration::from_secs(30);
-/// How long a connection has to wait until another takes its place.
+/// The brief times. Our clients close idle connections sooner.
 const BRIEF: Duration = Duration::from_secs(1);
+const BRIEF_IDLE: Duration = Duration::from_secs(5);
 
 /// The open connections.
 #[derive(Default)]
@@ -52,49 +55,31 @@ impl Connections {
         self.0.remove(&id);
     }
 
-    /// Returns whether there is room for another connection, if need be that of one that waits.
-    pub fn have_room(&self, now: Instant) -> bool {
-        // Those that close send their last bytes, within a short time.
-        self.0.len() < 2 * MOST && (!self.are_too_many() || self.longest_wait(now).is_some())
+    /// Returns whether there is room for another connection.
+    pub fn have_room(&self) -> bool {
+        self.0.len() < MOST_OPEN
     }
 
-    /// Closes the connection that waits longest if there are too many.
-    pub fn make_room(&mut self, now: Instant) {
-        if self.are_too_many()
-            && let Some(id) = self.longest_wait(now)
-            && let Some(connection) = self.0.get_mut(&id)
-        {
-            connection.close();
-        }
-    }
-
-    fn are_too_many(&self) -> bool {
-        self.0.values().filter(|it| !it.is_closing).count() >= MOST
-    }
-
-    fn longest_wait(&self, now: Instant) -> Option<Id> {
-        let waits = |it: &Connection| {
-            let (stage, since) = it.stream.stage();
-            // An idle connection costs least, so it is the last.
-            (!it.is_closing && stage != Stage::Busy && now - since >= BRIEF).then_some((stage == Stage::Idle, since))
-        };
-        let waiting = self.0.iter().filter_map(|(id, it)| Some((waits(it)?, *id)));
-        waiting.min_by_key(|(waits, _)| *waits).map(|(_, id)| id)
-    }
-
-    /// Closes the connections that wait for too long.
+    /// Closes the connections that wait for too long, and of the others those that wait longest if there are too many.
     pub fn close_late(&mut self, now: Instant) {
+        let mut waiting = Vec::new();
         for connection in self.0.values_mut().filter(|it| !it.is_closing) {
             let (stage, since) = connection.stream.stage();
-            let most = match stage {
-                Stage::Idle => IDLE,
-                Stage::Head | Stage::Stalled => PATIENCE,
+            let (brief, most) = match stage {
+                Stage::Idle => (BRIEF_IDLE, IDLE),
+                Stage::Head | Stage::Stalled => (BRIEF, PATIENCE),
                 Stage::Busy => continue,
             };
             if now - since >= most {
                 connection.close();
+            } else if now - since >= brief {
+                // An idle connection costs least, so it is the last.
+                waiting.push(((stage == Stage::Idle, since), connection));
             }
         }
+        waiting.sort_by_key(|(order, _)| *order);
+        let too_many = waiting.len().saturating_sub(MOST_WAITING);
+        waiting.into_iter().take(too_many).for_each(|(_, connection)| connection.close());
     }
 }
 
@@ -108,7 +93,7 @@ impl Connection {
 /// Returns the response to a client whose head was closed before it was whole.
 pub fn too_late() -> Vec<u8> {
     let message = format!(
-        "the head of the request did not arrive in time: within {} s, or {} s while {MOST} connections are open",
+        "the head of the request did not arrive in time: within {} s, or {} s while more than {MOST_WAITING} connections wait",
         PATIENCE.as_secs(),
         BRIEF.as_secs()
     );
@@ -156,31 +141,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn longest_wait_ends_when_there_are_too_many() {
-        let mut stages = vec![Stage::Busy; MOST - 3];
-        stages.extend([Stage::Idle, Stage::Head]);
+    async fn longest_waits_end_when_there_are_too_many() {
+        let mut stages = vec![Stage::Idle; MOST_WAITING - 1];
+        stages.extend([Stage::Busy, Stage::Head, Stage::Stalled]);
         let (mut open, closes, start) = connections(&stages);
-        let now = start + Duration::from_secs(MOST as u64);
-        assert!(open.have_room(now));
-        open.make_room(now);
+        // All have waited for the same time, neither long nor briefly.
+        let now = start + Duration::from_secs(MOST_WAITING as u64);
+        for it in open.0.values().filter(|it| it.stream.stage().0 != Stage::Busy) {
+            it.stream.enter(it.stream.stage().0, now);
+        }
+        open.close_late(now + BRIEF);
         assert!(closed(&closes).is_empty());
-        let (more, _, _) = connections(&[Stage::Head]);
-        more.0.values().for_each(|it| it.stream.enter(Stage::Head, now));
-        open.0.extend(more.0);
-        // The new one has only just begun. A head before an idle connection, and one that is busy never.
-        assert!(open.have_room(now));
-        open.make_room(now);
-        assert_eq!(closed(&closes), [MOST - 2]);
-    }
-
-    #[tokio::test]
-    async fn busy_and_new_connections_stay_open() {
-        let (mut open, closes, start) = connections(&vec![Stage::Busy; MOST]);
-        assert!(!open.have_room(start + 10 * IDLE));
-        let (new, new_closes, start) = connections(&[Stage::Head]);
-        open.0.extend(new.0);
-        assert!(!open.have_room(start + BRIEF / 2));
-        open.make_room(start + BRIEF / 2);
-        assert_eq!((closed(&closes), closed(&new_closes)), (vec![], vec![]));
+        open.close_late(now + BRIEF_IDLE);
+        let closed = closed(&closes);
+        assert!(closed == [MOST_WAITING] || closed == [MOST_WAITING + 1], "{closed:?}");
     }
 }

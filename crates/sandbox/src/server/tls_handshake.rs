@@ -28,7 +28,6 @@ pub async fn accept(tcp: TcpStream, server: &Arc<Server>, handle: &StreamHandle)
     if first != [HANDSHAKE] {
         return Ok(Some(Either::Left(tcp)));
     }
-    handle.enter(Stage::Head, Instant::now());
     let mut start = LazyConfigAcceptor::new(Acceptor::default(), tcp).await?;
     let name = start.client_hello().server_name().map(str::to_owned);
     let fault = server.faults.on_hello();
