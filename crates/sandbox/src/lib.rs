@@ -66,8 +66,8 @@
 //! - The journal keeps requests and arrivals of 1 KiB each on average, and the inspector 8 MiB of bodies.
 //! - The head of a request must arrive within 10 s, and so must its body: otherwise the response is 408. A client that takes no
 //!   byte of its response for 10 s, or sends no request for 30 s, is disconnected.
-//! - When more than 512 connections wait for their clients, those that have waited longest are closed: after a second within a
-//!   request, or 5 s between two. Large bodies are read and sent a few at a time.
+//! - When more than 512 connections wait for their clients within a request for a second, those that have waited longest are
+//!   closed. Large bodies are read and sent a few at a time.
 #![warn(missing_docs)]
 
 pub mod faults;
