@@ -233,10 +233,14 @@ fn platform() -> Result<&'static str> {
 
 /// Checks that the samples compile in strict mode, and that the wrong ones do not.
 fn check_types(fresh: &Path) -> Result {
-    let mut compile = tool("tsc");
     // Node's own types belong to the tools, not to the package.
-    compile.args(["--project", "test/types/tsconfig.json", "--typeRoots"]);
-    run_quietly(compile.arg(root().join(SOURCE).join("node_modules/@types")).current_dir(fresh)).map(drop)
+    let types = root().join(SOURCE).join("node_modules/@types");
+    for project in ["test/types/tsconfig.json", "test/types/tsconfig.commonjs.json"] {
+        let mut compile = tool("tsc");
+        compile.args(["--project", project, "--typeRoots"]).arg(&types);
+        run_quietly(compile.current_dir(fresh))?;
+    }
+    Ok(())
 }
 
 /// Runs the tests of one file, or of all.

@@ -51,8 +51,9 @@ function text(row, number) {
   }
 }
 
-/** Replaces each `Secret` with its value: of this or any other copy of `ocamba-hood`. */
+/** Replaces each `Secret` with its value: of this or any other copy of `ocamba-hood`. JSON would leave a function out. */
 function exposed(key, value) {
+  if (["function", "symbol"].includes(typeof value)) throw new TypeError(`${key} must not be a ${typeof value}`);
   const secret = this[key];
   return typeof secret === "object" && typeof secret?.expose === "function" ? secret.expose() : value;
 }

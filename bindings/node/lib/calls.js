@@ -90,14 +90,13 @@ function abort(number) {
   flush();
 }
 
-/** Wakes the native side, once for everything that begins in this turn. */
-function flush() {
+/** Wakes the native side, once for everything that begins in this turn. Fake timers also replace `queueMicrotask`. */
+async function flush() {
   if (flushing) return;
   flushing = true;
-  queueMicrotask(() => {
-    flushing = false;
-    calls.flush();
-  });
+  await undefined;
+  flushing = false;
+  calls.flush();
 }
 
 /** Throws if the value is no AbortSignal, or one that is aborted. */

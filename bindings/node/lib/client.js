@@ -4,7 +4,8 @@
 const { begin, calls, conclude } = require("./calls.js");
 const { failure, thrownBy } = require("./failure.js");
 const { Integrations, Providers } = require("./integrations.js");
-const { REDACTED, reveal } = require("./secret.js");
+const { write } = require("./json.js");
+const { REDACTED } = require("./secret.js");
 const native = require("./native.js");
 
 class Client {
@@ -13,14 +14,11 @@ class Client {
   #providers;
 
   constructor(options = {}) {
-    if (typeof options !== "object" || options === null) {
-      const message = "options must be an object";
-      throw failure({ class: "ConfigurationError", outcome: "not_sent", code: "configuration", message });
-    }
+    if (typeof options !== "object" || options === null) throw misconfigured("options must be an object");
     // From `process.env`, not from the process: a worker may have its own environment.
     const { OCAMBA_TOKEN, OCAMBA_BASE_URL } = process.env;
     // JSON leaves out options that are `undefined`.
-    const given = JSON.parse(reveal(() => JSON.stringify(options)));
+    const given = JSON.parse(write(options, (path, message, cause) => misconfigured(`${path.join(".") || "options"} ${message}`, cause)));
     const all = { token: OCAMBA_TOKEN || undefined, baseUrl: OCAMBA_BASE_URL || undefined, ...given };
     this.#native = thrownBy(() => new native.Client(JSON.stringify(all), calls));
     this.#integrations = new Integrations(this.#native);
@@ -51,6 +49,10 @@ class Client {
   [Symbol.for("nodejs.util.inspect.custom")](_depth, options, inspect) {
     return `Client ${inspect(this.toJSON(), options)}`;
   }
+}
+
+function misconfigured(message, cause) {
+  return failure({ class: "ConfigurationError", outcome: "not_sent", code: "configuration", message }, cause);
 }
 
 module.exports = { Client };

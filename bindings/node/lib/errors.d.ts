@@ -94,4 +94,6 @@ export class TimeoutError extends HoodError {}
 /** The server carried out the request, but its response could not be read. */
 export class UnreadableResponseError extends HoodError {}
 /** The request is invalid; `field_errors` lists every invalid field. Nothing was sent. */
-export class ValidationError extends HoodError {}
+export class ValidationError extends HoodError {
+  field_errors: FieldError[];
+}

@@ -27,7 +27,11 @@ class RateLimitError extends HoodError {}
 class ServerError extends HoodError {}
 class TimeoutError extends HoodError {}
 class UnreadableResponseError extends HoodError {}
-class ValidationError extends HoodError {}
+class ValidationError extends HoodError {
+  constructor(fields) {
+    super({ field_errors: [], ...fields });
+  }
+}
 
 // Plain names only: `import` finds them by reading this text.
 module.exports = {

@@ -2,8 +2,9 @@
 "use strict";
 
 const { Client } = require("./client.js");
+const ProviderId = require("./provider-id.js");
 const { Secret, reveal } = require("./secret.js");
 const { describedProvider, unknownProvider } = require("./unknown-provider.js");
 
 // Plain names, and the exports of whole modules, only: `import` finds them by reading this text.
-module.exports = { Client, Secret, reveal, describedProvider, unknownProvider, ...require("./errors.js") };
+module.exports = { Client, ProviderId, Secret, reveal, describedProvider, unknownProvider, ...require("./errors.js") };

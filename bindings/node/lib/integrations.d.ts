@@ -1,6 +1,15 @@
 import type { HoodError } from "./errors.js";
-import type { Integration, IntegrationType, NewIntegration, ProviderDescription, UpdateIntegration, View } from "./types.js";
-import type { UnknownProviderIntegration, UnknownProviderUpdate } from "./unknown-provider.js";
+import type {
+  Integration,
+  IntegrationType,
+  NewIntegrationOf,
+  ProviderDescription,
+  ProviderId,
+  UnknownProviderId,
+  UpdateIntegrationOf,
+  UpdateWithoutSettings,
+  View,
+} from "./types.js";
 
 /** Options of one call. They override those of the client. */
 export interface CallOptions {
@@ -42,9 +51,9 @@ export interface HoodResponse<Value> {
 }
 
 /** The result of {@link Integrations.ensure}. */
-export interface Ensured {
+export interface Ensured<Id extends ProviderId | UnknownProviderId = ProviderId | UnknownProviderId> {
   /** The integration in its current state. */
-  integration: Integration;
+  integration: Integration<Id>;
   /** `created`: none existed; `adopted`: one existed and matched the request; `updated`: one existed and differed. */
   action: "created" | "adopted" | "updated";
 }
@@ -84,7 +93,7 @@ export interface Integrations {
    *   status: "active",
    * });
    */
-  create(request: NewIntegration | UnknownProviderIntegration, options?: CallOptions): Promise<Integration>;
+  create<const Id extends ProviderId | UnknownProviderId>(request: NewIntegrationOf<Id>, options?: CallOptions): Promise<Integration<Id>>;
 
   /**
    * Validates a request's credentials with the provider, and creates nothing.
@@ -94,7 +103,7 @@ export interface Integrations {
    *
    * @throws {@link BadRequestError} is expected if the provider rejects them; the actual error is not documented.
    */
-  validate(request: NewIntegration | UnknownProviderIntegration, options?: CallOptions): Promise<void>;
+  validate<const Id extends ProviderId | UnknownProviderId>(request: NewIntegrationOf<Id>, options?: CallOptions): Promise<void>;
 
   /**
    * Ensures that an integration with this name and provider exists and matches the request: creates it, adopts a matching
@@ -109,7 +118,7 @@ export interface Integrations {
    *
    * @throws {@link DuplicateError} if several integrations have this name and provider.
    */
-  ensure(request: NewIntegration | UnknownProviderIntegration, options?: ReconcileOptions): Promise<Ensured>;
+  ensure<const Id extends ProviderId | UnknownProviderId>(request: NewIntegrationOf<Id>, options?: ReconcileOptions): Promise<Ensured<Id>>;
 
   /**
    * Checks whether a create, or an ensure, that failed with this error took effect after all: for an error whose
@@ -155,7 +164,11 @@ export interface Integrations {
    *
    * @throws {@link ValidationError} if the update changes nothing; {@link NotFoundError}.
    */
-  update(id: string, update: UpdateIntegration | UnknownProviderUpdate, options?: CallOptions): Promise<void>;
+  update<const Id extends ProviderId | UnknownProviderId>(
+    id: string,
+    update: UpdateWithoutSettings | UpdateIntegrationOf<Id>,
+    options?: CallOptions,
+  ): Promise<void>;
 
   /**
    * Lists integrations, page by page as they are needed.
@@ -174,7 +187,7 @@ export interface Integrations {
    * @example
    * await client.integrations.sendTest("1165");
    */
-  sendTest(integration: string | NewIntegration | UnknownProviderIntegration, options?: CallOptions): Promise<void>;
+  sendTest<const Id extends ProviderId | UnknownProviderId>(integration: string | NewIntegrationOf<Id>, options?: CallOptions): Promise<void>;
 }
 
 /** The providers, as the server describes them: {@link Client.providers}. */

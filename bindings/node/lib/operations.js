@@ -3,7 +3,8 @@
 
 const { begin, check, conclude } = require("./calls.js");
 const { invalid, unconfirmedCreates, thrownBy } = require("./failure.js");
-const { hideInProvider, hideSecrets, reveal } = require("./secret.js");
+const { write } = require("./json.js");
+const { hideInProvider, hideSecrets } = require("./secret.js");
 const { UNKNOWN } = require("./unknown-provider.js");
 
 /** Allows a provider that this version does not know: see `Client::call` in src/client.rs. */
@@ -74,14 +75,10 @@ function split(options) {
   return [signal, text];
 }
 
-/** Returns the value as JSON, with its secrets in clear. */
+/** Returns what the user passed as JSON. The fields of options have a prefix in errors, those of requests have none. */
 function json(name, value) {
-  let text;
-  try {
-    text = reveal(() => JSON.stringify(value));
-  } catch (error) {
-    throw invalid(name, "could not be written as JSON", error);
-  }
+  const prefix = name === "options" ? [name] : [];
+  const text = write(value, (path, message, cause) => invalid([...prefix, ...path].join(".") || name, message, cause));
   if (text === undefined) throw invalid(name, `must be an object, not ${typeof value}`);
   return text;
 }

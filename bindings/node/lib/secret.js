@@ -9,6 +9,7 @@ class Secret {
   #value;
 
   constructor(value) {
+    if (value === undefined) throw new TypeError("a Secret needs a value, not undefined");
     this.#value = value;
   }
 

@@ -81,7 +81,8 @@ function firstLines(child) {
     const fail = (message, cause) => reject(new Error(message, cause && { cause }));
     let output = "";
     let errors = "";
-    setTimeout(fail, START_TIMEOUT, `the sandbox did not start within ${START_TIMEOUT} ms`).unref();
+    // Not by `setTimeout`, which tests replace.
+    AbortSignal.timeout(START_TIMEOUT).addEventListener("abort", () => fail(`the sandbox did not start within ${START_TIMEOUT} ms`));
     child.stderr.on("data", (text) => (errors += text));
     child.stdout.on("data", (text) => {
       output += text;

@@ -13,94 +13,25 @@ export type Status = "active" | (string & {});
 /** The type of the messages that an integration sends. Undocumented values may exist. */
 export type IntegrationType = "sms" | "email" | (string & {});
 
+/** The ids of the providers that this version knows, by their names. */
+export const ProviderId: {
+  readonly Twilio: "1000";
+  readonly CustomSmtp: "1001";
+  readonly Mailchimp: "1002";
+  readonly SendGrid: "1003";
+  readonly Mitto: "1004";
+  readonly Mailgun: "1005";
+};
+export type ProviderId = keyof SettingsOf;
+
+/** The id of a provider that this version does not know: see {@link unknownProvider}. */
+export type UnknownProviderId = `${number}` & { readonly [provider]: "unknown" };
+
 /** Distinguishes the settings of providers with the same fields. Never present. */
 declare const provider: unique symbol;
 
-/** Settings of Twilio, which sends SMS. */
-export interface Twilio {
-  /** The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says 34 characters, but the documented example has 35. */
-  account_sid: string;
-  /** The account's auth token, a secret. */
-  auth_token: string | Secret;
-  /** The phone number that messages come from, with `+` and country code. */
-  default_phone_number: string;
-  readonly [provider]?: "1000";
-}
-
-/** Settings of a custom SMTP server, which sends e-mail. */
-export interface CustomSmtp {
-  /** The address that messages come from. */
-  default_sender_email: string;
-  /** The name that messages come from. */
-  default_sender_name: string;
-  /** The domain that messages are sent from. */
-  sending_domain: string;
-  /** The server's port, a number in a string. */
-  port: string;
-  /** The user to log in as. */
-  username: string;
-  /** The user's password, a secret. */
-  password: string | Secret;
-  readonly [provider]?: "1001";
-}
-
-/** Settings of Mailchimp Transactional (Mandrill), which sends e-mail. */
-export interface Mailchimp {
-  /** The account's API key, a secret. */
-  api_key: string | Secret;
-  /** The name that messages come from. */
-  default_sender_name: string;
-  /** The address that messages come from. */
-  default_sender_email: string;
-  /** The address that replies go to. */
-  default_reply_to_email: string;
-  readonly [provider]?: "1002";
-}
-
-/** Settings of SendGrid, which sends e-mail. */
-export interface SendGrid {
-  /** The account's API key, a secret. */
-  api_key: string | Secret;
-  /** The name that messages come from. */
-  default_sender_name: string;
-  /** The address that messages come from. */
-  default_sender_email: string;
-  /** The address that replies go to. */
-  default_reply_to_email: string;
-  readonly [provider]?: "1003";
-}
-
-/** Settings of Mitto, which sends SMS. */
-export interface Mitto {
-  /** The account's API key, a secret. */
-  api_key: string | Secret;
-  /** The name that messages come from. */
-  sender_name: string;
-  readonly [provider]?: "1004";
-}
-
-/** Settings of Mailgun, which sends e-mail. */
-export interface Mailgun {
-  /** The account's API key, a secret. */
-  api_key: string | Secret;
-  /** The domain that messages are sent from. */
-  domain: string;
-  /** The address that messages come from. */
-  sender_email: string;
-  /** The name that messages come from. */
-  sender_name: string;
-  readonly [provider]?: "1005";
-}
-
-/** The fields of a create with any provider. */
-export interface NewIntegrationFields {
-  /** The integration's name, 1 to 100 characters. */
-  name: string;
-  status?: Status | undefined;
-}
-
 /**
- * A create with Twilio.
+ * Settings of Twilio, which sends SMS.
  *
  * @example
  * await client.integrations.create({
@@ -114,15 +45,18 @@ export interface NewIntegrationFields {
  *   status: "active"
  * });
  */
-export interface NewTwilioIntegration extends NewIntegrationFields {
-  /** Twilio. */
-  provider_id: "1000";
-  /** Settings of Twilio, which sends SMS. */
-  settings: Twilio;
+export interface Twilio {
+  /** The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says 34 characters, but the documented example has 35. */
+  account_sid: string;
+  /** The account's auth token, a secret. */
+  auth_token: string | Secret;
+  /** The phone number that messages come from, with `+` and country code. */
+  default_phone_number: string;
+  readonly [provider]?: "1000";
 }
 
 /**
- * A create with Custom SMTP.
+ * Settings of a custom SMTP server, which sends e-mail.
  *
  * @example
  * await client.integrations.create({
@@ -139,15 +73,24 @@ export interface NewTwilioIntegration extends NewIntegrationFields {
  *   status: "active"
  * });
  */
-export interface NewCustomSmtpIntegration extends NewIntegrationFields {
-  /** Custom SMTP. */
-  provider_id: "1001";
-  /** Settings of a custom SMTP server, which sends e-mail. */
-  settings: CustomSmtp;
+export interface CustomSmtp {
+  /** The address that messages come from. */
+  default_sender_email: string;
+  /** The name that messages come from. */
+  default_sender_name: string;
+  /** The domain that messages are sent from. */
+  sending_domain: string;
+  /** The server's port, a number in a string. */
+  port: string;
+  /** The user to log in as. */
+  username: string;
+  /** The user's password, a secret. */
+  password: string | Secret;
+  readonly [provider]?: "1001";
 }
 
 /**
- * A create with Mailchimp.
+ * Settings of Mailchimp Transactional (Mandrill), which sends e-mail.
  *
  * @example
  * await client.integrations.create({
@@ -162,15 +105,20 @@ export interface NewCustomSmtpIntegration extends NewIntegrationFields {
  *   status: "active"
  * });
  */
-export interface NewMailchimpIntegration extends NewIntegrationFields {
-  /** Mailchimp. */
-  provider_id: "1002";
-  /** Settings of Mailchimp Transactional (Mandrill), which sends e-mail. */
-  settings: Mailchimp;
+export interface Mailchimp {
+  /** The account's API key, a secret. */
+  api_key: string | Secret;
+  /** The name that messages come from. */
+  default_sender_name: string;
+  /** The address that messages come from. */
+  default_sender_email: string;
+  /** The address that replies go to. */
+  default_reply_to_email: string;
+  readonly [provider]?: "1002";
 }
 
 /**
- * A create with SendGrid.
+ * Settings of SendGrid, which sends e-mail.
  *
  * @example
  * await client.integrations.create({
@@ -185,15 +133,20 @@ export interface NewMailchimpIntegration extends NewIntegrationFields {
  *   status: "active"
  * });
  */
-export interface NewSendGridIntegration extends NewIntegrationFields {
-  /** SendGrid. */
-  provider_id: "1003";
-  /** Settings of SendGrid, which sends e-mail. */
-  settings: SendGrid;
+export interface SendGrid {
+  /** The account's API key, a secret. */
+  api_key: string | Secret;
+  /** The name that messages come from. */
+  default_sender_name: string;
+  /** The address that messages come from. */
+  default_sender_email: string;
+  /** The address that replies go to. */
+  default_reply_to_email: string;
+  readonly [provider]?: "1003";
 }
 
 /**
- * A create with Mitto.
+ * Settings of Mitto, which sends SMS.
  *
  * @example
  * await client.integrations.create({
@@ -206,15 +159,16 @@ export interface NewSendGridIntegration extends NewIntegrationFields {
  *   status: "active"
  * });
  */
-export interface NewMittoIntegration extends NewIntegrationFields {
-  /** Mitto. */
-  provider_id: "1004";
-  /** Settings of Mitto, which sends SMS. */
-  settings: Mitto;
+export interface Mitto {
+  /** The account's API key, a secret. */
+  api_key: string | Secret;
+  /** The name that messages come from. */
+  sender_name: string;
+  readonly [provider]?: "1004";
 }
 
 /**
- * A create with Mailgun.
+ * Settings of Mailgun, which sends e-mail.
  *
  * @example
  * await client.integrations.create({
@@ -229,24 +183,51 @@ export interface NewMittoIntegration extends NewIntegrationFields {
  *   status: "active"
  * });
  */
-export interface NewMailgunIntegration extends NewIntegrationFields {
-  /** Mailgun. */
-  provider_id: "1005";
-  /** Settings of Mailgun, which sends e-mail. */
-  settings: Mailgun;
+export interface Mailgun {
+  /** The account's API key, a secret. */
+  api_key: string | Secret;
+  /** The domain that messages are sent from. */
+  domain: string;
+  /** The address that messages come from. */
+  sender_email: string;
+  /** The name that messages come from. */
+  sender_name: string;
+  readonly [provider]?: "1005";
 }
 
-/** The request of a create: `provider_id` determines the type of its settings. */
-export type NewIntegration =
-  | NewTwilioIntegration
-  | NewCustomSmtpIntegration
-  | NewMailchimpIntegration
-  | NewSendGridIntegration
-  | NewMittoIntegration
-  | NewMailgunIntegration;
+/** The settings of each provider, by its id. */
+export interface SettingsOf {
+  /** Twilio. */
+  "1000": Twilio;
+  /** Custom SMTP. */
+  "1001": CustomSmtp;
+  /** Mailchimp. */
+  "1002": Mailchimp;
+  /** SendGrid. */
+  "1003": SendGrid;
+  /** Mitto. */
+  "1004": Mitto;
+  /** Mailgun. */
+  "1005": Mailgun;
+}
 
-/** The ids of the providers that this version knows. */
-export type ProviderId = NewIntegration["provider_id"];
+/** The fields of a create with any provider. */
+export interface NewIntegrationFields {
+  /** The integration's name, 1 to 100 characters. */
+  name: string;
+  status?: Status | undefined;
+}
+
+/** The request of a create with this provider. */
+export type NewIntegrationOf<Id extends ProviderId | UnknownProviderId = ProviderId> = NewIntegrationFields & {
+  /** The provider, which determines the type of the settings. */
+  provider_id: Id;
+  /** The settings. */
+  settings: SettingsOf[Id & ProviderId];
+};
+
+/** The request of a create: `provider_id` determines the type of its settings. */
+export type NewIntegration = { [Id in ProviderId]: NewIntegrationOf<Id> }[ProviderId];
 
 /** Changes to settings: omitted settings keep their values. The effect of `null` is not documented. */
 export type Changed<Settings> = {
@@ -266,123 +247,18 @@ export interface UpdateWithoutSettings extends UpdateIntegrationFields {
   settings?: undefined;
 }
 
-/**
- * An update of settings of Twilio.
- *
- * @example
- * await client.integrations.update("1165", {
- *   provider_id: "1000",
- *   settings: {
- *     account_sid: "AC7XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"
- *   }
- * });
- */
-export interface UpdateTwilioIntegration extends UpdateIntegrationFields {
-  /** Twilio. Determines how the settings are checked. Not sent: a provider cannot change. */
-  provider_id: "1000";
-  /** The changed settings. */
-  settings: Changed<Twilio>;
-}
-
-/**
- * An update of settings of Custom SMTP.
- *
- * @example
- * await client.integrations.update("1165", {
- *   provider_id: "1001",
- *   settings: {
- *     default_sender_email: "sender@example.com"
- *   }
- * });
- */
-export interface UpdateCustomSmtpIntegration extends UpdateIntegrationFields {
-  /** Custom SMTP. Determines how the settings are checked. Not sent: a provider cannot change. */
-  provider_id: "1001";
-  /** The changed settings. */
-  settings: Changed<CustomSmtp>;
-}
-
-/**
- * An update of settings of Mailchimp.
- *
- * @example
- * await client.integrations.update("1165", {
- *   provider_id: "1002",
- *   settings: {
- *     default_sender_name: "Example Name"
- *   }
- * });
- */
-export interface UpdateMailchimpIntegration extends UpdateIntegrationFields {
-  /** Mailchimp. Determines how the settings are checked. Not sent: a provider cannot change. */
-  provider_id: "1002";
-  /** The changed settings. */
-  settings: Changed<Mailchimp>;
-}
-
-/**
- * An update of settings of SendGrid.
- *
- * @example
- * await client.integrations.update("1165", {
- *   provider_id: "1003",
- *   settings: {
- *     default_sender_name: "Example Name"
- *   }
- * });
- */
-export interface UpdateSendGridIntegration extends UpdateIntegrationFields {
-  /** SendGrid. Determines how the settings are checked. Not sent: a provider cannot change. */
-  provider_id: "1003";
-  /** The changed settings. */
-  settings: Changed<SendGrid>;
-}
-
-/**
- * An update of settings of Mitto.
- *
- * @example
- * await client.integrations.update("1165", {
- *   provider_id: "1004",
- *   settings: {
- *     sender_name: "Example Name"
- *   }
- * });
- */
-export interface UpdateMittoIntegration extends UpdateIntegrationFields {
-  /** Mitto. Determines how the settings are checked. Not sent: a provider cannot change. */
-  provider_id: "1004";
-  /** The changed settings. */
-  settings: Changed<Mitto>;
-}
-
-/**
- * An update of settings of Mailgun.
- *
- * @example
- * await client.integrations.update("1165", {
- *   provider_id: "1005",
- *   settings: {
- *     domain: "sandboxXXXXXXXXXXXXXXXXXXXXXXXXXXXXX.mailgun.org"
- *   }
- * });
- */
-export interface UpdateMailgunIntegration extends UpdateIntegrationFields {
-  /** Mailgun. Determines how the settings are checked. Not sent: a provider cannot change. */
-  provider_id: "1005";
-  /** The changed settings. */
-  settings: Changed<Mailgun>;
-}
+/** An update of settings of this provider, which is not sent: it cannot change. */
+export type UpdateIntegrationOf<Id extends ProviderId | UnknownProviderId = ProviderId> = UpdateIntegrationFields & {
+  /** The provider, which determines the type of the settings. */
+  provider_id: Id;
+  /** The settings. */
+  settings: Changed<SettingsOf[Id & ProviderId]>;
+};
 
 /** The request of an update, with at least one field: `provider_id` determines the type of its settings. */
 export type UpdateIntegration =
   | UpdateWithoutSettings
-  | UpdateTwilioIntegration
-  | UpdateCustomSmtpIntegration
-  | UpdateMailchimpIntegration
-  | UpdateSendGridIntegration
-  | UpdateMittoIntegration
-  | UpdateMailgunIntegration;
+  | { [Id in ProviderId]: UpdateIntegrationOf<Id> }[ProviderId];
 
 /** A setting of a provider, as the server describes it. */
 export interface SettingDescription {
@@ -439,50 +315,11 @@ export type Echoed<Settings> = {
   [Name in keyof Settings]?: Secret extends Settings[Name] ? Secret : Settings[Name];
 };
 
-/** An integration with Twilio. */
-export interface TwilioIntegration extends IntegrationFields {
-  /** Twilio. */
-  provider_id: "1000";
-  settings?: Echoed<Twilio> | null;
+/** An integration with this provider. */
+export interface KnownIntegration<Id extends ProviderId = ProviderId> extends IntegrationFields {
+  provider_id: Id;
+  settings?: Echoed<SettingsOf[Id]> | null;
 }
-
-/** An integration with Custom SMTP. */
-export interface CustomSmtpIntegration extends IntegrationFields {
-  /** Custom SMTP. */
-  provider_id: "1001";
-  settings?: Echoed<CustomSmtp> | null;
-}
-
-/** An integration with Mailchimp. */
-export interface MailchimpIntegration extends IntegrationFields {
-  /** Mailchimp. */
-  provider_id: "1002";
-  settings?: Echoed<Mailchimp> | null;
-}
-
-/** An integration with SendGrid. */
-export interface SendGridIntegration extends IntegrationFields {
-  /** SendGrid. */
-  provider_id: "1003";
-  settings?: Echoed<SendGrid> | null;
-}
-
-/** An integration with Mitto. */
-export interface MittoIntegration extends IntegrationFields {
-  /** Mitto. */
-  provider_id: "1004";
-  settings?: Echoed<Mitto> | null;
-}
-
-/** An integration with Mailgun. */
-export interface MailgunIntegration extends IntegrationFields {
-  /** Mailgun. */
-  provider_id: "1005";
-  settings?: Echoed<Mailgun> | null;
-}
-
-/** The id of a provider that this version does not know. */
-export type UnknownProviderId = `${number}` & { readonly [provider]: "unknown" };
 
 /** An integration with a provider that this version does not know. */
 export interface UnknownIntegration extends IntegrationFields {
@@ -492,11 +329,5 @@ export interface UnknownIntegration extends IntegrationFields {
 }
 
 /** An integration, as the server returned it. A comparison of `provider_id` narrows the type of its settings. */
-export type Integration =
-  | TwilioIntegration
-  | CustomSmtpIntegration
-  | MailchimpIntegration
-  | SendGridIntegration
-  | MittoIntegration
-  | MailgunIntegration
-  | UnknownIntegration;
+export type Integration<Id extends ProviderId | UnknownProviderId = ProviderId | UnknownProviderId> =
+  Id extends ProviderId ? KnownIntegration<Id> : UnknownIntegration;

@@ -1,19 +1,13 @@
-import type { ProviderDescription, ProviderId, Status } from "./types.js";
+import type { NewIntegrationOf, ProviderDescription, ProviderId, Status, UnknownProviderId, UpdateIntegrationOf } from "./types.js";
 
 // Without this line, everything below would be exported.
 export {};
 
-declare const unknown: unique symbol;
-
 /** An update with settings of a provider that this version does not know: from {@link unknownProvider}. */
-export interface UnknownProviderUpdate {
-  readonly [unknown]: "update" | "create";
-}
+export type UnknownProviderUpdate = UpdateIntegrationOf<UnknownProviderId>;
 
 /** A create with a provider that this version may not know: from {@link unknownProvider} or {@link describedProvider}. */
-export interface UnknownProviderIntegration extends UnknownProviderUpdate {
-  readonly [unknown]: "create";
-}
+export type UnknownProviderIntegration = NewIntegrationOf<UnknownProviderId>;
 
 /** The fields of a create for {@link describedProvider}. The provider's id comes from the description. */
 export interface DescribedProviderFields {

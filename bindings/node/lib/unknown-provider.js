@@ -2,7 +2,7 @@
 "use strict";
 
 const { invalid, thrownBy } = require("./failure.js");
-const { reveal } = require("./secret.js");
+const { write } = require("./json.js");
 const native = require("./native.js");
 
 /** Marks such requests. A symbol is never sent, and spreading the request copies it. */
@@ -13,12 +13,9 @@ function unknownProvider(request) {
 }
 
 function describedProvider(description, request) {
-  let texts;
-  try {
-    texts = reveal(() => [description, request?.settings].map((value) => JSON.stringify(value) ?? "null"));
-  } catch (error) {
-    throw invalid("settings", "could not be written as JSON", error);
-  }
+  const json = (value, name) =>
+    write(value, (path, message, cause) => invalid([name, ...path].join("."), message, cause)) ?? "null";
+  const texts = [json(description, "description"), json(request?.settings, "settings")];
   thrownBy(() => native.Client.checkSettings(...texts));
   return unknownProvider({ ...request, provider_id: description.id });
 }

@@ -52,6 +52,28 @@ test("list keeps a process only while a page is pending", async () => {
   assert.equal(await run(source("held.next().then(({ done }) => console.log('next', done));")), "next false");
 });
 
+test("call needs no timer and no queue that a test may replace", async () => {
+  const source = `
+    const kept = ["queueMicrotask", "setTimeout", "setImmediate", "setInterval", "Date", "performance"];
+    for (const name of kept) Object.defineProperty(globalThis, name, { value: function fake() {} });
+    client.integrations.create(example, { timeout: 60_000 }).then(({ id }) => console.log("created", /^\\d+$/.test(id)));`;
+  assert.equal(await run(source), "created true");
+});
+
+test("worker uses the token of its own environment only", async () => {
+  const source = `
+    const { Worker } = require("node:worker_threads");
+    const code = "try { new (require(" + JSON.stringify(ENTRY) + ").Client)({}); console.log('made') } catch (e) { console.log(e.name) }";
+    for (const env of [{}, { OCAMBA_TOKEN: "own" }]) new Worker(code, { eval: true, env });`;
+  process.env.OCAMBA_TOKEN = "canary";
+  try {
+    const lines = (await run(source.replace("ENTRY", JSON.stringify(entry)))).split("\n").sort();
+    assert.deepEqual(lines, ["ConfigurationError", "made"]);
+  } finally {
+    delete process.env.OCAMBA_TOKEN;
+  }
+});
+
 test("uncaught error shows its reason and the caller's line", async () => {
   const source = `(async function mine() { await client.integrations.create({}); })();`;
   const { code, stderr } = await run(source).catch((error) => error);

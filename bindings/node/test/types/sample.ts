@@ -11,6 +11,7 @@ import {
   NotFoundError,
   OutcomeUnknownError,
   PermissionDeniedError,
+  ProviderId,
   RateLimitError,
   Secret,
   ServerError,
@@ -35,11 +36,11 @@ import {
   type PartOf,
   type FieldError,
   type ProviderDescription,
-  type ProviderId,
   type RequestMessage,
   type SettingDescription,
   type Stage,
   type ReconcileOptions,
+  type SettingsOf,
   type Status,
   type UnknownProviderIntegration,
   type UnknownProviderUpdate,
@@ -98,6 +99,21 @@ async function create(): Promise<Integration> {
       return console.log(provider), integration;
     }
   }
+}
+
+// The result has the provider of the request.
+async function narrowed(): Promise<string | undefined> {
+  const settings = { api_key: "k", sender_name: "Example" };
+  const made = await client.integrations.create({ name: "n", provider_id: ProviderId.Mitto, settings });
+  const { integration } = await client.integrations.ensure({ name: "n", provider_id: "1004", settings });
+  // @ts-expect-error: a setting of another provider
+  made.settings?.account_sid;
+  const copy: Integration = { ...made, name: "Copy" };
+  return integration.settings?.sender_name ?? copy.name ?? made.settings?.sender_name;
+}
+
+async function anyProvider<Id extends ProviderId>(provider_id: Id, settings: SettingsOf[Id]): Promise<string> {
+  return (await client.integrations.create({ name: "n", provider_id, settings })).id;
 }
 
 async function change(integration: Integration): Promise<void> {
@@ -160,7 +176,7 @@ function describe(description: ProviderDescription): UnknownProviderIntegration 
 
 function explain(error: unknown): Outcome | undefined {
   if (error instanceof ValidationError) {
-    const field_errors: FieldError[] = error.field_errors ?? [];
+    const field_errors: FieldError[] = error.field_errors;
     field_errors.forEach(({ field, message }) => console.log(field, message));
   }
   if (error instanceof RateLimitError) console.log(error.retry_after);
@@ -196,11 +212,13 @@ async function test(): Promise<void> {
 
 const shown = (message: RequestMessage): string => `${message.method} ${message.path} ${message.status ?? "-"}`;
 
-export { change, create, ensure, explain, list, required, shown, test };
+export { anyProvider, change, create, ensure, explain, list, narrowed, required, shown, test };
 
 // What must not compile.
 // @ts-expect-error: a provider that this version does not know, and nobody says so
 client.integrations.create({ name: "Bot", provider_id: "2000", settings: {} });
+// @ts-expect-error: the field has another name
+client.integrations.create({ name: "n", providerId: "1004", settings: { api_key: "a", sender_name: "b" } });
 // @ts-expect-error: this one is known, and has a type of its own
 unknownProvider({ name: "Bot", provider_id: "1000", settings: {} });
 // @ts-expect-error: a name is missing

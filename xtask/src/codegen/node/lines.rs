@@ -48,12 +48,6 @@ impl Lines {
         self.doc("  ", about);
         self.line(format!("  {member};"));
     }
-
-    /// Adds a union type.
-    pub fn union(&mut self, name: &str, members: impl Iterator<Item = String>) {
-        let members: Vec<_> = members.map(|member| format!("\n  | {member}")).collect();
-        self.line(format!("export type {name} ={};", members.concat()));
-    }
 }
 
 /// Adds the properties of an object, without those that depend on the provider, and ends the interface.

@@ -3,13 +3,27 @@
 mod lines;
 mod samples;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::lines::{Lines, plain, properties};
 use super::spec::{Provider, Setting, Spec, text};
 use crate::Result;
 
 pub use samples::samples;
+
+/// The type of all ids of providers.
+const ANY_ID: &str = "ProviderId | UnknownProviderId";
+
+/// `bindings/node/lib/provider-id.js`.
+pub fn provider_ids(spec: &Spec, banner: &str) -> String {
+    let mut out = Lines::begin(banner);
+    out.line("\"use strict\";\n\nmodule.exports = Object.freeze({");
+    for Provider { schema, id, .. } in &spec.providers {
+        out.line(format!("  {schema}: {id:?},"));
+    }
+    out.line("});");
+    out.0
+}
 
 /// `bindings/node/lib/types.d.ts`.
 pub fn types(spec: &Spec, banner: &str) -> Result<String> {
@@ -22,25 +36,41 @@ pub fn types(spec: &Spec, banner: &str) -> Result<String> {
         out.doc("", &open.description);
         out.line(format!("export type {} = {}(string & {{}});", open.name, known.concat()));
     }
-    settings(spec, &mut out);
+    settings(spec, &mut out)?;
     creates(spec, &mut out)?;
     updates(spec, &mut out)?;
     results(spec, &mut out)?;
     Ok(out.0)
 }
 
-/// The settings of each provider.
-fn settings(spec: &Spec, out: &mut Lines) {
+/// The ids of the providers, and the settings of each.
+fn settings(spec: &Spec, out: &mut Lines) -> Result {
+    out.doc("", "The ids of the providers that this version knows, by their names.");
+    out.line("export const ProviderId: {");
+    for Provider { schema, id, .. } in &spec.providers {
+        out.line(format!("  readonly {schema}: {id:?};"));
+    }
+    out.line("};\nexport type ProviderId = keyof SettingsOf;");
+    out.doc("", "The id of a provider that this version does not know: see {@link unknownProvider}.");
+    // A pattern instead of `string`, so that a comparison with an id narrows the type.
+    out.line("export type UnknownProviderId = `${number}` & { readonly [provider]: \"unknown\" };");
     out.line("\n/** Distinguishes the settings of providers with the same fields. Never present. */");
     out.line("declare const provider: unique symbol;");
     for provider in &spec.providers {
-        out.interface(&provider.description, &provider.schema);
+        let example = format!("@example\nawait client.integrations.create({});", plain(&provider.request)?);
+        out.interface(&format!("{}\n\n{example}", provider.description), &provider.schema);
         for setting in &provider.settings {
             let optional = if setting.required { "" } else { "?" };
             out.member(&setting.description, &format!("{}{optional}: {}", setting.name, setting_type(setting)));
         }
         out.line(format!("  readonly [provider]?: {:?};\n}}", provider.id));
     }
+    out.interface("The settings of each provider, by its id.", "SettingsOf");
+    for Provider { title, schema, id, .. } in &spec.providers {
+        out.member(&format!("{title}."), &format!("{id:?}: {schema}"));
+    }
+    out.line("}");
+    Ok(())
 }
 
 fn setting_type(setting: &Setting) -> String {
@@ -53,29 +83,20 @@ fn setting_type(setting: &Setting) -> String {
     if setting.secret { format!("{ty} | Secret") } else { ty }
 }
 
-/// A create for each provider, and their union.
+/// The request of a create.
 fn creates(spec: &Spec, out: &mut Lines) -> Result {
     out.interface("The fields of a create with any provider.", "NewIntegrationFields");
     properties(&spec.schemas()["NewIntegration"]["allOf"][0], out, |name, required, ty| match required {
         true => format!("{name}: {ty}"),
         false => format!("{name}?: {ty} | undefined"),
     })?;
-    for Provider { title, schema, id, request, description, .. } in &spec.providers {
-        let example = format!("@example\nawait client.integrations.create({});", plain(request)?);
-        let name = format!("New{schema}Integration extends NewIntegrationFields");
-        out.interface(&format!("A create with {title}.\n\n{example}"), &name);
-        out.member(&format!("{title}."), &format!("provider_id: {id:?}"));
-        out.member(description, &format!("settings: {schema}"));
-        out.line("}");
-    }
+    of_provider(out, "The request of a create with this provider.", "NewIntegration", "SettingsOf[Id & ProviderId]");
     out.doc("", "The request of a create: `provider_id` determines the type of its settings.");
-    out.union("NewIntegration", spec.providers.iter().map(|p| format!("New{}Integration", p.schema)));
-    out.doc("", "The ids of the providers that this version knows.");
-    out.line("export type ProviderId = NewIntegration[\"provider_id\"];");
+    out.line("export type NewIntegration = { [Id in ProviderId]: NewIntegrationOf<Id> }[ProviderId];");
     Ok(())
 }
 
-/// An update for each provider, one without settings, and their union.
+/// The request of an update, with and without settings.
 fn updates(spec: &Spec, out: &mut Lines) -> Result {
     out.doc("", "Changes to settings: omitted settings keep their values. The effect of `null` is not documented.");
     out.line("export type Changed<Settings> = {\n  [Name in keyof Settings]?: Settings[Name] | null | undefined;\n};");
@@ -85,25 +106,21 @@ fn updates(spec: &Spec, out: &mut Lines) -> Result {
     let about = "An update without settings: it needs a name or a status.";
     out.interface(about, "UpdateWithoutSettings extends UpdateIntegrationFields");
     out.line("  provider_id?: ProviderId | undefined;\n  settings?: undefined;\n}");
-    for provider in &spec.providers {
-        let Provider { title, schema, id, request, .. } = provider;
-        // Preferably no secret.
-        let setting = provider.settings.iter().find(|setting| !setting.secret).or(provider.settings.first());
-        let name = setting.map_or("", |setting| &setting.name);
-        let example = plain(&json!({ "provider_id": id, "settings": { name: request["settings"][name] } }))?;
-        let example = format!("@example\nawait client.integrations.update(\"1165\", {example});");
-        let name = format!("Update{schema}Integration extends UpdateIntegrationFields");
-        out.interface(&format!("An update of settings of {title}.\n\n{example}"), &name);
-        let about = format!("{title}. Determines how the settings are checked. Not sent: a provider cannot change.");
-        out.member(&about, &format!("provider_id: {id:?}"));
-        out.member("The changed settings.", &format!("settings: Changed<{schema}>"));
-        out.line("}");
-    }
+    let about = "An update of settings of this provider, which is not sent: it cannot change.";
+    of_provider(out, about, "UpdateIntegration", "Changed<SettingsOf[Id & ProviderId]>");
     let about = "The request of an update, with at least one field: `provider_id` determines the type of its settings.";
     out.doc("", about);
-    let all = spec.providers.iter().map(|p| format!("Update{}Integration", p.schema));
-    out.union("UpdateIntegration", ["UpdateWithoutSettings".to_owned()].into_iter().chain(all));
+    out.line("export type UpdateIntegration =\n  | UpdateWithoutSettings\n  | { [Id in ProviderId]: UpdateIntegrationOf<Id> }[ProviderId];");
     Ok(())
+}
+
+/// A request with this provider, generic over its id. An interface would not do: it is compared by its arguments.
+fn of_provider(out: &mut Lines, about: &str, name: &str, settings: &str) {
+    out.doc("", about);
+    out.line(format!("export type {name}Of<Id extends {ANY_ID} = ProviderId> = {name}Fields & {{"));
+    out.member("The provider, which determines the type of the settings.", "provider_id: Id");
+    out.member("The settings.", &format!("settings: {settings}"));
+    out.line("};");
 }
 
 /// Descriptions of providers, an integration for each provider, and their union.
@@ -124,15 +141,11 @@ fn results(spec: &Spec, out: &mut Lines) -> Result {
     out.doc("", "Settings in a response: secrets are hidden, and other settings may be present.");
     out.line("export type Echoed<Settings> = {");
     out.line("  [Name in keyof Settings]?: Secret extends Settings[Name] ? Secret : Settings[Name];\n};");
-    for Provider { title, schema, id, .. } in &spec.providers {
-        let name = format!("{schema}Integration extends IntegrationFields");
-        out.interface(&format!("An integration with {title}."), &name);
-        out.member(&format!("{title}."), &format!("provider_id: {id:?}"));
-        out.line(format!("  settings?: Echoed<{schema}> | null;\n}}"));
-    }
-    out.doc("", "The id of a provider that this version does not know.");
-    // A pattern instead of `string`, so that a comparison with an id narrows the type.
-    out.line("export type UnknownProviderId = `${number}` & { readonly [provider]: \"unknown\" };");
+    out.interface(
+        "An integration with this provider.",
+        "KnownIntegration<Id extends ProviderId = ProviderId> extends IntegrationFields",
+    );
+    out.line("  provider_id: Id;\n  settings?: Echoed<SettingsOf[Id]> | null;\n}");
     let about = "An integration with a provider that this version does not know.";
     out.interface(about, "UnknownIntegration extends IntegrationFields");
     out.line("  provider_id: UnknownProviderId;");
@@ -142,7 +155,7 @@ fn results(spec: &Spec, out: &mut Lines) -> Result {
     let about =
         "An integration, as the server returned it. A comparison of `provider_id` narrows the type of its settings.";
     out.doc("", about);
-    let known = spec.providers.iter().map(|p| format!("{}Integration", p.schema));
-    out.union("Integration", known.chain(["UnknownIntegration".to_owned()]));
+    out.line(format!("export type Integration<Id extends {ANY_ID} = {ANY_ID}> ="));
+    out.line("  Id extends ProviderId ? KnownIntegration<Id> : UnknownIntegration;");
     Ok(())
 }
