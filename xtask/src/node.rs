@@ -231,8 +231,16 @@ fn platform() -> Result<&'static str> {
     PLATFORMS.iter().find(|p| **p == name).copied().ok_or_else(|| "not a platform that is published".into())
 }
 
-/// Checks that the samples compile in strict mode, and that the wrong ones do not.
+/// Checks that the samples compile in strict mode, those of the READMEs too, and that the wrong ones do not.
 fn check_types(fresh: &Path) -> Result {
+    for readme in ["README", "README-fleet"] {
+        let text = std::fs::read_to_string(fresh.join(readme).with_extension("md"))?;
+        for (number, sample) in text.split("```js\n").skip(1).enumerate() {
+            let sample = sample.split("```").next().unwrap_or_default();
+            let file = fresh.join(format!("test/types/{readme}-{}.mjs", number + 1));
+            std::fs::write(file, format!("{sample}\nexport {{}};\n"))?;
+        }
+    }
     // Node's own types belong to the tools, not to the package.
     let types = root().join(SOURCE).join("node_modules/@types");
     for project in ["test/types/tsconfig.json", "test/types/tsconfig.commonjs.json"] {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocamba_hood::{CallOptions, Client, ClientBuilder, Proxy};
+use ocamba_hood::{CallOptions, Client, ClientBuilder, DEFAULT_BASE_URL, Proxy};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -24,8 +24,13 @@ pub fn of_client(text: &str) -> Result<(ClientBuilder, [Option<String>; 3]), Inv
     }
     let mut options = Options::read(text, &[])?;
     let mut builder = Client::builder();
-    builder = with(builder, options.string("token")?, ClientBuilder::token);
-    builder = with(builder, options.string("baseUrl")?, ClientBuilder::base_url);
+    // JavaScript has read these two from its environment: a worker may have its own, and the core would read the process'.
+    let no_token = || InvalidOption {
+        name: "token".into(),
+        message: "is missing; set OCAMBA_TOKEN in the environment, or pass one to the client".into(),
+    };
+    builder = builder.token(options.string("token")?.ok_or_else(no_token)?);
+    builder = builder.base_url(options.string("baseUrl")?.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()));
     builder = with(builder, options.milliseconds("timeout")?, ClientBuilder::timeout);
     builder = with(builder, options.milliseconds("connectTimeout")?, ClientBuilder::connect_timeout);
     builder = with(builder, options.count("maxRetries")?, ClientBuilder::max_retries);
