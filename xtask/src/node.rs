@@ -117,6 +117,7 @@ fn stage(root: &Path, profile: &str, program: &Path, work: &Path) -> Result<Vec<
     let (source, target) = (root.join(SOURCE), root.join("target"));
     let main = work.join("ocamba-hood");
     tools::copy_folder(&source.join("lib"), &main.join("lib"))?;
+    without_comments(&source.join("lib"), &main.join("lib"))?;
     std::fs::copy(source.join("README.md"), main.join("README.md"))?;
     manifest(&source, &main, &PLATFORMS)?;
 
@@ -154,6 +155,14 @@ fn check_packages(fresh: &Path) -> Result {
         notices::check_package(&package, notices)?;
     }
     Ok(())
+}
+
+/// Writes the JavaScript of a folder without its comments, which are a quarter of its compressed size.
+fn without_comments(from: &Path, to: &Path) -> Result {
+    let words = "--allowJs --noCheck --removeComments --target es2022 --module commonjs --moduleResolution node10 --outDir";
+    let mut compile = tool("tsc");
+    compile.args(words.split(' ')).arg(to).args(tools::files(from, "", ".js")?);
+    run_quietly(&mut compile).map(drop)
 }
 
 /// The file names that cargo gives to the addon and to the command line on this platform.

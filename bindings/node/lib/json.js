@@ -1,4 +1,4 @@
-// Writes what the user passed as JSON, with its secrets in clear. JSON leaves out what it cannot write; here that is found.
+// Writes what the user passed as JSON, with its secrets in clear. What JSON would leave out is an error.
 "use strict";
 
 const { reveal } = require("./secret.js");
@@ -6,7 +6,8 @@ const { reveal } = require("./secret.js");
 /** Returns the value as JSON. `invalid(path, message, cause)` makes the error of a part that cannot be written. */
 function write(value, invalid) {
   return reveal(() => {
-    check(value, [], [], invalid);
+    const problem = find(value, [], []);
+    if (problem) throw invalid(...problem);
     try {
       return JSON.stringify(value);
     } catch (error) {
@@ -15,19 +16,21 @@ function write(value, invalid) {
   });
 }
 
-/** Throws if a part is a function, a symbol or the like. An `undefined` one is as if it were not there. */
-function check(value, path, parents, invalid) {
-  if (["function", "symbol", "bigint"].includes(typeof value)) throw invalid(path, `must not be a ${typeof value}`);
+/** Returns the path of a function, a symbol or the like, and what is wrong. An `undefined` part is as if it were not there. */
+function find(value, path, parents) {
+  if (["function", "symbol", "bigint"].includes(typeof value)) return [path, `must not be a ${typeof value}`];
   if (typeof value !== "object" || value === null || parents.includes(value)) return;
+  const within = [...parents, value];
   if (typeof value.toJSON === "function") {
     const written = value.toJSON();
-    if (written === undefined) throw invalid(path, "must not be without a value");
-    if (written !== value) return check(written, path, [...parents, value], invalid);
+    return written === undefined ? [path, "must not be without a value"] : find(written, path, within);
   }
-  if (typeof value.then === "function") throw invalid(path, "must not be a promise; await it");
-  if (value instanceof Map || value instanceof Set) throw invalid(path, "must not be a Map or a Set");
-  const within = [...parents, value];
-  for (const name of Object.keys(value)) check(value[name], [...path, name], within, invalid);
+  if (typeof value.then === "function") return [path, "must not be a promise; await it"];
+  if (value instanceof Map || value instanceof Set) return [path, "must not be a Map or a Set"];
+  for (const name of Object.keys(value)) {
+    const problem = find(value[name], [...path, name], within);
+    if (problem) return problem;
+  }
 }
 
 module.exports = { write };
