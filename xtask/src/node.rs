@@ -128,6 +128,7 @@ fn stage(root: &Path, profile: &str, program: &Path, work: &Path) -> Result<Vec<
 
     let fleet = work.join("ocamba-fleet");
     tools::copy_folder(&source.join("fleet"), &fleet)?;
+    without_comments(&source.join("fleet"), &fleet)?;
     manifest(&source.join("fleet"), &fleet, &[])?;
 
     let (addon, program_name) = built_files();
@@ -159,7 +160,8 @@ fn check_packages(fresh: &Path) -> Result {
 
 /// Writes the JavaScript of a folder without its comments, which are a quarter of its compressed size.
 fn without_comments(from: &Path, to: &Path) -> Result {
-    let words = "--allowJs --noCheck --removeComments --target es2022 --module commonjs --moduleResolution node10 --outDir";
+    let words =
+        "--allowJs --noCheck --removeComments --target es2022 --module commonjs --moduleResolution node10 --outDir";
     let mut compile = tool("tsc");
     compile.args(words.split(' ')).arg(to).args(tools::files(from, "", ".js")?);
     run_quietly(&mut compile).map(drop)

@@ -34,7 +34,7 @@ test("each invalid setting is named", () => {
   assert.deepEqual(fields(bot, { port: "canary", foreign: 1 }), ["settings.bot_token", "settings.port", "settings.foreign"]);
   assert.deepEqual(fields(bot, { bot_token: new Secret(7) }), ["settings.bot_token"]);
   for (const settings of [undefined, null, "canary", ["canary"]]) assert.deepEqual(fields(bot, settings), ["settings"]);
-  assert.deepEqual(fields(bot, { bot_token: 5n }), ["settings"]);
+  assert.deepEqual(fields(bot, { bot_token: 5n }), ["settings.bot_token"]);
   assert.deepEqual(fields({ ...bot, settings: null }, { anything: "goes" }), []);
 });
 
