@@ -25,12 +25,12 @@ def test_import_loads_no_standard_module():
 
 
 def test_import_takes_at_most_5_ms():
-    """The fastest of many, since a busy machine slows some."""
+    """In time of the CPU, and the fastest of many: a busy machine slows each."""
     code = """
 import sys, time
-began = time.perf_counter()
+began = time.process_time()
 import ocamba_hood
-print((time.perf_counter() - began) * 1e3)
+print((time.process_time() - began) * 1e3)
 """
     assert min(float(python(code)) for _ in range(40)) <= 5
 
