@@ -28,9 +28,9 @@ async fn main() -> Result {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         // Milliseconds before each response, and the file for the certificate of TLS.
-        ["serve", delay, ref authority @ ..] => {
-            let delay = Duration::from_millis(delay.parse()?);
-            server::serve(authority.first().map(Path::new), delay).await
+        ["serve", ref options @ ..] => {
+            let delay = options.first().map_or(Ok(0), |delay| delay.parse())?;
+            server::serve(options.get(1).map(Path::new), Duration::from_millis(delay)).await
         }
         ["serve-sandbox"] => sandbox::serve().await,
         ["sandbox"] => sandbox::report().await,
