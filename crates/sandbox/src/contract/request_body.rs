@@ -27,6 +27,11 @@ pub async fn read(request: Request, max: usize) -> Result<Bytes, ErrorResponse> 
 
 /// Parses a body.
 pub fn json(body: &[u8]) -> Result<Value, ErrorResponse> {
+    // A value takes many times the memory of its text. A body of the API has less than a hundred.
+    if body.iter().filter(|byte| b",[{".contains(byte)).count() > MOST_VALUES {
+        let message = format!("the body must have at most {MOST_VALUES} commas and brackets");
+        return Err(ErrorResponse::new(StatusCode::PAYLOAD_TOO_LARGE, message));
+    }
     // The error has a position, but no content.
     serde_json::from_slice(body).map_err(|e| ErrorResponse::bad_request(format!("the body is not valid JSON: {e}")))
 }
@@ -71,15 +76,20 @@ async fn bytes(request: Request, max: usize) -> Result<Bytes, ErrorResponse> {
     })
 }
 
+/// Maximum number of values in a body, counted by what separates them.
+const MOST_VALUES: usize = 50_000;
+
 /// Maximum time until the whole body has arrived.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads the body of a request and keeps its other parts.
 pub async fn whole(request: Request, max: usize) -> Result<(Parts, Bytes), ErrorResponse> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     // The limit of `DefaultBodyLimit` is one of the extensions.
     let mut unread = Request::new(body);
     *unread.extensions_mut() = parts.extensions.clone();
+    // The bytes keep their memory, so whoever reads them again needs no more.
+    parts.extensions.remove::<Memory>();
     Ok((parts, bytes(unread, max).await?))
 }
 
@@ -115,6 +125,12 @@ impl<'de> Visitor<'de> for NameVisitor<'_> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn body_has_a_maximum_of_values() {
+        let with = |values: usize| json(format!("[{}1]", "1,".repeat(values - 2)).as_bytes());
+        assert!(with(MOST_VALUES).is_ok() && with(MOST_VALUES + 2).is_err());
+    }
 
     #[test]
     fn content_type_may_have_parameters_and_any_case() {

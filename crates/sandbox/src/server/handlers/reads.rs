@@ -17,19 +17,17 @@ use crate::server::state::Server;
 pub async fn list(call: Call<'_>) -> Response {
     let server = call.server;
     let view = View::of(&call.query);
-    // A snapshot, so that `total` and the items agree, whatever is created meanwhile.
-    let found = Listing::of(&call.query).select(server.store.all());
-    let page = Page::of(&call.query).cut(&found);
-    let bytes = page.iter().map(|it| it.bytes() + EACH).sum();
-    server
-        .memory
-        .respond(bytes, || {
-            error_response::written(
-                StatusCode::OK,
-                list_of(found.len(), page, bytes, |it| view.show(it, &server.providers)),
-            )
-        })
-        .await
+    // A snapshot, so that `total` and the items agree, whatever is created meanwhile. It is made again once there is memory:
+    // one that waits would keep integrations that the store has dropped.
+    let snapshot = || Listing::of(&call.query).select(server.store.all());
+    let cut = Page::of(&call.query);
+    let bytes = cut.cut(&snapshot()).iter().map(|it| it.bytes() + EACH).sum();
+    let make = || {
+        let found = snapshot();
+        let items = list_of(found.len(), cut.cut(&found), bytes, |it| view.show(it, &server.providers));
+        error_response::written(StatusCode::OK, items)
+    };
+    server.memory.respond(bytes, make).await
 }
 
 /// About the size of an integration without its texts, in bytes.
