@@ -67,7 +67,8 @@
 //! - The head of a request must arrive within 10 s, and so must its body: otherwise the response is 408. A client that takes no
 //!   byte of its response for 10 s, or sends no request for 30 s, is disconnected.
 //! - When more than 512 connections wait for their clients within a request for a second, those that have waited longest are
-//!   closed. Large bodies are read and sent a few at a time.
+//!   closed. Large bodies are read and sent a few at a time: a response
+//!   that has no room for 10 s is a 503.
 #![warn(missing_docs)]
 
 pub mod faults;

@@ -27,13 +27,15 @@ pub async fn read(request: Request, max: usize) -> Result<Bytes, ErrorResponse> 
 
 /// Parses a body.
 pub fn json(body: &[u8]) -> Result<Value, ErrorResponse> {
+    // The error has a position, but no content.
+    let malformed = |e| ErrorResponse::bad_request(format!("the body is not valid JSON: {e}"));
     // A value takes many times the memory of its text. A body of the API has less than a hundred.
     if body.iter().filter(|byte| b",[{".contains(byte)).count() > MOST_VALUES {
+        let _: IgnoredAny = serde_json::from_slice(body).map_err(malformed)?;
         let message = format!("the body must have at most {MOST_VALUES} commas and brackets");
         return Err(ErrorResponse::new(StatusCode::PAYLOAD_TOO_LARGE, message));
     }
-    // The error has a position, but no content.
-    serde_json::from_slice(body).map_err(|e| ErrorResponse::bad_request(format!("the body is not valid JSON: {e}")))
+    serde_json::from_slice(body).map_err(malformed)
 }
 
 /// Returns whether the media type is JSON, in any case and with any parameters.
