@@ -1,6 +1,8 @@
 // Values that only the server may see.
 "use strict";
 
+const visible = require("./visible-fields.js");
+
 const REDACTED = "[REDACTED]";
 
 let revealing = 0;
@@ -40,17 +42,10 @@ function reveal(work) {
   }
 }
 
-/** Fields that are no secrets. Everything else that a server sends may be one. */
-const OF_INTEGRATION = [
-  "id", "company_id", "name", "type", "provider_id", "status", "is_default", "effective_status", "create_time",
-];
-const OF_PROVIDER = ["id", "type", "name", "logo"];
-const OF_SETTING = ["title", "name", "type", "required", "deprecated"];
-
 /** Wraps each setting, and each field that this version does not know, in a `Secret`, unless it is known to be none. */
 function hideSecrets(integration, client) {
   const { provider_id, settings, provider } = integration;
-  hide(integration, OF_INTEGRATION);
+  hide(integration, visible.Integration);
   if (isObject(settings)) integration.settings = hide(settings, visibleSettings(provider_id, client));
   if (isObject(provider)) integration.provider = hideInProvider(provider);
   return integration;
@@ -58,9 +53,9 @@ function hideSecrets(integration, client) {
 
 function hideInProvider(provider) {
   const { settings } = provider;
-  hide(provider, OF_PROVIDER);
+  hide(provider, visible.ProviderDescription);
   if (Array.isArray(settings)) {
-    provider.settings = settings.map((setting) => (isObject(setting) ? hide(setting, OF_SETTING) : new Secret(setting)));
+    provider.settings = settings.map((setting) => (isObject(setting) ? hide(setting, visible.SettingDescription) : new Secret(setting)));
   }
   return provider;
 }

@@ -36,23 +36,19 @@ type Create = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result>>>>;
 /// All clients of a server whose authority is in this file, if it speaks TLS; the others are compared with the first.
 pub fn all(base_url: &str, authority: Option<&Path>) -> Result<Vec<Contender>> {
     let by_core = |rate_limit| by_core(base_url, rate_limit, authority);
-    let mut all = vec![
-        Contender { name: "ocamba-hood", create: by_core(RateLimit::off())? },
-        Contender { name: "ocamba-hood, rate limit in memory", create: by_core(RateLimit::memory().tier(ENDLESS))? },
-        Contender {
-            name: "hyper's pooled client",
-            create: match authority {
-                Some(authority) => by_hyper(base_url, hyper_over_tls(authority)?)?,
-                None => by_hyper(base_url, HyperClient::builder(TokioExecutor::new()).build_http())?,
-            },
-        },
-    ];
+    let by_hyper = match authority {
+        Some(authority) => by_hyper(base_url, hyper_over_tls(authority)?)?,
+        None => by_hyper(base_url, HyperClient::builder(TokioExecutor::new()).build_http())?,
+    };
+    let mut all = Vec::new();
     // Its TLS is another feature, with which the whole tree would be built a second time.
     if authority.is_none() {
-        all.insert(0, Contender { name: "reqwest by hand", create: by_reqwest(base_url)? });
-    } else {
-        all.rotate_right(1);
+        all.push(Contender { name: "reqwest by hand", create: by_reqwest(base_url)? });
     }
+    all.push(Contender { name: "hyper's pooled client", create: by_hyper });
+    all.push(Contender { name: "ocamba-hood", create: by_core(RateLimit::off())? });
+    let in_memory = by_core(RateLimit::memory().tier(ENDLESS))?;
+    all.push(Contender { name: "ocamba-hood, rate limit in memory", create: in_memory });
     Ok(all)
 }
 

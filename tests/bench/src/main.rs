@@ -35,12 +35,12 @@ async fn main() -> Result {
         ["serve-sandbox"] => sandbox::serve().await,
         ["sandbox"] => sandbox::report().await,
         // A single client, by name, for a profiler.
-        [name] => compare("", &["serve", "0"], None, CALLS, Some(name)).await,
+        [name] => compare("plain", &["serve"], None, CALLS, Some(name)).await,
         _ => {
             let folder = tempfile::tempdir()?;
             let file = folder.path().join("authority.pem");
             let (name, authority) = (file.to_string_lossy(), Some(file.as_path()));
-            compare("plain", &["serve", "0"], None, CALLS, None).await?;
+            compare("plain", &["serve"], None, CALLS, None).await?;
             compare("TLS", &["serve", "0", &name], authority, CALLS, None).await?;
             compare("TLS, 1 ms before each response", &["serve", "1", &name], authority, CALLS / 8, None).await
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Uri;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 
@@ -28,12 +29,13 @@ pub struct Settings {
 impl Settings {
     /// Builds what all calls of a client share.
     pub fn context(&self) -> Result<Context, Error> {
+        let server: Uri = self.base_url.parse().map_err(|_| Error::configuration("the base URL is not a URL"))?;
         let account = Account::new(&self.base_url, &self.token);
         let tls = Tls::new(&self.network)?;
         Ok(Context {
-            writer: RequestWriter::new(&self.base_url)?,
+            writer: RequestWriter::new(server.clone()),
             transport: Transport {
-                pool: ConnectionPool::new(&self.base_url, &self.network, tls.clone())?,
+                pool: ConnectionPool::new(server, &self.network, tls.clone())?,
                 limiter: RateLimiter::new(&self.rate_limit, &account, &tls)?,
                 retry_budget: Default::default(),
                 counters: Default::default(),

@@ -51,8 +51,7 @@ pub struct Connector {
 
 impl Connector {
     /// Checks the options for the server at this base URL.
-    pub fn new(base_url: &str, options: &NetworkOptions, tls: Arc<Tls>) -> Result<Self, Error> {
-        let server: Uri = base_url.parse().map_err(|_| Error::configuration("the base URL is not a URL"))?;
+    pub fn new(server: Uri, options: &NetworkOptions, tls: Arc<Tls>) -> Result<Self, Error> {
         let proxy = options.proxy.of(&server)?;
         if server.scheme_str() == Some("http")
             && proxy.as_ref().is_some_and(|proxy| !is_loopback(proxy.uri().host().unwrap_or_default()))

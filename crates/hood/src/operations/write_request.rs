@@ -31,10 +31,10 @@ pub struct RequestWriter {
 }
 
 impl RequestWriter {
-    pub fn new(base_url: &str) -> Result<Self, Error> {
-        let server: Uri = base_url.parse().map_err(|_| Error::configuration("the base URL is not a URL"))?;
+    /// Creates a writer for the API at this base URL.
+    pub fn new(server: Uri) -> Self {
         let base_url = format!("{PLACEHOLDER}{}", server.path().trim_end_matches('/'));
-        Ok(Self { server, base_url, builder: reqwest::Client::new() })
+        Self { server, base_url, builder: reqwest::Client::new() }
     }
 
     /// Writes the request of the generated client's method that `call` calls.

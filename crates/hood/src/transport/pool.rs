@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -33,8 +33,8 @@ struct Current {
 
 impl ConnectionPool {
     /// Creates a pool without connections, to the server at this base URL.
-    pub fn new(base_url: &str, network: &NetworkOptions, tls: Arc<Tls>) -> Result<Self, Error> {
-        let connector = Connector::new(base_url, network, tls)?;
+    pub fn new(server: Uri, network: &NetworkOptions, tls: Arc<Tls>) -> Result<Self, Error> {
+        let connector = Connector::new(server, network, tls)?;
         let current = Mutex::new(Current { client: client(&connector), used: (Instant::now(), Moment::now()) });
         Ok(Self { connector, current })
     }

@@ -6,7 +6,7 @@ mod samples;
 use serde_json::Value;
 
 use self::lines::{Lines, plain, properties};
-use super::spec::{Provider, Setting, Spec, text};
+use super::spec::{Provider, Setting, Spec, reference, text};
 use crate::Result;
 
 pub use samples::samples;
@@ -22,6 +22,24 @@ pub fn provider_ids(spec: &Spec, banner: &str) -> String {
         out.line(format!("  {schema}: {id:?},"));
     }
     out.line("});");
+    out.0
+}
+
+/// `bindings/node/lib/visible-fields.js`: the fields of results that are documented, and neither an object nor a list.
+/// Everything else that a server sends may be a secret.
+pub fn visible_fields(spec: &Spec, banner: &str) -> String {
+    let mut out = Lines::begin(banner);
+    out.line("\"use strict\";\n\nmodule.exports = {");
+    for name in ["Integration", "ProviderDescription", "SettingDescription"] {
+        let is_plain = |property: &Value| {
+            let schema = reference(property).map_or(property, |name| &spec.schemas()[name]);
+            !matches!(schema["type"].as_str(), Some("object" | "array"))
+        };
+        let all = spec.schemas()[name]["properties"].as_object().into_iter().flatten();
+        let plain: Vec<_> = all.filter(|(_, property)| is_plain(property)).map(|(name, _)| name).collect();
+        out.line(format!("  {name}: {plain:?},"));
+    }
+    out.line("};");
     out.0
 }
 

@@ -10,6 +10,7 @@ use crate::account::integration::Integration;
 use crate::account::listing::{Listing, Page};
 use crate::account::view::View;
 use crate::contract::error_response::{self, ErrorResponse};
+use crate::contract::memory::Memory;
 use crate::server::handlers::call::{Call, no_content, not_accepted, not_found};
 use crate::server::state::Server;
 
@@ -17,17 +18,21 @@ use crate::server::state::Server;
 pub async fn list(call: Call<'_>) -> Response {
     let server = call.server;
     let view = View::of(&call.query);
-    // A snapshot, so that `total` and the items agree, whatever is created meanwhile. It is made again once there is memory:
-    // one that waits would keep integrations that the store has dropped.
+    // A snapshot, so that `total` and the items agree, whatever is created meanwhile.
     let snapshot = || Listing::of(&call.query).select(server.store.all());
     let cut = Page::of(&call.query);
-    let bytes = cut.cut(&snapshot()).iter().map(|it| it.bytes() + EACH).sum();
-    let make = || {
-        let found = snapshot();
-        let items = list_of(found.len(), cut.cut(&found), bytes, |it| view.show(it, &server.providers));
+    let found = snapshot();
+    let bytes: usize = cut.cut(&found).iter().map(|it| it.bytes() + EACH).sum();
+    let make = |found: &[Arc<Integration>]| {
+        let items = list_of(found.len(), cut.cut(found), bytes, |it| view.show(it, &server.providers));
         error_response::written(StatusCode::OK, items)
     };
-    server.memory.respond(bytes, make).await
+    if !Memory::is_large(bytes as u64) {
+        return make(&found);
+    }
+    // Made again once there is memory: a snapshot that waits would keep integrations that the store has dropped.
+    drop(found);
+    server.memory.respond(bytes, || make(&snapshot())).await
 }
 
 /// About the size of an integration without its texts, in bytes.
