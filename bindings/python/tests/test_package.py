@@ -24,6 +24,27 @@ def test_import_loads_no_standard_module():
     assert foreign in ([], ["__future__"])
 
 
+def test_call_loads_no_standard_module(sandbox, some_example):
+    """The import of `json` takes longer than all others together."""
+    code = f"""
+import sys
+before = set(sys.modules)
+import ocamba_hood
+client = ocamba_hood.Client(token="any", base_url={sandbox.url!r}, rate_limit="off")
+print(client.integrations.create({some_example.request!r}).name)
+print(*sorted(set(sys.modules) - before))
+"""
+    name, modules = python(code).splitlines()
+    assert name == some_example.request["name"]
+    assert {name for name in modules.split() if not name.startswith("ocamba_hood")} <= {"__future__", "_json"}
+
+
+@pytest.mark.parametrize("setup", ["import sys; sys.modules['_json'] = None", "import _json; del _json.make_scanner"])
+def test_response_is_read_by_json_where_its_scanner_is_missing(setup):
+    code = f"{setup}; from ocamba_hood import _calls; print(_calls._parsed('[1, 2.5, null]', 0)[0])"
+    assert python(code) == "[1, 2.5, None]\n"
+
+
 def test_import_takes_at_most_5_ms():
     """In time of the CPU, and the fastest of many: a busy machine slows each."""
     code = """
@@ -114,3 +135,34 @@ def test_variables_of_the_language_name_trusted_certificates(some_example, tmp_p
                 environment.setenv(variable, str(value))
                 with ocamba_hood.Client(token="any", base_url=sandbox.url, max_retries=0, proxy="off") as client:
                     client.integrations.create(some_example.request)
+
+
+def test_certificates_of_all_variables_are_trusted(some_example, tmp_path, monkeypatch):
+    """Each is read only if those before it do not trust the server."""
+    monkeypatch.setenv("OCAMBA_PROXY", "off")
+    with Sandbox(limits=False, tls=True) as sandbox, Sandbox(limits=False, tls=True) as other:
+        own, foreign = tmp_path / "own", tmp_path / "foreign"
+        for folder, server in ((own, sandbox), (foreign, other)):
+            folder.mkdir()
+            (folder / "authority.pem").write_text(server.ca_certificate)
+        missing = tmp_path / "missing.pem"
+        for file, folder, bundle in [
+            (own / "authority.pem", missing, missing),
+            (foreign / "authority.pem", own, missing),
+            (foreign / "authority.pem", f"{missing}:{own}", missing),
+            (missing, own, missing),
+            (missing, foreign, own),
+            (missing, missing, own / "authority.pem"),
+        ]:
+            monkeypatch.setenv("SSL_CERT_FILE", str(file))
+            monkeypatch.setenv("SSL_CERT_DIR", str(folder))
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+            with ocamba_hood.Client(token="any", base_url=sandbox.url, max_retries=0) as client:
+                client.integrations.create(some_example.request)
+        for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+            monkeypatch.delenv(variable)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(missing))
+        with ocamba_hood.Client(token="any", base_url=sandbox.url, max_retries=0) as client:
+            with pytest.raises(ocamba_hood.HoodConnectionError, match="REQUESTS_CA_BUNDLE names the file .*missing") as caught:
+                client.integrations.create(some_example.request)
+            assert caught.value.stage == "tls"

@@ -10,6 +10,7 @@ mod pem_source;
 mod probe;
 mod proxy;
 mod resolver;
+mod roots;
 mod stream;
 mod tls;
 mod tunnel;

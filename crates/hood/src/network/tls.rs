@@ -1,5 +1,6 @@
 //! TLS by rustls with ring: whom to trust, and who the client is.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::danger::ServerCertVerifier;
@@ -13,6 +14,8 @@ use super::certificate::ExplainingVerifier;
 use super::connect_error::ConnectError;
 use super::options::NetworkOptions;
 use super::pem_source::PemSource;
+use super::roots::Roots;
+use crate::env;
 use crate::error::{Error, Stage};
 
 /// Settings of TLS. The system's certificates are read when the first connection is made, beside it.
@@ -48,21 +51,53 @@ impl Tls {
     fn load(&self) -> Result<ClientConfig, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let fail = |e: rustls::Error| format!("TLS could not be set up ({e})");
-        let mut roots = self.roots.clone();
-        for source in &self.roots_of_language {
-            roots.extend(certificates(source).map_err(|error| error.to_string())?);
-        }
         let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
             .map_err(fail)?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(ExplainingVerifier(verifier(&roots, provider)?)));
+            .with_custom_certificate_verifier(Arc::new(ExplainingVerifier(self.verifier(provider)?)));
         let mut config = match &self.client {
             Some((chain, key)) => builder.with_client_auth_cert(chain.clone(), key.clone_key()).map_err(fail)?,
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
+    }
+
+    /// Returns the judge of servers: by the certificates that the user gave, by `SSL_CERT_FILE` and `SSL_CERT_DIR` where set,
+    /// else by the system's, and by those that the variables of a language name.
+    fn verifier(&self, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, String> {
+        let (file, folders) = (env::path("SSL_CERT_FILE"), env::path("SSL_CERT_DIR"));
+        #[cfg(any(target_vendor = "apple", windows))]
+        if file.is_none() && folders.is_none() {
+            let mut extra = self.roots.clone();
+            for source in &self.roots_of_language {
+                extra.extend(certificates(source).map_err(|error| error.to_string())?);
+            }
+            return match rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider) {
+                Ok(verifier) => Ok(Arc::new(verifier)),
+                Err(e) => Err(format!("TLS could not be set up ({e})")),
+            };
+        }
+        let mut roots = Roots::new(provider);
+        if !self.roots.is_empty() {
+            let given = self.roots.clone();
+            roots = roots.or_else(move || Ok(store(given.clone())));
+        }
+        #[cfg(not(any(target_vendor = "apple", windows)))]
+        if file.is_none() && folders.is_none() {
+            roots = roots.or_else(|| Ok(system_roots()));
+        }
+        if let Some(file) = file {
+            roots = roots.or_else(move || roots_of("SSL_CERT_FILE", Some(&file), None));
+        }
+        for folder in folders.iter().flat_map(std::env::split_paths) {
+            roots = roots.or_else(move || roots_of("SSL_CERT_DIR", None, Some(&folder)));
+        }
+        for source in self.roots_of_language.clone() {
+            roots = roots.or_else(move || certificates(&source).map(store).map_err(|error| error.to_string()));
+        }
+        Ok(Arc::new(roots.read_first()?))
     }
 }
 
@@ -88,65 +123,30 @@ fn client_certificate(source: &PemSource) -> Result<(Vec<CertificateDer<'static>
     Ok((chain, key))
 }
 
-/// Returns the judge of servers' certificates: by `SSL_CERT_FILE` and `SSL_CERT_DIR` where set, else by the system.
-fn verifier(
-    extra: &[CertificateDer<'static>],
-    provider: Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, String> {
+fn store(certificates: Vec<CertificateDer<'static>>) -> RootCertStore {
     let mut store = RootCertStore::empty();
-    match roots_of_env() {
-        Some(Ok(roots)) => _ = store.add_parsable_certificates(roots),
-        // An image may name a file that it does not have.
-        Some(Err(why)) if extra.is_empty() => return Err(why),
-        Some(Err(_)) => {}
-        None => {
-            #[cfg(any(target_vendor = "apple", windows))]
-            return match rustls_platform_verifier::Verifier::new_with_extra_roots(extra.iter().cloned(), provider) {
-                Ok(verifier) => Ok(Arc::new(verifier)),
-                Err(e) => Err(format!("TLS could not be set up ({e})")),
-            };
-            #[cfg(not(any(target_vendor = "apple", windows)))]
-            add_system_roots(&mut store);
-        }
-    }
-    store.add_parsable_certificates(extra.iter().cloned());
-    let verifier = rustls::client::WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider).build();
-    verifier
-        .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
-        .map_err(|e| format!("TLS could not be set up ({e})"))
+    store.add_parsable_certificates(certificates);
+    store
 }
 
-/// Returns the certificates that the environment names in place of the system's.
-fn roots_of_env() -> Option<Result<Vec<CertificateDer<'static>>, String>> {
-    let (file, folders) = (crate::env::path("SSL_CERT_FILE"), crate::env::path("SSL_CERT_DIR"));
-    if file.is_none() && folders.is_none() {
-        return None;
-    }
-    let mut found = rustls_native_certs::load_certs_from_paths(file.as_deref(), None);
-    for folder in folders.iter().flat_map(std::env::split_paths) {
-        let of_folder = rustls_native_certs::load_certs_from_paths(None, Some(&folder));
-        found.certs.extend(of_folder.certs);
-        found.errors.extend(of_folder.errors);
-    }
-    if found.certs.is_empty() {
+/// Returns the certificates of a file or folder that a variable names in place of the system's.
+fn roots_of(variable: &str, file: Option<&Path>, folder: Option<&Path>) -> Result<RootCertStore, String> {
+    let found = rustls_native_certs::load_certs_from_paths(file, folder);
+    let store = store(found.certs);
+    if store.is_empty() {
         let why = found.errors.first().map_or_else(|| "no certificate".to_owned(), ToString::to_string);
-        return Some(Err(format!("SSL_CERT_FILE or SSL_CERT_DIR has no certificate that can be read ({why})")));
+        return Err(format!("{variable} has no certificate that can be read ({why})"));
     }
-    Some(Ok(found.certs))
+    Ok(store)
 }
 
-/// Adds the certificates of the system, or Mozilla's where it has none.
+/// Returns the certificates of the system, or Mozilla's where it has none.
 #[cfg(not(any(target_vendor = "apple", windows)))]
-fn add_system_roots(store: &mut RootCertStore) {
+fn system_roots() -> RootCertStore {
     let places = openssl_probe::probe();
     // The file has the same certificates as the folders, and is read faster.
     let file = places.cert_file.as_deref().map(|file| (Some(file), None));
     let folders = places.cert_dir.iter().map(|folder| (None, Some(folder.as_path())));
-    for (file, folder) in file.into_iter().chain(folders) {
-        store.add_parsable_certificates(rustls_native_certs::load_certs_from_paths(file, folder).certs);
-        if !store.is_empty() {
-            return;
-        }
-    }
-    store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let mut found = file.into_iter().chain(folders).map(|(file, folder)| roots_of("the system", file, folder));
+    found.find_map(Result::ok).unwrap_or_else(|| webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect())
 }
