@@ -189,12 +189,12 @@ def of_result(call, response, journal):
 
 def written(value):
     if isinstance(value, list):
-        return [item.to_dict() for item in value]
+        return [item.to_dict(reveal=True) for item in value]
     if isinstance(value, Page):
-        return {"total": value.total, "items": [item.to_dict() for item in value.items]}
+        return {"total": value.total, "items": [item.to_dict(reveal=True) for item in value.items]}
     if isinstance(value, Ensured):
-        return {"action": value.action, "integration": value.integration.to_dict()}
-    return None if value is None else value.to_dict()
+        return {"action": value.action, "integration": value.integration.to_dict(reveal=True)}
+    return None if value is None else value.to_dict(reveal=True)
 
 
 def keep(result, only):

@@ -51,6 +51,8 @@ fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(
     } else if let Ok(raw) = object.cast::<RawValues>() {
         let settings = raw.get().expose(object.py()).map_err(|_| not_serializable("cannot be read"))?;
         value(&settings, json, depth + 1)?;
+    } else if let Some(secret) = Secret::of(object) {
+        text(secret.text(object.py()).ok_or_else(|| not_serializable("is not valid Unicode"))?, json);
     } else if let Ok(wire) = object.call_method0(intern!(object.py(), "_wire")) {
         value(&wire, json, depth + 1)?;
     } else if let Ok(map) = object.cast::<PyMapping>() {

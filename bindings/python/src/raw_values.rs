@@ -2,7 +2,9 @@
 
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyList};
+use pyo3::types::{PyDict, PyIterator, PyList, PyType};
+
+use crate::secret::{Secret, core_schema};
 
 /// Maximum depth, as deep as any response that the core reads. A dict that contains itself exceeds it.
 const MAX_DEPTH: usize = 128;
@@ -94,6 +96,16 @@ impl RawValues {
         }
     }
 
+    /// How pydantic validates and serializes a field of this type.
+    #[classmethod]
+    fn __get_pydantic_core_schema__<'py>(
+        cls: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        core_schema(cls, handler)
+    }
+
     fn __copy__(this: Py<Self>) -> Py<Self> {
         this
     }
@@ -133,5 +145,6 @@ fn copied<'py>(value: &Bound<'py, PyAny>, depth: usize) -> PyResult<Bound<'py, P
         let copy: PyResult<Vec<_>> = list.iter().map(|value| copied(&value, depth + 1)).collect();
         return Ok(PyList::new(value.py(), copy?)?.into_any());
     }
-    Ok(value.clone())
+    Ok(Secret::of(value)
+        .map_or_else(|| value.clone(), |secret| secret.expose(value.py()).into_bound(value.py()).into_any()))
 }

@@ -2,8 +2,9 @@
 
 use ocamba_hood::REDACTED;
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyType};
 
 /// A string that only the server sees. It is hidden in `repr`, `str`, `format` and tracebacks, and cannot be pickled::
 ///
@@ -49,6 +50,16 @@ impl Secret {
         self.0.bind(py).hash()
     }
 
+    /// How pydantic validates and serializes a field of this type.
+    #[classmethod]
+    fn __get_pydantic_core_schema__<'py>(
+        cls: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        core_schema(cls, handler)
+    }
+
     fn __copy__(this: Py<Self>) -> Py<Self> {
         this
     }
@@ -65,12 +76,16 @@ impl Secret {
 }
 
 impl Secret {
-    /// The secret of an object that is a secret or a string.
+    /// The secret of an object that is a secret, a string, or one of pydantic's `SecretStr`.
     pub fn of(object: &Bound<'_, PyAny>) -> Option<Self> {
-        match object.cast::<Secret>() {
-            Ok(secret) => Some(Self(secret.get().0.clone_ref(object.py()))),
-            Err(_) => object.cast::<PyString>().ok().map(|text| Self(text.clone().unbind())),
+        if let Ok(secret) = object.cast::<Secret>() {
+            return Some(Self(secret.get().0.clone_ref(object.py())));
         }
+        if let Ok(text) = object.cast::<PyString>() {
+            return Some(Self(text.clone().unbind()));
+        }
+        let text = object.call_method0(intern!(object.py(), "get_secret_value")).ok()?;
+        text.cast_into::<PyString>().ok().map(|text| Self(text.unbind()))
     }
 
     /// The string, or `None` if it is not valid Unicode.
@@ -79,7 +94,12 @@ impl Secret {
     }
 }
 
-/// Returns a `Secret` for a secret or a string, `None` for `None`, and the type of any other value, for an error to name.
+/// The schema of a class for pydantic, which calls this only where a user has it.
+pub fn core_schema<'py>(class: &Bound<'py, PyType>, handler: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    class.py().import("ocamba_hood._pydantic")?.call_method1("schema_of", (class, class, handler))
+}
+
+/// Returns a `Secret` for a secret, a string or a `SecretStr`, `None` for `None`, and the type of any other value, for an error to name.
 ///
 /// Never raises, so that a caller can replace a value before any traceback could show it.
 #[pyfunction]

@@ -162,7 +162,7 @@ def test_awaited_calls_raise_errors_and_return_responses(some_example):
         with always(answer(body=some_example.response)) as server:
             async with AsyncClient(token="token", base_url=server.url, max_retries=0) as client:
                 response = await client.integrations.with_response.create(some_example.request)
-                assert response.status == 201 and response.value.to_dict() == some_example.response
+                assert response.status == 201 and response.value.to_dict(reveal=True) == some_example.response
 
     asyncio.run(main())
 

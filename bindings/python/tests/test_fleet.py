@@ -134,7 +134,7 @@ def test_rows_of_a_program_refer_to_nothing_unless_it_says_so(account, control, 
 
     def sent():
         with account.client() as client:
-            found = {integration.name: integration.settings.to_dict() for integration in client.integrations.list()}
+            found = {integration.name: integration.settings.to_dict(reveal=True) for integration in client.integrations.list()}
         return [found[f"row {number}"][some_example.secret] for number in range(len(found))]
 
     assert Fleet(kind(rows)).apply(ledger="off").is_complete and sent() == texts

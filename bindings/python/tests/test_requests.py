@@ -130,7 +130,7 @@ def test_unknown_provider_is_created_unchanged():
             client.integrations.create(wire, allow_unknown_provider=True),
         ):
             assert integration.settings == settings
-            assert integration.to_dict() == {"id": "1", **wire}
+            assert integration.to_dict(reveal=True) == {"id": "1", **wire}
         import json
 
         assert [json.loads(body) for _, body in server.requests] == [wire] * 4

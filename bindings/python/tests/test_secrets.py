@@ -89,7 +89,7 @@ def test_values_show_no_secret(example):
         clean(*shown(value))
     clean(repr(response), str(response), pprint.pformat(response), json.dumps(response, default=str))
     # They are available on request.
-    assert CANARY in json.dumps(request.to_dict()) and CANARY in json.dumps(integration.to_dict())
+    assert CANARY in json.dumps(request.to_dict(reveal=True)) and CANARY in json.dumps(integration.to_dict(reveal=True))
     assert Secret(CANARY).expose() == CANARY
     assert f"{Secret(CANARY):>12}" == "  [REDACTED]"
 
@@ -107,7 +107,7 @@ def test_values_of_other_calls_show_no_secret(example):
     # These may hold what pickle refuses, and so are shown, not copied.
     for value in (Ensured(integration=integration, action="created"), Page(items=[integration], total=1)):
         clean(repr(value), str(value), pprint.pformat([value]), json.dumps(value, default=str), repr(copy.copy(value)))
-    assert CANARY in json.dumps([value.to_dict() for value in (changes, update, described)])
+    assert CANARY in json.dumps([value.to_dict(reveal=True) for value in (changes, update, described)])
 
 
 def test_lists_show_no_secret(sandbox, control, example):
@@ -116,7 +116,7 @@ def test_lists_show_no_secret(sandbox, control, example):
         listing = client.integrations.list()
         items = iter(listing)
         clean(repr(list(items)), repr(listing), repr(items), repr(listing.page(1)), repr(listing._request))
-        assert CANARY in json.dumps(next(iter(listing)).to_dict())
+        assert CANARY in json.dumps(next(iter(listing)).to_dict(reveal=True))
 
 
 def test_clients_show_no_secret():

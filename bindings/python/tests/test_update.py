@@ -33,7 +33,7 @@ def test_update_accepts_every_form(either, control, example):
     """In the sandbox, which merges it."""
     id = either.integrations.create(example.request).id
     name, kind = attribute(example, example.text), example.update_class
-    before = either.integrations.get(id).to_dict()["settings"]
+    before = either.integrations.get(id).to_dict(reveal=True)["settings"]
     updates = [
         lambda value: either.integrations.update(id, settings=kind(**{name: value})),
         lambda value: either.integrations.update(id, UpdateIntegration(settings=kind(**{name: value}))),
@@ -48,7 +48,7 @@ def test_update_accepts_every_form(either, control, example):
         # Sound for whatever form the setting has.
         value = f"{number}{before[example.text]}"
         assert update(value) is None
-        assert either.integrations.get(id).to_dict()["settings"] == {**before, example.text: value}
+        assert either.integrations.get(id).to_dict(reveal=True)["settings"] == {**before, example.text: value}
     either.integrations.update(id, name="Another", status="paused")
     found = either.integrations.get(id)
     assert (found.name, found.status) == ("Another", "paused")
@@ -139,8 +139,8 @@ def test_changes_are_frozen_values_without_secrets(example):
         setattr(one, secret, "y")
     update = UpdateIntegration(name="Another", settings=one)
     wire = {"name": "Another", "provider_id": kind.provider_id, "settings": {example.secret: "x"}}
-    assert update.to_dict() == wire and UpdateIntegration.from_dict(wire) == update
-    assert UpdateIntegration.from_dict({}) == UpdateIntegration() and UpdateIntegration().to_dict() == {}
+    assert update.to_dict(reveal=True) == wire and UpdateIntegration.from_dict(wire) == update
+    assert UpdateIntegration.from_dict({}) == UpdateIntegration() and UpdateIntegration().to_dict(reveal=True) == {}
 
 
 def test_keep_is_a_singleton():

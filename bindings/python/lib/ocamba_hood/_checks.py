@@ -79,9 +79,10 @@ def a_provider(owner, name, typed):
 
 
 def _hidden_value(value):
-    if isinstance(value, str):
-        return hide(value)
-    return RawValues(value) if isinstance(value, (dict, list)) else value
+    if isinstance(value, (dict, list)):
+        return RawValues(value)
+    found = hide(value)
+    return found if type(found) is Secret else value
 
 
 def _refuse(owner, name, expected, found):

@@ -53,6 +53,7 @@ class Twilio(Settings):
 
     #: `provider_id` on the wire.
     provider_id = "1000"
+    _title = "Twilio"
     _settings = {
         "account_sid": ("account_sid", str, True, False),
         "auth_token": ("auth_token", str, True, True),
@@ -101,6 +102,7 @@ class CustomSmtp(Settings):
 
     #: `provider_id` on the wire.
     provider_id = "1001"
+    _title = "Custom SMTP"
     _settings = {
         "default_sender_email": ("default_sender_email", str, True, False),
         "default_sender_name": ("default_sender_name", str, True, False),
@@ -154,6 +156,7 @@ class Mailchimp(Settings):
 
     #: `provider_id` on the wire.
     provider_id = "1002"
+    _title = "Mailchimp"
     _settings = {
         "api_key": ("api_key", str, True, True),
         "default_sender_name": ("default_sender_name", str, True, False),
@@ -201,6 +204,7 @@ class SendGrid(Settings):
 
     #: `provider_id` on the wire.
     provider_id = "1003"
+    _title = "SendGrid"
     _settings = {
         "api_key": ("api_key", str, True, True),
         "default_sender_name": ("default_sender_name", str, True, False),
@@ -244,6 +248,7 @@ class Mitto(Settings):
 
     #: `provider_id` on the wire.
     provider_id = "1004"
+    _title = "Mitto"
     _settings = {
         "api_key": ("api_key", str, True, True),
         "sender_name": ("sender_name", str, True, False),
@@ -285,6 +290,7 @@ class Mailgun(Settings):
 
     #: `provider_id` on the wire.
     provider_id = "1005"
+    _title = "Mailgun"
     _settings = {
         "api_key": ("api_key", str, True, True),
         "domain": ("domain", str, True, False),
@@ -516,7 +522,7 @@ class UpdateIntegration(UpdateIntegrationBase):
 class SettingDescription(Result):
     """A setting of a provider, as the server describes it. Only its `name` is always present.
 
-    Keeps unknown fields, and `to_dict` writes them back unchanged.
+    Keeps unknown fields, and `to_dict(reveal=True)` writes them back unchanged.
     """
 
     __slots__ = {
@@ -551,7 +557,7 @@ class SettingDescription(Result):
 class ProviderDescription(ProviderDescriptionBase):
     """A provider, as the server describes it. Only its `id` is always present.
 
-    Keeps unknown fields, and `to_dict` writes them back unchanged.
+    Keeps unknown fields, and `to_dict(reveal=True)` writes them back unchanged.
     """
 
     __slots__ = {
@@ -587,7 +593,7 @@ class ProviderDescription(ProviderDescriptionBase):
 class Integration(IntegrationBase):
     """An integration as the server returns it. Only its `id` is always present.
 
-    Keeps unknown fields, and `to_dict` writes them back unchanged.
+    Keeps unknown fields, and `to_dict(reveal=True)` writes them back unchanged.
     """
 
     __slots__ = {

@@ -2,6 +2,8 @@
 
 from ._calls import Async, Sync, WithResponse, done, page, wait
 from ._native import Request
+from ._response import Page
+from ._tabular import Tabular
 
 
 class _Listing:
@@ -58,7 +60,7 @@ class ListingWithResponse(WithResponse, _Listing, Sync):
     __slots__ = ()
 
 
-class Listing(_WithView, Sync):
+class Listing(Tabular, _WithView, Sync):
     """A list that requests its pages while its items are read. From `list`::
 
         for integration in client.integrations.list(type="sms"):
@@ -66,6 +68,8 @@ class Listing(_WithView, Sync):
 
     Each item appears once, even if the list changes in the meantime. Iteration requests a page when it needs the first item,
     and stops with the loop. Each `for` starts from the beginning. After an error, `next` requests the same page again.
+
+    A list is also a table, of all its pages: `listing.to_pandas()`, `polars.DataFrame(listing)`. A notebook shows its first page.
     """
 
     __slots__ = ()
@@ -73,6 +77,14 @@ class Listing(_WithView, Sync):
 
     def __iter__(self):
         return _Items(self)
+
+    def _columns(self):
+        from ._table import columns
+
+        return columns(self._kind, self)
+
+    def _repr_html_(self):
+        return self.page()._repr_html_()
 
 
 class AsyncListingWithResponse(WithResponse, _Listing, Async):
@@ -89,6 +101,8 @@ class AsyncListing(_WithView, Async):
 
     Each item appears once, even if the list changes in the meantime. Iteration requests a page when it needs the first item,
     and stops with the loop. Each `async for` starts from the beginning. After an error, `anext` requests the same page again.
+
+    A list is also a table, of all its pages: `await listing.to_pandas()`.
     """
 
     __slots__ = ()
@@ -96,6 +110,22 @@ class AsyncListing(_WithView, Async):
 
     def __aiter__(self):
         return _AsyncItems(self)
+
+    async def to_pandas(self):
+        """Returns a pandas DataFrame: see `Listing.to_pandas`."""
+        return (await self._all()).to_pandas()
+
+    async def to_polars(self):
+        """Returns a polars DataFrame: see `Listing.to_polars`."""
+        return (await self._all()).to_polars()
+
+    async def to_arrow(self):
+        """Returns a pyarrow table, which every library of tables reads: see `Listing.to_arrow`."""
+        return (await self._all()).to_arrow()
+
+    async def _all(self):
+        """One page with the items of all pages."""
+        return Page(items=[item async for item in self], total=self._total)
 
 
 class _Items:

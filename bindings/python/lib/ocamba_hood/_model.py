@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._native import RawValues
+from ._native import RawValues, Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from typing_extensions import Never, Self
 
 put = object.__setattr__
+
+#: What is shown instead of a secret.
+REDACTED = str(Secret(""))
 
 #: The unknown fields of most results.
 NOTHING = RawValues({})
@@ -38,6 +41,8 @@ class Model:
 
     __slots__ = ()
     __match_args__: ClassVar[tuple[str, ...]] = ()
+    #: The fields that a notebook shows, if not all.
+    _shown: ClassVar[tuple[str, ...]] = ()
     #: The value of an omitted field, which `repr` leaves out.
     _left_out: ClassVar[Keep | None] = None
 
@@ -61,6 +66,11 @@ class Model:
         given = [f"{name}={value!r}" for name, value in shown if value is not self._left_out]
         return f"{type(self).__name__}({', '.join(given)})"
 
+    def _repr_html_(self) -> str:
+        from ._html import fields
+
+        return fields(self)
+
     def __copy__(self) -> Self:
         return self
 
@@ -69,4 +79,13 @@ class Model:
 
     def __reduce_ex__(self, protocol: object) -> Never:
         name = type(self).__name__
-        raise TypeError(f"{name} cannot be pickled, because the pickle would expose its secrets; pickle to_dict() if you mean to")
+        raise TypeError(f"{name} cannot be pickled, because the pickle would expose its secrets; pickle to_dict(reveal=True) if you mean to")
+
+
+def raw(values: RawValues, reveal: bool) -> Any:
+    """Values that this version does not know: in clear, or all redacted."""
+    known = values.expose()
+    if reveal:
+        return known
+    redacted = lambda value: None if value is None else REDACTED
+    return {name: redacted(value) for name, value in known.items()} if isinstance(known, dict) else redacted(known)

@@ -21,9 +21,9 @@ class NewIntegrationBase(Model):
         settings = _settings(request.pop("settings", None), request.pop("provider_id", None), cls._providers)
         return cls(settings=settings, **{"status": None, **request})
 
-    def to_dict(self):
-        """Returns a dict in wire form, with **secrets in clear**."""
-        return {**self._wire(), "settings": self.settings.to_dict()}
+    def to_dict(self, *, reveal=False):
+        """Returns a dict in wire form. Secrets are redacted, or with `reveal=True` **in clear**."""
+        return {**self._wire(), "settings": self.settings.to_dict(reveal=reveal)}
 
     def _wire(self):
         """The request in wire form, with hidden secrets."""
@@ -50,10 +50,10 @@ class UpdateIntegrationBase(Model):
             update["settings"] = _settings(update["settings"], id, cls._providers)
         return cls(**update)
 
-    def to_dict(self):
-        """Returns a dict in wire form, with **secrets in clear**."""
+    def to_dict(self, *, reveal=False):
+        """Returns a dict in wire form. Secrets are redacted, or with `reveal=True` **in clear**."""
         wire = self._wire()
-        return wire if self.settings is KEEP else {**wire, "settings": self.settings.to_dict()}
+        return wire if self.settings is KEEP else {**wire, "settings": self.settings.to_dict(reveal=reveal)}
 
     def _wire(self):
         """The update in wire form, with hidden secrets. The provider ID selects the checks for the settings, and is not sent."""

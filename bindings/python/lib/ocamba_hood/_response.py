@@ -2,6 +2,7 @@
 
 from ._checks import a_str, a_whole_number, optional
 from ._model import Model, put
+from ._tabular import Tabular
 
 
 class Response(Model):
@@ -14,6 +15,8 @@ class Response(Model):
         "trace_id": "Request ID to quote to the vendor's support, if the server sent one.",
     }
     __match_args__ = ("value", "status", "headers", "trace_id")
+    # Headers may contain anything, so they are not shown.
+    _shown = ("status", "trace_id", "value")
     __class_getitem__ = classmethod(type(list[int]))
 
     def __init__(self, *, value, status, headers, trace_id=None):
@@ -23,7 +26,6 @@ class Response(Model):
         put(self, "trace_id", trace_id)
 
     def __repr__(self):
-        # Headers may contain anything, so they are not shown.
         return f"Response(status={self.status!r}, trace_id={self.trace_id!r}, value={self.value!r})"
 
     def __hash__(self):
@@ -44,8 +46,8 @@ class Ensured(Model):
         put(self, "action", a_str(self, "action", action))
 
 
-class Page(Model):
-    """One page of a list."""
+class Page(Tabular, Model):
+    """One page of a list, which is also a table: `page.to_pandas()`, `polars.DataFrame(page)`."""
 
     __slots__ = {
         "items": "The items of this page.",
@@ -57,6 +59,17 @@ class Page(Model):
     def __init__(self, *, items, total=None):
         put(self, "items", tuple(items))
         put(self, "total", optional(a_whole_number, self, "total", total))
+
+    def _columns(self):
+        from ._generated import Integration
+        from ._table import columns
+
+        return columns(type(self.items[0]) if self.items else Integration, self.items)
+
+    def _repr_html_(self):
+        from ._html import table
+
+        return table(self._columns(), self.total)
 
 
 class RateLimitStatus(Model):

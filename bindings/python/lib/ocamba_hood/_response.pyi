@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from ._generated import Integration
 from ._model import Model
+from ._tabular import Tabular
 
 _T = TypeVar("_T")
 
@@ -23,7 +24,7 @@ class Ensured(Model):
     integration: Final[Integration]
     action: Final[Literal["created", "adopted", "updated"]]
 
-class Page(Model, Generic[_T]):
+class Page(Tabular, Model, Generic[_T]):
     __match_args__: ClassVar[tuple[Literal["items"], Literal["total"]]]
     def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
     def __init__(self, *, items: Iterable[_T], total: int | None = None) -> None: ...

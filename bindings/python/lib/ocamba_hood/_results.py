@@ -1,6 +1,6 @@
 """Results, read tolerantly: unknown fields and values are kept, and written back."""
 
-from ._model import NOTHING, Model, put
+from ._model import NOTHING, Model, put, raw
 from ._native import RawValues, check_settings
 from ._settings import UnknownProvider
 
@@ -25,14 +25,14 @@ class Result(Model):
             raise ValueError(f"{cls.__name__} requires `{cls._key}`")
         return self
 
-    def to_dict(self):
-        """Returns a dict in wire form, with **secrets in clear**, and with all unknown fields."""
+    def to_dict(self, *, reveal=False):
+        """Returns a dict in wire form. Secrets and unknown fields are redacted, or with `reveal=True` **in clear**."""
         fields = {name: getattr(self, attribute) for name, (attribute, *_) in self._table.items()}
         for name, (attribute, _, is_list) in self._nested.items():
             value = getattr(self, attribute)
             if value is not None:
-                fields[name] = [one.to_dict() for one in value] if is_list else value.to_dict()
-        return {**{name: value for name, value in fields.items() if value is not None}, **self.extra.expose()}
+                fields[name] = [one.to_dict(reveal=reveal) for one in value] if is_list else value.to_dict(reveal=reveal)
+        return {**{name: value for name, value in fields.items() if value is not None}, **raw(self.extra, reveal)}
 
     @classmethod
     def _read(cls, fields):
@@ -80,26 +80,26 @@ class IntegrationBase(Result):
     def __hash__(self):
         return hash((type(self), self.id))
 
-    def to_dict(self):
-        """Returns a dict in wire form, with **secrets in clear**, and with all unknown fields."""
-        fields = super().to_dict()
+    def to_dict(self, *, reveal=False):
+        """Returns a dict in wire form. Secrets and unknown fields are redacted, or with `reveal=True` **in clear**."""
+        fields = super().to_dict(reveal=reveal)
         if self.settings is not None:
-            settings = self.settings.to_dict()
-            fields["settings"] = {**settings, **self.extra_settings.expose()} if self.extra_settings else settings
+            settings = self.settings.to_dict(reveal=reveal)
+            fields["settings"] = {**settings, **raw(self.extra_settings, reveal)} if self.extra_settings else settings
         return fields
 
     def _read_more(self, fields):
-        raw = fields.get("settings")
-        settings, extra = (None, NOTHING) if raw is None else self._typed(raw)
+        given = fields.get("settings")
+        settings, extra = (None, NOTHING) if given is None else self._typed(given)
         put(self, "settings", settings)
         put(self, "extra_settings", extra)
         return settings is not None
 
-    def _typed(self, raw):
+    def _typed(self, given):
         """The typed settings, and the unknown ones."""
         known = self._providers.get(self.provider_id)
-        found = known._read(raw) if known is not None and type(raw) is dict else None
-        return found or (UnknownProvider(provider_id=self.provider_id or "", settings=raw), NOTHING)
+        found = known._read(given) if known is not None and type(given) is dict else None
+        return found or (UnknownProvider(provider_id=self.provider_id or "", settings=given), NOTHING)
 
     def _known(self):
         return {**super()._known(), "settings": "settings"}
@@ -122,7 +122,7 @@ class ProviderDescriptionBase(Result):
         :raises ValidationError: settings are missing or invalid; its `field_errors` name each of them.
         """
         settings = RawValues(settings)
-        check_settings(self.to_dict(), settings)
+        check_settings(self.to_dict(reveal=True), settings)
         return UnknownProvider(provider_id=self.id, settings=settings)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._checks import a_str, hidden, require_dict
-from ._model import KEEP, NOTHING, Model, put
+from ._model import KEEP, NOTHING, REDACTED, Model, put, raw
 from ._native import RawValues, Secret
 
 TYPE_CHECKING = False
@@ -22,6 +22,8 @@ class Settings(Model):
     __slots__ = ()
     #: The provider's id.
     provider_id: ClassVar[str] = ""
+    #: The provider's name for people.
+    _title: ClassVar[str] = ""
     #: Whether all settings are optional.
     _is_partial = False
     #: Attribute, type, whether the setting is required, and whether it is secret, by name on the wire.
@@ -41,10 +43,11 @@ class Settings(Model):
             raise TypeError(f"{cls.__name__} requires {', '.join(missing)}")
         return cls(**{cls._settings[name][0]: value for name, value in settings.items()})
 
-    def to_dict(self) -> dict[str, Any]:
-        """Returns a dict in wire form, with **secrets in clear**."""
+    def to_dict(self, *, reveal: bool = False) -> dict[str, Any]:
+        """Returns a dict in wire form. Secrets are redacted, or with `reveal=True` **in clear**."""
         wire = self._wire()  # type: ignore[attr-defined]
-        return {name: value.expose() if type(value) is Secret else value for name, value in wire.items()}
+        shown = lambda secret: secret.expose() if reveal else REDACTED
+        return {name: shown(value) if type(value) is Secret else value for name, value in wire.items()}
 
     @classmethod
     def _read(cls, settings):
@@ -92,9 +95,9 @@ class UnknownProvider(Model):
         put(self, "provider_id", a_str(self, "provider_id", provider_id))
         put(self, "settings", settings)
 
-    def to_dict(self) -> Any:
-        """Returns the settings in wire form, **in clear**."""
-        return self.settings.expose()
+    def to_dict(self, *, reveal: bool = False) -> Any:
+        """Returns the settings in wire form: redacted, since any may be secret, or with `reveal=True` **in clear**."""
+        return raw(self.settings, reveal)
 
     def _wire(self):
         return self.settings

@@ -134,6 +134,9 @@ def lists(client: Client) -> None:
     assert_type(page.items, tuple[Integration, ...])
     assert_type(page.total, "int | None")
     assert_type(listing.with_response.page(), Response[Page[Integration]])
+    for table in (listing, page):
+        assert_type([table.to_pandas(), table.to_polars(), table.to_arrow()], list[Any])
+        assert_type(table.__arrow_c_stream__(), object)
     for provider in client.providers.list(page_size=20, timeout=1):
         assert_type(provider, ProviderDescription)
         assert_type(provider.settings, "tuple[SettingDescription, ...] | None")
@@ -152,7 +155,7 @@ def results(integration: Integration) -> None:
     assert_type(integration.is_default, "bool | None")
     assert_type(integration.extra, RawValues)
     assert_type(integration.extra.get("create_time"), Any)
-    assert_type(integration.to_dict(), dict[str, Any])
+    assert_type(integration.to_dict(reveal=True), dict[str, Any])
     assert_type(Integration.from_dict({"id": "1"}), Integration)
     match integration:
         case Integration(settings=UnknownProvider(provider_id=id, settings=raw)):

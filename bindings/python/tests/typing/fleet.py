@@ -39,6 +39,7 @@ def one(fleet: Fleet, path: Path) -> None:
     report = fleet.apply(ledger=path, plan="plan.json", on_progress=listen, progress=False, in_flight=4, reconcile_timeout=1)
     assert_type(report, Report)
     assert_type(report[0], RowReport)
+    assert_type([report.to_polars(), plan.to_pandas()], list[Any])
     assert_type(report.failed, "tuple[RowReport, ...]")
     assert_type(report.stopped, "str | None")
     assert_type([row.id for row in report if row.outcome == "created"], "list[str | None]")

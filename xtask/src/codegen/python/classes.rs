@@ -29,7 +29,7 @@ pub fn generate(spec: &Spec) -> String {
 }
 
 fn settings_class(provider: &Provider) -> String {
-    let Provider { id, schema, description, .. } = provider;
+    let Provider { id, schema, title, description, .. } = provider;
     let arguments = example_arguments(provider).join(",\n            ");
     let names: String = provider.settings.iter().map(|s| format!("{}, ", quoted(&attribute(&s.name)))).collect();
     let table: String = provider
@@ -43,12 +43,13 @@ fn settings_class(provider: &Provider) -> String {
         .collect();
     format!(
         "\n\nclass {schema}(Settings):\n    \"\"\"{}\n\n    Example::\n\n        {schema}(\n            {arguments},\n        )\n    \"\"\"\n\n\
-        \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n\n    #: `provider_id` on the wire.\n    provider_id = {}\n\
+        \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n\n    #: `provider_id` on the wire.\n    provider_id = {}\n    _title = {}\n\
         \x20   _settings = {{\n{table}    }}\n    _fields = Fields(_settings)\n\n{}",
         prose(description),
         slots(provider.settings.iter().map(|s| (attribute(&s.name), s.description.as_str()))),
         names.trim_end(),
         quoted(id),
+        quoted(title),
         settings_init(provider),
     )
 }

@@ -135,7 +135,7 @@ impl ResultClass {
         let key = self.key();
         format!(
             "\n\nclass {}({}):\n    \"\"\"{}\n\n\
-            \x20   Keeps unknown fields, and `to_dict` writes them back unchanged.\n    \"\"\"\n\n\
+            \x20   Keeps unknown fields, and `to_dict(reveal=True)` writes them back unchanged.\n    \"\"\"\n\n\
             \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n{}{}    _table = {{\n{}    }}\n{}    _fields = Fields(_table)\n\n\
             \x20   def __init__(self, *, {key}{parameters}):\n{typed}{raw}{kept}{put}",
             self.name,

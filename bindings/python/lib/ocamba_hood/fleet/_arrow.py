@@ -1,11 +1,10 @@
-"""Reads rows from an Arrow stream, and writes a report as one."""
+"""Reads rows from an Arrow stream."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._report import COLUMNS
+from .._table import library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +19,7 @@ _LISTS = {"LIST", "LARGE_LIST", "FIXED_SIZE_LIST"}
 
 def rows(source: object) -> Iterator[dict[str, Any]]:
     """The rows of a stream as requests: `settings.NAME` becomes a setting, and nulls are omitted."""
-    nanoarrow = _nanoarrow()
+    nanoarrow = library("nanoarrow", "tables require nanoarrow; to install it, run: pip install 'ocamba-hood[fleet]'")
     stream = nanoarrow.ArrayStream(source)
     if stream.schema.type.name != "STRUCT":
         raise TypeError(f"rows must be a table with columns, not a stream of type {stream.schema.type.name.lower()}")
@@ -35,15 +34,6 @@ def rows(source: object) -> Iterator[dict[str, Any]]:
         if not empty:
             raise
         raise TypeError(f"the column {empty[0]!r} has no value and no type; drop it, or cast it to text") from error
-
-
-def table(rows: list[dict[str, Any]]) -> Any:
-    """The rows of a report as an array of structs."""
-    nanoarrow = _nanoarrow()
-    types = {name: nanoarrow.string() for name in COLUMNS} | {"line": nanoarrow.int64()}
-    columns = [nanoarrow.c_array([row[name] for row in rows], types[name]) for name in COLUMNS]
-    schema = nanoarrow.struct(types, nullable=False)
-    return nanoarrow.Array(nanoarrow.c_array_from_buffers(schema, len(rows), [None], children=columns))
 
 
 def _request(row: dict[str, Any]) -> dict[str, Any]:
@@ -73,11 +63,3 @@ def _check(schema: Any, column: str) -> None:
         raise TypeError(
             f"the column {column!r} has the type {kind.lower()}, but must be text, a number or boolean; cast it, or drop it"
         )
-
-
-def _nanoarrow() -> Any:
-    try:
-        return import_module("nanoarrow")
-    except ImportError:
-        message = "tables require nanoarrow; to install it, run: pip install 'ocamba-hood[fleet]'"
-        raise ImportError(message, name="nanoarrow") from None

@@ -7,8 +7,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from .._table import dataclass_columns
+from .._tabular import Tabular
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from .._table import _Columns
 
     _Action = Literal["create", "update", "adopt", "unchanged", "conflict"]
 
@@ -69,8 +74,11 @@ class Step:
         return "".join([text, *(f"\n    {more}" for more in (self.conflict, reads, *self.changes) if more)])
 
 
-class Plan:
-    """What applying a fleet would do: a `Step` for each row. `print(plan)` shows the changes. Contains no secret."""
+class Plan(Tabular):
+    """What applying a fleet would do: a `Step` for each row. `print(plan)` shows the changes. Contains no secret.
+
+    A plan is also a table: `plan.to_pandas()`, `polars.DataFrame(plan)`. A notebook shows rows that change nothing last.
+    """
 
     def __init__(self, steps: Iterable[Mapping[str, Any]]) -> None:
         self._steps = tuple(_step(step) for step in steps)
@@ -84,6 +92,15 @@ class Plan:
     def counts(self) -> Counter[str]:
         """Number of rows with each action: `plan.counts["create"]`."""
         return Counter(step.action for step in self._steps)
+
+    def _columns(self) -> _Columns:
+        return dataclass_columns(Step, self._steps)
+
+    def _repr_html_(self) -> str:
+        from .._html import table
+
+        steps = sorted(self._steps, key=lambda step: step.action == "unchanged")
+        return table(dataclass_columns(Step, steps), caption=repr(self))
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self._steps)

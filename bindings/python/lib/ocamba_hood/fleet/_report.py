@@ -7,12 +7,16 @@ import json
 import os
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from .._table import dataclass_columns
+from .._tabular import Tabular
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from .._table import _Columns
 
     _Outcome = Literal[
         "created", "updated", "adopted", "unchanged", "failed", "conflict", "unknown", "applied", "pending"
@@ -56,11 +60,11 @@ class RowReport:
 COLUMNS = [field.name for field in fields(RowReport)]
 
 
-class Report:
+class Report(Tabular):
     """The outcome of each row, in the order of the input. Contains no secret.
 
-    A report is a sequence of `RowReport`s, and a table for all that read Arrow: `polars.DataFrame(report)`,
-    `pyarrow.table(report)`, `pandas.DataFrame.from_arrow(report)`, or `duckdb.sql("from ...")` on these.
+    A report is a sequence of `RowReport`s, and a table: `report.to_pandas()`, `polars.DataFrame(report)`. A notebook shows rows
+    that are not done first.
     """
 
     def __init__(self, rows: Iterable[Mapping[str, Any]], stopped: str | None = None) -> None:
@@ -109,19 +113,14 @@ class Report:
             else:
                 file.write(f"{self}\n")
 
-    def to_arrow(self) -> Any:
-        """Returns a pyarrow table."""
-        return import_module("pyarrow").table(self)
+    def _columns(self) -> _Columns:
+        return dataclass_columns(RowReport, self._rows)
 
-    def to_pandas(self) -> Any:
-        """Returns a pandas DataFrame."""
-        return import_module("pandas").DataFrame(self.to_list(), columns=COLUMNS)
+    def _repr_html_(self) -> str:
+        from .._html import table
 
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        from ._arrow import table
-
-        # A requested schema is optional: the reader can convert to it.
-        return table(self.to_list()).__arrow_c_stream__()
+        rows = sorted(self._rows, key=lambda row: row.is_done)
+        return table(dataclass_columns(RowReport, rows), caption=repr(self))
 
     def __iter__(self) -> Iterator[RowReport]:
         return iter(self._rows)

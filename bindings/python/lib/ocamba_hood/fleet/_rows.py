@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from .._native import RawValues, Secret
+from .._model import Model
+from .._native import RawValues, Secret, hide
 
 
 class Source:
@@ -70,8 +71,13 @@ def _line(row: Any, number: int) -> bytes:
 
 def _plain(value: Any, top: bool = False) -> Any:
     """Converts a request, or a value within one, for JSON, with secrets in clear."""
-    if isinstance(value, (Secret, RawValues)):
+    if isinstance(value, RawValues):
         return value.expose()
+    secret = None if isinstance(value, str) else hide(value)
+    if type(secret) is Secret:
+        return secret.expose()
+    if isinstance(value, Model):
+        return value.to_dict(reveal=True)  # type: ignore[attr-defined]
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if isinstance(value, Mapping) and (top or not isinstance(value, dict)):
