@@ -4,11 +4,11 @@ use std::error::Error as _;
 use std::sync::Arc;
 
 use ocamba_hood::{Error, ErrorKind, Outcome, Stage};
-use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyTuple};
 
+use crate::http;
 use crate::json::NotSerializable;
 
 /// Why a call has no result.
@@ -77,6 +77,8 @@ pub fn to_exception(py: Python<'_>, failure: &Failure) -> PyErr {
 fn of_core(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let fields = PyDict::new(py);
     fields.set_item("status", error.status().map(|s| s.as_u16()))?;
+    fields.set_item("headers", http::headers(py, error.headers())?)?;
+    fields.set_item("attempts", http::attempts(py, error.attempts())?)?;
     fields.set_item("title", error.title())?;
     fields.set_item("trace_id", error.trace_id())?;
     fields.set_item("stage", error.stage().map(Stage::code))?;
@@ -84,11 +86,8 @@ fn of_core(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let field_errors = error.field_errors().iter().map(|p| (p.field.as_str(), p.message.as_str()));
     fields.set_item("field_errors", PyTuple::new(py, field_errors.collect::<Vec<_>>())?)?;
     fields.set_item("unconfirmed_create", error.unconfirmed_create())?;
-    let exception = exception(&fields, error.kind(), error.outcome(), error.message(), &error.to_string())?;
-    if let Some(source) = error.source() {
-        exception.set_cause(py, Some(PyOSError::new_err(chain(source))));
-    }
-    Ok(exception)
+    fields.set_item("cause", error.source().map(chain))?;
+    exception(&fields, error.kind(), error.outcome(), error.message(), &error.to_string())
 }
 
 /// The messages of a source and of its own sources.

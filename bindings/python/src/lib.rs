@@ -4,6 +4,7 @@ mod client;
 mod error;
 mod fields;
 mod fork_guard;
+mod http;
 mod json;
 mod loop_queue;
 mod options;

@@ -1,10 +1,11 @@
 //! Results of calls, for Python to read.
 
-use ocamba_hood::{Attempt, CheckedBody, Response};
+use ocamba_hood::{CheckedBody, Response};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::error::{Failure, to_exception};
+use crate::http;
 
 /// The result of a call, made without Python. A paginator returns `None` after its last page.
 pub type Ended = Result<Option<Response<CheckedBody>>, Failure>;
@@ -12,9 +13,6 @@ pub type Ended = Result<Option<Response<CheckedBody>>, Failure>;
 /// The result of a call.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Reply(pub Ended);
-
-/// Method, path, status, duration in seconds, trace ID.
-type Row<'a> = (&'a str, &'a str, Option<u16>, f64, Option<&'a str>);
 
 #[pymethods]
 impl Reply {
@@ -37,18 +35,10 @@ impl Reply {
         self.response().map(|response| response.status.as_u16())
     }
 
-    /// The headers, with names in lower case. Several values of one header are joined with commas.
+    /// The headers, with names in lower case.
     #[getter]
     fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let all = PyDict::new(py);
-        for (name, value) in self.response().into_iter().flat_map(|response| &response.headers) {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            match all.get_item(name.as_str())? {
-                Some(before) => all.set_item(name.as_str(), format!("{before}, {value}"))?,
-                None => all.set_item(name.as_str(), value)?,
-            }
-        }
-        Ok(all)
+        http::headers(py, self.response().into_iter().flat_map(|response| &response.headers))
     }
 
     /// Request ID to quote to the vendor's support.
@@ -57,21 +47,16 @@ impl Reply {
         self.response()?.trace_id.as_deref()
     }
 
-    /// The HTTP requests of the call, for the log.
+    /// The HTTP requests of the call.
     #[getter]
-    fn attempts(&self) -> Vec<Row<'_>> {
+    fn attempts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let attempts = match &self.0 {
             Ok(response) => response.as_ref().map_or(&[][..], Response::attempts),
             Err(Failure::Core(error)) => error.attempts(),
             Err(_) => &[],
         };
-        attempts.iter().map(row).collect()
+        http::attempts(py, attempts)
     }
-}
-
-fn row(attempt: &Attempt) -> Row<'_> {
-    let Attempt { method, path, status, duration, trace_id, .. } = attempt;
-    (method.as_str(), path, status.map(|s| s.as_u16()), duration.as_secs_f64(), trace_id.as_deref())
 }
 
 impl Reply {

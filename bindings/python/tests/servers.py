@@ -79,12 +79,14 @@ class Connection:
         self._connection.sendall(data)
 
 
-def always(data):
-    """A server that sends the same response to every request."""
+def always(data, ends=False):
+    """A server that sends the same response to every request, and then perhaps closes the connection."""
 
     def serve(connection):
         while connection.request() is not None:
             connection.send(data)
+            if ends:
+                return
 
     return Server(serve)
 

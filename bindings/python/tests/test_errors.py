@@ -146,17 +146,21 @@ def ways(error):
 def test_error_is_unchanged_after_any_way_to_travel(some_example):
     body = {"title": "A title.", "message": "a message", "trace_id": "t-1"}
     errors = [
-        failure(always(answer(429, body, ["Retry-After: 7"])), some_example.request),
+        failure(always(answer(429, body, ["Retry-After: 7", "X-Request-Id: r-1"])), some_example.request),
+        failure(always(answer(201)[:-3], ends=True), some_example.request),
         failure(never(), some_example.request, timeout=0.1),
         failure(always(b""), {"name": ""}),
         failure(Server(lambda connection: connection.request()), some_example.request),
         HoodError("mine", outcome="applied", unconfirmed_create="{}"),
         HoodError("mine", outcome="not_sent", stage="tls"),
     ]
+    assert errors[0].headers["X-Request-Id"] == "r-1" and errors[0].attempts and isinstance(errors[1].__cause__, OSError)
     for error in errors:
         for again in ways(error):
             assert type(again) is type(error) and vars(again) == vars(error) and again.args == error.args
             assert (str(again), repr(again)) == (str(error), repr(error))
+            assert again.headers == error.headers and again.attempts == error.attempts
+            assert repr(again.__cause__) == repr(error.__cause__)
             assert vars(again) is not vars(error)
 
 

@@ -74,6 +74,8 @@ fn span_of_a_request_has_the_conventional_fields() {
         let template = field("url.template").expect("a template").to_owned();
         assert!(template.starts_with('/') && template.ends_with('}'), "{template}");
         assert_eq!(field("otel.name"), Some(format!("GET {template}").as_str()));
+        let url = field("url.full").expect("a URL");
+        assert!(url.starts_with("http://127.0.0.1:") && url.ends_with(field("url.path").expect("a path")), "{url}");
         assert_eq!(field("otel.kind"), Some("client"));
         assert_eq!(field("http.request.method"), Some("GET"));
         assert_eq!(field("http.response.status_code"), Some(status.to_string().as_str()));

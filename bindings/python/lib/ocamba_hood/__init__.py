@@ -22,6 +22,7 @@ A create is not idempotent, so the `outcome` of each `HoodError` says whether it
 from ._client import AsyncClient as AsyncClient, Client as Client
 from ._errors import *
 from ._generated import *
+from ._http import Attempt as Attempt, Headers as Headers
 from ._integrations import AsyncIntegrations as AsyncIntegrations, Integrations as Integrations
 from ._integrations import AsyncIntegrationsWithResponse as AsyncIntegrationsWithResponse
 from ._integrations import AsyncProviders as AsyncProviders, Providers as Providers

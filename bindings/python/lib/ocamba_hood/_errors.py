@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from ._http import Attempt, Headers
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any, Literal
 
     _Outcome = Literal["not_sent", "rejected", "unknown", "applied"]
@@ -61,6 +64,10 @@ class HoodError(Exception):
     field_errors: tuple[tuple[str, str], ...]
     #: The create that `find_created` searches for. Contains no secret.
     _unconfirmed_create: str | None
+    # What follows has plain values, which JSON can carry.
+    _headers: dict[str, str]
+    _attempts: list[dict[str, Any]]
+    _cause: str | None
 
     def __init__(
         self,
@@ -78,6 +85,9 @@ class HoodError(Exception):
         retry_after: float | None = None,
         field_errors: tuple[tuple[str, str], ...] = (),
         unconfirmed_create: str | None = None,
+        headers: Mapping[str, str] = {},
+        attempts: Sequence[dict[str, Any]] = (),
+        cause: str | None = None,
     ) -> None:
         super().__init__(text)
         self.outcome = outcome
@@ -90,11 +100,28 @@ class HoodError(Exception):
         self.retry_after = retry_after
         self.field_errors = field_errors
         self._unconfirmed_create = unconfirmed_create
+        self._headers, self._attempts, self._cause = dict(headers), list(attempts), cause
         # Task queues send `args`, perhaps as JSON, and call the class with them. No attribute contains a secret.
         self.args = (text, self.__dict__)
         if isinstance(fields, dict):
             self.__dict__.update(fields)
             self.field_errors = tuple((field, message) for field, message in self.field_errors)
+        self._set_cause()
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the response; empty if there was none. Secrets that the server quotes are redacted, and cookies."""
+        return Headers(self._headers)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The HTTP requests of the call; empty if none was sent."""
+        return tuple(Attempt(**fields) for fields in self._attempts)
+
+    def _set_cause(self) -> None:
+        # An exception does not keep its cause on its way to another process.
+        if self._cause is not None:
+            self.__cause__ = OSError(self._cause)
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -105,6 +132,10 @@ class HoodError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # The class may have another constructor.
         return _unpickled, (type(self), self.args[0]), self.__dict__
+
+    def __setstate__(self, state: dict[str, Any] | None) -> None:
+        super().__setstate__(state)
+        self._set_cause()
 
 
 def _unpickled(kind: type[HoodError], text: str) -> HoodError:

@@ -2,6 +2,7 @@
 
 from sys import modules
 
+_LOGGED = ("method", "path", "status", "duration", "number", "trace_id")
 _logger = None
 
 
@@ -16,7 +17,8 @@ def log(reply):
         _logger = logging.getLogger("ocamba_hood")
     if not _logger.isEnabledFor(logging.DEBUG):
         return
-    for attempt, (method, path, status, duration, trace_id) in enumerate(reply.attempts, 1):
+    for fields in reply.attempts:
+        method, path, status, duration, attempt, trace_id = (fields[name] for name in _LOGGED)
         _logger.debug(
             "%s %s: %s in %.1f ms (attempt %d, trace id %s)",
             *(method, path, "no response" if status is None else status, duration * 1e3, attempt, trace_id),

@@ -60,7 +60,7 @@ class Reply:
     status: int | None
     headers: dict[str, str]
     trace_id: str | None
-    attempts: list[tuple[str, str, int | None, float, str | None]]
+    attempts: list[dict[str, Any]]
 
 @final
 class Call:

@@ -1,6 +1,7 @@
 """Results that contain other results."""
 
 from ._checks import a_str, a_whole_number, optional
+from ._http import Headers
 from ._model import Model, put
 from ._tabular import Tabular
 
@@ -11,7 +12,7 @@ class Response(Model):
     __slots__ = {
         "value": "The result.",
         "status": "The HTTP status.",
-        "headers": "The headers, with names in lower case.",
+        "headers": "The headers, whose names are found in any case.",
         "trace_id": "Request ID to quote to the vendor's support, if the server sent one.",
     }
     __match_args__ = ("value", "status", "headers", "trace_id")
@@ -22,7 +23,7 @@ class Response(Model):
     def __init__(self, *, value, status, headers, trace_id=None):
         put(self, "value", value)
         put(self, "status", status)
-        put(self, "headers", dict(headers))
+        put(self, "headers", Headers(headers))
         put(self, "trace_id", trace_id)
 
     def __repr__(self):

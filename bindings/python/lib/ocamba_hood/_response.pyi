@@ -3,6 +3,7 @@ from types import GenericAlias
 from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from ._generated import Integration
+from ._http import Headers
 from ._model import Model
 from ._tabular import Tabular
 
@@ -15,7 +16,7 @@ class Response(Model, Generic[_T]):
     @property
     def value(self) -> _T: ...
     status: Final[int]
-    headers: Final[dict[str, str]]
+    headers: Final[Headers]
     trace_id: Final[str | None]
 
 class Ensured(Model):

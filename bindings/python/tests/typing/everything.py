@@ -12,8 +12,10 @@ from ocamba_hood import (
     KEEP,
     AsyncClient,
     AsyncListing,
+    Attempt,
     Client,
     Ensured,
+    Headers,
     HoodError,
     Integration,
     Keep,
@@ -75,7 +77,8 @@ def requests(client: Client, settings: Provider, wire: NewIntegrationDict, path:
     assert_type(response, Response[Integration])
     assert_type(response.value, Integration)
     assert_type(response.status, int)
-    assert_type(response.headers, dict[str, str])
+    assert_type(response.headers, Headers)
+    assert_type(response.headers.get("Retry-After"), "str | None")
     assert_type(response.trace_id, "str | None")
 
 
@@ -103,6 +106,9 @@ def other_calls(client: Client, settings: Provider, wire: NewIntegrationDict, un
     try:
         calls.create(request)
     except HoodError as error:
+        assert_type(error.headers, Headers)
+        assert_type(error.attempts, tuple[Attempt, ...])
+        assert_type(error.attempts[0].status, "int | None")
         assert_type(calls.find_created(error, reconcile_timeout=0), "Integration | None")
         assert_type(calls.with_response.find_created(error), "Response[Integration | None]")
 

@@ -1,6 +1,6 @@
 //! The record of one HTTP request, for logs.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::{Method, StatusCode};
 
@@ -17,15 +17,30 @@ pub struct Attempt {
     /// Path of the URL.
     pub path: String,
     /// Path of the URL with the names of its parameters: the same for all requests of the operation.
-    pub(crate) path_template: &'static str,
+    pub path_template: &'static str,
+    /// Scheme of the URL.
+    pub scheme: &'static str,
     /// Host of the URL.
     pub host: String,
     /// Port of the URL.
     pub port: u16,
+    /// Start of the attempt.
+    pub started: SystemTime,
     /// Status of the response, if one arrived.
     pub status: Option<StatusCode>,
     /// Time from the start of the attempt to the last byte of its response.
     pub duration: Duration,
     /// Request ID to quote to the vendor's support.
     pub trace_id: Option<String>,
+    /// Stable name of the kind of its failure, as `rate_limit`, if it failed.
+    pub error: Option<&'static str>,
+}
+
+impl Attempt {
+    /// Returns the URL without its query, which may name what somebody searches for.
+    pub fn url(&self) -> String {
+        let default_port = if self.scheme == "https" { 443 } else { 80 };
+        let port = if self.port == default_port { String::new() } else { format!(":{}", self.port) };
+        format!("{}://{}{port}{}", self.scheme, self.host, self.path)
+    }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 
 use super::attempt::Attempt;
 use super::field_error::FieldError;
@@ -11,6 +12,7 @@ use super::kind::ErrorKind;
 use super::outcome::Outcome;
 use super::stage::Stage;
 use super::unconfirmed_create::UnconfirmedCreate;
+use crate::secret::REDACTED;
 
 /// Any failure of this crate.
 ///
@@ -30,6 +32,7 @@ struct Inner {
     kind: ErrorKind,
     outcome: Outcome,
     status: Option<StatusCode>,
+    headers: HeaderMap,
     title: Option<String>,
     message: String,
     trace_id: Option<String>,
@@ -62,6 +65,18 @@ impl Error {
     /// Returns the HTTP status, if a response arrived.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
+    }
+
+    /// Returns the headers of the response: none if no response arrived. Secrets of the request that the server quotes are
+    /// redacted, and so are cookies.
+    ///
+    /// ```
+    /// # fn example(error: ocamba_hood::Error) {
+    /// let window = error.headers().get("x-ratelimit-reset");
+    /// # }
+    /// ```
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
     }
 
     /// Returns the title that the server gave the error.
@@ -115,6 +130,7 @@ impl Error {
             kind,
             outcome,
             status: None,
+            headers: HeaderMap::new(),
             title: None,
             message: message.into(),
             trace_id: None,
@@ -161,6 +177,22 @@ impl Error {
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
+        self
+    }
+
+    /// Adds the headers of the response, which are not [redacted](Self::redact_headers) yet.
+    pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.0.headers = headers;
+        self
+    }
+
+    /// Replaces the values of headers by what `redact` makes of them, and cookies by nothing that can be used.
+    pub(crate) fn redact_headers(mut self, redact: impl Fn(String) -> String) -> Self {
+        for (name, value) in &mut self.0.headers {
+            let text = || redact(String::from_utf8_lossy(value.as_bytes()).into_owned());
+            let redacted = if name == SET_COOKIE { None } else { HeaderValue::from_str(&text()).ok() };
+            *value = redacted.unwrap_or(HeaderValue::from_static(REDACTED));
+        }
         self
     }
 

@@ -11,7 +11,7 @@ use super::response::Response;
 use super::write_request::RequestWriter;
 use crate::error::{Error, FieldError, Outcome, UnconfirmedCreate};
 use crate::model::{RequestBody, View};
-use crate::transport::{Announce, CallOptions, Progress, WrittenRequest};
+use crate::transport::{Announce, CallOptions, Progress, RawResponse, WrittenRequest};
 
 /// Maximum number of characters of an id.
 const MAX_ID: usize = 64;
@@ -96,11 +96,22 @@ impl Operation {
         progress: &Progress,
         announce: Announce<'_>,
     ) -> Result<Response<T>, Error> {
-        let request = self.write(&context.writer).await?;
+        let mut request = self.write(&context.writer).await?;
         if matches!(self, Self::Create(_)) {
             progress.begin_create(request.http.body());
         }
-        let raw = context.transport.send(request, options, progress, announce).await?;
+        let sent = context.transport.send(&mut request, options, progress, announce).await;
+        // A success that cannot be read may quote a secret, too.
+        sent.and_then(|raw| self.decode(raw, provider_id, context))
+            .map_err(|error| context.transport.redact_headers(error, &request))
+    }
+
+    fn decode<T: FromBody>(
+        &self,
+        raw: RawResponse,
+        provider_id: Option<&str>,
+        context: &Context,
+    ) -> Result<Response<T>, Error> {
         if matches!(self, Self::Create(_) | Self::Get(_) | Self::List(_)) && !context.name_locks.account.has_company() {
             company_of(&raw.body).inspect(|id| context.name_locks.account.note_company(id));
         }

@@ -51,13 +51,13 @@ impl<T> Response<T> {
         Response { value, status, headers, trace_id, body, attempts }
     }
 
-    /// Returns the error of a success whose body is not as promised.
+    /// Returns the error of a success whose body is not as promised, without the headers, which may quote secrets.
     pub(crate) fn unreadable(self) -> Error {
-        let Self { status, headers, body, attempts, .. } = self;
-        RawResponse { status, headers, body, attempts }.unreadable(NOT_AS_PROMISED)
+        let Self { status, body, attempts, .. } = self;
+        RawResponse { status, headers: HeaderMap::new(), body, attempts }.unreadable(NOT_AS_PROMISED)
     }
 
-    /// Returns the error of a success whose body is as promised, but for a part that cannot be read.
+    /// Returns the error of a success whose body is as promised, but for a part that cannot be read; without the headers.
     fn partly_unreadable(self) -> Error {
         let message = "the request took effect, but a part of its response could not be read";
         Error::new(ErrorKind::UnreadableResponse, Outcome::Applied, message)
@@ -67,16 +67,20 @@ impl<T> Response<T> {
 }
 
 impl<T: FromBody> Response<T> {
-    /// Decodes the body of a raw response, once.
+    /// Decodes the body of a raw response, once. An error has the headers.
     pub(crate) fn decode(raw: RawResponse, shape: Shape) -> Result<Self, Error> {
         let RawResponse { status, headers, body, attempts } = raw;
         let trace_id = attempts.last().and_then(|attempt| attempt.trace_id.clone());
-        let response = Response { value: (), status, headers, trace_id, body, attempts };
+        let mut response = Response { value: (), status, headers, trace_id, body, attempts };
         let body = without_lone_surrogates(response.body.clone());
         match T::from_body(&body, shape) {
             Some(value) => Ok(response.with_value(value)),
-            None if CheckedBody::from_body(&body, shape).is_some() => Err(response.partly_unreadable()),
-            None => Err(response.unreadable()),
+            None => {
+                let headers = std::mem::take(&mut response.headers);
+                let is_checked = CheckedBody::from_body(&body, shape).is_some();
+                let error = if is_checked { response.partly_unreadable() } else { response.unreadable() };
+                Err(error.with_headers(headers))
+            }
         }
     }
 }

@@ -51,6 +51,7 @@ impl RawResponse {
         let message = text("message").unwrap_or_else(|| redact(self.hint(), secrets));
         Error::new(ErrorKind::of_status(self.status), of_response(self.status, &self.body), message)
             .with_status(self.status)
+            .with_headers(self.headers.clone())
             .with_server_words(text("title"), self.trace_id().map(|text| redact(text, secrets)))
             .with_retry_after(self.retry_after())
     }
@@ -64,7 +65,8 @@ impl RawResponse {
             }
             false => (ErrorKind::of_status(self.status), "the response could not be read"),
         };
-        Error::new(kind, outcome, format!("{what}: {why}")).with_status(self.status).with_attempts(self.attempts)
+        let error = Error::new(kind, outcome, format!("{what}: {why}"));
+        error.with_status(self.status).with_headers(self.headers).with_attempts(self.attempts)
     }
 
     fn error_object(&self) -> Value {

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use tracing::{Span, field};
 
-use super::raw_response::RawResponse;
-use crate::error::{Attempt, Error, ErrorKind};
+use crate::error::Attempt;
 
 /// Returns the span of one HTTP request.
 pub fn span(attempt: &Attempt) -> Span {
@@ -21,6 +20,7 @@ pub fn span(attempt: &Attempt) -> Span {
         http.response.status_code = field::Empty,
         server.address = attempt.host,
         server.port = attempt.port,
+        url.full = attempt.url(),
         url.path = attempt.path,
         url.template = attempt.path_template,
         error.type = field::Empty,
@@ -29,13 +29,8 @@ pub fn span(attempt: &Attempt) -> Span {
 }
 
 /// Records the end of a request in its span, and logs it.
-pub fn finish(span: &Span, attempt: &Attempt, result: &Result<RawResponse, Error>) {
-    let status = attempt.status.map(|status| status.as_u16());
-    let code = match result {
-        Ok(response) if response.status.is_success() => None,
-        Ok(response) => Some(ErrorKind::of_status(response.status).code()),
-        Err(error) => Some(error.code()),
-    };
+pub fn finish(span: &Span, attempt: &Attempt) {
+    let (status, code) = (attempt.status.map(|status| status.as_u16()), attempt.error);
     if !span.is_disabled() {
         span.record("http.response.status_code", status);
         span.record("error.type", code);

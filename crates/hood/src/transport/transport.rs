@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};
@@ -63,7 +63,7 @@ impl Transport {
     /// Each attempt begins with `announce`, and its request is sent within the [`CallOptions::send_limit`] from then, or never.
     pub async fn send(
         &self,
-        mut request: WrittenRequest,
+        request: &mut WrittenRequest,
         options: &CallOptions,
         progress: &Progress,
         announce: Announce<'_>,
@@ -75,12 +75,21 @@ impl Transport {
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(USER_AGENT, self.user_agent.clone());
         let mut attempts = Vec::new();
-        let result = self.send_until(&request, options, deadline, progress, announce, &mut attempts).await;
+        let result = self.send_until(request, options, deadline, progress, announce, &mut attempts).await;
         match result {
             Ok(response) if response.status.is_success() => Ok(RawResponse { attempts, ..response }),
-            Ok(response) => Err(response.into_error(&self.secrets(&request)).with_attempts(attempts)),
+            Ok(response) => Err(response.into_error(&self.secrets(request)).with_attempts(attempts)),
             Err(error) => Err(error.with_attempts(attempts)),
         }
+    }
+
+    /// Returns the error of a request, whose headers quote none of its secrets.
+    pub fn redact_headers(&self, error: Error, request: &WrittenRequest) -> Error {
+        if error.headers().is_empty() {
+            return error;
+        }
+        let secrets = self.secrets(request);
+        error.redact_headers(|text| redact(text, &secrets))
     }
 
     async fn send_until(
@@ -113,7 +122,8 @@ impl Transport {
             attempt.trace_id = trace_id.map(|id| redact(id, &self.secrets(request)));
             attempt.duration = started.elapsed();
             attempt.status = result.as_ref().map_or_else(Error::status, |response| Some(response.status));
-            telemetry::finish(&span, &attempt, &result);
+            attempt.error = error_code(&result);
+            telemetry::finish(&span, &attempt);
             attempts.push(attempt);
             if result.as_ref().is_ok_and(|response| response.status.is_success()) {
                 self.retry_budget.refund();
@@ -217,18 +227,30 @@ impl Drop for CloseOnDrop {
 /// Returns the record of a request that is about to be sent.
 fn attempt(request: &WrittenRequest, number: u32) -> Attempt {
     let uri = request.http.uri();
-    let default_port = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    let (scheme, default_port) = if uri.scheme_str() == Some("https") { ("https", 443) } else { ("http", 80) };
     Attempt {
         number,
         operation: request.operation,
         method: request.http.method().clone(),
         path: uri.path().to_owned(),
         path_template: request.path_template,
+        scheme,
         host: uri.host().unwrap_or_default().to_owned(),
         port: uri.port_u16().unwrap_or(default_port),
+        started: SystemTime::now(),
         status: None,
         duration: Duration::ZERO,
         trace_id: None,
+        error: None,
+    }
+}
+
+/// Returns the stable name of the failure of an attempt.
+fn error_code(result: &Result<RawResponse, Error>) -> Option<&'static str> {
+    match result {
+        Ok(response) if response.status.is_success() => None,
+        Ok(response) => Some(ErrorKind::of_status(response.status).code()),
+        Err(error) => Some(error.code()),
     }
 }
 
@@ -264,7 +286,8 @@ fn failed_within_response(failure: Failure, response: RawResponse) -> Error {
     match failure {
         Failure::Deadline => {
             let outcome = of_response(response.status, &[]);
-            Error::new(ErrorKind::Timeout, outcome, "timed out reading the response").with_status(response.status)
+            let error = Error::new(ErrorKind::Timeout, outcome, "timed out reading the response");
+            error.with_status(response.status).with_headers(response.headers)
         }
         Failure::TooLarge => response.unreadable("it is too large"),
         // The source marks a response that may be complete at the next attempt.
