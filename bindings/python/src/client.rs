@@ -142,17 +142,19 @@ impl Client {
         })
     }
 
-    /// The client of this process, created anew after a fork.
     fn client(&self, py: Python<'_>) -> PyResult<ocamba_hood::Client> {
+        self.current().map_err(|failure| to_exception(py, &failure))
+    }
+
+    /// The client of this process, created anew after a fork. Runs no Python: another thread would get the GIL, and wait with
+    /// it for the lock.
+    fn current(&self) -> Result<ocamba_hood::Client, Failure> {
         let mut found = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(client) = &*found else {
-            return Err(to_exception(py, &Failure::Argument("the client is closed".to_owned())));
-        };
+        let Some(client) = &*found else { return Err(Failure::Argument("the client is closed".to_owned())) };
         if let Some(client) = client.get() {
             return Ok(client.clone());
         }
-        let own = client.inherited().with_own_connections();
-        let own = own.map_err(|error| to_exception(py, &Failure::from(error)))?;
+        let own = client.inherited().with_own_connections()?;
         *found = Some(ForkGuard::new(own.clone()));
         Ok(own)
     }

@@ -5,6 +5,7 @@ mod error;
 mod fields;
 mod fork_guard;
 mod http;
+mod interpreter;
 mod json;
 mod loop_queue;
 mod options;
@@ -29,6 +30,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::interpreter::claim(module.py())?;
         super::panics::print_position_only();
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

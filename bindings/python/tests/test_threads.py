@@ -3,6 +3,8 @@
 import _thread
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -115,3 +117,26 @@ def test_memory_is_flat_over_100_000_calls(bench_server, some_example):
         before = resident()
         calls(100_000)
         assert resident() - before < 2 * 1024 * 1024
+
+
+def test_threads_that_use_a_closed_client_do_not_hang():
+    """An exception is made without a lock: it runs Python, and another thread would wait for the lock with the GIL."""
+    program = """
+import sys, threading
+from ocamba_hood import Client, ConfigurationError
+sys.setswitchinterval(1e-6)
+client = Client(token="token", base_url="http://127.0.0.1:1", rate_limit="off")
+client.close()
+def use():
+    for _ in range(3000):
+        try:
+            client.integrations.get("1")
+        except ConfigurationError:
+            pass
+threads = [threading.Thread(target=use) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)

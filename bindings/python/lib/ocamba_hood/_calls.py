@@ -1,5 +1,7 @@
 """Sends calls to the core, and reads its replies."""
 
+from sys import modules
+
 from ._errors import HoodError
 from ._generated import Integration
 from ._log import log
@@ -103,7 +105,7 @@ class _Scanning:
     object_hook = object_pairs_hook = array_hook = parse_constant = None
 
 
-# These two import what takes longer than the rest of the package, so they do it in their first call, and then replace themselves.
+# These import what takes longer than the rest of the package, so they do it in their first call, and then replace themselves.
 
 
 def _parsed(text, start):
@@ -122,6 +124,10 @@ def _parsed(text, start):
 
 def wait(start, *arguments):
     """The reply to a call, which `start` starts."""
+    if in_trio():
+        from ._trio_queue import wait
+
+        return wait(start, *arguments)
     # Other modules have imported this function, so it cannot be replaced like the one above.
     global _wait
     if _wait is None:
@@ -130,3 +136,19 @@ def wait(start, *arguments):
 
 
 _wait = None
+
+
+def in_thread(function):
+    """The awaited result of a function that blocks."""
+    if in_trio():
+        return modules["trio"].to_thread.run_sync(function)
+    from asyncio import to_thread
+
+    return to_thread(function)
+
+
+def in_trio():
+    """Whether a task of trio runs."""
+    # Without an import of trio, the program cannot run it.
+    trio = modules.get("trio")
+    return trio is not None and trio.lowlevel.in_trio_task()

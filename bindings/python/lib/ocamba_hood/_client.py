@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike, fspath
 
 from . import _native
-from ._calls import rate_limit_status
+from ._calls import in_thread, rate_limit_status
 from ._integrations import AsyncIntegrations, AsyncProviders, Integrations, Providers
 
 TYPE_CHECKING = False
@@ -166,7 +166,7 @@ class Client(_Base):
 
 
 class AsyncClient(_Base):
-    """A client of the Hood API for asyncio.
+    """A client of the Hood API for asyncio and trio.
 
     Example::
 
@@ -198,9 +198,7 @@ class AsyncClient(_Base):
         :raises HoodConnectionError: the Redis that keeps the state cannot be reached.
         """
         # It takes a moment, but waits where the state is kept by Redis.
-        from asyncio import to_thread
-
-        return rate_limit_status(await to_thread(self._native.rate_limit_status))
+        return rate_limit_status(await in_thread(self._native.rate_limit_status))
 
     async def close(self) -> None:
         """Closes the connections. Later calls raise a `ConfigurationError`."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._binary import binary as program
+from .._calls import in_trio
 from .._checks import a_secret, a_str
 from .._native import hide
 from ._plan import Plan
@@ -216,6 +217,8 @@ class AsyncFleet(_Fleet["Coroutine[Any, Any, int]", "Coroutine[Any, Any, Plan]",
         # Takes longer to import than the rest of the package.
         import asyncio
 
+        if in_trio():
+            raise RuntimeError("AsyncFleet needs asyncio; in trio, use a Fleet in a thread: trio.to_thread.run_sync(fleet.apply)")
         loop = asyncio.get_running_loop()
         on_loop = listener and partial(loop.call_soon_threadsafe, listener)
         with self._task(command, options, on_loop, *bar) as task:
