@@ -36,6 +36,10 @@ from ._response import Ensured as Ensured, Page as Page, Response as Response
 from ._response import RateLimitStatus as RateLimitStatus
 from ._settings import Settings as Settings, UnknownProvider as UnknownProvider
 
+TYPE_CHECKING = False
+if not TYPE_CHECKING:
+    from ._unions import Provider as Provider, SettingsUpdate as SettingsUpdate
+
 # Tracebacks and pickles name the public module of each class.
 for _class in list(globals().values()):
     if isinstance(_class, type) and _class.__module__.startswith(f"{__name__}."):

@@ -69,7 +69,13 @@ def several(kind):
 
 def typed(settings):
     """Returns an object of a settings class unchanged, and otherwise the type, for an error to name. Never raises."""
-    return settings if settings is None or settings is KEEP or _is_provider(settings) else type(settings)
+    is_fit = settings is None or settings is KEEP or _is_provider(settings) or isinstance(settings, type)
+    return settings if is_fit else type(settings)
+
+
+def typed_settings(changes):
+    """Returns a copy of arguments in which typed settings, or their type, are the settings."""
+    return {name: typed(value) if name == "settings" else value for name, value in changes.items()}
 
 
 def a_provider(owner, name, typed):

@@ -71,6 +71,22 @@ class Model:
 
         return fields(self)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from ._pydantic import schema_of
+
+        return schema_of(cls, source, handler)
+
+    def __replace__(self, /, **changes: Any) -> Self:
+        """Returns a copy with some fields changed, for `copy.replace` of Python 3.13."""
+        # From here on, no traceback can show a secret.
+        changes = self._hidden(changes)
+        return type(self)(**{name: getattr(self, name) for name in self.__match_args__} | changes)
+
+    def _hidden(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Hides all that may be secret in the arguments of `__replace__`."""
+        return {name: RawValues(value) if name.startswith("extra") else value for name, value in changes.items()}
+
     def __copy__(self) -> Self:
         return self
 

@@ -1,6 +1,6 @@
 """Requests: creates and updates."""
 
-from ._checks import hidden, require_dict
+from ._checks import hidden, require_dict, typed_settings
 from ._model import KEEP, Model
 from ._settings import UnknownProvider
 
@@ -24,6 +24,9 @@ class NewIntegrationBase(Model):
     def to_dict(self, *, reveal=False):
         """Returns a dict in wire form. Secrets are redacted, or with `reveal=True` **in clear**."""
         return {**self._wire(), "settings": self.settings.to_dict(reveal=reveal)}
+
+    def _hidden(self, changes):
+        return typed_settings(changes)
 
     def _wire(self):
         """The request in wire form, with hidden secrets."""
@@ -54,6 +57,9 @@ class UpdateIntegrationBase(Model):
         """Returns a dict in wire form. Secrets are redacted, or with `reveal=True` **in clear**."""
         wire = self._wire()
         return wire if self.settings is KEEP else {**wire, "settings": self.settings.to_dict(reveal=reveal)}
+
+    def _hidden(self, changes):
+        return typed_settings(changes)
 
     def _wire(self):
         """The update in wire form, with hidden secrets. The provider ID selects the checks for the settings, and is not sent."""

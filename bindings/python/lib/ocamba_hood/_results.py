@@ -1,5 +1,6 @@
 """Results, read tolerantly: unknown fields and values are kept, and written back."""
 
+from ._checks import typed_settings
 from ._model import NOTHING, Model, put, raw
 from ._native import RawValues, check_settings
 from ._settings import UnknownProvider
@@ -87,6 +88,9 @@ class IntegrationBase(Result):
             settings = self.settings.to_dict(reveal=reveal)
             fields["settings"] = {**settings, **raw(self.extra_settings, reveal)} if self.extra_settings else settings
         return fields
+
+    def _hidden(self, changes):
+        return typed_settings(super()._hidden(changes))
 
     def _read_more(self, fields):
         given = fields.get("settings")

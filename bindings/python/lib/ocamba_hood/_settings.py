@@ -49,6 +49,9 @@ class Settings(Model):
         shown = lambda secret: secret.expose() if reveal else REDACTED
         return {name: shown(value) if type(value) is Secret else value for name, value in wire.items()}
 
+    def _hidden(self, changes: dict[str, Any]) -> dict[str, Any]:
+        return hidden(changes, {attribute for attribute, _, _, secret in self._settings.values() if not secret})  # type: ignore[no-any-return]
+
     @classmethod
     def _read(cls, settings):
         """The settings and the unknown ones next to them; `None` if this version does not understand them."""
@@ -98,6 +101,9 @@ class UnknownProvider(Model):
     def to_dict(self, *, reveal: bool = False) -> Any:
         """Returns the settings in wire form: redacted, since any may be secret, or with `reveal=True` **in clear**."""
         return raw(self.settings, reveal)
+
+    def _hidden(self, changes: dict[str, Any]) -> dict[str, Any]:
+        return {name: RawValues(value) if name == "settings" else value for name, value in changes.items()}
 
     def _wire(self):
         return self.settings

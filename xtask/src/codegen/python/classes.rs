@@ -2,16 +2,17 @@
 
 use super::super::spec::{Provider, Setting, Spec};
 use super::{
-    attribute, boolean, builtin, check, example_arguments, exports, prose, quoted, required_first, results, slots,
-    union, updates,
+    annotations, attribute, boolean, builtin, check, example_arguments, exports, prose, quoted, required_first,
+    results, runtime_type, slots, union, updates,
 };
 
 /// The file's text.
 pub fn generate(spec: &Spec) -> String {
     let head = "\"\"\"The providers of the document, and the classes of requests and responses.\"\"\"\n\n\
+        from __future__ import annotations\n\n\
         from ._checks import a_bool, a_number, a_provider, a_secret, a_str, a_whole_number\n\
         from ._checks import change, hide_change, kept, one, optional, several, typed\n\
-        from ._model import KEEP, put\nfrom ._native import Fields, RawValues, hide\n\
+        from ._model import KEEP, Keep, put\nfrom ._native import Fields, RawValues, Secret, hide\n\
         from ._requests import NewIntegrationBase, UpdateIntegrationBase\n\
         from ._results import IntegrationBase, ProviderDescriptionBase, Result\n\
         from ._settings import Settings, SettingsUpdateBase, UnknownProvider\n";
@@ -30,6 +31,10 @@ pub fn generate(spec: &Spec) -> String {
 
 fn settings_class(provider: &Provider) -> String {
     let Provider { id, schema, title, description, .. } = provider;
+    let kinds = provider.settings.iter().map(|s| {
+        let kind = if s.secret { "Secret" } else { builtin(s) };
+        (attribute(&s.name), if s.required { kind.to_owned() } else { format!("{kind} | None") })
+    });
     let arguments = example_arguments(provider).join(",\n            ");
     let names: String = provider.settings.iter().map(|s| format!("{}, ", quoted(&attribute(&s.name)))).collect();
     let table: String = provider
@@ -43,11 +48,12 @@ fn settings_class(provider: &Provider) -> String {
         .collect();
     format!(
         "\n\nclass {schema}(Settings):\n    \"\"\"{}\n\n    Example::\n\n        {schema}(\n            {arguments},\n        )\n    \"\"\"\n\n\
-        \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n\n    #: `provider_id` on the wire.\n    provider_id = {}\n    _title = {}\n\
+        \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n{}\n    #: `provider_id` on the wire.\n    provider_id = {}\n    _title = {}\n\
         \x20   _settings = {{\n{table}    }}\n    _fields = Fields(_settings)\n\n{}",
         prose(description),
         slots(provider.settings.iter().map(|s| (attribute(&s.name), s.description.as_str()))),
         names.trim_end(),
+        annotations(kinds),
         quoted(id),
         quoted(title),
         settings_init(provider),
@@ -55,8 +61,11 @@ fn settings_class(provider: &Provider) -> String {
 }
 
 fn settings_init(provider: &Provider) -> String {
-    let parameters: Vec<_> =
-        required_first(provider).map(|s| attribute(&s.name) + if s.required { "" } else { "=None" }).collect();
+    let parameters = required_first(provider).map(|s| {
+        let (name, kind) = (attribute(&s.name), runtime_type(s));
+        if s.required { format!("{name}: {kind}") } else { format!("{name}: {kind} | None = None") }
+    });
+    let parameters: Vec<_> = parameters.collect();
     let names = || provider.settings.iter().map(|s| (s, attribute(&s.name)));
     let hidden: String =
         names().filter(|(s, _)| s.secret).map(|(_, name)| format!("        {name} = hide({name})\n")).collect();
@@ -69,7 +78,11 @@ fn settings_init(provider: &Provider) -> String {
             format!("        put(self, {}, {checked})\n", quoted(&name))
         })
         .collect();
-    format!("    def __init__(self, *, {}):\n{hidden}{kept}\n{}", parameters.join(", "), settings_wire(provider))
+    format!(
+        "    def __init__(self, *, {}) -> None:\n{hidden}{kept}\n{}",
+        parameters.join(", "),
+        settings_wire(provider)
+    )
 }
 
 /// The method that returns the settings in wire form, with hidden secrets.
@@ -97,8 +110,9 @@ fn new_integration(spec: &Spec) -> String {
     let fields = [("name", about("name")), ("settings", "The provider's settings."), ("status", about("status"))];
     format!(
         "\n\nclass NewIntegration(NewIntegrationBase):\n    \"\"\"{}\"\"\"\n\n    __slots__ = {{\n{}    }}\n\
-        \x20   __match_args__ = (\"name\", \"settings\", \"status\")\n    _providers = _PROVIDERS\n\n\
-        \x20   def __init__(self, *, name, settings, status=\"active\"):\n\
+        \x20   __match_args__ = (\"name\", \"settings\", \"status\")\n    _providers = _PROVIDERS\n\
+        \x20   name: str\n    settings: Provider\n    status: str | None\n\n\
+        \x20   def __init__(self, *, name: str, settings: Provider, status: str | None = \"active\") -> None:\n\
         \x20       settings = typed(settings)\n\
         \x20       put(self, \"name\", a_str(self, \"name\", name))\n\
         \x20       put(self, \"settings\", a_provider(self, \"settings\", settings))\n\

@@ -66,6 +66,17 @@ fn builtin(setting: &Setting) -> &'static str {
     }
 }
 
+/// The type of a setting at runtime, as an argument: without the modules that only type checkers need.
+fn runtime_type(setting: &Setting) -> String {
+    let kind = builtin(setting);
+    if setting.secret { format!("{kind} | Secret") } else { kind.to_owned() }
+}
+
+/// The annotations of a class: its attributes and their types.
+fn annotations(attributes: impl Iterator<Item = (String, String)>) -> String {
+    attributes.map(|(name, kind)| format!("    {name}: {kind}\n")).collect()
+}
+
 /// The function that checks a setting's type.
 fn check(setting: &Setting) -> &'static str {
     match builtin(setting) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::spec::{Spec, reference};
-use super::{attribute, boolean, prose, quoted, slots, stub};
+use super::{annotations, attribute, boolean, prose, quoted, slots, stub};
 
 /// The schema of most responses.
 const ROOT: &str = "Integration";
@@ -125,7 +125,13 @@ impl ResultClass {
     pub fn class(&self) -> String {
         let attributes = self.attributes();
         let names: Vec<_> = attributes.iter().map(|(name, _)| quoted(name)).collect();
-        let parameters: String = attributes.iter().skip(1).map(|(name, _)| format!(", {name}=None")).collect();
+        let kind = |name: &str, given: bool| match self.fields.iter().find(|field| field.attribute == name) {
+            Some(field) => field.runtime_annotation(given),
+            None if given => "RawValues | dict[str, object] | None".to_owned(),
+            None => "RawValues".to_owned(),
+        };
+        let optional = |name: &str| format!(", {name}: {} = None", kind(name, true));
+        let parameters: String = attributes.iter().skip(1).map(|(name, _)| optional(name)).collect();
         let extra = || attributes.iter().map(|(name, _)| name).filter(|name| name.starts_with("extra"));
         let raw = extra().map(|name| format!("        {name} = RawValues({{}} if {name} is None else {name})\n"));
         let raw: String = raw.collect();
@@ -136,13 +142,14 @@ impl ResultClass {
         format!(
             "\n\nclass {}({}):\n    \"\"\"{}\n\n\
             \x20   Keeps unknown fields, and `to_dict(reveal=True)` writes them back unchanged.\n    \"\"\"\n\n\
-            \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n{}{}    _table = {{\n{}    }}\n{}    _fields = Fields(_table)\n\n\
-            \x20   def __init__(self, *, {key}{parameters}):\n{typed}{raw}{kept}{put}",
+            \x20   __slots__ = {{\n{}    }}\n    __match_args__ = ({})\n{}{}{}    _table = {{\n{}    }}\n{}    _fields = Fields(_table)\n\n\
+            \x20   def __init__(self, *, {key}: str{parameters}) -> None:\n{typed}{raw}{kept}{put}",
             self.name,
             self.base(),
             self.summary(),
             slots(self.attributes().into_iter()),
             names.join(", "),
+            annotations(attributes.iter().map(|(name, _)| (name.clone(), kind(name, false)))),
             if key == "id" { String::new() } else { format!("    _key = {}\n", quoted(key)) },
             if self.has_settings() { "    _providers = _PROVIDERS\n" } else { "" },
             self.fields.iter().filter_map(Field::row).collect::<String>(),
@@ -209,6 +216,16 @@ impl Field {
             }
             _ => None,
         }
+    }
+
+    /// Its type at runtime, without the modules that only type checkers need.
+    fn runtime_annotation(&self, given: bool) -> String {
+        let kind = match &self.kind {
+            Kind::Builtin(builtin, _) => (*builtin).to_owned(),
+            Kind::Nested(class, true) if given => format!("list[{class}] | tuple[{class}, ...]"),
+            _ => return self.annotation(given),
+        };
+        if self.is_key { kind } else { format!("{kind} | None") }
     }
 
     /// Its type for users: as an argument, or as an attribute.

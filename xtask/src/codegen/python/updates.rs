@@ -1,7 +1,7 @@
 //! The classes of updates: each provider's settings again, each optional.
 
 use super::super::spec::{Provider, Spec};
-use super::{attribute, check, given_type, kept_type, prose, quoted, slots, stub};
+use super::{annotations, attribute, builtin, check, given_type, kept_type, prose, quoted, runtime_type, slots, stub};
 
 /// The class of changes to a provider's settings.
 pub fn class_of(provider: &Provider) -> String {
@@ -23,8 +23,9 @@ pub fn classes(spec: &Spec) -> String {
         "{settings}\n\n#: Changes to any provider's settings.\nSettingsUpdate = {}\n\n_UPDATES = {{\n{known}}}\n\n\n\
         class UpdateIntegration(UpdateIntegrationBase):\n    \"\"\"{}\n\n    Example::\n\n\
         \x20       client.integrations.update(\"1165\", UpdateIntegration(name=\"Another\"))\n    \"\"\"\n\n\
-        \x20   __slots__ = {{\n{}    }}\n    __match_args__ = (\"name\", \"status\", \"settings\")\n    _providers = _UPDATES\n\n\
-        \x20   def __init__(self, *, name=KEEP, status=KEEP, settings=KEEP):\n\
+        \x20   __slots__ = {{\n{}    }}\n    __match_args__ = (\"name\", \"status\", \"settings\")\n    _providers = _UPDATES\n\
+        \x20   name: str | Keep\n    status: str | Keep\n    settings: SettingsUpdate | Keep\n\n\
+        \x20   def __init__(self, *, name: str | Keep = KEEP, status: str | Keep = KEEP, settings: SettingsUpdate | Keep = KEEP) -> None:\n\
         \x20       settings = typed(settings)\n\
         \x20       put(self, \"name\", kept(a_str, self, \"name\", name))\n\
         \x20       put(self, \"status\", kept(a_str, self, \"status\", status))\n\
@@ -69,7 +70,12 @@ fn about(provider: &Provider) -> String {
 fn settings_class(provider: &Provider) -> String {
     let (schema, name) = (&provider.schema, class_of(provider));
     let names = || provider.settings.iter().map(|s| (s, attribute(&s.name)));
-    let parameters: String = names().map(|(_, name)| format!(", {name}=KEEP")).collect();
+    let parameters: String =
+        names().map(|(setting, name)| format!(", {name}: {} | None | Keep = KEEP", runtime_type(setting))).collect();
+    let kinds = names().map(|(setting, name)| {
+        let kind = if setting.secret { "Secret" } else { builtin(setting) };
+        (name, format!("{kind} | None | Keep"))
+    });
     let hidden: String = names()
         .filter(|(setting, _)| setting.secret)
         .map(|(_, name)| format!("        {name} = hide_change({name})\n"))
@@ -82,11 +88,12 @@ fn settings_class(provider: &Provider) -> String {
         .collect();
     format!(
         "\n\nclass {name}(SettingsUpdateBase):\n    \"\"\"{}\n\n    Example::\n\n        {name}({})\n    \"\"\"\n\n\
-        \x20   __slots__ = {schema}.__slots__\n    __match_args__ = {schema}.__match_args__\n\n\
+        \x20   __slots__ = {schema}.__slots__\n    __match_args__ = {schema}.__match_args__\n{}\n\
         \x20   #: `provider_id` on the wire, which an update does not send.\n    provider_id = {}\n    _settings = {schema}._settings\n\n\
-        \x20   def __init__(self, *{parameters}):\n{hidden}{kept}",
+        \x20   def __init__(self, *{parameters}) -> None:\n{hidden}{kept}",
         about(provider),
         example(provider).unwrap_or_default(),
+        annotations(kinds),
         quoted(&provider.id),
     )
 }
