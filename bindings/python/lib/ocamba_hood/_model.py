@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
     from typing_extensions import Never, Self
+else:
+    # `get_type_hints` evaluates annotations.
+    Any = Never = Self = object
 
 put = object.__setattr__
 
@@ -36,15 +39,34 @@ class Keep:
 KEEP = Keep()
 
 
+class _Twin:
+    """An attribute of dataclasses, made when something reads it, since importing `dataclasses` takes longer than the package."""
+
+    __slots__ = ("_name",)
+
+    def __set_name__(self, owner: object, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        # pydantic does not ask a generic dataclass for its schema.
+        if hasattr(owner, "__class_getitem__"):
+            raise AttributeError(self._name)
+        from ._dataclass import twin
+
+        return getattr(twin(owner), self._name)
+
+
 class Model:
-    """An object that is frozen, compared by value, and shows no secret."""
+    """An object that is frozen, compared by value, and shows no secret. `dataclasses` and pydantic know its fields."""
 
     __slots__ = ()
-    __match_args__: ClassVar[tuple[str, ...]] = ()
+    __match_args__ = ()  # type: ClassVar[tuple[str, ...]]
+    __dataclass_fields__ = _Twin()  # type: ClassVar[dict[str, Any]]  # type: ignore[assignment]
+    __dataclass_params__ = _Twin()
     #: The fields that a notebook shows, if not all.
-    _shown: ClassVar[tuple[str, ...]] = ()
+    _shown = ()  # type: ClassVar[tuple[str, ...]]
     #: The value of an omitted field, which `repr` leaves out.
-    _left_out: ClassVar[Keep | None] = None
+    _left_out = None  # type: ClassVar[Keep | None]
 
     def __setattr__(self, name: str, value: Never) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: {name!r} cannot be set")

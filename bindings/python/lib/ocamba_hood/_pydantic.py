@@ -7,16 +7,15 @@ validated.
 from __future__ import annotations
 
 from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
 from pydantic import Field, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema as schemas
 
-from ._generated import Integration
-from ._model import REDACTED, raw
+from ._model import REDACTED, Model, raw
 from ._native import RawValues, Secret, hide
 from ._requests import NewIntegrationBase, UpdateIntegrationBase
-from ._response import Ensured, Page, RateLimitStatus, Response
+from ._response import Page, Response
 from ._results import IntegrationBase, Result
 from ._settings import Settings, UnknownProvider
 
@@ -209,12 +208,9 @@ def _response(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchem
     return _record(cls, handler, {"value": _item(source), "status": int, "trace_id": str | None}, headers={})
 
 
-def _ensured(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-    return _record(cls, handler, {"integration": Integration, "action": str})
-
-
-def _rate_limit_status(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-    return _record(cls, handler, dict.fromkeys(cls.__match_args__, Any))
+def _model(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    hints = get_type_hints(cls)
+    return _record(cls, handler, {name: hints.get(name, Any) for name in cls.__match_args__})
 
 
 def _item(source: Any) -> Any:
@@ -284,6 +280,5 @@ _MAKERS = {
     Result: _result,
     Page: _page,
     Response: _response,
-    Ensured: _ensured,
-    RateLimitStatus: _rate_limit_status,
+    Model: _model,
 }

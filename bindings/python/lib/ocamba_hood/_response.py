@@ -1,6 +1,9 @@
 """Results that contain other results."""
 
+from __future__ import annotations
+
 from ._checks import a_str, a_whole_number, optional
+from ._generated import Integration
 from ._http import Headers
 from ._model import Model, put
 from ._tabular import Tabular
@@ -18,9 +21,13 @@ class Response(Model):
     __match_args__ = ("value", "status", "headers", "trace_id")
     # Headers may contain anything, so they are not shown.
     _shown = ("status", "trace_id", "value")
+    value: object
+    status: int
+    headers: Headers
+    trace_id: str | None
     __class_getitem__ = classmethod(type(list[int]))
 
-    def __init__(self, *, value, status, headers, trace_id=None):
+    def __init__(self, *, value: object, status: int, headers: Headers | dict[str, str], trace_id: str | None = None) -> None:
         put(self, "value", value)
         put(self, "status", status)
         put(self, "headers", Headers(headers))
@@ -41,8 +48,10 @@ class Ensured(Model):
         "action": "The action taken: `created`, `adopted` without a change, or `updated`.",
     }
     __match_args__ = ("integration", "action")
+    integration: Integration
+    action: str
 
-    def __init__(self, *, integration, action):
+    def __init__(self, *, integration: Integration, action: str) -> None:
         put(self, "integration", integration)
         put(self, "action", a_str(self, "action", action))
 
@@ -55,14 +64,15 @@ class Page(Tabular, Model):
         "total": "Total number of items on all pages, if the server sent it.",
     }
     __match_args__ = ("items", "total")
+    items: tuple[object, ...]
+    total: int | None
     __class_getitem__ = classmethod(type(list[int]))
 
-    def __init__(self, *, items, total=None):
+    def __init__(self, *, items: list[object] | tuple[object, ...], total: int | None = None) -> None:
         put(self, "items", tuple(items))
         put(self, "total", optional(a_whole_number, self, "total", total))
 
     def _columns(self):
-        from ._generated import Integration
         from ._table import columns
 
         return columns(type(self.items[0]) if self.items else Integration, self.items)
@@ -88,6 +98,15 @@ class RateLimitStatus(Model):
         "waiting": "Number of calls of this client that wait for their turn.",
     }
     __match_args__ = tuple(__slots__)
+    storage: str
+    fallback_reason: str | None
+    tier: str
+    used_in_second: int
+    used_in_minute: int
+    in_flight: int
+    in_flight_limit: int | None
+    blocked_for: float
+    waiting: int
 
     def __init__(self, **fields):
         for name in self.__slots__:

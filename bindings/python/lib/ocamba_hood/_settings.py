@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, Final, Literal
 
     from typing_extensions import Self
+else:
+    # `get_type_hints` evaluates annotations.
+    Any, Mapping, Self = object, dict, object
 
 _new = object.__new__
 
@@ -21,13 +24,13 @@ class Settings(Model):
 
     __slots__ = ()
     #: The provider's id.
-    provider_id: ClassVar[str] = ""
+    provider_id = ""  # type: ClassVar[str]
     #: The provider's name for people.
-    _title: ClassVar[str] = ""
+    _title = ""  # type: ClassVar[str]
     #: Whether all settings are optional.
     _is_partial = False
     #: Attribute, type, whether the setting is required, and whether it is secret, by name on the wire.
-    _settings: ClassVar[dict[str, tuple[str, type, bool, bool]]] = {}
+    _settings = {}  # type: ClassVar[dict[str, tuple[str, type, bool, bool]]]
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, object]) -> Self:
@@ -89,9 +92,13 @@ class UnknownProvider(Model):
         "provider_id": "The provider's id.",
         "settings": "Its settings, unchecked. Their `repr` hides all values.",
     }
-    __match_args__: ClassVar[tuple[Literal["provider_id"], Literal["settings"]]] = ("provider_id", "settings")
-    provider_id: Final[str]  # type: ignore[misc]
-    settings: Final[RawValues]  # type: ignore[misc]
+    __match_args__ = ("provider_id", "settings")  # type: ClassVar[tuple[Literal["provider_id"], Literal["settings"]]]
+    if TYPE_CHECKING:
+        provider_id: Final[str]  # type: ignore[misc]
+        settings: Final[RawValues]  # type: ignore[misc]
+    else:
+        provider_id: str
+        settings: RawValues
 
     def __init__(self, *, provider_id: str, settings: Mapping[str, Any] | RawValues | None) -> None:
         settings = RawValues(settings)

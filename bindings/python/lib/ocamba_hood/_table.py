@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ._generated import ProviderDescription
 from ._settings import Settings
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    #: The type and the values of each column, by name.
-    _Columns = Mapping[str, tuple[type, list[Any]]]
-
+#: The type and the values of each column, by name.
+_Columns = Mapping[str, tuple[type, list[Any]]]
 #: The type of a column in Arrow, pandas and polars.
 _TYPES = {
     str: (("string",), "string", ("String",)),
@@ -51,8 +48,9 @@ def columns(kind: Any, items: Iterable[Any]) -> _Columns:
 
 def dataclass_columns(kind: type, rows: Iterable[Any]) -> _Columns:
     """The columns of dataclasses, with text for everything but numbers and booleans."""
-    rows, types = list(rows), {"int": int, "bool": bool}
-    return {field.name: (types.get(str(field.type), str), [_cell(getattr(row, field.name)) for row in rows]) for field in fields(kind)}
+    rows, plain = list(rows), (int, bool)
+    cells = {field: [_cell(getattr(row, field.name)) for row in rows] for field in fields(kind)}
+    return {field.name: (field.type if field.type in plain else str, values) for field, values in cells.items()}  # type: ignore[misc]
 
 
 def stream(columns: _Columns) -> Any:

@@ -1,21 +1,13 @@
 """Plans: what applying a fleet would do."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from .._table import dataclass_columns
+from .._table import _Columns, dataclass_columns
 from .._tabular import Tabular
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from .._table import _Columns
-
-    _Action = Literal["create", "update", "adopt", "unchanged", "conflict"]
 
 _SIGNS = {"create": "+", "update": "~", "conflict": "!"}
 _ACTIONS = ("create", "update", "adopt", "unchanged", "conflict")
@@ -53,7 +45,7 @@ class Step:
     provider_id: str
     #: `"create"`; `"update"` for an integration that differs; `"adopt"` for an equal one; `"unchanged"` if the ledger has
     #: it; `"conflict"` if a person must decide.
-    action: _Action
+    action: Literal["create", "update", "adopt", "unchanged", "conflict"]
     #: The id of the existing integration.
     id: str | None
     #: The changes of an update.

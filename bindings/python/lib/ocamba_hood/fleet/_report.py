@@ -1,26 +1,16 @@
 """Reports: the outcome of each row of a fleet."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from .._table import dataclass_columns
+from .._table import _Columns, dataclass_columns
 from .._tabular import Tabular
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from .._table import _Columns
-
-    _Outcome = Literal[
-        "created", "updated", "adopted", "unchanged", "failed", "conflict", "unknown", "applied", "pending"
-    ]
 
 _DONE = {"created", "updated", "adopted", "unchanged"}
 _SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -39,7 +29,7 @@ class RowReport:
     #: `"created"`, `"updated"`, `"adopted"`, `"unchanged"`: the account matches the row. `"failed"`: the server rejected it, or
     #: it was not sent. `"conflict"`: a person must decide. `"unknown"`: it was sent, and the next run will search for it.
     #: `"applied"`: it was created, but its id is unknown. `"pending"`: the run stopped before it.
-    outcome: _Outcome
+    outcome: Literal["created", "updated", "adopted", "unchanged", "failed", "conflict", "unknown", "applied", "pending"]
     #: The integration's id, if known.
     id: str | None
     #: Stable name of the kind of failure, for example `"bad_request"`.
