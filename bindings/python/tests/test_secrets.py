@@ -215,6 +215,18 @@ def wrong_calls(example):
                 yield lambda attribute=attribute: kind(**{**arguments, attribute: None})
                 yield lambda name=name: kind.from_dict({other: v for other, v in settings.items() if other != name})
         yield lambda: kind(**arguments, foreign=CANARY)
+        typed, unknown = kind(**arguments), UnknownProvider(provider_id="2000", settings={"a": CANARY})
+        some_request, some_result = NewIntegration(name="Example", settings=typed), Integration(id="1", settings=typed)
+        for changed in (typed, example.update_class(), unknown, some_request, UpdateIntegration(), some_result, described):
+            yield lambda changed=changed: changed.__replace__(foreign=CANARY)
+        for changed in (some_request, UpdateIntegration(), some_result):
+            for given in (settings, CANARY):
+                yield lambda changed=changed, given=given: changed.__replace__(name=5, settings=given)
+        for name, attribute, _, _ in example.settings:
+            yield lambda attribute=attribute: typed.__replace__(**{**arguments, attribute: []})
+        yield lambda: typed.__replace__(**{typed._settings[example.secret][0]: [CANARY]})
+        yield lambda: unknown.__replace__(provider_id=5, settings=CANARY)
+        yield lambda: some_result.__replace__(name=5, extra={"a": CANARY}, extra_settings={"a": CANARY})
         yield lambda: kind.from_dict({**settings, "foreign": CANARY})
         yield lambda: kind.from_dict(CANARY)
         yield lambda: NewIntegration(name="Example", settings=settings)

@@ -107,7 +107,8 @@ class Model:
 
     def _hidden(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Hides all that may be secret in the arguments of `__replace__`."""
-        return {name: RawValues(value) if name.startswith("extra") else value for name, value in changes.items()}
+        known = [name for name in self.__match_args__ if not name.startswith("extra")]
+        return {name: value if name in known else RawValues(value) for name, value in changes.items()}
 
     def __copy__(self) -> Self:
         return self

@@ -26,7 +26,7 @@ class NewIntegrationBase(Model):
         return {**self._wire(), "settings": self.settings.to_dict(reveal=reveal)}
 
     def _hidden(self, changes):
-        return typed_settings(changes)
+        return typed_settings(super()._hidden(changes))
 
     def _wire(self):
         """The request in wire form, with hidden secrets."""
@@ -59,7 +59,7 @@ class UpdateIntegrationBase(Model):
         return wire if self.settings is KEEP else {**wire, "settings": self.settings.to_dict(reveal=reveal)}
 
     def _hidden(self, changes):
-        return typed_settings(changes)
+        return typed_settings(super()._hidden(changes))
 
     def _wire(self):
         """The update in wire form, with hidden secrets. The provider ID selects the checks for the settings, and is not sent."""

@@ -110,7 +110,7 @@ class UnknownProvider(Model):
         return raw(self.settings, reveal)
 
     def _hidden(self, changes: dict[str, Any]) -> dict[str, Any]:
-        return {name: RawValues(value) if name == "settings" else value for name, value in changes.items()}
+        return {name: value if name == "provider_id" else RawValues(value) for name, value in changes.items()}
 
     def _wire(self):
         return self.settings
