@@ -4,7 +4,7 @@
 const { begin, calls, conclude } = require("./calls.js");
 const { failure, thrownBy } = require("./failure.js");
 const { Integrations, Providers } = require("./integrations.js");
-const { write } = require("./json.js");
+const { withPlainHeaders, write } = require("./json.js");
 const { REDACTED } = require("./secret.js");
 const native = require("./native.js");
 
@@ -18,7 +18,7 @@ class Client {
     // From `process.env`, not from the process: a worker may have its own environment.
     const { OCAMBA_TOKEN, OCAMBA_BASE_URL } = process.env;
     // JSON leaves out options that are `undefined`.
-    const given = JSON.parse(write(options, (path, message, cause) => misconfigured(`${path.join(".") || "options"} ${message}`, cause)));
+    const given = JSON.parse(write(withPlainHeaders(options), (path, message, cause) => misconfigured(`${path.join(".") || "options"} ${message}`, cause)));
     const all = { token: OCAMBA_TOKEN || undefined, baseUrl: OCAMBA_BASE_URL || undefined, ...given };
     this.#native = thrownBy(() => new native.Client(JSON.stringify(all), calls));
     this.#integrations = new Integrations(this.#native);

@@ -1,4 +1,5 @@
 import type { HoodError } from "./errors.js";
+import type { Secret } from "./index.js";
 import type {
   Integration,
   IntegrationType,
@@ -27,6 +28,11 @@ export interface CallOptions {
    * with 429, or read-only. Default: the client's, or 3.
    */
   maxRetries?: number | undefined;
+  /**
+   * Headers in addition to the client's, as `traceparent` or the key of a gateway: an object, `Headers`, or pairs. The client
+   * sets `authorization` and its like itself.
+   */
+  headers?: Readonly<Record<string, string | Secret>> | Iterable<readonly [string, string | Secret]> | undefined;
 }
 
 /** Options of a call that searches for a create with an unknown outcome. */

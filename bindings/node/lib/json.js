@@ -16,6 +16,17 @@ function write(value, invalid) {
   });
 }
 
+/** Returns options whose headers are an object. They may be pairs, as `Headers` and Maps are; what is none is left. */
+function withPlainHeaders(options) {
+  const { headers } = options;
+  if (typeof headers === "string" || !headers?.[Symbol.iterator]) return options;
+  try {
+    return { ...options, headers: Object.fromEntries(headers) };
+  } catch {
+    return options;
+  }
+}
+
 /** Returns the path of a function, a symbol or the like, and what is wrong. An `undefined` part is as if it were not there. */
 function find(value, path, parents) {
   if (["function", "symbol", "bigint"].includes(typeof value)) return [path, `must not be a ${typeof value}`];
@@ -33,4 +44,4 @@ function find(value, path, parents) {
   }
 }
 
-module.exports = { write };
+module.exports = { withPlainHeaders, write };

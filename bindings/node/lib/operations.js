@@ -3,7 +3,7 @@
 
 const { begin, check, conclude } = require("./calls.js");
 const { invalid, unconfirmedCreates, thrownBy } = require("./failure.js");
-const { write } = require("./json.js");
+const { withPlainHeaders, write } = require("./json.js");
 const { hideInProvider, hideSecrets } = require("./secret.js");
 const { UNKNOWN } = require("./unknown-provider.js");
 
@@ -70,7 +70,7 @@ function split(options) {
   if (options === undefined) return [undefined, ""];
   if (typeof options !== "object" || options === null) throw invalid("options", "must be an object");
   const { signal, ...others } = options;
-  const text = json("options", others);
+  const text = json("options", withPlainHeaders(others));
   if (signal !== undefined) check(signal);
   return [signal, text];
 }

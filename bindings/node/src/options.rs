@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocamba_hood::{CallOptions, Client, ClientBuilder, DEFAULT_BASE_URL, Proxy};
+use ocamba_hood::{CallOptions, Client, ClientBuilder, DEFAULT_BASE_URL, ExtraHeaders, Proxy};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -40,6 +40,9 @@ pub fn of_client(text: &str) -> Result<(ClientBuilder, [Option<String>; 3]), Inv
     builder = with(builder, options.string("rootCertificates")?, ClientBuilder::root_certificates);
     builder = with(builder, options.string("clientCertificate")?, ClientBuilder::client_certificate);
     builder = with(builder, options.string("httpHost")?, ClientBuilder::http_host);
+    let mut headers = ExtraHeaders::default();
+    options.headers(&mut headers)?;
+    builder = builder.headers(headers);
     let product = options.string("userAgent")?.map_or_else(|| PRODUCT.to_owned(), |own| format!("{own} {PRODUCT}"));
     options.end()?;
     Ok((builder.user_agent(product).root_certificates_of("NODE_EXTRA_CA_CERTS"), rate_limit))
@@ -51,6 +54,7 @@ pub fn of_call(text: &str, operation: &str, client: &Client) -> Result<CallOptio
     let mut options = Options::read(text, &["signal"])?;
     read.timeout = options.milliseconds("timeout")?.unwrap_or(read.timeout);
     read.connect_timeout = options.milliseconds("connectTimeout")?.unwrap_or(read.connect_timeout);
+    options.headers(&mut read.headers)?;
     read.max_retries = options.count("maxRetries")?.unwrap_or(read.max_retries);
     if matches!(operation, "ensure" | "find_created") {
         read.reconcile_timeout = options.milliseconds_or_zero("reconcileTimeout")?.unwrap_or(read.reconcile_timeout);
@@ -109,6 +113,16 @@ impl Options {
     /// Takes a whole number.
     fn count<N: TryFrom<u64>>(&mut self, name: &'static str) -> Result<Option<N>, InvalidOption> {
         self.take(name, "a whole number", |value| N::try_from(value.as_u64()?).ok())
+    }
+
+    /// Takes headers: an object of strings.
+    fn headers(&mut self, headers: &mut ExtraHeaders) -> Result<(), InvalidOption> {
+        let all = self.take("headers", "an object of strings", |value| {
+            let pairs = value.as_object()?.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+            pairs.collect::<Option<Vec<_>>>()
+        })?;
+        all.into_iter().flatten().for_each(|(name, value)| headers.set(&name, &value));
+        Ok(())
     }
 
     /// Fails if an option was not read.

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ocamba_hood::{Proxy, RateLimit};
+use ocamba_hood::{ExtraHeaders, Proxy, RateLimit};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::{Failure, to_exception};
 use crate::fork_guard::ForkGuard;
+use crate::headers;
 use crate::loop_queue::{Call, LoopQueue};
 use crate::options::{self, Given, argument, duration};
 use crate::panics::catch_panic;
@@ -114,6 +115,11 @@ impl Client {
                 "user_agent" => {
                     let product = argument::<String>(&name, "str", &value)?;
                     builder = builder.user_agent(format!("{product} {PRODUCT}"));
+                }
+                "default_headers" => {
+                    let mut all = ExtraHeaders::default();
+                    headers::add(&value, &name, &mut all)?;
+                    builder = builder.headers(all);
                 }
                 _ => return Err(PyTypeError::new_err(format!("the client has no option {name}"))),
             }

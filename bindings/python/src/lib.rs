@@ -4,6 +4,7 @@ mod client;
 mod error;
 mod fields;
 mod fork_guard;
+mod headers;
 mod http;
 mod interpreter;
 mod json;
@@ -23,9 +24,9 @@ mod _native {
 
     #[pymodule_export]
     use super::{
-        client::Client, client::Paginator, fields::Fields, loop_queue::Call, loop_queue::LoopQueue,
-        raw_values::RawValues, reply::Reply, request::Request, request::check_settings, secret::Secret, secret::hide,
-        warnings::show_warnings, warnings::warn,
+        client::Client, client::Paginator, fields::Fields, headers::HiddenHeaders, headers::hide_headers,
+        loop_queue::Call, loop_queue::LoopQueue, raw_values::RawValues, reply::Reply, request::Request,
+        request::check_settings, secret::Secret, secret::hide, warnings::show_warnings, warnings::warn,
     };
 
     #[pymodule_init]

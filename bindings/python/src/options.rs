@@ -8,14 +8,15 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use crate::error::{Failure, to_exception};
+use crate::headers;
 use crate::secret::type_name;
 
-/// The options of a call: timeout, connect timeout, retries, reconcile timeout. `None` selects the client's default.
-pub type Given<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
+/// The options of a call: timeout, connect timeout, retries, reconcile timeout, headers. `None` selects the client's default.
+pub type Given<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
 
 /// Checks the options of a call.
 pub fn read(given: Given<'_>, client: &Client) -> PyResult<CallOptions> {
-    let (timeout, connect_timeout, max_retries, reconcile_timeout) = given;
+    let (timeout, connect_timeout, max_retries, reconcile_timeout, headers) = given;
     let mut options = client.call_options();
     if !timeout.is_none() {
         options.timeout = duration("timeout", &timeout)?;
@@ -29,6 +30,7 @@ pub fn read(given: Given<'_>, client: &Client) -> PyResult<CallOptions> {
     if !reconcile_timeout.is_none() {
         options.reconcile_timeout = seconds("reconcile_timeout", &reconcile_timeout, "zero or more")?;
     }
+    headers::add(&headers, "extra_headers", &mut options.headers)?;
     Ok(options)
 }
 

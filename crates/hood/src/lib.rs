@@ -39,7 +39,7 @@ pub use operations::{CheckedBody, Operation, Paginator};
 pub use printable::{is_hidden, printable};
 pub use secret::{REDACTED, Secret, reveal};
 #[doc(hidden)]
-pub use transport::CallOptions;
+pub use transport::{CallOptions, ExtraHeaders};
 pub use transport::{Metrics, Progress};
 
 /// The project's README, whose examples are tested with the crate's.

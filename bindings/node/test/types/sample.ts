@@ -61,6 +61,7 @@ const options: ClientOptions = {
   rateLimitDir: "limits",
   maxResponseBytes: 1_000_000,
   userAgent: "sample/1.0",
+  headers: new Headers({ "x-key": "1" }),
 };
 const client = new Client(options);
 new Client({ rateLimit: "memory" }), new Client({ rateLimit: "off" });
@@ -74,7 +75,7 @@ const request: NewIntegration = {
   status,
 };
 const unknown: UnknownProviderIntegration = unknownProvider({ name: "Bot", provider_id: "2000", settings: { a: 1 } });
-const call: CallOptions = { signal: AbortSignal.timeout(1_000), timeout: 500, connectTimeout: 100, maxRetries: 0 };
+const call: CallOptions = { signal: AbortSignal.timeout(1_000), timeout: 500, connectTimeout: 100, maxRetries: 0, headers: { traceparent: "00-1", "x-key": new Secret("464XXX") } };
 
 async function create(): Promise<Integration> {
   const integration = await client.integrations.create(request, call);

@@ -38,6 +38,7 @@ class _Base:
         rate_limit_dir: str | os.PathLike[str] | None = None,
         max_response_bytes: int | None = None,
         user_agent: str | None = None,
+        default_headers: _native.Headers | None = None,
         proxy: str | _native.Secret | None = None,
         root_certificates: str | os.PathLike[str] | None = None,
         client_certificate: str | os.PathLike[str] | _native.Secret | None = None,
@@ -62,6 +63,8 @@ class _Base:
             shows a `RuntimeWarning`.
         :param max_response_bytes: maximum size of a response body, in bytes; defaults to 10 MiB.
         :param user_agent: product to put before this package's in `User-Agent`, for example `my-app/1.2`.
+        :param default_headers: headers of all requests, for example the key of a gateway; a call's `extra_headers` replace those
+            of the same name. The client sets `authorization` and its like itself.
         :param proxy: `"system"` (that of `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or of macOS or Windows), `"off"`, or a URL
             such as `"http://user:password@proxy.example.com:3128"` or `"socks5://…"`; defaults to `OCAMBA_PROXY` of the
             environment, or `"system"`.
@@ -78,6 +81,7 @@ class _Base:
         # From here on, no traceback can show the secrets. A URL may contain a password.
         token, base_url, rate_limit = _native.hide(token), _native.hide(base_url), _native.hide(rate_limit)
         proxy, client_certificate = _native.hide(proxy), _native.hide(_text(client_certificate))
+        default_headers = _native.hide_headers(default_headers)
         self._native = _native.Client(
             token=token,
             base_url=base_url,
@@ -89,6 +93,7 @@ class _Base:
             rate_limit_dir=_text(rate_limit_dir),
             max_response_bytes=max_response_bytes,
             user_agent=user_agent,
+            default_headers=default_headers,
             proxy=proxy,
             root_certificates=_text(root_certificates),
             client_certificate=client_certificate,

@@ -4,7 +4,7 @@ from ._calls import Async, Sync, WithResponse, ensured, integration, nothing, pe
 from ._generated import Integration, ProviderDescription
 from ._listing import AsyncListing, Listing
 from ._model import KEEP
-from ._native import Request
+from ._native import Request, hide_headers
 
 
 class _Integrations:
@@ -15,7 +15,7 @@ class _Integrations:
     def __init__(self, client):
         self._client = client
 
-    def create(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
+    def create(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
         """Creates an integration, and returns it.
 
         Takes a name and a provider's settings; or a request, which is a `NewIntegration` or a dict in wire form::
@@ -31,13 +31,15 @@ class _Integrations:
         :param timeout: maximum duration of this call, in seconds; defaults to the client's.
         :param connect_timeout: maximum duration of connecting, in seconds; defaults to the client's.
         :param max_retries: maximum number of retries; defaults to the client's.
+        :param extra_headers: headers of this call in addition to the client's, such as `traceparent`.
         :raises HoodError: the call failed; its subclasses name the reasons.
         """
         request = _request("create", request, name, settings, status, allow_unknown_provider)
         settings = None
-        return self._call(request, (timeout, connect_timeout, max_retries, None), integration)
+        extra_headers = hide_headers(extra_headers)
+        return self._call(request, (timeout, connect_timeout, max_retries, None, extra_headers), integration)
 
-    def validate(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
+    def validate(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
         """Checks the credentials of a request with the provider, and creates nothing. Takes the arguments of `create`::
 
             client.integrations.validate(name="Example", settings=Twilio(...))
@@ -46,9 +48,10 @@ class _Integrations:
         """
         request = _request("validate", request, name, settings, status, allow_unknown_provider)
         settings = None
-        return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
+        extra_headers = hide_headers(extra_headers)
+        return self._call(request, (timeout, connect_timeout, max_retries, None, extra_headers), nothing)
 
-    def ensure(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, reconcile_timeout=None, timeout=None, connect_timeout=None, max_retries=None):
+    def ensure(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, reconcile_timeout=None, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
         """Ensures that an integration with this name and provider exists and matches the request. Returns an `Ensured`.
 
         Creates the integration, adopts an equal one, or updates one that differs. Takes the arguments of `create`::
@@ -67,9 +70,10 @@ class _Integrations:
         """
         request = _request("ensure", request, name, settings, status, allow_unknown_provider)
         settings = None
-        return self._call(request, (timeout, connect_timeout, max_retries, reconcile_timeout), ensured)
+        extra_headers = hide_headers(extra_headers)
+        return self._call(request, (timeout, connect_timeout, max_retries, reconcile_timeout, extra_headers), ensured)
 
-    def find_created(self, error, *, reconcile_timeout=None, timeout=None, connect_timeout=None, max_retries=None):
+    def find_created(self, error, *, reconcile_timeout=None, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
         """Checks whether a create that failed with this error took effect after all. Returns its integration, or `None`::
 
             try:
@@ -90,10 +94,11 @@ class _Integrations:
         :raises OutcomeUnknownError: nothing shows whether the matches are older; the message lists their ids.
         """
         request = Request.of("find_created", _unconfirmed_create(error) or "")
-        options = (timeout, connect_timeout, max_retries, reconcile_timeout)
+        extra_headers = hide_headers(extra_headers)
+        options = (timeout, connect_timeout, max_retries, reconcile_timeout, extra_headers)
         return self._call(request, options, perhaps_integration)
 
-    def get(self, id, *, timeout=None, connect_timeout=None, max_retries=None):
+    def get(self, id, *, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
         """Returns the integration with this id, in full::
 
             integration = client.integrations.get("1165")
@@ -102,9 +107,10 @@ class _Integrations:
         :raises NotFoundError: there is no such integration.
         :raises ValidationError: the id is malformed.
         """
-        return self._call(Request.by_id("get", id), (timeout, connect_timeout, max_retries, None), integration)
+        extra_headers = hide_headers(extra_headers)
+        return self._call(Request.by_id("get", id), (timeout, connect_timeout, max_retries, None, extra_headers), integration)
 
-    def list(self, *, type=None, provider_id=None, q=None, q_fields=None, sort=None, fields=None, view=None, page_size=None, timeout=None, connect_timeout=None, max_retries=None):
+    def list(self, *, type=None, provider_id=None, q=None, q_fields=None, sort=None, fields=None, view=None, page_size=None, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
         """Lists integrations. Iteration requests each page when it needs the first item::
 
             for integration in client.integrations.list(type="sms"):
@@ -125,13 +131,15 @@ class _Integrations:
         :param timeout: maximum duration of the request for each page, in seconds; defaults to the client's.
         :param connect_timeout: maximum duration of connecting, in seconds; defaults to the client's.
         :param max_retries: maximum number of retries for each page; defaults to the client's.
+        :param extra_headers: headers of the request for each page in addition to the client's.
         :raises ValidationError: a filter is invalid.
         """
         filters = {"type": type, "provider_id": provider_id, "q": q, "q_fields": q_fields, "sort": sort, "fields": fields}
         filters.update(view=view, page_size=page_size)
-        return self._listing(self._client, "list", filters, (timeout, connect_timeout, max_retries, None), Integration)
+        extra_headers = hide_headers(extra_headers)
+        return self._listing(self._client, "list", filters, (timeout, connect_timeout, max_retries, None, extra_headers), Integration)
 
-    def update(self, id, update=None, /, *, name=KEEP, status=KEEP, settings=KEEP, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
+    def update(self, id, update=None, /, *, name=KEEP, status=KEEP, settings=KEEP, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
         """Changes the given fields of the integration with this id. Omitted fields keep their values.
 
         Takes the changed fields; or an update, which is an `UpdateIntegration` or a dict in wire form. The `provider_id` of a
@@ -152,9 +160,10 @@ class _Integrations:
         parts = {name: part for name, part in parts.items() if part is not KEEP}
         request = Request("update", id, update, parts, allow_unknown_provider)
         update = settings = parts = None
-        return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
+        extra_headers = hide_headers(extra_headers)
+        return self._call(request, (timeout, connect_timeout, max_retries, None, extra_headers), nothing)
 
-    def send_test(self, id_or_request, /, *, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None):
+    def send_test(self, id_or_request, /, *, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
         """Sends a test message through the integration with this id, or through one that does not exist yet::
 
             client.integrations.send_test("1165")
@@ -168,7 +177,8 @@ class _Integrations:
             request = {} if id_or_request is None else id_or_request
             request = Request("send_test", None, request, {}, allow_unknown_provider)
         id_or_request = None
-        return self._call(request, (timeout, connect_timeout, max_retries, None), nothing)
+        extra_headers = hide_headers(extra_headers)
+        return self._call(request, (timeout, connect_timeout, max_retries, None, extra_headers), nothing)
 
 
 class _WithView(_Integrations):
@@ -221,7 +231,7 @@ class _Providers:
     def __init__(self, client):
         self._client = client
 
-    def list(self, *, page_size=None, timeout=None, connect_timeout=None, max_retries=None):
+    def list(self, *, page_size=None, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
         """Lists all providers. Iteration requests each page when it needs the first item::
 
             for provider in client.providers.list():
@@ -231,9 +241,11 @@ class _Providers:
         :param timeout: maximum duration of the request for each page, in seconds; defaults to the client's.
         :param connect_timeout: maximum duration of connecting, in seconds; defaults to the client's.
         :param max_retries: maximum number of retries for each page; defaults to the client's.
+        :param extra_headers: headers of the request for each page in addition to the client's.
         :raises ValidationError: the page size is invalid.
         """
-        options = (timeout, connect_timeout, max_retries, None)
+        extra_headers = hide_headers(extra_headers)
+        options = (timeout, connect_timeout, max_retries, None, extra_headers)
         return self._listing(self._client, "list_providers", {"page_size": page_size}, options, ProviderDescription)
 
 

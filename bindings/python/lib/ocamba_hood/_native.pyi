@@ -3,12 +3,15 @@ from typing import Any, final
 
 from typing_extensions import TypeAlias
 
-__all__ = ["Call", "Client", "Fields", "LoopQueue", "Paginator", "RawValues", "Reply", "Request", "Secret", "__version__", "check_settings", "hide", "show_warnings", "warn"]
+__all__ = ["Call", "Client", "Fields", "Headers", "HiddenHeaders", "LoopQueue", "Paginator", "RawValues", "Reply", "Request", "Secret", "__version__", "check_settings", "hide", "hide_headers", "show_warnings", "warn"]
 
 __version__: str
 
-#: Timeout, connect timeout, retries, reconcile timeout.
-_Options: TypeAlias = tuple[float | None, float | None, int | None, float | None]
+#: Names and values of headers.
+Headers: TypeAlias = Mapping[str, str | Secret]
+
+#: Timeout, connect timeout, retries, reconcile timeout, headers.
+_Options: TypeAlias = tuple[float | None, float | None, int | None, float | None, HiddenHeaders | None]
 
 @final
 class Secret:
@@ -39,7 +42,11 @@ class RawValues:
     def __copy__(self) -> RawValues: ...
     def __deepcopy__(self, _memo: object, /) -> RawValues: ...
 
+@final
+class HiddenHeaders: ...
+
 def hide(value: object, /) -> Any: ...
+def hide_headers(headers: object, /) -> HiddenHeaders | None: ...
 def show_warnings() -> None: ...
 def warn(text: str) -> None: ...
 def check_settings(description: object, settings: RawValues, /) -> None: ...

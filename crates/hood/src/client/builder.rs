@@ -10,7 +10,7 @@ use crate::env;
 use crate::error::Error;
 use crate::network::{NetworkOptions, PemSource, Proxy};
 use crate::secret::Secret;
-use crate::transport::CallOptions;
+use crate::transport::{CallOptions, ExtraHeaders};
 
 /// URL of the API.
 pub const DEFAULT_BASE_URL: &str = "https://api.ocamba.com";
@@ -28,6 +28,7 @@ pub struct ClientBuilder {
     rate_limit: Option<RateLimit>,
     max_response_bytes: Option<usize>,
     user_agent: Option<String>,
+    headers: ExtraHeaders,
     proxy: Option<Proxy>,
     roots: Vec<PemSource>,
     roots_of_language: Vec<PemSource>,
@@ -117,6 +118,19 @@ impl ClientBuilder {
         self
     }
 
+    /// Adds a header to all requests, as the key of a gateway. A call can set the same header to another value. One of the
+    /// client's own, such as `authorization`, is an error of [`build`](Self::build).
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.set(name, value);
+        self
+    }
+
+    /// Sets all headers at once, for bindings.
+    #[doc(hidden)]
+    pub fn headers(self, headers: ExtraHeaders) -> Self {
+        Self { headers, ..self }
+    }
+
     /// Sets the proxy. Default: the environment's `OCAMBA_PROXY` (`system`, `off` or a URL), or [`Proxy::system`].
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = Some(proxy);
@@ -181,6 +195,9 @@ impl ClientBuilder {
             Some(pem) => Some(PemSource::new("client_certificate", pem)),
             None => PemSource::from_env("OCAMBA_CLIENT_CERTIFICATE")?,
         };
+        if let Err(invalid) = self.headers.check() {
+            return Err(Error::configuration(invalid.message()));
+        }
         let defaults = CallOptions::default();
         Client::new(Arc::new(Settings {
             base_url: base_url.as_str().trim_end_matches('/').to_owned(),
@@ -192,6 +209,7 @@ impl ClientBuilder {
                 timeout: positive("timeout", self.timeout.unwrap_or(defaults.timeout))?,
                 connect_timeout: positive("connect_timeout", self.connect_timeout.unwrap_or(defaults.connect_timeout))?,
                 max_retries: self.max_retries.unwrap_or(defaults.max_retries),
+                headers: self.headers,
                 ..defaults
             },
             max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),

@@ -24,7 +24,7 @@ pub struct Call<'a, T> {
 
 impl<'a, T: FromBody> Call<'a, T> {
     pub(crate) fn new(context: &'a Arc<Context>, operation: Result<Operation, Error>) -> Self {
-        let options = context.options;
+        let options = context.options.clone();
         Self { context, operation, options, progress: Progress::default(), result: PhantomData }
     }
 
@@ -55,6 +55,20 @@ impl<'a, T: FromBody> Call<'a, T> {
     /// Sets the maximum number of retries of this call, in place of the client's.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.options.max_retries = retries;
+        self
+    }
+
+    /// Adds a header to the requests of this call, as `traceparent` or the key of a gateway. One of the client's own, such as
+    /// `authorization`, is an error of the call.
+    ///
+    /// ```
+    /// # async fn example(client: ocamba_hood::Client) -> Result<(), ocamba_hood::Error> {
+    /// client.integrations().get("1165").header("x-request-id", "4711").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.options.headers.set(name, value);
         self
     }
 

@@ -44,13 +44,13 @@ impl Client {
     /// Reads the pages of a list that a binding has read from JSON.
     #[doc(hidden)]
     pub fn paginator(&self, list: Operation) -> Paginator {
-        Paginator::new(&self.context, list, self.context.options)
+        Paginator::new(&self.context, list, self.context.options.clone())
     }
 
     /// Returns the options of calls that set none, for bindings.
     #[doc(hidden)]
     pub fn call_options(&self) -> CallOptions {
-        self.context.options
+        self.context.options.clone()
     }
 
     /// Makes a connection and closes it, to find out what fails: for the command line. No request is sent.

@@ -47,7 +47,7 @@ where
     Page<T>: FromBody,
 {
     pub(crate) fn new(context: &'a Arc<Context>) -> Self {
-        let (query, options) = (ListQuery::default(), context.options);
+        let (query, options) = (ListQuery::default(), context.options.clone());
         Self { context, query, options, operation: T::OPERATION, items: std::marker::PhantomData }
     }
 
@@ -66,6 +66,12 @@ where
     /// Sets the maximum number of retries of each page, in place of the client's.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.options.max_retries = retries;
+        self
+    }
+
+    /// Adds a header to the requests of each page, as [`Call::header`] does.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.options.headers.set(name, value);
         self
     }
 

@@ -45,7 +45,7 @@ impl Settings {
                 max_response_bytes: self.max_response_bytes,
             },
             name_locks: NameLocks::new(&self.rate_limit, &account, &tls)?,
-            options: self.options,
+            options: self.options.clone(),
         })
     }
 }

@@ -96,6 +96,7 @@ impl Operation {
         progress: &Progress,
         announce: Announce<'_>,
     ) -> Result<Response<T>, Error> {
+        options.headers.check()?;
         let mut request = self.write(&context.writer).await?;
         if matches!(self, Self::Create(_)) {
             progress.begin_create(request.http.body());

@@ -1,6 +1,7 @@
 //! Bytes out, bytes in: sends a written request until it has a response or the deadline passes. It owns connections, the
 //! rate limit, retries, metrics and the token, and knows no integration and no provider.
 
+mod extra_headers;
 mod gated_body;
 mod metrics;
 mod options;
@@ -15,6 +16,7 @@ mod telemetry;
 mod transport;
 mod written_request;
 
+pub use extra_headers::ExtraHeaders;
 pub use metrics::Metrics;
 pub use options::CallOptions;
 pub use pool::ConnectionPool;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::extra_headers::ExtraHeaders;
+
 /// A timeout as good as forever, whose end can still be computed.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -13,7 +15,7 @@ const SEND_SLACK: Duration = Duration::from_secs(1);
 /// Options of one call. The bindings start from the client's and set their caller's; users of Rust have the methods of
 /// [`Call`](crate::Call) and [`List`](crate::List).
 #[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CallOptions {
     /// Maximum duration of the call, with retries and waits; of a list, that of each page.
     pub timeout: Duration,
@@ -23,6 +25,8 @@ pub struct CallOptions {
     pub max_retries: u32,
     /// Time in which the server may still finish a create whose outcome is unknown.
     pub reconcile_timeout: Duration,
+    /// Headers in addition to the client's own.
+    pub headers: ExtraHeaders,
 }
 
 impl Default for CallOptions {
@@ -33,6 +37,7 @@ impl Default for CallOptions {
             connect_timeout: Duration::from_secs(10),
             max_retries: 3,
             reconcile_timeout: Duration::from_secs(10),
+            headers: ExtraHeaders::default(),
         }
     }
 }
@@ -59,7 +64,7 @@ impl CallOptions {
     }
 
     /// Returns the options of one of several requests before a deadline.
-    pub(crate) fn until(self, deadline: Instant) -> Self {
-        Self { timeout: deadline.saturating_duration_since(Instant::now()), ..self }
+    pub(crate) fn until(&self, deadline: Instant) -> Self {
+        Self { timeout: deadline.saturating_duration_since(Instant::now()), ..self.clone() }
     }
 }

@@ -72,13 +72,14 @@ impl Transport {
         let headers = request.http.headers_mut();
         // Also where no body is promised: an error has one.
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+        options.headers.write(headers);
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(USER_AGENT, self.user_agent.clone());
         let mut attempts = Vec::new();
         let result = self.send_until(request, options, deadline, progress, announce, &mut attempts).await;
         match result {
             Ok(response) if response.status.is_success() => Ok(RawResponse { attempts, ..response }),
-            Ok(response) => Err(response.into_error(&self.secrets(request)).with_attempts(attempts)),
+            Ok(response) => Err(response.into_error(&self.secrets(request, options)).with_attempts(attempts)),
             Err(error) => Err(error.with_attempts(attempts)),
         }
     }
@@ -119,7 +120,7 @@ impl Transport {
             let result = self.send_once(request, options, deadline, gate, fence).instrument(span.clone()).await;
             permit.finish(result.as_ref().map_or(RateLimitHint::None, RawResponse::rate_limit_hint)).await;
             let trace_id = result.as_ref().ok().and_then(RawResponse::trace_id);
-            attempt.trace_id = trace_id.map(|id| redact(id, &self.secrets(request)));
+            attempt.trace_id = trace_id.map(|id| redact(id, &self.secrets(request, options)));
             attempt.duration = started.elapsed();
             attempt.status = result.as_ref().map_or_else(Error::status, |response| Some(response.status));
             attempt.error = error_code(&result);
@@ -206,11 +207,12 @@ impl Transport {
         Ok(())
     }
 
-    /// Returns what no error may quote: the token, and the secrets of the request.
-    fn secrets(&self, request: &WrittenRequest) -> Vec<String> {
+    /// Returns what no error may quote: the token, and the secrets of the request and of its headers.
+    fn secrets(&self, request: &WrittenRequest, options: &CallOptions) -> Vec<String> {
         let body: &Bytes = request.http.body();
         let mut secrets = (request.secrets_of)(body);
         secrets.push(self.token.expose().to_owned());
+        secrets.extend(options.headers.secrets());
         secrets
     }
 }
