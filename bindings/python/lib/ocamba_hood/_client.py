@@ -81,7 +81,7 @@ class _Base:
         # From here on, no traceback can show the secrets. A URL may contain a password.
         token, base_url, rate_limit = _native.hide(token), _native.hide(base_url), _native.hide(rate_limit)
         proxy, client_certificate = _native.hide(proxy), _native.hide(_text(client_certificate))
-        default_headers = _native.hide_headers(default_headers)
+        headers, default_headers = _native.hide_headers(default_headers), None
         self._native = _native.Client(
             token=token,
             base_url=base_url,
@@ -93,7 +93,7 @@ class _Base:
             rate_limit_dir=_text(rate_limit_dir),
             max_response_bytes=max_response_bytes,
             user_agent=user_agent,
-            default_headers=default_headers,
+            default_headers=headers,
             proxy=proxy,
             root_certificates=_text(root_certificates),
             client_certificate=client_certificate,
