@@ -11,6 +11,7 @@ from ._integrations import AsyncIntegrations, AsyncProviders, Integrations, Prov
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
     from typing_extensions import Self
 
@@ -38,7 +39,7 @@ class _Base:
         rate_limit_dir: str | os.PathLike[str] | None = None,
         max_response_bytes: int | None = None,
         user_agent: str | None = None,
-        default_headers: _native.Headers | None = None,
+        default_headers: Mapping[str, str | _native.Secret] | None = None,
         proxy: str | _native.Secret | None = None,
         root_certificates: str | os.PathLike[str] | None = None,
         client_certificate: str | os.PathLike[str] | _native.Secret | None = None,

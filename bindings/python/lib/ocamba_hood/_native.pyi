@@ -3,12 +3,9 @@ from typing import Any, final
 
 from typing_extensions import TypeAlias
 
-__all__ = ["Call", "Client", "Fields", "Headers", "HiddenHeaders", "LoopQueue", "Paginator", "RawValues", "Reply", "Request", "Secret", "__version__", "check_settings", "hide", "hide_headers", "show_warnings", "warn"]
+__all__ = ["Call", "Client", "Fields", "HiddenHeaders", "LoopQueue", "Paginator", "RawValues", "Reply", "Request", "Secret", "__version__", "check_settings", "hide", "hide_headers", "show_warnings", "warn"]
 
 __version__: str
-
-#: Names and values of headers.
-Headers: TypeAlias = Mapping[str, str | Secret]
 
 #: Timeout, connect timeout, retries, reconcile timeout, headers.
 _Options: TypeAlias = tuple[float | None, float | None, int | None, float | None, HiddenHeaders | None]

@@ -57,7 +57,7 @@ pub async fn accept(tcp: TcpStream, server: &Arc<Server>, handle: &StreamHandle)
             /// An empty SETTINGS, and GOAWAY with PROTOCOL_ERROR.
             const GOODBYE: &[u8] = b"\0\0\0\x04\0\0\0\0\0\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\x01";
             let mut arrivals = ArrivalReader::new(server.clone());
-            let mut request = [0; 16 << 10];
+            let mut request = vec![0; 16 << 10];
             let read = tls.read(&mut request).await?;
             arrivals.read(&request[..read]);
             tls.write_all(GOODBYE).await?;
