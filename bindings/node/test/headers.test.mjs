@@ -8,7 +8,7 @@ test("headers of a client and of a call are sent", async () => {
   const sent = [];
   const { client } = await server((request, response) => {
     sent.push(request.headers);
-    request.resume().on("end", () => response.writeHead(200).end('{"id":"7","data":[],"meta":{"total":0}}'));
+    request.resume().on("end", () => response.writeHead(200).end('{"id":"7","items":[],"total":0}'));
   });
   const { integrations, providers } = client({ headers: { "x-key": new Secret("client's"), "x-other": "1" } });
   await integrations.get("7");

@@ -15,7 +15,7 @@ def sent(server, name):
 
 
 def test_headers_of_a_client_and_of_a_call_are_sent(some_example):
-    found = {"id": "7", "data": [], "meta": {"total": 0}}
+    found = {"id": "7", "items": [], "total": 0}
     with always(answer(200, found)) as server:
         client = Client(token="token", base_url=server.url, default_headers={"x-key": Secret("client's"), "x-other": "1"})
         of_call = {"extra_headers": {"X-Key": "call's"}}

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use ocamba_hood::{ProviderInfo, Secret};
+use same_file::Handle;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -249,8 +250,7 @@ fn file(folder: &Path, path: &str) -> Result<Secret, String> {
         );
     }
     // One message, whatever is elsewhere: a link may lead out of the folder.
-    let path = folder.join(path).canonicalize().ok().filter(|path| path.starts_with(folder) && path.is_file());
-    let file = path.and_then(|path| File::open(path).ok());
+    let file = open_within(folder, path, || {});
     let file = file.ok_or("to a file that the permitted folder does not have, or that cannot be read")?;
     let text = io::read_to_string(file.take(MAX_FILE + 1)).map_err(|_| "to a file that is not UTF-8 text")?;
     if text.len() as u64 > MAX_FILE {
@@ -259,6 +259,17 @@ fn file(folder: &Path, path: &str) -> Result<Secret, String> {
     let text = text.strip_suffix('\n').unwrap_or(&text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     if text.is_empty() { Err("to a file that is empty".to_owned()) } else { Ok(text.into()) }
+}
+
+/// Opens a file of a folder. Tests do something between the check and the opening.
+fn open_within(folder: &Path, path: &Path, meanwhile: impl FnOnce()) -> Option<File> {
+    let find = || folder.join(path).canonicalize().ok().filter(|path| path.starts_with(folder) && path.is_file());
+    let found = find()?;
+    meanwhile();
+    let file = File::open(found).ok()?;
+    // A link may have been put in the way since the check: what was opened must still be within.
+    let opened = Handle::from_file(file.try_clone().ok()?).ok()?;
+    (Handle::from_path(find()?).ok()? == opened).then_some(file)
 }
 
 #[cfg(test)]
@@ -380,6 +391,17 @@ pub(crate) mod tests {
             for path in ["file:link", "file:up/canary", "file:up/in/link", "file:dangling"] {
                 assert_eq!(message(&references, path, "x"), missing, "{path}");
             }
+            // A folder that becomes a link once it was checked.
+            let inner = folder.path().join("in");
+            std::fs::create_dir(inner.join("swapped")).expect("a folder");
+            std::fs::write(inner.join("swapped/canary"), "inner").expect("written");
+            let swap = || {
+                std::fs::rename(inner.join("swapped"), inner.join("away")).expect("renamed");
+                link(folder.path(), "swapped");
+            };
+            let within = inner.canonicalize().expect("a folder");
+            assert!(open_within(&within, Path::new("swapped/canary"), swap).is_none());
+            assert!(open_within(&within, Path::new("away/canary"), || {}).is_some());
             // A link within the folder is followed, as those of a mounted secret.
             std::fs::write(folder.path().join("in/..data"), "inner").expect("written");
             link(Path::new("..data"), "inner");
