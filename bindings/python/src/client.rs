@@ -9,8 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::{Failure, to_exception};
+use crate::extra_headers;
 use crate::fork_guard::ForkGuard;
-use crate::headers;
 use crate::loop_queue::{Call, LoopQueue};
 use crate::options::{self, Given, argument, duration};
 use crate::panics::catch_panic;
@@ -118,7 +118,7 @@ impl Client {
                 }
                 "default_headers" => {
                     let mut all = ExtraHeaders::default();
-                    headers::add(&value, &name, &mut all)?;
+                    extra_headers::add(&value, &name, &mut all)?;
                     builder = builder.headers(all);
                 }
                 _ => return Err(PyTypeError::new_err(format!("the client has no option {name}"))),

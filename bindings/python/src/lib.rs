@@ -2,9 +2,9 @@
 
 mod client;
 mod error;
+mod extra_headers;
 mod fields;
 mod fork_guard;
-mod headers;
 mod http;
 mod interpreter;
 mod json;
@@ -24,7 +24,7 @@ mod _native {
 
     #[pymodule_export]
     use super::{
-        client::Client, client::Paginator, fields::Fields, headers::HiddenHeaders, headers::hide_headers,
+        client::Client, client::Paginator, extra_headers::HiddenHeaders, extra_headers::hide_headers, fields::Fields,
         loop_queue::Call, loop_queue::LoopQueue, raw_values::RawValues, reply::Reply, request::Request,
         request::check_settings, secret::Secret, secret::hide, warnings::show_warnings, warnings::warn,
     };

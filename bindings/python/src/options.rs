@@ -8,7 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use crate::error::{Failure, to_exception};
-use crate::headers;
+use crate::extra_headers;
 use crate::secret::type_name;
 
 /// The options of a call: timeout, connect timeout, retries, reconcile timeout, headers. `None` selects the client's default.
@@ -30,7 +30,7 @@ pub fn read(given: Given<'_>, client: &Client) -> PyResult<CallOptions> {
     if !reconcile_timeout.is_none() {
         options.reconcile_timeout = seconds("reconcile_timeout", &reconcile_timeout, "zero or more")?;
     }
-    headers::add(&headers, "extra_headers", &mut options.headers)?;
+    extra_headers::add(&headers, "extra_headers", &mut options.headers)?;
     Ok(options)
 }
 
