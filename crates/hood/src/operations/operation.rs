@@ -104,7 +104,7 @@ impl Operation {
         let sent = context.transport.send(&mut request, options, progress, announce).await;
         // A success that cannot be read may quote a secret, too.
         sent.and_then(|raw| self.decode(raw, provider_id, context))
-            .map_err(|error| context.transport.redact_headers(error, &request))
+            .map_err(|error| context.transport.redact_headers(error, &request, options))
     }
 
     fn decode<T: FromBody>(

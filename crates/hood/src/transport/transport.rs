@@ -85,11 +85,11 @@ impl Transport {
     }
 
     /// Returns the error of a request, whose headers quote none of its secrets.
-    pub fn redact_headers(&self, error: Error, request: &WrittenRequest) -> Error {
+    pub fn redact_headers(&self, error: Error, request: &WrittenRequest, options: &CallOptions) -> Error {
         if error.headers().is_empty() {
             return error;
         }
-        let secrets = self.secrets(request);
+        let secrets = self.secrets(request, options);
         error.redact_headers(|text| redact(text, &secrets))
     }
 
