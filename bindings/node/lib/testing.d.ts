@@ -1,4 +1,4 @@
-import type { Client, ClientOptions } from "./index.js";
+import type { Client, ClientOptions, NewIntegration, UnknownProviderIntegration } from "./index.js";
 
 /** Options of a {@link Sandbox}. */
 export interface SandboxOptions {
@@ -14,6 +14,57 @@ export interface SandboxOptions {
   tls?: boolean | undefined;
 }
 
+/** The hooks of a test runner: the module `node:test`, `vitest` or `@jest/globals`, or the runner's own globals. */
+export interface Hooks {
+  before?(work: () => Promise<void>): unknown;
+  beforeAll?(work: () => Promise<void>): unknown;
+  beforeEach(work: () => Promise<void>): unknown;
+  after?(work: () => Promise<void>): unknown;
+  afterAll?(work: () => Promise<void>): unknown;
+}
+
+/** A fault: which requests fail, and how. `ocamba sandbox --help` lists all. */
+export interface Fault {
+  /** The operation of the API, as `createIntegration`. Default: any. */
+  operation?: string;
+  /** The `name` in the request. Default: any. */
+  name?: string;
+  /** The number of requests before the fault. Default: 0. */
+  skip?: number;
+  /** The number of requests that fail. Default: all. */
+  times?: number;
+  /** The probability with which each fails, from 0 to 1. Default: 1. */
+  probability?: number;
+  /** As `{ answer: { status: 503 } }`, `{ delay: { ms: 100 } }` or `{ close: { at: "commit" } }`. */
+  fault: Record<string, unknown>;
+}
+
+/** A request that the sandbox received, and its effect. It has no secrets. */
+export interface JournalEntry {
+  /** Number of the request, from 1, in the order of arrival. */
+  id: number;
+  /** Time of arrival, in milliseconds since the sandbox started. */
+  at_ms: number;
+  method: string;
+  /** Path, without the query. */
+  path: string;
+  /** The operation of the API, as `createIntegration`. */
+  operation: string | null;
+  /** The `name` in the body. */
+  name: string | null;
+  /** Status of the response; `null` if nothing of a response was sent. */
+  status: number | null;
+  /** Whether the request took effect. */
+  committed: boolean;
+  /** The integration that was created or changed. */
+  integration_id: string | null;
+  /** The kind of the fault that the sandbox injected. */
+  fault: string | null;
+  /** Duration in milliseconds; `null` as long as the request is in flight. */
+  duration_ms: number | null;
+  user_agent: string | null;
+}
+
 /**
  * A local server that behaves like the API, for your own tests. It needs the package `ocamba-cli`.
  *
@@ -27,12 +78,43 @@ export class Sandbox {
   private constructor();
   /** Starts a sandbox on a free port. */
   static start(options?: SandboxOptions): Promise<Sandbox>;
+  /**
+   * Returns a sandbox that starts before the tests of a file, is empty before each, and stops after them. Meanwhile, clients
+   * that are created without options use it.
+   *
+   * @example
+   * import * as hooks from "node:test"; // or "vitest", or "@jest/globals"
+   * const sandbox = Sandbox.forTests(hooks, { limits: false });
+   */
+  static forTests(hooks: Hooks, options?: SandboxOptions): Sandbox;
   /** The sandbox's URL. */
   readonly url: string;
+  /** Variables by which clients that are created without options use this sandbox, also in other processes. */
+  readonly env: Record<string, string>;
   /** Certificate of the authority, as PEM, for the `rootCertificates` of a client; undefined without TLS. */
   readonly caCertificate: string | undefined;
   /** Creates a client of the sandbox, with its own rate limit, or none if the sandbox has no limits. */
   client(options?: ClientOptions): Client;
+  /**
+   * Lets requests fail, in place of earlier faults.
+   *
+   * @throws Error if a fault is invalid; the message names its field.
+   */
+  setFaults(...faults: Fault[]): Promise<void>;
+  /** Lets requests fail, in addition to earlier faults. */
+  addFaults(...faults: Fault[]): Promise<void>;
+  /** Removes all faults. */
+  clearFaults(): Promise<void>;
+  /** Returns the faults that are left. */
+  faults(): Promise<Fault[]>;
+  /** Returns the requests that the sandbox received, the oldest first. */
+  journal(): Promise<JournalEntry[]>;
+  /** Forgets the requests so far. */
+  clearJournal(): Promise<void>;
+  /** Adds an integration without a request to the API, and returns its id. */
+  addIntegration(request: NewIntegration | UnknownProviderIntegration): Promise<string>;
+  /** Removes all integrations, faults and requests, and restarts the rate limit. */
+  reset(): Promise<void>;
   /** Stops the sandbox. Without it, the sandbox ends with the process. */
   stop(): Promise<void>;
   /** Same as {@link stop}, for `await using`. */

@@ -17,7 +17,10 @@ def test_example_runs(monkeypatch, tmp_path, number):
     monkeypatch.setenv("OCAMBA_TOKEN", "token")
     with Sandbox() as sandbox:
         monkeypatch.setenv("OCAMBA_BASE_URL", sandbox.url)
-        exec(compile(EXAMPLES[number], f"README.md example {number}", "exec"), {"__name__": "__main__"})
+        names = {"__name__": "__main__"}
+        exec(compile(EXAMPLES[number], f"README.md example {number}", "exec"), names)
+        for test in [value for name, value in names.items() if name.startswith("test_")]:
+            test(sandbox)
 
 
 def test_readme_has_examples():

@@ -79,6 +79,10 @@ pub struct Options {
     /// Requests to keep in the journal
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     journal: usize,
+
+    /// Stop when the input ends, as that of a program that started it
+    #[arg(long)]
+    until_input_ends: bool,
 }
 
 /// Serves until a signal stops it.
@@ -90,7 +94,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
 async fn serve(options: Options) -> Result<(), Failure> {
     // Before the first line: its reader may stop the sandbox at once.
     let stop = signals::first_signal(Failure::other("ended by a second signal"), false)?;
-    let (listen, faults) = (options.listen, options.faults.clone());
+    let (listen, faults, until_input_ends) = (options.listen, options.faults.clone(), options.until_input_ends);
     let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
         (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
         (error, _) => Failure::other(error.to_string())
@@ -103,8 +107,19 @@ async fn serve(options: Options) -> Result<(), Failure> {
     tokio::select! {
         () = sandbox.wait() => {}
         () = stop => {}
+        () = input_end(), if until_input_ends => {}
     }
     Ok(())
+}
+
+/// Waits for the end of the input. On a thread that the end of the program does not wait for.
+async fn input_end() {
+    let (ended, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        ended.send(())
+    });
+    let _ = end.await;
 }
 
 fn set_up(options: Options) -> Result<Builder, Failure> {

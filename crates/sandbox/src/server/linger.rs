@@ -14,7 +14,7 @@ const LINGER_BYTES: usize = 64 << 20;
 /// Reads until the client closes its side. Closing with unread bytes would make the operating system reset the connection,
 /// and the client might not see the last response.
 pub async fn linger(stream: &mut (impl AsyncRead + Unpin), mut arrivals: Option<&mut ArrivalReader>) -> io::Result<()> {
-    // Not within the future: each connection has that as long as it is open.
+    // Not within the future, which each open connection has.
     let mut unwanted = vec![0; 8 << 10];
     let mut left = LINGER_BYTES;
     while left > 0 {

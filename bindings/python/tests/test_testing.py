@@ -1,0 +1,103 @@
+"""What `ocamba_hood.testing` and the fixtures of pytest offer to users' tests."""
+
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from ocamba_hood import Client, ServerError
+from ocamba_hood.testing import Sandbox
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "tls"])
+def own(request):
+    with Sandbox(limits=False, tls=request.param, token="of the test") as sandbox:
+        yield sandbox
+
+
+def test_faults_journal_and_integrations_are_controlled(own, example):
+    own.reset()
+    id = own.add_integration(example.typed)
+    assert own.journal() == []
+    with own.client(max_retries=0) as client:
+        assert client.integrations.get(id).name == example.request["name"]
+        own.set_faults({"operation": "createIntegration", "times": 1, "fault": {"answer": {"status": 503}}}, seed=7)
+        own.add_faults({"operation": "getIntegration", "fault": {"answer": {"status": 500}}})
+        with pytest.raises(ServerError):
+            client.integrations.create(example.request)
+        with pytest.raises(ServerError):
+            client.integrations.get(id)
+        [left] = own.faults()["faults"]
+        assert left["operation"] == "getIntegration"
+        own.clear_faults()
+        second = client.integrations.create(example.request).id
+        journal = own.journal()
+        assert [(entry["operation"], entry["status"]) for entry in journal] == [
+            ("getIntegration", 200),
+            ("createIntegration", 503),
+            ("getIntegration", 500),
+            ("createIntegration", 201),
+        ]
+        assert (journal[-1]["committed"], journal[-1]["integration_id"]) == (True, second)
+        own.clear_journal()
+        assert own.journal() == []
+        own.reset()
+        assert list(client.integrations.list()) == []
+
+
+def test_invalid_fault_and_request_are_named(own):
+    with pytest.raises(ValueError, match="faults.*anser"):
+        own.set_faults({"fault": {"anser": {}}})
+    with pytest.raises(ValueError, match="integrations.*settings"):
+        own.add_integration({"name": "Example", "provider_id": "1004"})
+
+
+def test_environment_selects_the_sandbox_in_other_processes(own, monkeypatch, some_example):
+    own.reset()
+    for name, value in own.environment.items():
+        monkeypatch.setenv(name, value)
+    source = f"from ocamba_hood import Client; print(Client().integrations.create({some_example.request}).id)"
+    made = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert Client().integrations.get(made.stdout.strip()).name == some_example.request["name"]
+
+
+def test_sandbox_ends_with_its_process_even_if_that_is_killed():
+    source = "import os; from ocamba_hood.testing import Sandbox; print(Sandbox().url, flush=True); os.kill(os.getpid(), 9)"
+    ended = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    deadline = time.monotonic() + 60
+    with pytest.raises(urllib.error.URLError, match="refused"):
+        # It ends a moment after its process.
+        while time.monotonic() < deadline:
+            urllib.request.urlopen(f"{ended.stdout.strip()}/_sandbox/journal").close()
+
+
+def test_fixtures_give_each_test_an_empty_sandbox(tmp_path, some_example):
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n\n"
+        "@pytest.fixture(scope='session')\n"
+        "def hood_sandbox_options():\n"
+        "    return {'limits': False, 'token': 'of the conftest'}\n"
+    )
+    (tmp_path / "test_app.py").write_text(
+        "import os\n"
+        "import pytest\n"
+        "from ocamba_hood import Client\n\n"
+        f"REQUEST = {some_example.request}\n\n"
+        "@pytest.mark.parametrize('number', [1, 2])\n"
+        "def test_client(hood_client, hood_sandbox, number):\n"
+        "    assert list(hood_client.integrations.list()) == []\n"
+        "    hood_client.integrations.create(REQUEST)\n"
+        "    assert [entry['operation'] for entry in hood_sandbox.journal()] == ['listIntegrations', 'createIntegration']\n\n"
+        "def test_client_of_the_environment(hood_sandbox):\n"
+        "    assert os.environ['OCAMBA_TOKEN'] == 'of the conftest'\n"
+        "    Client().integrations.create(REQUEST)\n"
+        "    assert len(hood_sandbox.journal()) == 1\n\n"
+        "def test_without_a_sandbox():\n"
+        "    assert 'OCAMBA_TOKEN' not in os.environ\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(tmp_path)]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert "4 passed" in ran.stdout, ran.stdout + ran.stderr
