@@ -1,4 +1,4 @@
-"""Fixtures for pytest, which finds them by itself: `hood_sandbox` and `hood_client`."""
+"""The fixtures `hood_sandbox` and `hood_client`, which pytest loads from the installed package."""
 
 from __future__ import annotations
 
