@@ -54,7 +54,7 @@ test("sandbox ends with its process, even if that is killed", { timeout: 60_000 
 });
 
 describe("sandbox for tests", () => {
-  process.env.OCAMBA_TOKEN = "of the user";
+  process.env.OCAMBA_TOKEN = "of-the-user";
   const sandbox = Sandbox.forTests({ before, beforeEach, after }, { limits: false });
   assert.throws(() => sandbox.url, /within tests/);
   for (const number of [1, 2]) {
@@ -65,7 +65,7 @@ describe("sandbox for tests", () => {
     });
   }
   after(() => {
-    assert.equal(process.env.OCAMBA_TOKEN, "of the user");
+    assert.equal(process.env.OCAMBA_TOKEN, "of-the-user");
     assert.ok(!("OCAMBA_BASE_URL" in process.env));
     delete process.env.OCAMBA_TOKEN;
   });

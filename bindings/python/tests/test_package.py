@@ -94,7 +94,7 @@ def test_sandbox_checks_its_token(some_example):
 
 
 def test_sandbox_enforces_its_rate_limit(some_example):
-    with Sandbox(burst=1, steady=1) as sandbox, sandbox.client() as client:
+    with Sandbox(burst=1, steady=1) as sandbox, sandbox.client(rate_limit="off") as client:
         client.integrations.create(some_example.request)
         with pytest.raises(ocamba_hood.RateLimitError) as caught:
             client.integrations.create(some_example.request, max_retries=0)

@@ -14,7 +14,7 @@ from ocamba_hood.testing import Sandbox
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "tls"])
 def own(request):
-    with Sandbox(limits=False, tls=request.param, token="of the test") as sandbox:
+    with Sandbox(limits=False, tls=request.param, token="of-the-test") as sandbox:
         yield sandbox
 
 
@@ -79,7 +79,7 @@ def test_fixtures_give_each_test_an_empty_sandbox(tmp_path, some_example):
         "import pytest\n\n"
         "@pytest.fixture(scope='session')\n"
         "def hood_sandbox_options():\n"
-        "    return {'limits': False, 'token': 'of the conftest'}\n"
+        "    return {'limits': False, 'token': 'of-the-conftest'}\n"
     )
     (tmp_path / "test_app.py").write_text(
         "import os\n"
@@ -92,7 +92,7 @@ def test_fixtures_give_each_test_an_empty_sandbox(tmp_path, some_example):
         "    hood_client.integrations.create(REQUEST)\n"
         "    assert [entry['operation'] for entry in hood_sandbox.journal()] == ['listIntegrations', 'createIntegration']\n\n"
         "def test_client_of_the_environment(hood_sandbox):\n"
-        "    assert os.environ['OCAMBA_TOKEN'] == 'of the conftest'\n"
+        "    assert os.environ['OCAMBA_TOKEN'] == 'of-the-conftest'\n"
         "    Client().integrations.create(REQUEST)\n"
         "    assert len(hood_sandbox.journal()) == 1\n\n"
         "def test_without_a_sandbox():\n"
