@@ -116,7 +116,8 @@ class Sandbox {
     const { token, baseUrl } = this.#options;
     const { host, port } = new URL(baseUrl);
     const text = body === undefined ? "" : reveal(() => JSON.stringify(body));
-    const headers = `Host: ${host}\r\nAuthorization: Bearer ${token}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n`;
+    const type = "Content-Type: application/json";
+    const headers = `Host: ${host}\r\nAuthorization: Bearer ${token}\r\n${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n`;
     const socket = connect(port, "127.0.0.1");
     // The server of HTTP/1.0 closes after its response, which has no parts.
     socket.write(`${method} /_sandbox/${path} HTTP/1.0\r\n${headers}${text}`);
