@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ocamba_hood::{ExtraHeaders, Proxy, RateLimit};
+use ocamba_hood::{CallOptions, ExtraHeaders, Proxy, RateLimit};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::{Failure, to_exception};
-use crate::extra_headers;
+use crate::extra_headers::{self, HiddenHeaders};
 use crate::fork_guard::ForkGuard;
 use crate::loop_queue::{Call, LoopQueue};
 use crate::options::{self, Given, argument, duration};
@@ -22,11 +22,12 @@ use crate::secret::Secret;
 /// Product in `User-Agent`, before the core's, that names the language.
 const PRODUCT: &str = concat!("ocamba-hood-python/", env!("CARGO_PKG_VERSION"));
 
-/// The core's client. A forked child gets a client with its own connections.
+/// The core's client, with the options of calls that set none. A forked child gets a client with its own connections.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Client {
     /// `None` after `close`. The lock is only held together with the GIL: see [`runtime::get`](crate::runtime::get).
-    client: Mutex<Option<ForkGuard<ocamba_hood::Client>>>,
+    client: Arc<Mutex<Option<ForkGuard<ocamba_hood::Client>>>>,
+    defaults: CallOptions,
     /// URL of the API.
     #[pyo3(get)]
     base_url: String,
@@ -44,23 +45,45 @@ impl Client {
         })
     }
 
+    /// Returns the same client with other options of calls that set none.
+    #[pyo3(signature = (options, /))]
+    fn with_options(&self, py: Python<'_>, options: Given<'_>) -> PyResult<Self> {
+        let defaults = options::read(options, "default_headers", self.defaults.clone())?;
+        let invalid = |error: ocamba_hood::Error| to_exception(py, &Failure::Argument(error.message().to_owned()));
+        defaults.headers.check().map_err(invalid)?;
+        Ok(Self { client: self.client.clone(), defaults, base_url: self.base_url.clone() })
+    }
+
     /// Runs an operation, and waits for its result without the GIL.
-    #[pyo3(signature = (request, options, /))]
-    fn call(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Reply> {
-        catch_panic(|| runtime::wait(py, self.prepare(py, request, options)?)).unwrap_or_else(|| Err(lost(py)))
+    #[pyo3(signature = (request, options, trace, /))]
+    fn call(
+        &self,
+        py: Python<'_>,
+        request: &Request,
+        options: Given<'_>,
+        trace: Option<&HiddenHeaders>,
+    ) -> PyResult<Reply> {
+        catch_panic(|| runtime::wait(py, self.prepare(py, request, options, trace)?)).unwrap_or_else(|| Err(lost(py)))
     }
 
     /// Starts an operation, whose reply arrives at the queue.
-    #[pyo3(signature = (request, options, queue, /))]
-    fn start_call(&self, py: Python<'_>, request: &Request, options: Given<'_>, queue: &LoopQueue) -> PyResult<Call> {
-        catch_panic(|| queue.start(py, self.prepare(py, request, options)?)).unwrap_or_else(|| Err(lost(py)))
+    #[pyo3(signature = (request, options, trace, queue, /))]
+    fn start_call(
+        &self,
+        py: Python<'_>,
+        request: &Request,
+        options: Given<'_>,
+        trace: Option<&HiddenHeaders>,
+        queue: &LoopQueue,
+    ) -> PyResult<Call> {
+        catch_panic(|| queue.start(py, self.prepare(py, request, options, trace)?)).unwrap_or_else(|| Err(lost(py)))
     }
 
     /// Returns the pages of a list. Sends no request yet.
     #[pyo3(signature = (request, options, /))]
     fn paginator(&self, py: Python<'_>, request: &Request, options: Given<'_>) -> PyResult<Paginator> {
         let client = self.client(py)?;
-        let call_options = options::read(options, &client)?;
+        let call_options = options::read(options, "extra_headers", self.defaults.clone())?;
         let pages = client.paginator(request.operation(py)?).with_options(call_options);
         Ok(Paginator(ForkGuard::new(Arc::new(tokio::sync::Mutex::new(pages)))))
     }
@@ -128,7 +151,8 @@ impl Client {
         let client = rate_limit
             .and_then(|rate_limit| builder.rate_limit(rate_limit).build())
             .map_err(|error| to_exception(py, &Failure::from(error)))?;
-        Ok(Self { base_url: client.base_url().to_owned(), client: Mutex::new(Some(ForkGuard::new(client))) })
+        let (base_url, defaults) = (client.base_url().to_owned(), client.call_options());
+        Ok(Self { client: Arc::new(Mutex::new(Some(ForkGuard::new(client)))), defaults, base_url })
     }
 
     /// Prepares a call to run on any thread.
@@ -137,9 +161,11 @@ impl Client {
         py: Python<'_>,
         request: &Request,
         options: Given<'_>,
+        trace: Option<&HiddenHeaders>,
     ) -> PyResult<impl Future<Output = Ended> + Send + use<>> {
         let client = self.client(py)?;
-        let call_options = options::read(options, &client)?;
+        let mut call_options = options::read(options, "extra_headers", self.defaults.clone())?;
+        extra_headers::add_trace(trace, &mut call_options.headers);
         let operation = request.operation(py)?;
         let progress = request.progress();
         Ok(async move {
@@ -173,23 +199,34 @@ pub struct Paginator(ForkGuard<Arc<tokio::sync::Mutex<ocamba_hood::Paginator>>>)
 #[pymethods]
 impl Paginator {
     /// Requests the next page, and waits for it without the GIL. After an error, the next call requests the same page.
-    fn next(&self, py: Python<'_>) -> PyResult<Reply> {
-        runtime::wait(py, self.page(py)?)
+    #[pyo3(signature = (trace, /))]
+    fn next(&self, py: Python<'_>, trace: Option<&HiddenHeaders>) -> PyResult<Reply> {
+        runtime::wait(py, self.page(py, trace)?)
     }
 
     /// Starts the request for the next page, whose reply arrives at the queue.
-    #[pyo3(signature = (queue, /))]
-    fn start_next(&self, py: Python<'_>, queue: &LoopQueue) -> PyResult<Call> {
-        queue.start(py, self.page(py)?)
+    #[pyo3(signature = (trace, queue, /))]
+    fn start_next(&self, py: Python<'_>, trace: Option<&HiddenHeaders>, queue: &LoopQueue) -> PyResult<Call> {
+        queue.start(py, self.page(py, trace)?)
     }
 }
 
 impl Paginator {
-    fn page(&self, py: Python<'_>) -> PyResult<impl Future<Output = Ended> + Send + use<>> {
+    fn page(
+        &self,
+        py: Python<'_>,
+        trace: Option<&HiddenHeaders>,
+    ) -> PyResult<impl Future<Output = Ended> + Send + use<>> {
         let refused =
             || Failure::Argument("the iteration began before a fork; start it again in this process".to_owned());
         let paginator = self.0.get().cloned().ok_or_else(|| to_exception(py, &refused()))?;
-        Ok(async move { paginator.lock().await.next().await.transpose().map_err(Failure::from) })
+        let mut headers = ExtraHeaders::default();
+        extra_headers::add_trace(trace, &mut headers);
+        Ok(async move {
+            let mut paginator = paginator.lock().await;
+            paginator.set_headers(headers);
+            paginator.next().await.transpose().map_err(Failure::from)
+        })
     }
 }
 

@@ -26,6 +26,11 @@ pub fn add(argument: &Bound<'_, PyAny>, name: &str, to: &mut ExtraHeaders) -> Py
     Ok(())
 }
 
+/// Adds the headers of a trace. They are a program's own, and valid.
+pub fn add_trace(trace: Option<&HiddenHeaders>, to: &mut ExtraHeaders) {
+    trace.iter().flat_map(|headers| headers.0.iter().flatten()).for_each(|(name, value)| to.set(name, value));
+}
+
 fn read(headers: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, String> {
     let all = PyDict::new(headers.py());
     if headers.is_instance_of::<PyString>() || all.call_method1("update", (headers,)).is_err() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocamba_hood::{CallOptions, Client};
+use ocamba_hood::CallOptions;
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -14,10 +14,9 @@ use crate::secret::type_name;
 /// The options of a call: timeout, connect timeout, retries, reconcile timeout, headers. `None` selects the client's default.
 pub type Given<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
 
-/// Checks the options of a call.
-pub fn read(given: Given<'_>, client: &Client) -> PyResult<CallOptions> {
+/// Returns the options with those that are given, checked. `headers_name` is the argument with the headers.
+pub fn read(given: Given<'_>, headers_name: &str, mut options: CallOptions) -> PyResult<CallOptions> {
     let (timeout, connect_timeout, max_retries, reconcile_timeout, headers) = given;
-    let mut options = client.call_options();
     if !timeout.is_none() {
         options.timeout = duration("timeout", &timeout)?;
     }
@@ -30,7 +29,7 @@ pub fn read(given: Given<'_>, client: &Client) -> PyResult<CallOptions> {
     if !reconcile_timeout.is_none() {
         options.reconcile_timeout = seconds("reconcile_timeout", &reconcile_timeout, "zero or more")?;
     }
-    extra_headers::add(&headers, "extra_headers", &mut options.headers)?;
+    extra_headers::add(&headers, headers_name, &mut options.headers)?;
     Ok(options)
 }
 

@@ -16,6 +16,9 @@ use crate::secret::type_name;
 /// The constructors never raise. The error is raised by the call, when no frame holds the arguments any more.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Request {
+    /// Name of the operation.
+    #[pyo3(get)]
+    name: String,
     operation: Result<Operation, Failure>,
     progress: Progress,
 }
@@ -119,11 +122,12 @@ impl Request {
         allow_unknown_provider: bool,
     ) -> Self {
         let id = id.map(id_text).transpose();
+        let name = operation.to_owned();
         let operation = match id.and_then(|id| Ok((id, is_typed? || allow_unknown_provider))) {
             Ok((id, allowed)) => Operation::from_json(operation, id.as_deref(), text, allowed).map_err(Failure::from),
             Err(error) => Err(Failure::from(error)),
         };
-        Self { operation, progress: Progress::default() }
+        Self { name, operation, progress: Progress::default() }
     }
 }
 

@@ -156,7 +156,7 @@ def test_threads_can_share_an_iterator(client, twelve):
 def test_concurrent_pages_are_all_kept(client, twelve):
     """As when threads request pages before any of them takes an item."""
     items = iter(client.integrations.list(page_size=2))
-    replies = [items._pages.next() for _ in range(3)]
+    replies = [items._pages.next(None) for _ in range(3)]
     assert all([items._take(reply) for reply in replies])
     assert sorted(item.id for item in items) == sorted(twelve)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ocamba_hood.opentelemetry import HoodInstrumentor
 from ocamba_hood.testing import Sandbox
 
 TEXT = (Path(__file__).resolve().parents[1] / "README.md").read_text()
@@ -21,6 +22,7 @@ def test_example_runs(monkeypatch, tmp_path, number):
         exec(compile(EXAMPLES[number], f"README.md example {number}", "exec"), names)
         for test in [value for name, value in names.items() if name.startswith("test_")]:
             test(sandbox)
+    HoodInstrumentor().uninstrument()
 
 
 def test_readme_has_examples():

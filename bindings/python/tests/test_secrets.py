@@ -121,7 +121,7 @@ def test_lists_show_no_secret(sandbox, control, example):
 
 def test_clients_show_no_secret():
     for client in (Client(token=CANARY, base_url="http://127.0.0.1:1"), AsyncClient(token=Secret(CANARY))):
-        clean(*shown(client), *shown(client.integrations), repr(client._native), str(client._native))
+        clean(*shown(client), *shown(client.integrations), repr(client._shared), repr(client._shared.native))
 
 
 def test_quoted_secret_is_hidden_in_every_encoding(example):

@@ -2,10 +2,9 @@
 
 from sys import modules
 
-from ._errors import HoodError
 from ._generated import Integration
-from ._log import log
 from ._native import show_warnings
+from ._observe import Observation
 from ._response import Ensured, Page, RateLimitStatus, Response
 
 
@@ -15,13 +14,9 @@ class Sync:
     __slots__ = ()
 
     def _call(self, request, options, read):
-        try:
-            return self._result(read, done(self._client.call(request, options)))
-        except HoodError:
-            raise
-        except BaseException as error:
-            request.cancel(error)
-            raise
+        with Observation(self._client, request) as observation:
+            reply = self._client.native.call(request, options, observation.headers)
+            return self._result(read, done(reply, observation))
 
     @staticmethod
     def _result(read, reply):
@@ -34,13 +29,9 @@ class Async(Sync):
     __slots__ = ()
 
     async def _call(self, request, options, read):
-        try:
-            return self._result(read, done(await wait(self._client.start_call, request, options)))
-        except HoodError:
-            raise
-        except BaseException as error:
-            request.cancel(error)
-            raise
+        with Observation(self._client, request) as observation:
+            reply = await wait(self._client.native.start_call, request, options, observation.headers)
+            return self._result(read, done(reply, observation))
 
 
 class WithResponse:
@@ -53,9 +44,18 @@ class WithResponse:
         return Response(value=read(reply), status=reply.status, headers=reply.headers, trace_id=reply.trace_id)
 
 
-def done(reply):
-    """Logs a reply and returns it, and shows warnings. Raises its error."""
-    log(reply)
+class SharedClient:
+    """What the calls of a client share: the core's client, and who is told of its HTTP requests."""
+
+    __slots__ = ("native", "on_request")
+
+    def __init__(self, native, on_request):
+        self.native, self.on_request = native, on_request
+
+
+def done(reply, observation):
+    """Notes a reply and returns it, and shows warnings. Raises its error."""
+    observation.note(reply)
     show_warnings()
     error = reply.error
     if error is not None:

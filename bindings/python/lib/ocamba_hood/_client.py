@@ -5,16 +5,18 @@ from __future__ import annotations
 from os import PathLike, fspath
 
 from . import _native
-from ._calls import in_thread, rate_limit_status
+from ._calls import SharedClient, in_thread, rate_limit_status
 from ._integrations import AsyncIntegrations, AsyncProviders, Integrations, Providers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import Any, ClassVar
 
     from typing_extensions import Self
 
+    from ._http import Attempt
     from ._response import RateLimitStatus
 
 
@@ -24,7 +26,9 @@ def _text(value: str | os.PathLike[str] | _native.Secret | None) -> str | _nativ
 
 
 class _Base:
-    __slots__ = ("_native", "_integrations", "_providers", "__weakref__")
+    __slots__ = ("_shared", "_integrations", "_providers", "__weakref__")
+    #: Those of `integrations` and `providers`.
+    _classes: ClassVar[tuple[type[Any], type[Any]]]
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class _Base:
         root_certificates: str | os.PathLike[str] | None = None,
         client_certificate: str | os.PathLike[str] | _native.Secret | None = None,
         http_host: str | None = None,
+        on_request: Callable[[Attempt], object] | None = None,
     ) -> None:
         """Creates a client. Omitted arguments come from the environment, or have a default.
 
@@ -77,13 +82,15 @@ class _Base:
             the path of a file; defaults to `OCAMBA_CLIENT_CERTIFICATE` of the environment.
         :param http_host: host of a private network that may be used with plain http, for example `"sandbox"`. The token
             crosses that network in clear. Defaults to `OCAMBA_HTTP_HOST` of the environment.
+        :param on_request: function that is called with an `Attempt` for each HTTP request, once its call has ended, on the
+            thread or event loop of the call. An exception in it is logged, and does not fail the call.
         :raises ConfigurationError: the token is missing, or an argument is invalid.
         """
         # From here on, no traceback can show the secrets. A URL may contain a password.
         token, base_url, rate_limit = _native.hide(token), _native.hide(base_url), _native.hide(rate_limit)
         proxy, client_certificate = _native.hide(proxy), _native.hide(_text(client_certificate))
         headers, default_headers = _native.hide_headers(default_headers), None
-        self._native = _native.Client(
+        native = _native.Client(
             token=token,
             base_url=base_url,
             timeout=timeout,
@@ -100,20 +107,46 @@ class _Base:
             client_certificate=client_certificate,
             http_host=http_host,
         )
-        self._open()
+        self._open(native, on_request)
 
-    def _open(self) -> None:
-        """Creates the objects behind the properties."""
+    def _open(self, native: _native.Client, on_request: Callable[[Attempt], object] | None) -> None:
+        if on_request is not None and not callable(on_request):
+            raise TypeError(f"on_request must be a function, not {type(on_request).__name__}")
+        self._shared = SharedClient(native, on_request)
+        self._integrations, self._providers = self._classes[0](self._shared), self._classes[1](self._shared)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
+        default_headers: Mapping[str, str | _native.Secret] | None = None,
+        on_request: Callable[[Attempt], object] | None = None,
+    ) -> Self:
+        """Returns a client with other defaults, which shares everything else with this one: connections, rate limit, token::
+
+            client.with_options(timeout=5, max_retries=0).integrations.get("1165")
+
+        Omitted arguments keep this client's values; `default_headers` are added to its own. Closing either client closes both.
+
+        :raises ConfigurationError: an argument is invalid.
+        """
+        headers, default_headers = _native.hide_headers(default_headers), None
+        client = object.__new__(type(self))
+        native = self._shared.native.with_options((timeout, connect_timeout, max_retries, None, headers))
+        client._open(native, self._shared.on_request if on_request is None else on_request)
+        return client
 
     @property
     def base_url(self) -> str:
         """URL of the API."""
-        return self._native.base_url
+        return self._shared.native.base_url
 
     def __repr__(self) -> str:
         # In a traceback, the client may have no address yet.
-        native = getattr(self, "_native", None)
-        return f"{type(self).__name__}(base_url={native and native.base_url!r})"
+        shared = getattr(self, "_shared", None)
+        return f"{type(self).__name__}(base_url={shared and shared.native.base_url!r})"
 
     def __copy__(self) -> Self:
         return self
@@ -138,6 +171,7 @@ class Client(_Base):
     """
 
     __slots__ = ()
+    _classes = Integrations, Providers
 
     @property
     def integrations(self) -> Integrations:
@@ -149,20 +183,17 @@ class Client(_Base):
         """The server's descriptions of the providers."""
         return self._providers
 
-    def _open(self) -> None:
-        self._integrations, self._providers = Integrations(self._native), Providers(self._native)
-
     def rate_limit_status(self) -> RateLimitStatus:
         """Returns the state of the account's rate limit.
 
         :raises ConfigurationError: another process keeps the file of the state locked.
         :raises HoodConnectionError: the Redis that keeps the state cannot be reached.
         """
-        return rate_limit_status(self._native.rate_limit_status())
+        return rate_limit_status(self._shared.native.rate_limit_status())
 
     def close(self) -> None:
         """Closes the connections. Later calls raise a `ConfigurationError`."""
-        self._native.close()
+        self._shared.native.close()
 
     def __enter__(self) -> Self:
         return self
@@ -183,6 +214,7 @@ class AsyncClient(_Base):
     """
 
     __slots__ = ()
+    _classes = AsyncIntegrations, AsyncProviders
 
     @property
     def integrations(self) -> AsyncIntegrations:
@@ -194,9 +226,6 @@ class AsyncClient(_Base):
         """The server's descriptions of the providers."""
         return self._providers
 
-    def _open(self) -> None:
-        self._integrations, self._providers = AsyncIntegrations(self._native), AsyncProviders(self._native)
-
     async def rate_limit_status(self) -> RateLimitStatus:
         """Returns the state of the account's rate limit.
 
@@ -204,11 +233,11 @@ class AsyncClient(_Base):
         :raises HoodConnectionError: the Redis that keeps the state cannot be reached.
         """
         # It takes a moment, but waits where the state is kept by Redis.
-        return rate_limit_status(await in_thread(self._native.rate_limit_status))
+        return rate_limit_status(await in_thread(self._shared.native.rate_limit_status))
 
     async def close(self) -> None:
         """Closes the connections. Later calls raise a `ConfigurationError`."""
-        self._native.close()
+        self._shared.native.close()
 
     async def __aenter__(self) -> Self:
         return self

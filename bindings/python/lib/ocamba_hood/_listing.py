@@ -2,6 +2,7 @@
 
 from ._calls import Async, Sync, WithResponse, done, page, wait
 from ._native import Request
+from ._observe import Observation
 from ._response import Page
 from ._tabular import Tabular
 
@@ -135,7 +136,7 @@ class _Items:
 
     def __init__(self, listing):
         self._listing = listing
-        self._pages = listing._client.paginator(listing._request, listing._options)
+        self._pages = listing._client.native.paginator(listing._request, listing._options)
         #: In reverse order. Several threads may take items.
         self._ready = []
 
@@ -148,8 +149,13 @@ class _Items:
                 return self._ready.pop()
             except IndexError:
                 pass
-            if not self._take(done(self._pages.next())):
+            with self._observation() as observation:
+                reply = done(self._pages.next(observation.headers), observation)
+            if not self._take(reply):
                 raise StopIteration
+
+    def _observation(self):
+        return Observation(self._listing._client, self._listing._request)
 
     def _take(self, reply):
         """Adds the items of a page. Returns `False` after the last page."""
@@ -175,5 +181,7 @@ class _AsyncItems(_Items):
                 return self._ready.pop()
             except IndexError:
                 pass
-            if not self._take(done(await wait(self._pages.start_next))):
+            with self._observation() as observation:
+                reply = done(await wait(self._pages.start_next, observation.headers), observation)
+            if not self._take(reply):
                 raise StopAsyncIteration

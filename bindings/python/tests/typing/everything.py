@@ -73,6 +73,8 @@ def requests(client: Client, settings: Provider, wire: NewIntegrationDict, path:
     assert_type(request.status, "Status | None")
     unknown = UnknownProvider(provider_id="2000", settings={"bot_token": "123:abc"})
     assert_type(create(name="Bot", settings=unknown), Integration)
+    assert_type(client.with_options(timeout=5, max_retries=0, default_headers={"x-key": "1"}), Client)
+    Client(on_request=lambda attempt: print(attempt.url, attempt.started))
     response = client.integrations.with_response.create(name="Example", settings=settings)
     assert_type(response, Response[Integration])
     assert_type(response.value, Integration)

@@ -16,7 +16,7 @@ use super::operation::Operation;
 use super::raw_page::{RawPage, only_of_provider, parse};
 use super::response::Response;
 use crate::error::{Error, ErrorKind, Outcome};
-use crate::transport::{CallOptions, Progress};
+use crate::transport::{CallOptions, ExtraHeaders, Progress};
 
 /// Maximum number of times that the pages of a changing list are read.
 const MAX_PASSES: u32 = 5;
@@ -70,6 +70,11 @@ impl Paginator {
             done: false,
             is_complete: false,
         }
+    }
+
+    /// Adds headers to the requests that follow, in place of those of the same names.
+    pub fn set_headers(&mut self, headers: ExtraHeaders) {
+        self.options.headers.extend(headers);
     }
 
     /// Returns true if at the end as many items were read as the server counted.

@@ -48,6 +48,13 @@ impl ExtraHeaders {
         }
     }
 
+    /// Sets all of these headers.
+    pub fn extend(&mut self, others: Self) {
+        self.valid.retain(|(name, _)| others.valid.iter().all(|(other, _)| other != name));
+        self.valid.extend(others.valid);
+        self.errors.extend(others.errors);
+    }
+
     /// Fails if a header that was set is invalid, or one of the client's own. The error quotes no value.
     pub fn check(&self) -> Result<(), Error> {
         if self.errors.is_empty() { Ok(()) } else { Err(Error::invalid(self.errors.clone())) }
