@@ -151,11 +151,10 @@ GEVENT = """
 from gevent import monkey
 monkey.patch_all()
 import gevent, json, sys, time
-from gevent.threadpool import ThreadPool
 from ocamba_hood import Client
 url, request, way = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
 client = Client(token="token", base_url=url)
-pool = ThreadPool(4)
+pool = gevent.get_hub().threadpool
 def create(number):
     return client.integrations.create({**request, "name": f"n{number}"}).name
 def tick():

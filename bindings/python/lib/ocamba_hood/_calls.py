@@ -45,7 +45,7 @@ class WithResponse:
 
 
 class SharedClient:
-    """What the calls of a client share: the core's client, and who is told of its HTTP requests."""
+    """What the calls of a client share: the core's client, and the user's function for each HTTP request."""
 
     __slots__ = ("native", "on_request")
 
