@@ -5,7 +5,8 @@ from __future__ import annotations
 from weakref import ref
 
 from outcome import Value
-from trio.lowlevel import Abort, RunVar, current_task, current_trio_token, reschedule, wait_task_rescheduled
+from trio.lowlevel import Abort, RunVar, checkpoint_if_cancelled, current_task, current_trio_token, reschedule
+from trio.lowlevel import wait_task_rescheduled
 
 from . import _native
 
@@ -18,6 +19,8 @@ async def wait(start, *arguments):
 
     Cancelling the scope stops the request.
     """
+    # The request could be sent before a cancellation that is due stops it.
+    await checkpoint_if_cancelled()
     queue = _queue.get(None)
     if queue is None:
         _queue.set(queue := _TrioQueue())
