@@ -106,6 +106,25 @@ def test_trio_cancels_a_request(some_example):
         assert outcomes == ["unknown"]
 
 
+@pytest.mark.parametrize(("backend", "options"), [("asyncio", {}), ("asyncio", {"use_uvloop": True}), ("trio", {})])
+def test_timeouts_know_the_unconfirmed_create(some_example, backend, options):
+    """Those of calls and of scopes: `find_created` takes either, and searches."""
+    with never() as server:
+
+        async def main():
+            client = AsyncClient(token="token", base_url=server.url)
+            with pytest.raises(TimeoutError) as caught:
+                await client.integrations.create(some_example.request, timeout=0.1)
+            with pytest.raises(TimeoutError) as expired:
+                with anyio.fail_after(0.1):
+                    await client.integrations.create(some_example.request)
+            for error in (caught.value, expired.value):
+                with pytest.raises(ocamba_hood.HoodTimeoutError):
+                    await client.integrations.find_created(error, timeout=0.1)
+
+        anyio.run(main, backend=backend, backend_options=options)
+
+
 def test_trio_sends_nothing_after_a_cancellation(some_example):
     with never() as server:
 

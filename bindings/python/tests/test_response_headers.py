@@ -24,6 +24,8 @@ def test_headers_are_a_mapping_with_names_in_any_case():
     assert headers["RETRY-AFTER"] == headers["retry-after"] == headers.get("Retry-After") == "7"
     assert "X-Request-Id" in headers and "x" not in headers and 5 not in headers and headers.get("x") is None
     assert dict(headers) == {"retry-after": "7", "x-request-id": "r-1"} == headers
+    assert headers == {"RETRY-AFTER": "7", "X-Request-ID": "r-1"} and headers != {"retry-after": "8"} and headers != "x"
+    assert list(headers.items()) == [("retry-after", "7"), ("x-request-id", "r-1")]
     for again in (pickle.loads(pickle.dumps(headers)), copy.deepcopy(headers), Headers(headers)):
         assert again == headers and again["Retry-After"] == "7"
     assert "r-1" not in repr(headers) and "x-request-id" in repr(headers)

@@ -64,6 +64,10 @@ def test_view_of_an_async_client(some_example):
         asyncio.run(main(server.url))
 
 
+async def plain_coroutine(attempt):
+    """Nobody would await it."""
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
@@ -73,6 +77,7 @@ def test_view_of_an_async_client(some_example):
         ({"default_headers": {"Authorization": "canary"}}, ConfigurationError, "headers.Authorization is set by the client"),
         ({"default_headers": "canary"}, TypeError, "default_headers must be a dict"),
         ({"on_request": "canary"}, TypeError, "on_request must be a function, not str"),
+        ({"on_request": plain_coroutine}, TypeError, "on_request must be a plain function"),
         ({"token": "canary"}, TypeError, "token"),
     ],
 )

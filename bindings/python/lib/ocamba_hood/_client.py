@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ._response import RateLimitStatus
 
 
+#: `inspect.CO_COROUTINE`, without that import.
+_CO_COROUTINE = 0x80
+
+
 def _text(value: str | os.PathLike[str] | _native.Secret | None) -> str | _native.Secret | None:
     """Returns a path as text."""
     return fspath(value) if isinstance(value, PathLike) else value
@@ -112,6 +116,8 @@ class _Base:
     def _open(self, native: _native.Client, on_request: Callable[[Attempt], object] | None) -> None:
         if on_request is not None and not callable(on_request):
             raise TypeError(f"on_request must be a function, not {type(on_request).__name__}")
+        if getattr(getattr(on_request, "__code__", None), "co_flags", 0) & _CO_COROUTINE:
+            raise TypeError("on_request must be a plain function, not an async one: nobody would await it")
         self._shared = SharedClient(native, on_request)
         self._integrations, self._providers = self._classes[0](self._shared), self._classes[1](self._shared)
 

@@ -16,10 +16,10 @@ class Headers(Mapping):
     __slots__ = ("_values",)
 
     def __init__(self, values={}):
-        self._values = {name.lower(): value for name, value in values.items()}
+        self._values = {_folded(name): value for name, value in values.items()}
 
     def __getitem__(self, name):
-        return self._values[name.lower() if isinstance(name, str) else name]
+        return self._values[_folded(name)]
 
     def __iter__(self):
         return iter(self._values)
@@ -27,9 +27,16 @@ class Headers(Mapping):
     def __len__(self):
         return len(self._values)
 
+    def __eq__(self, other):
+        return self._values == Headers(other)._values if isinstance(other, Mapping) else NotImplemented
+
     def __repr__(self):
         # Values may contain anything.
         return f"<Headers: {', '.join(self)}>"
+
+
+def _folded(name):
+    return name.lower() if isinstance(name, str) else name
 
 
 class Attempt(Model):
