@@ -10,6 +10,8 @@ from .._table import _Columns, dataclass_columns
 from .._tabular import Tabular
 
 _SIGNS = {"create": "+", "update": "~", "conflict": "!"}
+#: The order in a notebook.
+_ORDER = ("conflict", "update", "adopt", "create", "unchanged")
 _ACTIONS = ("create", "update", "adopt", "unchanged", "conflict")
 
 
@@ -69,7 +71,7 @@ class Step:
 class Plan(Tabular):
     """What applying a fleet would do: a `Step` for each row. `print(plan)` shows the changes. Contains no secret.
 
-    A plan is also a table: `plan.to_pandas()`, `polars.DataFrame(plan)`. A notebook shows rows that change nothing last.
+    A plan is also a table: `plan.to_pandas()`, `polars.DataFrame(plan)`. A notebook shows conflicts and updates first.
     """
 
     def __init__(self, steps: Iterable[Mapping[str, Any]]) -> None:
@@ -89,10 +91,13 @@ class Plan(Tabular):
         return dataclass_columns(Step, self._steps)
 
     def _repr_html_(self) -> str:
-        from .._html import table
+        from .._html import counted, table
 
-        steps = sorted(self._steps, key=lambda step: step.action == "unchanged")
-        return table(dataclass_columns(Step, steps), caption=repr(self))
+        steps = sorted(self._steps, key=lambda step: _ORDER.index(step.action))
+        columns = dict(dataclass_columns(Step, steps))
+        del columns["references"]
+        columns["in_doubt"] = (bool, [step.in_doubt or None for step in steps])
+        return table(columns, caption=counted(self.counts))
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self._steps)

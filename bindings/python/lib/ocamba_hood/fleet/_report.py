@@ -107,10 +107,11 @@ class Report(Tabular):
         return dataclass_columns(RowReport, self._rows)
 
     def _repr_html_(self) -> str:
-        from .._html import table
+        from .._html import counted, table
 
-        rows = sorted(self._rows, key=lambda row: row.is_done)
-        return table(dataclass_columns(RowReport, rows), caption=repr(self))
+        columns = dict(dataclass_columns(RowReport, sorted(self._rows, key=lambda row: row.is_done)))
+        del columns["references"]
+        return table(columns, caption=counted(self.counts))
 
     def __iter__(self) -> Iterator[RowReport]:
         return iter(self._rows)
