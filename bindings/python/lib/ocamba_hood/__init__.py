@@ -23,25 +23,23 @@ from ._client import AsyncClient as AsyncClient, Client as Client
 from ._errors import *
 from ._generated import *
 from ._http import Attempt as Attempt, Headers as Headers
-from ._integrations import AsyncIntegrations as AsyncIntegrations, Integrations as Integrations
-from ._integrations import AsyncIntegrationsWithResponse as AsyncIntegrationsWithResponse
-from ._integrations import AsyncProviders as AsyncProviders, Providers as Providers
-from ._integrations import IntegrationsWithResponse as IntegrationsWithResponse
-from ._listing import AsyncListing as AsyncListing, Listing as Listing
-from ._listing import AsyncListingWithResponse as AsyncListingWithResponse, ListingWithResponse as ListingWithResponse
+from ._integrations import AsyncIntegrations as AsyncIntegrations, AsyncIntegrationsWithResponse as AsyncIntegrationsWithResponse, AsyncProviders as AsyncProviders
+from ._integrations import Integrations as Integrations, IntegrationsWithResponse as IntegrationsWithResponse, Providers as Providers
+from ._listing import AsyncListing as AsyncListing, AsyncListingWithResponse as AsyncListingWithResponse, Listing as Listing, ListingWithResponse as ListingWithResponse
 from ._model import KEEP as KEEP, Keep as Keep
-from ._native import RawValues as RawValues, Secret as Secret
-from ._native import __version__ as __version__
-from ._response import Ensured as Ensured, Page as Page, Response as Response
-from ._response import RateLimitStatus as RateLimitStatus
+from ._native import RawValues as RawValues, Secret as Secret, __version__ as __version__
+from ._response import Ensured as Ensured, Page as Page, RateLimitStatus as RateLimitStatus, Response as Response
 from ._settings import Settings as Settings, UnknownProvider as UnknownProvider
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:
-    from ._unions import Provider as Provider, SettingsUpdate as SettingsUpdate
+    from ._unions import Provider, SettingsUpdate
 
 # Tracebacks and pickles name the public module of each class.
 for _class in list(globals().values()):
     if isinstance(_class, type) and _class.__module__.startswith(f"{__name__}."):
         _class.__module__ = __name__
 del _class
+
+if not TYPE_CHECKING:
+    __all__ = sorted([name for name in globals() if not name.startswith("_") and name != "TYPE_CHECKING"] + ["__version__"])

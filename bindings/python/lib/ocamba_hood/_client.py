@@ -6,33 +6,37 @@ from os import PathLike, fspath
 
 from . import _native
 from ._calls import SharedClient, in_thread, rate_limit_status
+from ._http import Attempt
 from ._integrations import AsyncIntegrations, AsyncProviders, Integrations, Providers
+from ._public import Public
+from ._response import RateLimitStatus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Mapping
-    from typing import Any, ClassVar
+    from typing import Any
 
     from typing_extensions import Self
+else:
+    # `get_type_hints` evaluates annotations.
+    from _collections_abc import Callable, Mapping
 
-    from ._http import Attempt
-    from ._response import RateLimitStatus
+    Any = Self = object
 
 
 #: `inspect.CO_COROUTINE`, without that import.
 _CO_COROUTINE = 0x80
 
 
-def _text(value: str | os.PathLike[str] | _native.Secret | None) -> str | _native.Secret | None:
+def _text(value: str | PathLike[str] | _native.Secret | None) -> str | _native.Secret | None:
     """Returns a path as text."""
     return fspath(value) if isinstance(value, PathLike) else value
 
 
-class _Base:
+class _Base(Public):
     __slots__ = ("_shared", "_integrations", "_providers", "__weakref__")
     #: Those of `integrations` and `providers`.
-    _classes: ClassVar[tuple[type[Any], type[Any]]]
+    _classes: tuple[type[Any], type[Any]]
 
     def __init__(
         self,
@@ -44,13 +48,13 @@ class _Base:
         max_retries: int | None = None,
         rate_limit: str | _native.Secret | None = None,
         rate_limit_tier: str | None = None,
-        rate_limit_dir: str | os.PathLike[str] | None = None,
+        rate_limit_dir: str | PathLike[str] | None = None,
         max_response_bytes: int | None = None,
         user_agent: str | None = None,
         default_headers: Mapping[str, str | _native.Secret] | None = None,
         proxy: str | _native.Secret | None = None,
-        root_certificates: str | os.PathLike[str] | None = None,
-        client_certificate: str | os.PathLike[str] | _native.Secret | None = None,
+        root_certificates: str | PathLike[str] | None = None,
+        client_certificate: str | PathLike[str] | _native.Secret | None = None,
         http_host: str | None = None,
         on_request: Callable[[Attempt], object] | None = None,
     ) -> None:

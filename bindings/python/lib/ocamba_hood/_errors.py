@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
     _Outcome = Literal["not_sent", "rejected", "unknown", "applied"]
     _Stage = Literal["name", "tcp", "proxy", "tls"]
+else:
+    # `get_type_hints` evaluates annotations.
+    Any, Mapping, Sequence = object, dict, list
+    _Outcome = _Stage = str | None
 
 __all__ = [
     "AuthenticationError",
@@ -45,7 +49,7 @@ class HoodError(Exception):
     #: Whether the request took effect. `"not_sent"`: no, it did not reach the server, and it is safe to try again.
     #: `"rejected"`: no, the server refused it. `"unknown"`: perhaps, so check first. `"applied"`: yes, but the response was
     #: unreadable.
-    outcome: _Outcome = "unknown"
+    outcome = "unknown"  # type: _Outcome
     #: Stable name of the kind of failure, for example `"bad_request"`.
     code: str
     #: The reason, from the server if it sent one.
@@ -57,7 +61,10 @@ class HoodError(Exception):
     #: Request ID to quote to the vendor's support.
     trace_id: str | None
     #: The stage that failed, if no connection could be made: `"name"` (finding the address), `"tcp"`, `"proxy"` or `"tls"`.
-    stage: _Stage | None
+    if TYPE_CHECKING:
+        stage: _Stage | None
+    else:
+        stage: str | None
     #: Time to wait before the next request, in seconds, with a `RateLimitError`.
     retry_after: float | None
     #: All errors of the request, with a `ValidationError`: each a field and a message.
@@ -66,7 +73,8 @@ class HoodError(Exception):
     _unconfirmed_create: str | None
     # What follows has plain values, which JSON can carry.
     _headers: dict[str, str]
-    _attempts: list[dict[str, Any]]
+    if TYPE_CHECKING:
+        _attempts: list[dict[str, Any]]
     _cause: str | None
 
     def __init__(

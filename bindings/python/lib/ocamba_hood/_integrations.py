@@ -1,13 +1,19 @@
 """`client.integrations` and `client.providers`."""
 
+from __future__ import annotations
+
+from _collections_abc import Coroutine
+
 from ._calls import Async, Sync, WithResponse, ensured, integration, nothing, perhaps_integration
-from ._generated import Integration, ProviderDescription
+from ._generated import Integration, NewIntegration, Provider, ProviderDescription, SettingsUpdate, UpdateIntegration
 from ._listing import AsyncListing, Listing
-from ._model import KEEP
-from ._native import Request, hide_headers
+from ._model import KEEP, Keep
+from ._native import Request, Secret, hide_headers
+from ._public import Public
+from ._response import Ensured, Response
 
 
-class _Integrations:
+class _Integrations(Public):
     # A traceback may show the variables of a frame, so each call keeps only its `Request`, which shows no value.
 
     __slots__ = ("_client",)
@@ -15,7 +21,7 @@ class _Integrations:
     def __init__(self, client):
         self._client = client
 
-    def create(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
+    def create(self, request: NewIntegration | dict[str, object] | None = None, /, *, name: str | None = None, settings: Provider | None = None, status: str | None = "active", allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None, extra_headers: dict[str, str | Secret] | None = None) -> Integration:
         """Creates an integration, and returns it.
 
         Takes a name and a provider's settings; or a request, which is a `NewIntegration` or a dict in wire form::
@@ -39,7 +45,7 @@ class _Integrations:
         extra_headers = hide_headers(extra_headers)
         return self._call(request, (timeout, connect_timeout, max_retries, None, extra_headers), integration)
 
-    def validate(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
+    def validate(self, request: NewIntegration | dict[str, object] | None = None, /, *, name: str | None = None, settings: Provider | None = None, status: str | None = "active", allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None, extra_headers: dict[str, str | Secret] | None = None) -> None:
         """Checks the credentials of a request with the provider, and creates nothing. Takes the arguments of `create`::
 
             client.integrations.validate(name="Example", settings=Twilio(...))
@@ -51,7 +57,7 @@ class _Integrations:
         extra_headers = hide_headers(extra_headers)
         return self._call(request, (timeout, connect_timeout, max_retries, None, extra_headers), nothing)
 
-    def ensure(self, request=None, /, *, name=None, settings=None, status="active", allow_unknown_provider=False, reconcile_timeout=None, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
+    def ensure(self, request: NewIntegration | dict[str, object] | None = None, /, *, name: str | None = None, settings: Provider | None = None, status: str | None = "active", allow_unknown_provider: bool = False, reconcile_timeout: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None, extra_headers: dict[str, str | Secret] | None = None) -> Ensured:
         """Ensures that an integration with this name and provider exists and matches the request. Returns an `Ensured`.
 
         Creates the integration, adopts an equal one, or updates one that differs. Takes the arguments of `create`::
@@ -73,7 +79,7 @@ class _Integrations:
         extra_headers = hide_headers(extra_headers)
         return self._call(request, (timeout, connect_timeout, max_retries, reconcile_timeout, extra_headers), ensured)
 
-    def find_created(self, error, *, reconcile_timeout=None, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
+    def find_created(self, error: BaseException, *, reconcile_timeout: float | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None, extra_headers: dict[str, str | Secret] | None = None) -> Integration | None:
         """Checks whether a create that failed with this error took effect after all. Returns its integration, or `None`::
 
             try:
@@ -98,7 +104,7 @@ class _Integrations:
         options = (timeout, connect_timeout, max_retries, reconcile_timeout, extra_headers)
         return self._call(request, options, perhaps_integration)
 
-    def get(self, id, *, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
+    def get(self, id: str, *, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None, extra_headers: dict[str, str | Secret] | None = None) -> Integration:
         """Returns the integration with this id, in full::
 
             integration = client.integrations.get("1165")
@@ -110,7 +116,7 @@ class _Integrations:
         extra_headers = hide_headers(extra_headers)
         return self._call(Request.by_id("get", id), (timeout, connect_timeout, max_retries, None, extra_headers), integration)
 
-    def list(self, *, type=None, provider_id=None, q=None, q_fields=None, sort=None, fields=None, view=None, page_size=None, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
+    def list(self, *, type: str | None = None, provider_id: str | None = None, q: str | None = None, q_fields: str | list[str] | None = None, sort: str | list[str] | None = None, fields: str | list[str] | None = None, view: str | None = None, page_size: int | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None, extra_headers: dict[str, str | Secret] | None = None) -> Listing[Integration]:
         """Lists integrations. Iteration requests each page when it needs the first item::
 
             for integration in client.integrations.list(type="sms"):
@@ -139,7 +145,7 @@ class _Integrations:
         extra_headers = hide_headers(extra_headers)
         return self._listing(self._client, "list", filters, (timeout, connect_timeout, max_retries, None, extra_headers), Integration)
 
-    def update(self, id, update=None, /, *, name=KEEP, status=KEEP, settings=KEEP, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
+    def update(self, id: str, update: UpdateIntegration | dict[str, object] | None = None, /, *, name: str | Keep = KEEP, status: str | Keep = KEEP, settings: SettingsUpdate | Keep = KEEP, allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None, extra_headers: dict[str, str | Secret] | None = None) -> None:
         """Changes the given fields of the integration with this id. Omitted fields keep their values.
 
         Takes the changed fields; or an update, which is an `UpdateIntegration` or a dict in wire form. The `provider_id` of a
@@ -163,7 +169,7 @@ class _Integrations:
         extra_headers = hide_headers(extra_headers)
         return self._call(request, (timeout, connect_timeout, max_retries, None, extra_headers), nothing)
 
-    def send_test(self, id_or_request, /, *, allow_unknown_provider=False, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
+    def send_test(self, id_or_request: str | NewIntegration | dict[str, object], /, *, allow_unknown_provider: bool = False, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None, extra_headers: dict[str, str | Secret] | None = None) -> None:
         """Sends a test message through the integration with this id, or through one that does not exist yet::
 
             client.integrations.send_test("1165")
@@ -198,7 +204,7 @@ class IntegrationsWithResponse(WithResponse, _Integrations, Sync):
     """The integrations of an account; each call returns a `Response`. From `Integrations.with_response`."""
 
     __slots__ = ()
-    _listing = Listing
+    _listing, _returned = Listing, "Response[{}]"
 
 
 class Integrations(_WithView, Sync):
@@ -212,7 +218,7 @@ class AsyncIntegrationsWithResponse(WithResponse, _Integrations, Async):
     """The integrations of an account; each awaited call returns a `Response`. From `AsyncIntegrations.with_response`."""
 
     __slots__ = ()
-    _listing = AsyncListing
+    _listing, _returned = AsyncListing, "Coroutine[object, object, Response[{}]]"
 
 
 class AsyncIntegrations(_WithView, Async):
@@ -222,16 +228,16 @@ class AsyncIntegrations(_WithView, Async):
     """
 
     __slots__ = ()
-    _listing, _view = AsyncListing, AsyncIntegrationsWithResponse
+    _listing, _view, _returned = AsyncListing, AsyncIntegrationsWithResponse, "Coroutine[object, object, {}]"
 
 
-class _Providers:
+class _Providers(Public):
     __slots__ = ("_client",)
 
     def __init__(self, client):
         self._client = client
 
-    def list(self, *, page_size=None, timeout=None, connect_timeout=None, max_retries=None, extra_headers=None):
+    def list(self, *, page_size: int | None = None, timeout: float | None = None, connect_timeout: float | None = None, max_retries: int | None = None, extra_headers: dict[str, str | Secret] | None = None) -> Listing[ProviderDescription]:
         """Lists all providers. Iteration requests each page when it needs the first item::
 
             for provider in client.providers.list():

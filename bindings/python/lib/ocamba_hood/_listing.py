@@ -1,13 +1,18 @@
 """Lists that request their pages while their items are read."""
 
+from __future__ import annotations
+
+from _collections_abc import Coroutine
+
 from ._calls import Async, Sync, WithResponse, done, page, wait
 from ._native import Request
 from ._observe import Observation
-from ._response import Page
+from ._public import Public
+from ._response import Page, Response
 from ._tabular import Tabular
 
 
-class _Listing:
+class _Listing(Public):
     __slots__ = ("_client", "_operation", "_filters", "_options", "_kind", "_request", "_total")
     __class_getitem__ = classmethod(type(list[int]))
 
@@ -22,11 +27,11 @@ class _Listing:
             raise error
 
     @property
-    def total(self):
+    def total(self) -> int | None:
         """Total number of items, as the server reported it with the latest page; `None` before the first page."""
         return self._total
 
-    def page(self, number=1):
+    def page(self, number: int = 1) -> Page:
         """Returns one page, counted from 1, as a `Page`.
 
         :raises ValidationError: the number is less than 1.
@@ -59,6 +64,7 @@ class ListingWithResponse(WithResponse, _Listing, Sync):
     """A list whose pages are returned as a `Response`. From `Listing.with_response`."""
 
     __slots__ = ()
+    _returned = "Response[{}]"
 
 
 class Listing(Tabular, _WithView, Sync):
@@ -77,7 +83,7 @@ class Listing(Tabular, _WithView, Sync):
     _view = ListingWithResponse
 
     def __iter__(self):
-        return _Items(self)
+        return ListingItems(self)
 
     def _columns(self):
         from ._table import columns
@@ -92,6 +98,7 @@ class AsyncListingWithResponse(WithResponse, _Listing, Async):
     """A list whose awaited pages are returned as a `Response`. From `AsyncListing.with_response`."""
 
     __slots__ = ()
+    _returned = "Coroutine[object, object, Response[{}]]"
 
 
 class AsyncListing(_WithView, Async):
@@ -107,20 +114,20 @@ class AsyncListing(_WithView, Async):
     """
 
     __slots__ = ()
-    _view = AsyncListingWithResponse
+    _view, _returned = AsyncListingWithResponse, "Coroutine[object, object, {}]"
 
     def __aiter__(self):
-        return _AsyncItems(self)
+        return AsyncListingItems(self)
 
-    async def to_pandas(self):
+    async def to_pandas(self) -> object:
         """Returns a pandas DataFrame: see `Listing.to_pandas`."""
         return (await self._all()).to_pandas()
 
-    async def to_polars(self):
+    async def to_polars(self) -> object:
         """Returns a polars DataFrame: see `Listing.to_polars`."""
         return (await self._all()).to_polars()
 
-    async def to_arrow(self):
+    async def to_arrow(self) -> object:
         """Returns a pyarrow table, which every library of tables reads: see `Listing.to_arrow`."""
         return (await self._all()).to_arrow()
 
@@ -140,20 +147,6 @@ class _Items:
         #: In reverse order. Several threads may take items.
         self._ready = []
 
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        while True:
-            try:
-                return self._ready.pop()
-            except IndexError:
-                pass
-            with self._observation() as observation:
-                reply = done(self._pages.next(observation.headers), observation)
-            if not self._take(reply):
-                raise StopIteration
-
     def _observation(self):
         return Observation(self._listing._client, self._listing._request)
 
@@ -168,9 +161,26 @@ class _Items:
         return f"<items of {self._listing!r}>"
 
 
-class _AsyncItems(_Items):
+class ListingItems(_Items):
     __slots__ = ()
-    __iter__ = __next__ = None
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        while True:
+            try:
+                return self._ready.pop()
+            except IndexError:
+                pass
+            with self._observation() as observation:
+                reply = done(self._pages.next(observation.headers), observation)
+            if not self._take(reply):
+                raise StopIteration
+
+
+class AsyncListingItems(_Items):
+    __slots__ = ()
 
     def __aiter__(self):
         return self

@@ -1,22 +1,15 @@
-"""Gives public classes methods of their own, since those that they inherit name a private class in errors and help."""
-
-#: The types of parameters at runtime, by name: those that all methods share. The stubs have exact types.
-_TYPES = {
-    "id": "str",
-    "name": "str | None",
-    "error": "BaseException",
-    "number": "int",
-    "reveal": "bool",
-    "q": "str | None",
-}
+"""Gives public classes methods of their own: an inherited one names its private class in errors, signatures and help."""
 
 
 class Public:
-    """The base of private classes whose subclasses are public."""
+    """The base of private classes with public subclasses."""
 
     __slots__ = ()
+    #: The type of a result, where it differs from that of the private class.
+    _returned = "{}"
 
     def __init_subclass__(cls):
+        super().__init_subclass__()
         if cls.__name__.startswith("_"):
             return
         for base in cls.__mro__:
@@ -27,10 +20,16 @@ class Public:
 
 
 def _own(cls, method):
-    """A copy of a method that names this class."""
+    """A copy of a method that names this class, and what it returns there."""
     copy = _FUNCTION(method.__code__, method.__globals__, method.__name__, method.__defaults__, method.__closure__)
-    copy.__kwdefaults__, copy.__annotations__, copy.__doc__ = method.__kwdefaults__, method.__annotations__, method.__doc__
+    copy.__kwdefaults__, copy.__doc__ = method.__kwdefaults__, method.__doc__
     copy.__qualname__ = f"{cls.__name__}.{method.__name__}"
+    copy.__annotations__ = annotations = {**method.__annotations__}
+    returned = annotations.get("return", "None")
+    if returned.startswith("Listing"):
+        annotations["return"] = returned.replace("Listing", cls._listing.__name__)
+    elif not method.__name__.startswith("_"):
+        annotations["return"] = cls._returned.format(returned)
     return copy
 
 

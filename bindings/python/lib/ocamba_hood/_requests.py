@@ -1,5 +1,7 @@
 """Requests: creates and updates."""
 
+from __future__ import annotations
+
 from ._checks import hidden, require_dict, typed_settings
 from ._model import KEEP, Model
 from ._settings import UnknownProvider
@@ -13,7 +15,7 @@ class NewIntegrationBase(Model):
     __slots__ = ()
 
     @classmethod
-    def from_dict(cls, request):
+    def from_dict(cls, request: dict[str, object]) -> NewIntegrationBase:
         """Creates a request from a dict in wire form. Also accepts providers that this version does not know."""
         # From here on, no traceback can show a secret.
         request = hidden(request, _OPEN)
@@ -21,7 +23,7 @@ class NewIntegrationBase(Model):
         settings = _settings(request.pop("settings", None), request.pop("provider_id", None), cls._providers)
         return cls(settings=settings, **{"status": None, **request})
 
-    def to_dict(self, *, reveal=False):
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
         """Returns a dict in wire form. Secrets are redacted, or with `reveal=True` **in clear**."""
         return {**self._wire(), "settings": self.settings.to_dict(reveal=reveal)}
 
@@ -43,7 +45,7 @@ class UpdateIntegrationBase(Model):
     _left_out = KEEP
 
     @classmethod
-    def from_dict(cls, update):
+    def from_dict(cls, update: dict[str, object]) -> UpdateIntegrationBase:
         """Creates an update from a dict in wire form. Also accepts providers that this version does not know."""
         # From here on, no traceback can show a secret.
         update = hidden(update, _OPEN)
@@ -53,7 +55,7 @@ class UpdateIntegrationBase(Model):
             update["settings"] = _settings(update["settings"], id, cls._providers)
         return cls(**update)
 
-    def to_dict(self, *, reveal=False):
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
         """Returns a dict in wire form. Secrets are redacted, or with `reveal=True` **in clear**."""
         wire = self._wire()
         return wire if self.settings is KEEP else {**wire, "settings": self.settings.to_dict(reveal=reveal)}

@@ -1,5 +1,7 @@
 """Results, read tolerantly: unknown fields and values are kept, and written back."""
 
+from __future__ import annotations
+
 from ._checks import typed_settings
 from ._model import NOTHING, Model, put, raw
 from ._native import RawValues, check_settings
@@ -18,7 +20,7 @@ class Result(Model):
     _nested = {}
 
     @classmethod
-    def from_dict(cls, response):
+    def from_dict(cls, response: dict[str, object]) -> Result:
         """Creates an object from a dict in wire form. Raises a `ValueError` if the required field is missing."""
         self = cls._read(response)
         if self is None:
@@ -26,7 +28,7 @@ class Result(Model):
             raise ValueError(f"{cls.__name__} requires `{cls._key}`")
         return self
 
-    def to_dict(self, *, reveal=False):
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
         """Returns a dict in wire form. Secrets and unknown fields are redacted, or with `reveal=True` **in clear**."""
         fields = {name: getattr(self, attribute) for name, (attribute, *_) in self._table.items()}
         for name, (attribute, _, is_list) in self._nested.items():
@@ -81,7 +83,7 @@ class IntegrationBase(Result):
     def __hash__(self):
         return hash((type(self), self.id))
 
-    def to_dict(self, *, reveal=False):
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
         """Returns a dict in wire form. Secrets and unknown fields are redacted, or with `reveal=True` **in clear**."""
         fields = super().to_dict(reveal=reveal)
         if self.settings is not None:
@@ -114,7 +116,7 @@ class ProviderDescriptionBase(Result):
 
     __slots__ = ()
 
-    def provider(self, settings):
+    def provider(self, settings: dict[str, object] | RawValues) -> UnknownProvider:
         """Checks settings against this description, and returns them with their provider.
 
         Use it for the settings of a provider that this version does not know::

@@ -1,5 +1,7 @@
 """The base of the classes that are tables. Imports no library of tables until a method needs it."""
 
+from __future__ import annotations
+
 
 class Tabular:
     """A table for all that read Arrow streams, such as polars, pandas, pyarrow and DuckDB. Contains no secret."""
@@ -10,7 +12,7 @@ class Tabular:
         """The type and the values of each column, by name."""
         raise NotImplementedError
 
-    def to_pandas(self):
+    def to_pandas(self) -> object:
         """Returns a pandas DataFrame::
 
             frame = client.integrations.list().to_pandas()
@@ -21,7 +23,7 @@ class Tabular:
 
         return to_pandas(self._columns())
 
-    def to_polars(self):
+    def to_polars(self) -> object:
         """Returns a polars DataFrame::
 
             frame = client.integrations.list().to_polars()
@@ -32,7 +34,7 @@ class Tabular:
 
         return to_polars(self._columns())
 
-    def to_arrow(self):
+    def to_arrow(self) -> object:
         """Returns a pyarrow table::
 
             table = client.integrations.list().to_arrow()
@@ -43,7 +45,7 @@ class Tabular:
 
         return to_arrow(self._columns())
 
-    def __arrow_c_stream__(self, requested_schema=None):
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Returns the rows as an Arrow stream, which needs nanoarrow or pyarrow."""
         from ._table import stream
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ._binary import binary as program
 from ._client import AsyncClient, Client
+from ._generated import NewIntegration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from typing_extensions import Self
-
-    from ._generated import NewIntegration
 
 __all__ = ["JournalEntry", "Sandbox"]
 

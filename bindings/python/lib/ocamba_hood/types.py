@@ -8,6 +8,39 @@ from typing import Literal, TypedDict, Union
 from ._generated import Twilio, TwilioUpdate, CustomSmtp, CustomSmtpUpdate, Mailchimp, MailchimpUpdate, SendGrid, SendGridUpdate, Mitto, MittoUpdate, Mailgun, MailgunUpdate
 from ._native import Secret
 
+__all__ = [
+    "CustomSmtpDict",
+    "CustomSmtpUpdateDict",
+    "IntegrationType",
+    "MailchimpDict",
+    "MailchimpUpdateDict",
+    "MailgunDict",
+    "MailgunUpdateDict",
+    "MittoDict",
+    "MittoUpdateDict",
+    "NewCustomSmtpDict",
+    "NewIntegrationDict",
+    "NewMailchimpDict",
+    "NewMailgunDict",
+    "NewMittoDict",
+    "NewSendGridDict",
+    "NewTwilioDict",
+    "SendGridDict",
+    "SendGridUpdateDict",
+    "Status",
+    "TwilioDict",
+    "TwilioUpdateDict",
+    "UpdateCustomSmtpDict",
+    "UpdateIntegrationDict",
+    "UpdateMailchimpDict",
+    "UpdateMailgunDict",
+    "UpdateMittoDict",
+    "UpdateSendGridDict",
+    "UpdateTwilioDict",
+    "UpdateWithoutSettingsDict",
+    "View",
+]
+
 #: How much of an item to return. Undocumented values may exist.
 View = Union[Literal["full", "default"], str]
 #: Whether an integration is in use. `active` is the only documented value; others may exist.

@@ -8,10 +8,17 @@ pub fn generate(spec: &Spec) -> String {
     let classes = spec.providers.iter().flat_map(|p| [p.schema.clone(), updates::class_of(p)]);
     let requests: Vec<_> = spec.providers.iter().map(|p| format!("New{}Dict", p.schema)).collect();
     let updates: Vec<_> = spec.providers.iter().map(|p| format!("Update{}Dict", p.schema)).collect();
+    let of_provider = |p: &Provider| [format!("{}Dict", p.schema), format!("{}UpdateDict", p.schema)];
+    let mut public: Vec<_> =
+        spec.providers.iter().flat_map(of_provider).chain(requests.clone()).chain(updates.clone()).collect();
+    public.extend(spec.open_enums().into_iter().map(|open| open.name));
+    public.extend(["NewIntegrationDict", "UpdateIntegrationDict", "UpdateWithoutSettingsDict"].map(str::to_owned));
+    public.sort();
+    let public: String = public.iter().map(|name| format!("    {},\n", quoted(name))).collect();
     format!(
         "\"\"\"Requests as plain dicts in wire form, for type checkers. Not needed at runtime.\"\"\"\n\n\
         from __future__ import annotations\n\nfrom typing import Literal, TypedDict, Union\n\n\
-        from ._generated import {}\nfrom ._native import Secret\n\n{}\n\n\
+        from ._generated import {}\nfrom ._native import Secret\n\n__all__ = [\n{public}]\n\n{}\n\n\
         class _Named(TypedDict):\n    name: str\n\n\nclass _NewIntegrationDict(_Named, total=False):\n    status: Status\n{}\n\n\
         #: A create as a dict: `provider_id` determines its settings.\nNewIntegrationDict = Union[{}]\n\n\n\
         class UpdateWithoutSettingsDict(TypedDict, total=False):\n    \"\"\"An update of the name, the status, or both.\"\"\"\n\n\

@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, Union
 
 from .._binary import binary as program
 from .._calls import in_trio
 from .._checks import a_secret, a_str
-from .._native import hide
+from .._generated import NewIntegration
+from .._native import Secret, hide
+from .._public import Public
 from ._plan import Plan
 from ._process import End, Task
-from ._progress import Bar, listening
+from ._progress import Bar, Progress, listening
 from ._report import Report
 from ._rows import Source
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-    from typing import Protocol, Union
 
-    from .._generated import NewIntegration
-    from .._native import Secret
-    from ._progress import Progress
+class _ArrowStream(Protocol):
+    """A table from any library."""
 
-    class _ArrowStream(Protocol):
-        """A table from any library."""
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
-        def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
-    _Path = Union[str, os.PathLike[str]]
-    _Rows = Union[_Path, _ArrowStream, Iterable[Union[NewIntegration, Mapping[str, object]]]]
-
+_Path = Union[str, os.PathLike[str]]
+_Rows = Union[_Path, _ArrowStream, Iterable[Union[NewIntegration, Mapping[str, object]]]]
 _Count = TypeVar("_Count")
 _Plan = TypeVar("_Plan")
 _Report = TypeVar("_Report")
 
 
-class _Fleet(Generic[_Count, _Plan, _Report]):
+class _Fleet(Public, Generic[_Count, _Plan, _Report]):
     """The commands, by the types of their results, which differ between the two classes."""
 
     __slots__ = ("_binary", "_options", "_source", "_tasks", "_variables")
