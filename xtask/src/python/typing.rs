@@ -16,6 +16,10 @@ const ALLOWED: &str = "bindings/python/tests/typing/stubtest.txt";
 /// The end of each line that must be rejected.
 const REJECTED: &str = "# rejected";
 
+const README: &str = "bindings/python/README.md";
+/// The folder of the README's samples, which the settings of pyright name too.
+const README_SAMPLES: &str = "target/readme-samples";
+
 /// A file and the number of a line.
 type Position = (String, usize);
 
@@ -23,6 +27,7 @@ type Position = (String, usize);
 pub fn check(root: &Path, python: &Path) -> Result {
     let stubtest = ["-I", "-m", "mypy.stubtest", "ocamba_hood", "--mypy-config-file", SETTINGS, "--allowlist", ALLOWED];
     run_quietly(program(python).args(stubtest).current_dir(root))?;
+    write_readme_samples(root)?;
     let expected = marked(root)?;
     if expected.is_empty() {
         return Err(format!("no line of {SAMPLES} ends in `{REJECTED}`").into());
@@ -30,6 +35,19 @@ pub fn check(root: &Path, python: &Path) -> Result {
     compare("mypy", &expected, &mypy(root, python)?)?;
     compare("pyright", &expected, &pyright(root, python)?)?;
     println!("  mypy and pyright reject the {} marked lines, and no other", expected.len());
+    Ok(())
+}
+
+/// Writes each sample of the README to a file, in which the checkers must reject nothing.
+fn write_readme_samples(root: &Path) -> Result {
+    let folder = root.join(README_SAMPLES);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder)?;
+    let text = std::fs::read_to_string(root.join(README))?;
+    for (index, rest) in text.split("\n```python\n").skip(1).enumerate() {
+        let sample = rest.split("\n```").next().unwrap_or_default();
+        std::fs::write(folder.join(format!("readme_{index:02}.py")), format!("{sample}\n"))?;
+    }
     Ok(())
 }
 
@@ -49,8 +67,10 @@ fn marked(root: &Path) -> Result<BTreeSet<Position>> {
 
 /// The lines with an error of mypy: `path:line: error: message`.
 fn mypy(root: &Path, python: &Path) -> Result<BTreeSet<Position>> {
-    let mypy = ["-I", "-m", "mypy", "--config-file", SETTINGS, "--no-error-summary", "--hide-error-context", SAMPLES];
-    let output = String::from_utf8(program(python).args(mypy).current_dir(root).output()?.stdout)?;
+    let mypy = ["-I", "-m", "mypy", "--config-file", SETTINGS, "--no-error-summary", "--hide-error-context"];
+    let output = String::from_utf8(
+        program(python).args(mypy).args([SAMPLES, README_SAMPLES]).current_dir(root).output()?.stdout,
+    )?;
     let place = |line: &str| {
         let mut parts = line.splitn(4, ':');
         let (path, number, kind) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
@@ -80,7 +100,7 @@ fn pyright(root: &Path, python: &Path) -> Result<BTreeSet<Position>> {
 fn compare(checker: &str, expected: &BTreeSet<Position>, found: &BTreeSet<Position>) -> Result {
     let accepted = expected.difference(found).map(|position| (position, "accepted, but must be rejected"));
     let rejected = found.difference(expected).map(|position| (position, "rejected, but must be accepted"));
-    let line = |((file, line), what): (&Position, &str)| format!("\n  {SAMPLES}/{file}:{line}: {what}");
+    let line = |((file, line), what): (&Position, &str)| format!("\n  {file}:{line}: {what}");
     let wrong: String = accepted.chain(rejected).map(line).collect();
     if wrong.is_empty() { Ok(()) } else { Err(format!("{checker} disagrees with the marks:{wrong}").into()) }
 }

@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from typing import Any
 
     from typing_extensions import Self
+
+    from ._native import _SecretText
 else:
     # `get_type_hints` evaluates annotations.
     from _collections_abc import Callable, Mapping
 
-    Any = Self = object
+    Any = Self = _SecretText = object
 
 
 #: `inspect.CO_COROUTINE`, without that import.
 _CO_COROUTINE = 0x80
 
 
-def _text(value: str | PathLike[str] | _native.Secret | None) -> str | _native.Secret | None:
+def _text(value: str | PathLike[str] | _native.Secret | _SecretText | None) -> str | _native.Secret | _SecretText | None:
     """Returns a path as text."""
     return fspath(value) if isinstance(value, PathLike) else value
 
@@ -41,20 +43,20 @@ class _Base(Public):
     def __init__(
         self,
         *,
-        token: str | _native.Secret | None = None,
+        token: str | _native.Secret | _SecretText | None = None,
         base_url: str | None = None,
         timeout: float | None = None,
         connect_timeout: float | None = None,
         max_retries: int | None = None,
-        rate_limit: str | _native.Secret | None = None,
+        rate_limit: str | _native.Secret | _SecretText | None = None,
         rate_limit_tier: str | None = None,
         rate_limit_dir: str | PathLike[str] | None = None,
         max_response_bytes: int | None = None,
         user_agent: str | None = None,
         default_headers: Mapping[str, str | _native.Secret] | None = None,
-        proxy: str | _native.Secret | None = None,
+        proxy: str | _native.Secret | _SecretText | None = None,
         root_certificates: str | PathLike[str] | None = None,
-        client_certificate: str | PathLike[str] | _native.Secret | None = None,
+        client_certificate: str | PathLike[str] | _native.Secret | _SecretText | None = None,
         http_host: str | None = None,
         on_request: Callable[[Attempt], object] | None = None,
     ) -> None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from typing_extensions import TypeAlias
 
 from ._model import Keep
-from ._native import RawValues, Secret
+from ._native import RawValues, Secret, _SecretText
 from ._requests import NewIntegrationBase, UpdateIntegrationBase
 from ._results import IntegrationBase, ProviderDescriptionBase, Result
 from ._settings import Settings, SettingsUpdateBase, UnknownProvider
@@ -38,7 +38,7 @@ class Twilio(Settings):
 
     provider_id: ClassVar[Literal["1000"]]
     __match_args__: ClassVar[tuple[Literal["account_sid"], Literal["auth_token"], Literal["default_phone_number"]]]
-    def __init__(self, *, account_sid: str, auth_token: str | Secret, default_phone_number: str) -> None: ...
+    def __init__(self, *, account_sid: str, auth_token: str | Secret | _SecretText, default_phone_number: str) -> None: ...
     @property
     def account_sid(self) -> str:
         """The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says 34 characters, but the documented example has 35."""
@@ -54,7 +54,7 @@ class CustomSmtp(Settings):
 
     provider_id: ClassVar[Literal["1001"]]
     __match_args__: ClassVar[tuple[Literal["default_sender_email"], Literal["default_sender_name"], Literal["sending_domain"], Literal["port"], Literal["username"], Literal["password"]]]
-    def __init__(self, *, default_sender_email: str, default_sender_name: str, sending_domain: str, port: str, username: str, password: str | Secret) -> None: ...
+    def __init__(self, *, default_sender_email: str, default_sender_name: str, sending_domain: str, port: str, username: str, password: str | Secret | _SecretText) -> None: ...
     @property
     def default_sender_email(self) -> str:
         """The address that messages come from."""
@@ -79,7 +79,7 @@ class Mailchimp(Settings):
 
     provider_id: ClassVar[Literal["1002"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["default_sender_name"], Literal["default_sender_email"], Literal["default_reply_to_email"]]]
-    def __init__(self, *, api_key: str | Secret, default_sender_name: str, default_sender_email: str, default_reply_to_email: str) -> None: ...
+    def __init__(self, *, api_key: str | Secret | _SecretText, default_sender_name: str, default_sender_email: str, default_reply_to_email: str) -> None: ...
     @property
     def api_key(self) -> Secret:
         """The account's API key, a secret."""
@@ -98,7 +98,7 @@ class SendGrid(Settings):
 
     provider_id: ClassVar[Literal["1003"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["default_sender_name"], Literal["default_sender_email"], Literal["default_reply_to_email"]]]
-    def __init__(self, *, api_key: str | Secret, default_sender_name: str, default_sender_email: str, default_reply_to_email: str) -> None: ...
+    def __init__(self, *, api_key: str | Secret | _SecretText, default_sender_name: str, default_sender_email: str, default_reply_to_email: str) -> None: ...
     @property
     def api_key(self) -> Secret:
         """The account's API key, a secret."""
@@ -117,7 +117,7 @@ class Mitto(Settings):
 
     provider_id: ClassVar[Literal["1004"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["sender_name"]]]
-    def __init__(self, *, api_key: str | Secret, sender_name: str) -> None: ...
+    def __init__(self, *, api_key: str | Secret | _SecretText, sender_name: str) -> None: ...
     @property
     def api_key(self) -> Secret:
         """The account's API key, a secret."""
@@ -130,7 +130,7 @@ class Mailgun(Settings):
 
     provider_id: ClassVar[Literal["1005"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["domain"], Literal["sender_email"], Literal["sender_name"]]]
-    def __init__(self, *, api_key: str | Secret, domain: str, sender_email: str, sender_name: str) -> None: ...
+    def __init__(self, *, api_key: str | Secret | _SecretText, domain: str, sender_email: str, sender_name: str) -> None: ...
     @property
     def api_key(self) -> Secret:
         """The account's API key, a secret."""
@@ -166,7 +166,7 @@ class TwilioUpdate(SettingsUpdateBase):
 
     provider_id: ClassVar[Literal["1000"]]
     __match_args__: ClassVar[tuple[Literal["account_sid"], Literal["auth_token"], Literal["default_phone_number"]]]
-    def __init__(self, *, account_sid: str | None | Keep = ..., auth_token: str | Secret | None | Keep = ..., default_phone_number: str | None | Keep = ...) -> None: ...
+    def __init__(self, *, account_sid: str | None | Keep = ..., auth_token: str | Secret | _SecretText | None | Keep = ..., default_phone_number: str | None | Keep = ...) -> None: ...
     @property
     def account_sid(self) -> str | None | Keep:
         """The account's SID, which begins with `AC`. Its length is not checked: the vendor's other documentation says 34 characters, but the documented example has 35."""
@@ -182,7 +182,7 @@ class CustomSmtpUpdate(SettingsUpdateBase):
 
     provider_id: ClassVar[Literal["1001"]]
     __match_args__: ClassVar[tuple[Literal["default_sender_email"], Literal["default_sender_name"], Literal["sending_domain"], Literal["port"], Literal["username"], Literal["password"]]]
-    def __init__(self, *, default_sender_email: str | None | Keep = ..., default_sender_name: str | None | Keep = ..., sending_domain: str | None | Keep = ..., port: str | None | Keep = ..., username: str | None | Keep = ..., password: str | Secret | None | Keep = ...) -> None: ...
+    def __init__(self, *, default_sender_email: str | None | Keep = ..., default_sender_name: str | None | Keep = ..., sending_domain: str | None | Keep = ..., port: str | None | Keep = ..., username: str | None | Keep = ..., password: str | Secret | _SecretText | None | Keep = ...) -> None: ...
     @property
     def default_sender_email(self) -> str | None | Keep:
         """The address that messages come from."""
@@ -207,7 +207,7 @@ class MailchimpUpdate(SettingsUpdateBase):
 
     provider_id: ClassVar[Literal["1002"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["default_sender_name"], Literal["default_sender_email"], Literal["default_reply_to_email"]]]
-    def __init__(self, *, api_key: str | Secret | None | Keep = ..., default_sender_name: str | None | Keep = ..., default_sender_email: str | None | Keep = ..., default_reply_to_email: str | None | Keep = ...) -> None: ...
+    def __init__(self, *, api_key: str | Secret | _SecretText | None | Keep = ..., default_sender_name: str | None | Keep = ..., default_sender_email: str | None | Keep = ..., default_reply_to_email: str | None | Keep = ...) -> None: ...
     @property
     def api_key(self) -> Secret | None | Keep:
         """The account's API key, a secret."""
@@ -226,7 +226,7 @@ class SendGridUpdate(SettingsUpdateBase):
 
     provider_id: ClassVar[Literal["1003"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["default_sender_name"], Literal["default_sender_email"], Literal["default_reply_to_email"]]]
-    def __init__(self, *, api_key: str | Secret | None | Keep = ..., default_sender_name: str | None | Keep = ..., default_sender_email: str | None | Keep = ..., default_reply_to_email: str | None | Keep = ...) -> None: ...
+    def __init__(self, *, api_key: str | Secret | _SecretText | None | Keep = ..., default_sender_name: str | None | Keep = ..., default_sender_email: str | None | Keep = ..., default_reply_to_email: str | None | Keep = ...) -> None: ...
     @property
     def api_key(self) -> Secret | None | Keep:
         """The account's API key, a secret."""
@@ -245,7 +245,7 @@ class MittoUpdate(SettingsUpdateBase):
 
     provider_id: ClassVar[Literal["1004"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["sender_name"]]]
-    def __init__(self, *, api_key: str | Secret | None | Keep = ..., sender_name: str | None | Keep = ...) -> None: ...
+    def __init__(self, *, api_key: str | Secret | _SecretText | None | Keep = ..., sender_name: str | None | Keep = ...) -> None: ...
     @property
     def api_key(self) -> Secret | None | Keep:
         """The account's API key, a secret."""
@@ -258,7 +258,7 @@ class MailgunUpdate(SettingsUpdateBase):
 
     provider_id: ClassVar[Literal["1005"]]
     __match_args__: ClassVar[tuple[Literal["api_key"], Literal["domain"], Literal["sender_email"], Literal["sender_name"]]]
-    def __init__(self, *, api_key: str | Secret | None | Keep = ..., domain: str | None | Keep = ..., sender_email: str | None | Keep = ..., sender_name: str | None | Keep = ...) -> None: ...
+    def __init__(self, *, api_key: str | Secret | _SecretText | None | Keep = ..., domain: str | None | Keep = ..., sender_email: str | None | Keep = ..., sender_name: str | None | Keep = ...) -> None: ...
     @property
     def api_key(self) -> Secret | None | Keep:
         """The account's API key, a secret."""

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, final
+from typing import Any, Protocol, final
 
 from typing_extensions import TypeAlias
 
@@ -10,9 +10,14 @@ __version__: str
 #: Timeout, connect timeout, retries, reconcile timeout, headers.
 _Options: TypeAlias = tuple[float | None, float | None, int | None, float | None, HiddenHeaders | None]
 
+class _SecretText(Protocol):
+    """A `SecretStr` of pydantic, and what resembles it."""
+
+    def get_secret_value(self) -> str: ...
+
 @final
 class Secret:
-    def __new__(cls, secret: str | Secret, /) -> Secret: ...
+    def __new__(cls, secret: str | Secret | _SecretText, /) -> Secret: ...
     def expose(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import SecretStr
 from typing_extensions import assert_type
 
 import ocamba_hood
@@ -38,6 +39,8 @@ from ocamba_hood.types import IntegrationType, NewIntegrationDict, Status, Updat
 
 
 def clients(token: str) -> None:
+    assert_type(Secret(SecretStr(token)), Secret)
+    Client(token=SecretStr(token), proxy=SecretStr("http://user:password@proxy.example.com"))
     client = Client(
         token=Secret(token),
         base_url="https://api.ocamba.com",

@@ -51,6 +51,12 @@ fn given_type(setting: &Setting) -> String {
     if setting.secret { "str | Secret".to_owned() } else { builtin(setting).to_owned() }
 }
 
+/// The type of a setting as an argument in the stub.
+fn stub_type(setting: &Setting) -> String {
+    let kind = given_type(setting);
+    if setting.secret { format!("{kind} | _SecretText") } else { kind }
+}
+
 /// The type of a setting as an attribute.
 fn kept_type(setting: &Setting) -> String {
     if setting.secret { "Secret".to_owned() } else { given_type(setting) }

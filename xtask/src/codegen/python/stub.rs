@@ -1,7 +1,7 @@
 //! `_generated.pyi`: the same classes for type checkers and editors.
 
 use super::super::spec::{Provider, Spec};
-use super::{attribute, exports, given_type, kept_type, prose, quoted, required_first, results, union, updates};
+use super::{attribute, exports, kept_type, prose, quoted, required_first, results, stub_type, union, updates};
 
 /// The file's text.
 pub fn generate(spec: &Spec) -> String {
@@ -10,7 +10,7 @@ pub fn generate(spec: &Spec) -> String {
     format!(
         "from collections.abc import Iterable, Mapping\nfrom typing import Any, ClassVar, Literal\n\nfrom typing_extensions import TypeAlias\n\n\
         from ._model import Keep\n\
-        from ._native import RawValues, Secret\nfrom ._requests import NewIntegrationBase, UpdateIntegrationBase\n\
+        from ._native import RawValues, Secret, _SecretText\nfrom ._requests import NewIntegrationBase, UpdateIntegrationBase\n\
         from ._results import IntegrationBase, ProviderDescriptionBase, Result\n\
         from ._settings import Settings, SettingsUpdateBase, UnknownProvider\n\
         from .types import {}\n\n__all__ = [\n{}]\n{settings}\nProvider: TypeAlias = {}\n{}{}{}",
@@ -25,7 +25,7 @@ pub fn generate(spec: &Spec) -> String {
 
 fn settings_class(provider: &Provider) -> String {
     let parameters = required_first(provider).map(|s| {
-        let (name, kind) = (attribute(&s.name), given_type(s));
+        let (name, kind) = (attribute(&s.name), stub_type(s));
         if s.required { format!("{name}: {kind}") } else { format!("{name}: {kind} | None = None") }
     });
     let attributes = provider.settings.iter().map(|s| {

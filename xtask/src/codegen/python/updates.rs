@@ -1,7 +1,7 @@
 //! The classes of updates: each provider's settings again, each optional.
 
 use super::super::spec::{Provider, Spec};
-use super::{annotations, attribute, builtin, check, given_type, kept_type, prose, quoted, runtime_type, slots, stub};
+use super::{annotations, attribute, builtin, check, kept_type, prose, quoted, runtime_type, slots, stub, stub_type};
 
 /// The class of changes to a provider's settings.
 pub fn class_of(provider: &Provider) -> String {
@@ -101,7 +101,7 @@ fn settings_class(provider: &Provider) -> String {
 fn settings_stub(provider: &Provider) -> String {
     let all = || provider.settings.iter();
     let head = format!("{}(SettingsUpdateBase)", class_of(provider));
-    let parameters = all().map(|s| format!("{}: {} | None | Keep = ...", attribute(&s.name), given_type(s)));
+    let parameters = all().map(|s| format!("{}: {} | None | Keep = ...", attribute(&s.name), stub_type(s)));
     let attributes =
         all().map(|s| (attribute(&s.name), format!("{} | None | Keep", kept_type(s)), s.description.as_str()));
     stub::class(&head, &about(provider), Some(&provider.id), parameters, attributes)

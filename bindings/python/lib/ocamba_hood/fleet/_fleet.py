@@ -27,6 +27,13 @@ class _ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
+
+class _SecretText(Protocol):
+    """A `SecretStr` of pydantic."""
+
+    def get_secret_value(self) -> str: ...
+
+
 _Path = Union[str, os.PathLike[str]]
 _Rows = Union[_Path, _ArrowStream, Iterable[Union[NewIntegration, Mapping[str, object]]]]
 _Count = TypeVar("_Count")
@@ -43,7 +50,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
         self,
         rows: _Rows,
         *,
-        token: str | Secret | None = None,
+        token: str | Secret | _SecretText | None = None,
         base_url: str | None = None,
         profile: str | None = None,
         rate_limit: str | Secret | None = None,
