@@ -4,6 +4,8 @@
 const { spawn } = require("node:child_process");
 const { readFileSync } = require("node:fs");
 const { connect } = require("node:net");
+// Not that of the global object, which tests replace.
+const { setTimeout } = require("node:timers");
 const { version } = require("../package.json");
 const { Client } = require("./client.js");
 const { reveal } = require("./secret.js");
@@ -157,15 +159,15 @@ function firstLines(child) {
     const fail = (message, cause) => reject(new Error(message, cause && { cause }));
     let output = "";
     let errors = "";
-    // Not by `setTimeout`, which tests replace.
-    AbortSignal.timeout(START_TIMEOUT).addEventListener("abort", () => fail(`the sandbox did not start within ${START_TIMEOUT} ms`));
+    setTimeout(fail, START_TIMEOUT, `the sandbox did not start within ${START_TIMEOUT} ms`).unref();
     child.stderr.on("data", (text) => (errors += text));
     child.stdout.on("data", (text) => {
       output += text;
       const [, certificate, url] = /^(?:certificate authority (.+)\n)?listening on (\S+)\n/.exec(output) ?? [];
       if (!url) return;
       // A sandbox that nobody stops must not keep the process alive: it ends with the process.
-      for (const handle of [child, ...child.stdio]) handle.unref();
+      // Not every pipe of Bun can be unreferenced, or needs to be.
+      for (const handle of [child, ...child.stdio]) handle.unref?.();
       resolve({ url, certificate });
     });
     child.once("error", (cause) => fail("the program ocamba could not be started; reinstall ocamba-cli", cause));
