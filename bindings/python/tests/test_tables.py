@@ -23,7 +23,7 @@ READERS = [
     lambda table: polars.DataFrame(table).to_dicts(),
     lambda table: table.to_arrow().to_pylist(),
     lambda table: pyarrow.table(table).to_pylist(),
-    lambda table: duckdb.sql("from given", connection=duckdb.connect().register("given", pyarrow.table(table))).arrow().read_all().to_pylist(),
+    lambda given: duckdb.sql("from given").arrow().read_all().to_pylist(),
 ]
 
 
@@ -61,6 +61,7 @@ def test_columns_have_types():
     schema = pyarrow.table(page).schema
     assert schema == page.to_arrow().schema
     assert schema.field("create_time").type == pyarrow.timestamp("us", "UTC") and schema.field("is_default").type == pyarrow.bool_()
+    assert duckdb.sql("select create_time from page where is_default").fetchall() == [(time,)]
     assert page.to_polars().schema["create_time"] == polars.Datetime("us", "UTC")
     assert page.to_polars()["create_time"].to_list() == [time, None, time]
     frame = page.to_pandas()
