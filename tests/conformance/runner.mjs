@@ -125,7 +125,7 @@ function optionsOf(call) {
 }
 
 function observed(end) {
-  if (end instanceof HoodError) return { code: end.code, outcome: end.outcome, status: end.status ?? null };
+  if (end instanceof HoodError) return { code: end.code, outcome: end.outcome, status: end.http_status ?? null };
   return { code: "ok", outcome: null, status: end.status };
 }
 
@@ -185,7 +185,7 @@ function ofError(expected, error, equal, complaints) {
   known(expected, "code", "outcome", "status", "stage", "field_errors", ...lookedAt);
   equal("code", error.code, expected.code);
   equal("outcome", error.outcome, expected.outcome);
-  equal("status", error.status ?? null, expected.status);
+  equal("status", error.http_status ?? null, expected.status);
   equal("stage", error.stage ?? null, expected.stage);
   equal("field_errors", (error.field_errors ?? []).map((problem) => problem.field).sort(), [...expected.field_errors].sort());
   if (expected.title !== null) equal("title", error.title, expected.title);

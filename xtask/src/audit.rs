@@ -71,7 +71,7 @@ fn pip_audit() -> Result {
 }
 
 fn npm_audit() -> Result {
-    for folder in ["bindings/node", "xtask/npm"].map(|folder| root().join(folder)) {
+    for folder in ["bindings/node", "bindings/node/tools", "xtask/npm"].map(|folder| root().join(folder)) {
         tools::install_npm(&folder)?;
         run(&mut command_in(&folder, "npm audit --audit-level high"))?;
         run(&mut command_in(&folder, "npm audit signatures"))?;

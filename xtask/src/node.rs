@@ -11,6 +11,8 @@ use crate::{Result, notices, paths, python, root, tools};
 
 /// Folder of the package and its tools.
 const SOURCE: &str = "bindings/node";
+/// Folder with the packages that the tests in `test/tools` use, as users of the package do.
+const USERS_TOOLS: &str = "bindings/node/tools";
 /// Platforms that have a package, named as Node names them.
 const PLATFORMS: [&str; 5] = ["linux-x64-gnu", "linux-arm64-gnu", "darwin-arm64", "darwin-x64", "win32-x64-msvc"];
 
@@ -24,7 +26,8 @@ pub fn test() -> Result {
         run_quietly(tool("publint").args(["run", "--strict", "--pack", "false"]).current_dir(&package))?;
         run_quietly(tool("attw").args(["--pack", ".", "--profile", "node16"]).current_dir(&package))?;
     }
-    run_tests(&fresh, "")?;
+    run_tests(&fresh.join("test"), "")?;
+    run_tests(&fresh.join("test/tools"), "")?;
     for (runtime, arguments) in [("bun", "run"), ("deno", "run --quiet --allow-all --node-modules-dir=manual")] {
         for file in ["smoke.mjs", "fleet.mjs"] {
             let mut smoke = tool(runtime);
@@ -40,7 +43,7 @@ pub fn test() -> Result {
 pub fn test_providers(root: &Path) -> Result {
     let fresh = install(root, "debug")?;
     check_types(&fresh)?;
-    run_tests(&fresh, "examples.test.mjs")
+    run_tests(&fresh.join("test"), "examples.test.mjs")
 }
 
 /// Installs the released packages, and returns the folder.
@@ -71,7 +74,10 @@ pub fn script(path: &Path) -> Result<PathBuf> {
 
 /// Builds and packs what is in `root`, and installs it into an empty folder, whose path it returns.
 fn install(root: &Path, profile: &str) -> Result<PathBuf> {
-    tools::install_npm(&crate::root().join(SOURCE))?;
+    let users_tools = crate::root().join(USERS_TOOLS);
+    for folder in [&crate::root().join(SOURCE), &users_tools] {
+        tools::install_npm(folder)?;
+    }
     let program = build(root, profile)?;
     let work = root.join("target/npm");
     let _ = std::fs::remove_dir_all(&work);
@@ -86,6 +92,12 @@ fn install(root: &Path, profile: &str) -> Result<PathBuf> {
     run_quietly(command_in(&fresh, "npm install --offline --no-audit --no-fund").args(tarballs))?;
     for folder in ["test", "bench"] {
         tools::copy_folder(&root.join(SOURCE).join(folder), &fresh.join(folder))?;
+    }
+    let users_tools = users_tools.join("node_modules");
+    for (packages, link) in
+        [(users_tools.join("@opentelemetry"), "node_modules/@opentelemetry"), (users_tools, "test/tools/node_modules")]
+    {
+        std::os::unix::fs::symlink(packages, fresh.join(link))?;
     }
     for (readme, name) in [("README.md", "README.md"), ("fleet/README.md", "README-fleet.md")] {
         std::fs::copy(root.join(SOURCE).join(readme), fresh.join(name))?;
@@ -117,7 +129,7 @@ fn stage(root: &Path, profile: &str, program: &Path, work: &Path) -> Result<Vec<
     let (source, target) = (root.join(SOURCE), root.join("target"));
     let main = work.join("ocamba-hood");
     tools::copy_folder(&source.join("lib"), &main.join("lib"))?;
-    without_comments(&source.join("lib"), &main.join("lib"))?;
+    minify(&source.join("lib"), &main.join("lib"))?;
     std::fs::copy(source.join("README.md"), main.join("README.md"))?;
     manifest(&source, &main, &PLATFORMS)?;
 
@@ -128,7 +140,7 @@ fn stage(root: &Path, profile: &str, program: &Path, work: &Path) -> Result<Vec<
 
     let fleet = work.join("ocamba-fleet");
     tools::copy_folder(&source.join("fleet"), &fleet)?;
-    without_comments(&source.join("fleet"), &fleet)?;
+    minify(&source.join("fleet"), &fleet)?;
     manifest(&source.join("fleet"), &fleet, &[])?;
 
     let (addon, program_name) = built_files();
@@ -158,13 +170,12 @@ fn check_packages(fresh: &Path) -> Result {
     Ok(())
 }
 
-/// Writes the JavaScript of a folder without its comments, which are a quarter of its compressed size.
-fn without_comments(from: &Path, to: &Path) -> Result {
-    let words =
-        "--allowJs --noCheck --removeComments --target es2022 --module commonjs --moduleResolution node10 --outDir";
-    let mut compile = tool("tsc");
-    compile.args(words.split(' ')).arg(to).args(tools::files(from, "", ".js")?);
-    run_quietly(&mut compile).map(drop)
+/// Writes the JavaScript of a folder for machines: it must stay small. Names of functions stay.
+fn minify(from: &Path, to: &Path) -> Result {
+    let mut minify = tool("esbuild");
+    minify.args(["--minify", "--platform=node", "--target=node20", "--log-level=warning"]);
+    minify.arg(format!("--outdir={}", to.display())).args(tools::files(from, "", ".js")?);
+    run_quietly(&mut minify).map(drop)
 }
 
 /// The file names that cargo gives to the addon and to the command line on this platform.
@@ -186,11 +197,9 @@ fn manifest(source: &Path, target: &Path, platforms: &[&str]) -> Result {
         manifest["optionalDependencies"] = platforms.into();
     }
     manifest["version"] = version.clone();
-    // They name only packages of this project.
     for kind in ["dependencies", "peerDependencies"] {
-        if let Some(packages) = manifest.get_mut(kind).and_then(Value::as_object_mut) {
-            packages.values_mut().for_each(|wanted| *wanted = version.clone());
-        }
+        let packages = manifest.get_mut(kind).and_then(Value::as_object_mut).into_iter().flatten();
+        packages.filter(|(name, _)| name.starts_with("ocamba-")).for_each(|(_, wanted)| *wanted = version.clone());
     }
     if let Some(all) = manifest.as_object_mut() {
         all.shift_remove("devDependencies");
@@ -262,11 +271,11 @@ fn check_types(fresh: &Path) -> Result {
     Ok(())
 }
 
-/// Runs the tests of one file, or of all.
-fn run_tests(fresh: &Path, file: &str) -> Result {
-    let files = tools::files(&fresh.join("test"), file, ".test.mjs")?;
+/// Runs the tests of one file of a folder, or of all.
+fn run_tests(folder: &Path, file: &str) -> Result {
+    let files = tools::files(folder, file, ".test.mjs")?;
     // One file after the other: some of them measure.
-    run(command_in(fresh, "node --expose-gc --test --test-concurrency=1 --test-reporter=spec").args(files))
+    run(command_in(folder, "node --expose-gc --test --test-concurrency=1 --test-reporter=spec").args(files))
 }
 
 /// A program of the npm packages.

@@ -3,8 +3,8 @@
  *
  * @packageDocumentation
  */
-import type { ClientOptions, HoodErrorFields, NewIntegration, Outcome, ReconcileOptions, Stage, Status } from "ocamba-hood";
-import type { UnknownProviderIntegration } from "ocamba-hood";
+import type { ClientOptions, HoodErrorFields, NewIntegration, NewIntegrationFields, Outcome } from "ocamba-hood";
+import type { ReconcileOptions, Stage, UnknownProviderIntegration } from "ocamba-hood";
 
 /**
  * The desired state of an integration. A secret may be a `Secret`, or a reference that {@link SourceOptions.references}
@@ -13,19 +13,15 @@ import type { UnknownProviderIntegration } from "ocamba-hood";
 export type Row = NewIntegration | UnknownProviderIntegration | NamedRow;
 
 /** A row that names its provider, so that its settings have no type and are only checked at run time. */
-export interface NamedRow {
-  /** The integration's name, 1 to 100 characters. */
-  name: string;
+export interface NamedRow extends NewIntegrationFields {
   /** The provider's id, or its name in upper or lower case. */
   provider: string;
   /** The provider's settings. */
   settings: { [name: string]: unknown };
-  /** The integration's status. Default: the server's. */
-  status?: Status | undefined;
 }
 
-/** Rows in order. */
-export type Rows = Iterable<Row> | AsyncIterable<Row>;
+/** Rows in order. Arrays have a type of their own, so that the compiler names the row that is wrong. */
+export type Rows = Row[] | Iterable<Row> | AsyncIterable<Row>;
 
 /** The account, and other options of each method of a {@link Fleet}. */
 export interface FleetOptions
@@ -253,11 +249,11 @@ export type FleetErrorOutcome = Outcome;
 
 /** The fields of an error, for tests that make one. */
 export interface FleetErrorFields extends Pick<HoodErrorFields, "message" | "code" | "outcome" | "trace_id" | "stage" | "cause"> {
-  exit?: number;
-  hint?: string;
-  row_errors?: RowError[];
-  count?: number;
-  made?: MadeRow[];
+  exit?: number | undefined;
+  hint?: string | undefined;
+  row_errors?: RowError[] | undefined;
+  count?: number | undefined;
+  made?: MadeRow[] | undefined;
 }
 
 /** A row whose integration was created or updated. */

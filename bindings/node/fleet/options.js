@@ -59,7 +59,7 @@ function translate(command, options = {}) {
     if (!known.includes(name)) throw invalid(`${command} has no option ${name}; it has ${known.join(", ")}`);
   }
   const { signal, onProgress, profile } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid("options.signal must be an AbortSignal");
+  if (signal !== undefined && !isSignal(signal)) throw invalid("options.signal must be an AbortSignal");
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw invalid("options.onProgress must be a function");
   }
@@ -68,6 +68,11 @@ function translate(command, options = {}) {
   Object.assign(env, ...given.map(([name, value]) => VARIABLES[name]?.(value)));
   const args = given.flatMap(([name, value]) => ARGUMENTS[name]?.(value) ?? []);
   return { args, env, signal, onProgress };
+}
+
+/** Whether this is a signal, of whatever realm or library. */
+function isSignal(signal) {
+  return typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function";
 }
 
 function text(name, value) {

@@ -11,11 +11,12 @@ const RESPONSE = 1;
 const ATTEMPTS = 2;
 
 const requests = channel("ocamba-hood:request");
-const calls = new native.Calls(deliver);
+const calls = new native.Calls();
 /** The pending calls by number. No number is ever used again, so no result can reach another caller. */
 const pending = new Map();
 let lastNumber = 0;
 let flushing = false;
+let isListening = false;
 /**
  * The ids of the calls of each signal, and its listener: one, however many calls share the signal, since listeners are slow
  * to add and find.
@@ -26,13 +27,13 @@ const watched = new WeakMap();
  * Begins a call with `start(number, flags)`, and resolves to its message. Only to be awaited within an async function
  * that the user's code awaits.
  */
-function begin(start, signal, withResponse) {
+function begin(start, signal, withResponse, traced) {
   // Subscribers run in the async context of the call, so that they can tell whose it is.
-  const scope = requests.hasSubscribers ? new AsyncResource("ocamba-hood") : undefined;
+  const scope = requests.hasSubscribers ? (traced?.scope ?? new AsyncResource("ocamba-hood")) : undefined;
   const number = ++lastNumber;
   return new Promise((resolve) => {
     pending.set(number, { resolve, signal, scope });
-    if (pending.size === 1) calls.keepAlive(true);
+    if (pending.size === 1 && isListening) calls.keepAlive(true);
     start(number, (withResponse ? RESPONSE : 0) | (scope ? ATTEMPTS : 0));
     if (signal) watch(signal, number);
     flush();
@@ -96,6 +97,12 @@ async function flush() {
   flushing = true;
   await undefined;
   flushing = false;
+  if (!isListening) {
+    // Not earlier, in the stack of the user's code: Jest would show it an open handle, which keeps nothing alive.
+    isListening = true;
+    calls.listen(deliver);
+    calls.keepAlive(pending.size > 0);
+  }
   calls.flush();
 }
 

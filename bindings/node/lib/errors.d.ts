@@ -21,16 +21,16 @@ export interface FieldError {
 
 /** The fields of an error, for tests that make one, and for errors that travelled as JSON. */
 export interface HoodErrorFields {
-  message?: string;
+  message?: string | undefined;
   /** Default: `unknown`. */
-  outcome?: Outcome;
-  code?: string;
-  status?: number;
-  title?: string;
-  trace_id?: string;
-  stage?: Stage;
-  retry_after?: number;
-  field_errors?: FieldError[];
+  outcome?: Outcome | undefined;
+  code?: string | undefined;
+  http_status?: number | undefined;
+  title?: string | undefined;
+  trace_id?: string | undefined;
+  stage?: Stage | undefined;
+  retry_after?: number | undefined;
+  field_errors?: FieldError[] | undefined;
   cause?: unknown;
 }
 
@@ -41,8 +41,8 @@ export class HoodError extends Error {
   outcome: Outcome;
   /** A stable name for the kind of failure, as `bad_request`. */
   code: string;
-  /** The HTTP status, if there was a response. */
-  status?: number;
+  /** The HTTP status of the response, if there was one. Not `status`, which web frameworks would send to your own users. */
+  http_status?: number;
   /** The server's title for the error. */
   title?: string;
   /** Request ID to quote to the vendor's support. */

@@ -29,7 +29,7 @@ class TimeoutError extends HoodError {}
 class UnreadableResponseError extends HoodError {}
 class ValidationError extends HoodError {
   constructor(fields) {
-    super({ field_errors: [], ...fields });
+    super({ ...fields, field_errors: fields?.field_errors ?? [] });
   }
 }
 

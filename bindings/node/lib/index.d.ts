@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+import type { HoodError } from "./errors.js";
 import type { CallOptions, Integrations, Providers } from "./integrations.js";
 
 export * from "./errors.js";
@@ -124,7 +125,15 @@ export interface RequestMessage {
   /** The operation of the API, as `create_integration`. */
   operation: string;
   method: string;
+  /** The URL without its query. */
+  url: string;
   path: string;
+  /** The path with the names of its parameters, the same for all requests of the operation. */
+  path_template: string;
+  host: string;
+  port: number;
+  /** When the request began, in milliseconds since 1970. */
+  started: number;
   /** The status of the response, if there was one. */
   status: number | null;
   /** Time until the last byte of the response, in milliseconds. */
@@ -132,8 +141,18 @@ export interface RequestMessage {
   /** The number of the attempt, from 1. */
   attempt: number;
   trace_id: string | null;
-  /** The code of the call's error, if this was the last attempt of a call that failed. */
+  /** The code of the request's failure, or of the call's if its last response could not be used. */
   error: string | null;
+}
+
+/** The message of each call in the `tracingChannel` of `diagnostics_channel` named `ocamba-hood:call`. */
+export interface CallMessage {
+  /** The call, as `create`. */
+  operation: string;
+  /** Headers to add to its requests: those of the caller replace them. */
+  headers: { [name: string]: string };
+  /** The error, with the event `error`. */
+  error?: HoodError | undefined;
 }
 
 /**
@@ -149,6 +168,8 @@ export class Secret<Value = string> {
   toString(): string;
   /** Returns `[REDACTED]`, or the value within {@link reveal}. */
   toJSON(): Value | string;
+  /** A text that is the same for equal values, in this process only: assertions compare it. */
+  readonly fingerprint: string;
   // Without it, any object with these methods would be accepted.
   readonly #value;
 }

@@ -64,27 +64,14 @@ export interface Ensured<Id extends ProviderId | UnknownProviderId = ProviderId 
   action: "created" | "adopted" | "updated";
 }
 
-/** Calls of a resource, each of which resolves to its result with its response. */
-export type WithResponse<Resource, Calls extends keyof Resource> = {
-  readonly [Call in Calls]: Resource[Call] extends (...args: infer Args) => Promise<infer Value>
-    ? (...args: Args) => Promise<HoodResponse<Value>>
-    : never;
-};
+/** A result, or with the response a {@link HoodResponse}. */
+export type CallResult<Value, WithResponse extends boolean> = WithResponse extends true ? HoodResponse<Value> : Value;
 
 /**
- * The integrations of an account: {@link Client.integrations}.
- *
- * Promises are rejected with a subclass of {@link HoodError}.
+ * The calls of {@link Integrations} that return a promise: it resolves to the result, or with the response to a
+ * {@link HoodResponse}, and is rejected with a subclass of {@link HoodError}.
  */
-export interface Integrations {
-  /**
-   * The same calls, each of which resolves to its result with the status, headers and trace ID of its response.
-   *
-   * @example
-   * const { value, status, headers, trace_id } = await client.integrations.withResponse.get("1165");
-   */
-  readonly withResponse: WithResponse<Integrations, Exclude<keyof Integrations, "list" | "withResponse">>;
-
+export interface IntegrationCalls<WithResponse extends boolean> {
   /**
    * Creates an integration.
    *
@@ -99,7 +86,7 @@ export interface Integrations {
    *   status: "active",
    * });
    */
-  create<const Id extends ProviderId | UnknownProviderId>(request: NewIntegrationOf<Id>, options?: CallOptions): Promise<Integration<Id>>;
+  create<const Id extends ProviderId | UnknownProviderId>(request: NewIntegrationOf<Id>, options?: CallOptions): Promise<CallResult<Integration<Id>, WithResponse>>;
 
   /**
    * Validates a request's credentials with the provider, and creates nothing.
@@ -109,7 +96,7 @@ export interface Integrations {
    *
    * @throws {@link BadRequestError} is expected if the provider rejects them; the actual error is not documented.
    */
-  validate<const Id extends ProviderId | UnknownProviderId>(request: NewIntegrationOf<Id>, options?: CallOptions): Promise<void>;
+  validate<const Id extends ProviderId | UnknownProviderId>(request: NewIntegrationOf<Id>, options?: CallOptions): Promise<CallResult<void, WithResponse>>;
 
   /**
    * Ensures that an integration with this name and provider exists and matches the request: creates it, adopts a matching
@@ -124,7 +111,7 @@ export interface Integrations {
    *
    * @throws {@link DuplicateError} if several integrations have this name and provider.
    */
-  ensure<const Id extends ProviderId | UnknownProviderId>(request: NewIntegrationOf<Id>, options?: ReconcileOptions): Promise<Ensured<Id>>;
+  ensure<const Id extends ProviderId | UnknownProviderId>(request: NewIntegrationOf<Id>, options?: ReconcileOptions): Promise<CallResult<Ensured<Id>, WithResponse>>;
 
   /**
    * Checks whether a create, or an ensure, that failed with this error took effect after all: for an error whose
@@ -145,7 +132,7 @@ export interface Integrations {
    * @throws {@link ValidationError} for any other error; {@link DuplicateError} if several integrations match;
    * {@link OutcomeUnknownError} if nothing shows whether the matches are older, since the machine slept.
    */
-  findCreated(error: HoodError, options?: ReconcileOptions): Promise<Integration | null>;
+  findCreated(error: HoodError, options?: ReconcileOptions): Promise<CallResult<Integration | null, WithResponse>>;
 
   /**
    * Returns the integration with this id, with all fields.
@@ -155,7 +142,7 @@ export interface Integrations {
    *
    * @throws {@link NotFoundError} if it does not exist; {@link ValidationError} if the id is malformed.
    */
-  get(id: string, options?: CallOptions): Promise<Integration>;
+  get(id: string, options?: CallOptions): Promise<CallResult<Integration, WithResponse>>;
 
   /**
    * Changes the given fields and settings, and keeps the others.
@@ -174,7 +161,27 @@ export interface Integrations {
     id: string,
     update: UpdateWithoutSettings | UpdateIntegrationOf<Id>,
     options?: CallOptions,
-  ): Promise<void>;
+  ): Promise<CallResult<void, WithResponse>>;
+
+  /**
+   * Sends a test message through an existing integration, by its id, or through one that is not created yet. The API does
+   * not fully document the body: it is `{"integration": {"id": …}}`, or the request in place of the id.
+   *
+   * @example
+   * await client.integrations.sendTest("1165");
+   */
+  sendTest<const Id extends ProviderId | UnknownProviderId>(integration: string | NewIntegrationOf<Id>, options?: CallOptions): Promise<CallResult<void, WithResponse>>;
+}
+
+/** The integrations of an account: {@link Client.integrations}. */
+export interface Integrations extends IntegrationCalls<false> {
+  /**
+   * The same calls, each of which resolves to its result with the status, headers and trace ID of its response.
+   *
+   * @example
+   * const { value, status, headers, trace_id } = await client.integrations.withResponse.get("1165");
+   */
+  readonly withResponse: IntegrationCalls<true>;
 
   /**
    * Lists integrations, page by page as they are needed.
@@ -185,15 +192,6 @@ export interface Integrations {
   list(filters?: IntegrationFilters & { fields?: undefined }, options?: CallOptions): List<Integration>;
   /** Lists integrations with only some of their fields. */
   list(filters: IntegrationFilters, options?: CallOptions): List<PartOf<Integration>>;
-
-  /**
-   * Sends a test message through an existing integration, by its id, or through one that is not created yet. The API does
-   * not fully document the body: it is `{"integration": {"id": …}}`, or the request in place of the id.
-   *
-   * @example
-   * await client.integrations.sendTest("1165");
-   */
-  sendTest<const Id extends ProviderId | UnknownProviderId>(integration: string | NewIntegrationOf<Id>, options?: CallOptions): Promise<void>;
 }
 
 /** The providers, as the server describes them: {@link Client.providers}. */

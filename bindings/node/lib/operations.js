@@ -5,6 +5,7 @@ const { begin, check, conclude } = require("./calls.js");
 const { invalid, unconfirmedCreates, thrownBy } = require("./failure.js");
 const { withPlainHeaders, write } = require("./json.js");
 const { hideInProvider, hideSecrets } = require("./secret.js");
+const { trace } = require("./trace.js");
 const { UNKNOWN } = require("./unknown-provider.js");
 
 /** Allows a provider that this version does not know: see `Client::call` in src/client.rs. */
@@ -42,37 +43,67 @@ const operations = {
 async function call(client, { name, write, read, ofId }, id, given, options, withResponse) {
   if (ofId && typeof id !== "string") throw invalid("id", `must be a string, not ${typeof id}`);
   const text = write(given);
-  const [signal, optionsText] = split(options);
   const unknown = given?.[UNKNOWN] === true ? UNKNOWN_PROVIDER : 0;
-  const start = (number, flags) => client.call(number, name, id, text, optionsText, flags | unknown);
-  const message = conclude(await begin(start, signal, withResponse), signal);
-  const value = read(message, client);
-  return withResponse ? { value, ...message.response } : value;
+  const traced = trace(name);
+  try {
+    const [signal, optionsText] = split(options, traced?.headers);
+    const start = (number, flags) => client.call(number, name, id, text, optionsText, flags | unknown);
+    const message = conclude(await begin(start, signal, withResponse, traced), signal);
+    const value = read(message, client);
+    return withResponse ? { value, ...message.response } : value;
+  } catch (error) {
+    traced?.fail(error);
+    throw error;
+  } finally {
+    traced?.end();
+  }
 }
 
 /** Yields the items of a list, and requests each page when its first item is needed. */
 async function* items(client, { name, write, read }, given, options) {
   const text = write(given);
-  const [signal, optionsText] = split(options);
-  const pages = thrownBy(() => client.paginator(name, text, optionsText));
-  for (;;) {
-    const message = conclude(await begin((number, flags) => pages.next(number, flags), signal), signal);
-    if (message.value === null) return;
-    for (const item of read(message, client).items) {
-      yield item;
-      if (signal) check(signal);
+  const traced = trace(name);
+  try {
+    const [signal, optionsText] = split(options, traced?.headers);
+    const pages = thrownBy(() => client.paginator(name, text, optionsText));
+    for (;;) {
+      const message = conclude(await begin((number, flags) => pages.next(number, flags), signal, false, traced), signal);
+      if (message.value === null) return;
+      for (const item of read(message, client).items) {
+        yield item;
+        if (signal) check(signal);
+      }
     }
+  } catch (error) {
+    traced?.fail(error);
+    throw error;
+  } finally {
+    traced?.end();
   }
 }
 
 /** Returns the signal, and the other options as JSON. */
-function split(options) {
-  if (options === undefined) return [undefined, ""];
-  if (typeof options !== "object" || options === null) throw invalid("options", "must be an object");
-  const { signal, ...others } = options;
-  const text = json("options", withPlainHeaders(others));
+function split(options, traced) {
+  if (options === undefined && !traced) return [undefined, ""];
+  const { signal, ...others } = object(options);
+  const text = json("options", withTraceHeaders(withPlainHeaders(others), traced));
   if (signal !== undefined) check(signal);
   return [signal, text];
+}
+
+/** Adds the headers of subscribers, but for those that the caller gave. */
+function withTraceHeaders(options, traced = {}) {
+  const { headers = {} } = options;
+  if (typeof headers !== "object" || headers === null) return options;
+  const own = Object.keys(headers).map((name) => name.toLowerCase());
+  // A value that HTTP cannot carry must not fail the call.
+  const added = Object.entries(traced).filter(([name, value]) => !own.includes(name.toLowerCase()) && /^[\x20-\x7e]*$/.test(value));
+  return added.length === 0 ? options : { ...options, headers: { ...headers, ...Object.fromEntries(added) } };
+}
+
+function object(options = {}) {
+  if (typeof options !== "object" || options === null) throw invalid("options", "must be an object");
+  return options;
 }
 
 /** Returns what the user passed as JSON. The fields of options have a prefix in errors, those of requests have none. */

@@ -5,7 +5,16 @@ const visible = require("./visible-fields.js");
 
 const REDACTED = "[REDACTED]";
 
+/** Compares secrets in place of their values. */
+const FINGERPRINT = {
+  enumerable: true,
+  get() {
+    return fingerprint(this);
+  },
+};
+
 let revealing = 0;
+let key;
 
 class Secret {
   #value;
@@ -13,6 +22,8 @@ class Secret {
   constructor(value) {
     if (value === undefined) throw new TypeError("a Secret needs a value, not undefined");
     this.#value = value;
+    // Of its own, since assertions compare nothing else: two secrets would be equal whatever they hide.
+    Object.defineProperty(this, "fingerprint", FINGERPRINT);
   }
 
   expose() {
@@ -30,6 +41,18 @@ class Secret {
   [Symbol.for("nodejs.util.inspect.custom")]() {
     return REDACTED;
   }
+}
+
+/** Returns a text that is the same for equal values, and in this process only: nobody can look it up, or try values. */
+function fingerprint(secret) {
+  const { createHmac, randomBytes } = require("node:crypto");
+  key ??= randomBytes(32);
+  return createHmac("sha256", key).update(reveal(() => JSON.stringify([secret.expose()], sorted))).digest("base64");
+}
+
+/** Sorts the fields of objects, whose order is no part of their value. */
+function sorted(_name, value) {
+  return isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
 }
 
 /** Runs `work`, during which secrets are written to JSON in clear. */

@@ -1,5 +1,15 @@
 import type { Client, ClientOptions, NewIntegration, UnknownProviderIntegration } from "./index.js";
 
+/**
+ * Forbids connections to other machines, until the process ends: calls of all clients, also of its other workers and of
+ * fleets, then fail with a `ConnectionError` and the outcome `not_sent`. Mocks of Node's own HTTP do not see these calls.
+ * The environment's `OCAMBA_DISABLE_NET_CONNECT=1` does the same for whole test runs.
+ *
+ * @example
+ * disableNetConnect();
+ */
+export function disableNetConnect(): void;
+
 /** Options of a {@link Sandbox}. */
 export interface SandboxOptions {
   /** The only valid token. Default: `sandbox-token`. */

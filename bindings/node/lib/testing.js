@@ -8,6 +8,7 @@ const { connect } = require("node:net");
 const { setTimeout } = require("node:timers");
 const { version } = require("../package.json");
 const { Client } = require("./client.js");
+const native = require("./native.js");
 const { reveal } = require("./secret.js");
 
 /** Maximum time until the server says where it listens, in milliseconds. */
@@ -175,4 +176,10 @@ function firstLines(child) {
   });
 }
 
-module.exports = { Sandbox };
+function disableNetConnect() {
+  native.Calls.disableNetConnect();
+  // For fleets and other processes.
+  process.env.OCAMBA_DISABLE_NET_CONNECT = "1";
+}
+
+module.exports = { Sandbox, disableNetConnect };

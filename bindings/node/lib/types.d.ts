@@ -263,28 +263,28 @@ export type UpdateIntegration =
 /** A setting of a provider, as the server describes it. */
 export interface SettingDescription {
   /** The setting's name for people. */
-  title?: string | null;
+  title?: string | null | undefined;
   /** The setting's name in `settings`. */
   name: string;
   /** The type of its value. The possible types are not documented. */
-  type?: string | null;
+  type?: string | null | undefined;
   /** Whether a create requires it. */
-  required?: boolean | null;
+  required?: boolean | null | undefined;
   /** Whether it is deprecated. */
-  deprecated?: boolean | null;
+  deprecated?: boolean | null | undefined;
 }
 
 /** A provider, as the server describes it. Fields that are not listed here may be present. */
 export interface ProviderDescription {
   /** The provider's id, digits in a string. */
   id: string;
-  type?: IntegrationType | null;
+  type?: IntegrationType | null | undefined;
   /** The provider's name. */
-  name?: string | null;
+  name?: string | null | undefined;
   /** The provider's logo. Its form is not documented. */
-  logo?: string | null;
+  logo?: string | null | undefined;
   /** The settings of an integration with this provider. */
-  settings?: SettingDescription[] | null;
+  settings?: SettingDescription[] | null | undefined;
 }
 
 /** The fields of an integration with any provider. Only the id is always present. */
@@ -292,40 +292,40 @@ export interface IntegrationFields {
   /** The integration's id, digits in a string. */
   id: string;
   /** The account's id, digits in a string. */
-  company_id?: string | null;
+  company_id?: string | null | undefined;
   /** The integration's name. */
-  name?: string | null;
-  type?: IntegrationType | null;
-  status?: Status | null;
+  name?: string | null | undefined;
+  type?: IntegrationType | null | undefined;
+  status?: Status | null | undefined;
   /** Whether this integration is the account's default for its type. */
-  is_default?: boolean | null;
+  is_default?: boolean | null | undefined;
   /**
    * The status in effect. Differs from `status` if the integration was not tested, or its test failed. Missing
    * from the response of a create.
    */
-  effective_status?: Status | null;
+  effective_status?: Status | null | undefined;
   /** Time of its creation, in GMT. Missing from the response of a create. */
-  create_time?: string | null;
+  create_time?: string | null | undefined;
   /** The provider, as the server describes it. Missing from the response of a create. */
-  provider?: ProviderDescription | null;
+  provider?: ProviderDescription | null | undefined;
 }
 
 /** Settings in a response: secrets are hidden, and other settings may be present. */
 export type Echoed<Settings> = {
-  [Name in keyof Settings]?: Secret extends Settings[Name] ? Secret : Settings[Name];
+  [Name in keyof Settings]?: (Secret extends Settings[Name] ? Secret : Settings[Name]) | undefined;
 };
 
 /** An integration with this provider. */
 export interface KnownIntegration<Id extends ProviderId = ProviderId> extends IntegrationFields {
   provider_id: Id;
-  settings?: Echoed<SettingsOf[Id]> | null;
+  settings?: Echoed<SettingsOf[Id]> | null | undefined;
 }
 
 /** An integration with a provider that this version does not know. */
 export interface UnknownIntegration extends IntegrationFields {
   provider_id: UnknownProviderId;
   /** All are hidden, since any of them may be a secret. */
-  settings?: { [name: string]: Secret<unknown> } | null;
+  settings?: { [name: string]: Secret<unknown> } | null | undefined;
 }
 
 /** An integration, as the server returned it. A comparison of `provider_id` narrows the type of its settings. */

@@ -32,16 +32,28 @@ pub struct Shared {
 
 #[napi]
 impl Calls {
-    /// Creates the calls of an environment. `deliver` receives JSON arrays of messages.
+    /// Creates the calls of an environment.
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: &Env, deliver: Function<'_, Vec<String>, ()>) -> Result<Self> {
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
         panics::print_location_only();
-        let shared = Arc::new(Shared::default());
-        let queue = shared.clone();
+        Self { shared: Arc::default() }
+    }
+
+    /// Sets the function that receives JSON arrays of messages.
+    #[napi(catch_unwind)]
+    pub fn listen(&self, env: &Env, deliver: Function<'_, Vec<String>, ()>) -> Result<()> {
+        let queue = self.shared.clone();
         let notify = deliver.build_threadsafe_function().weak().build_callback(move |_| Ok(queue.fetch()))?;
-        *lock(&shared.notify) = Some(notify);
-        env.add_env_cleanup_hook(shared.clone(), |shared| shared.close())?;
-        Ok(Self { shared })
+        *lock(&self.shared.notify) = Some(notify);
+        env.add_env_cleanup_hook(self.shared.clone(), |shared| shared.close())?;
+        Ok(())
+    }
+
+    /// Forbids connections to other machines until the process ends.
+    #[napi(catch_unwind)]
+    pub fn disable_net_connect() {
+        ocamba_hood::disable_net_connect();
     }
 
     /// Aborts a call, unless it ended meanwhile.

@@ -10,7 +10,7 @@ pub struct Failure {
     outcome: &'static str,
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
+    http_status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     message: String,
@@ -87,7 +87,7 @@ impl From<&Error> for Failure {
             class: class(error.kind()),
             outcome: error.outcome().as_str(),
             code: error.code(),
-            status: error.status().map(|s| s.as_u16()),
+            http_status: error.status().map(|s| s.as_u16()),
             title: error.title().map(str::to_owned),
             message: error.message().to_owned(),
             text: error.to_string(),

@@ -1,5 +1,7 @@
 //! The message about a call that ended, as JSON.
 
+use std::time::UNIX_EPOCH;
+
 use ocamba_hood::{CheckedBody, Error, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -37,12 +39,17 @@ pub fn ended(id: u64, result: &Result<Response<CheckedBody>, Error>, parts: Resp
         let all = attempts.iter().enumerate().map(|(n, attempt)| AttemptMessage {
             operation: attempt.operation,
             method: attempt.method.as_str(),
+            url: attempt.url(),
             path: &attempt.path,
+            path_template: attempt.path_template,
+            host: &attempt.host,
+            port: attempt.port,
+            started: attempt.started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1e3,
             status: attempt.status.map(|s| s.as_u16()),
             duration: attempt.duration.as_secs_f64() * 1e3,
             attempt: attempt.number,
             trace_id: attempt.trace_id.as_deref(),
-            error: error.filter(|_| n == last),
+            error: attempt.error.or(error.filter(|_| n == last)),
         });
         more += &format!(",\"attempts\":{}", text(&all.collect::<Vec<_>>()));
     }
@@ -85,7 +92,13 @@ fn parts_of(response: &Response<CheckedBody>) -> Value {
 struct AttemptMessage<'a> {
     operation: &'a str,
     method: &'a str,
+    url: String,
     path: &'a str,
+    path_template: &'static str,
+    host: &'a str,
+    port: u16,
+    /// Milliseconds since 1970.
+    started: f64,
     status: Option<u16>,
     /// Milliseconds.
     duration: f64,

@@ -1,10 +1,10 @@
 // The messages of the diagnostics channel.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { subscribe, tracingChannel, unsubscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { CANARY, hides, planted } from "./canary.mjs";
-import { answering, example, misbehave, rejection, sandbox } from "./helpers.mjs";
+import { answering, example, misbehave, rejection, sandbox, server } from "./helpers.mjs";
 
 test("channel receives each HTTP request in the async context of its call", async () => {
   const context = new AsyncLocalStorage();
@@ -19,8 +19,13 @@ test("channel receives each HTTP request in the async context of its call", asyn
   await success.client().integrations.create(example);
 
   assert.equal(messages.length, 2);
-  const [first, second] = messages.map(({ duration, ...rest }) => (assert.ok(duration > 0), rest));
-  const wire = { operation: "create_integration", method: "POST", path: "/v1/hood/integrations", attempt: 1 };
+  const [first, second] = messages.map(({ duration, started, url, host, port, ...rest }) => {
+    assert.ok(duration > 0 && Math.abs(started - Date.now()) < 60_000);
+    assert.deepEqual([url, host], [`http://127.0.0.1:${port}${rest.path}`, "127.0.0.1"]);
+    return rest;
+  });
+  const path = "/v1/hood/integrations";
+  const wire = { operation: "create_integration", method: "POST", path, path_template: path, attempt: 1 };
   assert.deepEqual(first, { ...wire, status: 201, trace_id: "t-1", error: null, context: "mine" });
   assert.deepEqual(second, { ...wire, status: 500, trace_id: "t-2", error: "server_error", context: "other" });
 });
@@ -60,4 +65,27 @@ test("message has the operation and the path of its request, and no secret", asy
   await rejection(integrations.ensure({ ...request, name: "refused" }));
   assert.deepEqual(messages.map(({ status, error }) => [status, error]), [[200, null], [400, "bad_request"]]);
   unsubscribe("ocamba-hood:request", listener);
+});
+
+test("subscribers of the tracing channel add headers, and see how calls end", async () => {
+  const received = [];
+  const { client } = await server((request, response) => {
+    received.push(request.headers);
+    request.resume().on("end", () => response.writeHead(request.url.includes("/7") ? 200 : 404).end('{"id":"7"}'));
+  });
+  const ended = [];
+  const handlers = {
+    start: ({ headers }) => Object.assign(headers, { "x-trace": "1", "x-unsendable": "a\nb", "x-mine": "theirs" }),
+    error: ({ operation, error }) => ended.push([operation, error.code]),
+    asyncEnd: ({ operation }) => ended.push([operation]),
+  };
+  const calls = tracingChannel("ocamba-hood:call");
+  calls.subscribe(handlers);
+  await client().integrations.get("7", { headers: { "X-Mine": "mine" } });
+  await rejection(client().integrations.get("8"));
+  calls.unsubscribe(handlers);
+  await client().integrations.get("7");
+  assert.deepEqual(ended, [["get"], ["get", "not_found"], ["get"]]);
+  const headers = received.map((all) => [all["x-trace"], all["x-unsendable"], all["x-mine"]]);
+  assert.deepEqual(headers, [["1", undefined, "mine"], ["1", undefined, "theirs"], [undefined, undefined, undefined]]);
 });

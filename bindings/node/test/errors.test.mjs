@@ -28,7 +28,7 @@ for (const [status, name, outcome] of statuses) {
     assert.ok(error instanceof hood[name] && error instanceof HoodError && error instanceof Error);
     const { message, title, trace_id } = error;
     assert.deepEqual(
-      { name: error.name, outcome: error.outcome, status: error.status, message, title, trace_id },
+      { name: error.name, outcome: error.outcome, status: error.http_status, message, title, trace_id },
       { name, outcome, status, message: "the reason", title: "Title.", trace_id: "t-1" },
     );
     assert.equal(error.retry_after, 7);
@@ -87,8 +87,8 @@ test("stack shows the caller's line and nothing of this package", async () => {
 
 test("JSON of an error has its message", async () => {
   const { client } = await answering(400, { title: "Bad.", message: "why" });
-  const { name, message, outcome, status } = JSON.parse(JSON.stringify(await rejection(client().integrations.create(example))));
-  assert.deepEqual({ name, message, outcome, status }, { name: "BadRequestError", message: "why", outcome: "rejected", status: 400 });
+  const { name, message, outcome, http_status } = JSON.parse(JSON.stringify(await rejection(client().integrations.create(example))));
+  assert.deepEqual({ name, message, outcome, http_status }, { name: "BadRequestError", message: "why", outcome: "rejected", http_status: 400 });
 });
 
 test("invalid client option is named", () => {
@@ -149,7 +149,8 @@ test("missing outcome is unknown", async () => {
 });
 
 test("users' tests can make an error", () => {
-  const error = new hood.RateLimitError({ message: "slow down", status: 429, outcome: "rejected", retry_after: 1 });
+  const error = new hood.RateLimitError({ message: "slow down", http_status: 429, outcome: "rejected", retry_after: 1 });
   assert.ok(error instanceof HoodError);
   assert.equal(String(error), "RateLimitError: slow down");
+  assert.deepEqual(new hood.ValidationError({ field_errors: undefined }).field_errors, []);
 });

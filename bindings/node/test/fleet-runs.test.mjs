@@ -88,6 +88,27 @@ test("abort before anything is sent is an AbortError", async () => {
   assert.deepEqual(programs(), []);
 });
 
+test("signal of a polyfill is accepted", async () => {
+  class ForeignSignal extends EventTarget {
+    aborted = false;
+    abort(reason) {
+      Object.assign(this, { aborted: true, reason });
+      this.dispatchEvent(new Event("abort"));
+    }
+  }
+  const [signal, reason] = [new ForeignSignal(), new Error("mine")];
+  assert.equal(await new Fleet(rows(2)).check({ signal }), 2);
+  async function* endless() {
+    yield* rows(1);
+    signal.abort(reason);
+    await new Promise(() => {});
+  }
+  for (const work of [() => new Fleet(endless).check({ signal }), () => new Fleet(rows(1)).check({ signal })]) {
+    const error = await rejection(work());
+    assert.deepEqual([error.name, error.cause], ["AbortError", reason]);
+  }
+});
+
 test("ledger of a killed program prevents duplicates", async () => {
   const [server, path] = [await sandbox(), ledger()];
   await slow(server);

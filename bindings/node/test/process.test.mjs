@@ -1,7 +1,7 @@
 // When processes end and stay, and how their threads share one addon.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -139,4 +139,24 @@ test("addon loads again, and from another folder", async () => {
   const created = copies.map(({ Client }, n) =>
     new Client({ token: "sandbox-token", baseUrl: url, rateLimit: "off" }).integrations.create({ ...example, name: `copy ${n}` }));
   assert.deepEqual((await Promise.all(created)).map(({ name }) => name), ["copy 0", "copy 1", "copy 2"]);
+});
+
+test("processes of a cluster share the rate limit", async () => {
+  const rateLimitDir = mkdtempSync(join(tmpdir(), "ocamba-hood-"));
+  after(() => rmSync(rateLimitDir, { recursive: true }));
+  const options = { token: "sandbox-token", baseUrl: url, rateLimit: "shared", rateLimitDir };
+  const source = `
+    const cluster = require("node:cluster");
+    const { Client } = require(${JSON.stringify(entry)});
+    const client = new Client(${JSON.stringify(options)});
+    if (cluster.isPrimary) {
+      const ended = [1, 2, 3].map(() => new Promise((resolve) => cluster.fork().on("exit", resolve)));
+      Promise.all(ended).then(() => client.rateLimitStatus()).then(({ used_in_minute }) => console.log(used_in_minute));
+    } else {
+      client.integrations.create(${JSON.stringify(example)}).finally(() => process.disconnect());
+    }`;
+  const script = join(rateLimitDir, "cluster.cjs");
+  writeFileSync(script, source);
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 60_000 });
+  assert.equal(stdout.trim(), "3");
 });

@@ -174,3 +174,22 @@ test("diagnostics channel shows no secret", () => {
   assert.ok(messages.length > 5);
   messages.forEach((message) => hides(message, "a message of the channel"));
 });
+
+for (const compare of ["deepEqual", "deepStrictEqual"]) {
+  test(`${compare} finds secrets equal if their values are, and shows none`, () => {
+    const same = [["a", "a"], [{ a: 1, b: [{ c: 2, d: 3 }] }, { b: [{ d: 3, c: 2 }], a: 1 }], [["a"], ["a"]], [null, null]];
+    const different = [["a", "b"], ["1", 1], [{ a: 1 }, { a: 2 }], [["a", "b"], ["b", "a"]], [null, "null"], [new Secret("a"), new Secret("b")]];
+    const places = [(value) => value, (value) => ({ value }), (value) => [value], (value) => new Map([["key", value]]), (value) => new Set([value])];
+    for (const place of places) {
+      const [hide, compared] = [(value) => place(new Secret(value)), assert[compare]];
+      for (const [a, b] of same) compared(hide(a), hide(b));
+      for (const [a, b] of different) assert.throws(() => compared(hide(a), hide(b)), `${JSON.stringify([a, b])}`);
+      try {
+        compared(hide(CANARY), hide(`${CANARY}0`));
+      } catch (error) {
+        hides(error.message, "the assertion");
+      }
+    }
+    hides(inspect(new Secret(CANARY), { customInspect: false, getters: true }), "the fingerprint");
+  });
+}

@@ -29,9 +29,9 @@ pub use model::{
     Action, Ensured, FieldUpdate, Integration, NewIntegration, Page, ProviderDescription, ProviderInfo, RawValues,
     RequestBody, SettingDescription, SettingInfo, SettingKind, UpdateIntegration, providers,
 };
-#[doc(hidden)]
-pub use network::Probe;
 pub use network::Proxy;
+#[doc(hidden)]
+pub use network::{Probe, disable_net_connect};
 pub use operations::Response;
 #[doc(hidden)]
 pub use operations::{CheckedBody, Operation, Paginator};

@@ -23,6 +23,8 @@ for (const folder of folders) {
   (await Promise.all(many)).forEach(({ name }, i) => assert.equal(name, `n ${i}`));
 }
 
+assert.deepStrictEqual({ secret: new Secret("a") }, { secret: new Secret("a") });
+assert.throws(() => assert.deepStrictEqual({ secret: new Secret("a") }, { secret: new Secret("b") }));
 const ids = new Set();
 for await (const { id } of client.integrations.list({ page_size: 500 })) ids.add(id);
 assert.equal(ids.size, folders.length * 501);

@@ -197,8 +197,8 @@ function explain(error: unknown): Outcome | undefined {
   ];
   classes.forEach((found) => console.log(error instanceof found));
   if (!(error instanceof HoodError)) return undefined;
-  const { code, status, title, message, trace_id, stage }: HoodError = error;
-  console.log(code, status, title, message, trace_id, stage satisfies Stage | undefined, error.toJSON().name);
+  const { code, http_status, title, message, trace_id, stage }: HoodError = error;
+  console.log(code, http_status, title, message, trace_id, stage satisfies Stage | undefined, error.toJSON().name);
   return error.outcome;
 }
 

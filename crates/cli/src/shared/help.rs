@@ -32,13 +32,14 @@ pub fn environment_and_exit_codes() -> String {
         ("OCAMBA_ROOT_CERTIFICATES", "file of certificates to trust, too"),
         ("OCAMBA_CLIENT_CERTIFICATE", "file of the client's certificate and key"),
         ("OCAMBA_HTTP_HOST", "host that may be spoken to by plain http"),
+        ("OCAMBA_DISABLE_NET_CONNECT", "if set, no connection is made to another machine"),
         ("OCAMBA_CONFIG_DIR", "folder of the profiles [default: ~/.config/ocamba]"),
         ("OCAMBA_KEYRING", "off: store tokens in files, not in the keyring"),
         ("NO_COLOR", "any value turns colours off"),
     ];
     let line =
         |style: &Style, name: &str, width: usize, text: &str| format!("  {style}{name:<width$}{style:#}  {text}\n");
-    let variables = variables.map(|(name, text)| line(literal, name, 25, text)).concat();
+    let variables = variables.map(|(name, text)| line(literal, name, 26, text)).concat();
     let codes = Exit::ALL.map(|exit| line(literal, &(exit as u8).to_string(), 1, exit.describe().2)).concat();
     format!(
         "{header}Environment variables (options come first, the profile last):{header:#}\n{variables}\n\

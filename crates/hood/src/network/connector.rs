@@ -21,6 +21,7 @@ use tower_service::Service;
 use super::certificate::Explanation;
 use super::connect_error::{ConnectError, root_cause};
 use super::host::{address, ip, is_loopback, without_brackets};
+use super::net_connect::check_connect;
 use super::options::NetworkOptions;
 use super::resolver::{Resolved, Resolver, of_resolver};
 use super::stream::Stream;
@@ -123,6 +124,7 @@ impl Service<Uri> for Connector {
 
 /// Connects to one of the addresses of a host: each has its share of the time. With `only_private`, no other is used.
 pub async fn connect_tcp(host: &Uri, only_private: bool, deadline: Instant) -> Result<Stream, ConnectError> {
+    check_connect(host.host().unwrap_or_default())?;
     let resolved = Resolved::default();
     let mut connector = HttpConnector::new_with_resolver(Resolver { only_private, resolved: resolved.clone() });
     connector.enforce_http(false);

@@ -5,6 +5,7 @@ mod certificate;
 mod connect_error;
 mod connector;
 mod host;
+mod net_connect;
 mod options;
 mod pem_source;
 mod probe;
@@ -20,6 +21,7 @@ pub use connector::{CONNECT_TIMEOUT, Connector};
 #[cfg(feature = "redis")]
 pub use connector::{connect_tcp, encrypt};
 pub use host::{is_http_host_allowed, is_loopback};
+pub use net_connect::{check_send, disable_net_connect};
 pub use options::NetworkOptions;
 pub use pem_source::PemSource;
 pub use probe::Probe;

@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::gated_body::{GateClosed, GatedBody};
 use crate::clock::Moment;
 use crate::error::{Error, Stage};
-use crate::network::{CONNECT_TIMEOUT, ConnectError, Connector, NetworkOptions, Probe, Tls, root_cause};
+use crate::network::{CONNECT_TIMEOUT, ConnectError, Connector, NetworkOptions, Probe, Tls, check_send, root_cause};
 
 /// Shorter than the idle timeout of common servers, so that the client closes first.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
@@ -46,6 +46,7 @@ impl ConnectionPool {
         request: Request<GatedBody>,
         connect_timeout: Duration,
     ) -> Result<Response<Incoming>, ConnectionError> {
+        check_send(request.uri().host().unwrap_or_default()).map_err(|e| ConnectionError::new(&e))?;
         let sending = self.client().request(request);
         CONNECT_TIMEOUT.scope(connect_timeout, sending).await.map_err(|e| ConnectionError::new(&e))
     }

@@ -147,7 +147,7 @@ fn results(spec: &Spec, out: &mut Lines) -> Result {
         out.interface(about, name);
         properties(schema, out, |name, required, ty| match required && always.is_empty() || always.contains(&name) {
             true => format!("{name}: {ty}"),
-            false => format!("{name}?: {ty} | null"),
+            false => format!("{name}?: {ty} | null | undefined"),
         })
     };
     for name in ["SettingDescription", "ProviderDescription"] {
@@ -158,17 +158,17 @@ fn results(spec: &Spec, out: &mut Lines) -> Result {
     fields(about, "IntegrationFields", &spec.schemas()["Integration"], &["id"], out)?;
     out.doc("", "Settings in a response: secrets are hidden, and other settings may be present.");
     out.line("export type Echoed<Settings> = {");
-    out.line("  [Name in keyof Settings]?: Secret extends Settings[Name] ? Secret : Settings[Name];\n};");
+    out.line("  [Name in keyof Settings]?: (Secret extends Settings[Name] ? Secret : Settings[Name]) | undefined;\n};");
     out.interface(
         "An integration with this provider.",
         "KnownIntegration<Id extends ProviderId = ProviderId> extends IntegrationFields",
     );
-    out.line("  provider_id: Id;\n  settings?: Echoed<SettingsOf[Id]> | null;\n}");
+    out.line("  provider_id: Id;\n  settings?: Echoed<SettingsOf[Id]> | null | undefined;\n}");
     let about = "An integration with a provider that this version does not know.";
     out.interface(about, "UnknownIntegration extends IntegrationFields");
     out.line("  provider_id: UnknownProviderId;");
     let about = "All are hidden, since any of them may be a secret.";
-    out.member(about, "settings?: { [name: string]: Secret<unknown> } | null");
+    out.member(about, "settings?: { [name: string]: Secret<unknown> } | null | undefined");
     out.line("}");
     let about =
         "An integration, as the server returned it. A comparison of `provider_id` narrows the type of its settings.";

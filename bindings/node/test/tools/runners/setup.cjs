@@ -1,0 +1,1 @@
+require("ocamba-hood/testing").disableNetConnect();
