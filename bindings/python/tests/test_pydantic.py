@@ -38,6 +38,7 @@ def rejected(adapter, value):
     with pytest.raises(ValidationError) as caught:
         adapter.validate_python(value)
     assert CANARY not in str(caught.value) + repr(caught.value.errors()) + caught.value.json()
+    assert "read()" not in str(caught.value) and "input_type=_" not in str(caught.value)
     return [(".".join(map(str, error["loc"])), error["type"]) for error in caught.value.errors()]
 
 

@@ -47,14 +47,14 @@ def by_provider_id(providers: dict[str, Any], handler: GetCoreSchemaHandler) -> 
     return schemas.no_info_before_validator_function(_hidden_settings, _tagged(choices, tag))
 
 
-class _Hidden(str):
+class Redacted(str):
     """Stands for an input that may be secret, and is shown as `[REDACTED]`."""
 
     __slots__ = ("_held",)
     _held: Any
 
-    def __new__(cls, value: object) -> _Hidden:
-        if isinstance(value, _Hidden):
+    def __new__(cls, value: object) -> Redacted:
+        if isinstance(value, Redacted):
             return value
         self = super().__new__(cls, REDACTED)
         found = hide(value)
@@ -66,14 +66,14 @@ class _Hidden(str):
 
 
 def _exposed(value: Any) -> Any:
-    return value.expose() if isinstance(value, _Hidden) else value
+    return value.expose() if isinstance(value, Redacted) else value
 
 
 def _hidden_settings(settings: Any) -> Any:
     """Hides all values of a dict but the provider's id. Settings of a class hide their own."""
     if isinstance(settings, dict):
-        return {name: value if name == "provider_id" else _Hidden(value) for name, value in settings.items()}
-    return settings if isinstance(settings, (Settings, UnknownProvider)) else _Hidden(settings)
+        return {name: value if name == "provider_id" else Redacted(value) for name, value in settings.items()}
+    return settings if isinstance(settings, (Settings, UnknownProvider)) else Redacted(settings)
 
 
 def _secret(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -161,9 +161,9 @@ def _request(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema
             value = {name: given if name in ("name", "provider_id", "status") else _hidden_settings(given) for name, given in value.items()}
             id = getattr(value.get("settings"), "provider_id", None)
             value = value if id is None else {"provider_id": id, **value}
-        found = validate(value if isinstance(value, dict) else _Hidden(value))
+        found = validate(value if isinstance(value, dict) else Redacted(value))
         id, settings = found.pop("provider_id", None), found.get("settings")
-        if isinstance(settings, (dict, _Hidden)):
+        if isinstance(settings, (dict, Redacted)):
             settings = {name: _exposed(given) for name, given in settings.items()} if isinstance(settings, dict) else _exposed(settings)
             found["settings"] = UnknownProvider(provider_id=id, settings=settings)
         return cls(**({"status": None, **found} if is_create else found))
@@ -188,7 +188,7 @@ def _result(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
 
     def read(value: Any, validate: Callable[[Any], Any]) -> Any:
         if isinstance(value, cls) or not isinstance(value, dict):
-            return value if isinstance(value, cls) else validate(_Hidden(value))
+            return value if isinstance(value, cls) else validate(Redacted(value))
         try:
             return cls.from_dict(value)
         except ValueError:
@@ -196,7 +196,7 @@ def _result(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
             return validate({})
 
     shown = schemas.plain_serializer_function_ser_schema(lambda value: value.to_dict())
-    return schemas.no_info_wrap_validator_function(read, wire, serialization=shown, ref=_ref(cls))
+    return _wrapped(cls, read, wire, shown)
 
 
 def _page(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -228,6 +228,7 @@ def _record(cls: Any, handler: GetCoreSchemaHandler, kinds: dict[str, Any], **ot
     write = schemas.plain_serializer_function_ser_schema(
         lambda value: {name: getattr(value, name) for name in kinds}, return_schema=wire
     )
+    read.__name__ = read.__qualname__ = cls.__name__
     return schemas.no_info_wrap_validator_function(read, wire, serialization=write)
 
 
@@ -248,7 +249,14 @@ def _validated(cls: Any, wire: CoreSchema, read: Any, write: Callable[[Any, Any]
         return write(value, value.to_dict() if info.mode == "json" else _held(value))
 
     serialization = schemas.plain_serializer_function_ser_schema(shown, info_arg=True)
-    return schemas.no_info_wrap_validator_function(read, wire, serialization=serialization, ref=_ref(cls))
+    return _wrapped(cls, read, wire, serialization)
+
+
+def _wrapped(cls: Any, read: Any, wire: CoreSchema, serialization: Any) -> CoreSchema:
+    # Errors show the name of the function.
+    read.__name__ = read.__qualname__ = cls.__name__
+    ref = f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"
+    return schemas.no_info_wrap_validator_function(read, wire, serialization=serialization, ref=ref)
 
 
 def _held(value: Any) -> Any:
@@ -264,10 +272,6 @@ def _field(handler: GetCoreSchemaHandler, kind: Any, about: str, required: bool 
 def _summary(cls: Any) -> Any:
     """A class for the title and description in JSON schemas."""
     return type(cls.__name__, (), {"__doc__": cls.__doc__.split("\n")[0]})
-
-
-def _ref(cls: Any) -> str:
-    return f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"
 
 
 _MAKERS = {
