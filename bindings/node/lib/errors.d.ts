@@ -26,6 +26,7 @@ export interface HoodErrorFields {
   outcome?: Outcome | undefined;
   code?: string | undefined;
   http_status?: number | undefined;
+  http_headers?: Record<string, string> | undefined;
   title?: string | undefined;
   trace_id?: string | undefined;
   stage?: Stage | undefined;
@@ -43,6 +44,8 @@ export class HoodError extends Error {
   code: string;
   /** The HTTP status of the response, if there was one. Not `status`, which web frameworks would send to your own users. */
   http_status?: number;
+  /** The headers of that response, by their names in lower case, without secrets. Not printed, and not in JSON. */
+  readonly http_headers?: Record<string, string>;
   /** The server's title for the error. */
   title?: string;
   /** Request ID to quote to the vendor's support. */

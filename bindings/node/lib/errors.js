@@ -3,9 +3,11 @@
 
 class HoodError extends Error {
   // Without an outcome, nothing is known: no default may promise more.
-  constructor({ message, cause, outcome = "unknown", ...fields } = {}) {
+  constructor({ message, cause, outcome = "unknown", http_headers, ...fields } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, { outcome, ...fields });
+    // They would be most of what is printed.
+    if (http_headers) Object.defineProperty(this, "http_headers", { value: http_headers });
   }
 
   /** Includes the message, which JSON would leave out. */

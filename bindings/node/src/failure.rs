@@ -2,6 +2,9 @@
 
 use ocamba_hood::{Error, ErrorKind, FieldError, Outcome, Stage};
 use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::message::of_headers;
 
 /// The fields of an error class of `lib/errors.js`.
 #[derive(Debug, Default, Serialize)]
@@ -11,6 +14,8 @@ pub struct Failure {
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    http_headers: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     message: String,
@@ -88,6 +93,7 @@ impl From<&Error> for Failure {
             outcome: error.outcome().as_str(),
             code: error.code(),
             http_status: error.status().map(|s| s.as_u16()),
+            http_headers: of_headers(error.headers()),
             title: error.title().map(str::to_owned),
             message: error.message().to_owned(),
             text: error.to_string(),

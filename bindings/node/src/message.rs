@@ -2,6 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
+use http::HeaderMap;
 use ocamba_hood::{CheckedBody, Error, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -79,12 +80,17 @@ fn text(value: &impl Serialize) -> String {
 }
 
 fn parts_of(response: &Response<CheckedBody>) -> Value {
+    json!({ "status": response.status.as_u16(), "headers": of_headers(&response.headers), "trace_id": response.trace_id })
+}
+
+/// Returns headers by their names. Several values of one are joined with commas.
+pub fn of_headers(all: &HeaderMap) -> Map<String, Value> {
     let mut headers = Map::new();
-    for name in response.headers.keys() {
-        let values = response.headers.get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+    for name in all.keys() {
+        let values = all.get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
         headers.insert(name.as_str().to_owned(), values.collect::<Vec<_>>().join(", ").into());
     }
-    json!({ "status": response.status.as_u16(), "headers": headers, "trace_id": response.trace_id })
+    headers
 }
 
 /// An HTTP request, in the order in which people read its fields.

@@ -32,9 +32,19 @@ for (const [status, name, outcome] of statuses) {
       { name, outcome, status, message: "the reason", title: "Title.", trace_id: "t-1" },
     );
     assert.equal(error.retry_after, 7);
+    assert.equal(error.http_headers["retry-after"], "7");
+    assert.ok(!inspect(error).includes("content-type") && !JSON.stringify(error).includes("content-type"));
     assert.match(error.code, /^[a-z_]+$/);
   });
 }
+
+test("headers of an error quote no secret", async () => {
+  const { client } = await server((request, response) => {
+    request.resume().on("end", () => response.writeHead(500, { "x-seen": request.headers.authorization }).end());
+  });
+  const { http_headers } = await rejection(client().integrations.create(example));
+  assert.equal(http_headers["x-seen"], "Bearer [REDACTED]");
+});
 
 test("refused connection has the outcome not_sent", async () => {
   const { url } = await socketServer((socket) => socket.destroy());
