@@ -3,12 +3,8 @@ const { Fleet, AbortError: FleetAbortError } = require("ocamba-fleet");
 const { AbortError, Client, ConnectionError, NotFoundError, Secret, ValidationError } = require("ocamba-hood");
 const { Sandbox } = require("ocamba-hood/testing");
 const { expected, request, wrong } = require("./request.cjs");
-let sandbox;
 
-beforeAll(async () => {
-  sandbox = await Sandbox.start({ limits: false });
-});
-afterAll(() => sandbox.stop());
+const sandbox = Sandbox.forTests({ beforeAll, beforeEach, afterAll }, { limits: false });
 afterEach(() => jest.useRealTimers());
 
 test("calls with fake timers", async () => {
@@ -51,6 +47,10 @@ test("signals of this environment are accepted", async () => {
   controller.abort();
   await expect(integrations.get("7", { signal: controller.signal })).rejects.toThrow(AbortError);
   await expect(fleet.check(options)).rejects.toThrow(FleetAbortError);
+});
+
+test("clients without options use the sandbox", async () => {
+  expect(await new Client().integrations.list().all()).toEqual([]);
 });
 
 test("other machines are refused", async () => {

@@ -2,15 +2,11 @@
 import { AbortError, Client, ConnectionError, NotFoundError, Secret, ValidationError } from "ocamba-hood";
 import { Sandbox } from "ocamba-hood/testing";
 import { Fleet } from "ocamba-fleet";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import * as hooks from "vitest";
 import { expected, request, wrong } from "./request.cjs";
 
-let sandbox;
-
-beforeAll(async () => {
-  sandbox = await Sandbox.start({ limits: false });
-});
-afterAll(() => sandbox.stop());
+const { afterEach, expect, test, vi } = hooks;
+const sandbox = Sandbox.forTests(hooks, { limits: false });
 afterEach(() => void vi.useRealTimers());
 
 test("calls with fake timers", async () => {
@@ -49,6 +45,10 @@ test("signals are accepted", async () => {
   expect(await new Fleet([request]).check({ signal: controller.signal })).toBe(1);
   controller.abort();
   await expect(integrations.get("7", { signal: controller.signal })).rejects.toThrow(AbortError);
+});
+
+test("clients without options use the sandbox", async () => {
+  expect(await new Client().integrations.list().all()).toEqual([]);
 });
 
 test("other machines are refused", async () => {
