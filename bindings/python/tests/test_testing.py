@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from ocamba_hood import Client, ServerError
+from ocamba_hood import Client, HoodConnectionError, ServerError
 from ocamba_hood.testing import Sandbox
 
 
@@ -81,6 +81,14 @@ def test_sandbox_ends_with_its_process_even_if_that_is_killed():
     # It ends a moment after its process.
     while not is_refused():
         assert time.monotonic() < deadline
+
+
+def test_connections_to_other_machines_can_be_disabled(sandbox, monkeypatch, some_example):
+    monkeypatch.setenv("OCAMBA_DISABLE_NET_CONNECT", "1")
+    with pytest.raises(HoodConnectionError, match="disabled.*sandbox") as caught:
+        Client(token="token", base_url="https://api.example.com").integrations.create(some_example.request)
+    assert caught.value.outcome == "not_sent"
+    assert sandbox.client().integrations.create(some_example.request).name == some_example.request["name"]
 
 
 def test_fixtures_give_each_test_an_empty_sandbox(tmp_path, some_example):
