@@ -37,11 +37,19 @@ function find(value, path, parents) {
     return written === undefined ? [path, "must not be without a value"] : find(written, path, within);
   }
   if (typeof value.then === "function") return [path, "must not be a promise; await it"];
-  if (value instanceof Map || value instanceof Set) return [path, "must not be a Map or a Set"];
+  if (isOpaque(value)) return [path, `must be plain data, not ${value.constructor?.name}`];
   for (const name of Object.keys(value)) {
     const problem = find(value[name], [...path, name], within);
     if (problem) return problem;
   }
 }
 
-module.exports = { withPlainHeaders, write };
+/** Whether this is more than `{}`, but has no field that JSON would see, as a Map, an Error or an object with accessors. */
+function isOpaque(value) {
+  const prototype = Object.getPrototypeOf(value);
+  // That of a plain object, of whatever realm, has none itself.
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return !isPlain && !Array.isArray(value) && Object.keys(value).length === 0;
+}
+
+module.exports = { isOpaque, withPlainHeaders, write };

@@ -3,7 +3,7 @@
 
 const { begin, check, conclude } = require("./calls.js");
 const { invalid, unconfirmedCreates, thrownBy } = require("./failure.js");
-const { withPlainHeaders, write } = require("./json.js");
+const { isOpaque, withPlainHeaders, write } = require("./json.js");
 const { hideInProvider, hideSecrets } = require("./secret.js");
 const { trace } = require("./trace.js");
 const { UNKNOWN } = require("./unknown-provider.js");
@@ -102,7 +102,9 @@ function withTraceHeaders(options, traced = {}) {
 }
 
 function object(options = {}) {
-  if (typeof options !== "object" || options === null) throw invalid("options", "must be an object");
+  if (typeof options !== "object" || options === null || Array.isArray(options) || isOpaque(options)) {
+    throw invalid("options", "must be an object");
+  }
   return options;
 }
 
