@@ -98,6 +98,7 @@ impl Store {
     }
 
     /// Returns the size of the texts of all integrations, in bytes.
+    #[cfg(test)]
     pub fn bytes(&self) -> usize {
         self.stored().bytes
     }
@@ -122,6 +123,17 @@ impl Store {
     /// Returns the public data of all integrations, from first to last.
     pub fn created(&self) -> Vec<Created> {
         self.all().iter().map(|it| Created::from(&**it)).collect()
+    }
+
+    /// Returns the public data of the next integrations from this id, which it moves on. Returns none after the last.
+    pub fn created_from(&self, next: &mut u64) -> Option<Vec<Created>> {
+        const PART: usize = 32;
+        let stored = self.stored();
+        let first: u64 = stored.kept.front()?.id.parse().ok()?;
+        let start = usize::try_from(next.saturating_sub(first)).ok()?;
+        let part: Vec<_> = stored.kept.iter().skip(start).take(PART).map(|it| Created::from(&**it)).collect();
+        *next = part.last()?.id.parse::<u64>().ok()? + 1;
+        Some(part)
     }
 
     /// Returns the number of integrations, and the last `most` of them, the newest first. Returns none when nothing has

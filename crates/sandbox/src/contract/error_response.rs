@@ -1,8 +1,12 @@
 //! JSON responses, and the documented error response.
 
+use std::iter::once;
+
+use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -12,6 +16,24 @@ use crate::contract::violations::{Violation, Violations};
 /// Returns a response with a JSON body.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     written(status, serde_json::to_vec(body))
+}
+
+/// Returns a response with a list. One of several parts is written while it is sent: however long it is, it takes little memory.
+pub fn list<T: Serialize + Send + 'static>(mut parts: impl Iterator<Item = Vec<T>> + Send + 'static) -> Response {
+    let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+    let Some(second) = second else { return json(StatusCode::OK, &first) };
+    let mut separator = "";
+    let items = [first, second].into_iter().chain(parts).map(move |items| {
+        let mut text = Vec::new();
+        for item in &items {
+            text.extend_from_slice(std::mem::replace(&mut separator, ",").as_bytes());
+            serde_json::to_writer(&mut text, item)?;
+        }
+        serde_json::Result::Ok(text)
+    });
+    let whole = once(Ok(b"[".to_vec())).chain(items).chain(once(Ok(b"]".to_vec())));
+    let content_type = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    (content_type, Body::from_stream(stream::iter(whole))).into_response()
 }
 
 /// Returns a response with a body of written JSON.

@@ -1,5 +1,6 @@
 //! `/_sandbox`: the control, for tests and tools on the same machine.
 
+use std::iter::from_fn;
 use std::sync::Arc;
 
 use axum::Router;
@@ -24,19 +25,16 @@ pub fn router() -> Router<Arc<Server>> {
         .route("/reset", post(reset))
 }
 
-/// How often a response is in memory while it is made: as values, and as text that grows.
-const COPIES: usize = 4;
-
 type Control = State<Arc<Server>>;
 
 async fn journal(State(server): Control) -> Response {
-    let make = || error_response::json(StatusCode::OK, &server.journal.entries());
-    server.memory.respond(COPIES * server.journal.bytes(), make).await
+    let mut reading = server.journal.begin_entries();
+    error_response::list(from_fn(move || server.journal.next_entries(&mut reading)))
 }
 
 async fn arrivals(State(server): Control) -> Response {
-    let make = || error_response::json(StatusCode::OK, &server.journal.arrivals());
-    server.memory.respond(COPIES * server.journal.bytes(), make).await
+    let mut reading = server.journal.begin_arrivals();
+    error_response::list(from_fn(move || server.journal.next_arrivals(&mut reading)))
 }
 
 async fn clear_journal(State(server): Control) -> StatusCode {
@@ -45,8 +43,8 @@ async fn clear_journal(State(server): Control) -> StatusCode {
 }
 
 async fn integrations(State(server): Control) -> Response {
-    let make = || error_response::json(StatusCode::OK, &server.store.created());
-    server.memory.respond(COPIES * server.store.bytes(), make).await
+    let mut next = 0;
+    error_response::list(from_fn(move || server.store.created_from(&mut next)))
 }
 
 /// Adds an integration for the test of something else.

@@ -76,8 +76,18 @@ impl ArrivalLog {
         self.bytes -= self.kept.remove(&id).map_or(0, |removed| removed.bytes());
     }
 
+    #[cfg(test)]
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    pub fn last_id(&self) -> u64 {
+        self.last_id
+    }
+
+    /// Returns those with ids after one and up to another.
+    pub fn between(&self, after: u64, last: u64) -> impl Iterator<Item = &Arrival> {
+        self.kept.range(after + 1..=last.max(after + 1)).map(|(_, arrival)| arrival).filter(move |it| it.id <= last)
     }
 
     pub fn all(&self) -> Vec<Arrival> {

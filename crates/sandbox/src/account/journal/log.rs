@@ -123,6 +123,7 @@ impl Journal {
     }
 
     /// Returns the size of the entries and arrivals, in bytes.
+    #[cfg(test)]
     pub fn bytes(&self) -> usize {
         let log = self.log();
         log.bytes + log.arrivals.bytes()

@@ -4,6 +4,7 @@ mod arrival;
 mod changes;
 mod entry;
 mod log;
+mod reading;
 mod sent;
 
 pub use arrival::Arrival;
