@@ -17,7 +17,7 @@ pub struct ExplainingVerifier(pub Arc<dyn ServerCertVerifier>);
 
 /// Why a certificate is not accepted.
 #[derive(Debug)]
-pub struct Explanation(String);
+pub struct Explanation(pub String);
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,6 +9,8 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 
+use super::certificate::Explanation;
+
 /// Root certificates of several sources. A server is accepted if any of them accepts it; most need only the first, and to read
 /// the others may take longer than the handshake.
 pub struct Roots {
@@ -23,18 +25,6 @@ struct Source {
 
 /// Reads the certificates of a source. An error names the source.
 type ReadRoots = dyn Fn() -> Result<RootCertStore, String> + Send + Sync;
-
-/// Why a source has no certificates.
-#[derive(Debug)]
-struct Unreadable(String);
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Unreadable {}
 
 impl Roots {
     pub fn new(provider: Arc<CryptoProvider>) -> Self {
@@ -89,7 +79,7 @@ impl ServerCertVerifier for Roots {
                     Ok(accepted) => return Ok(accepted),
                     Err(error) => error,
                 },
-                Err(why) => CertificateError::Other(OtherError(Arc::new(Unreadable(why.clone())))).into(),
+                Err(why) => CertificateError::Other(OtherError(Arc::new(Explanation(why.clone())))).into(),
             };
             // A source that does not know the issuer has the least to say.
             if refused == unknown {

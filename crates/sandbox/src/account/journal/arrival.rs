@@ -87,7 +87,7 @@ impl ArrivalLog {
 
     /// Returns those with ids after one and up to another.
     pub fn between(&self, after: u64, last: u64) -> impl Iterator<Item = &Arrival> {
-        self.kept.range(after + 1..=last.max(after + 1)).map(|(_, arrival)| arrival).filter(move |it| it.id <= last)
+        self.kept.range(after + 1..).map(|(_, arrival)| arrival).take_while(move |it| it.id <= last)
     }
 
     pub fn all(&self) -> Vec<Arrival> {
