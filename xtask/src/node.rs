@@ -255,8 +255,7 @@ fn platform() -> Result<&'static str> {
 fn check_types(fresh: &Path) -> Result {
     for readme in ["README", "README-fleet"] {
         let text = std::fs::read_to_string(fresh.join(readme).with_extension("md"))?;
-        for (number, sample) in text.split("```js\n").skip(1).enumerate() {
-            let sample = sample.split("```").next().unwrap_or_default();
+        for (number, sample) in tools::code_blocks(&text, "js").enumerate() {
             let file = fresh.join(format!("test/types/{readme}-{}.mjs", number + 1));
             std::fs::write(file, format!("{sample}\nexport {{}};\n"))?;
         }

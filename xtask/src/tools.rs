@@ -128,3 +128,21 @@ pub fn copy_folder(from: &Path, to: &Path) -> Result {
     }
     Ok(())
 }
+
+/// Returns the blocks of code of a language in a text in Markdown.
+pub fn code_blocks<'a>(text: &'a str, language: &str) -> impl Iterator<Item = &'a str> {
+    let blocks = text.split(&format!("\n```{language}\n")).skip(1).collect::<Vec<_>>();
+    blocks.into_iter().map(|block| block.split("\n```").next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_of_code_are_those_of_the_language() {
+        let text = "# A\n\n```js\none();\n\ntwo();\n```\n\n```sh\nls\n```\n\n```js\nthree(`x`);\n```\n";
+        assert_eq!(code_blocks(text, "js").collect::<Vec<_>>(), ["one();\n\ntwo();", "three(`x`);"]);
+        assert_eq!(code_blocks(text, "python").count(), 0);
+    }
+}

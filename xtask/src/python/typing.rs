@@ -44,8 +44,7 @@ fn write_readme_samples(root: &Path) -> Result {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
     let text = std::fs::read_to_string(root.join(README))?;
-    for (index, rest) in text.split("\n```python\n").skip(1).enumerate() {
-        let sample = rest.split("\n```").next().unwrap_or_default();
+    for (index, sample) in tools::code_blocks(&text, "python").enumerate() {
         std::fs::write(folder.join(format!("readme_{index:02}.py")), format!("{sample}\n"))?;
     }
     Ok(())
