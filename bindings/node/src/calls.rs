@@ -46,6 +46,10 @@ impl Calls {
         let queue = self.shared.clone();
         let notify = deliver.build_threadsafe_function().weak().build_callback(move |_| Ok(queue.fetch()))?;
         *lock(&self.shared.notify) = Some(notify);
+        // Another environment may have woken the network thread, so that calls have ended before this moment.
+        if lock(&self.shared.queue).is_waiting() {
+            self.shared.notify();
+        }
         env.add_env_cleanup_hook(self.shared.clone(), |shared| shared.close())?;
         Ok(())
     }

@@ -30,6 +30,11 @@ impl CompletionQueue {
         !std::mem::replace(&mut self.notified, true)
     }
 
+    /// Whether messages wait to be fetched, though JavaScript was to be notified.
+    pub fn is_waiting(&self) -> bool {
+        self.notified
+    }
+
     /// Takes all messages, as JSON arrays.
     pub fn fetch(&mut self) -> Vec<String> {
         let mut batches = std::mem::take(self).batches;

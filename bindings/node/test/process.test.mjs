@@ -1,6 +1,6 @@
 // When processes end and stay, and how their threads share one addon.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -126,19 +126,35 @@ test("process survives the end of the workers that loaded the addon", async () =
   assert.equal(stdout.trim(), "ended 0");
 });
 
+/** Another copy of the package, as a test runner or a bundler makes. */
+function again() {
+  for (const path of Object.keys(require.cache)) delete require.cache[path];
+  return require("ocamba-hood");
+}
+
 test("addon loads again, and from another folder", async () => {
   const folder = mkdtempSync(join(tmpdir(), "ocamba-hood-"));
   after(() => rmSync(folder, { recursive: true }));
   cpSync(join(dirname(entry), "../.."), join(folder, "node_modules"), { recursive: true });
-  const again = () => {
-    for (const path of Object.keys(require.cache)) delete require.cache[path];
-    return require("ocamba-hood");
-  };
   const copies = [again(), again(), createRequire(join(folder, "x.js"))("ocamba-hood")];
   assert.equal(new Set(copies.map(({ Client }) => Client)).size, 3);
   const created = copies.map(({ Client }, n) =>
     new Client({ token: "sandbox-token", baseUrl: url, rateLimit: "off" }).integrations.create({ ...example, name: `copy ${n}` }));
   assert.deepEqual((await Promise.all(created)).map(({ name }) => name), ["copy 0", "copy 1", "copy 2"]);
+});
+
+test("call that ends before its copy of the package listens is not lost", { timeout: 120_000 }, async () => {
+  const create = ({ Client }, name) =>
+    new Client({ token: "sandbox-token", baseUrl: url, rateLimit: "off" }).integrations.create({ ...example, name });
+  const sent = `(async () => {
+    while (!(await (await fetch(${JSON.stringify(`${url}/_sandbox/journal`)})).text()).includes('"late listener"'));
+  })()`;
+  const [first, second] = [again(), again()];
+  const created = [create(first, "wakes the network thread")];
+  // Blocks this thread between the moments in which both copies begin to listen.
+  queueMicrotask(() => execFileSync(process.execPath, ["--eval", sent], { timeout: 60_000 }));
+  created.push(create(second, "late listener"));
+  assert.deepEqual((await Promise.all(created)).map(({ name }) => name), ["wakes the network thread", "late listener"]);
 });
 
 test("processes of a cluster share the rate limit", async () => {
