@@ -27,13 +27,13 @@ fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(
         return Err(not_serializable("is nested too deeply"));
     }
     if let Ok(string) = object.cast::<PyString>() {
-        text(string.to_str().map_err(|_| not_serializable("is not valid Unicode"))?, json);
+        text(string.to_str().map_err(|_| not_serializable("is not valid Unicode"))?, json)?;
     } else if object.is_none() {
         json.push_str("null");
     } else if let Ok(map) = object.cast::<PyDict>() {
         pairs(map.iter(), json, depth)?;
     } else if let Ok(secret) = object.cast::<Secret>() {
-        text(secret.get().text(object.py()).ok_or_else(|| not_serializable("is not valid Unicode"))?, json);
+        text(secret.get().text(object.py()).ok_or_else(|| not_serializable("is not valid Unicode"))?, json)?;
     } else if let Ok(flag) = object.cast::<PyBool>() {
         json.push_str(if flag.is_true() { "true" } else { "false" });
     } else if object.is_instance_of::<PyInt>() {
@@ -51,10 +51,10 @@ fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(
     } else if let Ok(raw) = object.cast::<RawValues>() {
         let settings = raw.get().expose(object.py()).map_err(|_| not_serializable("cannot be read"))?;
         value(&settings, json, depth + 1)?;
-    } else if let Some(secret) = Secret::of(object) {
-        text(secret.text(object.py()).ok_or_else(|| not_serializable("is not valid Unicode"))?, json);
     } else if let Ok(wire) = object.call_method0(intern!(object.py(), "_wire")) {
         value(&wire, json, depth + 1)?;
+    } else if let Some(secret) = Secret::of(object) {
+        text(secret.text(object.py()).ok_or_else(|| not_serializable("is not valid Unicode"))?, json)?;
     } else if let Ok(map) = object.cast::<PyMapping>() {
         let items = map.items().map_err(|_| not_serializable("cannot be read"))?;
         let all: PyResult<Vec<_>> = items.iter().map(|pair| pair.extract()).collect();
@@ -77,7 +77,7 @@ fn pairs<'py>(
         let Ok(Ok(name)) = name.cast::<PyString>().map(|name| name.to_str()) else {
             return Err(not_serializable(format!("has a name that must be str, not {}", type_name(&name))));
         };
-        text(name, json);
+        text(name, json)?;
         json.push(':');
         value(&object, json, depth + 1).map_err(|error| error.within(name))
     })
@@ -110,8 +110,9 @@ fn separated<T>(
     Ok(())
 }
 
-fn text(text: &str, json: &mut String) {
-    json.push_str(&serde_json::Value::from(text).to_string());
+fn text(text: &str, json: &mut String) -> Result<(), NotSerializable> {
+    json.push_str(&serde_json::to_string(text).map_err(|_| not_serializable("cannot be written"))?);
+    Ok(())
 }
 
 fn not_serializable(message: impl Into<String>) -> NotSerializable {

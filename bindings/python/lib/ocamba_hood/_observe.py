@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 #: Begins the trace of a call with the name of its operation; set by `ocamba_hood.opentelemetry`.
 tracing: Callable[[str], Any] | None = None
 
+#: `logging.DEBUG`, and the logger once it was found.
+_DEBUG = 10
+_found: Any = None
+
 _LOGGED = ("method", "path", "status", "duration", "number", "trace_id")
 
 
@@ -57,10 +61,14 @@ class Observation:
 
 
 def _logger():
-    # Without an import of `logging`, the program cannot have enabled it.
-    logging = modules.get("logging")
-    logger = logging and logging.getLogger("ocamba_hood")
-    return logger if logger is not None and logger.isEnabledFor(logging.DEBUG) else None
+    global _found
+    if _found is None:
+        # Without an import of `logging`, the program cannot have enabled it.
+        logging = modules.get("logging")
+        if logging is None:
+            return None
+        _found = logging.getLogger("ocamba_hood")
+    return _found if _found.isEnabledFor(_DEBUG) else None
 
 
 def _log(logger, attempt):
