@@ -5,6 +5,7 @@ mod bench;
 mod browser;
 mod codegen;
 mod conformance;
+mod docs;
 mod fleet_report;
 mod layers;
 mod node;
@@ -68,6 +69,8 @@ enum Task {
     },
     /// Write the notices of third parties of each package, with cargo-about
     Notices,
+    /// Build the documentation's site in target/docs/site, and check its links
+    Docs,
     /// Take the README's pictures of the sandbox's pages again
     Pictures,
     /// Before a commit: regenerate, format, and run all checks
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Task::Bench { benches } => bench::bench(&benches),
         Task::Audit { steps } => audit::audit(&steps),
         Task::Notices => notices::write(),
+        Task::Docs => docs::build(),
         Task::Pictures => browser::pictures(),
         Task::Ready => test::ready(),
     };

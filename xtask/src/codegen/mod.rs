@@ -3,7 +3,7 @@
 mod bundle;
 mod node;
 mod python;
-mod reference;
+pub mod reference;
 mod rust;
 mod samples;
 mod spec;

@@ -14,6 +14,8 @@ for (const operation of Object.values(api.paths).flatMap(Object.values)) {
 }
 
 const place = document.querySelector("#reference");
+// The documentation has the same page without a sandbox.
+const isSandbox = "sandbox" in place.dataset;
 place.replaceChildren();
 // The copy buttons show only a picture or the language, and Scalar labels them with a text that does not exist.
 new MutationObserver(() => {
@@ -24,9 +26,12 @@ new MutationObserver(() => {
 }).observe(place, { childList: true, subtree: true });
 Scalar.createApiReference(place, {
   content: api,
-  servers: [{ url: location.origin, description: "This sandbox" }],
   // Any token is accepted, unless the sandbox was started with one.
-  authentication: { preferredSecurityScheme: "token", securitySchemes: { token: { token: "sandbox" } } },
+  ...(isSandbox && {
+    servers: [{ url: location.origin, description: "This sandbox" }],
+    authentication: { preferredSecurityScheme: "token", securitySchemes: { token: { token: "sandbox" } } },
+  }),
+  hideTestRequestButton: !isSandbox,
   // Only the samples of the document.
   hiddenClients: true,
   defaultOpenAllTags: true,
