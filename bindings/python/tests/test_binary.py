@@ -114,3 +114,55 @@ def test_program_of_this_version_is_started(start, tmp_path, monkeypatch):
     start(binary=wrapper)
     monkeypatch.setenv("OCAMBA_BINARY", str(wrapper))
     start()
+
+
+@pytest.fixture
+def target(tmp_path, monkeypatch):
+    """Lays out `ocamba-cli` as `pip install --target` does: the metadata name a folder `bin` that was moved."""
+    content = f"#!/bin/sh\necho ocamba {VERSION}\n"
+    metadata = tmp_path / f"ocamba_cli-{VERSION}.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.4\nName: ocamba-cli\nVersion: {VERSION}\n")
+    (metadata / "RECORD").write_text(f"../../bin/ocamba,sha256=0,{len(content)}\n")
+    program = tmp_path / "bin/ocamba"
+    program.parent.mkdir()
+    program.write_text(content)
+    program.chmod(0o755)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delenv("OCAMBA_BINARY", raising=False)
+    return program
+
+
+def test_program_of_a_target_folder_is_found(target):
+    assert binary("fleet") == str(target)
+
+
+def test_program_without_permission_says_how_to_permit_it(target):
+    target.chmod(0o644)
+    # Root may execute a file if anyone may, so not this one either.
+    with pytest.raises(RuntimeError, match=f"{target} may not be executed; .* chmod [+]x '{target}'"):
+        binary("fleet")
+
+
+def test_places_of_a_missing_program_are_listed(target):
+    target.unlink()
+    beside = os.path.join(os.path.dirname(ocamba_hood.__file__), "ocamba")
+    with pytest.raises(FileNotFoundError) as caught:
+        binary("fleet")
+    message = str(caught.value)
+    assert "pip install --force-reinstall" in message and "OCAMBA_BINARY" in message
+    assert message.endswith(f"{target}, {beside}")
+
+
+@pytest.mark.parametrize("place", ["_MEIPASS", "executable"])
+def test_program_of_a_frozen_program_is_checked(place, foreign, tmp_path, monkeypatch):
+    """PyInstaller and others put files beside the program, without metadata."""
+    monkeypatch.delenv("OCAMBA_BINARY", raising=False)
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, place, str(tmp_path if place == "_MEIPASS" else tmp_path / "app"), raising=False)
+    program = foreign(f"ocamba {VERSION}")
+    assert binary("fleet") == str(program)
+    foreign("ocamba 0.0.9")
+    with pytest.raises(RuntimeError, match=f"{program} is not ocamba {VERSION}"):
+        binary("fleet")

@@ -19,6 +19,12 @@ A create is not idempotent, so the `outcome` of each `HoodError` says whether it
 `ocamba_hood.testing` provides a sandbox for tests, and `ocamba_hood.types` the types of requests as plain dicts.
 """
 
+try:
+    from ._native import RawValues as RawValues, Secret as Secret, __version__ as __version__
+except ImportError as _error:
+    from ._extension import explained
+
+    raise explained(_error) from _error
 from ._client import AsyncClient as AsyncClient, Client as Client
 from ._errors import *
 from ._generated import *
@@ -27,7 +33,6 @@ from ._integrations import AsyncIntegrations as AsyncIntegrations, AsyncIntegrat
 from ._integrations import Integrations as Integrations, IntegrationsWithResponse as IntegrationsWithResponse, Providers as Providers
 from ._listing import AsyncListing as AsyncListing, AsyncListingWithResponse as AsyncListingWithResponse, Listing as Listing, ListingWithResponse as ListingWithResponse
 from ._model import KEEP as KEEP, Keep as Keep
-from ._native import RawValues as RawValues, Secret as Secret, __version__ as __version__
 from ._response import Ensured as Ensured, Page as Page, RateLimitStatus as RateLimitStatus, Response as Response
 from ._settings import Settings as Settings, UnknownProvider as UnknownProvider
 
