@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 
 use crate::account::integration::Created;
@@ -46,11 +46,22 @@ impl Builder {
             refused: router::refused(),
         };
         let cannot_listen = |cause| Error::Listen { address: listen, cause };
-        let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
+        let listener = bind(listen).map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
         let task = tokio::spawn(connection::serve(listener, routers, server.clone()));
         Ok(Sandbox { address, task, server })
     }
+}
+
+/// Listens, with the longest queue of connections that the system allows: a suite that opens thousands at once must not be
+/// refused by the system because the sandbox had no processor for a moment.
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // On Windows, it would allow another program the same port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(u16::MAX.into())
 }
 
 impl Sandbox {
