@@ -3,6 +3,7 @@
 mod audit;
 mod bench;
 mod browser;
+mod bundlers;
 mod codegen;
 mod conformance;
 mod docs;
@@ -71,6 +72,8 @@ enum Task {
     Notices,
     /// Build the documentation's site in target/docs/site, and check its links
     Docs,
+    /// Test what bundlers and freezers (webpack, Next.js, PyInstaller and more) make of applications with the packages
+    Bundlers,
     /// Take the README's pictures of the sandbox's pages again
     Pictures,
     /// Before a commit: regenerate, format, and run all checks
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Task::Audit { steps } => audit::audit(&steps),
         Task::Notices => notices::write(),
         Task::Docs => docs::build(),
+        Task::Bundlers => bundlers::test(),
         Task::Pictures => browser::pictures(),
         Task::Ready => test::ready(),
     };

@@ -14,7 +14,18 @@ const SOURCE: &str = "bindings/node";
 /// Folder with the packages that the tests in `test/tools` use, as users of the package do.
 const USERS_TOOLS: &str = "bindings/node/tools";
 /// Platforms that have a package, named as Node names them.
-const PLATFORMS: [&str; 5] = ["linux-x64-gnu", "linux-arm64-gnu", "darwin-arm64", "darwin-x64", "win32-x64-msvc"];
+const PLATFORMS: [&str; 8] = [
+    "linux-x64-gnu",
+    "linux-x64-musl",
+    "linux-arm64-gnu",
+    "linux-arm64-musl",
+    "darwin-arm64",
+    "darwin-x64",
+    "win32-x64-msvc",
+    "win32-arm64-msvc",
+];
+/// Platforms of the program, which needs no C library on Linux.
+const PROGRAMS: [&str; 6] = ["linux-x64", "linux-arm64", "darwin-arm64", "darwin-x64", "win32-x64", "win32-arm64"];
 
 /// Tests the packages in Node, Bun and Deno.
 pub fn test() -> Result {
@@ -131,12 +142,11 @@ fn stage(root: &Path, profile: &str, program: &Path, work: &Path) -> Result<Vec<
     tools::copy_folder(&source.join("lib"), &main.join("lib"))?;
     minify(&source.join("lib"), &main.join("lib"))?;
     std::fs::copy(source.join("README.md"), main.join("README.md"))?;
-    manifest(&source, &main, &PLATFORMS)?;
+    manifest(&source, &main, &PLATFORMS.map(|platform| format!("@ocamba/hood-{platform}")))?;
 
     let cli = work.join("ocamba-cli");
     tools::copy_folder(&source.join("cli"), &cli)?;
-    std::fs::copy(source.join("lib/platform.js"), cli.join("platform.js"))?;
-    manifest(&source.join("cli"), &cli, &PLATFORMS)?;
+    manifest(&source.join("cli"), &cli, &PROGRAMS.map(|platform| format!("@ocamba/cli-{platform}")))?;
 
     let fleet = work.join("ocamba-fleet");
     tools::copy_folder(&source.join("fleet"), &fleet)?;
@@ -145,8 +155,8 @@ fn stage(root: &Path, profile: &str, program: &Path, work: &Path) -> Result<Vec<
 
     let (addon, program_name) = built_files();
     let addon = target.join(profile).join(addon);
-    let addon = platform_package(work, "ocamba-hood", &addon, "ocamba-hood.node", SOURCE)?;
-    let program = platform_package(work, "ocamba-cli", program, program_name, python::CLI)?;
+    let addon = platform_package(work, &addon_package()?, &addon, "ocamba-hood.node", SOURCE)?;
+    let program = platform_package(work, &program_package()?, program, program_name, python::CLI)?;
     let packages = vec![main, cli, fleet, addon, program];
     for package in &packages {
         for licence in notices::LICENCES {
@@ -158,9 +168,7 @@ fn stage(root: &Path, profile: &str, program: &Path, work: &Path) -> Result<Vec<
 
 /// Checks that the installed packages contain licences, and no path of this machine.
 fn check_packages(fresh: &Path) -> Result {
-    let platform = platform()?;
-    let compiled = [("ocamba-hood", SOURCE), ("ocamba-cli", python::CLI)]
-        .map(|(name, folder)| (format!("{name}-{platform}"), Some(folder)));
+    let compiled = [(addon_package()?, Some(SOURCE)), (program_package()?, Some(python::CLI))];
     let scripts = ["ocamba-hood", "ocamba-cli", "ocamba-fleet"].map(|name| (name.to_owned(), None));
     for (name, notices) in compiled.into_iter().chain(scripts) {
         let package = fresh.join("node_modules").join(name);
@@ -175,7 +183,15 @@ fn minify(from: &Path, to: &Path) -> Result {
     let mut minify = tool("esbuild");
     minify.args(["--minify", "--platform=node", "--target=node20", "--log-level=warning"]);
     minify.arg(format!("--outdir={}", to.display())).args(tools::files(from, "", ".js")?);
-    run_quietly(&mut minify).map(drop)
+    run_quietly(&mut minify)?;
+    let native = to.join("native.js");
+    if native.exists() {
+        // Without this comment, Turbopack fails to bundle the addon.
+        let text = std::fs::read_to_string(&native)?;
+        let text = text.replace("require(\"@ocamba", "require(/* turbopackIgnore: true */\"@ocamba");
+        std::fs::write(&native, text)?;
+    }
+    Ok(())
 }
 
 /// The file names that cargo gives to the addon and to the command line on this platform.
@@ -188,11 +204,10 @@ fn built_files() -> (&'static str, &'static str) {
 }
 
 /// Writes a package's `package.json` with the project's version, and its packages for each platform, if it has any.
-fn manifest(source: &Path, target: &Path, platforms: &[&str]) -> Result {
+fn manifest(source: &Path, target: &Path, platforms: &[String]) -> Result {
     let mut manifest: Value = serde_json::from_str(&std::fs::read_to_string(source.join("package.json"))?)?;
     let version = Value::from(env!("CARGO_PKG_VERSION"));
-    let name = manifest["name"].as_str().unwrap_or_default();
-    let platforms: Map<_, _> = platforms.iter().map(|p| (format!("{name}-{p}"), version.clone())).collect();
+    let platforms: Map<_, _> = platforms.iter().map(|name| (name.clone(), version.clone())).collect();
     if !platforms.is_empty() {
         manifest["optionalDependencies"] = platforms.into();
     }
@@ -210,8 +225,7 @@ fn manifest(source: &Path, target: &Path, platforms: &[&str]) -> Result {
 /// Lays out a package with one compiled file for this platform, and the notices of a folder.
 fn platform_package(work: &Path, name: &str, built: &Path, file: &str, notices: &str) -> Result<PathBuf> {
     let platform = platform()?;
-    let name = format!("{name}-{platform}");
-    let folder = work.join(&name);
+    let folder = work.join(name);
     std::fs::create_dir_all(&folder)?;
     std::fs::copy(built, folder.join(file)).map_err(|e| format!("{}: {e}", built.display()))?;
     std::fs::copy(crate::root().join(notices).join(notices::FILE), folder.join(notices::FILE))?;
@@ -226,16 +240,37 @@ fn platform_package(work: &Path, name: &str, built: &Path, file: &str, notices: 
         "os": [parts.next()],
         "cpu": [parts.next()],
         "engines": { "node": ">=20.19" },
+        // Yarn would leave the file in an archive, from which no system loads or starts it.
+        "preferUnplugged": true,
         "files": [file, "LICENSE-MIT", "LICENSE-APACHE", notices::FILE],
     });
-    if parts.next() == Some("gnu") {
-        manifest["libc"] = json!(["glibc"]);
-    }
     if file.ends_with(".node") {
+        if parts.next() == Some("gnu") {
+            manifest["libc"] = json!(["glibc"]);
+        }
         manifest["main"] = file.into();
+        // Webpack cannot parse an addon.
+        let webpack = "webpack.mjs";
+        std::fs::copy(root().join(SOURCE).join("addon").join(webpack), folder.join(webpack))?;
+        let entry = json!({ "webpack": format!("./{webpack}"), "default": format!("./{file}") });
+        let own = json!({ ".": entry, format!("./{file}"): entry, "./package.json": "./package.json" });
+        manifest["exports"] = own;
+        manifest["files"].as_array_mut().into_iter().for_each(|files| files.push(webpack.into()));
     }
     write_json(&folder.join("package.json"), &manifest)?;
     Ok(folder)
+}
+
+/// The package with the addon for this platform.
+fn addon_package() -> Result<String> {
+    Ok(format!("@ocamba/hood-{}", platform()?))
+}
+
+/// The package with the program for this platform.
+fn program_package() -> Result<String> {
+    let platform = platform()?;
+    let library = ["-gnu", "-msvc"].into_iter().find_map(|end| platform.strip_suffix(end));
+    Ok(format!("@ocamba/cli-{}", library.unwrap_or(platform)))
 }
 
 /// This platform, as `PLATFORMS` names it.

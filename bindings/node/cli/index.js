@@ -1,30 +1,14 @@
-// Finds the program, and makes sure that it is of this version: it gets the token in its environment.
+// Finds the program of this version.
 "use strict";
 
-const { spawnSync } = require("node:child_process");
 const { isAbsolute } = require("node:path");
+const { checked } = require("./checked.js");
 const { installed } = require("./installed.js");
-const { version } = require("./package.json");
 
-/** Maximum time until a program shows its version, in milliseconds. */
-const VERSION_TIMEOUT = 30_000;
-
-/** Returns the path if the program says that it is of this version. */
-function checked(path) {
+function chosen(path) {
   // A relative path would mean a file of whatever folder is the current one.
-  if (!isAbsolute(path)) {
-    throw new Error(`OCAMBA_BINARY is ${path}, which is not an absolute path; set it to one, or unset it`);
-  }
-  // Until then it may be any program, so it gets no variable that may be secret.
-  const env = { PATH: process.env.PATH, SYSTEMROOT: process.env.SYSTEMROOT };
-  const options = { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: VERSION_TIMEOUT };
-  const { error, stdout } = spawnSync(path, ["--version"], options);
-  if (error) throw new Error(`${path} of OCAMBA_BINARY did not start: ${error.code}`, { cause: error });
-  if (stdout.trim() !== `ocamba ${version}`) {
-    const instead = "set OCAMBA_BINARY to that program, or unset it to start that of the package";
-    throw new Error(`${path} of OCAMBA_BINARY is not ocamba ${version}, which ocamba-cli ${version} needs; ${instead}`);
-  }
-  return path;
+  if (isAbsolute(path)) return checked(path, " of OCAMBA_BINARY");
+  throw new Error(`OCAMBA_BINARY is ${path}, which is not an absolute path; set it to one, or unset it`);
 }
 
 // For `import`, which does not see names of getters.
@@ -32,7 +16,7 @@ function checked(path) {
 
 module.exports = {
   get binary() {
-    const chosen = process.env.OCAMBA_BINARY;
-    return chosen ? checked(chosen) : installed();
+    const path = process.env.OCAMBA_BINARY;
+    return path ? chosen(path) : installed();
   },
 };

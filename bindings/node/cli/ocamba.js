@@ -3,11 +3,16 @@
 "use strict";
 
 const { spawnSync } = require("node:child_process");
-const { installed } = require("./installed.js");
+const cli = require("./index.js");
 
-// Ctrl-C reaches the program too, which decides when to end.
-process.on("SIGINT", () => {});
-const { status, signal, error } = spawnSync(installed(), process.argv.slice(2), { stdio: "inherit" });
-if (error) throw error;
-if (signal) process.kill(process.pid, signal);
-process.exitCode = status ?? 1;
+try {
+  // Ctrl-C reaches the program too, which decides when to end.
+  process.on("SIGINT", () => {});
+  const { status, signal, error } = spawnSync(cli.binary, process.argv.slice(2), { stdio: "inherit" });
+  if (error) throw error;
+  if (signal) process.kill(process.pid, signal);
+  process.exitCode = status ?? 1;
+} catch ({ message }) {
+  console.error(`ocamba: ${message}`);
+  process.exitCode = 1;
+}

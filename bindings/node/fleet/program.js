@@ -60,9 +60,12 @@ async function run(args, { env, lines, changes, signal, onProgress }) {
 
 /** Returns the path of the program of this version: no other gets the token. */
 function program() {
+  let found = "missing";
   try {
-    const found = require("ocamba-cli/package.json").version;
-    if (found !== version) throw new Error(`ocamba-cli is ${found}`);
+    found = require("ocamba-cli/package.json").version;
+  } catch {}
+  if (found !== version) throw notStarted(new Error(`ocamba-cli is ${found}; run npm install ocamba-cli@${version}`));
+  try {
     return require("ocamba-cli").binary;
   } catch (cause) {
     throw notStarted(cause);
@@ -70,7 +73,7 @@ function program() {
 }
 
 function notStarted(cause) {
-  const message = `the program ocamba could not be started: ${cause.message}; run npm install ocamba-cli@${version}`;
+  const message = `the program ocamba could not be started: ${cause.message}`;
   return new FleetError({ code: "not_started", outcome: "not_sent", message, cause });
 }
 

@@ -1,22 +1,16 @@
 // A server for tests that behaves like the API and needs no network.
 "use strict";
 
-const { spawn } = require("node:child_process");
 const { readFileSync } = require("node:fs");
 const { connect } = require("node:net");
-// Not that of the global object, which tests replace.
-const { setTimeout } = require("node:timers");
 const { version } = require("../package.json");
 const { Client } = require("./client.js");
 const native = require("./native.js");
 const { reveal } = require("./secret.js");
 
-/** Maximum time until the server says where it listens, in milliseconds. */
-const START_TIMEOUT = 10_000;
-
 class Sandbox {
-  #child;
   #options;
+  #stop;
 
   static async start(options) {
     return new Sandbox().#start(options);
@@ -38,29 +32,14 @@ class Sandbox {
     return sandbox;
   }
 
-  async #start({ token = "sandbox-token", burst, steady, limits = true, tls = false } = {}) {
-    const args = ["sandbox", "--listen", "127.0.0.1:0", "--until-input-ends", "--token", token];
-    if (burst !== undefined) args.push("--burst", String(burst));
-    if (steady !== undefined) args.push("--steady", String(steady));
-    if (!limits) args.push("--no-limits");
-    if (tls) args.push("--tls");
-    // The input ends with this process, even if that is killed.
-    const child = spawn(binary(), args, { stdio: ["pipe", "pipe", "pipe"] });
-    const kill = () => child.kill();
-    process.once("exit", kill);
-    child.once("exit", () => process.removeListener("exit", kill));
-    try {
-      const { url, certificate } = await firstLines(child);
-      // A rate limit would delay requests that a sandbox without limits accepts.
-      const options = { token, baseUrl: url, rateLimit: limits ? "memory" : "off", proxy: "off" };
-      if (certificate) options.rootCertificates = readFileSync(certificate, "ascii");
-      this.#child = child;
-      this.#options = options;
-      return this;
-    } catch (error) {
-      kill();
-      throw error;
-    }
+  async #start({ token = "sandbox-token", limits = true, ...rest } = {}) {
+    const { url, certificate, stop } = await start({ token, limits, ...rest });
+    // A rate limit would delay requests that a sandbox without limits accepts.
+    const options = { token, baseUrl: url, rateLimit: limits ? "memory" : "off", proxy: "off" };
+    if (certificate) options.rootCertificates = readFileSync(certificate, "ascii");
+    this.#options = options;
+    this.#stop = stop;
+    return this;
   }
 
   get url() {
@@ -132,11 +111,7 @@ class Sandbox {
   }
 
   async stop() {
-    if (!this.#child || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
-    this.#child.ref();
-    this.#child.kill();
-    await ended;
+    await this.#stop?.();
   }
 
   async [Symbol.asyncDispose]() {
@@ -144,36 +119,14 @@ class Sandbox {
   }
 }
 
-/** Returns the program that `ocamba-cli` of this version has or accepts. */
-function binary() {
+/** Starts the program of `ocamba-cli`, which must have this version. */
+function start(options) {
   let found = "missing";
   try {
     found = require("ocamba-cli/package.json").version;
   } catch {}
-  if (found === version) return require("ocamba-cli").binary;
+  if (found === version) return require("ocamba-cli/sandbox.js").start(options);
   throw new Error(`ocamba-cli is ${found}; to install it, run: npm install ocamba-cli@${version}`);
-}
-
-/** Waits for the lines with the server's certificate, if it has one, and with its URL. */
-function firstLines(child) {
-  return new Promise((resolve, reject) => {
-    const fail = (message, cause) => reject(new Error(message, cause && { cause }));
-    let output = "";
-    let errors = "";
-    setTimeout(fail, START_TIMEOUT, `the sandbox did not start within ${START_TIMEOUT} ms`).unref();
-    child.stderr.on("data", (text) => (errors += text));
-    child.stdout.on("data", (text) => {
-      output += text;
-      const [, certificate, url] = /^(?:certificate authority (.+)\n)?listening on (\S+)\n/.exec(output) ?? [];
-      if (!url) return;
-      // A sandbox that nobody stops must not keep the process alive: it ends with the process.
-      // Not every pipe of Bun can be unreferenced, or needs to be.
-      for (const handle of [child, ...child.stdio]) handle.unref?.();
-      resolve({ url, certificate });
-    });
-    child.once("error", (cause) => fail("the program ocamba could not be started; reinstall ocamba-cli", cause));
-    child.once("exit", (code) => fail(`the sandbox ended with code ${code} before it listened: ${errors.trim()}`));
-  });
 }
 
 function disableNetConnect() {

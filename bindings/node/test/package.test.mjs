@@ -15,8 +15,8 @@ test("JavaScript has at most 8 kB gzipped, the addon 4 MB", () => {
   const lib = dirname(entry);
   const scripts = readdirSync(lib).filter((name) => name.endsWith(".js")).map((name) => readFileSync(join(lib, name)));
   const javascript = gzipSync(Buffer.concat(scripts)).length;
-  const platform = readdirSync(modules).find((name) => name.startsWith("ocamba-hood-"));
-  const addon = statSync(join(modules, platform, "ocamba-hood.node")).size;
+  const platform = readdirSync(join(modules, "@ocamba")).find((name) => name.startsWith("hood-"));
+  const addon = statSync(join(modules, "@ocamba", platform, "ocamba-hood.node")).size;
   console.log(`JavaScript ${javascript} bytes gzipped, addon ${addon} bytes`);
   assert.ok(javascript <= 8_000 && addon <= 4_000_000);
 });
@@ -34,7 +34,7 @@ test("package depends only on its platform packages", () => {
   const { dependencies, optionalDependencies, version } = require("ocamba-hood/package.json");
   assert.equal(dependencies, undefined);
   for (const [name, wanted] of Object.entries(optionalDependencies)) {
-    assert.match(name, /^ocamba-hood-/);
+    assert.match(name, /^@ocamba\/hood-/);
     assert.equal(wanted, version);
   }
 });

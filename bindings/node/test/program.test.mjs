@@ -31,7 +31,7 @@ function foreign(line) {
 /** Copies the installed packages, gives one of them another version, and runs a script with them. */
 function runWith(wrong, script) {
   const copy = join(files, wrong);
-  for (const entry of readdirSync(modules).filter((entry) => entry.startsWith("ocamba-"))) {
+  for (const entry of readdirSync(modules).filter((entry) => /^@?ocamba/.test(entry))) {
     cpSync(join(modules, entry), join(copy, "node_modules", entry), { recursive: true });
   }
   const manifest = join(copy, "node_modules", wrong, "package.json");
@@ -79,7 +79,7 @@ for (const [name, start] of Object.entries(starts)) {
 
 const fleet = 'await new (require("ocamba-fleet").Fleet)([]).check()';
 const sandbox = 'await require("ocamba-hood/testing").Sandbox.start()';
-const platform = readdirSync(modules).find((entry) => /^ocamba-cli-(linux|darwin|win32)/.test(entry));
+const platform = `@ocamba/${readdirSync(join(modules, "@ocamba")).find((entry) => entry.startsWith("cli-"))}`;
 
 for (const [wrong, script] of [
   ["ocamba-cli", fleet],

@@ -94,7 +94,7 @@ pub const PAGES: &[Page] = &[
         "In production",
         &[
             Sections(PYTHON, &["In production", "Watch the requests", "Status, headers and trace ID"]),
-            Sections(NODE, &["In production", "Logs", "Tracing and metrics", "Status, headers, trace ID"]),
+            Sections(NODE, &["In production", "Bundlers", "Logs", "Tracing and metrics", "Status, headers, trace ID"]),
         ],
     ),
     Page(

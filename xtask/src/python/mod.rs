@@ -82,6 +82,11 @@ pub fn released_program() -> Result<PathBuf> {
     Ok(program)
 }
 
+/// The folder with the wheels that `test` built.
+pub fn wheels() -> Result<PathBuf> {
+    tools::built(root().join("target/wheels"))
+}
+
 /// The Python into which `test` installed the wheels.
 pub fn installed() -> Result<PathBuf> {
     tools::built(root().join("target/venv/python-test/bin/python"))
