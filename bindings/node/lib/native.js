@@ -15,6 +15,9 @@ module.exports = addon.default ?? addon;
 
 /** Requires the addon. Bundlers follow literals, and let those in a `try` be missing; Turbopack cannot bundle addons. */
 function load() {
+  // Node's own search takes a sixth of the time of `require`.
+  const near = loaded(path.replace(".asar", ".asar.unpacked"));
+  if (near) return near;
   try {
     switch (name) {
       case "@ocamba/hood-linux-x64-gnu":
@@ -36,14 +39,14 @@ function load() {
     }
     throw new Error("none is published");
   } catch (error) {
-    const addon = copied(path.replace(".asar", ".asar.unpacked")) ?? copied(join(__dirname, basename(path)));
-    if (addon) return addon;
+    const beside = loaded(join(__dirname, basename(path)));
+    if (beside) return beside;
     throw new Error(`${name} was not loaded: ${error.message.split("\n")[0]}; ${fix(error)}`, { cause: error });
   }
 }
 
-/** Returns the addon that Electron unpacked, or that was copied beside a bundle. */
-function copied(path) {
+/** Returns the addon in a file, if it loads. */
+function loaded(path) {
   const addon = { exports: {} };
   try {
     process.dlopen(addon, path);
