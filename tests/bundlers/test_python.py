@@ -13,7 +13,8 @@ HERE = pathlib.Path(__file__).parent
 APPLICATION = HERE / "app/create.py"
 EXAMPLES = HERE.parents[1] / "openapi/examples"
 REQUEST = next(path for path in sorted(EXAMPLES.glob("*/request.json"))).read_text()
-WHEELS = ["--no-index", "--find-links", os.environ["OCAMBA_WHEELS"], "ocamba-hood[sandbox]"]
+FOLDERS = sorted({str(wheel.parent) for wheel in pathlib.Path(os.environ["OCAMBA_WHEELS"]).glob("**/*.whl")})
+WHEELS = ["--no-index", *(word for folder in FOLDERS for word in ("--find-links", folder)), "ocamba-hood[sandbox]"]
 
 
 def tool(module, *arguments, **options):
