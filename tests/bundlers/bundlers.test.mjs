@@ -1,11 +1,13 @@
 // What each bundler makes of an application serves requests where neither the application nor its packages are.
 import assert from "node:assert/strict";
-import { cpSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { nodeFileTrace } from "@vercel/nft";
 import commonjs from "@rollup/plugin-commonjs";
 import resolve from "@rollup/plugin-node-resolve";
+import { rspack } from "@rspack/core";
+import ncc from "@vercel/ncc";
 import { build as esbuild } from "esbuild";
 import { rollup } from "rollup";
 import webpack from "webpack";
@@ -29,21 +31,33 @@ test("esbuild leaves the package out", async () => {
   assert.match(await moved(app, "out", (folder) => created(folder, "server.cjs")), ID);
 });
 
-for (const [name, config] of Object.entries({
-  "without options": {},
-  "with node-loader": { module: { rules: [{ test: /\.node$/, loader: "node-loader" }] } },
-  "with addons as assets": { module: { rules: [{ test: /\.node$/, type: "asset/resource" }] } },
-  "with magic comments": { module: { parser: { javascript: { commonjsMagicComments: true } } } },
-})) {
-  test(`webpack ${name} copies the addon`, async () => {
-    const app = application(`webpack ${name}`);
+const rule = (rule) => ({ module: { rules: [{ test: /\.node$/, ...rule }] } });
+for (const [name, bundler, config] of [
+  ["webpack without options", webpack, {}],
+  ["webpack with node-loader", webpack, rule({ loader: "node-loader" })],
+  ["webpack with addons as assets", webpack, rule({ type: "asset/resource" })],
+  ["webpack with magic comments", webpack, { module: { parser: { javascript: { commonjsMagicComments: true } } } }],
+  ["rspack without options", rspack, {}],
+]) {
+  test(`${name} copies the addon`, async () => {
+    const app = application(name);
     const output = { path: join(app, "out"), filename: "server.cjs" };
-    const compiler = webpack({ mode: "production", target: "node", context: app, entry: "./server.cjs", output, ...config });
+    const compiler = bundler({ mode: "production", target: "node", context: app, entry: "./server.cjs", output, ...config });
     const stats = await new Promise((resolve, reject) => compiler.run((error, stats) => (error ? reject(error) : resolve(stats))));
     assert.deepEqual(stats.toJson({ all: false, errors: true }).errors, []);
     assert.match(await moved(app, "out", (folder) => created(folder, "server.cjs")), ID);
   });
 }
+
+test("ncc copies the addon", async () => {
+  const app = application("ncc");
+  const { code, assets } = await ncc(join(app, "server.cjs"), { cache: false, quiet: true });
+  for (const [name, { source }] of Object.entries({ ...assets, "server.cjs": { source: code } })) {
+    mkdirSync(dirname(join(app, "out", name)), { recursive: true });
+    writeFileSync(join(app, "out", name), source);
+  }
+  assert.match(await moved(app, "out", (folder) => created(folder, "server.cjs")), ID);
+});
 
 test("rollup copies the addon with a plugin", async () => {
   const app = application("rollup");
