@@ -79,7 +79,7 @@ function fix({ code, message, requireStack = [] }) {
   if (is(/denied|permitted/)) return "let this user read and execute it (no noexec)";
   if (!is(/NOT_FOUND/)) return "remove node_modules, and install again";
   const others = installed();
-  if (others.length) return `only ${others} is installed: remove node_modules, and install where and with what it runs`;
+  if (others.length) return `only ${others} is installed: remove node_modules, and install on the system that runs it, with its Node`;
   const [from = "the bundle"] = requireStack;
   if (basename(from) === "native.js") return "install without --omit=optional, and without a lock file of another platform";
   return `copy its ocamba-hood.node beside ${from}, or leave ocamba-hood out of it (external, serverExternalPackages)`;
