@@ -6,6 +6,7 @@ mod browser;
 mod bundlers;
 mod codegen;
 mod conformance;
+mod dist;
 mod docs;
 mod fleet_report;
 mod layers;
@@ -19,6 +20,7 @@ mod samples;
 mod schemathesis;
 mod server;
 mod seventh_provider;
+mod targets;
 mod test;
 mod tools;
 mod torture;
@@ -68,6 +70,17 @@ enum Task {
         /// Names of steps; all if omitted
         steps: Vec<String>,
     },
+    /// Build, check and test every artifact that is published, or only the named steps
+    Dist {
+        /// Names of steps; all but `publish` if omitted
+        steps: Vec<String>,
+        /// Targets, as rustc calls them, with commas; all that this system can build if omitted
+        #[arg(long = "target", value_name = "TARGET", value_delimiter = ',')]
+        targets: Vec<String>,
+        /// Have `publish` only check what it would publish
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Write the notices of third parties of each package, with cargo-about
     Notices,
     /// Build the documentation's site in target/docs/site, and check its links
@@ -88,6 +101,7 @@ fn main() -> ExitCode {
         Task::Torture { trials } => torture::torture(&trials),
         Task::Bench { benches } => bench::bench(&benches),
         Task::Audit { steps } => audit::audit(&steps),
+        Task::Dist { steps, targets, dry_run } => dist::dist(&steps, &targets, dry_run),
         Task::Notices => notices::write(),
         Task::Docs => docs::build(),
         Task::Bundlers => bundlers::test(),

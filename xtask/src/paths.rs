@@ -1,19 +1,17 @@
 //! Keeps the paths of the machine that builds out of what is released.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::{Result, root, tools};
 
-/// Has a release build write other paths in place of this machine's. Only release builds have flags of their own, so that
-/// no other build is repeated.
-pub fn remap(build: &mut Command) -> Result<&mut Command> {
+/// The flags of rustc for a release: it writes other paths in place of this machine's. Only release builds have flags of
+/// their own, so that no other build is repeated.
+pub fn remapped() -> Result<Vec<String>> {
     let registry = cargo_home()?.join("registry/src");
     // The last one that fits counts. The names of the folders depend on the registry's address.
     let folders = std::fs::read_dir(&registry).into_iter().flatten().flatten().map(|entry| (entry.path(), "/registry"));
     let all = [(cargo_home()?, "/cargo"), (root(), "/ocamba-hood")].into_iter().chain(folders);
-    let flags: Vec<_> = all.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect();
-    Ok(build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")))
+    Ok(all.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect())
 }
 
 /// Fails if a file below a folder has a path of this machine.

@@ -61,7 +61,9 @@ pub fn command(words: &str) -> Command {
 /// A command in another folder.
 pub fn command_in(folder: &Path, words: &str) -> Command {
     let mut words = words.split(' ');
-    let mut command = program(words.next().unwrap_or_default());
+    let name = words.next().unwrap_or_default();
+    // A script there.
+    let mut command = program(if cfg!(windows) && name == "npm" { "npm.cmd" } else { name });
     command.args(words).current_dir(folder);
     command
 }

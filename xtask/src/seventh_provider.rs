@@ -116,7 +116,7 @@ fn copy_project(copy: &Path) -> Result {
         let (from, to) = (root().join(file), copy.join(file));
         std::fs::create_dir_all(to.parent().unwrap_or(copy))?;
         if from.is_symlink() {
-            std::os::unix::fs::symlink(std::fs::read_link(&from)?, &to)?;
+            tools::link(&std::fs::read_link(&from)?, &to)?;
         } else if from.is_file() {
             std::fs::copy(&from, &to)?;
         }

@@ -2,8 +2,8 @@
 
 use crate::run::{Step, command, run, run_quietly, steps};
 use crate::{
-    Result, audit, browser, codegen, conformance, fleet_report, layers, node, notices, prism, python, root, samples,
-    schemathesis, seventh_provider, tools, torture, words,
+    Result, audit, browser, codegen, conformance, dist, fleet_report, layers, node, notices, prism, python, root,
+    samples, schemathesis, seventh_provider, tools, torture, words,
 };
 
 const STEPS: &[Step] = &[
@@ -15,6 +15,7 @@ const STEPS: &[Step] = &[
     Step::new("words", "checks that text and names use the field's words", words::test),
     Step::new("notices", "checks that each package comes with the licences of the crates in it", notices::check)
         .fix("cargo xtask notices"),
+    Step::new("metadata", "checks versions and metadata of everything that is published", dist::check),
     Step::new("audit", "searches Python, JavaScript and workflows for unsafe code", audit::offline)
         .fix("cargo xtask audit bandit eslint zizmor"),
     Step::new("lint-spec", "lints the OpenAPI document and its bundle with Redocly", lint_spec),

@@ -6,13 +6,21 @@ use std::process::Command;
 use crate::run::{command, command_in, program, run_quietly};
 use crate::{Result, root};
 
+/// Python in the folder of a virtual environment.
+pub const PYTHON: &str = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+
 /// A program of the npm packages in `folder`, which are installed first if they are missing.
 pub fn npm(folder: &str, name: &str) -> Result<Command> {
     let folder = root().join(folder);
     install_npm(&folder)?;
-    let mut command = program(folder.join("node_modules/.bin").join(name));
+    let mut command = npm_program(&folder, name);
     command.current_dir(root());
     Ok(command)
+}
+
+/// A program of the npm packages that are installed in a folder.
+pub fn npm_program(folder: &Path, name: &str) -> Command {
+    program(folder.join("node_modules/.bin").join(if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() }))
 }
 
 /// Installs the npm packages of a folder from its lock file, unless they are installed.
@@ -33,7 +41,7 @@ fn is_newer(file: &Path, than: &Path) -> bool {
 /// The Python of a virtual environment below `target`, with the pinned packages of `requirements`.
 pub fn python(name: &str, requirements: &str) -> Result<PathBuf> {
     let stamp = root().join("target/venv").join(name).join("installed");
-    let python = stamp.with_file_name("bin/python");
+    let python = stamp.with_file_name(PYTHON);
     if !is_newer(&stamp, &root().join(requirements)) {
         println!("  installing Python packages of {requirements}");
         new_python(name)?;
@@ -47,7 +55,7 @@ pub fn python(name: &str, requirements: &str) -> Result<PathBuf> {
 pub fn new_python(name: &str) -> Result<PathBuf> {
     let folder = root().join("target/venv").join(name);
     run_quietly(command("python3 -m venv --clear").arg(&folder))?;
-    Ok(folder.join("bin/python"))
+    Ok(folder.join(PYTHON))
 }
 
 /// Installs what its arguments name.
@@ -125,6 +133,19 @@ pub fn copy_folder(from: &Path, to: &Path) -> Result {
             true => copy_folder(&entry.path(), &target)?,
             false => drop(std::fs::copy(entry.path(), target)?),
         }
+    }
+    Ok(())
+}
+
+/// Makes a file or folder available at another path, too. A relative one is relative to that path.
+pub fn link(target: &Path, link: &Path) -> Result {
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(target, link)?;
+    // Links need a privilege there.
+    #[cfg(not(unix))]
+    {
+        let target = link.parent().unwrap_or(link).join(target);
+        if target.is_dir() { copy_folder(&target, link)? } else { drop(std::fs::copy(target, link)?) }
     }
     Ok(())
 }

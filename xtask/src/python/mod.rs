@@ -5,21 +5,21 @@ mod typing;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::dist::build::{self, EXTENSION, PROGRAM};
 use crate::run::{command, command_in, program, run, run_quietly};
+use crate::targets::Target;
 use crate::{Result, notices, paths, root, tools};
 
-const PACKAGE: &str = "bindings/python";
-/// The command line, a package that the extras need.
-pub const CLI: &str = "bindings/python/cli";
 /// Maximum size of the package's wheel.
 const MAX_WHEEL_BYTES: u64 = 2_500_000;
 
 /// Builds both wheels, installs them into a new virtual environment, and tests the installed packages.
 pub fn test() -> Result {
-    let wheels = build(&[PACKAGE, CLI])?;
-    check_size(&wheels)?;
-    for (name, folder) in [("ocamba_hood-", PACKAGE), ("ocamba_cli-", CLI)] {
-        let unpacked = unpack(&wheels, name)?;
+    let target = Target::host()?;
+    let wheels = [build::extension(target)?, build::program(target, &[target.wheel])?];
+    check_size(&wheels[0])?;
+    for (wheel, folder) in wheels.iter().zip([EXTENSION, PROGRAM]) {
+        let unpacked = unpack(wheel)?;
         paths::check(&unpacked)?;
         notices::check_package(&unpacked, Some(folder))?;
     }
@@ -37,7 +37,7 @@ pub fn test_copy(copy: &Path) -> Result<PathBuf> {
     run_quietly(build.env("CARGO_TARGET_DIR", copy.join("target")).env("CARGO_INCREMENTAL", "0"))?;
     let (built, folder) = (copy.join("target/debug"), copy.join("target/python"));
     let package = folder.join("ocamba_hood");
-    tools::copy_folder(&copy.join(PACKAGE).join("lib/ocamba_hood"), &package)?;
+    tools::copy_folder(&copy.join(EXTENSION).join("lib/ocamba_hood"), &package)?;
     std::fs::copy(built.join("lib_native.so"), package.join("_native.abi3.so"))?;
 
     let python = tools::python("python-copy", "xtask/python/test.txt")?;
@@ -64,7 +64,7 @@ pub fn bench_cold_start(packages: &Path) -> Result {
 /// Returns a script that measures the installed wheel, with a server that costs next to nothing, so that the client determines
 /// the results.
 fn bench_script(name: &str) -> Result<Command> {
-    let python = install(&build(&[PACKAGE])?, "python-bench", "xtask/python/bench.txt")?;
+    let python = install(&[build::extension(Target::host()?)?], "python-bench", "xtask/python/bench.txt")?;
     run(&mut command("cargo build --quiet --release --package ocamba-bench"))?;
     let mut script = program(python);
     script.arg(root().join("xtask/python").join(name)).arg(root().join("target/release/ocamba-bench"));
@@ -72,11 +72,16 @@ fn bench_script(name: &str) -> Result<Command> {
     Ok(script)
 }
 
-/// The released program `ocamba`, extracted from its wheel.
+/// The released program `ocamba`, for this machine.
 pub fn released_program() -> Result<PathBuf> {
-    let folder = unpack(&build(&[CLI])?, "ocamba_cli-")?;
-    let name = format!("ocamba{}", std::env::consts::EXE_SUFFIX);
-    let program = folder.join(format!("ocamba_cli-{}.data/scripts", env!("CARGO_PKG_VERSION"))).join(name);
+    let target = Target::host()?;
+    program_of(&build::program(target, &[target.wheel])?)
+}
+
+/// The program `ocamba`, extracted from its wheel.
+pub fn program_of(wheel: &Path) -> Result<PathBuf> {
+    let folder = unpack(wheel)?.join(format!("ocamba_cli-{}.data/scripts", env!("CARGO_PKG_VERSION")));
+    let program = tools::files(&folder, "", "")?.remove(0);
     #[cfg(unix)]
     std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     Ok(program)
@@ -84,12 +89,12 @@ pub fn released_program() -> Result<PathBuf> {
 
 /// The folder with the wheels that `test` built.
 pub fn wheels() -> Result<PathBuf> {
-    tools::built(root().join("target/wheels"))
+    tools::built(root().join("target/wheels").join(Target::host()?.triple))
 }
 
 /// The Python into which `test` installed the wheels.
 pub fn installed() -> Result<PathBuf> {
-    tools::built(root().join("target/venv/python-test/bin/python"))
+    tools::built(root().join("target/venv/python-test").join(tools::PYTHON))
 }
 
 /// Runs a script with the installed wheels.
@@ -101,29 +106,13 @@ pub fn script(path: &Path) -> Result<Command> {
 
 fn pytest(python: &Path, root: &Path) -> Command {
     let mut tests = program(python);
-    tests.args(["-I", "-m", "pytest", "--quiet"]).current_dir(root.join(PACKAGE));
+    tests.args(["-I", "-m", "pytest", "--quiet"]).current_dir(root.join(EXTENSION));
     tests
 }
 
-/// Builds the `manylinux2014` wheels of these folders, and returns the folder of all wheels.
-fn build(folders: &[&str]) -> Result<PathBuf> {
-    let python = tools::python("python-build", "xtask/python/build.txt")?;
-    let wheels = root().join("target/wheels");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let programs = python.parent().into_iter().map(Path::to_owned);
-    let path = std::env::join_paths(programs.chain(std::env::split_paths(&path)))?;
-    for folder in folders {
-        println!("  building the wheel of {folder}");
-        let words = "maturin build --zig --compatibility manylinux2014 --locked --out";
-        let mut build = command_in(&root().join(folder), words);
-        run_quietly(paths::remap(build.arg(&wheels).env("PATH", &path))?)?;
-    }
-    Ok(wheels)
-}
-
 /// Fails if the package's wheel is too large.
-fn check_size(wheels: &Path) -> Result {
-    let size = std::fs::metadata(newest(wheels, "ocamba_hood-")?)?.len();
+pub fn check_size(wheel: &Path) -> Result {
+    let size = std::fs::metadata(wheel)?.len();
     println!("  the wheel has {:.2} MB", size as f64 / 1e6);
     if size > MAX_WHEEL_BYTES {
         return Err(format!("the wheel has {size} bytes; the maximum is {MAX_WHEEL_BYTES}").into());
@@ -131,36 +120,22 @@ fn check_size(wheels: &Path) -> Result {
     Ok(())
 }
 
-/// The folder with the files of the newest wheel of a name.
-fn unpack(wheels: &Path, name: &str) -> Result<PathBuf> {
-    let folder = root().join("target/unpacked").join(name.trim_end_matches('-'));
+/// A new folder with the files of a wheel.
+pub fn unpack(wheel: &Path) -> Result<PathBuf> {
+    let folder = root().join("target/unpacked").join(wheel.file_stem().unwrap_or_default());
     let _ = std::fs::remove_dir_all(&folder);
-    run_quietly(command("python3 -m zipfile --extract").arg(newest(wheels, name)?).arg(&folder))?;
+    run_quietly(command("python3 -m zipfile --extract").arg(wheel).arg(&folder))?;
     Ok(folder)
 }
 
 /// Creates a virtual environment with the wheels, which need no other package, and then with `requirements`.
-fn install(wheels: &Path, name: &str, requirements: &str) -> Result<PathBuf> {
+fn install(wheels: &[PathBuf], name: &str, requirements: &str) -> Result<PathBuf> {
     let python = tools::new_python(name)?;
-    let local = || {
-        let mut pip = tools::pip(&python);
-        pip.arg("--no-index");
-        pip
-    };
-    run_quietly(local().arg("--no-deps").arg(newest(wheels, "ocamba_hood-")?))?;
-    // The extra installs the binary, also from the local wheel.
-    if let Ok(binary) = newest(wheels, "ocamba_cli-") {
-        run_quietly(local().arg(binary))?;
-        run_quietly(local().arg("ocamba-hood[sandbox]"))?;
+    run_quietly(tools::pip(&python).args(["--no-index", "--no-deps"]).args(wheels))?;
+    // With both wheels the extra needs nothing else.
+    if wheels.len() > 1 {
+        run_quietly(tools::pip(&python).args(["--no-index", "ocamba-hood[sandbox]"]))?;
     }
     run_quietly(tools::pip(&python).arg("-r").arg(root().join(requirements)))?;
     Ok(python)
-}
-
-/// The newest wheel of a name.
-fn newest(wheels: &Path, name: &str) -> Result<PathBuf> {
-    let files = std::fs::read_dir(wheels)?.flatten();
-    let named = files.filter(|entry| entry.file_name().to_string_lossy().starts_with(name));
-    let newest = named.max_by_key(|entry| entry.metadata().and_then(|m| m.modified()).ok());
-    newest.map(|entry| entry.path()).ok_or_else(|| format!("no wheel {name}* in {}", wheels.display()).into())
 }

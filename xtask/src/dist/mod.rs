@@ -1,0 +1,50 @@
+//! `cargo xtask dist`: builds, checks and tests every artifact that is published.
+
+mod again;
+mod artifacts;
+mod assemble;
+pub mod build;
+mod check;
+mod debian;
+mod inspect;
+mod publish;
+mod sbom;
+mod source;
+mod standard_library;
+mod test;
+mod toolchain;
+
+use crate::run::{Step, steps};
+use crate::{Result, targets};
+
+const STEPS: &[Step] = &[
+    Step::new("check", "checks versions and metadata of everything that is published", check::all),
+    Step::new("build", "builds the wheels and npm packages of each target into target/dist/artifacts", build::all),
+    Step::new("source", "packs crates and sdists, and builds each from its package", source::all),
+    Step::new("sbom", "lists the crates in each compiled package, in CycloneDX", sbom::all),
+    Step::new("inspect", "checks what each artifact needs and contains, with the tools of PyPI and npm", inspect::all),
+    Step::new(
+        "test",
+        "creates an integration over TLS with each artifact, in a system that has nothing else",
+        test::all,
+    ),
+    Step::new("assemble", "lists digests, needs and tests of all artifacts; fails on what is missing", assemble::all)
+        .fix("cargo xtask dist build test assemble"),
+    Step::new("again", "builds everything in another folder; each artifact must be the same", again::all),
+    Step::new("verify", "holds the artifacts against their list", assemble::verify),
+];
+
+/// The step that runs only if it is named.
+const PUBLISH: &str = "publish";
+
+pub use check::all as check;
+
+/// Runs the chosen steps, or all but `publish` if none is chosen, for the chosen targets.
+pub fn dist(chosen: &[String], names: &[String], is_trial: bool) -> Result {
+    targets::choose(names)?;
+    let others: Vec<_> = chosen.iter().filter(|step| *step != PUBLISH).cloned().collect();
+    if !others.is_empty() || chosen.is_empty() {
+        steps("dist", STEPS, &others)?;
+    }
+    if others.len() < chosen.len() { publish::all(is_trial) } else { Ok(()) }
+}

