@@ -44,12 +44,12 @@ pub fn all() -> Result<Vec<Artifact>> {
     for target in targets::chosen() {
         let mut add =
             |kind, path: Result<PathBuf>| path.map(|path| found.push(Artifact { kind, target: Some(target), path }));
-        add(Kind::Extension, wheel("ocamba_hood", &[target.wheel]))?;
         add(Kind::Addon, npm(&target.addon_package()))?;
         if target.has_program() {
-            add(Kind::ProgramWheel, wheel("ocamba_cli", &target.program_wheels()))?;
+            add(Kind::ProgramWheel, program_wheel(target))?;
             add(Kind::Program, npm(&target.program_package()))?;
         }
+        add(Kind::Extension, wheel("ocamba_hood", &[target.wheel]))?;
     }
     Ok(found)
 }
@@ -80,6 +80,11 @@ impl Artifact {
             Kind::JavaScript => None,
         }
     }
+}
+
+/// The wheel with the program for a target's system and processor.
+pub fn program_wheel(target: &Target) -> Result<PathBuf> {
+    wheel("ocamba_cli", &target.program_wheels())
 }
 
 /// The archive that `npm pack` makes of a package.

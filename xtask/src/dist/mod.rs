@@ -7,6 +7,7 @@ pub mod build;
 mod check;
 mod debian;
 mod inspect;
+mod others;
 mod publish;
 mod sbom;
 mod source;
@@ -20,6 +21,7 @@ use crate::{Result, targets};
 const STEPS: &[Step] = &[
     Step::new("check", "checks versions and metadata of everything that is published", check::all),
     Step::new("build", "builds the wheels and npm packages of each target into target/dist/artifacts", build::all),
+    Step::new("others", "checks that the code compiles for the systems for which this one cannot link", others::all),
     Step::new("source", "packs crates and sdists, and builds each from its package", source::all),
     Step::new("sbom", "lists the crates in each compiled package, in CycloneDX", sbom::all),
     Step::new("inspect", "checks what each artifact needs and contains, with the tools of PyPI and npm", inspect::all),

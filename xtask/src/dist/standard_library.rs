@@ -1,9 +1,9 @@
 //! The standard library of another target, where rustup has none installed: built from its source, which Debian publishes
-//! for each version of the compiler.
+//! for each version of the compiler. For other systems than Linux it serves to check code only, since nothing can be linked.
 
 use std::path::{Path, PathBuf};
 
-use rustc_build_sysroot::{SysrootBuilder, SysrootConfig};
+use rustc_build_sysroot::{BuildMode, SysrootBuilder, SysrootConfig};
 
 use super::debian::Archive;
 use super::toolchain::{copy, sysroot, use_zig};
@@ -22,21 +22,26 @@ pub fn toolchain(target: &Target) -> Result<Option<PathBuf>> {
     if installed.join(&library).is_dir() {
         return Ok(None);
     }
-    let toolchain = root().join("target/dist/toolchain");
+    let version = run_quietly(&mut command("rustc --version --verbose"))?;
+    let field = |name: &str| version.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    let toolchain = root().join("target/dist/toolchain").join(field("release: "));
     if !toolchain.join("bin/rustc").exists() {
         ["bin", "lib"].iter().try_for_each(|name| copy(&installed.join(name), &toolchain.join(name)))?;
     }
     if !toolchain.join(&library).is_dir() {
         println!("  building the standard library of {} (`rustup target add {0}` saves this)", target.triple);
-        build(target, &toolchain)?;
+        build(target, &toolchain, field("release: "), field("commit-hash: "))?;
+    }
+    if target.abi == "musl" {
+        // rustc names them to the linker, where zig has its own in their place.
+        let folder = toolchain.join(&library).join("lib/self-contained");
+        std::fs::create_dir_all(&folder)?;
+        STARTUP.iter().try_for_each(|name| std::fs::write(folder.join(name), ""))?;
     }
     Ok(Some(toolchain))
 }
 
-fn build(target: &Target, toolchain: &Path) -> Result {
-    let version = run_quietly(&mut command("rustc --version --verbose"))?;
-    let field = |name: &str| version.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-    let (release, commit) = (field("release: "), field("commit-hash: "));
+fn build(target: &Target, toolchain: &Path, release: &str, commit: &str) -> Result {
     let folder = root().join("target/dist/rust-src");
     let source = folder.join(format!("usr/src/rustc-{release}"));
     if !source.join("library").exists() {
@@ -53,13 +58,8 @@ fn build(target: &Target, toolchain: &Path) -> Result {
         .rustflag(format!("-Clinker={cc}"))
         .rustflags(paths::remapped()?)
         .rustflag(format!("--remap-path-prefix={}=/rustc/{commit}", source.display()))
+        .build_mode(if target.os == "linux" { BuildMode::Build } else { BuildMode::Check })
         .cargo(cargo)
         .build_from_source(&source.join("library"))?;
-    if target.abi == "musl" {
-        // rustc names them to the linker, where zig has its own in their place.
-        let folder = toolchain.join("lib/rustlib").join(target.triple).join("lib/self-contained");
-        std::fs::create_dir_all(&folder)?;
-        STARTUP.iter().try_for_each(|name| std::fs::write(folder.join(name), ""))?;
-    }
     Ok(())
 }

@@ -15,7 +15,7 @@ const MAKE_WHEELS: &str = "maturin";
 /// Has a command of cargo or maturin build for a target, with further flags of rustc.
 pub fn prepare<'a>(build: &'a mut Command, target: &Target, flags: &[&str]) -> Result<&'a mut Command> {
     let mut all = Vec::new();
-    if target.os == "linux" {
+    if target.os == "linux" || target.os != Target::host()?.os {
         let name = target.triple.replace('-', "_");
         let [cc, ar] = use_zig(build, target)?;
         // A setting of the linker would also count for build scripts, if they are for the same target.
@@ -63,10 +63,15 @@ pub fn maturin(subcommand: &str, folder: &Path) -> Result<Command> {
 /// Writes programs that start zig for a target, and returns their names.
 fn zig_tools(target: &Target, folder: &Path, python: &Path) -> Result<[String; 2]> {
     let cpu = target.triple.split('-').next().unwrap_or_default();
-    let library = if target.abi == "gnu" { format!("gnu.{GLIBC}") } else { target.abi.to_owned() };
+    let system = match (target.os, target.abi) {
+        ("linux", "gnu") => format!("linux-gnu.{GLIBC}"),
+        ("linux", abi) => format!("linux-{abi}"),
+        ("darwin", _) => "macos".to_owned(),
+        (_, abi) => format!("windows-{abi}"),
+    };
     // maturin drops what rustc passes and zig does not know. Without -g, zig leaves out what the linker needs.
     let maturin = python.with_file_name(MAKE_WHEELS);
-    let cc = format!("zig cc -- -g -fno-sanitize=all -target {cpu}-linux-{library}");
+    let cc = format!("zig cc -- -g -fno-sanitize=all -target {cpu}-{system}");
     let tools = [("cc", cc), ("ar", "zig ar --".to_owned())];
     std::fs::create_dir_all(folder)?;
     let mut names = Vec::new();

