@@ -192,4 +192,16 @@ mod tests {
     fn host_is_a_target() {
         assert!(Target::host().expect("a target").triple.starts_with(std::env::consts::ARCH));
     }
+
+    #[test]
+    fn loaders_name_the_packages_of_all_targets() {
+        let read = |path: &str| std::fs::read_to_string(crate::root().join(path)).expect("a loader");
+        let (addons, programs) = (read("bindings/node/lib/native.js"), read("bindings/node/cli/installed.js"));
+        for target in &TARGETS {
+            assert!(addons.contains(&format!("\"{}/ocamba-hood.node\"", target.addon_package())), "{}", target.triple);
+            assert!(programs.contains(&format!("../{}/ocamba", target.program_package())), "{}", target.triple);
+        }
+        assert_eq!(addons.matches("/ocamba-hood.node\"").count(), TARGETS.len());
+        assert_eq!(programs.matches("../@ocamba/cli-").count(), TARGETS.iter().filter(|t| t.has_program()).count());
+    }
 }
