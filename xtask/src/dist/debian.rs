@@ -54,8 +54,12 @@ impl Archive {
         let downloads = self.folder.join("packages");
         let mut source = self.apt("sources.list");
         run_quietly(source.args(["source", "--download-only", "--quiet", package]).current_dir(&downloads))?;
-        let archives = tools::files(&downloads, "", ".orig.tar.xz")?;
-        let archive = archives.iter().find(|file| is_of(file, package, ""));
+        let is_archive = |file: &&PathBuf| {
+            [".orig.tar.xz", ".orig.tar.gz"].iter().any(|end| file.to_string_lossy().ends_with(end))
+                && is_of(file, package, "")
+        };
+        let files = tools::walk(&downloads)?;
+        let archive = files.iter().find(is_archive);
         let archive = archive.ok_or_else(|| format!("apt-get did not download the source of {package}"))?;
         std::fs::create_dir_all(into)?;
         run_quietly(

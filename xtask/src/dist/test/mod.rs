@@ -34,8 +34,8 @@ pub fn all() -> Result {
             let result = test(artifact, target, &artifacts, &sandbox)?;
             println!("  {}: {result}", artifact.name());
             record.insert(artifact.name(), json!({ "sha256": assemble::digest(&artifact.path)?, "result": result }));
+            std::fs::write(record_of(target), serde_json::to_string_pretty(&record)?)?;
         }
-        std::fs::write(record_of(target), serde_json::to_string_pretty(&record)?)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::dist::debian::Archive;
 use crate::dist::toolchain;
 use crate::run::{program, run_quietly};
 use crate::targets::Target;
-use crate::{Result, root};
+use crate::{Result, root, tools};
 
 /// Debian's release with a Python that the wheel supports, and the parts of that Python which a client needs.
 pub const DEBIAN: &str = "bookworm";
@@ -69,5 +69,7 @@ pub fn install(target: &Target) -> Result<std::result::Result<PathBuf, String>> 
 /// Has a command run in the build's folder, with zig as its compiler.
 fn in_build<'a>(command: &'a mut Command, build: &Path, target: &Target) -> Result<&'a mut Command> {
     let [cc, ar] = toolchain::use_zig(command, target)?;
-    Ok(command.current_dir(build).env("CC", cc).env("AR", ar))
+    // By its path: that of any target will do, but not to `configure`.
+    let readelf = tools::find("readelf").ok_or("readelf is missing; install binutils")?;
+    Ok(command.current_dir(build).env("CC", cc).env("AR", ar).env("READELF", readelf))
 }
