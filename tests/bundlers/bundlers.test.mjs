@@ -23,6 +23,14 @@ test("esbuild copies the addon with a loader", async () => {
   assert.match(await moved(app, "out", (folder) => created(folder, "server.cjs")), ID);
 });
 
+test("esbuild writes a module of ECMAScript", async () => {
+  const app = application("esbuild module");
+  const input = { entryPoints: [join(app, "server.cjs")], outfile: join(app, "out/server.mjs"), format: "esm" };
+  const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' };
+  await esbuild({ ...input, banner, bundle: true, platform: "node", loader: { ".node": "copy" }, logLevel: "error" });
+  assert.match(await moved(app, "out", (folder) => created(folder, "server.mjs")), ID);
+});
+
 test("esbuild leaves the package out", async () => {
   const app = application("esbuild external");
   const input = { entryPoints: [join(app, "server.cjs")], outfile: join(app, "out/server.cjs") };

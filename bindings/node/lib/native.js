@@ -7,8 +7,6 @@ const { basename, join } = require("node:path");
 const { arch, platform } = process;
 const library = { linux: () => (isGlibc() ? "-gnu" : "-musl"), win32: () => "-msvc" }[platform];
 const name = `@ocamba/hood-${platform}-${arch}${library?.() ?? ""}`;
-// Turbopack copies the files that this path may name.
-const path = join(__dirname, `../../${name}/ocamba-hood.node`);
 const addon = load();
 // Webpack has what `webpack.mjs` of the package exports, and other bundlers a module of their own.
 module.exports = addon.default ?? addon;
@@ -16,7 +14,8 @@ module.exports = addon.default ?? addon;
 /** Requires the addon. Bundlers follow literals, and let those in a `try` be missing; Turbopack cannot bundle addons. */
 function load() {
   // Node's own search takes a sixth of the time of `require`.
-  const near = loaded(path.replace(".asar", ".asar.unpacked"));
+  // Turbopack copies the files that this path may name.
+  const near = loaded(() => join(__dirname, `../../${name}/ocamba-hood.node`).replace(".asar", ".asar.unpacked"));
   if (near) return near;
   try {
     switch (name) {
@@ -39,17 +38,17 @@ function load() {
     }
     throw new Error("none is published");
   } catch (error) {
-    const beside = loaded(join(__dirname, basename(path)));
+    const beside = loaded(() => join(__dirname, "ocamba-hood.node"));
     if (beside) return beside;
     throw new Error(`${name} was not loaded: ${error.message.split("\n")[0]}; ${fix(error)}`, { cause: error });
   }
 }
 
-/** Returns the addon in a file, if it loads. */
+/** Returns the addon in a file, if it loads. Bundles that are modules of ECMAScript may know no `__dirname`. */
 function loaded(path) {
   const addon = { exports: {} };
   try {
-    process.dlopen(addon, path);
+    process.dlopen(addon, path());
     return addon.exports;
   } catch {}
 }
@@ -88,7 +87,7 @@ function fix({ code, message, requireStack = [] }) {
 /** Returns the installed packages with addons. */
 function installed() {
   try {
-    return readdirSync(join(path, "../..")).filter((name) => name.startsWith("hood-"));
+    return readdirSync(join(__dirname, "../../@ocamba")).filter((name) => name.startsWith("hood-"));
   } catch {
     return [];
   }
