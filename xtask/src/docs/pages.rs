@@ -18,6 +18,7 @@ pub const PAGES: &[Page] = &[
         "Ocamba Hood SDK",
         &[Sections(PROJECT, &["", "Two commands", "How it fits together", "What is known of the API", "Licence"])],
     ),
+    Page("platforms.md", "Platforms", &[Sections(PROJECT, &["Platforms"])]),
     Page(
         "python.md",
         "First steps in Python",

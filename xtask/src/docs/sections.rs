@@ -157,3 +157,28 @@ fn anchor(heading: &str) -> String {
     let spaced = heading.to_lowercase().replace(['/', ' '], "-");
     spaced.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_section_is_on_a_page_and_each_link_leads_somewhere() {
+        let sources = sources().expect("the READMEs");
+        let places = places(&sources).expect("places of all sections");
+        for page in PAGES {
+            text(page, &sources, &places).expect("a page whose links lead somewhere");
+        }
+    }
+
+    #[test]
+    fn link_leads_to_the_page_of_its_section_or_to_the_repository() {
+        let sources = sources().expect("the READMEs");
+        let places = places(&sources).expect("places of all sections");
+        let address = |target, file| address(target, file, &places).map_err(|e| e.to_string());
+        assert_eq!(address("#errors", "bindings/node/README.md").as_deref(), Ok("outcomes.md#bindings-node--errors"));
+        assert_eq!(address("xtask", "README.md"), Ok(format!("{REPOSITORY}xtask")));
+        assert!(address("#nowhere", "README.md").is_err());
+        assert!(address("nowhere.md", "README.md").is_err());
+    }
+}
