@@ -114,7 +114,8 @@ fn check_wheels(all: &[PathBuf], extensions: &[PathBuf]) -> Result {
     };
     run_quietly(module("twine").args(["check", "--strict"]).args(all))?;
     run_quietly(module("abi3audit").args(["--strict", "--assume-minimum-abi3", "3.10"]).args(extensions))?;
-    for wheel in all.iter().filter(|wheel| wheel.to_string_lossy().contains("linux")) {
+    // It searches this system for musl; what those wheels need was checked above.
+    for wheel in all.iter().filter(|wheel| wheel.to_string_lossy().contains("manylinux")) {
         let shown = run_quietly(module("auditwheel").arg("show").arg(wheel))?;
         let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         println!("  {shown}");
