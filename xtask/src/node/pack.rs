@@ -88,6 +88,7 @@ fn platform_package(
         "os": [target.os],
         "cpu": [target.cpu],
         "engines": { "node": ">=20.19" },
+        "type": "commonjs",
         // Yarn would leave the file in an archive, from which no system loads or starts it.
         "preferUnplugged": true,
         // npm's own access for a scope is private.
