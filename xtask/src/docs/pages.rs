@@ -94,7 +94,7 @@ pub const PAGES: &[Page] = &[
         "production.md",
         "In production",
         &[
-            Sections(PROJECT, &["In containers"]),
+            Sections(PROJECT, &["Platforms", "In containers"]),
             Sections(PYTHON, &["In production", "Watch the requests", "Status, headers and trace ID"]),
             Sections(NODE, &["In production", "Bundlers", "Logs", "Tracing and metrics", "Status, headers, trace ID"]),
         ],
