@@ -22,7 +22,7 @@ pub const PACKAGES: [&str; 8] = [
     "libuuid1",
 ];
 const VERSION: &str = "3.11";
-const OPTIONS: [&str; 8] = [
+const OPTIONS: [&str; 9] = [
     "--prefix=/python",
     "--disable-test-modules",
     "--without-ensurepip",
@@ -31,6 +31,8 @@ const OPTIONS: [&str; 8] = [
     "ac_cv_file__dev_ptmx=yes",
     "ac_cv_file__dev_ptc=no",
     "OPT=-O1",
+    // zig takes the time of the build, which it shows, for an error.
+    "CFLAGS=-Wno-date-time",
 ];
 
 /// Builds Python for musl, unless that has been done, and returns the folder with `bin` and `lib`; or says why it cannot.
