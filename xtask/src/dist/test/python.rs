@@ -22,7 +22,7 @@ pub const PACKAGES: [&str; 8] = [
     "libuuid1",
 ];
 const VERSION: &str = "3.11";
-const OPTIONS: [&str; 9] = [
+const OPTIONS: [&str; 10] = [
     "--prefix=/python",
     "--disable-test-modules",
     "--without-ensurepip",
@@ -33,6 +33,8 @@ const OPTIONS: [&str; 9] = [
     "OPT=-O1",
     // zig takes the time of the build, which it shows, for an error.
     "CFLAGS=-Wno-date-time",
+    // zig links musl statically unless this is said, and a static Python loads no extension.
+    "LDFLAGS=-dynamic",
 ];
 
 /// Builds Python for musl, unless that has been done, and returns the folder with `bin` and `lib`; or says why it cannot.
