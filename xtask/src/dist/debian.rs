@@ -12,6 +12,14 @@ pub struct Archive {
     cpu: &'static str,
 }
 
+/// The address from which this system has its packages, if it is Debian's archive.
+pub fn address() -> Result<String> {
+    let mut list = program("apt-get");
+    let sites = run_quietly(list.args(["indextargets", "--format", "$(SITE)"])).unwrap_or_default();
+    let address = sites.lines().map(|site| site.trim_end_matches('/')).find(|site| site.ends_with("/debian"));
+    address.map(str::to_owned).ok_or_else(|| "apt knows no archive of Debian".into())
+}
+
 impl Archive {
     /// Reads the list of packages, unless it has been read.
     pub fn new(suite: &str, cpu: &'static str) -> Result<Self> {
@@ -23,7 +31,8 @@ impl Archive {
             std::fs::create_dir_all(archive.folder.join("packages"))?;
             std::fs::write(archive.folder.join("status"), "")?;
             let keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
-            let line = |kind: &str| format!("{kind} [signed-by={keys}] http://deb.debian.org/debian {suite} main\n");
+            let address = address()?;
+            let line = |kind: &str| format!("{kind} [signed-by={keys}] {address} {suite} main\n");
             let text = line("deb") + &line("deb-src");
             std::fs::write(sources.with_extension("new"), text)?;
             run_quietly(archive.apt("sources.new").args(["update", "--quiet"]))?;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use system::{Content, System};
 
 use super::artifacts::{self, Artifact, Kind};
-use super::assemble;
+use super::{assemble, debian};
 use crate::run::{command, command_in, program, run_quietly};
 use crate::server::{Server, TOKEN};
 use crate::targets::{self, Target};
@@ -56,6 +56,9 @@ fn record_of(target: &Target) -> PathBuf {
 fn test(artifact: &Artifact, target: &'static Target, all: &[Artifact], sandbox: &Server) -> Result<String> {
     if target.os != "linux" {
         return Ok(format!("not tested here: it needs {}", target.name));
+    }
+    if let Err(reason) = debian::address() {
+        return Ok(format!("not tested here: {reason}"));
     }
     match artifact.kind {
         Kind::Program | Kind::ProgramWheel => test_program(artifact, target, sandbox),
