@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::python;
 use crate::dist::debian::Archive;
 use crate::run::{program, run_quietly};
 use crate::targets::Target;
@@ -12,6 +11,18 @@ use crate::{Result, root, tools};
 
 /// The oldest release of Debian that its archive serves.
 const OLDEST: &str = "bullseye";
+/// Debian's release with a Python that the wheel supports, and the parts of that Python which a client needs.
+const BOOKWORM: &str = "bookworm";
+const PYTHON: [&str; 8] = [
+    "python3.11-minimal",
+    "libpython3.11-minimal",
+    "libpython3.11-stdlib",
+    "libexpat1",
+    "zlib1g",
+    "libffi8",
+    "libssl3",
+    "libuuid1",
+];
 /// Where musl, and the emulator, come from.
 const MUSL: &str = "trixie";
 const EMULATOR: &str = "qemu-aarch64";
@@ -46,13 +57,13 @@ impl System {
         let library = match kind {
             "gnu" => {
                 let (suite, name) = match content {
-                    Content::Python => (python::DEBIAN, "glibc 2.36"),
+                    Content::Python => (BOOKWORM, "glibc 2.36"),
                     _ => (OLDEST, "glibc 2.31"),
                 };
                 let archive = Archive::new(suite, cpu)?;
                 archive.unpack(&["libc6", "libgcc-s1", "libstdc++6", "libatomic1"], &folder)?;
                 if content == Content::Python {
-                    archive.unpack(&python::PACKAGES, &folder)?;
+                    archive.unpack(&PYTHON, &folder)?;
                 }
                 name
             }
