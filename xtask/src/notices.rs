@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::dist::crates::CRATES;
 use crate::run::{command, run_quietly};
 use crate::{Result, root, tools};
 
@@ -14,8 +15,6 @@ const ARTIFACTS: [(&str, &str, Option<&str>); 3] = [
     ("bindings/node", "bindings/node", None),
     ("crates/cli", "bindings/python/cli", Some("crates/sandbox/src/local/reference/scalar-licence.txt")),
 ];
-/// The folders of the crates that are published as source.
-const CRATES: [&str; 4] = ["crates/hood", "crates/fleet", "crates/sandbox", "crates/cli"];
 pub const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
 /// Writes the notices of each compiled package, with cargo-about.

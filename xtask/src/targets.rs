@@ -130,8 +130,12 @@ impl Target {
 
     /// The platforms' tags of the program's wheel. A static program runs with any C library.
     pub fn program_wheels(&self) -> Vec<&'static str> {
-        let same = |target: &&Target| (target.os, target.cpu) == (self.os, self.cpu);
-        TARGETS.iter().filter(same).map(|target| target.wheel).collect()
+        self.with_same_program().map(|target| target.wheel).collect()
+    }
+
+    /// The targets of this system and processor, which have one program.
+    pub fn with_same_program(&self) -> impl Iterator<Item = &'static Target> {
+        TARGETS.iter().filter(|target| (target.os, target.cpu) == (self.os, self.cpu))
     }
 
     /// The C library that npm knows, if the target has one of several.

@@ -137,6 +137,15 @@ pub fn copy_folder(from: &Path, to: &Path) -> Result {
     Ok(())
 }
 
+/// Lets everybody run a file.
+pub fn make_executable(path: &Path) -> Result {
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
 /// Makes a file or folder available at another path, too. A relative one is relative to that path.
 pub fn link(target: &Path, link: &Path) -> Result {
     #[cfg(unix)]

@@ -119,11 +119,7 @@ MATRIX
 pub fn generate() -> String {
     let programs = TARGETS.iter().filter(|target| target.has_program());
     let rows = programs.map(|target| {
-        let same: Vec<_> = TARGETS
-            .iter()
-            .filter(|other| (other.os, other.cpu) == (target.os, target.cpu))
-            .map(|other| other.triple)
-            .collect();
+        let same: Vec<_> = target.with_same_program().map(|target| target.triple).collect();
         let (name, runner) = (format!("{}-{}", target.os, target.cpu), target.runner);
         format!("          - name: {name}\n            runner: {runner}\n            targets: {}", same.join(","))
     });

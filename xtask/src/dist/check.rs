@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::crates::{self, CRATES};
 use crate::run::{command, run_quietly};
 use crate::{Result, root};
 
-/// The folders of the crates, wheels and npm packages that are published.
-pub const CRATES: [&str; 4] = ["crates/hood", "crates/fleet", "crates/sandbox", "crates/cli"];
+/// The folders of the wheels and npm packages that are published.
 pub const WHEELS: [&str; 2] = ["bindings/python", "bindings/python/cli"];
 const PACKAGES: [&str; 3] = ["bindings/node", "bindings/node/cli", "bindings/node/fleet"];
 
 /// Names everything that a registry would show wrongly, or refuse.
 pub fn all() -> Result {
-    let mut problems = crates()?;
+    let mut problems = manifests()?;
     for folder in WHEELS {
         let file = format!("{folder}/pyproject.toml");
         problems.extend(wheel(&read(&file)?).into_iter().map(|problem| format!("{file}: {problem}")));
@@ -38,7 +38,7 @@ pub fn all() -> Result {
 }
 
 /// The problems with the manifests of crates.
-fn crates() -> Result<Vec<String>> {
+fn manifests() -> Result<Vec<String>> {
     let metadata = run_quietly(&mut command("cargo metadata --format-version 1 --offline --locked"))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let packages = metadata["packages"].as_array().ok_or("cargo knows no packages")?;
@@ -86,7 +86,7 @@ fn crates() -> Result<Vec<String>> {
 fn newer_dependencies(packages: &[Value]) -> Result<Vec<String>> {
     let mut tree =
         command("cargo tree --offline --locked --edges normal,build --target all --prefix none --format {p}");
-    tree.args(CRATES.iter().map(|folder| format!("--package={}", folder.replace("crates/", "ocamba-"))));
+    tree.args(crates::arguments());
     let tree = run_quietly(&mut tree)?;
     let compiled: BTreeSet<_> = tree.lines().map(|line| line.trim_end_matches(" (proc-macro)")).collect();
     let version = |entry: &Value| {

@@ -5,6 +5,7 @@ mod artifacts;
 mod assemble;
 pub mod build;
 mod check;
+pub mod crates;
 mod debian;
 mod inspect;
 mod others;

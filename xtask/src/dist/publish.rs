@@ -1,8 +1,7 @@
 //! Hands everything to the registries, in the order in which the parts need each other.
 
 use super::artifacts::{self, Kind};
-use super::check::CRATES;
-use super::{assemble, source};
+use super::{assemble, crates, source};
 use crate::run::{command, command_in, program, run};
 use crate::{Result, tools};
 
@@ -12,21 +11,19 @@ pub fn all(is_trial: bool) -> Result {
     assemble::verify()?;
     let artifacts = artifacts::all()?;
     let trial = is_trial.then_some("--dry-run");
-    let mut crates = command("cargo publish --locked");
-    crates.args(CRATES.iter().map(|folder| format!("--package={}", folder.replace("crates/", "ocamba-"))));
-    run(crates.args(trial))?;
+    run(command("cargo publish --locked").args(crates::arguments()).args(trial))?;
 
     // PyPI knows the workflow; no token exists.
     let python = tools::python("python-dist", "xtask/python/dist.txt")?;
     let mut wheels = program(python.with_file_name("uv"));
     wheels.args(["publish", "--trusted-publishing", if is_trial { "never" } else { "always" }]).args(trial);
-    let of = |kinds: [Kind; 2]| artifacts.iter().filter(move |artifact| kinds.contains(&artifact.kind));
-    wheels.args(of([Kind::Extension, Kind::ProgramWheel]).map(|artifact| &artifact.path));
+    let of = |kinds: &'static [Kind]| artifacts.iter().filter(move |artifact| kinds.contains(&artifact.kind));
+    wheels.args(of(&[Kind::Extension, Kind::ProgramWheel]).map(|artifact| &artifact.path));
     run(wheels.args(source::paths()?.iter().filter(|path| path.extension() == Some("gz".as_ref()))))?;
 
     // A package that exists before its parts would be installed without them.
-    let parts = of([Kind::Addon, Kind::Program]);
-    for artifact in parts.chain(of([Kind::JavaScript, Kind::JavaScript])) {
+    let parts = of(&[Kind::Addon, Kind::Program]);
+    for artifact in parts.chain(of(&[Kind::JavaScript])) {
         let mut publish = command_in(&artifacts::folder(), "npm publish --access public");
         publish.args(trial.or(Some("--provenance")));
         run(publish.arg(&artifact.path))?;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::check::{CRATES, WHEELS};
+use super::check::WHEELS;
+use super::crates::{self, CRATES};
 use super::{artifacts, toolchain};
 use crate::run::{command, run_quietly};
 use crate::{Result, root, tools};
@@ -13,9 +14,7 @@ pub fn all() -> Result {
     std::fs::create_dir_all(&folder)?;
     println!("  packing the crates, and building each from its package");
     let mut package = command("cargo package --quiet --locked");
-    run_quietly(
-        package.args(CRATES.iter().map(|folder| format!("--package={}", folder.replace("crates/", "ocamba-")))),
-    )?;
+    run_quietly(package.args(crates::arguments()))?;
     for path in names().into_iter().filter(|path| path.extension() == Some("crate".as_ref())) {
         std::fs::copy(root().join("target/package").join(&path), folder.join(&path))?;
     }
@@ -38,7 +37,7 @@ pub fn paths() -> Result<Vec<PathBuf>> {
 
 fn names() -> Vec<PathBuf> {
     let version = env!("CARGO_PKG_VERSION");
-    let crates = CRATES.map(|folder| format!("{}-{version}.crate", folder.replace("crates/", "ocamba-")));
+    let crates = CRATES.map(|folder| format!("{}-{version}.crate", crates::name(folder)));
     let sdists = ["ocamba_hood", "ocamba_cli"].map(|name| format!("{name}-{version}.tar.gz"));
     crates.into_iter().chain(sdists).map(PathBuf::from).collect()
 }

@@ -84,8 +84,7 @@ fn zig_tools(target: &Target, folder: &Path, python: &Path) -> Result<[String; 2
             maturin.display()
         );
         std::fs::write(folder.join(&name), text)?;
-        #[cfg(unix)]
-        std::fs::set_permissions(folder.join(&name), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+        tools::make_executable(&folder.join(&name))?;
         names.push(name);
     }
     names.try_into().map_err(|_| "two tools".into())

@@ -120,7 +120,6 @@ fn linked(body: &str, file: &str, places: &Places) -> Result<String> {
             write!(text, "```{part}```")?;
             continue;
         }
-        // Names that only rustdoc can link.
         let mut rest = part;
         while let Some((before, after)) = rest.split_once("](") {
             let (target, after) = after.split_once(')').ok_or("a link has no end")?;
@@ -129,6 +128,7 @@ fn linked(body: &str, file: &str, places: &Places) -> Result<String> {
         }
         text += rest;
     }
+    // Names that only rustdoc can link.
     Ok(text.replace("[`", "`").replace("`]", "`"))
 }
 

