@@ -37,14 +37,14 @@ pub fn write() -> Result {
     Ok(())
 }
 
-/// Checks without a network that the notices name each crate of their package, and no other version of one.
+/// Checks that the notices name each crate of their package, and no other version of one.
 pub fn check() -> Result {
     let lock = std::fs::read_to_string(root().join("Cargo.lock"))?;
     for (package, folder, _) in ARTIFACTS {
         let path = root().join(folder).join(FILE);
         let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let named: Vec<_> = text.lines().filter_map(named_crate).collect();
-        let mut tree = command("cargo tree --locked --offline --edges normal,no-proc-macro --prefix none --format {p}");
+        let mut tree = command("cargo tree --locked --edges normal,no-proc-macro --prefix none --format {p}");
         let tree = run_quietly(tree.arg("--manifest-path").arg(root().join(package).join("Cargo.toml")))?;
         // Crates of this project have a path.
         let compiled: Vec<_> = tree.lines().filter(|line| !line.contains("(/")).filter_map(compiled_crate).collect();

@@ -39,7 +39,7 @@ pub fn all() -> Result {
 
 /// The problems with the manifests of crates.
 fn manifests() -> Result<Vec<String>> {
-    let metadata = run_quietly(&mut command("cargo metadata --format-version 1 --offline --locked"))?;
+    let metadata = run_quietly(&mut command("cargo metadata --format-version 1 --locked"))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let packages = metadata["packages"].as_array().ok_or("cargo knows no packages")?;
     let (mut problems, mut published) = (newer_dependencies(packages)?, 0);
@@ -85,7 +85,7 @@ fn manifests() -> Result<Vec<String>> {
 /// finds.
 fn newer_dependencies(packages: &[Value]) -> Result<Vec<String>> {
     let mut tree =
-        command("cargo tree --offline --locked --edges normal,build --target all --prefix none --format {p}");
+        command("cargo tree --locked --edges normal,build --target all --prefix none --format {p}");
     tree.args(crates::arguments());
     let tree = run_quietly(&mut tree)?;
     let compiled: BTreeSet<_> = tree.lines().map(|line| line.trim_end_matches(" (proc-macro)")).collect();
