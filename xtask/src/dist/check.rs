@@ -84,8 +84,7 @@ fn manifests() -> Result<Vec<String>> {
 /// The dependencies that need a newer Rust than their crate says. What the code itself needs, clippy's `incompatible_msrv`
 /// finds.
 fn newer_dependencies(packages: &[Value]) -> Result<Vec<String>> {
-    let mut tree =
-        command("cargo tree --locked --edges normal,build --target all --prefix none --format {p}");
+    let mut tree = command("cargo tree --locked --edges normal,build --target all --prefix none --format {p}");
     tree.args(crates::arguments());
     let tree = run_quietly(&mut tree)?;
     let compiled: BTreeSet<_> = tree.lines().map(|line| line.trim_end_matches(" (proc-macro)")).collect();
