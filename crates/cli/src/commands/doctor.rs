@@ -7,8 +7,8 @@ use ocamba_hood::{Client, Error, RateLimit, Stage};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
 
+use crate::parts::packages;
 use crate::parts::table::{ATTENTION, BAD, Cell, DIM, DONE, NAME, align};
-use crate::parts::{keyring, packages};
 use crate::shared::account::{self, Account, Origin};
 use crate::shared::failure::{Exit, Failure};
 use crate::shared::options::Global;
@@ -129,7 +129,7 @@ async fn all(global: &Global) -> Vec<Check> {
             return checks;
         }
     };
-    checks.push(match keyring::is_available() {
+    checks.push(match global.keyring().is_available() {
         Ok(()) => Check::new("keyring", Status::Ok, "can be used"),
         Err(why) => Check::new("keyring", Status::Warning, format!("none, tokens are kept in files: {why}")),
     });

@@ -18,3 +18,9 @@ pub fn without_line_end(mut text: String) -> String {
     text.truncate(text.trim_end_matches(['\n', '\r']).len());
     text
 }
+
+/// Returns true for a character that shows as nothing, as a no-break or zero-width space: pasted text may begin or end with
+/// some.
+pub fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}

@@ -1,14 +1,15 @@
-//! The account of a command. Options override the environment, and the environment overrides the profile.
+//! The account of a command. Options override the environment, and the environment overrides the default profile. A profile that
+//! `--profile` names is an option: its token and its settings come before those of the environment.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use ocamba_hood::{Client, ClientBuilder, DEFAULT_BASE_URL, Proxy, RateLimit, Secret};
+use ocamba_hood::{Client, ClientBuilder, Proxy, RateLimit, Secret};
 use serde::Serialize;
 use url::Url;
 
 use super::failure::{self, Failure};
 use super::options::Global;
-use super::profiles::{self, DEFAULT, Profile, Profiles};
+use super::profiles::{self, Profile, Profiles};
 use super::{error_hints, tokens};
 
 /// Source of a value.
@@ -27,7 +28,7 @@ pub type Setting = (Option<String>, Origin);
 /// Settings of an account, before anything is sent.
 #[derive(Debug)]
 pub struct Account {
-    /// Name and settings of the profile. None where no profile was named and none is called `default`.
+    /// Name and settings of the profile. None where none was named and none is the default.
     pub profile: Option<(String, Profile)>,
     /// URL of the API.
     pub base_url: Setting,
@@ -35,8 +36,10 @@ pub struct Account {
     pub rate_limit: Setting,
     /// Tier of the rate limit.
     pub rate_limit_tier: Setting,
-    /// Folder of the profiles.
-    folder: PathBuf,
+    /// Whether `--profile` names the profile, which then comes before the environment.
+    is_named: bool,
+    /// All profiles. None where there is no folder for them.
+    profiles: Option<Profiles>,
 }
 
 impl Account {
@@ -46,28 +49,37 @@ impl Account {
         // Users without a home folder need no profile.
         let is_needed = named.is_some() || profiles::folder().is_some();
         let profiles = is_needed.then(Profiles::read).transpose()?;
-        let profile = match (&profiles, named) {
+        let name = named.or_else(|| profiles.as_ref()?.default.clone());
+        let profile = match (&profiles, name) {
             (Some(profiles), Some(name)) => Some((name.clone(), profiles.find(&name)?.clone())),
-            (Some(profiles), None) => profiles.all.get(DEFAULT).map(|profile| (DEFAULT.to_owned(), profile.clone())),
-            (None, _) => None,
+            _ => None,
         };
-        let folder = profiles.map(|profiles| profiles.folder).unwrap_or_default();
-        if let Some(name) = global.profile.as_ref().filter(|_| has_token_variable()) {
-            failure::note(&format!("OCAMBA_TOKEN is set and overrides the token of profile {name}"));
-        }
-        let setting = |option: &Option<String>, variable: &str, of: fn(&Profile) -> &Option<String>| {
-            let own = profile.as_ref().and_then(|(_, profile)| of(profile).clone());
-            let given = [(option.clone(), Origin::Option), (environment(variable), Origin::Environment)];
-            let mut sources = given.into_iter().chain([(own, Origin::Profile)]);
+        let is_named = global.profile.is_some();
+        let setting = |option: &Option<String>, variable: &str, of: fn(&Profile) -> Option<String>| {
+            let own = (profile.as_ref().and_then(|(_, profile)| of(profile)), Origin::Profile);
+            let of_environment = (environment(variable), Origin::Environment);
+            let (first, second) = if is_named { (own, of_environment) } else { (of_environment, own) };
+            let mut sources = [(option.clone(), Origin::Option), first, second].into_iter();
             sources.find(|(value, _)| value.is_some()).unwrap_or((None, Origin::Default))
         };
-        Ok(Self {
-            base_url: setting(&global.base_url, "OCAMBA_BASE_URL", |profile| &profile.base_url),
-            rate_limit: setting(&None, "OCAMBA_RATE_LIMIT", |profile| &profile.rate_limit),
-            rate_limit_tier: setting(&None, "OCAMBA_RATE_LIMIT_TIER", |profile| &profile.rate_limit_tier),
+        let account = Self {
+            base_url: setting(&global.base_url, "OCAMBA_BASE_URL", |profile| Some(profile.base_url.clone())),
+            rate_limit: setting(&None, "OCAMBA_RATE_LIMIT", |profile| profile.rate_limit.clone()),
+            rate_limit_tier: setting(&None, "OCAMBA_RATE_LIMIT_TIER", |profile| profile.rate_limit_tier.clone()),
+            is_named,
             profile,
-            folder,
-        })
+            profiles,
+        };
+        if let (true, Some((name, profile))) = (is_named, &account.profile) {
+            let url = environment("OCAMBA_BASE_URL").filter(|url| !is_same_server(url, &profile.base_url));
+            let url = url.filter(|_| global.base_url.is_none()).map(|_| "OCAMBA_BASE_URL");
+            let token = has_token_variable().then_some("OCAMBA_TOKEN");
+            let overridden: Vec<_> = token.into_iter().chain(url).collect();
+            if !overridden.is_empty() {
+                failure::note(&format!("--profile {name} is used in place of {}", overridden.join(" and ")));
+            }
+        }
+        Ok(account)
     }
 
     /// Returns who shares the rate limit, to be shown: a URL may contain a password, and becomes `redis`.
@@ -80,17 +92,17 @@ impl Account {
 
     /// Returns the source of the token: `Default` where there is none.
     pub fn token_origin(&self) -> Origin {
-        match (has_token_variable(), &self.profile) {
-            (true, _) => Origin::Environment,
-            (false, Some(_)) => Origin::Profile,
-            (false, None) => Origin::Default,
+        match (self.is_named, has_token_variable(), &self.profile) {
+            (false, true, _) => Origin::Environment,
+            (_, _, Some(_)) => Origin::Profile,
+            (_, _, None) => Origin::Default,
         }
     }
 
     /// Creates a client of the account.
     pub fn client(&self, global: &Global) -> Result<Client, Failure> {
         let mut builder = builder(global);
-        if let Some(token) = self.token()? {
+        if let Some(token) = self.token(global)? {
             builder = builder.token(token);
         }
         if let (Some(url), _) = &self.base_url {
@@ -106,7 +118,7 @@ impl Account {
     /// Refuses to send a stored token to a server that only the environment names: a folder's `.env` may have set it.
     fn check_server(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
         let (Some(url), Origin::Environment) = &self.base_url else { return Ok(()) };
-        let stored = profile.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
+        let stored = &profile.base_url;
         if is_same_server(url, stored) {
             return Ok(());
         }
@@ -120,17 +132,31 @@ impl Account {
     }
 
     /// Returns the token, unless it is in the environment, where the client reads it.
-    fn token(&self) -> Result<Option<Secret>, Failure> {
+    fn token(&self, global: &Global) -> Result<Option<Secret>, Failure> {
         match (&self.profile, self.token_origin()) {
             (Some((name, profile)), Origin::Profile) => {
                 self.check_server(name, profile)?;
-                tokens::get(&self.folder, name, profile.token).map(Some)
+                let folder = self.profiles.as_ref().map(|profiles| profiles.folder.as_path()).unwrap_or(Path::new("."));
+                tokens::get(global.keyring(), folder, name, profile.token).map(Some)
             }
             (_, Origin::Environment) => Ok(None),
-            _ => Err(Failure::bad_input("there is no token: OCAMBA_TOKEN is not set, and nobody is logged in").hint(
+            _ => Err(self.missing_token()),
+        }
+    }
+
+    fn missing_token(&self) -> Failure {
+        match &self.profiles {
+            Some(profiles) if !profiles.all.is_empty() => Failure::bad_input(format!(
+                "there is no token: OCAMBA_TOKEN is not set, and no profile is the default; {}",
+                profiles.names()
+            ))
+            .hint(
+                "choose one with 'ocamba auth switch NAME', or for one command with --profile NAME; nothing was sent",
+            ),
+            _ => Failure::bad_input("there is no token: OCAMBA_TOKEN is not set, and nobody is logged in").hint(
                 "log in with 'ocamba auth login', or set OCAMBA_TOKEN; --sandbox tries a create without a token; \
                  nothing was sent",
-            )),
+            ),
         }
     }
 }
@@ -179,12 +205,7 @@ pub fn has_token_variable() -> bool {
     environment("OCAMBA_TOKEN").is_some()
 }
 
-/// Returns true when the environment has the URL of the API.
-pub fn has_url_variable() -> bool {
-    environment("OCAMBA_BASE_URL").is_some()
-}
-
 /// Returns a variable that is set and not empty.
-fn environment(name: &str) -> Option<String> {
+pub fn environment(name: &str) -> Option<String> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
 }

@@ -6,7 +6,11 @@ use clap::Args;
 
 use super::output::Format;
 use super::profiles;
+use crate::parts::keyring::Keyring;
 use crate::parts::shell;
+
+/// Time for which a call and the system's keyring are waited for, unless the user gives another.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The global options.
 #[derive(Args)]
@@ -55,6 +59,11 @@ impl Global {
     /// Returns true if failures are reported as JSON too.
     pub fn is_json(&self) -> bool {
         matches!(self.output, Some(Format::Json | Format::Jsonl))
+    }
+
+    /// Returns the system's keyring, which answers within the timeout.
+    pub fn keyring(&self) -> Keyring {
+        Keyring::new(self.timeout.unwrap_or(TIMEOUT))
     }
 
     /// Returns this program with the options that choose the account, for commands that hints propose.

@@ -1,35 +1,48 @@
 //! Profiles: the settings of accounts, by name. Tokens are not in their file, only where each token is stored.
 
 use std::collections::BTreeMap;
+use std::fs::TryLockError;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ocamba_fleet::private_file;
-use ocamba_hood::create_private_folder;
+use ocamba_hood::{DEFAULT_BASE_URL, create_private_folder, open_private_file};
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
 
-/// Name of the profile that is used where none is named.
-pub const DEFAULT: &str = "default";
+/// Name of the profile that a login creates where none is named.
+pub const FIRST: &str = "default";
 
 const FILE: &str = "profiles.json";
+/// Time for which another process may change the profiles.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// All profiles of this user.
-#[derive(Debug)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Profiles {
-    /// Folder of the profiles, and of the tokens that are stored in files.
-    pub folder: PathBuf,
+    /// Name of the profile that is used where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     /// The profiles by name.
+    #[serde(rename = "profiles")]
     pub all: BTreeMap<String, Profile>,
+    /// Folder of the profiles, and of the tokens that are stored in files.
+    #[serde(skip)]
+    pub folder: PathBuf,
 }
 
 /// Settings of an account. Those that are left out have their defaults.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_url: Option<String>,
+    /// URL of the server at which the token was stored: it goes to no other.
+    #[serde(default = "default_base_url")]
+    pub base_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,38 +70,63 @@ impl Profiles {
                 .hint("set OCAMBA_CONFIG_DIR to a folder; nothing was sent")
         })?;
         let path = folder.join(FILE);
-        let all = match std::fs::read(&path) {
+        let profiles: Self = match std::fs::read(&path) {
             Ok(text) => serde_json::from_slice(&text).map_err(|error| {
                 // The error's own words would quote a token that somebody wrote there.
                 let position = format!("line {} column {}", error.line(), error.column());
                 Failure::bad_input(format!("{} is not valid at {position}", path.display()))
                     .hint("fix it, or remove it and log in again with 'ocamba auth login'; nothing was sent")
             })?,
-            Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::default(),
             Err(error) => {
                 return Err(Failure::bad_input(format!("{} cannot be read: {error}", path.display()))
                     .hint("make it readable, or set OCAMBA_CONFIG_DIR to another folder; nothing was sent"));
             }
         };
-        Ok(Self { folder, all })
+        Ok(Self { folder, ..profiles })
+    }
+
+    /// Changes the profiles while no other process does, and writes them.
+    pub fn change<T>(change: impl FnOnce(&mut Self) -> Result<T, Failure>) -> Result<T, Failure> {
+        let folder = Self::read()?.folder;
+        let path = folder.join("profiles.lock");
+        let unlocked = |error: &dyn std::fmt::Display| {
+            Failure::other(format!("{} cannot be locked: {error}", path.display()))
+                .hint("make its folder writable, or set OCAMBA_CONFIG_DIR to another folder; nothing was stored")
+        };
+        let lock = create_private_folder(&folder).and_then(|()| open_private_file(&path));
+        let lock = lock.map_err(|error| unlocked(&error))?;
+        let start = Instant::now();
+        while let Err(error) = lock.try_lock() {
+            match error {
+                TryLockError::WouldBlock if start.elapsed() < LOCK_TIMEOUT => thread::sleep(LOCK_INTERVAL),
+                TryLockError::WouldBlock => return Err(unlocked(&"another ocamba keeps it locked")),
+                TryLockError::Error(error) => return Err(unlocked(&error)),
+            }
+        }
+        // Read again: another process may have changed them before the lock.
+        let mut profiles = Self::read()?;
+        let result = change(&mut profiles)?;
+        let text = serde_json::to_string_pretty(&profiles).unwrap_or_default();
+        write_private(&profiles.folder.join(FILE), &text)?;
+        Ok(result)
     }
 
     /// Returns the profile with this name.
     pub fn find(&self, name: &str) -> Result<&Profile, Failure> {
         self.all.get(name).ok_or_else(|| {
-            let names: Vec<_> = self.all.keys().map(String::as_str).collect();
-            let existing = match names.as_slice() {
-                [] => "there are none yet".to_owned(),
-                names => format!("there are {}", names.join(", ")),
-            };
-            Failure::bad_input(format!("there is no profile {name}; {existing}"))
+            Failure::bad_input(format!("there is no profile {name}; {}", self.names()))
                 .hint(format!("create it with 'ocamba auth login --profile {name}'; nothing was sent"))
         })
     }
 
-    /// Writes all profiles.
-    pub fn write(&self) -> Result<(), Failure> {
-        write_private(&self.folder.join(FILE), &serde_json::to_string_pretty(&self.all).unwrap_or_default())
+    /// Returns the names of all profiles in words.
+    pub fn names(&self) -> String {
+        match self.all.keys().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => "there are none yet".to_owned(),
+            [name] => format!("there is {name}"),
+            names => format!("there are {}", names.join(", ")),
+        }
     }
 }
 
@@ -121,4 +159,8 @@ pub fn folder() -> Option<PathBuf> {
     let home = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty()).map(|home| home.join(".config"));
     let named = variable("OCAMBA_CONFIG_DIR");
     named.or_else(|| xdg().or_else(app_data).or_else(home).map(|folder| folder.join("ocamba")))
+}
+
+fn default_base_url() -> String {
+    DEFAULT_BASE_URL.to_owned()
 }

@@ -5,7 +5,7 @@ use ocamba_fleet::References;
 
 use super::failure::{self, Failure};
 use super::profiles;
-use crate::parts::keyring;
+use crate::parts::keyring::{Keyring, SERVICE};
 
 // Without a group, whose name would be that of the options around it.
 #[derive(Args, Clone)]
@@ -20,12 +20,12 @@ pub struct Options {
 
 impl Options {
     /// Returns what may be read: nothing unless the user has said so.
-    pub fn permitted(&self) -> Result<References, Failure> {
+    pub fn permitted(&self, keyring: Keyring) -> Result<References, Failure> {
         let of = |kind: &str| self.references.iter().filter(|text| text.starts_with(kind)).count();
         if of("keyring:") > 1 {
             return Err(refused("more than one service of the keyring is permitted; name one"));
         }
-        self.references.iter().try_fold(References::new(), |all, text| permit(all, text))
+        self.references.iter().try_fold(References::new(), |all, text| permit(all, text, keyring))
     }
 }
 
@@ -36,19 +36,19 @@ pub fn note_missing(what: &str) {
     ));
 }
 
-fn permit(all: References, text: &str) -> Result<References, Failure> {
+fn permit(all: References, text: &str, keyring: Keyring) -> Result<References, Failure> {
     match text.split_once(':') {
         Some(("env", prefix)) => Ok(all.variables(prefix)?),
         Some(("file", folder)) if has_tokens(folder) => Err(refused(
             "the folder has the tokens of 'ocamba auth'; name a folder that has only secrets for providers",
         )),
         Some(("file", folder)) => Ok(all.folder(folder)?),
-        Some(("keyring", service)) if service.is_empty() || service.eq_ignore_ascii_case(keyring::SERVICE) => {
+        Some(("keyring", service)) if service.is_empty() || service.eq_ignore_ascii_case(SERVICE) => {
             Err(refused("the service of the keyring must be one of your own: 'ocamba' has the tokens of 'ocamba auth'"))
         }
         Some(("keyring", service)) => {
             let service = service.to_owned();
-            Ok(all.keyring(move |name| match keyring::get_of(&service, name) {
+            Ok(all.keyring(move |name| match keyring.get_of(&service, name) {
                 Ok(secret) => secret.ok_or_else(|| "the keyring has no such entry of the permitted service".to_owned()),
                 Err(why) => Err(format!("the keyring cannot be used: {why}")),
             }))

@@ -8,11 +8,17 @@ use ocamba_hood::Secret;
 
 use super::failure::Failure;
 use super::profiles::{TokenStore, write_private};
-use crate::parts::{keyring, secret_prompt, shell};
+use crate::parts::keyring::Keyring;
+use crate::parts::{secret_prompt, shell};
 
 /// Stores a token, and returns where. Where that is a file, the reason why the keyring cannot be used comes with it.
-pub fn put(folder: &Path, profile: &str, token: &Secret) -> Result<(TokenStore, Option<String>), Failure> {
-    match keyring::put(&keyring_name(folder, profile), token) {
+pub fn put(
+    keyring: Keyring,
+    folder: &Path,
+    profile: &str,
+    token: &Secret,
+) -> Result<(TokenStore, Option<String>), Failure> {
+    match keyring.put(&keyring_name(folder, profile), token) {
         Ok(()) => {
             // An older token in a file must not remain there.
             let _ = std::fs::remove_file(path(folder, profile));
@@ -27,14 +33,14 @@ pub fn put(folder: &Path, profile: &str, token: &Secret) -> Result<(TokenStore, 
 }
 
 /// Returns the token of a profile.
-pub fn get(folder: &Path, profile: &str, store: TokenStore) -> Result<Secret, Failure> {
+pub fn get(keyring: Keyring, folder: &Path, profile: &str, store: TokenStore) -> Result<Secret, Failure> {
     let missing = |why: &str| {
         Failure::bad_input(format!("there is no token of profile {profile}: {why}"))
             .hint(format!("log in again with 'ocamba auth login --profile {profile}'; nothing was sent"))
     };
     let path = path(folder, profile);
     match store {
-        TokenStore::Keyring => match keyring::get(&keyring_name(folder, profile)) {
+        TokenStore::Keyring => match keyring.get(&keyring_name(folder, profile)) {
             Ok(token) => token.ok_or_else(|| missing("the keyring has no entry for it")),
             Err(why) => Err(missing(&format!("the keyring cannot be used: {why}"))),
         },
@@ -49,9 +55,9 @@ pub fn get(folder: &Path, profile: &str, store: TokenStore) -> Result<Secret, Fa
 }
 
 /// Removes the token of a profile.
-pub fn remove(folder: &Path, profile: &str, store: TokenStore) -> Result<(), Failure> {
+pub fn remove(keyring: Keyring, folder: &Path, profile: &str, store: TokenStore) -> Result<(), Failure> {
     match store {
-        TokenStore::Keyring => keyring::remove(&keyring_name(folder, profile)).map_err(|why| {
+        TokenStore::Keyring => keyring.remove(&keyring_name(folder, profile)).map_err(|why| {
             Failure::other(format!("the token cannot be removed from the keyring: {why}"))
                 .hint("unlock the keyring, and run the command again")
         }),

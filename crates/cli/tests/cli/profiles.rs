@@ -1,14 +1,16 @@
 //! `ocamba auth`, and the profiles of commands.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{CANARY, Run, Running, Untouched, file, ocamba, run, run_with_input, server_answering};
+use crate::support::{CANARY, Run, Running, Untouched, file, finish, ocamba, run, run_with_input, server_answering};
 
 const BAD_INPUT: i32 = 2;
 const REJECTED: i32 = 3;
+const NOT_SENT: i32 = 5;
 
 /// A folder of profiles for one test.
 struct Home(PathBuf);
@@ -70,22 +72,24 @@ fn profile_is_chosen_by_name() {
     for (profile, sandbox) in [("one", &one), ("two", &two)] {
         home.run(&["integrations", "list", "--profile", profile]).json();
         run(home.ocamba(&["integrations", "list"]).env("OCAMBA_PROFILE", profile)).json();
-        assert_eq!(sandbox.count("listIntegrations"), 2, "{profile}");
+        // The login has tried the token, too.
+        assert_eq!(sandbox.count("listIntegrations"), 3, "{profile}");
     }
     // An option overrides the environment.
     run(home.ocamba(&["--profile", "one", "integrations", "list"]).env("OCAMBA_PROFILE", "two")).json();
-    assert_eq!(one.count("listIntegrations"), 3);
-    // Neither of them is the default.
-    home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["no token"]);
+    assert_eq!(one.count("listIntegrations"), 4);
+    // The first one is the default.
+    home.run(&["integrations", "list"]).json();
+    assert_eq!(one.count("listIntegrations"), 5);
 
     let list = home.run(&["auth", "list"]).json();
-    let expected = json!({ "profile": "two", "base_url": two.base_url, "token": "file", "rate_limit": "off", "rate_limit_tier": "3/60" });
+    let expected = json!({ "profile": "two", "default": false, "base_url": two.base_url, "token": "file", "rate_limit": "off", "rate_limit_tier": "3/60" });
     assert_eq!((list.as_array().map(Vec::len), &list[1]), (Some(2), &expected));
     let table = home.run(&["auth", "list", "--output", "table"]);
     assert!(table.stdout.contains("\none ") && table.stdout.contains("3/60"), "{table:?}");
 
     // Settings that are not given again stay.
-    home.login(&["--profile", "two"], "other").json();
+    home.login(&["--profile", "two", "--no-check"], "other").json();
     let status = run(home.ocamba(&["--profile", "two", "auth", "status"]).env_remove("OCAMBA_RATE_LIMIT")).json();
     assert_eq!(status["rate_limit_tier"], json!({ "value": "3/60", "from": "profile" }));
     assert_eq!(status["rate_limit"], json!({ "value": "off", "from": "profile" }));
@@ -100,20 +104,24 @@ fn options_override_the_environment_and_it_overrides_the_profile() {
     let listed = || [&profile, &environment, &option].map(|sandbox| sandbox.count("listIntegrations"));
     let list = |more: &[&str]| home.ocamba(&[&["integrations", "list"], more].concat());
     run(&mut list(&[])).json();
-    assert_eq!(listed(), [1, 0, 0]);
+    assert_eq!(listed(), [2, 0, 0]);
     // A token of the environment goes where the environment says, and that of a profile does not.
     let mut from_environment = list(&[]);
     from_environment.env("OCAMBA_BASE_URL", &environment.base_url).env("OCAMBA_TOKEN", "right");
     run(&mut from_environment).json();
-    assert_eq!(listed(), [1, 1, 0]);
+    assert_eq!(listed(), [2, 1, 0]);
     let mut command = list(&["--base-url", &option.base_url]);
     run(command.env("OCAMBA_BASE_URL", &environment.base_url)).json();
-    assert_eq!(listed(), [1, 1, 1]);
+    assert_eq!(listed(), [2, 1, 1]);
     // The token of the environment is sent; an empty one counts as unset.
     run(list(&[]).env("OCAMBA_TOKEN", "wrong")).assert_fails(REJECTED, &["401 "]);
     run(list(&[]).env("OCAMBA_TOKEN", "")).json();
-    let noted = run(home.ocamba(&["--profile", "default", "integrations", "list"]).env("OCAMBA_TOKEN", "right"));
-    assert!(noted.code == 0 && noted.stderr.starts_with("note: OCAMBA_TOKEN is set"), "{noted:?}");
+    // A profile that is named is an option: its token and its server come before those of the environment.
+    let mut named = home.ocamba(&["--profile", "default", "integrations", "list"]);
+    let named = run(named.env("OCAMBA_TOKEN", "wrong").env("OCAMBA_BASE_URL", &environment.base_url));
+    let note = "note: --profile default is used in place of OCAMBA_TOKEN and OCAMBA_BASE_URL";
+    assert!(named.code == 0 && named.stderr.starts_with(note), "{named:?}");
+    assert_eq!(listed()[1], 1);
 }
 
 #[test]
@@ -128,7 +136,6 @@ fn stored_token_is_bound_to_the_address_of_its_login() {
         &["providers", "--live"],
         &["auth", "status", "--live"],
         &["auth", "status"],
-        &["--profile", "default", "integrations", "list"],
     ] {
         let other = Untouched::new();
         run(home.ocamba(arguments).env("OCAMBA_BASE_URL", other.base_url())).assert_fails(BAD_INPUT, &says);
@@ -145,28 +152,127 @@ fn stored_token_is_bound_to_the_address_of_its_login() {
     let doctor = run(home.ocamba(&["doctor", "--output", "json"]).env("OCAMBA_BASE_URL", "http://127.0.0.1:1"));
     assert!(doctor.stdout.contains("names another server") && !format!("{doctor:?}").contains(CANARY), "{doctor:?}");
 
-    // A login without an address is one to the API itself, whatever the environment says.
+    // A login is one to the server that the environment names, and says so.
+    let other = Running::start(&["--token", CANARY]);
     let login = run_with_input(
-        home.ocamba(&["auth", "login", "--profile", "plain"]).env("OCAMBA_BASE_URL", &sandbox.base_url),
+        home.ocamba(&["auth", "login", "--profile", "other", "--output", "table"])
+            .env("OCAMBA_BASE_URL", &other.base_url),
         CANARY.as_bytes(),
     );
-    assert_eq!(login.json()["base_url"], "https://api.ocamba.com");
-    assert!(login.stderr.contains("OCAMBA_BASE_URL is set and was not stored"), "{login:?}");
+    assert!(login.stdout.contains(&format!("Logged in to {}", other.base_url)), "{login:?}");
+    home.run(&["--profile", "other", "integrations", "list"]).json();
+    assert_eq!(other.count("listIntegrations"), 2);
     let list = run(home
-        .ocamba(&["--profile", "plain", "integrations", "list"])
+        .ocamba(&["integrations", "list"])
+        .env("OCAMBA_PROFILE", "other")
         .env("OCAMBA_BASE_URL", Untouched::new().base_url()));
-    list.assert_fails(BAD_INPUT, &["than https://api.ocamba.com", "token of profile plain"]);
+    list.assert_fails(BAD_INPUT, &[&format!("than {}", other.base_url), "token of profile other"]);
+}
+
+#[test]
+fn only_an_accepted_token_is_stored() {
+    let (home, sandbox) = (Home::new("tried"), Running::start(&["--token", "right"]));
+    let login = home.login(&["--base-url", &sandbox.base_url], CANARY);
+    login.assert_fails(REJECTED, &["401 ", "check the token", "profile default was not stored", "--no-check"]);
+    let nobody = "http://127.0.0.1:1";
+    home.login(&["--base-url", nobody, "--timeout", "1"], CANARY).assert_fails(NOT_SENT, &["was not stored"]);
+    assert!(!home.0.exists());
+    let unchecked = home.login(&["--base-url", nobody, "--no-check"], CANARY).json();
+    assert_eq!((&unchecked["token_accepted"], &unchecked["default"]), (&json!(null), &json!(true)));
+    // A token that may not list is accepted all the same.
+    let denied = server_answering("403 Forbidden", json!({ "code": 403, "title": "Forbidden." }).to_string());
+    let login = home.login(&["--base-url", &denied], CANARY);
+    assert_eq!(login.json()["token_accepted"], true);
+    assert!(login.stderr.contains("does not let it list"), "{login:?}");
+}
+
+#[test]
+fn pasted_token_loses_what_surrounds_it() {
+    let (home, sandbox) = (Home::new("pasted"), Running::start(&["--token", CANARY]));
+    for token in [" {}\n", "\u{feff}{}\r\n\r\n", "\u{a0}{}\u{a0}", "\t{}\u{200b}\n"] {
+        let login = home.login(&["--base-url", &sandbox.base_url], &token.replace("{}", CANARY));
+        assert_eq!(login.json()["token_accepted"], true, "{token:?}");
+    }
+    for quoted in ["\"{}\"", "'{}'", "“{}”", "Bearer {}"] {
+        home.login(&["--base-url", &sandbox.base_url], &quoted.replace("{}", CANARY))
+            .assert_fails(BAD_INPUT, &["the token"]);
+        let mut list = sandbox.ocamba(&["integrations", "list"]);
+        run(list.env("OCAMBA_TOKEN", quoted.replace("{}", CANARY))).assert_fails(BAD_INPUT, &["the token"]);
+    }
+}
+
+#[test]
+fn default_profile_can_be_switched() {
+    let home = Home::new("switch");
+    let [one, two] = ["one", "two"].map(|name| {
+        let sandbox = Running::start(&["--token", name]);
+        home.login(&["--profile", name, "--base-url", &sandbox.base_url], name).json();
+        sandbox
+    });
+    let lists = || {
+        home.run(&["integrations", "list"]).json();
+        [&one, &two].map(|sandbox| sandbox.count("listIntegrations"))
+    };
+    assert_eq!(lists(), [2, 1]);
+    let switched = home.run(&["auth", "switch", "two"]).json();
+    assert_eq!((&switched["profile"], &switched["base_url"]), (&json!("two"), &json!(two.base_url)));
+    assert_eq!(lists(), [2, 2]);
+    let table = home.run(&["auth", "list", "--output", "table"]).stdout;
+    let marked: Vec<_> = table.lines().filter(|line| line.contains(" *")).collect();
+    assert!(matches!(marked.as_slice(), [line] if line.starts_with("two ")), "{table}");
+    home.run(&["auth", "switch", "three"]).assert_fails(BAD_INPUT, &["no profile three; there are one, two"]);
+    // The one that remains becomes the default.
+    assert_eq!(home.run(&["auth", "logout"]).json()["default"], "one");
+    assert_eq!(lists(), [3, 2]);
+    home.login(&["--profile", "three", "--no-check"], CANARY).json();
+    home.login(&["--profile", "four", "--no-check"], CANARY).json();
+    assert_eq!(home.run(&["auth", "logout", "--profile", "one"]).json()["default"], json!(null));
+    let none = home.run(&["integrations", "list"]);
+    none.assert_fails(BAD_INPUT, &["no profile is the default; there are four, three", "auth switch"]);
+}
+
+#[test]
+fn logins_at_the_same_time_keep_all_profiles() {
+    let home = Home::new("together");
+    let names: Vec<_> = (0..8).map(|number| format!("p{number}")).collect();
+    let logins = names.iter().map(|name| {
+        let mut login = home.ocamba(&["auth", "login", "--no-check", "--profile", name]);
+        let mut child = login.stdin(std::process::Stdio::piped()).spawn().expect("the binary starts");
+        child.stdin.take().expect("stdin").write_all(CANARY.as_bytes()).expect("written");
+        child
+    });
+    for login in logins.collect::<Vec<_>>() {
+        finish(login).json();
+    }
+    let listed = home.run(&["auth", "list"]).json();
+    let listed: Vec<_> = listed.as_array().expect("a list").iter().map(|profile| profile["profile"].clone()).collect();
+    assert_eq!(listed, names);
+}
+
+/// A keyring whose user does not unlock it: a bus that never answers.
+#[cfg(target_os = "linux")]
+#[test]
+fn locked_keyring_is_not_waited_for_past_the_timeout() {
+    let home = Home::new("locked");
+    std::fs::create_dir_all(&home.0).expect("a folder");
+    let socket = tempfile::tempdir().expect("a folder");
+    let path = socket.path().join("bus");
+    let _bus = std::os::unix::net::UnixListener::bind(&path).expect("a socket");
+    let stored = json!({ "default": "work", "profiles": { "work": { "token": "keyring" } } });
+    std::fs::write(home.0.join("profiles.json"), stored.to_string()).expect("a file");
+    let mut list = home.ocamba(&["integrations", "list", "--timeout", "0.5"]);
+    list.env_remove("OCAMBA_KEYRING").env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", path.display()));
+    run(&mut list).assert_fails(BAD_INPUT, &["token of profile work", "within 0.5 s", "OCAMBA_KEYRING=off"]);
 }
 
 #[test]
 fn missing_profile_is_reported_before_anything_is_sent() {
     let home = Home::new("missing");
-    home.login(&["--profile", "work"], CANARY).json();
+    home.login(&["--profile", "work", "--no-check"], CANARY).json();
     let server = Untouched::new();
     let list = ["integrations", "list", "--base-url", &server.base_url()];
     let named = home.run(&[&list[..], &["--profile", "wrok"]].concat());
-    named
-        .assert_fails(BAD_INPUT, &["no profile wrok; there are work", "auth login --profile wrok", "nothing was sent"]);
+    named.assert_fails(BAD_INPUT, &["no profile wrok; there is work", "auth login --profile wrok", "nothing was sent"]);
     let in_environment = run(home.ocamba(&list).env("OCAMBA_PROFILE", "wrok").env("OCAMBA_TOKEN", CANARY));
     in_environment.assert_fails(BAD_INPUT, &["no profile wrok"]);
     for name in ["../work", "a b", "", "a.b", "a\nb", "-a", &"a".repeat(65)] {
@@ -204,8 +310,11 @@ fn invalid_login_is_not_stored() {
 fn malformed_profiles_report_their_position() {
     let home = Home::new("malformed");
     std::fs::create_dir_all(&home.0).expect("a folder");
-    for text in ["{", r#"{"default": {"token": "canary-7f3a"}}"#, r#"{"default": {"colour": "red", "token": "file"}}"#]
-    {
+    for text in [
+        "{",
+        r#"{"profiles": {"work": {"token": "canary-7f3a"}}}"#,
+        r#"{"profiles": {"work": {"colour": "red", "token": "file"}}}"#,
+    ] {
         std::fs::write(home.0.join("profiles.json"), text).expect("a file");
         let run = home.run(&["integrations", "list"]);
         run.assert_fails(BAD_INPUT, &["profiles.json is not valid at line 1 column ", "nothing was sent"]);
@@ -215,10 +324,10 @@ fn malformed_profiles_report_their_position() {
 #[test]
 fn lost_token_hints_at_a_new_login() {
     let home = Home::new("lost");
-    home.login(&[], CANARY).json();
+    home.login(&["--no-check"], CANARY).json();
     std::fs::remove_file(home.0.join("default.token")).expect("a file");
     home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["no token of profile default", "auth login"]);
-    let stored = json!({ "default": { "token": "keyring" } });
+    let stored = json!({ "default": "default", "profiles": { "default": { "token": "keyring" } } });
     std::fs::write(home.0.join("profiles.json"), stored.to_string()).expect("a file");
     home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["OCAMBA_KEYRING is off", "auth login"]);
 }
@@ -229,7 +338,7 @@ fn profiles_and_tokens_are_readable_by_their_user_only() {
     use std::os::unix::fs::PermissionsExt;
 
     let home = Home::new("private");
-    home.login(&["--base-url", &Untouched::new().base_url()], CANARY).json();
+    home.login(&["--base-url", &Untouched::new().base_url(), "--no-check"], CANARY).json();
     let mode = |path: &Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
     let token = home.0.join("default.token");
     assert_eq!((mode(&home.0), mode(&token), mode(&home.0.join("profiles.json"))), (0o700, 0o600, 0o600));
@@ -239,7 +348,7 @@ fn profiles_and_tokens_are_readable_by_their_user_only() {
         home.run(&["integrations", "list"]).assert_fails(BAD_INPUT, &["others can read it", &fix, "nothing was sent"]);
     }
     // A login writes a new file, which is private again.
-    home.login(&[], CANARY).json();
+    home.login(&["--no-check"], CANARY).json();
     assert_eq!(mode(&token), 0o600);
 }
 
@@ -248,7 +357,7 @@ fn token_quoted_by_the_server_is_redacted() {
     let home = Home::new("quoted");
     let response = json!({ "code": 401, "title": "Unauthorized.", "message": format!("no such token: {CANARY}") });
     let base_url = server_answering("401 Unauthorized", response.to_string());
-    home.login(&["--base-url", &base_url], CANARY).json();
+    home.login(&["--base-url", &base_url, "--no-check"], CANARY).json();
     home.run(&["integrations", "list"]).assert_fails(REJECTED, &["401 ", "check the token"]);
     let stored: Value =
         serde_json::from_slice(&std::fs::read(home.0.join("profiles.json")).expect("a file")).expect("JSON");

@@ -84,6 +84,10 @@ pub fn authorization(token: &Secret) -> Result<HeaderValue, Error> {
     if text.contains(['\n', '\r']) {
         return refuse("contains a line break; remove it");
     }
+    // Files of variables for containers keep the quotation marks of a value.
+    if text.starts_with(['"', '\'', '`', '“', '„', '‘']) {
+        return refuse("begins with a quotation mark; leave the quotation marks out");
+    }
     if !text.bytes().all(|b| b.is_ascii_graphic()) {
         return refuse("may contain only visible ASCII characters, and no spaces");
     }

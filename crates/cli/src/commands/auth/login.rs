@@ -1,14 +1,18 @@
 //! `ocamba auth login`.
 
 use clap::Args;
-use ocamba_hood::{Client, DEFAULT_BASE_URL, Error, RateLimit, Secret};
+use ocamba_hood::{Client, DEFAULT_BASE_URL, Error, ErrorKind, RateLimit, Secret};
 use serde_json::json;
 
+use super::name;
 use crate::parts::secret_prompt;
+use crate::parts::table::DONE;
+use crate::shared::account::environment;
+use crate::shared::error_hints::CommandContext;
 use crate::shared::failure::{self, Failure};
 use crate::shared::options::Global;
-use crate::shared::profiles::{DEFAULT, Profile, Profiles, TokenStore};
-use crate::shared::{account, error_hints, help, output, tokens};
+use crate::shared::profiles::{Profile, Profiles, TokenStore};
+use crate::shared::{account, calls, error_hints, help, output, tokens};
 
 #[derive(Args)]
 #[command(after_help = help::examples(&[
@@ -24,53 +28,83 @@ pub struct Options {
     /// Requests per second/minute [default: 10/150]
     #[arg(long, value_name = "N/M")]
     rate_limit_tier: Option<String>,
+
+    /// Store the token without trying it at the server
+    #[arg(long)]
+    no_check: bool,
 }
 
-/// Stores a token and the settings of its account.
+/// Stores a token that the server accepts, and the settings of its account. The first profile becomes the default.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
-    let name = account::profile_name(global)?.unwrap_or_else(|| DEFAULT.to_owned());
-    let mut profiles = Profiles::read()?;
-    let before = profiles.all.get(&name).cloned();
-    let token_before = before.as_ref().map(|profile| profile.token);
-    let mut profile = before.unwrap_or_default();
+    let profiles = Profiles::read()?;
+    let name = name(global, &profiles)?;
+    let before = profiles.all.get(&name);
+    let base_url = base_url(global, before);
+    if let Some(before) = before.filter(|before| before.base_url != base_url) {
+        failure::note(&format!("profile {name} was for {} until now", before.base_url));
+    }
     // Settings that are not given stay, so that a new token needs nothing else.
-    let base_url = global.base_url.clone().or(profile.base_url);
-    // The token is bound to this address.
-    profile.base_url = Some(base_url.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()));
-    profile.rate_limit = options.rate_limit.clone().or(profile.rate_limit);
-    profile.rate_limit_tier = options.rate_limit_tier.clone().or(profile.rate_limit_tier);
-    check(&profile, &Secret::new("any"))?;
-    let token = token(&name)?;
-    check(&profile, &token)?;
-    let (store, no_keyring) = tokens::put(&profiles.folder, &name, &token)?;
-    if token_before == Some(TokenStore::Keyring) && store == TokenStore::File {
-        failure::note("the keyring still has an older token of this profile");
+    let mut profile = Profile {
+        base_url,
+        rate_limit: options.rate_limit.clone().or_else(|| before?.rate_limit.clone()),
+        rate_limit_tier: options.rate_limit_tier.clone().or_else(|| before?.rate_limit_tier.clone()),
+        token: TokenStore::default(),
+    };
+    client(&profile, global, &Secret::new("any"))?;
+    let token = token(&name, &profile)?;
+    let client = client(&profile, global, &token)?;
+    if !options.no_check {
+        try_token(&client, &name)?;
     }
-    profile.token = store;
-    profiles.all.insert(name.clone(), profile.clone());
-    profiles.write()?;
-    let path = tokens::path(&profiles.folder, &name);
-    if let Some(why) = no_keyring {
-        failure::note(&format!("the keyring cannot be used ({why}), so the token is in a file"));
-    }
-    if account::has_url_variable() {
-        failure::note("OCAMBA_BASE_URL is set and was not stored: --base-url stores the address of a token");
-    }
+    let is_default = Profiles::change(|profiles| {
+        let before = profiles.all.get(&name).map(|profile| profile.token);
+        let (store, no_keyring) = tokens::put(global.keyring(), &profiles.folder, &name, &token)?;
+        if before == Some(TokenStore::Keyring) && store == TokenStore::File {
+            failure::note("the keyring still has an older token of this profile");
+        }
+        if let Some(why) = no_keyring {
+            failure::note(&format!("the keyring cannot be used ({why}), so the token is in a file"));
+        }
+        profile.token = store;
+        profiles.all.insert(name.clone(), profile.clone());
+        Ok(*profiles.default.get_or_insert(name.clone()) == name)
+    })?;
     if account::has_token_variable() {
-        failure::note("OCAMBA_TOKEN is set and overrides the token of any profile");
+        failure::note("OCAMBA_TOKEN is set and overrides the token of any profile that --profile does not name");
     }
-    let (place, file) = match store {
+    if !is_default {
+        failure::note(&format!(
+            "another profile is the default; 'ocamba auth switch {name}' uses this one from now on"
+        ));
+    }
+    let path = tokens::path(&profiles.folder, &name);
+    let (place, file) = match profile.token {
         TokenStore::Keyring => ("the system's keyring".to_owned(), None),
         TokenStore::File => (format!("{}, which only you can read", path.display()), Some(&path)),
     };
     let value = json!({
-        "action": "logged_in", "profile": name, "base_url": profile.base_url, "token": store, "token_file": file,
+        "action": "logged_in", "profile": name, "default": is_default, "base_url": profile.base_url,
+        "token": profile.token, "token_file": file, "token_accepted": (!options.no_check).then_some(true),
     });
-    output::print(global.output, &value, || format!("Logged in: the token of profile {name} is in {place}\n"))
+    output::print(global.output, &value, || {
+        let server = &profile.base_url;
+        match options.no_check {
+            false => format!("{DONE}Logged in{DONE:#} to {server}; the token of profile {name} is in {place}\n"),
+            true => format!("{DONE}Stored{DONE:#}: the token of profile {name}, for {server}, is in {place}\n"),
+        }
+    })
 }
 
-/// Checks that these settings make a client, so that nothing is stored that would fail in every command.
-fn check(profile: &Profile, token: &Secret) -> Result<(), Failure> {
+/// Returns the server of the login. That of a profile that is named comes before that of the environment, as in all commands.
+fn base_url(global: &Global, before: Option<&Profile>) -> String {
+    let own = before.map(|profile| profile.base_url.clone());
+    let of_environment = environment("OCAMBA_BASE_URL");
+    let (first, second) = if global.profile.is_some() { (own, of_environment) } else { (of_environment, own) };
+    global.base_url.clone().or(first).or(second).unwrap_or_else(|| DEFAULT_BASE_URL.to_owned())
+}
+
+/// Creates a client with these settings, so that nothing is stored that would fail in every command.
+fn client(profile: &Profile, global: &Global, token: &Secret) -> Result<Client, Failure> {
     if profile.rate_limit.as_deref().is_some_and(|rate_limit| rate_limit.contains('@')) {
         let message = "--rate-limit must not contain a password, which would be stored as plain text";
         return Err(Failure::bad_input(message).hint("set OCAMBA_RATE_LIMIT in the environment instead"));
@@ -78,23 +112,40 @@ fn check(profile: &Profile, token: &Secret) -> Result<(), Failure> {
     let wrong = |error: Error| {
         error_hints::on_invalid_input(&error, "the options").hint("fix it, and log in again; nothing was stored")
     };
-    let (rate_limit, tier) = (profile.rate_limit.clone(), profile.rate_limit_tier.clone());
-    RateLimit::from_settings(rate_limit, tier, None).map_err(wrong)?;
-    // Without the URL of the environment, which is not stored.
-    let base_url = profile.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
-    let builder = Client::builder().token(token.clone()).base_url(base_url).rate_limit(RateLimit::off());
-    builder.build().map(drop).map_err(wrong)
+    let rate_limit = profile.rate_limit.clone().or_else(|| environment("OCAMBA_RATE_LIMIT"));
+    let rate_limit = RateLimit::from_settings(rate_limit, profile.rate_limit_tier.clone(), None).map_err(wrong)?;
+    let builder = account::builder(global).token(token.clone()).base_url(&profile.base_url).rate_limit(rate_limit);
+    builder.build().map_err(wrong)
 }
 
-/// Reads the token from standard input or a hidden prompt.
-fn token(profile: &str) -> Result<Secret, Failure> {
+/// Tries the token by one read. A server that refuses the read, and not the token, has accepted it.
+fn try_token(client: &Client, name: &str) -> Result<(), Failure> {
+    let context = CommandContext::reading("the token", "list integrations");
+    calls::block_on(async {
+        match client.integrations().list().page_size(1).page(1).await {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                failure::note("the server accepted the token, but does not let it list integrations");
+                Ok(())
+            }
+            Err(error) => Err(error_hints::on_call(&error, &context, client.base_url())
+                .note("login", format!("profile {name} was not stored; --no-check stores a token without trying it"))),
+            Ok(_) => Ok(()),
+        }
+    })
+}
+
+/// Reads the token from standard input or a hidden prompt, without what a paste brings along.
+fn token(name: &str, profile: &Profile) -> Result<Secret, Failure> {
     let failure = |why: &str| {
         Failure::bad_input(why)
             .hint("type the token at the prompt, or pipe it in: ocamba auth login < FILE; nothing was stored")
     };
-    let text = secret_prompt::read(&format!("Token of profile {profile}"));
-    match text.map_err(|error| failure(&format!("the token cannot be read: {error}")))? {
-        empty if empty.is_empty() => Err(failure("there is no token: the input is empty")),
-        token => Ok(Secret::new(token)),
+    let text = secret_prompt::read(&format!("Token of profile {name} for {}", profile.base_url));
+    let text = text.map_err(|error| failure(&format!("the token cannot be read: {error}")))?;
+    // Never part of a token, so no question needs to be asked.
+    let text = text.trim_matches(secret_prompt::is_blank);
+    match text.is_empty() {
+        true => Err(failure("there is no token: the input is empty")),
+        false => Ok(Secret::new(text)),
     }
 }

@@ -60,7 +60,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         Failure::bad_input("rows from standard input need a ledger: --ledger PATH")
             .hint("the same ledger resumes an interrupted run; nothing was sent")
     })?;
-    let fleet = input.read()?;
+    let fleet = input.read(global.keyring())?;
     let client = Account::of(global)?.client(global)?;
     let ledger = result_files::open_ledger(&path)?;
     let cancel = Cancel::default();

@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ocamba_fleet::{Fleet, Format, RowReader};
 
+use crate::parts::keyring::Keyring;
 use crate::shared::failure::{self, Failure};
 use crate::shared::references;
 
@@ -40,8 +41,8 @@ impl Input {
     }
 
     /// Reads and checks the rows.
-    pub fn read(&self) -> Result<Fleet, Failure> {
-        let reader = self.reader()?.references(self.references.permitted()?);
+    pub fn read(&self, keyring: Keyring) -> Result<Fleet, Failure> {
+        let reader = self.reader()?.references(self.references.permitted(keyring)?);
         let fleet = match self.allow_unknown_provider {
             true => reader.check_allowing_unknown_providers()?,
             false => reader.check()?,

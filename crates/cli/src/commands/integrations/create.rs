@@ -26,7 +26,7 @@ pub struct Options {
 
 /// Creates an integration and prints it.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
-    let request = options.input.read("create")?;
+    let request = options.input.read("create", global)?;
     let effect = Some(effect(&request, &global.program()));
     let context = CommandContext { source: &request.source, permission: "create integrations", effect };
     let created = calls::block_on(async {

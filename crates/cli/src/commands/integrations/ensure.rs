@@ -12,7 +12,7 @@ use crate::shared::{calls, output};
 
 /// Ensures that an integration with this name and provider exists and matches the request, and prints what that took.
 pub fn run(input: &RequestInput, global: &Global) -> Result<(), Failure> {
-    let request = input.read("ensure")?;
+    let request = input.read("ensure", global)?;
     let find = request.find_command(&global.program());
     let effect = Some(Effect {
         none: "nothing was changed",

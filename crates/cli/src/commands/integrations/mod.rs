@@ -63,7 +63,7 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
 
 /// Asks the provider to check the credentials of a request.
 fn validate(input: &RequestInput, global: &Global) -> Result<(), Failure> {
-    let request = input.read("validate")?;
+    let request = input.read("validate", global)?;
     let context = CommandContext::reading(&request.source, "validate integrations");
     calls::send_one(global, request.operation, &context)?;
     let value = json!({ "action": "validated", "name": request.name });

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::parts::shell;
 use crate::shared::error_hints;
 use crate::shared::failure::Failure;
+use crate::shared::options::Global;
 use crate::shared::references;
 
 /// Maximum size of a request, in bytes.
@@ -56,8 +57,8 @@ pub struct Request {
 
 impl RequestInput {
     /// Reads the request of an operation, and validates it.
-    pub fn read(&self, operation: &str) -> Result<Request, Failure> {
-        self.file.request(operation, self.allow_unknown_provider, &self.references.permitted()?)
+    pub fn read(&self, operation: &str, global: &Global) -> Result<Request, Failure> {
+        self.file.request(operation, self.allow_unknown_provider, &self.references.permitted(global.keyring())?)
     }
 }
 

@@ -36,8 +36,11 @@ pub struct Options {
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let (operation, source, what) = match &options.file {
         Some(file) => {
-            let request =
-                file.request("send_test", options.allow_unknown_provider, &options.references.permitted()?)?;
+            let request = file.request(
+                "send_test",
+                options.allow_unknown_provider,
+                &options.references.permitted(global.keyring())?,
+            )?;
             let what = format!("the settings in {}", request.source);
             (request.operation, request.source, what)
         }

@@ -52,7 +52,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     operation_by_id("get", &options.id)?;
     let file = options.file.as_ref();
     let source = file.map_or_else(|| "the options".to_owned(), RequestFile::name);
-    let references = options.references.permitted()?;
+    let references = options.references.permitted(global.keyring())?;
     let settings = Settings::of(&options.set, &options.unset, file.is_some_and(RequestFile::is_stdin), &references)?;
     let mut changes = file.map(|file| file.read_object(&references)).transpose()?.unwrap_or_default();
     for (name, value) in [("name", &options.name), ("status", &options.status)] {
