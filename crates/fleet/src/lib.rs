@@ -18,6 +18,8 @@ pub use error::{Error, MadeRow, RowError, RowErrors};
 pub use input::fleet::Fleet;
 pub use input::format::Format;
 pub use input::references::References;
+#[doc(hidden)]
+pub use input::request::normalize as normalize_request;
 pub use input::row_reader::RowReader;
 pub use input::template::template;
 pub use ledger::ledger::Ledger;

@@ -2,6 +2,8 @@
 
 pub mod keyring;
 pub mod packages;
+pub mod paths;
 pub mod secret_prompt;
 pub mod shell;
 pub mod table;
+pub mod text;

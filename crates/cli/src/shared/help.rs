@@ -42,7 +42,7 @@ pub fn environment_and_exit_codes() -> String {
     let variables = variables.map(|(name, text)| line(literal, name, 26, text)).concat();
     let codes = Exit::ALL.map(|exit| line(literal, &(exit as u8).to_string(), 1, exit.describe().2)).concat();
     format!(
-        "{header}Environment variables (options and --profile come first, the default profile last):{header:#}\n{variables}\n\
+        "{header}Environment variables (options come first, the default profile last):{header:#}\n{variables}\n\
          {header}Exit codes:{header:#}\n{codes}"
     )
 }

@@ -8,6 +8,7 @@ pub mod help;
 pub mod options;
 pub mod output;
 pub mod profiles;
+pub mod provider_names;
 pub mod references;
 pub mod signals;
 pub mod tokens;

@@ -139,7 +139,7 @@ fn token_is_not_sent_to_a_remote_url_without_tls() {
 fn wrong_arguments_exit_with_their_own_code() {
     let wrong: &[(&[&str], &str)] = &[
         (&["integrations", "destroy"], "destroy"),
-        (&["integrations", "create", "--sandbox"], "<FILE>"),
+        (&["integrations", "create", "-", "--sandbox", "--dry-run"], "--dry-run"),
         (&["integrations", "create", "-", "--sandbox", "--base-url", "http://127.0.0.1:1"], "--base-url"),
         (&["--base-url", "http://127.0.0.1:1", "integrations", "create", "-", "--sandbox"], "--base-url"),
         (&["integrations", "create", "-", "--timeout", "0"], "--timeout"),

@@ -50,7 +50,7 @@ fn get_hides_secrets_unless_revealed() {
 #[test]
 fn invalid_id_is_refused_before_anything_is_sent() {
     let path = file("change-name.json", br#"{"name": "a"}"#);
-    for id in ["../providers", "..", ".", "a/b", "1\n2", "1 2", "%2e", "", "1?x=1", &"1".repeat(65)] {
+    for id in ["", &"1".repeat(65)] {
         let commands: [&[&str]; 4] =
             [&["get", id], &["update", id, "--name", "a"], &["update", id, &path], &["test", id]];
         for command in commands {
@@ -60,6 +60,14 @@ fn invalid_id_is_refused_before_anything_is_sent() {
             run.assert_fails(BAD_INPUT, &["error: id must", "integrations list", "nothing was sent"]);
         }
     }
+    // Any other text is a name, which is compared and never part of a path.
+    let sandbox = Running::start(&["--no-limits"]);
+    let names = ["../providers", "..", ".", "a/b", "1\n2", "1 2", "%2e", "1?x=1"];
+    for name in names {
+        sandbox.run(&["integrations", "get", name]).assert_fails(BAD_INPUT, &["no integration has the name"]);
+    }
+    let requests = sandbox.get("/_sandbox/journal").as_array().map(Vec::len);
+    assert_eq!((requests, sandbox.count("listIntegrations")), (Some(names.len()), names.len()));
 }
 
 #[test]
@@ -115,7 +123,7 @@ fn invalid_update_is_refused_before_it_is_sent() {
         (&["-", "--set", &twice], "standard input can be read only once"),
         (&["no/such.json"], "no/such.json cannot be read"),
         (&[&empty], "settings change nothing"),
-        (&[&array], "one JSON object"),
+        (&[&array], "one object with the fields"),
         (&["--unset", other, &empty, "--colour"], "--colour"),
     ];
     for (options, says) in wrong {
@@ -234,7 +242,7 @@ fn test_message_is_sent_for_an_id_or_a_request() {
     let sent = sandbox.run_with(&["integrations", "test", "--file", "-"], &any_request());
     assert_eq!(sent.json()["id"], Value::Null);
     sandbox.run(&["integrations", "test", "99999"]).assert_fails(REJECTED, &["404 "]);
-    sandbox.run(&["integrations", "test"]).assert_fails(BAD_INPUT, &["<ID>"]);
+    sandbox.run(&["integrations", "test"]).assert_fails(BAD_INPUT, &["<ID|NAME>"]);
     sandbox.run(&["integrations", "test", &id, "--file", "-"]).assert_fails(BAD_INPUT, &["--file"]);
     assert_eq!(sandbox.count("sendTestNotification"), 3);
 }

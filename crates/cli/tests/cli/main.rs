@@ -1,6 +1,7 @@
 //! The binary, run as its users run it.
 
 mod bad_input;
+mod by_options;
 mod change;
 mod create;
 mod doctor;

@@ -86,9 +86,10 @@ fn permitted_references_are_read_in_every_command() {
     assert_eq!(sent(), CANARY);
     at(&["integrations", "update", &id, "-"], &json!({ "settings": { secret(): "text:env:y" } }));
     assert_eq!(sent(), "env:y");
-    // What a file or standard input has is a value, whatever it begins with.
-    at(&["integrations", "update", &id, "--set", &format!("{}=-", secret())], &json!("env:REFERRED_KEY"));
-    assert_eq!(sent(), "\"env:REFERRED_KEY\"");
+    // The text of a file is a value, whatever it begins with.
+    std::fs::write(folder.join("value"), "env:REFERRED_KEY\n").expect("written");
+    at(&["integrations", "update", &id, "--set", &format!("{}=@value", secret())], &json!(null));
+    assert_eq!(sent(), "env:REFERRED_KEY");
     let rows = at(&["fleet", "plan", "-", "--output", "table"], &with_secret("env:REFERRED_KEY"));
     assert!(rows.stdout.contains(&format!("reads {}=env:REFERRED_KEY", secret())), "{rows:?}");
     let report = at(&["fleet", "apply", "-", "--ledger", "l", "--output", "json"], &with_secret("file:key"));

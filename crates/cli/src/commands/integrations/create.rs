@@ -1,12 +1,13 @@
 //! `ocamba integrations create`.
 
 use clap::Args;
-use ocamba_hood::{Client, Integration, RateLimit};
+use ocamba_hood::{Client, Integration, RateLimit, SettingInfo};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, json};
 
 use super::request::{Request, RequestInput};
 use super::show::{self, decode, to_json};
+use crate::parts::table::ATTENTION;
 use crate::shared::account::{self, Account};
 use crate::shared::error_hints::{self, CommandContext, Effect};
 use crate::shared::failure::{Exit, Failure};
@@ -22,11 +23,25 @@ pub struct Options {
     /// Create it in a built-in sandbox; needs no token
     #[arg(long)]
     pub sandbox: bool,
+
+    /// Check and show the request; send nothing
+    #[arg(long, conflicts_with = "sandbox")]
+    dry_run: bool,
 }
 
 /// Creates an integration and prints it.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let request = options.input.read("create", global)?;
+    if options.dry_run {
+        let value = request.redacted(global);
+        let printed = json!({ "action": "would_create", "request": value });
+        return output::print(global.output, &printed, || {
+            format!(
+                "{ATTENTION}Would create{ATTENTION:#} this integration; nothing was sent\n\n{}",
+                show::table(&value)
+            )
+        });
+    }
     let effect = Some(effect(&request, &global.program()));
     let context = CommandContext { source: &request.source, permission: "create integrations", effect };
     let created = calls::block_on(async {
@@ -78,6 +93,16 @@ fn after_help() -> String {
     let examples = help::examples(&[
         ("try a request without a token", "ocamba integrations create request.json --sandbox"),
         ("create it", "ocamba integrations create request.json"),
+        ("without a file: a terminal asks for what lacks", "ocamba integrations create"),
+        ("without questions; the secret comes from a file", &by_options()),
     ]);
     example.unwrap_or_default() + &examples
+}
+
+fn by_options() -> String {
+    let Some(provider) = ocamba_hood::providers().first() else { return String::new() };
+    let value = |secret| if secret { "@secret.txt" } else { "..." };
+    let set = |setting: &SettingInfo| format!(" \\\n    --set {}={}", setting.name, value(setting.secret));
+    let settings: String = provider.settings.iter().map(set).collect();
+    format!("ocamba integrations create --provider {} --name Example{settings}", provider.type_name.to_lowercase())
 }

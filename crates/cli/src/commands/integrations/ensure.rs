@@ -1,18 +1,35 @@
 //! `ocamba integrations ensure`.
 
+use clap::Args;
+use ocamba_fleet::{Format, RowReader};
 use ocamba_hood::{Action, Ensured};
 use serde_json::json;
 
-use super::request::RequestInput;
+use super::request::{Request, RequestInput};
 use super::show::{self, decode, to_json};
+use crate::shared::account::Account;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::{calls, output};
+use crate::shared::{calls, help, output};
+
+#[derive(Args)]
+#[command(after_help = help::examples(EXAMPLES))]
+pub struct Options {
+    #[command(flatten)]
+    input: RequestInput,
+
+    /// Show what would be done; change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
 
 /// Ensures that an integration with this name and provider exists and matches the request, and prints what that took.
-pub fn run(input: &RequestInput, global: &Global) -> Result<(), Failure> {
-    let request = input.read("ensure", global)?;
+pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
+    let request = options.input.read("ensure", global)?;
+    if options.dry_run {
+        return plan(&request, global);
+    }
     let find = request.find_command(&global.program());
     let effect = Some(Effect {
         none: "nothing was changed",
@@ -39,7 +56,17 @@ pub fn run(input: &RequestInput, global: &Global) -> Result<(), Failure> {
     })
 }
 
-pub const EXAMPLES: &[(&str, &str)] = &[
+/// Prints what would be done: the plan of a fleet with one row.
+fn plan(request: &Request, global: &Global) -> Result<(), Failure> {
+    let rows = RowReader::from_reader(request.text.as_bytes(), Format::Json, &request.source);
+    let fleet = rows.check_allowing_unknown_providers()?;
+    let client = Account::of(global)?.client(global)?;
+    let plan = calls::block_on(fleet.plan(&client, None))?;
+    output::print(global.output, &output::json(&plan.steps.first())?, || format!("{plan}nothing was changed\n"))
+}
+
+const EXAMPLES: &[(&str, &str)] = &[
     ("create it, or adopt or update the one with this name and provider", "ocamba integrations ensure request.json"),
+    ("show what would be done", "ocamba integrations ensure request.yaml --dry-run"),
     ("print the action only", "ocamba integrations ensure request.json --output json | jq -r .action"),
 ];

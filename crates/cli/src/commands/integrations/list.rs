@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use ocamba_hood::{CheckedBody, Client, Integration, Operation, Page, ProviderInfo, Response, providers};
+use ocamba_hood::{CheckedBody, Client, Integration, Operation, Page, Response, providers};
 use serde_json::{Value, json};
 
 use super::show::{self, decode, to_json};
@@ -12,7 +12,7 @@ use crate::shared::error_hints::{self, CommandContext};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
 use crate::shared::output::{self, Format, Listing};
-use crate::shared::{calls, help};
+use crate::shared::{calls, help, provider_names};
 
 #[derive(Args)]
 #[command(after_help = help::examples(&[
@@ -28,7 +28,7 @@ pub struct Options {
     kind: Option<String>,
 
     /// Only those of a provider, given by ID or name
-    #[arg(long, value_name = "PROVIDER", value_parser = provider_id)]
+    #[arg(long, value_name = "PROVIDER", value_parser = provider_names::parser(), hide_possible_values = true)]
     provider: Option<String>,
 
     /// Only those with this text in their name
@@ -192,15 +192,4 @@ fn flag(filter: &str) -> String {
 fn channels() -> PossibleValuesParser {
     let all: std::collections::BTreeSet<_> = providers().iter().map(|provider| provider.channel).collect();
     PossibleValuesParser::new(all)
-}
-
-/// Parses a provider: digits are an ID, and a name must be known.
-fn provider_id(text: &str) -> Result<String, String> {
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        return Ok(text.to_owned());
-    }
-    let known = || providers().iter().map(|it| format!("{} ({})", it.title, it.id)).collect::<Vec<_>>().join(", ");
-    ProviderInfo::find(text)
-        .map(|provider| provider.id.to_owned())
-        .ok_or_else(|| format!("expected the ID of a provider, or a name: {}", known()))
 }

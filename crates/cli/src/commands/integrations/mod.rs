@@ -1,10 +1,14 @@
 //! `ocamba integrations`.
 
+mod by_name;
 mod create;
 mod ensure;
 mod get;
 mod list;
+mod prompts;
 mod request;
+mod request_file;
+mod saved_request;
 mod settings;
 mod show;
 mod test;
@@ -29,8 +33,7 @@ pub enum Command {
     /// Create an integration (validated first, never retried blindly)
     Create(create::Options),
     /// Create an integration, or adopt or update the existing one
-    #[command(after_help = help::examples(ensure::EXAMPLES))]
-    Ensure(RequestInput),
+    Ensure(ensure::Options),
     /// Change some fields of an integration, and keep the others
     Update(update::Options),
     /// Ask the provider to check credentials, without creating anything
@@ -54,7 +57,7 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
         Command::List(options) => list::run(options, global),
         Command::Get(options) => get::run(options, global),
         Command::Create(options) => create::run(options, global),
-        Command::Ensure(input) => ensure::run(input, global),
+        Command::Ensure(options) => ensure::run(options, global),
         Command::Update(options) => update::run(options, global),
         Command::Validate(input) => validate(input, global),
         Command::Test(options) => test::run(options, global),

@@ -1,29 +1,48 @@
-//! The requests of commands: an ID, or a FILE, which is a path, or `-` for standard input.
+//! The requests of commands: an ID, a FILE, options, or answers at prompts.
 
 use std::borrow::Cow;
-use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 use ocamba_fleet::References;
-use ocamba_hood::{Error, Operation, RequestBody};
+use ocamba_hood::{Error, Operation, ProviderInfo, REDACTED, RequestBody};
 use serde_json::{Map, Value};
 
+use super::prompts;
+use super::request_file::RequestFile;
+use super::saved_request;
+use super::settings::{Assignment, Settings};
 use crate::parts::shell;
 use crate::shared::error_hints;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::references;
+use crate::shared::{provider_names, references};
 
-/// Maximum size of a request, in bytes.
-const MAX_BYTES: u64 = 10 * 1024 * 1024;
-
+/// The request of a command. Options override the fields of the FILE. What lacks is asked for on a terminal.
 #[derive(Args)]
 pub struct RequestInput {
-    /// Request as JSON; - reads standard input
-    file: RequestFile,
+    /// Request as JSON or YAML; - reads standard input
+    file: Option<RequestFile>,
+
+    /// Provider, given by ID or name
+    #[arg(long, value_name = "PROVIDER", value_parser = provider_names::parser(), hide_possible_values = true)]
+    provider: Option<String>,
+
+    /// Name of the integration
+    #[arg(long)]
+    name: Option<String>,
+
+    /// Status [default: active]
+    #[arg(long)]
+    status: Option<String>,
+
+    /// Value of a setting; @FILE reads a file, - stdin
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<Assignment>,
+
+    /// Keep the request in a file, without its secrets
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
 
     /// Accept a provider_id unknown to this version
     #[arg(long)]
@@ -33,17 +52,6 @@ pub struct RequestInput {
     references: references::Options,
 }
 
-/// File from which a request is read.
-#[derive(Clone, Debug)]
-pub struct RequestFile(PathBuf);
-
-/// For clap.
-impl From<OsString> for RequestFile {
-    fn from(path: OsString) -> Self {
-        Self(path.into())
-    }
-}
-
 /// A request that was read and validated.
 pub struct Request {
     pub operation: Operation,
@@ -51,100 +59,80 @@ pub struct Request {
     pub source: String,
     /// Name of the integration.
     pub name: String,
-    /// FILE on the command line.
-    argument: String,
+    /// Its JSON text, with secrets.
+    pub text: String,
+    /// FILE on the command line, if there is one.
+    argument: Option<String>,
 }
 
 impl RequestInput {
     /// Reads the request of an operation, and validates it.
     pub fn read(&self, operation: &str, global: &Global) -> Result<Request, Failure> {
-        self.file.request(operation, self.allow_unknown_provider, &self.references.permitted(global.keyring())?)
-    }
-}
-
-impl RequestFile {
-    /// Returns the name in messages.
-    pub fn name(&self) -> String {
-        if self.is_stdin() { "standard input".into() } else { self.argument() }
-    }
-
-    /// Returns the argument on the command line.
-    fn argument(&self) -> String {
-        self.0.display().to_string()
-    }
-
-    /// Returns true for standard input.
-    pub fn is_stdin(&self) -> bool {
-        self.0.as_os_str() == "-"
-    }
-
-    /// Reads the request of an operation, and validates it, without and with the secrets that it refers to.
-    pub fn request(&self, operation: &str, allow_unknown: bool, references: &References) -> Result<Request, Failure> {
-        let text = self.read()?;
-        let checked = |text: &str| {
-            let checked = Operation::from_json(operation, None, text, allow_unknown);
-            checked.map_err(|error| refused(&error, text, &self.name()))
-        };
-        checked(&text)?;
-        let operation = checked(&resolve(references, &text, &self.name())?)?;
-        let json: Value = serde_json::from_str(&text).unwrap_or_default();
-        let name = json["name"].as_str().unwrap_or_default().to_owned();
-        Ok(Request { operation, source: self.name(), name, argument: self.argument() })
-    }
-
-    /// Reads the text.
-    fn read(&self) -> Result<String, Failure> {
-        let bytes = self.bytes().map_err(|e| self.failure(&format!("cannot be read: {e}")))?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(self.failure(&format!("is too large: more than {} MiB", MAX_BYTES >> 20)));
-        }
-        let mut text = String::from_utf8(bytes).map_err(|e| {
-            self.failure(&format!("is not UTF-8 text: byte {} is wrong", e.utf8_error().valid_up_to() + 1))
-        })?;
-        // Some editors write a byte order mark, which is not part of the JSON.
-        if text.starts_with('\u{feff}') {
-            text.remove(0);
-        }
-        if text.trim().is_empty() { Err(self.failure("is empty")) } else { Ok(text) }
-    }
-
-    /// Reads the JSON object, with the secrets that it refers to.
-    pub fn read_object(&self, references: &References) -> Result<Map<String, Value>, Failure> {
-        let text = self.read()?;
-        // The parser's error has the position, and does not quote the text.
-        let value = serde_json::from_str(&resolve(references, &text, &self.name())?);
-        match value.map_err(|error| self.failure(&format!("is not valid JSON: {error}")))? {
-            Value::Object(fields) => Ok(fields),
-            _ => Err(self.failure("must have one JSON object")),
-        }
-    }
-
-    fn bytes(&self) -> io::Result<Vec<u8>> {
-        let file: Box<dyn Read> = if !self.is_stdin() {
-            // Not every system refuses to open a folder, or says why.
-            if self.0.is_dir() {
-                return Err(io::ErrorKind::IsADirectory.into());
+        let references = self.references.permitted(global.keyring())?;
+        let has_options = self.provider.is_some() || self.name.is_some() || self.status.is_some();
+        let (mut request, fields) = match &self.file {
+            Some(file) if !has_options && self.set.is_empty() => {
+                let text = normalized(&file.read()?);
+                let request = checked_file(file, &text, operation, self.allow_unknown_provider, &references)?;
+                (request, self.save.as_ref().map(|_| file.object(&text)).transpose()?.unwrap_or_default())
             }
-            Box::new(File::open(&self.0)?)
-        } else {
-            if io::stdin().is_terminal() {
-                let _ = writeln!(anstream::stderr(), "Type or paste the request as JSON, then press Ctrl-D:");
-            }
-            Box::new(io::stdin())
+            _ => self.compose(operation, &references)?,
         };
-        let mut bytes = Vec::new();
-        // One more byte than the maximum shows that the file is too large.
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        if let Some(path) = &self.save {
+            saved_request::write(path, fields)?;
+            request.argument = Some(path.display().to_string());
+        }
+        Ok(request)
     }
 
-    fn failure(&self, what: &str) -> Failure {
-        Failure::bad_input(format!("{} {what}", self.name()))
-            .hint("give the path of a file with one request as JSON, or - for standard input; nothing was sent")
+    /// Composes the request from a file, the options, and answers at prompts. Returns it, and its fields with references in
+    /// place of secrets.
+    fn compose(&self, operation: &str, references: &References) -> Result<(Request, Map<String, Value>), Failure> {
+        let file = self.file.as_ref();
+        let source = file.map_or_else(|| "the options".to_owned(), RequestFile::name);
+        let text = file.map(RequestFile::read).transpose()?.map(|text| normalized(&text));
+        let unresolved = match (file, &text) {
+            (Some(file), Some(text)) => file.object(text)?,
+            _ => Map::from_iter([("status".to_owned(), "active".into())]),
+        };
+        let mut fields = match (file, &text) {
+            (Some(file), Some(text)) => file.object(&resolve(references, text, &source)?)?,
+            _ => unresolved.clone(),
+        };
+        let settings = Settings::of(&self.set, &[], file.is_some_and(RequestFile::is_stdin), references)?;
+        let options = [("name", &self.name), ("provider_id", &self.provider), ("status", &self.status)];
+        fields.extend(
+            options.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value.as_deref()?.into()))),
+        );
+        settings.add_to(&mut fields);
+        let can_ask = file.is_none() && !settings.has_read_stdin() && prompts::can_ask();
+        let operation = loop {
+            if let Some(provider) = fields.get("provider_id").and_then(Value::as_str).and_then(ProviderInfo::of) {
+                settings.type_by(provider, &mut fields);
+            }
+            let text = Value::Object(fields.clone()).to_string();
+            match Operation::from_json(operation, None, &text, self.allow_unknown_provider) {
+                Ok(operation) => break operation,
+                Err(error) if can_ask => prompts::ask_for(&error, &mut fields)?,
+                Err(error) if file.is_some() => return Err(refused(&error, &text, &source)),
+                Err(error) => return Err(lacking(&error)),
+            }
+        };
+        let name = fields.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = Value::Object(fields.clone()).to_string();
+        let request = Request { operation, source, name, text, argument: file.map(RequestFile::argument) };
+        let written = unresolved.get("settings").and_then(Value::as_object);
+        settings.restore_references(written, &mut fields);
+        Ok((request, fields))
     }
 }
 
 impl Request {
+    /// Returns the request to be shown. Its secrets are hidden without --reveal.
+    pub fn redacted(&self, global: &Global) -> Value {
+        redacted(&serde_json::from_str(&self.text).unwrap_or_default(), global)
+    }
+
     /// Returns a command that finds the integration.
     pub fn find_command(&self, program: &str) -> String {
         format!("{program} integrations list --search {}", shell::quoted(&self.name))
@@ -152,8 +140,45 @@ impl Request {
 
     /// Returns a command that ensures the integration with the same request.
     pub fn ensure_command(&self, program: &str) -> String {
-        format!("{program} integrations ensure {}", shell::quoted(&self.argument))
+        match &self.argument {
+            Some(file) => format!("{program} integrations ensure {}", shell::quoted(file)),
+            None => format!("{program} integrations ensure with the same options"),
+        }
     }
+}
+
+/// Reads the request of an operation from a file, and validates it, without and with the secrets that it refers to.
+pub fn from_file(
+    file: &RequestFile,
+    operation: &str,
+    allow_unknown: bool,
+    references: &References,
+) -> Result<Request, Failure> {
+    checked_file(file, &normalized(&file.read()?), operation, allow_unknown, references)
+}
+
+fn checked_file(
+    file: &RequestFile,
+    text: &str,
+    operation: &str,
+    allow_unknown: bool,
+    references: &References,
+) -> Result<Request, Failure> {
+    let checked = |text: &str| {
+        let checked = Operation::from_json(operation, None, text, allow_unknown);
+        checked.map_err(|error| refused(&error, text, &file.name()))
+    };
+    checked(text)?;
+    let resolved = resolve(references, text, &file.name())?;
+    let operation = checked(&resolved)?;
+    let json: Value = serde_json::from_str(text).unwrap_or_default();
+    let name = json["name"].as_str().unwrap_or_default().to_owned();
+    Ok(Request { operation, source: file.name(), name, text: resolved, argument: Some(file.argument()) })
+}
+
+/// Returns a request with `provider_id` in place of `provider`. A text that cannot be read has a better error later.
+fn normalized(text: &str) -> String {
+    ocamba_fleet::normalize_request(text).unwrap_or_else(|_| text.to_owned())
 }
 
 /// Returns a request with the secrets that it refers to.
@@ -178,6 +203,32 @@ fn refused(error: &Error, text: &str, source: &str) -> Failure {
     };
     let fix = format!("fix {source}{flag} and run the command again; nothing was sent");
     error_hints::on_invalid_input(error, source).hint(fix)
+}
+
+/// Reports what the options lack.
+fn lacking(error: &Error) -> Failure {
+    let option = |field: &str| match (field, field.strip_prefix("settings.")) {
+        ("provider_id", _) => "--provider".to_owned(),
+        ("settings", _) => "--set".to_owned(),
+        (_, Some(setting)) => format!("--set {setting}="),
+        (field, None) => format!("--{field}"),
+    };
+    error_hints::on_invalid_fields(error, "the options", option).hint(
+        "give these options, or a FILE with the request; without them, a terminal asks for what lacks; nothing was sent",
+    )
+}
+
+/// Returns the fields of a request to be shown. What may be a secret is hidden without --reveal.
+pub fn redacted(fields: &Map<String, Value>, global: &Global) -> Value {
+    let mut fields = fields.clone();
+    let provider = fields.get("provider_id").and_then(Value::as_str).and_then(ProviderInfo::of);
+    for (name, value) in fields.get_mut("settings").and_then(Value::as_object_mut).into_iter().flatten() {
+        let is_public = provider.and_then(|provider| provider.setting(name)).is_some_and(|setting| !setting.secret);
+        if !is_public && !global.reveal && !value.is_null() {
+            *value = REDACTED.into();
+        }
+    }
+    fields.into()
 }
 
 /// Returns an operation on the integration with an ID, if the ID is valid.

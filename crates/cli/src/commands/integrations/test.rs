@@ -3,8 +3,11 @@
 use clap::Args;
 use serde_json::json;
 
-use super::request::{RequestFile, operation_by_id};
+use super::by_name::{id_of, is_id};
+use super::request::{self, operation_by_id};
+use super::request_file::RequestFile;
 use crate::parts::table::DONE;
+use crate::shared::account::Account;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
@@ -16,8 +19,8 @@ use crate::shared::{calls, help, output, references};
     ("before it is created", "ocamba integrations test --file request.json"),
 ]))]
 pub struct Options {
-    /// ID of the integration
-    #[arg(required_unless_present = "file")]
+    /// ID or name of the integration
+    #[arg(value_name = "ID|NAME", required_unless_present = "file")]
     id: Option<String>,
 
     /// Request instead of an ID; - reads standard input
@@ -34,19 +37,27 @@ pub struct Options {
 
 /// Sends a test message.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
-    let (operation, source, what) = match &options.file {
-        Some(file) => {
-            let request = file.request(
-                "send_test",
-                options.allow_unknown_provider,
-                &options.references.permitted(global.keyring())?,
-            )?;
+    let request = match (&options.file, options.id.as_deref().unwrap_or_default()) {
+        (Some(file), _) => {
+            let references = options.references.permitted(global.keyring())?;
+            Some(request::from_file(file, "send_test", options.allow_unknown_provider, &references)?)
+        }
+        (None, id) => {
+            if is_id(id) {
+                operation_by_id("send_test", id)?;
+            }
+            None
+        }
+    };
+    let client = Account::of(global)?.client(global)?;
+    let (operation, source, what) = match request {
+        Some(request) => {
             let what = format!("the settings in {}", request.source);
             (request.operation, request.source, what)
         }
         None => {
-            let id = options.id.as_deref().unwrap_or_default();
-            (operation_by_id("send_test", id)?, "the integration".to_owned(), format!("integration {id}"))
+            let id = calls::block_on(id_of(&client, options.id.as_deref().unwrap_or_default()))?;
+            (operation_by_id("send_test", &id)?, "the integration".to_owned(), format!("integration {id}"))
         }
     };
     let effect = Some(Effect {
@@ -57,7 +68,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         after_applied: "do not run it again, which would send a second one".to_owned(),
     });
     let context = CommandContext { source: &source, permission: "send test messages", effect };
-    calls::send_one(global, operation, &context)?;
+    calls::block_on(calls::send(global, &client, operation, &context))?;
     let value = json!({ "action": "test_sent", "id": options.id });
     output::print(global.output, &value, || format!("{DONE}Sent{DONE:#} a test message through {what}\n"))
 }

@@ -4,10 +4,12 @@ use clap::Args;
 use ocamba_hood::{Client, Integration, Operation, ProviderInfo, printable};
 use serde_json::{Map, Value, json};
 
-use super::request::{RequestFile, operation_by_id};
+use super::by_name::{id_of, is_id};
+use super::request::{operation_by_id, redacted, resolve};
+use super::request_file::RequestFile;
 use super::settings::{Assignment, Settings};
-use super::show::decode;
-use crate::parts::table::DONE;
+use super::show::{self, decode};
+use crate::parts::table::{ATTENTION, DONE};
 use crate::shared::account::Account;
 use crate::shared::error_hints::{self, CommandContext, Effect};
 use crate::shared::failure::Failure;
@@ -17,7 +19,8 @@ use crate::shared::{calls, help, output, references};
 #[derive(Args)]
 #[command(after_help = after_help())]
 pub struct Options {
-    /// ID of the integration
+    /// ID or name of the integration
+    #[arg(value_name = "ID|NAME")]
     id: String,
 
     /// Changes as JSON: name, status, settings; - reads standard input
@@ -43,29 +46,38 @@ pub struct Options {
     #[arg(long)]
     allow_unknown_provider: bool,
 
+    /// Check and show the changes; change nothing
+    #[arg(long)]
+    dry_run: bool,
+
     #[command(flatten)]
     references: references::Options,
 }
 
 /// Updates an integration.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
-    operation_by_id("get", &options.id)?;
+    if is_id(&options.id) {
+        operation_by_id("get", &options.id)?;
+    }
     let file = options.file.as_ref();
     let source = file.map_or_else(|| "the options".to_owned(), RequestFile::name);
     let references = options.references.permitted(global.keyring())?;
     let settings = Settings::of(&options.set, &options.unset, file.is_some_and(RequestFile::is_stdin), &references)?;
-    let mut changes = file.map(|file| file.read_object(&references)).transpose()?.unwrap_or_default();
+    let mut changes =
+        file.map(|file| file.object(&resolve(&references, &file.read()?, &source)?)).transpose()?.unwrap_or_default();
     for (name, value) in [("name", &options.name), ("status", &options.status)] {
         changes.extend(value.as_ref().map(|value| (name.to_owned(), Value::from(value.as_str()))));
     }
     settings.add_to(&mut changes);
     let lacks_provider = changes.contains_key("settings") && !changes.contains_key("provider_id");
-    let mut update = Update { id: &options.id, source: &source, allow: options.allow_unknown_provider, changes };
+    let mut update = Update { id: options.id.clone(), source: &source, allow: options.allow_unknown_provider, changes };
     // Without the provider, its settings can be checked only after the integration was read.
     update.check(lacks_provider || update.allow)?;
 
+    let client = Account::of(global)?.client(global)?;
+    update.id = calls::block_on(id_of(&client, &options.id))?;
     let show =
-        format!("'{} integrations get {}' shows it; it is safe to run the command again", global.program(), options.id);
+        format!("'{} integrations get {}' shows it; it is safe to run the command again", global.program(), update.id);
     let effect = Some(Effect {
         none: "nothing was changed",
         possible: "the integration may have been changed",
@@ -74,23 +86,36 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         after_applied: show,
     });
     let context = CommandContext { source: &source, permission: "update integrations", effect };
-    let client = Account::of(global)?.client(global)?;
-    calls::block_on(async {
+    let sent = calls::block_on(async {
         if lacks_provider {
             update.learn_provider(global, &client, &settings).await?;
         }
         let operation = update.check(update.allow)?;
-        calls::send(global, &client, operation, &context).await
+        match options.dry_run {
+            true => Ok(None),
+            false => calls::send(global, &client, operation, &context).await.map(Some),
+        }
     })?;
-    let text = || format!("{DONE}Updated{DONE:#} integration {}\n", printable(&options.id));
-    let value = json!({ "action": "updated", "id": options.id });
+    if sent.is_none() {
+        let changes = redacted(&update.changes, global);
+        let value = json!({ "action": "would_update", "id": update.id, "changes": changes });
+        return output::print(global.output, &value, || {
+            format!(
+                "{ATTENTION}Would update{ATTENTION:#} integration {}; nothing was changed\n\n{}",
+                update.id,
+                show::table(&changes)
+            )
+        });
+    }
+    let text = || format!("{DONE}Updated{DONE:#} integration {}\n", printable(&update.id));
+    let value = json!({ "action": "updated", "id": update.id });
     output::print(global.output, &value, text)
         .map_err(|failure| failure.note("outcome", "the integration was changed".to_owned()))
 }
 
 /// Changes of an integration, as the API names its fields.
 struct Update<'a> {
-    id: &'a str,
+    id: String,
     source: &'a str,
     allow: bool,
     changes: Map<String, Value>,
@@ -100,7 +125,7 @@ impl Update<'_> {
     /// Returns the operation, if it is valid.
     fn check(&self, allow_unknown_provider: bool) -> Result<Operation, Failure> {
         let text = Value::from(self.changes.clone()).to_string();
-        Operation::from_json("update", Some(self.id), &text, allow_unknown_provider).map_err(|error| {
+        Operation::from_json("update", Some(&self.id), &text, allow_unknown_provider).map_err(|error| {
             let fix = match self.changes.is_empty() {
                 true => "give --name, --status, --set KEY=VALUE, --unset KEY, or a FILE".to_owned(),
                 false => format!("fix {}", self.source),
@@ -113,7 +138,7 @@ impl Update<'_> {
     /// accepted.
     async fn learn_provider(&mut self, global: &Global, client: &Client, settings: &Settings) -> Result<(), Failure> {
         let context = CommandContext::reading("ID", "read integrations");
-        let operation = operation_by_id("get", self.id)?;
+        let operation = operation_by_id("get", &self.id)?;
         let integration: Integration = decode(&calls::send(global, client, operation, &context).await?)?;
         match ProviderInfo::of(integration.provider.id()) {
             Some(provider) => {

@@ -1,0 +1,97 @@
+//! Questions on a terminal, for what a request lacks.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use ocamba_hood::{Error, FieldError, ProviderInfo, SettingInfo, printable, providers};
+use serde_json::{Map, Value};
+
+use super::settings::{check_pasted, typed};
+use crate::parts::secret_prompt;
+use crate::parts::table::{ATTENTION, BOLD, DIM};
+use crate::shared::error_hints;
+use crate::shared::failure::Failure;
+
+/// Returns true when somebody can be asked.
+pub fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks for the fields that are missing or invalid, the provider first.
+pub fn ask_for(error: &Error, fields: &mut Map<String, Value>) -> Result<(), Failure> {
+    let errors = error.field_errors();
+    if let Some(first) = errors.iter().find(|error| error.field == "provider_id") {
+        return ask(first, None, fields);
+    }
+    if errors.iter().any(|error| error.field == "settings") && !fields.contains_key("settings") {
+        fields.insert("settings".to_owned(), Map::new().into());
+        return Ok(());
+    }
+    let provider = fields.get("provider_id").and_then(Value::as_str).and_then(ProviderInfo::of);
+    let setting = |field: &str| provider?.setting(field.strip_prefix("settings.")?);
+    // A field that nobody can be asked for makes all answers useless.
+    if let Some(other) = errors.iter().find(|error| error.field != "name" && setting(&error.field).is_none()) {
+        return Err(error_hints::on_invalid_fields(error, "the options", str::to_owned)
+            .hint(format!("fix {}; nothing was sent", other.field)));
+    }
+    errors.iter().try_for_each(|error| ask(error, setting(&error.field), fields))
+}
+
+/// Asks for one field, and says why it is asked for again.
+fn ask(error: &FieldError, setting: Option<&SettingInfo>, fields: &mut Map<String, Value>) -> Result<(), Failure> {
+    let place = match setting {
+        None => fields,
+        Some(_) => match fields.get_mut("settings") {
+            Some(Value::Object(settings)) => settings,
+            _ => return Ok(()),
+        },
+    };
+    let name = setting.map_or(error.field.as_str(), |setting| setting.name);
+    if place.contains_key(name) {
+        say(&format!("{ATTENTION}{} {}{ATTENTION:#}", printable(name), printable(&error.message)));
+    }
+    let (label, help) = match (name, setting) {
+        ("provider_id", None) => {
+            let titles: Vec<_> = providers().iter().map(|provider| provider.title).collect();
+            ("provider".to_owned(), titles.join(", "))
+        }
+        (name, None) => (name.to_owned(), "The name of the integration, to find it by.".to_owned()),
+        (name, Some(setting)) => (name.to_owned(), setting.description.replace('`', "")),
+    };
+    say(&format!("{DIM}{help}{DIM:#}"));
+    let value = loop {
+        let answer = match setting.is_some_and(|setting| setting.secret) {
+            true => secret_prompt::read(&label).map_err(|error| cannot_ask(&error))?,
+            false => line(&label)?,
+        };
+        match setting.map_or(Ok(()), |_| check_pasted(name, &answer)) {
+            Ok(()) => break answer,
+            Err(why) => say(&format!("{ATTENTION}{why}{ATTENTION:#}")),
+        }
+    };
+    let value = match (name, setting) {
+        ("provider_id", None) => ProviderInfo::find(&value).map_or(value.as_str(), |provider| provider.id).into(),
+        (_, Some(setting)) => typed(setting, &value),
+        _ => Value::from(value.trim()),
+    };
+    place.insert(name.to_owned(), value);
+    Ok(())
+}
+
+/// Reads one line that is shown while it is typed.
+fn line(label: &str) -> Result<String, Failure> {
+    let _ = write!(anstream::stderr(), "{BOLD}{label}{BOLD:#}: ");
+    let _ = io::stderr().flush();
+    let mut text = String::new();
+    let length = io::stdin().lock().read_line(&mut text).map_err(|error| cannot_ask(&error))?;
+    // Without a line end it was the end of the input, and not an answer.
+    if length == 0 { Err(cannot_ask(&"the input ended")) } else { Ok(secret_prompt::without_line_end(text)) }
+}
+
+fn say(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+fn cannot_ask(why: &dyn std::fmt::Display) -> Failure {
+    Failure::bad_input(format!("the answer could not be read: {why}"))
+        .hint("give the fields as options, or a FILE with the request; nothing was sent")
+}

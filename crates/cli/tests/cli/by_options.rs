@@ -1,0 +1,233 @@
+//! Requests from options, from YAML, and from answers at prompts.
+
+use std::io::{Read, Write};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    CANARY, Example, Running, Untouched, any_request, examples, file, folder, ocamba, run, run_with_input,
+};
+
+const BAD_INPUT: i32 = 2;
+const DUPLICATE: i32 = 7;
+
+/// Returns the options for the request of an example.
+fn options(example: &Example) -> Vec<String> {
+    let request = example.with_canary();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut options = vec!["--provider".to_owned(), example.provider.type_name.to_lowercase()];
+    options.extend(["--name".to_owned(), text(&request["name"])]);
+    for (name, value) in request["settings"].as_object().expect("settings") {
+        options.extend(["--set".to_owned(), format!("{name}={}", text(value))]);
+    }
+    options
+}
+
+fn integrations<'a>(command: &'a str, options: &'a [String], more: &[&'a str]) -> Vec<&'a str> {
+    [&["integrations", command], options.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), more].concat()
+}
+
+#[test]
+fn options_make_the_same_request_as_a_file() {
+    let sandbox = Running::start(&[]);
+    for example in examples() {
+        let options = options(&example);
+        let dry = sandbox.run(&integrations("create", &options, &["--dry-run", "--reveal"])).json();
+        assert_eq!(dry["request"], example.with_canary(), "{options:?}");
+        let hidden = sandbox.run(&integrations("create", &options, &["--dry-run"]));
+        assert!(hidden.code == 0 && !hidden.stdout.contains(CANARY), "{hidden:?}");
+        sandbox.run(&integrations("validate", &options, &[])).json();
+    }
+    assert_eq!(sandbox.count("createIntegration"), 0);
+    let options = options(&examples()[0]);
+    let created = sandbox.run(&integrations("create", &options, &[])).json();
+    assert_eq!(created["name"], examples()[0].request["name"]);
+    let ensured = sandbox.run(&integrations("ensure", &options, &["--dry-run"])).json();
+    assert_eq!((&ensured["id"], sandbox.count("createIntegration")), (&created["id"], 1), "{ensured}");
+    // A file gives the rest.
+    let base = file("by-options.json", any_request().to_string().as_bytes());
+    let renamed = sandbox.run(&["integrations", "create", &base, "--name", "renamed", "--status", "inactive"]).json();
+    assert_eq!((&renamed["name"], &renamed["status"]), (&json!("renamed"), &json!("inactive")));
+}
+
+#[test]
+fn yaml_utf16_and_names_of_providers_are_read_as_fleets_read_them() {
+    let example = &examples()[0];
+    let mut request = example.with_canary();
+    request.as_object_mut().expect("fields").remove("provider_id");
+    request["provider"] = json!(example.provider.title);
+    let json = request.to_string();
+    let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(json.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    // JSON is YAML, too.
+    let mut yaml = format!(
+        "# a comment\nname: {}\nprovider: {}\nstatus: active\nsettings:\n",
+        request["name"], request["provider"]
+    );
+    for (name, value) in request["settings"].as_object().expect("settings") {
+        yaml += &format!("  {name}: {value}\n");
+    }
+    let files = [
+        file("named.json", json.as_bytes()),
+        file("named.txt", json.as_bytes()),
+        file("utf16.json", &utf16),
+        file("named.yaml", yaml.as_bytes()),
+        file("named.yml", json.as_bytes()),
+    ];
+    for path in files {
+        let dry = run(&mut ocamba(&["integrations", "create", &path, "--dry-run", "--reveal"])).json();
+        assert_eq!(dry["request"]["provider_id"], example.provider.id, "{path}");
+        assert_eq!(dry["request"]["settings"], example.with_canary()["settings"], "{path}");
+    }
+    let piped = run_with_input(&mut ocamba(&["integrations", "create", "-", "--dry-run"]), yaml.as_bytes());
+    assert_eq!(piped.json()["request"]["name"], request["name"]);
+    for (text, says) in [("name: a\n  b: [canary-7f3a\n", "YAML at line "), ("name: a\nname: b\n", "repeated fields")] {
+        let run = run(&mut ocamba(&["integrations", "create", &file("bad.yaml", text.as_bytes())]));
+        run.assert_fails(BAD_INPUT, &[says, "nothing was sent"]);
+    }
+}
+
+#[test]
+fn file_below_a_tilde_is_found_without_a_shell() {
+    let home = folder("tilde-home");
+    std::fs::write(home.join("request.json"), any_request().to_string()).expect("written");
+    std::fs::write(home.join("secret.txt"), format!("{CANARY}\n")).expect("written");
+    let create = |arguments: &[&str]| {
+        let arguments = [&["integrations", "create", "~/request.json", "--dry-run", "--reveal"], arguments].concat();
+        run(ocamba(&arguments).env("HOME", &home)).json()
+    };
+    assert_eq!(create(&[])["request"], any_request());
+    let secret = examples()[0].provider.settings.iter().find(|setting| setting.secret).expect("a secret").name;
+    let set = format!("{secret}=@~/secret.txt");
+    assert_eq!(create(&["--set", &set])["request"]["settings"][secret], CANARY);
+}
+
+#[test]
+fn what_a_paste_brings_along_is_refused_and_not_shown() {
+    let example = &examples()[0];
+    let secret = example.provider.settings.iter().find(|setting| setting.secret).expect("a secret").name;
+    let request = file("pasted.json", example.with_canary().to_string().as_bytes());
+    let server = Untouched::new();
+    for (value, says) in [
+        (" {}", "begins with a space"),
+        ("{}\u{a0}", "ends with a space"),
+        ("\u{feff}{}", "begins with a space"),
+        ("{}\n{}", "line break"),
+        ("{}\t{}", "does not show"),
+        ("\"{}\"", "quotation marks"),
+        ("“{}”", "quotation marks"),
+    ] {
+        let value = value.replace("{}", CANARY);
+        let by_file = format!("{secret}=@{}", file("pasted.txt", format!("{value}\n").as_bytes()));
+        for set in [&format!("{secret}={value}"), &by_file, &format!("{secret}=-")] {
+            let mut create =
+                ocamba(&["integrations", "create", &request, "--base-url", &server.base_url(), "--set", set]);
+            let run = run_with_input(create.env("OCAMBA_TOKEN", "any"), value.as_bytes());
+            run.assert_fails(BAD_INPUT, &[says, secret, "nothing was sent"]);
+        }
+    }
+}
+
+#[test]
+fn saved_request_has_references_in_place_of_secrets() {
+    let home = folder("saved");
+    for (example, ending) in examples().iter().zip(["json", "yaml", "yml", "JSON", "txt", "json"]) {
+        let path = home.join(format!("{}.{ending}", example.provider.type_name));
+        let path = path.to_str().expect("UTF-8");
+        let options = options(example);
+        let created = run(&mut ocamba(&integrations("create", &options, &["--sandbox", "--save", path])));
+        assert_eq!(created.json()["name"], example.request["name"]);
+        let text = std::fs::read_to_string(path).expect("saved");
+        assert!(!text.contains(CANARY) && text.contains("env:"), "{text}");
+        // It is complete with its variables, and is not written over.
+        let prefix = format!("{}_", example.provider.type_name.to_uppercase());
+        let mut again = ocamba(&[
+            "integrations",
+            "create",
+            path,
+            "--references",
+            &format!("env:{prefix}"),
+            "--dry-run",
+            "--reveal",
+        ]);
+        for setting in example.provider.settings.iter().filter(|setting| setting.secret) {
+            again.env(format!("{prefix}{}", setting.name.to_uppercase()), CANARY);
+        }
+        assert_eq!(run(&mut again).json()["request"], example.with_canary(), "{text}");
+        run(&mut ocamba(&integrations("create", &options, &["--sandbox", "--save", path])))
+            .assert_fails(BAD_INPUT, &["cannot be saved"]);
+    }
+}
+
+#[test]
+fn integration_is_found_by_its_name() {
+    let sandbox = Running::start(&[]);
+    let ids = sandbox.create(&["plain", "two words é", "twice", "twice"]);
+    for name in ["plain", "two words é"] {
+        assert_eq!(sandbox.run(&["integrations", "get", name]).json()["name"], name);
+    }
+    let several = sandbox.run(&["integrations", "get", "twice"]);
+    several.assert_fails(DUPLICATE, &["2 integrations have the name twice", &ids[2], &ids[3]]);
+    sandbox
+        .run(&["integrations", "get", "Plain"])
+        .assert_fails(BAD_INPUT, &["no integration has the name Plain", "list"]);
+    let update = ["integrations", "update", "plain", "--name", "other"];
+    let dry = sandbox.run(&[&update[..], &["--dry-run"]].concat()).json();
+    assert_eq!(dry, json!({ "action": "would_update", "id": ids[0], "changes": { "name": "other" } }));
+    assert_eq!(sandbox.run(&update).json()["id"], ids[0]);
+    assert_eq!(sandbox.run(&["integrations", "test", "other"]).json()["action"], "test_sent");
+    assert_eq!(sandbox.count("updateIntegration"), 1);
+}
+
+#[test]
+fn options_say_what_lacks() {
+    let provider = &examples()[0].provider;
+    let name = provider.type_name;
+    let run = |arguments: &[&str]| run(&mut ocamba(&[&["integrations", "create"], arguments].concat()));
+    run(&[]).assert_fails(BAD_INPUT, &["--name is required", "--provider is required", "a FILE", "nothing was sent"]);
+    run(&["--provider", "nobody"])
+        .assert_fails(BAD_INPUT, &["expected the ID of a provider, or a name", provider.title]);
+    let without_settings = run(&["--provider", name, "--name", "a", "--set", "x=y"]);
+    for setting in provider.settings.iter().filter(|setting| setting.required) {
+        without_settings.assert_fails(BAD_INPUT, &[&format!("--set {}= is required", setting.name)]);
+    }
+}
+
+/// Answers on a terminal: `script` gives the program one.
+#[cfg(target_os = "linux")]
+#[test]
+fn terminal_is_asked_for_what_lacks() {
+    let sandbox = Running::start(&[]);
+    let example = &examples()[0];
+    let request = example.with_canary();
+    let (name, title) = (request["name"].as_str().expect("a name"), example.provider.title.to_lowercase());
+    let mut answers = vec![("provider", "nobody"), ("provider", &title), ("name", name)];
+    for setting in example.provider.settings.iter().filter(|setting| setting.required) {
+        answers.push((setting.name, request["settings"][setting.name].as_str().expect("a text")));
+    }
+    let mut command = sandbox.ocamba(&[]);
+    let program = command.get_program().to_str().expect("UTF-8").to_owned();
+    let environment: Vec<_> =
+        command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+    command = std::process::Command::new("script");
+    command.args(["-qec", &format!("{program} integrations create --output json"), "/dev/null"]).envs(environment);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script of Debian's bsdutils");
+    let (mut stdin, mut stdout) = (child.stdin.take().expect("stdin"), child.stdout.take().expect("stdout"));
+    let mut shown = String::new();
+    let mut from = 0;
+    for (label, answer) in answers {
+        // An answer is typed after its question.
+        while !shown[from..].lines().last().is_some_and(|line| line.contains(label) && line.trim_end().ends_with(':')) {
+            let mut bytes = [0; 1024];
+            let length = stdout.read(&mut bytes).expect("output");
+            assert!(length > 0, "no question for {label}: {shown}");
+            shown += &String::from_utf8_lossy(&bytes[..length]);
+        }
+        from = shown.len();
+        writeln!(stdin, "{answer}").expect("typed");
+    }
+    stdout.read_to_string(&mut shown).expect("output");
+    assert_eq!(child.wait().expect("an end").code(), Some(0), "{shown}");
+    assert!(shown.contains("\"nobody\" is unknown") && shown.contains(&format!("\"name\": \"{name}\"")), "{shown}");
+    assert_eq!(sandbox.count("createIntegration"), 1);
+}
