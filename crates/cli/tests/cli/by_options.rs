@@ -201,7 +201,7 @@ fn terminal_is_asked_for_what_lacks() {
     let example = &examples()[0];
     let request = example.with_canary();
     let (name, title) = (request["name"].as_str().expect("a name"), example.provider.title.to_lowercase());
-    let mut answers = vec![("provider", "nobody"), ("provider", &title), ("name", name)];
+    let mut answers = vec![("provider", "nobody"), ("provider", "0"), ("provider", &title), ("name", name)];
     for setting in example.provider.settings.iter().filter(|setting| setting.required) {
         answers.push((setting.name, request["settings"][setting.name].as_str().expect("a text")));
     }
@@ -228,6 +228,10 @@ fn terminal_is_asked_for_what_lacks() {
     }
     stdout.read_to_string(&mut shown).expect("output");
     assert_eq!(child.wait().expect("an end").code(), Some(0), "{shown}");
-    assert!(shown.contains("\"nobody\" is unknown") && shown.contains(&format!("\"name\": \"{name}\"")), "{shown}");
+    assert!(
+        shown.matches("no provider has this number or name").count() == 2
+            && shown.contains(&format!("\"name\": \"{name}\"")),
+        "{shown}"
+    );
     assert_eq!(sandbox.count("createIntegration"), 1);
 }

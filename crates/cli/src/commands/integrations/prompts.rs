@@ -19,8 +19,9 @@ pub fn can_ask() -> bool {
 /// Asks for the fields that are missing or invalid, the provider first.
 pub fn ask_for(error: &Error, fields: &mut Map<String, Value>) -> Result<(), Failure> {
     let errors = error.field_errors();
-    if let Some(first) = errors.iter().find(|error| error.field == "provider_id") {
-        return ask(first, None, fields);
+    if errors.iter().any(|error| error.field == "provider_id") {
+        fields.insert("provider_id".to_owned(), provider()?.id.into());
+        return Ok(());
     }
     if errors.iter().any(|error| error.field == "settings") && !fields.contains_key("settings") {
         fields.insert("settings".to_owned(), Map::new().into());
@@ -49,32 +50,45 @@ fn ask(error: &FieldError, setting: Option<&SettingInfo>, fields: &mut Map<Strin
     if place.contains_key(name) {
         say(&format!("{ATTENTION}{} {}{ATTENTION:#}", printable(name), printable(&error.message)));
     }
-    let (label, help) = match (name, setting) {
-        ("provider_id", None) => {
-            let titles: Vec<_> = providers().iter().map(|provider| provider.title).collect();
-            ("provider".to_owned(), titles.join(", "))
-        }
-        (name, None) => (name.to_owned(), "The name of the integration, to find it by.".to_owned()),
-        (name, Some(setting)) => (name.to_owned(), setting.description.replace('`', "")),
+    let help = match setting {
+        None => "The name of the integration, to find it by.".to_owned(),
+        Some(setting) => setting.description.replace('`', ""),
     };
     say(&format!("{DIM}{help}{DIM:#}"));
     let value = loop {
         let answer = match setting.is_some_and(|setting| setting.secret) {
-            true => secret_prompt::read(&label).map_err(|error| cannot_ask(&error))?,
-            false => line(&label)?,
+            true => secret_prompt::read(name).map_err(|error| cannot_ask(&error))?,
+            false => line(name)?,
         };
         match setting.map_or(Ok(()), |_| check_pasted(name, &answer)) {
             Ok(()) => break answer,
             Err(why) => say(&format!("{ATTENTION}{why}{ATTENTION:#}")),
         }
     };
-    let value = match (name, setting) {
-        ("provider_id", None) => ProviderInfo::find(&value).map_or(value.as_str(), |provider| provider.id).into(),
-        (_, Some(setting)) => typed(setting, &value),
-        _ => Value::from(value.trim()),
-    };
+    let value = setting.map_or_else(|| value.trim().into(), |setting| typed(setting, &value));
     place.insert(name.to_owned(), value);
     Ok(())
+}
+
+/// Asks for a provider until there is one: by its number in the list, its ID, or its name or a part of that.
+fn provider() -> Result<&'static ProviderInfo, Failure> {
+    let list: Vec<_> =
+        (1..).zip(providers()).map(|(number, provider)| format!("{number} {}", provider.title)).collect();
+    say(&format!("{DIM}{}{DIM:#}", list.join(", ")));
+    loop {
+        let answer = line("provider")?;
+        let answer = answer.trim().to_lowercase();
+        let by_number = answer.parse::<usize>().ok().and_then(|number| providers().get(number.checked_sub(1)?));
+        let has_part = |provider: &&ProviderInfo| !answer.is_empty() && provider.title.to_lowercase().contains(&answer);
+        let mut by_part = providers().iter().filter(has_part);
+        match (by_number.or(ProviderInfo::find(&answer)), by_part.next(), by_part.next()) {
+            (Some(provider), ..) | (None, Some(provider), None) => return Ok(provider),
+            (None, Some(one), Some(other)) => {
+                say(&format!("{ATTENTION}{} and {} have this in their name{ATTENTION:#}", one.title, other.title));
+            }
+            (None, None, _) => say(&format!("{ATTENTION}no provider has this number or name{ATTENTION:#}")),
+        }
+    }
 }
 
 /// Reads one line that is shown while it is typed.
