@@ -13,8 +13,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{auth, completions, doctor, fleet, integrations, providers, sandbox};
 use crate::shared::failure::{self, Exit};
-use crate::shared::help;
 use crate::shared::options::Global;
+use crate::shared::{help, log};
 
 /// Connect message providers to an Ocamba account.
 #[derive(Parser)]
@@ -57,6 +57,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let Arguments { global, command } = Arguments::parse();
+    log::start(&global, matches!(command, Command::Fleet(_)));
     let result = match command {
         Command::Integrations(command) => {
             // Not clap's `conflicts_with`: it does not see a global option before the command.

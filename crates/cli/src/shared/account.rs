@@ -109,10 +109,13 @@ impl Account {
             builder = builder.base_url(url);
         }
         let rate_limit = RateLimit::from_settings(self.rate_limit.0.clone(), self.rate_limit_tier.0.clone(), None);
-        rate_limit.and_then(|rate_limit| builder.rate_limit(rate_limit).build()).map_err(|error| {
-            let profile = self.profile.as_ref().map(|(name, _)| name.clone());
-            error_hints::on_configuration(&error).note("profile", profile)
-        })
+        let profile = self.profile.as_ref().map(|(name, _)| name.as_str());
+        let client = rate_limit.and_then(|rate_limit| builder.rate_limit(rate_limit).build());
+        let client = client
+            .map_err(|error| error_hints::on_configuration(&error).note("profile", profile.map(str::to_owned)))?;
+        let token_from = format!("{:?}", self.token_origin()).to_lowercase();
+        tracing::debug!(profile, token_from, base_url = client.base_url(), "account");
+        Ok(client)
     }
 
     /// Refuses to send a stored token to a server that only the environment names: a folder's `.env` may have set it.

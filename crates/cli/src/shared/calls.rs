@@ -1,14 +1,18 @@
 //! Calls of a command, until they end or the user stops them.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
+use std::time::Duration;
 
 use ocamba_hood::{CheckedBody, Client, Operation, Response};
 
 use super::account::Account;
 use super::error_hints::{self, CommandContext};
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::options::Global;
 use super::signals;
+
+/// Time after which a person is told that a call goes on.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs calls on this thread until they end.
 pub fn block_on<T, E>(calls: impl Future<Output = Result<T, E>>) -> Result<T, Failure>
@@ -41,7 +45,7 @@ pub async fn send(
     context: &CommandContext<'_>,
 ) -> Result<Response<CheckedBody>, Failure> {
     let call = async {
-        let response = client.call(operation).with_response().await;
+        let response = patiently(client.call(operation).with_response().into_future(), client).await;
         response.map_err(|error| error_hints::on_call(&error, context, client.base_url()))
     };
     let Some(effect) = &context.effect else { return call.await };
@@ -50,4 +54,15 @@ pub async fn send(
         result = call => result,
         () = stop => Err(error_hints::on_interruption(effect)),
     }
+}
+
+/// Awaits a call, and says so if that takes long.
+pub async fn patiently<T>(call: impl Future<Output = T>, client: &Client) -> T {
+    let mut call = std::pin::pin!(call);
+    tokio::select! {
+        result = &mut call => return result,
+        () = tokio::time::sleep(PATIENCE) => {}
+    }
+    failure::note(&format!("still waiting for {}; Ctrl-C stops, and --timeout sets a limit", client.base_url()));
+    call.await
 }

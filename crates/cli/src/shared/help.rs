@@ -35,6 +35,7 @@ pub fn environment_and_exit_codes() -> String {
         ("OCAMBA_DISABLE_NET_CONNECT", "if set, no connection is made to another machine"),
         ("OCAMBA_CONFIG_DIR", "folder of the profiles [default: ~/.config/ocamba]"),
         ("OCAMBA_KEYRING", "off: store tokens in files, not in the keyring"),
+        ("OCAMBA_DEBUG", "1: show each request, wait and retry on stderr"),
         ("NO_COLOR", "any value turns colours off"),
     ];
     let line =

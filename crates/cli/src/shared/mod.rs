@@ -5,6 +5,7 @@ pub mod calls;
 pub mod error_hints;
 pub mod failure;
 pub mod help;
+pub mod log;
 pub mod options;
 pub mod output;
 pub mod profiles;

@@ -53,6 +53,10 @@ pub struct Global {
     /// Show secrets instead of [REDACTED]
     #[arg(long, global = true)]
     pub reveal: bool,
+
+    /// Show each request, wait and retry on stderr
+    #[arg(long, global = true)]
+    pub debug: bool,
 }
 
 impl Global {

@@ -4,6 +4,7 @@ mod bad_input;
 mod by_options;
 mod change;
 mod create;
+mod debug;
 mod doctor;
 mod fleet;
 mod fleet_disk;

@@ -105,7 +105,10 @@ impl Pauses {
 
     /// Waits, at most until then.
     pub async fn wait(&mut self, until: Instant) {
-        sleep(self.0.min(until.saturating_duration_since(Instant::now()))).await;
+        let wait = self.0.min(until.saturating_duration_since(Instant::now()));
+        let wait_ms = wait.as_secs_f64() * 1e3;
+        tracing::info!(wait_ms, "waiting for a create that may still take effect");
+        sleep(wait).await;
         self.0 = (self.0 * 2).min(LONGEST_PAUSE);
     }
 }

@@ -54,3 +54,9 @@ pub fn finish(span: &Span, attempt: &Attempt) {
 pub fn wait(waited: Duration) {
     tracing::debug!(waited_ms = waited.as_secs_f64() * 1e3, "waited for the rate limit");
 }
+
+/// Logs a wait that begins, before a request is sent again.
+pub fn retry(wait: Duration, attempt: &Attempt) {
+    let wait_ms = wait.as_secs_f64() * 1e3;
+    tracing::info!(wait_ms, attempt = attempt.number, error = attempt.error, "waiting to send the request again");
+}

@@ -135,6 +135,9 @@ impl Transport {
                 return result;
             }
             gate = progress.begin_attempt();
+            if let Some(attempt) = attempts.last() {
+                telemetry::retry(wait, attempt);
+            }
             sleep(wait).await;
             let Ok(next) = self.permit(deadline).await else { return result };
             (permit, earlier) = (next, Some(result));

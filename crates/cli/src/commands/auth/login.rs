@@ -122,7 +122,8 @@ fn client(profile: &Profile, global: &Global, token: &Secret) -> Result<Client, 
 fn try_token(client: &Client, name: &str) -> Result<(), Failure> {
     let context = CommandContext::reading("the token", "list integrations");
     calls::block_on(async {
-        match client.integrations().list().page_size(1).page(1).await {
+        let read = client.integrations().list().page_size(1).page(1).into_future();
+        match calls::patiently(read, client).await {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 failure::note("the server accepted the token, but does not let it list integrations");
                 Ok(())

@@ -116,7 +116,7 @@ impl Options {
         let limit = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let mut pages = client.paginator(list);
         while listing.count < limit
-            && let Some(page) = pages.next().await
+            && let Some(page) = calls::patiently(pages.next(), client).await
         {
             let page = page.map_err(|error| {
                 let printed = Some(listing.count).filter(|count| *count > 0).map(counted);

@@ -138,7 +138,11 @@ impl RateLimiter {
             match self.with(deadline, ask).await? {
                 Ok(number) => return Ok(Permit { limiter: Some(self.clone()), number }),
                 Err(wait) if Instant::now() + wait >= deadline => return Err(timed_out(Some(wait))),
-                Err(wait) => sleep(wait).await,
+                Err(wait) => {
+                    let wait_ms = wait.as_secs_f64() * 1e3;
+                    tracing::info!(wait_ms, tier = %format_args!("{}/{}", tier.burst, tier.steady), "waiting for the rate limit");
+                    sleep(wait).await;
+                }
             }
         }
     }
