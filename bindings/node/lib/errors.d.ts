@@ -8,8 +8,11 @@
  */
 export type Outcome = "not_sent" | "rejected" | "unknown" | "applied";
 
-/** A stage of making a connection: finding the address of a name, TCP, the tunnel through a proxy, the TLS handshake. */
-export type Stage = "name" | "tcp" | "proxy" | "tls";
+/**
+ * A stage of making a connection: finding the address of a name, TCP, the tunnel through a proxy, the TLS handshake; or the Redis of the
+ * rate limit, which is asked before.
+ */
+export type Stage = "name" | "tcp" | "proxy" | "tls" | "redis";
 
 /** An invalid field of a request. */
 export interface FieldError {

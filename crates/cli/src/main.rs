@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{auth, completions, doctor, fleet, integrations, providers, sandbox};
+use crate::commands::{api, auth, completions, doctor, fleet, integrations, providers, sandbox};
 use crate::shared::failure::{self, Exit};
 use crate::shared::options::Global;
 use crate::shared::{help, log};
@@ -46,6 +46,9 @@ enum Command {
     /// Log in and out, and manage the profiles of accounts
     #[command(subcommand, arg_required_else_help = true)]
     Auth(auth::Command),
+    /// Send any request to the API, and print the response
+    #[command(arg_required_else_help = true)]
+    Api(api::Options),
     /// Check settings, network and token, and say what to do
     Doctor(doctor::Options),
     /// Run a local server that behaves like the API, until Ctrl-C
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Fleet(command) => fleet::run(&command, &global),
         Command::Providers(options) => providers::run(&options, &global),
         Command::Auth(command) => auth::run(&command, &global),
+        Command::Api(options) => api::run(&options, &global),
         Command::Doctor(options) => doctor::run(&options, &global),
         Command::Sandbox(options) => sandbox::run(options),
         Command::Completions(options) => completions::run(&options, Arguments::command()),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     _Outcome = Literal["not_sent", "rejected", "unknown", "applied"]
-    _Stage = Literal["name", "tcp", "proxy", "tls"]
+    _Stage = Literal["name", "tcp", "proxy", "tls", "redis"]
 else:
     # `get_type_hints` evaluates annotations.
     Any, Mapping, Sequence = object, dict, list
@@ -60,7 +60,8 @@ class HoodError(Exception):
     title: str | None
     #: Request ID to quote to the vendor's support.
     trace_id: str | None
-    #: The stage that failed, if no connection could be made: `"name"` (finding the address), `"tcp"`, `"proxy"` or `"tls"`.
+    #: The stage that failed, if no connection could be made: `"name"` (finding the address), `"tcp"`, `"proxy"`, `"tls"`, or
+    #: `"redis"` (that of the rate limit).
     if TYPE_CHECKING:
         stage: _Stage | None
     else:

@@ -1,5 +1,6 @@
 //! The top layer: one module for each command.
 
+pub mod api;
 pub mod auth;
 pub mod completions;
 pub mod doctor;

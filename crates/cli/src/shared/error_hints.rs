@@ -83,6 +83,11 @@ pub fn on_call(error: &Error, context: &CommandContext<'_>, base_url: &str) -> F
         (kind, Outcome::NotSent, _) => {
             let more_time = if kind == ErrorKind::Timeout { ", or increase --timeout," } else { "," };
             let hint = match error.stage() {
+                Some(Stage::Redis) => {
+                    "check OCAMBA_RATE_LIMIT, and that its Redis can be reached; 'ocamba auth status' shows where \
+                     the rate limit is set"
+                        .to_owned()
+                }
                 // These messages say what to do.
                 Some(Stage::Proxy | Stage::Tls) => "'ocamba doctor' shows each stage of the connection".to_owned(),
                 _ => format!("check that {base_url} can be reached{more_time} and run the command again"),

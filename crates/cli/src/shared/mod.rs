@@ -11,5 +11,6 @@ pub mod output;
 pub mod profiles;
 pub mod provider_names;
 pub mod references;
+pub mod request_file;
 pub mod signals;
 pub mod tokens;

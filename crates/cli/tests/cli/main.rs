@@ -1,5 +1,6 @@
 //! The binary, run as its users run it.
 
+mod api;
 mod bad_input;
 mod by_options;
 mod change;

@@ -10,7 +10,7 @@ use redis::{Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisConnec
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
-use crate::error::{Error, ErrorKind, Outcome};
+use crate::error::{Error, ErrorKind, Outcome, Stage};
 use crate::network::{ConnectError, Stream, Tls, connect_tcp, encrypt};
 use crate::secret::Secret;
 
@@ -89,7 +89,7 @@ impl RedisConnection {
         };
         self.open.lock().await.take();
         let message = format!("the Redis of the rate limit could not be used ({why})");
-        Err(Error::new(ErrorKind::Connection, Outcome::NotSent, message))
+        Err(Error::new(ErrorKind::Connection, Outcome::NotSent, message).at_stage(Some(Stage::Redis), false))
     }
 
     async fn send(&self, command: &Cmd, deadline: Instant) -> Result<Value, String> {

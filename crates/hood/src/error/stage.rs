@@ -1,6 +1,6 @@
 //! The stages of making a connection.
 
-/// Stage of making a connection.
+/// Stage of making a connection, or the other server that is needed before one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
@@ -12,6 +12,8 @@ pub enum Stage {
     Proxy,
     /// The TLS handshake.
     Tls,
+    /// The Redis in which processes share a rate limit and name locks.
+    Redis,
 }
 
 impl Stage {
@@ -22,6 +24,7 @@ impl Stage {
             Self::Tcp => "tcp",
             Self::Proxy => "proxy",
             Self::Tls => "tls",
+            Self::Redis => "redis",
         }
     }
 }

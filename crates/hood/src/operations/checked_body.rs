@@ -19,6 +19,8 @@ pub enum Shape {
     Item,
     /// An object with `items`, each of which has an `id`.
     List,
+    /// Any text.
+    Text,
 }
 
 /// The result of a response.
@@ -71,6 +73,7 @@ impl FromBody for CheckedBody {
                 return Some(Self(Bytes::from_static(b"null")));
             }
             Shape::Nothing => return None,
+            Shape::Text => return Some(Self(body.clone())),
             Shape::Item => vec![serde_json::from_str::<Ids<'_>>(text).ok()?],
             Shape::List => serde_json::from_str::<ListIds<'_>>(text).ok()?.0,
         };

@@ -1,5 +1,8 @@
 //! One operation of the API: checked, sent as one request, decoded once.
 
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -30,6 +33,8 @@ pub enum Operation {
     SendTest(RequestBody),
     Ensure(RequestBody),
     FindCreated(Box<UnconfirmedCreate>),
+    /// Any request, as it was written by hand: for the command line.
+    Raw(Box<http::Request<Bytes>>),
 }
 
 impl Operation {
@@ -56,6 +61,21 @@ impl Operation {
             }
             _ => return Err(Error::validation("operation", format!("{name:?} does not exist"))),
         })
+    }
+
+    /// Creates a request of any method and path, which is on the server of the client, with a body of JSON if there is one.
+    pub fn raw(method: &str, path: &str, body: Option<String>) -> Result<Self, Error> {
+        let mut request =
+            http::Request::new(body.as_ref().map_or_else(Bytes::new, |body| Bytes::copy_from_slice(body.as_bytes())));
+        let invalid = |field: &str, message: &str| Error::validation(field, message.to_owned());
+        *request.method_mut() = method.parse().map_err(|_| invalid("method", "is not valid"))?;
+        let is_path = path.starts_with('/') && !path.contains('#');
+        let uri = Some(path).filter(|_| is_path).and_then(|path| path.parse().ok());
+        *request.uri_mut() = uri.ok_or_else(|| invalid("path", "must be a path, as /v1/hood/integrations?page=1"))?;
+        if body.is_some() {
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Ok(Self::Raw(Box::new(request)))
     }
 
     /// Sends its one request, and decodes the response.
@@ -124,6 +144,7 @@ impl Operation {
             }
             Self::List(_) | Self::Providers(_) => Response::decode(raw, Shape::List),
             Self::Create(_) | Self::Get(_) => Response::decode(raw, Shape::Item),
+            Self::Raw(_) => Response::decode(raw, Shape::Text),
             _ => Response::decode(raw, Shape::Nothing),
         }
     }
@@ -157,6 +178,7 @@ impl Operation {
                 };
                 writer.write(list).await
             }
+            Self::Raw(request) => writer.by_hand(request),
             // They take several requests, each of which is an operation.
             Self::Ensure(_) | Self::FindCreated(_) => Err(Error::validation("operation", "takes several requests")),
         }

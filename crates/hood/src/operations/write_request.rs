@@ -53,6 +53,16 @@ impl RequestWriter {
         Ok(WrittenRequest { operation, path_template, http, secrets_of })
     }
 
+    /// Takes a request that was written by hand, to a path on the server.
+    pub fn by_hand(&self, request: &http::Request<Bytes>) -> Result<WrittenRequest, Error> {
+        let mut http = request.clone();
+        let base = self.server.path().trim_end_matches('/');
+        let mut parts = self.server.clone().into_parts();
+        parts.path_and_query = format!("{base}{}", request.uri()).parse().ok();
+        *http.uri_mut() = Uri::from_parts(parts).map_err(|_| unwritable())?;
+        Ok(WrittenRequest { operation: "raw", path_template: "", http, secrets_of })
+    }
+
     /// Returns a URL of the generated client as one of the server.
     fn uri(&self, url: &Url) -> Option<Uri> {
         let mut parts = self.server.clone().into_parts();

@@ -7,7 +7,6 @@ mod get;
 mod list;
 mod prompts;
 mod request;
-mod request_file;
 mod saved_request;
 mod settings;
 mod show;

@@ -9,13 +9,13 @@ use ocamba_hood::{Error, Operation, ProviderInfo, REDACTED, RequestBody};
 use serde_json::{Map, Value};
 
 use super::prompts;
-use super::request_file::RequestFile;
 use super::saved_request;
 use super::settings::{Assignment, Settings};
 use crate::parts::shell;
 use crate::shared::error_hints;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
+use crate::shared::request_file::RequestFile;
 use crate::shared::{provider_names, references};
 
 /// The request of a command. Options override the fields of the FILE. What lacks is asked for on a terminal.

@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::by_name::{id_of, is_id};
 use super::request::{self, operation_by_id};
-use super::request_file::RequestFile;
 use crate::parts::table::DONE;
 use crate::shared::account::Account;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
+use crate::shared::request_file::RequestFile;
 use crate::shared::{calls, help, output, references};
 
 #[derive(Args)]

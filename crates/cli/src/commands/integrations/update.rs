@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 use super::by_name::{id_of, is_id};
 use super::request::{operation_by_id, redacted, resolve};
-use super::request_file::RequestFile;
 use super::settings::{Assignment, Settings};
 use super::show::{self, decode};
 use crate::parts::table::{ATTENTION, DONE};
@@ -14,6 +13,7 @@ use crate::shared::account::Account;
 use crate::shared::error_hints::{self, CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
+use crate::shared::request_file::RequestFile;
 use crate::shared::{calls, help, output, references};
 
 #[derive(Args)]
