@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{api, auth, completions, doctor, fleet, integrations, providers, sandbox};
-use crate::shared::failure::{self, Exit};
+use crate::commands::{api, auth, completions, doctor, fleet, integrations, man, open, providers, sandbox};
+use crate::shared::failure::{self, Exit, Failure};
 use crate::shared::options::Global;
 use crate::shared::{help, log};
 
@@ -53,13 +53,17 @@ enum Command {
     Doctor(doctor::Options),
     /// Run a local server that behaves like the API, until Ctrl-C
     Sandbox(sandbox::Options),
+    /// Open the page of a running sandbox in the browser
+    Open(open::Options),
     /// Print a completion script for a shell
     #[command(arg_required_else_help = true)]
     Completions(completions::Options),
+    /// Write manual pages
+    Man(man::Options),
 }
 
 fn main() -> ExitCode {
-    let Arguments { global, command } = Arguments::parse();
+    let Arguments { global, command } = Arguments::try_parse().unwrap_or_else(|error| refuse(&error));
     log::start(&global, matches!(command, Command::Fleet(_)));
     let result = match command {
         Command::Integrations(command) => {
@@ -67,7 +71,7 @@ fn main() -> ExitCode {
             let account = [("--base-url <URL>", &global.base_url), ("--profile <NAME>", &global.profile)];
             if let Some((option, _)) = account.iter().find(|(_, it)| it.is_some() && command.is_in_sandbox()) {
                 let message = format!("the argument '--sandbox' cannot be used with '{option}'");
-                Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
+                refuse(&Arguments::command().error(ErrorKind::ArgumentConflict, message));
             }
             integrations::run(&command, &global)
         }
@@ -77,7 +81,9 @@ fn main() -> ExitCode {
         Command::Api(options) => api::run(&options, &global),
         Command::Doctor(options) => doctor::run(&options, &global),
         Command::Sandbox(options) => sandbox::run(options),
+        Command::Open(options) => open::run(&options, &global),
         Command::Completions(options) => completions::run(&options, Arguments::command()),
+        Command::Man(options) => man::run(&options, Arguments::command()),
     };
     let as_json = global.is_json();
     while let Some(warning) = ocamba_hood::take_warning() {
@@ -87,4 +93,28 @@ fn main() -> ExitCode {
         Ok(()) => Exit::Done.into(),
         Err(failure) => failure.report(as_json),
     }
+}
+
+/// Ends the process with wrong arguments: as JSON for a program, whose arguments say so even though they are wrong.
+fn refuse(error: &clap::Error) -> ! {
+    let mut arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let is_json = |format: &str| matches!(format, "json" | "jsonl");
+    let wants_json = loop {
+        match arguments.next().as_deref() {
+            Some("--output") => break arguments.next().is_some_and(|format| is_json(&format)),
+            Some(argument) if argument.strip_prefix("--output=").is_some_and(is_json) => break true,
+            Some(_) => {}
+            None => break false,
+        }
+    };
+    if !wants_json || !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.render().to_string();
+    let message = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let failure = Failure::bad_input(message)
+        .hint("'ocamba --help' and 'ocamba COMMAND --help' show the arguments; nothing was sent");
+    failure.report(true);
+    std::process::exit(Exit::BadInput as i32)
 }

@@ -1,22 +1,58 @@
 //! `ocamba completions`.
 
-use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, Args, Command, ValueHint};
 use clap_complete::Shell;
 
 use crate::shared::failure::Failure;
-use crate::shared::output;
+use crate::shared::profiles::Profiles;
+use crate::shared::{help, output};
 
 #[derive(Args)]
+#[command(after_help = help::examples(&[
+    ("bash, in ~/.bashrc", "source <(ocamba completions bash)"),
+    ("zsh, in ~/.zshrc after compinit", "source <(ocamba completions zsh)"),
+    ("fish", "ocamba completions fish > ~/.config/fish/completions/ocamba.fish"),
+    ("PowerShell, in $PROFILE", "ocamba completions powershell | Out-String | Invoke-Expression"),
+    ("elvish, in rc.elv", "eval (ocamba completions elvish | slurp)"),
+]))]
 pub struct Options {
     /// bash, elvish, fish, powershell or zsh
     #[arg(value_name = "SHELL", value_enum, hide_possible_values = true)]
     shell: Shell,
 }
 
-/// Writes the completion script of the whole program.
-pub fn run(options: &Options, mut program: clap::Command) -> Result<(), Failure> {
+/// Writes the completion script of the whole program, with the names of the profiles that exist now.
+pub fn run(options: &Options, program: Command) -> Result<(), Failure> {
+    let profiles: Vec<_> = Profiles::read().map(|profiles| profiles.all.into_keys().collect()).unwrap_or_default();
+    let mut program = complete(program, &profiles);
     // Not to stdout directly: clap_complete would panic where that is closed.
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut program, "ocamba", &mut script);
     output::write(&String::from_utf8_lossy(&script))
+}
+
+/// Says what each argument completes to: known values, files, or nothing.
+fn complete(command: Command, profiles: &[String]) -> Command {
+    let is_switch = command.get_name() == "switch";
+    let command = command.mut_args(|arg| {
+        let is_profile = arg.get_id() == "profile" || is_switch && arg.get_id() == "name";
+        match is_profile && !profiles.is_empty() {
+            true => arg.value_parser(PossibleValuesParser::new(profiles.to_vec())),
+            false => with_hint(arg),
+        }
+    });
+    command.mut_subcommands(|command| complete(command, profiles))
+}
+
+/// Shells offer files where nothing else is said.
+fn with_hint(arg: Arg) -> Arg {
+    let names = arg.get_value_names().unwrap_or_default().iter();
+    let is_path = names.into_iter().any(|name| ["FILE", "PATH", "PLAN", "FOLDER"].contains(&name.as_str()));
+    let hint = match arg.get_value_hint() {
+        ValueHint::Unknown if is_path => ValueHint::AnyPath,
+        ValueHint::Unknown => ValueHint::Other,
+        hint => hint,
+    };
+    if arg.get_action().takes_values() { arg.value_hint(hint) } else { arg }
 }

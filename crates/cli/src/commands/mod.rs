@@ -6,5 +6,7 @@ pub mod completions;
 pub mod doctor;
 pub mod fleet;
 pub mod integrations;
+pub mod man;
+pub mod open;
 pub mod providers;
 pub mod sandbox;

@@ -1,5 +1,6 @@
 //! The lowest layer: plain parts that know nothing of commands, accounts or failures.
 
+pub mod browser;
 pub mod keyring;
 pub mod packages;
 pub mod paths;

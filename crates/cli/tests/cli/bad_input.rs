@@ -152,6 +152,18 @@ fn wrong_arguments_exit_with_their_own_code() {
         (&["sandbox", "--no-limits", "--burst", "5"], "--burst"),
     ];
     for (arguments, says) in wrong {
+        for json in [&["--output", "json"][..], &["--output=jsonl"]] {
+            let failed = run(&mut ocamba(&[json, arguments].concat()));
+            // An output that is given twice is wrong, too.
+            let line: serde_json::Value = serde_json::from_str(&failed.stderr).expect("a line of JSON");
+            let error = &line["error"];
+            let is_repeated = arguments.contains(&"--output");
+            assert!(
+                error["message"].as_str().is_some_and(|message| is_repeated || message.contains(says)),
+                "{failed:?}"
+            );
+            assert_eq!((&error["outcome"], &error["exit"], failed.code), (&"not_sent".into(), &2.into(), BAD_INPUT));
+        }
         run(&mut ocamba(arguments)).assert_fails(BAD_INPUT, &[says, "\nFor more information, try '--help'."]);
     }
 }

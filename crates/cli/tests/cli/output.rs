@@ -135,6 +135,55 @@ fn completions_exist_for_every_shell() {
 }
 
 #[test]
+fn completions_offer_values_where_files_make_no_sense() {
+    let home = crate::support::folder("completions");
+    let profiles = json!({ "profiles": { "work": { "token": "file" }, "test": { "token": "file" } } });
+    std::fs::write(home.join("profiles.json"), profiles.to_string()).expect("written");
+    let script = run(ocamba(&["completions", "bash"]).env("OCAMBA_CONFIG_DIR", &home)).stdout;
+    // Asks the completion itself, in the shell.
+    let offered = |line: &str| {
+        let asked = format!(
+            "{script}\nCOMP_WORDS=({line} ''); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _ocamba ocamba '' \"${{COMP_WORDS[COMP_CWORD - 1]}}\"; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        let shown = std::process::Command::new("bash").args(["-c", &asked]).current_dir(&home).output().expect("bash");
+        let shown = String::from_utf8(shown.stdout).expect("UTF-8");
+        shown.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for line in ["ocamba --profile", "ocamba integrations list --profile", "ocamba auth switch"] {
+        let offered = offered(line);
+        assert!(["work", "test"].iter().all(|name| offered.iter().any(|it| it == name)), "{line}: {offered:?}");
+        assert!(!offered.iter().any(|it| it == "profiles.json"), "{line}: {offered:?}");
+    }
+    let providers: Vec<_> = ocamba_hood::providers().iter().map(|provider| provider.type_name).collect();
+    assert_eq!(offered("ocamba integrations create --provider"), providers);
+    assert_eq!(offered("ocamba integrations list --search"), [""; 0]);
+}
+
+#[test]
+fn manual_has_a_page_for_each_command() {
+    let folder = crate::support::folder("man");
+    let path = folder.to_str().expect("UTF-8");
+    assert_eq!(run(&mut ocamba(&["man", path])).code, 0);
+    for page in ["ocamba", "ocamba-auth-login", "ocamba-integrations-create", "ocamba-fleet-apply"] {
+        let text = std::fs::read_to_string(folder.join(format!("{page}.1"))).expect("a page");
+        assert!(text.contains(".TH") && text.contains("profile"), "{page}: {text}");
+    }
+    assert!(run(&mut ocamba(&["man"])).stdout.contains(".SH NAME"));
+}
+
+#[test]
+fn page_of_a_sandbox_is_named() {
+    let url = |arguments: &[&str]| run(&mut ocamba(&[&["open", "--print"], arguments].concat()));
+    let sandbox = url(&["--base-url", "http://localhost:4010/"]).json();
+    assert_eq!(sandbox["url"], "http://localhost:4010/");
+    assert_eq!(url(&["reference", "--base-url", "http://[::1]:4010"]).json()["url"], "http://[::1]:4010/docs");
+    for other in [&[][..], &["--base-url", "https://localhost.example.com"]] {
+        url(other).assert_fails(2, &["is not a sandbox", "ocamba sandbox"]);
+    }
+}
+
+#[test]
 fn help_has_exit_codes_and_environment_within_80_columns() {
     let mut pages: Vec<_> = ["create", "ensure", "get", "list", "test", "update", "validate"]
         .map(|name| vec!["integrations", name, "--help"])
@@ -151,6 +200,12 @@ fn help_has_exit_codes_and_environment_within_80_columns() {
     pages.extend([vec!["sandbox", "--help"], vec!["completions", "--help"], vec!["auth", "--help"]]);
     pages.extend([vec!["fleet", "--help"], vec!["fleet", "template", "--help"], vec!["fleet", "check", "--help"]]);
     pages.extend([vec!["fleet", "plan", "--help"], vec!["fleet", "apply", "--help"], vec!["auth", "list", "--help"]]);
+    pages.extend([
+        vec!["api", "--help"],
+        vec!["open", "--help"],
+        vec!["man", "--help"],
+        vec!["auth", "switch", "--help"],
+    ]);
     pages.extend([vec!["integrations", "--help"], vec!["auth", "status", "--help"], vec!["auth", "logout", "--help"]]);
     for arguments in &pages {
         let run = run(&mut ocamba(arguments));
