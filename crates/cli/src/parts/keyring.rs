@@ -12,7 +12,7 @@ use ocamba_hood::Secret;
 
 /// Service of the tokens of profiles.
 pub const SERVICE: &str = "ocamba";
-/// Time after which a person is told what is waited for.
+/// Time after which a wait is reported.
 const NOTICE_AFTER: Duration = Duration::from_secs(2);
 
 /// The system's keyring, and how long its answers are waited for. A locked one asks its user to unlock it, on a screen that

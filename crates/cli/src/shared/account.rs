@@ -9,7 +9,7 @@ use url::Url;
 
 use super::failure::{self, Failure};
 use super::options::Global;
-use super::profiles::{self, Profile, Profiles};
+use super::profiles::{self, FIRST, Profile, Profiles};
 use super::{error_hints, tokens};
 
 /// Source of a value.
@@ -170,6 +170,11 @@ fn is_same_server(one: &str, other: &str) -> bool {
         (Ok(one), Ok(other)) => one.origin() == other.origin(),
         _ => true,
     }
+}
+
+/// Returns the profile that a login or logout is about: the one that is named, the default, or the first of all.
+pub fn own_profile(global: &Global, profiles: &Profiles) -> Result<String, Failure> {
+    Ok(profile_name(global)?.or_else(|| profiles.default.clone()).unwrap_or_else(|| FIRST.to_owned()))
 }
 
 /// Returns the profile that the options or the environment name.

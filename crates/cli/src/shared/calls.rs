@@ -11,7 +11,7 @@ use super::failure::{self, Failure};
 use super::options::Global;
 use super::signals;
 
-/// Time after which a person is told that a call goes on.
+/// Time after which a call that continues is reported.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs calls on this thread until they end.

@@ -1,5 +1,7 @@
 //! `--references`: what references to secrets may read.
 
+use std::borrow::Cow;
+
 use clap::Args;
 use ocamba_fleet::References;
 
@@ -34,6 +36,18 @@ pub fn note_missing(what: &str) {
     failure::note(&format!(
         "{what} like a reference to a secret (env:, file: or keyring:), and is sent as a text; --references lets it be read"
     ));
+}
+
+/// Returns a request with the secrets that it refers to.
+pub fn resolve(references: &References, request: &str, source: &str) -> Result<String, Failure> {
+    if references.are_missing_for(request) {
+        note_missing(&format!("a secret in {source} begins"));
+    }
+    references.resolve(request).map(Cow::into_owned).map_err(|errors| {
+        let failure = Failure::bad_input(format!("{} errors in {source}", errors.len()));
+        let add = |failure: Failure, (field, message): &(String, String)| failure.field_error(None, field, message);
+        errors.iter().fold(failure, add).hint(format!("fix {source} or --references; nothing was sent"))
+    })
 }
 
 fn permit(all: References, text: &str, keyring: Keyring) -> Result<References, Failure> {

@@ -196,7 +196,7 @@ fn options_say_what_lacks() {
 /// Answers on a terminal: `script` gives the program one.
 #[cfg(target_os = "linux")]
 #[test]
-fn terminal_is_asked_for_what_lacks() {
+fn terminal_prompts_for_what_lacks() {
     let sandbox = Running::start(&[]);
     let example = &examples()[0];
     let request = example.with_canary();

@@ -4,7 +4,6 @@ use clap::Args;
 use ocamba_hood::{Client, DEFAULT_BASE_URL, Error, ErrorKind, RateLimit, Secret};
 use serde_json::json;
 
-use super::name;
 use crate::parts::secret_prompt;
 use crate::parts::table::DONE;
 use crate::shared::account::environment;
@@ -37,7 +36,7 @@ pub struct Options {
 /// Stores a token that the server accepts, and the settings of its account. The first profile becomes the default.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let profiles = Profiles::read()?;
-    let name = name(global, &profiles)?;
+    let name = account::own_profile(global, &profiles)?;
     let before = profiles.all.get(&name);
     let base_url = base_url(global, before);
     if let Some(before) = before.filter(|before| before.base_url != base_url) {

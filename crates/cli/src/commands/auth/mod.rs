@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::parts::table::{BOLD, Cell, DIM, DONE, with_header};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::profiles::{FIRST, Profile, Profiles};
+use crate::shared::profiles::{Profile, Profiles};
 use crate::shared::{account, help, output, tokens};
 
 /// Columns of the list of profiles.
@@ -39,11 +39,6 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
         Command::Status(options) => status::run(options, global),
         Command::Logout => logout(global),
     }
-}
-
-/// Returns the profile that a command is about: the one that is named, the default, or the first of all.
-fn name(global: &Global, profiles: &Profiles) -> Result<String, Failure> {
-    Ok(account::profile_name(global)?.or_else(|| profiles.default.clone()).unwrap_or_else(|| FIRST.to_owned()))
 }
 
 /// Prints all profiles.
@@ -77,7 +72,7 @@ fn table(profiles: &[Value]) -> String {
 /// Removes a profile and its token. The last one that remains becomes the default.
 fn logout(global: &Global) -> Result<(), Failure> {
     let (name, default) = Profiles::change(|profiles| {
-        let name = name(global, profiles)?;
+        let name = account::own_profile(global, profiles)?;
         let store = profiles.find(&name)?.token;
         // The token first: another logout can remove a profile without a token, but no command shows a token without a
         // profile.

@@ -29,7 +29,7 @@ pub fn ask_for(error: &Error, fields: &mut Map<String, Value>) -> Result<(), Fai
     }
     let provider = fields.get("provider_id").and_then(Value::as_str).and_then(ProviderInfo::of);
     let setting = |field: &str| provider?.setting(field.strip_prefix("settings.")?);
-    // A field that nobody can be asked for makes all answers useless.
+    // A field that no prompt requests makes all answers useless.
     if let Some(other) = errors.iter().find(|error| error.field != "name" && setting(&error.field).is_none()) {
         return Err(error_hints::on_invalid_fields(error, "the options", str::to_owned)
             .hint(format!("fix {}; nothing was sent", other.field)));
@@ -37,7 +37,7 @@ pub fn ask_for(error: &Error, fields: &mut Map<String, Value>) -> Result<(), Fai
     errors.iter().try_for_each(|error| ask(error, setting(&error.field), fields))
 }
 
-/// Asks for one field, and says why it is asked for again.
+/// Requests one field, and says why it is requested again.
 fn ask(error: &FieldError, setting: Option<&SettingInfo>, fields: &mut Map<String, Value>) -> Result<(), Failure> {
     let place = match setting {
         None => fields,

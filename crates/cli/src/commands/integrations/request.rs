@@ -1,6 +1,5 @@
 //! The requests of commands: an ID, a FILE, options, or answers at prompts.
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -15,10 +14,11 @@ use crate::parts::shell;
 use crate::shared::error_hints;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
+use crate::shared::provider_names;
+use crate::shared::references::{self, resolve};
 use crate::shared::request_file::RequestFile;
-use crate::shared::{provider_names, references};
 
-/// The request of a command. Options override the fields of the FILE. What lacks is asked for on a terminal.
+/// The request of a command. Options override the fields of the FILE. A terminal asks for what lacks.
 #[derive(Args)]
 pub struct RequestInput {
     /// Request as JSON or YAML; - reads standard input
@@ -179,18 +179,6 @@ fn checked_file(
 /// Returns a request with `provider_id` in place of `provider`. A text that cannot be read has a better error later.
 fn normalized(text: &str) -> String {
     ocamba_fleet::normalize_request(text).unwrap_or_else(|_| text.to_owned())
-}
-
-/// Returns a request with the secrets that it refers to.
-pub fn resolve(references: &References, request: &str, source: &str) -> Result<String, Failure> {
-    if references.are_missing_for(request) {
-        references::note_missing(&format!("a secret in {source} begins"));
-    }
-    references.resolve(request).map(Cow::into_owned).map_err(|errors| {
-        let failure = Failure::bad_input(format!("{} errors in {source}", errors.len()));
-        let add = |failure: Failure, (field, message): &(String, String)| failure.field_error(None, field, message);
-        errors.iter().fold(failure, add).hint(format!("fix {source} or --references; nothing was sent"))
-    })
 }
 
 fn refused(error: &Error, text: &str, source: &str) -> Failure {

@@ -6,10 +6,10 @@ use ocamba_fleet::References;
 use ocamba_hood::{ProviderInfo, SettingInfo, SettingKind};
 use serde_json::{Map, Value, json};
 
-use super::request::resolve;
 use crate::parts::paths::expand_home;
 use crate::parts::secret_prompt;
 use crate::shared::failure::Failure;
+use crate::shared::references::resolve;
 
 /// One `KEY=VALUE`. It has no Debug, and clap does not parse it: the value may be a secret, which an error would quote.
 #[derive(Clone)]
@@ -53,8 +53,8 @@ fn read(key: &str, value: &str, references: &References) -> Result<String, Failu
         let message = format!("--set {key}: {name} cannot be read: {error}");
         refused(&message, "give the path of a file that has only the value")
     })?;
-    let as_it_is = "remove it; a FILE with the request may have any value";
-    check_pasted(key, &text).map(|()| text).map_err(|why| refused(&format!("--set {key}: {why}"), as_it_is))
+    let unchanged = "remove it; a FILE with the request may have any value";
+    check_pasted(key, &text).map(|()| text).map_err(|why| refused(&format!("--set {key}: {why}"), unchanged))
 }
 
 /// Refuses what a paste or a file brings along, and what no provider has in a setting. Quotes no value.

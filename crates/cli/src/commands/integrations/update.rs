@@ -5,7 +5,7 @@ use ocamba_hood::{Client, Integration, Operation, ProviderInfo, printable};
 use serde_json::{Map, Value, json};
 
 use super::by_name::{id_of, is_id};
-use super::request::{operation_by_id, redacted, resolve};
+use super::request::{operation_by_id, redacted};
 use super::settings::{Assignment, Settings};
 use super::show::{self, decode};
 use crate::parts::table::{ATTENTION, DONE};
@@ -13,8 +13,9 @@ use crate::shared::account::Account;
 use crate::shared::error_hints::{self, CommandContext, Effect};
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
+use crate::shared::references::{self, resolve};
 use crate::shared::request_file::RequestFile;
-use crate::shared::{calls, help, output, references};
+use crate::shared::{calls, help, output};
 
 #[derive(Args)]
 #[command(after_help = after_help())]
