@@ -1,8 +1,9 @@
 //! The settings of a sandbox.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::faults::Faults;
+use crate::server::error::Error;
 use crate::server::settings::Settings;
 
 /// Settings of a [`Sandbox`](crate::Sandbox). Only the faults can be changed once it has started.
@@ -31,7 +32,14 @@ impl Builder {
     ///
     /// An address that other machines can reach requires a [`token`](Self::token), also for the local routes.
     pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.settings.listen = address;
+        self.settings.listen = vec![address];
+        self
+    }
+
+    /// Listens on this port of both loopback addresses, 127.0.0.1 and ::1, as far as the machine has them: clients that call
+    /// `localhost` use either. Port 0 takes one that is free on both.
+    pub fn localhost(mut self, port: u16) -> Self {
+        self.settings.listen = vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()];
         self
     }
 
@@ -48,6 +56,16 @@ impl Builder {
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.settings.hosts.push(host.into());
         self
+    }
+
+    /// Lets web pages of this origin, as `http://localhost:5173`, use the API (CORS). The local routes stay closed to them.
+    ///
+    /// # Errors
+    /// When it is not the origin of a page.
+    pub fn cors(mut self, origin: &str) -> Result<Self, Error> {
+        let invalid = |why| Error::Origin { origin: origin.to_owned(), why };
+        self.settings.cors.push(origin.parse().map_err(invalid)?);
+        Ok(self)
     }
 
     /// Sets the number of requests allowed within a second; 0 disables this window. Default: 10, as documented.

@@ -27,6 +27,14 @@ pub enum Error {
         /// The address of [`Builder::listen`](crate::Builder::listen).
         address: SocketAddr,
     },
+    /// The text is not an origin.
+    #[error("cannot admit pages of {origin:?}: {why}")]
+    Origin {
+        /// The text given to [`Builder::cors`](crate::Builder::cors).
+        origin: String,
+        /// The reason.
+        why: &'static str,
+    },
     /// The faults are invalid.
     #[error("{0}")]
     Faults(InvalidFaults),

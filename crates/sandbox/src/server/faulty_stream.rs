@@ -175,7 +175,7 @@ impl FaultyStream {
             if self.server.faults.any_on_arrival() && bytes.len() < LONGEST_LINE {
                 let Some(end) = bytes.iter().position(|b| *b == b'\n') else { return Ok(false) };
                 state.inbound = first_line(&bytes[..end])
-                    .filter(|_| !self.server.guard.refuses(bytes))
+                    .filter(|_| !self.server.guard.answers(bytes))
                     .and_then(|(method, path)| fault_on_arrival(&self.server, method, path));
                 // Of a request that is cut in its head, no handler does this.
                 if let (Some(cut), Some(arrival)) = (&state.inbound, self.arrivals.last()) {

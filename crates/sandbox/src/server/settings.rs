@@ -3,14 +3,18 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use crate::faults::Faults;
+use crate::server::cors::Origin;
 
 /// The settings of a sandbox. A reset restores them.
 #[derive(Clone)]
 pub struct Settings {
-    pub listen: SocketAddr,
+    /// The addresses, with one port. Those that the machine lacks are left out.
+    pub listen: Vec<SocketAddr>,
     pub token: Option<String>,
     /// Names by which clients call it, in addition to those of loopback.
     pub hosts: Vec<String>,
+    /// Origins of the pages that may use the API.
+    pub cors: Vec<Origin>,
     pub burst: u32,
     pub steady: u32,
     /// 0 for no limit.
@@ -24,9 +28,10 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
             token: None,
             hosts: Vec::new(),
+            cors: Vec::new(),
             burst: 10,
             steady: 150,
             max_in_flight: 20,
