@@ -71,7 +71,7 @@ fn main() -> ExitCode {
         Command::Providers(options) => providers::run(&options, &global),
         Command::Auth(command) => auth::run(&command, &global),
         Command::Doctor(options) => doctor::run(&options, &global),
-        Command::Sandbox(options) => sandbox::run(options),
+        Command::Sandbox(options) => sandbox::run(options, &global),
         Command::Completions(options) => completions::run(&options, Arguments::command()),
     };
     let as_json = global.is_json();

@@ -1,8 +1,9 @@
 //! `ocamba sandbox`.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use crate::support::{CANARY, Running, any_request, create_at, file, ocamba, run, run_with_input};
 
@@ -78,7 +79,7 @@ fn invalid_fault_reports_its_position() {
 #[cfg(unix)]
 #[test]
 fn signal_ends_the_sandbox_with_success() {
-    for signal in ["-TERM", "-INT"] {
+    for signal in ["-TERM", "-INT", "-HUP"] {
         let mut sandbox = Running::start(&[]);
         create_at(&sandbox.base_url, &any_request()).json();
         let killed = Command::new("kill").args([signal, &sandbox.child.id().to_string()]).status();
@@ -153,5 +154,87 @@ fn address_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let refused = run(&mut ocamba(&["sandbox", "--listen", &address]));
-    refused.assert_fails(1, &[&address, "127.0.0.1:0 takes any free port"]);
+    refused.assert_fails(1, &[&address, "used by another program", "127.0.0.1:0 takes any free port"]);
+    let sandbox = Running::start(&[]);
+    let address = sandbox.base_url.replace("http://", "");
+    run(&mut ocamba(&["sandbox", "--listen", &address])).assert_fails(1, &[&address, "used by a sandbox of version "]);
+}
+
+#[test]
+fn address_may_be_localhost_or_a_port() {
+    for address in ["localhost:0", "0", ":0", "[::1]:0"] {
+        if address.contains("::1") && TcpListener::bind("[::1]:0").is_err() {
+            continue;
+        }
+        // The closed input ends it.
+        let started = run(&mut ocamba(&["sandbox", "--listen", address, "--until-input-ends"]));
+        assert_eq!(started.code, 0, "{started:?}");
+        let host = if address.contains("::1") { "[::1]" } else { "127.0.0.1" };
+        assert!(started.stdout.starts_with(&format!("listening on http://{host}:")), "{started:?}");
+    }
+    for (address, says) in [("http://localhost:1", "without http://"), ("elsewhere:1", "as localhost:4010")] {
+        let refused = run(&mut ocamba(&["sandbox", "--listen", address]));
+        assert!(refused.code == 2 && refused.stderr.contains(says), "{refused:?}");
+    }
+}
+
+#[test]
+fn wait_ends_when_a_sandbox_is_up() {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("an address").to_string();
+    let wait = |timeout: &str| ocamba(&["sandbox", "--wait", &address, "--timeout", timeout]);
+    drop(free);
+    run(&mut wait("0.1")).assert_fails(5, &[&address, "within 0.1 s", "ocamba sandbox", "--timeout"]);
+    let waiting = wait("60").spawn().expect("a start");
+    let sandbox = Running::start_at(&address, &["--token", "right"]);
+    let waited = crate::support::finish(waiting);
+    assert_eq!((waited.code, waited.stdout.as_str()), (0, format!("listening on http://{address}\n").as_str()));
+    assert_eq!(run(&mut ocamba(&["sandbox", "--wait", "--listen", &address])).code, 0);
+    drop(sandbox);
+    let other = crate::support::server_answering("200 OK", "{}");
+    run(&mut ocamba(&["sandbox", "--wait", &other, "--timeout", "0.1"])).assert_fails(5, &["within 0.1 s: "]);
+    for (url, says) in [("ftp://here", "expected the URL"), ("", "")] {
+        let refused = run(&mut ocamba(&["sandbox", "--wait", url, "--timeout", "0.01", "--listen", &address]));
+        assert!(refused.code >= 2 && refused.stderr.contains(says), "{refused:?}");
+    }
+}
+
+#[test]
+fn pages_of_an_origin_are_admitted_by_an_option() {
+    let sandbox = Running::start(&["--cors", "http://localhost:5173/"]);
+    for (page, status) in [("http://localhost:5173", 401), ("http://localhost:5174", 403)] {
+        // Without a token, but not refused as a page.
+        let refused = sandbox.get_as(&format!("localhost\r\nOrigin: {page}"), "/v1/hood/integrations");
+        assert_eq!(refused["code"], status, "{refused}");
+    }
+    run(&mut ocamba(&["sandbox", "--cors", "*"])).assert_fails(2, &["--cors *", "http://localhost:5173"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn sandbox_ends_with_its_parent_even_if_a_fork_keeps_the_input_open() {
+    // The shell is killed, and the program that it leaves behind holds the pipe's other end.
+    let script = r#"mkfifo "$1/in"; sleep 60 >"$1/in" & echo $! >"$1/sleep"
+        "$2" sandbox --listen 127.0.0.1:0 --until-input-ends <"$1/in" >"$1/out" & kill -STOP $$"#;
+    let folder = crate::support::folder("parent");
+    let shown = folder.to_str().expect("UTF-8").to_owned();
+    let arguments = ["-c", script, "sh", &shown, env!("CARGO_BIN_EXE_ocamba")];
+    let mut shell = Command::new("sh").args(arguments).spawn().expect("a shell");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let url = loop {
+        let output = std::fs::read_to_string(folder.join("out")).unwrap_or_default();
+        if let Some(url) = output.strip_prefix("listening on ").and_then(|rest| rest.strip_suffix('\n')) {
+            break url.to_owned();
+        }
+        assert!(Instant::now() < deadline, "{output}");
+        std::thread::yield_now();
+    };
+    shell.kill().expect("killed");
+    shell.wait().expect("an end");
+    while TcpStream::connect(url.trim_start_matches("http://")).is_ok() {
+        assert!(Instant::now() < deadline, "it outlives its parent");
+        std::thread::yield_now();
+    }
+    let keeper = std::fs::read_to_string(folder.join("sleep")).expect("a number");
+    assert!(Command::new("kill").arg(keeper.trim()).status().expect("kill").success(), "the input was open until now");
 }

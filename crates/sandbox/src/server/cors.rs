@@ -65,7 +65,9 @@ impl FromStr for Origin {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const EXPECTED: &str = "expected an origin as the page's address has it, such as http://localhost:5173";
         if matches!(text, "*" | "null") {
-            return Err("expected one origin, such as http://localhost:5173; name each page, since * would admit all of the web");
+            return Err(
+                "expected one origin, such as http://localhost:5173; name each page, since * would admit all of the web",
+            );
         }
         let (scheme, rest) = text.split_once("://").ok_or(EXPECTED)?;
         let scheme = scheme.to_ascii_lowercase();

@@ -7,7 +7,8 @@ pub fn is_local(method: &str, path: &str) -> bool {
 
 /// Returns whether a request is for a page or its files, or for the health, which have no data of requests.
 pub fn is_page(method: &str, path: &str) -> bool {
-    let is_page = || matches!(path, "/" | "/docs" | "/health") || is_below("/docs", path) || is_below("/_sandbox/page", path);
+    let is_page =
+        || matches!(path, "/" | "/docs" | "/health") || is_below("/docs", path) || is_below("/_sandbox/page", path);
     matches!(method, "GET" | "HEAD") && is_page()
 }
 

@@ -1,23 +1,49 @@
 //! `ocamba sandbox`.
 
+mod address;
+mod health;
+mod parent;
+
 use std::io::{self, IsTerminal, Write};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use ocamba_sandbox::faults::Faults;
 use ocamba_sandbox::{Builder, Error, Sandbox};
 use tempfile::NamedTempFile;
 
+use crate::commands::sandbox::address::Address;
+use crate::commands::sandbox::health::{Down, Place};
 use crate::parts::table::NAME;
 use crate::shared::failure::Failure;
+use crate::shared::options::Global;
 use crate::shared::{output, signals};
 
 #[derive(Args)]
 pub struct Options {
-    /// Address; port 0: a free one [default: 127.0.0.1:4010]
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", hide_default_value = true, value_parser = address)]
-    listen: SocketAddr,
+    /// Address; port 0: a free one [default: localhost:4010]
+    ///
+    /// localhost:4010, 4010 or :4010 listen on both loopback addresses,
+    /// 127.0.0.1:4010 and [::1]:4010 on one. Without a port, it is 4010.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        default_value = "localhost:4010",
+        hide_default_value = true,
+        verbatim_doc_comment
+    )]
+    listen: Address,
+
+    /// Wait until a sandbox is up, in place of starting one
+    ///
+    /// At this URL, or at the address of --listen. Waits for 30 s, or as
+    /// long as --timeout says, and then fails with exit code 5. In another
+    /// language: wait for the status 200 of /health.
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", verbatim_doc_comment, conflicts_with_all = [
+        "tls", "public", "allow_host", "cors", "token", "no_limits", "faults", "until_input_ends",
+    ])]
+    wait: Option<String>,
 
     /// Speak TLS, with a throwaway certificate authority
     ///
@@ -38,6 +64,13 @@ pub struct Options {
     /// --public, names without a dot and private addresses are allowed.
     #[arg(long, value_name = "HOST", verbatim_doc_comment)]
     allow_host: Vec<String>,
+
+    /// Origin of web pages that may call the API; repeatable
+    ///
+    /// As --cors http://localhost:5173, for a front end in a browser. The
+    /// sandbox's own routes stay closed to other pages.
+    #[arg(long, value_name = "ORIGIN", verbatim_doc_comment)]
+    cors: Vec<String>,
 
     /// Only accepted token; do not use a real one [default: any]
     #[arg(long, value_name = "T", value_parser = clap::builder::NonEmptyStringValueParser::new())]
@@ -85,8 +118,13 @@ pub struct Options {
     until_input_ends: bool,
 }
 
-/// Serves until a signal stops it.
-pub fn run(options: Options) -> Result<(), Failure> {
+/// Serves until a signal stops it, or waits for a sandbox that another process starts.
+pub fn run(options: Options, global: &Global) -> Result<(), Failure> {
+    if let Some(url) = &options.wait {
+        let place = if url.is_empty() { Ok(Place::of(options.listen)) } else { Place::parse(url) };
+        let place = place.map_err(|why| Failure::bad_input(format!("--wait {url} was not understood; {why}")))?;
+        return place.wait(global.timeout.unwrap_or(health::TIMEOUT));
+    }
     let runtime = tokio::runtime::Runtime::new();
     runtime.map_err(|error| Failure::other(format!("the runtime cannot start: {error}")))?.block_on(serve(options))
 }
@@ -97,8 +135,7 @@ async fn serve(options: Options) -> Result<(), Failure> {
     let (listen, faults, until_input_ends) = (options.listen, options.faults.clone(), options.until_input_ends);
     let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
         (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
-        (error, _) => Failure::other(error.to_string())
-            .hint(format!("choose another address with --listen; {}:0 takes any free port", listen.ip())),
+        (error, _) => cannot_start(&error, listen),
     })?;
     // Removed at the end.
     let certificate = sandbox.ca_certificate().map(|pem| certificate_file(&pem)).transpose();
@@ -107,30 +144,40 @@ async fn serve(options: Options) -> Result<(), Failure> {
     tokio::select! {
         () = sandbox.wait() => {}
         () = stop => {}
-        () = input_end(), if until_input_ends => {}
+        () = parent::end(until_input_ends) => {}
     }
     Ok(())
 }
 
-/// Waits for the end of the input. On a thread that the end of the program does not wait for.
-async fn input_end() {
-    let (ended, end) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
-        ended.send(())
-    });
-    let _ = end.await;
+/// Says what is wrong with the address, and who uses its port if that can be found out.
+fn cannot_start(error: &Error, listen: Address) -> Failure {
+    let free = format!("choose another address with --listen; {} takes any free port", listen.with_any_port());
+    let Error::Listen { address, cause } = error else { return Failure::other(error.to_string()).hint(free) };
+    if cause.kind() != io::ErrorKind::AddrInUse {
+        return Failure::other(error.to_string()).hint(free);
+    }
+    let holder = match Place::of(Address::Of(*address)).probe(Duration::from_secs(1)) {
+        Ok(version) => format!("a sandbox of version {version}, which may be used as it is"),
+        Err(Down::Silent(_) | Down::Other(_)) => "another program".to_owned(),
+    };
+    Failure::other(format!("cannot listen on {address}: its port is used by {holder}")).hint(free)
 }
 
 fn set_up(options: Options) -> Result<Builder, Failure> {
-    if !options.listen.ip().is_loopback() && !options.public {
+    if !options.listen.is_loopback() && !options.public {
         let message = format!("--listen {} can be reached from other machines", options.listen);
         return Err(Failure::bad_input(message).hint("if you intend that, add --public and a --token of its own"));
     }
-    let mut builder =
-        Sandbox::builder().listen(options.listen).burst(options.burst).steady(options.steady).journal(options.journal);
+    let mut builder = options.listen.set(Sandbox::builder());
+    builder = builder.burst(options.burst).steady(options.steady).journal(options.journal);
     builder = builder.tls(options.tls);
     builder = options.allow_host.into_iter().fold(builder, Builder::allow_host);
+    for origin in &options.cors {
+        builder = builder.cors(origin).map_err(|error| match error {
+            Error::Origin { origin, why } => Failure::bad_input(format!("--cors {origin} was not understood; {why}")),
+            other => Failure::bad_input(other.to_string()),
+        })?;
+    }
     if let Some(token) = options.token {
         builder = builder.token(token);
     }
@@ -165,8 +212,4 @@ fn announce(base_url: &str, certificate: Option<&Path>) -> Result<(), Failure> {
         );
     }
     Ok(())
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "expected an IP address and a port, as 127.0.0.1:4010".into())
 }
