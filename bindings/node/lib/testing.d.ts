@@ -58,10 +58,14 @@ export interface JournalEntry {
   method: string;
   /** Path, without the query. */
   path: string;
+  /** Query, in which values of undocumented parameters are masked. */
+  query: string | null;
   /** The operation of the API, as `createIntegration`. */
   operation: string | null;
   /** The `name` in the body. */
   name: string | null;
+  /** The provider in the body, or that of the integration in the path. */
+  provider_id: string | null;
   /** Status of the response; `null` if nothing of a response was sent. */
   status: number | null;
   /** Whether the request took effect. */

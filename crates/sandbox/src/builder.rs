@@ -1,7 +1,9 @@
 //! The settings of a sandbox.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
+use crate::account::journal::{Entry, Listener};
 use crate::faults::Faults;
 use crate::server::error::Error;
 use crate::server::settings::Settings;
@@ -119,6 +121,12 @@ impl Builder {
     /// Default: 10,000.
     pub fn journal(mut self, requests: usize) -> Self {
         self.settings.journal = requests;
+        self
+    }
+
+    /// Calls this with each request to the API once it has ended, as for a log. It must not block: requests wait for it.
+    pub fn on_request(mut self, listener: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
+        self.settings.on_request = Some(Listener(Arc::new(listener)));
         self
     }
 }

@@ -28,10 +28,14 @@ class JournalEntry(TypedDict):
     method: str
     #: Path, without the query.
     path: str
+    #: Query, in which values of undocumented parameters are masked.
+    query: str | None
     #: The operation of the API, for example `"createIntegration"`.
     operation: str | None
     #: The `name` in the body.
     name: str | None
+    #: The provider in the body, or that of the integration in the path.
+    provider_id: str | None
     #: Status of the response; `None` if nothing of a response was sent.
     status: int | None
     #: Whether the request took effect.

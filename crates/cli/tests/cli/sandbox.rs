@@ -1,6 +1,6 @@
 //! `ocamba sandbox`.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -197,6 +197,61 @@ fn wait_ends_when_a_sandbox_is_up() {
         let refused = run(&mut ocamba(&["sandbox", "--wait", url, "--timeout", "0.01", "--listen", &address]));
         assert!(refused.code >= 2 && refused.stderr.contains(says), "{refused:?}");
     }
+}
+
+/// Sends a request without reading more of its response than the head.
+fn send(sandbox: &Running, line: &str, body: &str) {
+    let mut stream = TcpStream::connect(sandbox.base_url.trim_start_matches("http://")).expect("a connection");
+    let head = "Host: localhost\r\nAuthorization: Bearer canary-7f3a\r\nContent-Type: application/json";
+    write!(stream, "{line} HTTP/1.1\r\n{head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+        .expect("a request");
+    let mut response = Vec::new();
+    let _ = stream.read_to_end(&mut response);
+}
+
+#[test]
+fn each_request_has_a_line_in_the_log() {
+    let faults = file("log-faults.json", br#"{"faults": [{"name": "lost", "fault": {"close": {"at": "commit"}}}]}"#);
+    let lines = |format: &str| {
+        let options = ["--log", format, "--faults", &faults, "--journal", "0", "--no-limits"];
+        let mut sandbox = Running::start(&options);
+        let stderr = sandbox.child.stderr.take().expect("stderr");
+        let mut body = any_request();
+        send(&sandbox, "POST /v1/hood/integrations", &body.to_string());
+        body["name"] = "lost".into();
+        send(&sandbox, "POST /v1/hood/integrations", &body.to_string());
+        send(&sandbox, "GET /v1/hood/integrations?view=full&auth_tokne=canary-7f3a", "");
+        send(&sandbox, "GET /\u{1b}]0;x\u{7}\u{202e}/canary", "");
+        // Local routes are not in it.
+        sandbox.get("/_sandbox/journal");
+        sandbox.get("/health");
+        send(&sandbox, "GET /v1/hood/integrations/1", "");
+        let number = if format == "none" { 0 } else { 4 };
+        let lines: Vec<String> = BufReader::new(stderr).lines().take(number).map(|line| line.expect("UTF-8")).collect();
+        (body["provider_id"].as_str().expect("a provider").to_owned(), lines)
+    };
+    let (provider, text) = lines("text");
+    let all = text.join("\n");
+    assert!(!all.contains(CANARY) && !all.contains('\u{1b}') && !all.contains('\u{202e}'), "{all}");
+    for (line, says) in text.iter().zip([
+        vec!["201 POST /v1/hood/integrations  ", &provider, " ms"],
+        vec!["--- POST /v1/hood/integrations  ", &provider, "fault close after it took effect", " ms"],
+        vec!["400 GET /v1/hood/integrations?view=full&auth_tokne=", " ms"],
+        vec!["404 GET /v1/hood/integrations/1", " ms"],
+    ]) {
+        assert!(line.starts_with(says[0]) && says.iter().all(|text| line.contains(text)), "{says:?} in {line}");
+    }
+    let (_, json) = lines("json");
+    let json: Vec<serde_json::Value> =
+        json.iter().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    let facts = |it: &serde_json::Value| (it["id"].clone(), it["status"].clone(), it["committed"].clone());
+    assert_eq!(facts(&json[0]), (1.into(), 201.into(), true.into()));
+    assert_eq!((&json[1]["fault"], &json[1]["provider_id"]), (&"close".into(), &provider.as_str().into()));
+    assert!(
+        json[2]["query"].as_str().is_some_and(|it| it.starts_with("view=full&auth_tokne=") && !it.contains(CANARY))
+    );
+    assert!(json[0]["time"].as_str().is_some_and(|it| it.len() == 24 && it.ends_with('Z')), "{}", json[0]);
+    lines("none");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use crate::account::journal::Listener;
 use crate::faults::Faults;
 use crate::server::cors::Origin;
 
@@ -22,6 +23,7 @@ pub struct Settings {
     pub max_body_bytes: usize,
     pub faults: Faults,
     pub journal: usize,
+    pub on_request: Option<Listener>,
     pub tls: bool,
 }
 
@@ -38,6 +40,7 @@ impl Default for Settings {
             max_body_bytes: 1 << 20,
             faults: Faults::default(),
             journal: 10_000,
+            on_request: None,
             tls: false,
         }
     }

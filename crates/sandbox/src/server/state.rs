@@ -61,7 +61,7 @@ impl Server {
         Ok(Self {
             run: Uuid::new_v4(),
             guard: Guard::new(&settings)?,
-            journal: Journal::new(settings.journal),
+            journal: Journal::new(settings.journal, settings.on_request.clone()),
             faults: Selection::new(&settings.faults, &operations, settings.tls).map_err(Error::Faults)?,
             operations,
             providers: Providers::new(document, create.examples("201"))?,

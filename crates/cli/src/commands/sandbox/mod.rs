@@ -2,6 +2,7 @@
 
 mod address;
 mod health;
+mod log;
 mod parent;
 
 use std::io::{self, IsTerminal, Write};
@@ -9,12 +10,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use ocamba_hood::printable;
 use ocamba_sandbox::faults::Faults;
 use ocamba_sandbox::{Builder, Error, Sandbox};
 use tempfile::NamedTempFile;
 
 use crate::commands::sandbox::address::Address;
 use crate::commands::sandbox::health::{Down, Place};
+use crate::parts::shell::quoted;
 use crate::parts::table::NAME;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
@@ -109,6 +112,14 @@ pub struct Options {
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     faults: Option<PathBuf>,
 
+    /// Log of requests on stderr: text, json or none
+    ///
+    /// [default: text on a terminal, otherwise none] json is an object a
+    /// line: the fields of /_sandbox/journal, and the time of arrival.
+    /// Neither has tokens, settings or undocumented parameters.
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, verbatim_doc_comment)]
+    log: Option<log::Format>,
+
     /// Requests to keep in the journal
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     journal: usize,
@@ -132,7 +143,8 @@ pub fn run(options: Options, global: &Global) -> Result<(), Failure> {
 async fn serve(options: Options) -> Result<(), Failure> {
     // Before the first line: its reader may stop the sandbox at once.
     let stop = signals::first_signal(Failure::other("ended by a second signal"), false)?;
-    let (listen, faults, until_input_ends) = (options.listen, options.faults.clone(), options.until_input_ends);
+    let (listen, faults, token) = (options.listen, options.faults.clone(), options.token.clone());
+    let until_input_ends = options.until_input_ends;
     let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
         (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
         (error, _) => cannot_start(&error, listen),
@@ -140,7 +152,7 @@ async fn serve(options: Options) -> Result<(), Failure> {
     // Removed at the end.
     let certificate = sandbox.ca_certificate().map(|pem| certificate_file(&pem)).transpose();
     let certificate = certificate.map_err(|error| Failure::other(format!("cannot write the certificate: {error}")))?;
-    announce(&sandbox.base_url(), certificate.as_ref().map(NamedTempFile::path))?;
+    announce(&sandbox.base_url(), token.as_deref(), certificate.as_ref().map(NamedTempFile::path))?;
     tokio::select! {
         () = sandbox.wait() => {}
         () = stop => {}
@@ -172,6 +184,9 @@ fn set_up(options: Options) -> Result<Builder, Failure> {
     builder = builder.burst(options.burst).steady(options.steady).journal(options.journal);
     builder = builder.tls(options.tls);
     builder = options.allow_host.into_iter().fold(builder, Builder::allow_host);
+    if let Some(format) = options.log.or_else(log::Format::of_terminal) {
+        builder = log::to_stderr(builder, format);
+    }
     for origin in &options.cors {
         builder = builder.cors(origin).map_err(|error| match error {
             Error::Origin { origin, why } => Failure::bad_input(format!("--cors {origin} was not understood; {why}")),
@@ -199,13 +214,16 @@ fn certificate_file(pem: &str) -> io::Result<NamedTempFile> {
 }
 
 /// Prints the address for programs on stdout, and instructions for people on stderr.
-fn announce(base_url: &str, certificate: Option<&Path>) -> Result<(), Failure> {
+fn announce(base_url: &str, token: Option<&str>, certificate: Option<&Path>) -> Result<(), Failure> {
     let certificate = certificate.map(|path| path.display().to_string());
     let first = certificate.as_ref().map_or(String::new(), |path| format!("certificate authority {path}\n"));
     output::write(&format!("{first}listening on {base_url}\n"))?;
     if io::stdout().is_terminal() && io::stderr().is_terminal() {
-        let trust = certificate.map_or(String::new(), |path| format!("OCAMBA_ROOT_CERTIFICATES={path} "));
-        let command = format!("{trust}OCAMBA_TOKEN=any ocamba --base-url {base_url} integrations create FILE");
+        let trust = certificate.map_or(String::new(), |path| format!("OCAMBA_ROOT_CERTIFICATES={} ", quoted(&path)));
+        // It was typed here a moment ago, and is not a real one.
+        let token = quoted(token.unwrap_or("any"));
+        let command = format!("{trust}OCAMBA_TOKEN={token} ocamba --base-url {base_url} integrations create FILE");
+        let command = printable(&command);
         let _ = writeln!(
             anstream::stderr(),
             "open it: {NAME}{base_url}/{NAME:#}\ntry it:  {NAME}{command}{NAME:#}\nstop it: Ctrl-C"

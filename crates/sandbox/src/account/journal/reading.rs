@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn what_was_there_is_read_once_while_more_comes_and_old_goes() {
-        let journal = Journal::new(100);
+        let journal = Journal::new(100, None);
         let add = |count: usize| {
             (0..count).for_each(|_| {
                 journal.arrived(Entry::default());
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn reading_ends_when_the_journal_is_cleared() {
-        let journal = Journal::new(100);
+        let journal = Journal::new(100, None);
         (0..50).for_each(|_| _ = journal.arrived(Entry::default()));
         let mut reading = journal.begin_entries();
         assert!(journal.next_entries(&mut reading).is_some());

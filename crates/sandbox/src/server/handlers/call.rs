@@ -36,13 +36,20 @@ impl<'a> Call<'a> {
         let sent = Body::of(&bytes);
         server.journal.keep(ticket, |it| it.body = Some(sent));
         let body = request_body::json(&bytes)?;
-        let name = body["name"].as_str().map(short);
-        server.journal.note(ticket, |entry| entry.name = name);
+        let text = |value: &Value| value.as_str().map(short);
+        let integration = if body["integration"].is_object() { &body["integration"] } else { &body };
+        let (name, provider_id) = (text(&body["name"]), text(&integration["provider_id"]));
+        server.journal.note(ticket, |entry| (entry.name, entry.provider_id) = (name, provider_id));
         Ok(Call { server, operation, ticket, path, query, body })
     }
 }
 
 impl<Body> Call<'_, Body> {
+    /// Notes the provider of a stored integration in the journal.
+    pub fn is_of(&self, provider_id: &str) {
+        self.server.journal.note(self.ticket, |entry| entry.provider_id = Some(provider_id.to_owned()));
+    }
+
     /// Returns the integration's id in the path.
     pub fn id(&self) -> &str {
         self.path.get("id").unwrap_or_default()

@@ -58,6 +58,7 @@ fn list_of(
 /// `getIntegration`.
 pub fn get(call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let found = call.server.store.get(call.id()).ok_or_else(|| not_found(call.server, call.id()))?;
+    call.is_of(&found.provider_id);
     let shown = View::of(&call.query).show(&found, &call.server.providers);
     Ok(error_response::json(StatusCode::OK, &Value::from(shown)))
 }

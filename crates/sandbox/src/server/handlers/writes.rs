@@ -26,6 +26,7 @@ pub async fn update(call: Call<'_>) -> Result<Response, ErrorResponse> {
     let store = &call.server.store;
     // The provider of an integration, which determines its settings, never changes.
     let provider_id = store.get(call.id()).ok_or_else(|| not_found(call.server, call.id()))?.provider_id.clone();
+    call.is_of(&provider_id);
     let provider = call.server.providers.get(&provider_id).ok_or_else(ErrorResponse::server_error)?;
     update.settings = update.settings.map(|settings| provider.check_update(settings)).transpose()?;
     store
@@ -51,6 +52,7 @@ pub async fn send_test(call: Call<'_>) -> Result<Response, ErrorResponse> {
         return Ok(no_content());
     }
     let id = integration["id"].as_str().unwrap_or_default();
+    server.store.get(id).inspect(|it| call.is_of(&it.provider_id));
     // The settings do not change during the test.
     let tested = server.store.update(id, |it| {
         it.tested = server.providers.get(&it.provider_id).is_some_and(|provider| provider.accepts(&it.settings));
