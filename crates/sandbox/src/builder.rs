@@ -1,7 +1,10 @@
 //! The settings of a sandbox.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::account::journal::{Entry, Listener};
 use crate::faults::Faults;
@@ -45,9 +48,34 @@ impl Builder {
         self
     }
 
-    /// Sets the only bearer token that is accepted. Default: any token is accepted, but a request must have one.
+    /// Accepts this bearer token, and no others but those of further calls. Default: any token is accepted, but a request
+    /// must have one.
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.settings.token = Some(token.into());
+        self.settings.tokens.push(token.into());
+        self
+    }
+
+    /// Sets whether each token has an account of its own, with its own integrations, limits, faults and journal, so that test
+    /// suites that run at once do not meet. Default: false, all tokens are of one account.
+    ///
+    /// Requests to the local routes are then about the account of their token, and without one about all accounts.
+    pub fn account_per_token(mut self, is_own: bool) -> Self {
+        self.settings.account_per_token = is_own;
+        self
+    }
+
+    /// Sets the integrations that the sandbox starts with, and returns to after a reset: bodies of creates. They are in the
+    /// account that all tokens share; with [`account_per_token`](Self::account_per_token), only the local routes show them.
+    pub fn seed(mut self, requests: Vec<Value>) -> Self {
+        self.settings.seed = requests;
+        self
+    }
+
+    /// Sets the file in which the integrations survive a restart. It is created if it is missing, then with those of
+    /// [`seed`](Self::seed); otherwise the seed is added only after a reset. It has secrets: its owner alone can read it. One
+    /// sandbox at a time uses it.
+    pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.settings.state = Some(file.into());
         self
     }
 

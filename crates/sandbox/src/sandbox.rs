@@ -107,7 +107,7 @@ impl Sandbox {
 
     /// Returns the remaining faults.
     pub fn faults(&self) -> Faults {
-        self.server.faults.remaining()
+        self.server.faults.remaining(None)
     }
 
     /// Replaces all faults with these.
@@ -115,13 +115,13 @@ impl Sandbox {
     /// # Errors
     /// When they name an unknown operation, or are invalid in another way. The current faults then stay.
     pub fn set_faults(&self, faults: &Faults) -> Result<(), InvalidFaults> {
-        self.server.set_faults(faults)
+        self.server.set_faults(None, faults)
     }
 
     /// Returns to the start: an empty journal, no integrations, new rate limit windows, and the faults of
     /// [`Builder::faults`].
     pub fn reset(&self) {
-        self.server.reset();
+        self.server.reset(None);
     }
 
     /// Serves while this future is awaited: until the process ends or the future is dropped.

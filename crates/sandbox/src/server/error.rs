@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::contract::document::InvalidDocument;
 use crate::faults::InvalidFaults;
@@ -34,6 +35,22 @@ pub enum Error {
         origin: String,
         /// The reason.
         why: &'static str,
+    },
+    /// The file of [`Builder::state`](crate::Builder::state) cannot be used.
+    #[error("cannot use the state of {}: {why}", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// The reason, and what to do.
+        why: String,
+    },
+    /// An integration of [`Builder::seed`](crate::Builder::seed) is invalid.
+    #[error("cannot create integration {index} of the seed: {why}")]
+    Seed {
+        /// Its index, from 0.
+        index: usize,
+        /// The fields and the reasons.
+        why: String,
     },
     /// The faults are invalid.
     #[error("{0}")]

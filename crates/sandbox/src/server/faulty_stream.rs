@@ -230,7 +230,7 @@ fn fault_on_arrival(server: &Server, method: &str, path: &str) -> Option<Cut> {
     if is_local(method, path) {
         return None;
     }
-    let rule = server.faults.on_arrival(Subject { method, path, name: None })?;
+    let rule = server.faults.on_arrival(Subject::of(method, path))?;
     let (at, ending) = rule.fault.ending()?;
     let after = if let Position::Request(bytes) = at { bytes } else { 0 };
     let entry = Entry { fault: Some(rule.fault.kind()), ..server.entry(method, path) };

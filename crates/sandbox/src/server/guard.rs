@@ -21,8 +21,8 @@ pub struct Guard {
     /// Names and addresses in addition to those of loopback.
     hosts: Vec<String>,
     ips: Vec<IpAddr>,
-    /// The token that the control requires when other machines can reach the sandbox.
-    public: Option<String>,
+    /// The tokens of which the control requires one when other machines can reach the sandbox.
+    public: Option<Vec<String>>,
     /// Origins of pages that may use the API, but not the local routes.
     cors: Vec<Origin>,
 }
@@ -30,11 +30,12 @@ pub struct Guard {
 impl Guard {
     /// Creates a guard. Fails when other machines can reach the address, and there is no token.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
-        let Settings { listen, hosts, token, cors, .. } = settings;
-        let public = match (listen.iter().find(|address| !address.ip().is_loopback()), token) {
-            (None, _) => None,
-            (_, Some(token)) if !token.trim().is_empty() => Some(token.clone()),
-            (Some(address), _) => return Err(Error::TokenRequired { address: *address }),
+        let Settings { listen, hosts, tokens, cors, .. } = settings;
+        let is_closed = !tokens.is_empty() && tokens.iter().all(|token| !token.trim().is_empty());
+        let public = match listen.iter().find(|address| !address.ip().is_loopback()) {
+            None => None,
+            Some(_) if is_closed => Some(tokens.clone()),
+            Some(address) => return Err(Error::TokenRequired { address: *address }),
         };
         let listened = listen.iter().map(SocketAddr::ip).filter(|ip| !ip.is_unspecified());
         Ok(Self {
@@ -69,7 +70,7 @@ impl Guard {
             return Err(foreign(is_local(method.as_str(), path)));
         }
         match &self.public {
-            Some(token) if is_local(method.as_str(), path) && !is_page => authorize(headers, Some(token)),
+            Some(tokens) if is_local(method.as_str(), path) && !is_page => authorize(headers, tokens).map(|_| ()),
             _ => Ok(()),
         }
     }
@@ -191,7 +192,11 @@ mod tests {
     const API: &str = "/v1/hood/integrations";
 
     fn settings(listen: &str, token: Option<&str>) -> Settings {
-        Settings { listen: vec![listen.parse().unwrap()], token: token.map(str::to_owned), ..Settings::default() }
+        Settings {
+            listen: vec![listen.parse().unwrap()],
+            tokens: token.into_iter().map(str::to_owned).collect(),
+            ..Settings::default()
+        }
     }
 
     fn guard(listen: &str, hosts: &[&str]) -> Guard {

@@ -34,7 +34,7 @@ pub async fn journal(State(server): State<Arc<Server>>, mut request: Request, ne
     keep_content(&server, ticket, &request);
     request.extensions_mut().insert(Exchange { ticket, stream: stream.clone(), has_fault: early.is_some() });
     let mut open = Open { server: &server, ticket, status: None, error: None };
-    let mut response = gate(&server, request, next).await;
+    let mut response = gate(&server, ticket, request, next).await;
     open.status = stream.response().then(|| response.status().as_u16());
     open.error = response.extensions_mut().remove::<ErrorDetails>().map(Box::new);
     response

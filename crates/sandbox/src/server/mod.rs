@@ -1,6 +1,7 @@
 //! The API over HTTP: connections, middlewares and the handlers of the operations, each with the faults that apply to it.
 //! This layer knows the account, its faults and the contract. Of the local routes it knows only the paths.
 
+pub mod accounts;
 mod arrival_reader;
 pub mod authority;
 pub mod connection;

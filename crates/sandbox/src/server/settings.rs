@@ -1,6 +1,9 @@
 //! The settings of a sandbox.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use serde_json::Value;
 
 use crate::account::journal::Listener;
 use crate::faults::Faults;
@@ -11,7 +14,9 @@ use crate::server::cors::Origin;
 pub struct Settings {
     /// The addresses, with one port. Those that the machine lacks are left out.
     pub listen: Vec<SocketAddr>,
-    pub token: Option<String>,
+    /// The accepted tokens; none for any.
+    pub tokens: Vec<String>,
+    pub account_per_token: bool,
     /// Names by which clients call it, in addition to those of loopback.
     pub hosts: Vec<String>,
     /// Origins of the pages that may use the API.
@@ -23,6 +28,9 @@ pub struct Settings {
     pub max_body_bytes: usize,
     pub faults: Faults,
     pub journal: usize,
+    /// Bodies of creates.
+    pub seed: Vec<Value>,
+    pub state: Option<PathBuf>,
     pub on_request: Option<Listener>,
     pub tls: bool,
 }
@@ -31,7 +39,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
-            token: None,
+            tokens: Vec::new(),
+            account_per_token: false,
             hosts: Vec::new(),
             cors: Vec::new(),
             burst: 10,
@@ -40,6 +49,8 @@ impl Default for Settings {
             max_body_bytes: 1 << 20,
             faults: Faults::default(),
             journal: 10_000,
+            seed: Vec::new(),
+            state: None,
             on_request: None,
             tls: false,
         }

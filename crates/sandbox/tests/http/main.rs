@@ -1,6 +1,7 @@
 //! A sandbox over HTTP, on loopback. The client blocks, so the server has threads of its own.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod address;
 mod arrivals;
 mod client;
@@ -17,6 +18,7 @@ mod list;
 mod listen;
 mod reference;
 mod selection;
+mod state;
 mod tls;
 mod update;
 mod validate;

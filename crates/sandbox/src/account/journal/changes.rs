@@ -123,7 +123,7 @@ mod tests {
         let (journal, mut cursor) = (Journal::new(9, None), Cursor::default());
         let old = journal.arrived(Entry::default());
         assert_eq!(read(&journal, &mut cursor, 9), (true, vec![1], 0));
-        journal.clear();
+        journal.clear(None);
         journal.end(old, Some(201), None);
         assert_eq!(read(&journal, &mut cursor, 9), (true, vec![], 0));
         journal.arrived(Entry::default());

@@ -17,6 +17,8 @@ pub struct Entry {
     pub method: String,
     /// Path, without the query.
     pub path: String,
+    /// The `company_id` that the token belongs to, if the sandbox accepts it.
+    pub account: Option<String>,
     /// Query, in which values of undocumented parameters are masked.
     pub query: Option<String>,
     /// The `operationId`, if the method and path are those of an operation.
@@ -52,8 +54,15 @@ fn is_zero(number: &u64) -> bool {
 impl Entry {
     /// Returns the memory that it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        let texts =
-            [&self.query, &self.operation, &self.name, &self.provider_id, &self.integration_id, &self.user_agent];
+        let texts = [
+            &self.account,
+            &self.query,
+            &self.operation,
+            &self.name,
+            &self.provider_id,
+            &self.integration_id,
+            &self.user_agent,
+        ];
         let error = self.error.as_ref().map_or(0, |error| error.bytes());
         let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
         size_of::<Self>() + self.method.len() + self.path.len() + texts + error

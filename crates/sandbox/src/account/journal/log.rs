@@ -41,6 +41,8 @@ pub(super) struct Log {
     /// Size of the entries.
     bytes: usize,
     pub arrivals: ArrivalLog,
+    /// The last ids of the entries and arrivals at which the journal of an account was cleared.
+    pub cleared: BTreeMap<String, (u64, u64)>,
     /// Separate from the entries, which have no secrets.
     sent: SentLog,
 }
@@ -167,10 +169,21 @@ impl Journal {
         Some((entry.clone(), log.sent.get(id).cloned().unwrap_or_default()))
     }
 
-    /// Clears the journal. Ids restart at 1.
-    pub fn clear(&self) {
+    /// Clears the journal of an account, or all of it. Then ids restart at 1.
+    pub fn clear(&self, account: Option<&str>) {
+        /// Maximum number of accounts that are remembered.
+        const MOST: usize = 1_000;
         let mut log = self.log();
-        *log = Log { clearings: log.clearings + 1, ..Log::default() };
+        match account {
+            None => *log = Log { clearings: log.clearings + 1, ..Log::default() },
+            Some(account) => {
+                let last = (log.last_id, log.arrivals.last_id());
+                log.cleared.insert(account.to_owned(), last);
+                if log.cleared.len() > MOST {
+                    log.cleared.pop_first();
+                }
+            }
+        }
     }
 
     /// Returns the milliseconds since the start, to the microsecond.
@@ -241,7 +254,7 @@ mod tests {
         );
         assert!(entries.len() > 1_000 && entries.last().is_some_and(|it| it.id == 10_001));
         assert!(arrivals.len() > 1_000 && arrivals.last().is_some_and(|it| it.id == 10_001));
-        journal.clear();
+        journal.clear(None);
         assert_eq!(journal.bytes(), 0);
     }
 
@@ -276,7 +289,7 @@ mod tests {
     fn request_changes_no_entry_when_the_journal_was_cleared() {
         let journal = Journal::new(9, None);
         let old = journal.arrived(Entry::default());
-        journal.clear();
+        journal.clear(None);
         let new = journal.arrived(Entry::default());
         assert_eq!((old.id, new.id), (1, 1));
         journal.note(old, |entry| entry.committed = true);
