@@ -255,6 +255,62 @@ fn each_request_has_a_line_in_the_log() {
 }
 
 #[test]
+fn sheet_is_the_seed_and_a_file_keeps_the_state() {
+    let folder = crate::support::folder("sandbox-state");
+    let state = folder.join("state.json");
+    let state = state.to_str().expect("UTF-8");
+    let mut rows = any_request();
+    let all = ["first", "second"].map(|name| {
+        rows["name"] = name.into();
+        rows.clone()
+    });
+    let yaml = serde_saphyr::to_string(&all).expect("YAML");
+    let lines = all.iter().map(|row| format!("{row}\n")).collect::<String>();
+    let json = serde_json::to_string(&all).expect("JSON");
+    let provider = all[0]["provider_id"].as_str().expect("a provider");
+    let settings = all[0]["settings"].as_object().expect("settings");
+    let header: Vec<_> = settings.keys().map(|name| format!("settings.{name}")).collect();
+    // A reference stays a text: nothing is sent, so nothing is read.
+    let values: Vec<_> = settings.values().map(|it| it.as_str().map_or(it.to_string(), str::to_owned)).collect();
+    let row = |name: &str| format!("{name},{provider},{}\n", values.join(","));
+    let csv = format!("name,provider,{}\n{}{}", header.join(","), row("first"), row("second"));
+    for (ending, content) in [("yaml", yaml), ("jsonl", lines), ("json", json), ("csv", csv)] {
+        let seed = file(&format!("seed.{ending}"), content.as_bytes());
+        let sandbox = Running::start(&["--seed", &seed]);
+        let names = sandbox.run(&["integrations", "list", "--output", "json"]).json();
+        let names: Vec<_> = names.as_array().expect("a list").iter().map(|it| it["name"].clone()).collect();
+        assert_eq!(names, ["first", "second"], "{ending}");
+    }
+    let seed = file("seed.jsonl", format!("{}\n", all[0]).as_bytes());
+    let sandbox = Running::start(&["--state", state, "--seed", &seed]);
+    sandbox.create(&["third"]);
+    let refused = run(&mut ocamba(&["sandbox", "--listen", "127.0.0.1:0", "--state", state]));
+    refused.assert_fails(2, &["state.json", "another sandbox uses it"]);
+    // Killed, and not stopped in order.
+    drop(sandbox);
+    let sandbox = Running::start(&["--state", state, "--seed", &seed]);
+    let names = sandbox.get("/_sandbox/integrations");
+    let names: Vec<_> = names.as_array().expect("a list").iter().map(|it| it["name"].clone()).collect();
+    assert_eq!(names, ["first", "third"]);
+
+    let mut wrong = all[0].clone();
+    wrong["provider_id"] = "999999".into();
+    let wrong = file("seed-wrong.jsonl", format!("{}\n{wrong}\n", all[0]).as_bytes());
+    run(&mut ocamba(&["sandbox", "--seed", &wrong])).assert_fails(2, &["seed-wrong.jsonl:2", "provider_id"]);
+    run(&mut ocamba(&["sandbox", "--seed", "no/such.csv"])).assert_fails(2, &["no/such.csv"]);
+    let damaged = file("state-damaged.json", b"{");
+    run(&mut ocamba(&["sandbox", "--state", &damaged])).assert_fails(2, &["state-damaged.json", "another file"]);
+}
+
+#[test]
+fn tokens_may_be_several_and_have_their_own_accounts() {
+    let sandbox = Running::start(&["--token", "one", "--token", "two", "--account-per-token"]);
+    let ids = ["one", "two"].map(|token| create(&sandbox, token).json()["company_id"].clone());
+    assert_ne!(ids[0], ids[1]);
+    create(&sandbox, "three").assert_fails(3, &["401 "]);
+}
+
+#[test]
 fn pages_of_an_origin_are_admitted_by_an_option() {
     let sandbox = Running::start(&["--cors", "http://localhost:5173/"]);
     for (page, status) in [("http://localhost:5173", 401), ("http://localhost:5174", 403)] {

@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use ocamba_fleet::RowReader;
 use ocamba_hood::printable;
 use ocamba_sandbox::faults::Faults;
 use ocamba_sandbox::{Builder, Error, Sandbox};
+use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use crate::commands::sandbox::address::Address;
@@ -44,7 +46,8 @@ pub struct Options {
     /// long as --timeout says, and then fails with exit code 5. In another
     /// language: wait for the status 200 of /health.
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", verbatim_doc_comment, conflicts_with_all = [
-        "tls", "public", "allow_host", "cors", "token", "no_limits", "faults", "until_input_ends",
+        "tls", "public", "allow_host", "cors", "token", "account_per_token", "state", "seed", "no_limits", "faults",
+        "until_input_ends",
     ])]
     wait: Option<String>,
 
@@ -75,9 +78,32 @@ pub struct Options {
     #[arg(long, value_name = "ORIGIN", verbatim_doc_comment)]
     cors: Vec<String>,
 
-    /// Only accepted token; do not use a real one [default: any]
+    /// Accepted token, not a real one; repeatable [default: any]
     #[arg(long, value_name = "T", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    token: Option<String>,
+    token: Vec<String>,
+
+    /// Each token has an account of its own
+    ///
+    /// With its own integrations, limits, faults and journal, so that test
+    /// suites that run at once do not meet. Requests to /_sandbox are about
+    /// the account of their token, or about all accounts without one.
+    #[arg(long, verbatim_doc_comment)]
+    account_per_token: bool,
+
+    /// File in which integrations survive a restart
+    ///
+    /// It is created if it is missing, and has secrets: only you can read
+    /// it. One sandbox at a time uses it.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    state: Option<PathBuf>,
+
+    /// Sheet of integrations to start with
+    ///
+    /// As for 'ocamba fleet': .csv, .jsonl, .json or .yaml. References to
+    /// secrets stay texts. A reset returns to them. With --state, they are
+    /// only for a new file.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    seed: Option<PathBuf>,
 
     /// Accepted requests per second; 0: all
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -100,7 +126,8 @@ pub struct Options {
     /// FAULT is {"answer": {"status": 503}}, {"delay": {"ms": N}},
     ///   {"change": {"set": {"/status": "asleep"}}}, {"hang": {}},
     ///   {"close": {"at": AT}}, {"reset": {"at": AT}},
-    ///   {"drip": {"ms": N}} or, with --tls, {"tls": TLS}.
+    ///   {"drip": {"ms": N}}, {"expire_token": {"after": REQUESTS, "ms": N}}
+    ///   or, with --tls, {"tls": TLS}.
     /// AT is "arrival", {"request": BYTES}, "read", "commit",
     ///   {"answer": BYTES} or "end".
     /// TLS is of a connection: "alert_on_hello", "hang",
@@ -143,10 +170,11 @@ pub fn run(options: Options, global: &Global) -> Result<(), Failure> {
 async fn serve(options: Options) -> Result<(), Failure> {
     // Before the first line: its reader may stop the sandbox at once.
     let stop = signals::first_signal(Failure::other("ended by a second signal"), false)?;
-    let (listen, faults, token) = (options.listen, options.faults.clone(), options.token.clone());
+    let (listen, faults, token) = (options.listen, options.faults.clone(), options.token.first().cloned());
     let until_input_ends = options.until_input_ends;
     let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
         (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
+        (error @ (Error::State { .. } | Error::Seed { .. }), _) => Failure::bad_input(error.to_string()),
         (error, _) => cannot_start(&error, listen),
     })?;
     // Removed at the end.
@@ -193,13 +221,24 @@ fn set_up(options: Options) -> Result<Builder, Failure> {
             other => Failure::bad_input(other.to_string()),
         })?;
     }
-    if let Some(token) = options.token {
-        builder = builder.token(token);
+    builder = options.token.into_iter().fold(builder, Builder::token).account_per_token(options.account_per_token);
+    if let Some(file) = options.state {
+        builder = builder.state(file);
+    }
+    if let Some(file) = &options.seed {
+        builder = builder.seed(seed(file)?);
     }
     if let Some(file) = options.faults {
         builder = builder.faults(Faults::from_file(&file).map_err(|error| bad_faults(error.to_string()))?);
     }
     Ok(if options.no_limits { builder.no_limits() } else { builder })
+}
+
+/// Reads a sheet. No reference to a secret is followed: the sandbox sends nothing.
+fn seed(file: &Path) -> Result<Vec<Value>, Failure> {
+    let rows = RowReader::from_path(file)?.check()?;
+    let unreadable = |error| Failure::other(format!("the rows of {} cannot be read: {error}", file.display()));
+    rows.unresolved().map(|row| serde_json::from_str(row).map_err(unreadable)).collect()
 }
 
 fn bad_faults(message: String) -> Failure {
