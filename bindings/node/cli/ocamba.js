@@ -1,18 +1,31 @@
 #!/usr/bin/env node
-// `npx ocamba`: runs the program in place of this script, as far as Node allows.
+// `npx ocamba`: runs the program, and ends with it.
 "use strict";
 
-const { spawnSync } = require("node:child_process");
+const { spawn } = require("node:child_process");
 const cli = require("./index.js");
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"];
+
 try {
-  // Ctrl-C reaches the program too, which decides when to end.
-  process.on("SIGINT", () => {});
-  const { status, signal, error } = spawnSync(cli.binary, process.argv.slice(2), { stdio: "inherit" });
-  if (error) throw error;
-  if (signal) process.kill(process.pid, signal);
-  process.exitCode = status ?? 1;
-} catch ({ message }) {
+  // By its number, a sandbox knows that it ends with this process, even if that is killed.
+  const env = { ...process.env, OCAMBA_WRAPPER_PID: String(process.pid) };
+  const child = spawn(cli.binary, process.argv.slice(2), { stdio: "inherit", env });
+  // The program decides when to end. What the system has sent to both, as Ctrl-C, it takes for one signal.
+  // On Windows, the console sends to both, and there is no other way.
+  const pass = (signal) => process.platform !== "win32" && child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, pass);
+  child.on("error", fail);
+  child.on("exit", (code, signal) => {
+    for (const caught of SIGNALS) process.removeListener(caught, pass);
+    if (signal) process.kill(process.pid, signal);
+    process.exitCode = code ?? 1;
+  });
+} catch (error) {
+  fail(error);
+}
+
+function fail({ message }) {
   console.error(`ocamba: ${message}`);
   process.exitCode = 1;
 }

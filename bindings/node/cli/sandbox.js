@@ -10,10 +10,12 @@ const cli = require("./index.js");
 const START_TIMEOUT = 10_000;
 
 /** Resolves to `{ url, certificate, stop }`: where it listens, the path of its authority's certificate, and how to stop it. */
-async function start({ token, burst, steady, limits, tls = false }) {
+async function start({ token, burst, steady, limits, tls = false, seed, state }) {
   const args = ["sandbox", "--listen", "127.0.0.1:0", "--until-input-ends", "--token", token];
   if (burst !== undefined) args.push("--burst", String(burst));
   if (steady !== undefined) args.push("--steady", String(steady));
+  if (seed !== undefined) args.push("--seed", seed);
+  if (state !== undefined) args.push("--state", state);
   if (!limits) args.push("--no-limits");
   if (tls) args.push("--tls");
   // The input ends with this process, even if that is killed.

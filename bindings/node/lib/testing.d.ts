@@ -22,6 +22,13 @@ export interface SandboxOptions {
   limits?: boolean | undefined;
   /** Whether to speak TLS, with the certificate authority in {@link Sandbox.caCertificate}. Default: false. */
   tls?: boolean | undefined;
+  /**
+   * A sheet of integrations that the sandbox starts with, and returns to when it is reset: CSV, JSON Lines, JSON or YAML, as
+   * for a fleet.
+   */
+  seed?: string | undefined;
+  /** A file in which the integrations survive a restart. It has secrets, and only its owner can read it. */
+  state?: string | undefined;
 }
 
 /** The hooks of a test runner: the module `node:test`, `vitest` or `@jest/globals`, or the runner's own globals. */
@@ -58,10 +65,14 @@ export interface JournalEntry {
   method: string;
   /** Path, without the query. */
   path: string;
+  /** Query, in which values of undocumented parameters are masked. */
+  query: string | null;
   /** The operation of the API, as `createIntegration`. */
   operation: string | null;
   /** The `name` in the body. */
   name: string | null;
+  /** The provider in the body, or that of the integration in the path. */
+  provider_id: string | null;
   /** Status of the response; `null` if nothing of a response was sent. */
   status: number | null;
   /** Whether the request took effect. */

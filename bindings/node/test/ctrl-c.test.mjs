@@ -37,6 +37,19 @@ test("Ctrl-C that aborts a fleet reaches its program only once", async () => {
   assert.match(output, /cancelled undefined\n$/);
 });
 
+test("command line ends with its script, however that ends", { skip: process.platform === "win32", timeout: 60_000 }, async () => {
+  const script = join(require.resolve("ocamba-cli"), "../ocamba.js");
+  for (const [signal, ended] of [["SIGTERM", [0, null]], ["SIGHUP", [0, null]], ["SIGINT", [0, null]], ["SIGKILL", [null, "SIGKILL"]]]) {
+    const child = spawn(process.execPath, [script, "sandbox", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = await once(child.stdout, "data");
+    // To the script alone, as from a supervisor or a test runner.
+    child.kill(signal);
+    assert.deepEqual(await once(child, "exit"), ended, signal);
+    const health = `${/http\S+/.exec(line)[0]}/health`;
+    for (let isServed = true; isServed; ) isServed = await fetch(health).then((response) => response.text(), () => false);
+  }
+});
+
 test("Ctrl-C lets the command line end as it wants", async () => {
   const script = join(require.resolve("ocamba-cli"), "../ocamba.js");
   const { code, signal } = await interrupted([script, "sandbox", "--listen", "127.0.0.1:0"]);

@@ -1,5 +1,6 @@
 """What `ocamba_hood.testing` and the fixtures of pytest offer to users' tests."""
 
+import os
 import subprocess
 import sys
 import time
@@ -64,14 +65,25 @@ def test_environment_selects_the_sandbox_in_other_processes(own, monkeypatch, so
     assert Client().integrations.get(made.stdout.strip()).name == some_example.request["name"]
 
 
-def test_sandbox_ends_with_its_process_even_if_that_is_killed():
-    source = "import os; from ocamba_hood.testing import Sandbox; print(Sandbox().url, flush=True); os.kill(os.getpid(), 9)"
-    ended = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+@pytest.mark.parametrize("fork", [False, pytest.param(True, marks=pytest.mark.skipif(os.name == "nt", reason="no fork"))])
+def test_sandbox_ends_with_its_process_even_if_that_is_killed(fork):
+    # A fork, as a worker of a pool, inherits the pipe to the sandbox, and stays when the process is killed.
+    stays = "if not os.fork(): os.close(1); os.close(2); os.read(0, 1); os._exit(0)" if fork else ""
+    source = "\n".join(
+        ["import os", "from ocamba_hood.testing import Sandbox", "print(Sandbox().url, flush=True)", stays]
+        + ["os.kill(os.getpid(), 9)"]
+    )
+    with subprocess.Popen([sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        url = process.stdout.read().strip()
+        _ended_by_itself(url)
+
+
+def _ended_by_itself(url):
     deadline = time.monotonic() + 60
 
     def is_refused():
         try:
-            urllib.request.urlopen(f"{ended.stdout.strip()}/_sandbox/journal").close()
+            urllib.request.urlopen(f"{url}/_sandbox/journal").close()
         except ConnectionError:  # It ended within this request.
             return False
         except urllib.error.URLError as error:

@@ -80,8 +80,8 @@ fn main() -> ExitCode {
         Command::Auth(command) => auth::run(&command, &global),
         Command::Api(options) => api::run(&options, &global),
         Command::Doctor(options) => doctor::run(&options, &global),
-        Command::Sandbox(options) => sandbox::run(options),
         Command::Open(options) => open::run(&options, &global),
+        Command::Sandbox(options) => sandbox::run(options, &global),
         Command::Completions(options) => completions::run(&options, Arguments::command()),
         Command::Man(options) => man::run(&options, Arguments::command()),
     };

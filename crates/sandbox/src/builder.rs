@@ -1,8 +1,14 @@
 //! The settings of a sandbox.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use serde_json::Value;
+
+use crate::account::journal::{Entry, Listener};
 use crate::faults::Faults;
+use crate::server::error::Error;
 use crate::server::settings::Settings;
 
 /// Settings of a [`Sandbox`](crate::Sandbox). Only the faults can be changed once it has started.
@@ -31,13 +37,45 @@ impl Builder {
     ///
     /// An address that other machines can reach requires a [`token`](Self::token), also for the local routes.
     pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.settings.listen = address;
+        self.settings.listen = vec![address];
         self
     }
 
-    /// Sets the only bearer token that is accepted. Default: any token is accepted, but a request must have one.
+    /// Listens on this port of both loopback addresses, 127.0.0.1 and ::1, as far as the machine has them: clients that call
+    /// `localhost` use either. Port 0 takes one that is free on both.
+    pub fn localhost(mut self, port: u16) -> Self {
+        self.settings.listen = vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()];
+        self
+    }
+
+    /// Accepts this bearer token, and no others but those of further calls. Default: any token is accepted, but a request
+    /// must have one.
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.settings.token = Some(token.into());
+        self.settings.tokens.push(token.into());
+        self
+    }
+
+    /// Sets whether each token has an account of its own, with its own integrations, limits, faults and journal, so that test
+    /// suites that run at once do not meet. Default: false, all tokens are of one account.
+    ///
+    /// Requests to the local routes are then about the account of their token, and without one about all accounts.
+    pub fn account_per_token(mut self, is_own: bool) -> Self {
+        self.settings.account_per_token = is_own;
+        self
+    }
+
+    /// Sets the integrations that the sandbox starts with, and returns to after a reset: bodies of creates. They are in the
+    /// account that all tokens share; with [`account_per_token`](Self::account_per_token), only the local routes show them.
+    pub fn seed(mut self, requests: Vec<Value>) -> Self {
+        self.settings.seed = requests;
+        self
+    }
+
+    /// Sets the file in which the integrations survive a restart. It is created if it is missing, then with those of
+    /// [`seed`](Self::seed); otherwise the seed is added only after a reset. It has secrets: its owner alone can read it. One
+    /// sandbox at a time uses it.
+    pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.settings.state = Some(file.into());
         self
     }
 
@@ -48,6 +86,16 @@ impl Builder {
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.settings.hosts.push(host.into());
         self
+    }
+
+    /// Lets web pages of this origin, as `http://localhost:5173`, use the API (CORS). The local routes stay closed to them.
+    ///
+    /// # Errors
+    /// When it is not the origin of a page.
+    pub fn cors(mut self, origin: &str) -> Result<Self, Error> {
+        let invalid = |why| Error::Origin { origin: origin.to_owned(), why };
+        self.settings.cors.push(origin.parse().map_err(invalid)?);
+        Ok(self)
     }
 
     /// Sets the number of requests allowed within a second; 0 disables this window. Default: 10, as documented.
@@ -101,6 +149,12 @@ impl Builder {
     /// Default: 10,000.
     pub fn journal(mut self, requests: usize) -> Self {
         self.settings.journal = requests;
+        self
+    }
+
+    /// Calls this with each request to the API once it has ended, as for a log. It must not block: requests wait for it.
+    pub fn on_request(mut self, listener: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
+        self.settings.on_request = Some(Listener(Arc::new(listener)));
         self
     }
 }

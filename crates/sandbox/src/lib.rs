@@ -28,10 +28,12 @@
 //! - `GET /_sandbox/events`: the inspector's server-sent events, a few each second, however many requests arrive
 //! - `GET /_sandbox/requests/{id}`: a request with its body; secrets are masked unless `?secrets=shown`
 //!
+//! `GET /health` responds with 200 when the sandbox is up, and needs no token.
+//!
 //! With [`Builder::tls`] it speaks TLS. `GET /_sandbox/ca_certificate` is the certificate to trust. The same port takes
 //! plain HTTP for all that is not the API, for programs that do not trust it yet.
 //!
-//! Pages of other origins have no access to anything, and the `Host` of each request must be a loopback name or address, or
+//! Pages of other origins have no access to anything, unless [`Builder::cors`] admits them to the API, and the `Host` of each request must be a loopback name or address, or
 //! one of [`Builder::allow_host`]: a web page can resolve its own name to this machine. Such requests are refused with 403
 //! before all else, count in no limit, and are neither in the journal nor among the arrivals. A sandbox that other machines
 //! can reach must have a token, which the control requires too.

@@ -4,7 +4,6 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 
 use crate::account::integration::Created;
@@ -16,6 +15,7 @@ use crate::local;
 use crate::server::authority::Authority;
 use crate::server::connection::{self, Routers};
 use crate::server::error::Error;
+use crate::server::listener::Listener;
 use crate::server::router;
 use crate::server::state::Server;
 
@@ -38,30 +38,17 @@ impl Builder {
     /// # Panics
     /// Outside of a tokio runtime.
     pub async fn start(self) -> Result<Sandbox, Error> {
-        let listen = self.settings.listen;
         let server = Arc::new(Server::new(self.settings, &Document::bundled()?)?);
         let routers = Routers {
             api: router::router(server.clone()),
             local: local::router(server.clone()),
             refused: router::refused(),
         };
-        let cannot_listen = |cause| Error::Listen { address: listen, cause };
-        let listener = bind(listen).map_err(cannot_listen)?;
-        let address = listener.local_addr().map_err(cannot_listen)?;
+        let listener = Listener::bind(&server.settings.listen)?;
+        let address = listener.address();
         let task = tokio::spawn(connection::serve(listener, routers, server.clone()));
         Ok(Sandbox { address, task, server })
     }
-}
-
-/// Listens, with the longest queue of connections that the system allows: a suite that opens thousands at once must not be
-/// refused by the system because the sandbox had no processor for a moment.
-fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // On Windows, it would allow another program the same port.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(u16::MAX.into())
 }
 
 impl Sandbox {
@@ -96,7 +83,7 @@ impl Sandbox {
         self.server.authority.as_ref().map(Authority::pem)
     }
 
-    /// Returns the address that it listens on, with the actual port when port 0 was given.
+    /// Returns the address that it listens on, or the first of two, with the actual port when port 0 was given.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -120,7 +107,7 @@ impl Sandbox {
 
     /// Returns the remaining faults.
     pub fn faults(&self) -> Faults {
-        self.server.faults.remaining()
+        self.server.faults.remaining(None)
     }
 
     /// Replaces all faults with these.
@@ -128,13 +115,13 @@ impl Sandbox {
     /// # Errors
     /// When they name an unknown operation, or are invalid in another way. The current faults then stay.
     pub fn set_faults(&self, faults: &Faults) -> Result<(), InvalidFaults> {
-        self.server.set_faults(faults)
+        self.server.set_faults(None, faults)
     }
 
     /// Returns to the start: an empty journal, no integrations, new rate limit windows, and the faults of
     /// [`Builder::faults`].
     pub fn reset(&self) {
-        self.server.reset();
+        self.server.reset(None);
     }
 
     /// Serves while this future is awaited: until the process ends or the future is dropped.

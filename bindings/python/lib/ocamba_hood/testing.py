@@ -28,10 +28,14 @@ class JournalEntry(TypedDict):
     method: str
     #: Path, without the query.
     path: str
+    #: Query, in which values of undocumented parameters are masked.
+    query: str | None
     #: The operation of the API, for example `"createIntegration"`.
     operation: str | None
     #: The `name` in the body.
     name: str | None
+    #: The provider in the body, or that of the integration in the path.
+    provider_id: str | None
     #: Status of the response; `None` if nothing of a response was sent.
     status: int | None
     #: Whether the request took effect.
@@ -61,6 +65,9 @@ class Sandbox:
     :param steady: maximum number of requests per minute; defaults to 150.
     :param limits: whether the sandbox enforces a rate limit.
     :param tls: whether the sandbox speaks TLS, with the certificate authority in :attr:`ca_certificate`.
+    :param seed: a sheet of integrations that the sandbox starts with, and returns to when it is reset: CSV, JSON Lines, JSON or
+        YAML, as for a fleet.
+    :param state: a file in which the integrations survive a restart. It has secrets, and only its owner can read it.
     :param binary: path of `ocamba`, of the same version; defaults to `OCAMBA_BINARY` of the environment, an absolute path, or
         to the program that pip installed.
     """
@@ -73,12 +80,14 @@ class Sandbox:
         steady: int | None = None,
         limits: bool = True,
         tls: bool = False,
+        seed: str | os.PathLike[str] | None = None,
+        state: str | os.PathLike[str] | None = None,
         binary: str | os.PathLike[str] | None = None,
     ) -> None:
         command = [program("sandbox", binary), "sandbox", "--listen", "127.0.0.1:0", "--until-input-ends"]
-        given = {"--token": token, "--burst": burst, "--steady": steady}
+        given = {"--token": token, "--burst": burst, "--steady": steady, "--seed": seed, "--state": state}
         for name, value in given.items():
-            command += [] if value is None else [f"{name}={value}"]
+            command += [] if value is None else [f"{name}={os.fspath(value) if isinstance(value, os.PathLike) else value}"]
         command += [] if limits else ["--no-limits"]
         command += ["--tls"] if tls else []
         self._token = token or "sandbox"

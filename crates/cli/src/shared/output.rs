@@ -121,7 +121,7 @@ fn lines(items: &[Value]) -> String {
 }
 
 /// Escapes the characters of JSON that a terminal does not show as themselves. It stays the same JSON.
-fn escaped(json: &str) -> String {
+pub fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         // The line ends are those of the format.

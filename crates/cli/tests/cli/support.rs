@@ -106,7 +106,11 @@ pub struct Running {
 
 impl Running {
     pub fn start(options: &[&str]) -> Self {
-        let arguments = [&["sandbox", "--listen", "127.0.0.1:0"], options].concat();
+        Self::start_at("127.0.0.1:0", options)
+    }
+
+    pub fn start_at(address: &str, options: &[&str]) -> Self {
+        let arguments = [&["sandbox", "--listen", address], options].concat();
         let mut child = ocamba(&arguments).spawn().expect("the binary starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
         let mut line = String::new();

@@ -129,6 +129,12 @@ impl Fleet {
         self.rows.is_empty()
     }
 
+    /// Returns the request of each row as JSON, in which references to secrets are texts.
+    #[doc(hidden)]
+    pub fn unresolved(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(|row| &*row.request)
+    }
+
     /// Returns the number of rows with references that are sent as texts, since nothing may be read.
     #[doc(hidden)]
     pub fn unread_references(&self) -> usize {

@@ -5,6 +5,7 @@ pub mod integration;
 pub mod journal;
 pub mod listing;
 pub mod rate_limit;
+pub mod state_file;
 pub mod store;
 mod time;
 pub mod view;

@@ -1,6 +1,6 @@
-//! The account's integrations.
+//! The integrations of all accounts.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use crate::account::integration::{Created, Integration, NewIntegration};
 use crate::contract::document::InvalidDocument;
 
 /// Creates integrations, and keeps the last ones. Fields that a request lacks come from the example response of its
-/// provider.
+/// provider. An account is a `company_id`, and none stands for all.
 pub struct Store {
     first_id: u64,
     company_id: String,
@@ -28,8 +28,9 @@ struct Stored {
     next_id: u64,
     /// Counts the changes, also possible ones.
     changes: u64,
-    /// The ids have no gaps.
-    kept: VecDeque<Arc<Integration>>,
+    kept: BTreeMap<u64, Arc<Integration>>,
+    /// All ids below it were dropped, or removed.
+    dropped_below: u64,
     /// Size of their texts.
     bytes: usize,
 }
@@ -60,11 +61,11 @@ impl Store {
 
     /// Creates an integration, and returns it with the number of older ones that were dropped for it. Returns none when the
     /// provider has no example.
-    pub fn create(&self, new: NewIntegration) -> Option<(Arc<Integration>, u64)> {
+    pub fn create(&self, account: &str, new: NewIntegration) -> Option<(Arc<Integration>, u64)> {
         let sample = self.samples.get(&new.provider_id)?;
         let integration = |id: u64| Integration {
             id: id.to_string(),
-            company_id: sample.company_id.clone(),
+            company_id: account.to_owned(),
             name: new.name,
             kind: sample.kind.clone(),
             provider_id: new.provider_id,
@@ -77,20 +78,45 @@ impl Store {
         Some(self.stored().put(integration))
     }
 
-    /// Returns the id of the account.
+    /// Returns the id of the account, unless there are several.
     pub fn company_id(&self) -> &str {
         &self.company_id
     }
 
-    /// Returns a snapshot of all integrations, from first to last.
-    pub fn all(&self) -> Vec<Arc<Integration>> {
-        self.stored().kept.iter().cloned().collect()
+    /// Returns whether integrations of this provider can be created.
+    pub fn knows(&self, provider_id: &str) -> bool {
+        self.samples.contains_key(provider_id)
+    }
+
+    /// Returns a snapshot of an account's integrations, from first to last.
+    pub fn all(&self, account: Option<&str>) -> Vec<Arc<Integration>> {
+        self.stored().kept.values().filter(|it| is_of(it, account)).cloned().collect()
+    }
+
+    /// Returns the number of changes so far, also possible ones.
+    pub fn change_count(&self) -> u64 {
+        self.stored().changes
+    }
+
+    /// Returns a snapshot of all integrations, with the next id and the number of changes before it.
+    pub fn snapshot(&self) -> (Vec<Arc<Integration>>, u64, u64) {
+        let stored = self.stored();
+        (stored.kept.values().cloned().collect(), stored.next_id, stored.changes)
+    }
+
+    /// Puts integrations of an earlier sandbox in place of all. Their ids are numbers, and below the next one.
+    pub fn restore(&self, integrations: impl IntoIterator<Item = (u64, Integration)>, next_id: u64) {
+        let mut stored = self.stored();
+        *stored = Stored { changes: stored.changes + 1, ..Stored::new(next_id.max(self.first_id)) };
+        stored.kept = integrations.into_iter().map(|(id, it)| (id, Arc::new(it))).collect();
+        stored.bytes = stored.kept.values().map(|it| it.bytes()).sum();
+        stored.dropped_below = self.first_id;
+        stored.drop_oldest();
     }
 
     /// Returns whether an integration with this id was dropped, and its bound.
     pub fn was_dropped(&self, id: &str) -> Option<String> {
-        let first = self.stored().kept.front()?.id.parse().ok()?;
-        let is_older = (self.first_id..first).contains(&id.parse().ok()?);
+        let is_older = (self.first_id..self.stored().dropped_below).contains(&id.parse().ok()?);
         is_older.then(|| {
             let most = MOST_BYTES >> 20;
             format!("the sandbox has dropped this integration: it keeps the last {MOST_KEPT}, of at most {most} MiB in total")
@@ -103,15 +129,15 @@ impl Store {
         self.stored().bytes
     }
 
-    pub fn get(&self, id: &str) -> Option<Arc<Integration>> {
-        self.stored().find(id).cloned()
+    pub fn get(&self, account: &str, id: &str) -> Option<Arc<Integration>> {
+        self.stored().find(account, id).cloned()
     }
 
     /// Changes an integration, and returns the result of `change`. Snapshots do not change.
-    pub fn update<T>(&self, id: &str, change: impl FnOnce(&mut Integration) -> T) -> Option<T> {
+    pub fn update<T>(&self, account: &str, id: &str, change: impl FnOnce(&mut Integration) -> T) -> Option<T> {
         let mut stored = self.stored();
         stored.changes += 1;
-        let found = stored.find(id)?;
+        let found = stored.find(account, id)?;
         let before = found.bytes();
         let result = change(Arc::make_mut(found));
         let after = found.bytes();
@@ -122,18 +148,17 @@ impl Store {
 
     /// Returns the public data of all integrations, from first to last.
     pub fn created(&self) -> Vec<Created> {
-        self.all().iter().map(|it| Created::from(&**it)).collect()
+        self.all(None).iter().map(|it| Created::from(&**it)).collect()
     }
 
-    /// Returns the public data of the next integrations from this id, which it moves on. Returns none after the last.
-    pub fn created_from(&self, next: &mut u64) -> Option<Vec<Created>> {
+    /// Returns the public data of an account's next integrations from this id, which it moves on. Returns none after the last.
+    pub fn created_from(&self, account: Option<&str>, next: &mut u64) -> Option<Vec<Created>> {
         const PART: usize = 32;
         let stored = self.stored();
-        let first: u64 = stored.kept.front()?.id.parse().ok()?;
-        let start = usize::try_from(next.saturating_sub(first)).ok()?;
-        let part: Vec<_> = stored.kept.iter().skip(start).take(PART).map(|it| Created::from(&**it)).collect();
-        *next = part.last()?.id.parse::<u64>().ok()? + 1;
-        Some(part)
+        let part = stored.kept.range(*next..).filter(|(_, it)| is_of(it, account)).take(PART);
+        let part: Vec<_> = part.map(|(id, it)| (*id, Created::from(&**it))).collect();
+        *next = part.last()?.0 + 1;
+        Some(part.into_iter().map(|(_, it)| it).collect())
     }
 
     /// Returns the number of integrations, and the last `most` of them, the newest first. Returns none when nothing has
@@ -144,13 +169,21 @@ impl Store {
             return None;
         }
         *seen = Some(stored.changes);
-        Some((stored.kept.len(), stored.kept.iter().rev().take(most).cloned().collect()))
+        Some((stored.kept.len(), stored.kept.values().rev().take(most).cloned().collect()))
     }
 
-    /// Clears the store. Ids restart.
-    pub fn clear(&self) {
+    /// Removes the integrations of an account. When all are removed, ids restart.
+    pub fn clear(&self, account: Option<&str>) {
         let mut stored = self.stored();
-        *stored = Stored { changes: stored.changes + 1, ..Stored::new(self.first_id) };
+        let changes = stored.changes + 1;
+        match account {
+            None => *stored = Stored { changes, ..Stored::new(self.first_id) },
+            Some(_) => {
+                stored.kept.retain(|_, it| !is_of(it, account));
+                stored.bytes = stored.kept.values().map(|it| it.bytes()).sum();
+                stored.changes = changes;
+            }
+        }
     }
 
     fn stored(&self) -> MutexGuard<'_, Stored> {
@@ -160,23 +193,21 @@ impl Store {
 
 impl Stored {
     fn new(next_id: u64) -> Self {
-        Self { next_id, changes: 0, kept: VecDeque::new(), bytes: 0 }
+        Self { next_id, changes: 0, kept: BTreeMap::new(), dropped_below: next_id, bytes: 0 }
     }
 
-    fn find(&mut self, id: &str) -> Option<&mut Arc<Integration>> {
-        let first: u64 = self.kept.front()?.id.parse().ok()?;
-        let index = id.parse::<u64>().ok()?.checked_sub(first)?;
+    fn find(&mut self, account: &str, id: &str) -> Option<&mut Arc<Integration>> {
         // Not found by number only: `007` is not an id.
-        self.kept.get_mut(usize::try_from(index).ok()?).filter(|it| it.id == id)
+        self.kept.get_mut(&id.parse().ok()?).filter(|it| it.id == id && is_of(it, Some(account)))
     }
 
     /// Adds an integration, and returns it with the number of others that were dropped.
     fn put(&mut self, make: impl FnOnce(u64) -> Integration) -> (Arc<Integration>, u64) {
         let made = Arc::new(make(self.next_id));
-        self.next_id += 1;
         self.changes += 1;
         self.bytes += made.bytes();
-        self.kept.push_back(made.clone());
+        self.kept.insert(self.next_id, made.clone());
+        self.next_id += 1;
         (made, self.drop_oldest())
     }
 
@@ -184,12 +215,17 @@ impl Stored {
     fn drop_oldest(&mut self) -> u64 {
         let mut dropped = 0;
         while self.kept.len() > MOST_KEPT || self.bytes > MOST_BYTES && self.kept.len() > 1 {
-            let Some(oldest) = self.kept.pop_front() else { break };
+            let Some((id, oldest)) = self.kept.pop_first() else { break };
             self.bytes -= oldest.bytes();
+            self.dropped_below = id + 1;
             dropped += 1;
         }
         dropped
     }
+}
+
+fn is_of(integration: &Integration, account: Option<&str>) -> bool {
+    account.is_none_or(|account| integration.company_id == account)
 }
 
 #[cfg(test)]
@@ -219,7 +255,7 @@ mod tests {
     fn ids_grow_by_one_and_the_type_is_that_of_the_provider() {
         let store = store();
         let ids_and_types = ["one", "two", "one"].map(|provider| {
-            let created = store.create(new(provider)).unwrap().0;
+            let created = store.create("5", new(provider)).unwrap().0;
             (created.id.clone(), created.kind.clone())
         });
         assert_eq!(
@@ -231,65 +267,69 @@ mod tests {
     #[test]
     fn create_takes_no_id_when_the_provider_has_no_example() {
         let store = store();
-        assert!(store.create(new("three")).is_none());
-        assert_eq!(store.create(new("one")).unwrap().0.id, "7");
+        assert!(store.create("5", new("three")).is_none());
+        assert_eq!(store.create("5", new("one")).unwrap().0.id, "7");
     }
 
     #[test]
     fn integrations_are_kept_until_cleared() {
         let store = store();
-        let made = ["one", "two"].map(|provider| store.create(new(provider)).unwrap().0);
+        let made = ["one", "two"].map(|provider| store.create("5", new(provider)).unwrap().0);
         let ids: Vec<_> = store.created().into_iter().map(|created| created.id).collect();
         assert_eq!(ids, [made[0].id.clone(), made[1].id.clone()]);
-        store.clear();
-        assert!(store.created().is_empty() && store.get("7").is_none());
-        assert_eq!(store.create(new("one")).unwrap().0.id, "7");
+        store.clear(None);
+        assert!(store.created().is_empty() && store.get("5", "7").is_none());
+        assert_eq!(store.create("5", new("one")).unwrap().0.id, "7");
     }
 
     #[test]
     fn store_has_a_maximum() {
         let mut stored = Stored::new(1);
-        let (example, _) = store().create(new("one")).unwrap();
+        let (example, _) = store().create("5", new("one")).unwrap();
         stored.bytes = example.bytes() * MOST_KEPT;
-        stored.kept.extend(std::iter::repeat_n(example, MOST_KEPT));
-        let (other, _) = store().create(new("two")).unwrap();
+        stored.kept.extend((0..MOST_KEPT as u64).map(|id| (id, example.clone())));
+        stored.next_id = MOST_KEPT as u64;
+        let (other, _) = store().create("5", new("two")).unwrap();
         assert_eq!(stored.put(|_| Arc::into_inner(other).unwrap_or_else(|| unreachable!())).1, 1);
-        assert_eq!((stored.kept.len(), stored.kept.back().unwrap().kind.as_str()), (MOST_KEPT, "pigeon"));
+        assert_eq!((stored.kept.len(), stored.kept.values().next_back().unwrap().kind.as_str()), (MOST_KEPT, "pigeon"));
     }
 
     #[test]
     fn texts_have_a_maximum_also_when_updated() {
         let store = store();
         let large = || NewIntegration { name: "x".repeat(1 << 20), ..new("one") };
-        let dropped: u64 = (0..150).map(|_| store.create(large()).unwrap().1).sum();
-        assert_eq!(store.all().len() as u64, 150 - dropped);
+        let dropped: u64 = (0..150).map(|_| store.create("5", large()).unwrap().1).sum();
+        assert_eq!(store.all(None).len() as u64, 150 - dropped);
         assert!(store.bytes() <= MOST_BYTES && store.bytes() > MOST_BYTES - (2 << 20), "{}", store.bytes());
-        let (first, last) = (store.all()[0].id.clone(), store.all().last().unwrap().id.clone());
+        let (first, last) = (store.all(None)[0].id.clone(), store.all(None).last().unwrap().id.clone());
         assert!(store.was_dropped(&first).is_none() && store.was_dropped(&last).is_none());
-        store.update(&last, |it| it.name = "x".repeat(2 << 20)).unwrap();
+        store.update("5", &last, |it| it.name = "x".repeat(2 << 20)).unwrap();
         assert!(store.bytes() <= MOST_BYTES);
         for id in ["7", &first] {
-            assert!(store.get(id).is_none() && store.was_dropped(id).unwrap().contains("32 MiB"), "{id}");
+            assert!(store.get("5", id).is_none() && store.was_dropped(id).unwrap().contains("32 MiB"), "{id}");
         }
         for never in ["1", "6", "157", "999", "x"] {
             assert!(store.was_dropped(never).is_none(), "{never}");
         }
-        store.clear();
+        store.clear(None);
         assert_eq!((store.bytes(), store.was_dropped("7")), (0, None));
     }
 
     #[test]
     fn integration_is_found_only_by_its_exact_id() {
         let store = store();
-        assert!(store.get("7").is_none());
+        assert!(store.get("5", "7").is_none());
         for provider in ["one", "two"] {
-            store.create(new(provider)).unwrap();
+            store.create("5", new(provider)).unwrap();
         }
-        assert_eq!((store.get("7").unwrap().kind.as_str(), store.get("8").unwrap().kind.as_str()), ("owl", "pigeon"));
+        assert_eq!(
+            (store.get("5", "7").unwrap().kind.as_str(), store.get("5", "8").unwrap().kind.as_str()),
+            ("owl", "pigeon")
+        );
         for other in ["", "6", "9", "07", "+7", "-7", "7 ", "7\n", "x", "18446744073709551615", "99999999999999999999"]
         {
-            assert!(store.get(other).is_none(), "{other:?}");
-            assert!(store.update(other, |_| ()).is_none(), "{other:?}");
+            assert!(store.get("5", other).is_none(), "{other:?}");
+            assert!(store.update("5", other, |_| ()).is_none(), "{other:?}");
         }
     }
 
@@ -299,19 +339,43 @@ mod tests {
         for _ in 0..MOST_KEPT + 3 {
             stored.put(|id| Integration::example(id, "n"));
         }
-        assert!(stored.find("3").is_none());
+        assert!(stored.find("5", "3").is_none());
         for id in ["4", "100003"] {
-            assert_eq!(stored.find(id).unwrap().id, id);
+            assert_eq!(stored.find("5", id).unwrap().id, id);
         }
+    }
+
+    #[test]
+    fn accounts_have_their_own_integrations() {
+        let store = store();
+        for (account, name) in [("5", "a"), ("6", "b"), ("5", "c")] {
+            store.create(account, NewIntegration { name: name.into(), ..new("one") }).unwrap();
+        }
+        let names = |account| store.all(account).iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            (names(Some("5")), names(Some("6")), names(Some("7"))),
+            (vec!["a".into(), "c".into()], vec!["b".into()], vec![])
+        );
+        assert!(
+            store.get("6", "8").is_some() && store.get("5", "8").is_none() && store.update("5", "8", |_| ()).is_none()
+        );
+        assert_eq!(store.created_from(Some("5"), &mut 8).unwrap()[0].name, "c");
+        let bytes = store.bytes();
+        store.clear(Some("5"));
+        assert_eq!((names(None), store.bytes()), (vec!["b".to_owned()], bytes / 3));
+        assert!(store.get("5", "7").is_none() && store.was_dropped("7").is_none());
+        assert_eq!(store.create("5", new("one")).unwrap().0.id, "10");
+        store.clear(None);
+        assert_eq!(store.create("5", new("one")).unwrap().0.id, "7");
     }
 
     #[test]
     fn update_does_not_change_snapshots() {
         let store = store();
-        let (before, _) = store.create(new("one")).unwrap();
-        let given = store.update("7", |it| std::mem::replace(&mut it.name, "m".into()));
+        let (before, _) = store.create("5", new("one")).unwrap();
+        let given = store.update("5", "7", |it| std::mem::replace(&mut it.name, "m".into()));
         assert_eq!(given.as_deref(), Some("n"));
-        assert_eq!((before.name.as_str(), store.get("7").unwrap().name.as_str()), ("n", "m"));
+        assert_eq!((before.name.as_str(), store.get("5", "7").unwrap().name.as_str()), ("n", "m"));
         assert_eq!(store.created()[0].name, "m");
     }
 
@@ -324,13 +388,13 @@ mod tests {
         };
         assert_eq!(changes(&mut seen), Some((0, Vec::new())));
         for name in ["a", "b", "c"] {
-            store.create(NewIntegration { name: name.into(), ..new("one") }).unwrap();
+            store.create("5", NewIntegration { name: name.into(), ..new("one") }).unwrap();
         }
         assert_eq!(changes(&mut seen), Some((3, vec!["c".into(), "b".into()])));
         assert_eq!(changes(&mut seen), None);
-        store.update("9", |it| it.name = "d".into());
+        store.update("5", "9", |it| it.name = "d".into());
         assert_eq!(changes(&mut seen), Some((3, vec!["d".into(), "b".into()])));
-        store.clear();
+        store.clear(None);
         assert_eq!(changes(&mut seen), Some((0, Vec::new())));
     }
 

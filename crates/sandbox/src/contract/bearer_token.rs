@@ -5,20 +5,23 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::contract::error_response::ErrorResponse;
 
-/// Checks that the request has a token, and this one if one is given.
-pub fn authorize(headers: &HeaderMap, token: Option<&str>) -> Result<(), ErrorResponse> {
-    let refuse = |message| {
-        let challenge = HeaderValue::from_static("Bearer");
-        Err(ErrorResponse::new(StatusCode::UNAUTHORIZED, message).with_header(WWW_AUTHENTICATE, challenge))
-    };
+/// Returns the token of a request. It must have one, and one of these if any are given.
+pub fn authorize<'a>(headers: &'a HeaderMap, tokens: &[String]) -> Result<&'a str, ErrorResponse> {
     let Some(header) = headers.get(AUTHORIZATION) else {
-        return refuse("the header Authorization is missing, expected Bearer and a token");
+        return Err(refuse("the header Authorization is missing, expected Bearer and a token"));
     };
     match header.to_str().unwrap_or_default().split_once(' ') {
-        Some((scheme, sent)) if scheme.eq_ignore_ascii_case("bearer") && !sent.trim().is_empty() => match token {
-            Some(token) if token != sent.trim() => refuse("the token is not valid"),
-            _ => Ok(()),
-        },
-        _ => refuse("the header Authorization must be Bearer and a token"),
+        Some((scheme, sent)) if scheme.eq_ignore_ascii_case("bearer") && !sent.trim().is_empty() => {
+            let sent = sent.trim();
+            let is_valid = tokens.is_empty() || tokens.iter().any(|token| token == sent);
+            if is_valid { Ok(sent) } else { Err(refuse("the token is not valid")) }
+        }
+        _ => Err(refuse("the header Authorization must be Bearer and a token")),
     }
+}
+
+/// Returns the 401 for a token.
+pub fn refuse(message: &str) -> ErrorResponse {
+    let challenge = HeaderValue::from_static("Bearer");
+    ErrorResponse::new(StatusCode::UNAUTHORIZED, message).with_header(WWW_AUTHENTICATE, challenge)
 }

@@ -106,6 +106,11 @@ impl ErrorResponse {
         Self::without_message(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// Returns the message, or the title where there is none.
+    pub fn message(&self) -> String {
+        self.message.clone().unwrap_or_else(|| title(self.status))
+    }
+
     pub fn with_header(self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
         Self { header: Some((name, value.into())), ..self }
     }

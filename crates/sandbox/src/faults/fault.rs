@@ -83,8 +83,25 @@ pub enum Fault {
         #[serde(default, skip_serializing_if = "is_zero")]
         after: u64,
     },
+    /// Lets tokens expire: each works for a number of matching requests, or for a time, and is then refused with 401.
+    ExpireToken(ExpireToken),
     /// Fails in TLS. Only for a sandbox that speaks it: see [`Builder::tls`](crate::Builder::tls).
     Tls(TlsFault),
+}
+
+/// How long a token works, from its first request that the rule matches. A token that follows it works as long again.
+///
+/// With neither, it has expired already. With both, it works until the first of them. The requests that are refused count in
+/// no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExpireToken {
+    /// Number of requests that it works for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
+    /// Time that it works for, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ms: Option<u64>,
 }
 
 /// A failure of TLS.
@@ -155,6 +172,8 @@ pub enum Stage {
     Hello,
     /// The first line of a request.
     Arrival,
+    /// The head of a request, with a valid token.
+    Token,
     /// The whole request.
     Read,
 }
@@ -257,6 +276,7 @@ impl Fault {
             Self::Close { .. } => "close",
             Self::Reset { .. } => "reset",
             Self::Drip { .. } => "drip",
+            Self::ExpireToken(_) => "expire_token",
             Self::Tls(_) => "tls",
         }
     }
@@ -279,6 +299,7 @@ impl Fault {
         match (self, self.ending()) {
             (_, Some((Position::Arrival | Position::Request(_), _))) => Stage::Arrival,
             (Self::Tls(_), None) => Stage::Hello,
+            (Self::ExpireToken(_), _) => Stage::Token,
             _ => Stage::Read,
         }
     }

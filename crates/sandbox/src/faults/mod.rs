@@ -31,6 +31,7 @@
 //!   { "close": { "at": "arrival" } },
 //!   { "reset": { "at": { "answer": 40 } } },
 //!   { "drip": { "ms": 5, "after": 120 } },
+//!   { "expire_token": { "after": 3 } }, { "expire_token": { "ms": 60000 } },
 //!   { "tls": "alert_on_hello" }, { "tls": "alert_on_finished" }, { "tls": "hang" }, { "tls": "http2_only" },
 //!   { "tls": "tls12_only" }, { "tls": "tls13_only" }, { "tls": "no_tickets" },
 //!   { "tls": "expired_certificate" }, { "tls": "other_host" }, { "tls": "unknown_authority" },
@@ -38,13 +39,15 @@
 //!   { "tls": { "half_close": { "at": "end" } } }, { "tls": { "no_close_notify": { "at": { "answer": 40 } } } }
 //! ]"#
 //! # )?;
-//! # assert_eq!(kinds.len(), 21);
+//! # assert_eq!(kinds.len(), 23);
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
 //! The first fault that fires for a request is the only one; the faults below it do not see that request. Faults at
 //! `arrival` or within the `request` come first, since all others wait until the server has read the request. Only
 //! requests with a valid token and within the rate limit reach those others, and they count in the windows.
+//!
+//! Tokens that expire do so before the limits, which their refused requests do not use.
 //!
 //! The faults of TLS without an `at` fire before all others, for a connection and not for a request: see [`TlsFault`].
 //!
@@ -58,6 +61,6 @@ mod selection;
 mod validation;
 
 pub(crate) use fault::Ending;
-pub use fault::{Answer, Body, Change, Fault, Faults, Moment, Position, Rule, TlsFault};
+pub use fault::{Answer, Body, Change, ExpireToken, Fault, Faults, Moment, Position, Rule, TlsFault};
 pub(crate) use selection::{Selection, Subject};
 pub use validation::InvalidFaults;

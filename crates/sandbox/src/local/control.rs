@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
@@ -27,34 +27,37 @@ pub fn router() -> Router<Arc<Server>> {
 
 type Control = State<Arc<Server>>;
 
-async fn journal(State(server): Control) -> Response {
-    let mut reading = server.journal.begin_entries();
+/// Returns the account that a request is about, or none for all.
+fn account(server: &Server, headers: &HeaderMap) -> Option<String> {
+    server.accounts.chosen(headers).map(|account| account.company_id.clone())
+}
+
+async fn journal(State(server): Control, headers: HeaderMap) -> Response {
+    let mut reading = server.journal.begin_entries(account(&server, &headers).as_deref());
     error_response::list(from_fn(move || server.journal.next_entries(&mut reading)))
 }
 
-async fn arrivals(State(server): Control) -> Response {
-    let mut reading = server.journal.begin_arrivals();
+async fn arrivals(State(server): Control, headers: HeaderMap) -> Response {
+    let mut reading = server.journal.begin_arrivals(account(&server, &headers).as_deref());
     error_response::list(from_fn(move || server.journal.next_arrivals(&mut reading)))
 }
 
-async fn clear_journal(State(server): Control) -> StatusCode {
-    server.journal.clear();
+async fn clear_journal(State(server): Control, headers: HeaderMap) -> StatusCode {
+    server.journal.clear(account(&server, &headers).as_deref());
     StatusCode::NO_CONTENT
 }
 
-async fn integrations(State(server): Control) -> Response {
-    let mut next = 0;
-    error_response::list(from_fn(move || server.store.created_from(&mut next)))
+async fn integrations(State(server): Control, headers: HeaderMap) -> Response {
+    let (mut next, account) = (0, account(&server, &headers));
+    error_response::list(from_fn(move || server.store.created_from(account.as_deref(), &mut next)))
 }
 
 /// Adds an integration for the test of something else.
 async fn add_integration(State(server): Control, request: Request) -> Result<Response, ErrorResponse> {
+    let account = server.accounts.chosen(request.headers()).unwrap_or_else(|| server.accounts.common().clone());
     let bytes = request_body::read(request, server.settings.max_body_bytes).await?;
-    let body = request_body::json(&bytes)?;
-    let create = server.operations.find("POST", "/v1/hood/integrations")?;
-    create.body.as_ref().map_or(Ok(()), |schema| schema.check(&body))?;
-    let created = serde_json::from_value(body).ok().and_then(|new| server.store.create(new));
-    let (created, _) = created.ok_or_else(ErrorResponse::server_error)?;
+    let created = server.add_integration(&account.company_id, request_body::json(&bytes)?)?;
+    server.save().await?;
     Ok(error_response::json(StatusCode::CREATED, &*created))
 }
 
@@ -64,30 +67,34 @@ async fn ca_certificate(State(server): Control) -> Result<Response, ErrorRespons
     Ok(([(CONTENT_TYPE, "application/x-pem-file")], authority.pem()).into_response())
 }
 
-async fn reset(State(server): Control) -> StatusCode {
-    server.reset();
-    StatusCode::NO_CONTENT
+async fn reset(State(server): Control, headers: HeaderMap) -> Result<StatusCode, ErrorResponse> {
+    server.reset(server.accounts.chosen(&headers).as_deref());
+    server.save().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
-async fn faults(State(server): Control) -> Response {
-    error_response::json(StatusCode::OK, &server.faults.remaining())
+async fn faults(State(server): Control, headers: HeaderMap) -> Response {
+    let account = account(&server, &headers);
+    error_response::json(StatusCode::OK, &server.faults.remaining(account.as_deref()))
 }
 
 async fn replace_faults(State(server): Control, request: Request) -> Result<StatusCode, ErrorResponse> {
+    let account = account(&server, request.headers());
     let faults = read(request).await?;
-    server.set_faults(&faults).map_err(refuse)?;
+    server.set_faults(account.as_deref(), &faults).map_err(refuse)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn add_faults(State(server): Control, request: Request) -> Result<StatusCode, ErrorResponse> {
+    let account = account(&server, request.headers());
     let faults = read(request).await?;
-    server.faults.add(&faults, &server.operations).map_err(refuse)?;
+    server.faults.add(account.as_deref(), &faults, &server.operations).map_err(refuse)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn clear_faults(State(server): Control) -> Result<StatusCode, ErrorResponse> {
-    server.set_faults(&Faults::default()).map_err(refuse)?;
-    Ok(StatusCode::NO_CONTENT)
+async fn clear_faults(State(server): Control, headers: HeaderMap) -> StatusCode {
+    server.faults.clear(account(&server, &headers).as_deref());
+    StatusCode::NO_CONTENT
 }
 
 /// Reads faults of any content type, so that any tool can send a file.

@@ -1,4 +1,4 @@
-//! The local routes: the control, the inspector and the reference. On a loopback address they need no token, count in no
+//! The local routes: the control, the health, the inspector and the reference. On a loopback address they need no token, count in no
 //! rate limit and are not in the journal. This layer knows the server's state; the server's guard admits its requests.
 
 mod control;
@@ -13,8 +13,10 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use axum::routing::get;
+use serde_json::json;
 
-use crate::contract::error_response::ErrorResponse;
+use crate::contract::error_response::{self, ErrorResponse};
 use crate::local::headers::secure;
 use crate::server::faulty_stream::StreamHandle;
 use crate::server::state::Server;
@@ -23,6 +25,7 @@ pub fn router(server: Arc<Server>) -> Router {
     Router::new()
         .nest("/_sandbox", control::router().merge(inspector::control()))
         .with_state(server)
+        .route("/health", get(health))
         .merge(inspector::pages())
         .merge(reference::pages())
         .fallback(async || ErrorResponse::not_found("there is nothing at this address"))
@@ -31,6 +34,12 @@ pub fn router(server: Arc<Server>) -> Router {
         })
         .layer(from_fn(secure))
         .layer(from_fn(without_fault))
+}
+
+/// Says that the sandbox is up, to whoever waits for it. Its name tells it apart from another server at the address.
+async fn health() -> Response {
+    let health = json!({ "status": "ok", "name": "ocamba sandbox", "version": env!("CARGO_PKG_VERSION") });
+    error_response::json(StatusCode::OK, &health)
 }
 
 /// Ends the effect of a fault in an earlier request of the connection.

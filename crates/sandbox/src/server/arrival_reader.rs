@@ -115,9 +115,8 @@ impl ArrivalReader {
             self.server.journal.forget(ticket);
         }
         let headers = matches!(parsed, Ok(Status::Complete(_))).then(|| known_headers(request.headers));
-        let token = self.server.settings.token.as_deref();
-        let is_valid = headers.as_ref().is_some_and(|headers| authorize(headers, token).is_ok());
-        let account = is_valid.then(|| self.server.store.company_id().to_owned());
+        let token = headers.as_ref().and_then(|headers| authorize(headers, &self.server.settings.tokens).ok());
+        let account = token.map(|token| self.server.accounts.of(token).company_id.clone());
         if let Some(ticket) = self.ticket {
             self.server.journal.learn(ticket, |it| (it.method, it.path, it.account) = (method, path, account));
         }

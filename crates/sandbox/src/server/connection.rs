@@ -14,18 +14,19 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::either::Either;
 use tower_service::Service;
 
-use crate::contract::error_response::ErrorResponse;
 use crate::contract::memory::Memory;
 use crate::faults::Ending;
 use crate::server::connections::{Close, Connections, too_late};
+use crate::server::cors::is_preflight;
 use crate::server::faulty_stream::{FaultyStream, StreamHandle};
 use crate::server::linger::{LINGER, linger};
+use crate::server::listener::Listener;
 use crate::server::local_paths::is_local;
 use crate::server::stage::Stage;
 use crate::server::state::Server;
@@ -45,7 +46,7 @@ pub struct Routers {
 const MOST_BUFFERED: usize = 32 << 10;
 
 /// Serves until the task is aborted, and its connections with it: `axum::serve` would leave those running.
-pub async fn serve(listener: TcpListener, routers: Routers, server: Arc<Server>) {
+pub async fn serve(mut listener: Listener, routers: Routers, server: Arc<Server>) {
     let (mut tasks, mut connections) = (JoinSet::new(), Connections::default());
     let mut look = interval(Duration::from_secs(1));
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -58,7 +59,7 @@ pub async fn serve(listener: TcpListener, routers: Routers, server: Arc<Server>)
             }
             now = look.tick() => connections.close_late(now),
             accepted = listener.accept(), if connections.have_room() => match accepted {
-                Ok((stream, _)) => {
+                Ok(stream) => {
                     let (handle, close) = (StreamHandle::default(), Arc::new(Close::default()));
                     let task = converse(stream, handle.clone(), close.clone(), routers.clone(), server.clone());
                     connections.add(tasks.spawn(task).id(), handle, close);
@@ -87,7 +88,12 @@ async fn converse(stream: TcpStream, handle: StreamHandle, close: Arc<Close>, ro
         let (method, uri) = (request.method(), request.uri());
         let is_local = is_local(method.as_str(), uri.path());
         if let Err(refusal) = server.guard.admit(method, uri, request.headers()) {
-            return future::Either::Left(ready(Ok(refuse(refusal, &server, &handle, is_local))));
+            return future::Either::Left(ready(Ok(answer(refusal.into_response(), &server, &handle, is_local))));
+        }
+        let origin = server.guard.shared_with(uri.path(), request.headers()).cloned();
+        if let Some(origin) = origin.as_ref().filter(|_| is_preflight(method, request.headers())) {
+            let allowed = origin.preflight(request.headers());
+            return future::Either::Left(ready(Ok(answer(allowed, &server, &handle, is_local))));
         }
         handle.enter(Stage::Busy, Instant::now());
         if request.body().size_hint().exact().is_none_or(Memory::is_large) {
@@ -97,7 +103,13 @@ async fn converse(stream: TcpStream, handle: StreamHandle, close: Arc<Close>, ro
         let router = if is_local { &routers.local } else { &api };
         let ready = handle.clone();
         let response = router.clone().call(request);
-        future::Either::Right(response.inspect(move |_| ready.enter(Stage::Idle, Instant::now())))
+        future::Either::Right(response.map(move |response| {
+            ready.enter(Stage::Idle, Instant::now());
+            response.map(|mut response| {
+                origin.inspect(|origin| origin.share(&mut response));
+                response
+            })
+        }))
     });
     let mut connection =
         http1::Builder::new().max_buf_size(MOST_BUFFERED).serve_connection(TokioIo::new(faulty), service);
@@ -131,9 +143,8 @@ async fn converse(stream: TcpStream, handle: StreamHandle, close: Arc<Close>, ro
     }
 }
 
-/// Responds to a request that the guard refuses. It leaves no trace: otherwise a web page could fill the journal.
-fn refuse(refusal: ErrorResponse, server: &Server, stream: &StreamHandle, is_local: bool) -> Response {
-    let response = refusal.into_response();
+/// Responds to a request before it reaches the API. It leaves no trace: otherwise a web page could fill the journal.
+fn answer(response: Response, server: &Server, stream: &StreamHandle, is_local: bool) -> Response {
     if let Some(early) = stream.request() {
         server.journal.end(early, Some(response.status().as_u16()), None);
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::contract::document::InvalidDocument;
 use crate::faults::InvalidFaults;
@@ -26,6 +27,30 @@ pub enum Error {
     TokenRequired {
         /// The address of [`Builder::listen`](crate::Builder::listen).
         address: SocketAddr,
+    },
+    /// The text is not an origin.
+    #[error("cannot admit pages of {origin:?}: {why}")]
+    Origin {
+        /// The text given to [`Builder::cors`](crate::Builder::cors).
+        origin: String,
+        /// The reason.
+        why: &'static str,
+    },
+    /// The file of [`Builder::state`](crate::Builder::state) cannot be used.
+    #[error("cannot use the state of {}: {why}", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// The reason, and what to do.
+        why: String,
+    },
+    /// An integration of [`Builder::seed`](crate::Builder::seed) is invalid.
+    #[error("cannot create integration {index} of the seed: {why}")]
+    Seed {
+        /// Its index, from 0.
+        index: usize,
+        /// The fields and the reasons.
+        why: String,
     },
     /// The faults are invalid.
     #[error("{0}")]

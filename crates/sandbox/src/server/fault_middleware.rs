@@ -16,6 +16,7 @@ use crate::account::journal::{self, short};
 use crate::contract::error_response::ErrorResponse;
 use crate::contract::request_body;
 use crate::faults::{Ending, Fault, Moment, Position, Rule, Subject};
+use crate::server::accounts::Account;
 use crate::server::faulty_stream::{Exchange, StreamHandle};
 use crate::server::state::Server;
 
@@ -47,7 +48,8 @@ async fn select(
         server.journal.keep(exchange.ticket, |it| it.body = Some(sent));
     }
     let name = request_body::name(&bytes);
-    let seen = Subject { method: parts.method.as_str(), path: parts.uri.path(), name: name.as_deref() };
+    let account = parts.extensions.get::<Arc<Account>>().map(|it| it.company_id.as_str());
+    let seen = Subject { name: name.as_deref(), account, ..Subject::of(parts.method.as_str(), parts.uri.path()) };
     let fault = if exchange.has_fault { None } else { server.faults.once_read(seen) };
     server.journal.note(exchange.ticket, |entry| {
         entry.name = name.as_deref().map(short);
@@ -87,7 +89,7 @@ async fn apply(fault: &Fault, server: &Server, stream: &StreamHandle, request: R
             next.run(request).await
         }
         // Those above end the connection, and the others fired before its first request.
-        Fault::Close { .. } | Fault::Reset { .. } | Fault::Tls(_) => next.run(request).await,
+        Fault::Close { .. } | Fault::Reset { .. } | Fault::Tls(_) | Fault::ExpireToken(_) => next.run(request).await,
     }
 }
 

@@ -175,7 +175,7 @@ impl FaultyStream {
             if self.server.faults.any_on_arrival() && bytes.len() < LONGEST_LINE {
                 let Some(end) = bytes.iter().position(|b| *b == b'\n') else { return Ok(false) };
                 state.inbound = first_line(&bytes[..end])
-                    .filter(|_| !self.server.guard.refuses(bytes))
+                    .filter(|_| !self.server.guard.answers(bytes))
                     .and_then(|(method, path)| fault_on_arrival(&self.server, method, path));
                 // Of a request that is cut in its head, no handler does this.
                 if let (Some(cut), Some(arrival)) = (&state.inbound, self.arrivals.last()) {
@@ -230,7 +230,7 @@ fn fault_on_arrival(server: &Server, method: &str, path: &str) -> Option<Cut> {
     if is_local(method, path) {
         return None;
     }
-    let rule = server.faults.on_arrival(Subject { method, path, name: None })?;
+    let rule = server.faults.on_arrival(Subject::of(method, path))?;
     let (at, ending) = rule.fault.ending()?;
     let after = if let Position::Request(bytes) = at { bytes } else { 0 };
     let entry = Entry { fault: Some(rule.fault.kind()), ..server.entry(method, path) };

@@ -1,6 +1,6 @@
 //! Guards everything that the sandbox serves: each request passes here before anything else sees it.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
@@ -8,6 +8,7 @@ use httparse::{EMPTY_HEADER, Request, Status};
 
 use crate::contract::bearer_token::authorize;
 use crate::contract::error_response::ErrorResponse;
+use crate::server::cors::{Origin, is_preflight};
 use crate::server::error::Error;
 use crate::server::local_paths::{is_local, is_page};
 use crate::server::settings::Settings;
@@ -20,24 +21,28 @@ pub struct Guard {
     /// Names and addresses in addition to those of loopback.
     hosts: Vec<String>,
     ips: Vec<IpAddr>,
-    /// The token that the control requires when other machines can reach the sandbox.
-    public: Option<String>,
+    /// The tokens of which the control requires one when other machines can reach the sandbox.
+    public: Option<Vec<String>>,
+    /// Origins of pages that may use the API, but not the local routes.
+    cors: Vec<Origin>,
 }
 
 impl Guard {
     /// Creates a guard. Fails when other machines can reach the address, and there is no token.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
-        let Settings { listen, hosts, token, .. } = settings;
-        let public = match token {
-            _ if listen.ip().is_loopback() => None,
-            Some(token) if !token.trim().is_empty() => Some(token.clone()),
-            _ => return Err(Error::TokenRequired { address: *listen }),
+        let Settings { listen, hosts, tokens, cors, .. } = settings;
+        let is_closed = !tokens.is_empty() && tokens.iter().all(|token| !token.trim().is_empty());
+        let public = match listen.iter().find(|address| !address.ip().is_loopback()) {
+            None => None,
+            Some(_) if is_closed => Some(tokens.clone()),
+            Some(address) => return Err(Error::TokenRequired { address: *address }),
         };
-        let listened = Some(listen.ip()).filter(|ip| !ip.is_unspecified());
+        let listened = listen.iter().map(SocketAddr::ip).filter(|ip| !ip.is_unspecified());
         Ok(Self {
             ips: hosts.iter().filter_map(|host| ip(host)).chain(listened).collect(),
             hosts: hosts.clone(),
             public,
+            cors: cors.clone(),
         })
     }
 
@@ -52,6 +57,9 @@ impl Guard {
             ));
         }
         let (path, is_page) = (uri.path(), is_page(method.as_str(), uri.path()));
+        if self.shared_with(path, headers).is_some() {
+            return Ok(());
+        }
         let is_own = |origin: &HeaderValue| is_origin_of(origin, host);
         // Old browsers send only the origin, and only with some requests. A link from anywhere may lead to a page, which has
         // no data.
@@ -59,16 +67,23 @@ impl Guard {
         let mut sites = headers.get_all("sec-fetch-site").iter();
         let is_same_site = is_link || sites.all(|site| site == "same-origin" || site == "none");
         if !is_same_site || !headers.get_all(ORIGIN).iter().all(is_own) {
-            return Err(forbidden("web pages of other origins have no access"));
+            return Err(foreign(is_local(method.as_str(), path)));
         }
         match &self.public {
-            Some(token) if is_local(method.as_str(), path) && !is_page => authorize(headers, Some(token)),
+            Some(tokens) if is_local(method.as_str(), path) && !is_page => authorize(headers, tokens).map(|_| ()),
             _ => Ok(()),
         }
     }
 
-    /// Returns whether these bytes begin with a whole head that is refused: its request has no fault.
-    pub fn refuses(&self, bytes: &[u8]) -> bool {
+    /// Returns the origin of the request's page, if that may use the API and the request is for it.
+    pub fn shared_with(&self, path: &str, headers: &HeaderMap) -> Option<&Origin> {
+        // Whatever the method: that of a browser's question is another one.
+        let origin = only(headers, ORIGIN.as_str()).filter(|_| !is_local("GET", path))?;
+        self.cors.iter().find(|known| known.as_str() == origin)
+    }
+
+    /// Returns whether these bytes begin with a whole head that is answered before it reaches the API: its request has no fault.
+    pub fn answers(&self, bytes: &[u8]) -> bool {
         let mut headers = [EMPTY_HEADER; 100];
         let mut request = Request::new(&mut headers);
         if !matches!(request.parse(bytes), Ok(Status::Complete(_))) {
@@ -82,7 +97,9 @@ impl Guard {
         let headers = request.headers.iter().filter_map(|header| {
             Some((header.name.parse::<HeaderName>().ok()?, HeaderValue::from_bytes(header.value).ok()?))
         });
-        self.admit(&method, &uri, &headers.collect()).is_err()
+        let headers = headers.collect();
+        self.admit(&method, &uri, &headers).is_err()
+            || is_preflight(&method, &headers) && self.shared_with(uri.path(), &headers).is_some()
     }
 
     /// Returns whether a client may call the sandbox by this name, which may have a port.
@@ -98,6 +115,16 @@ impl Guard {
             }
         }
     }
+}
+
+fn foreign(is_local: bool) -> ErrorResponse {
+    forbidden(match is_local {
+        true => "web pages of other origins have no access to the sandbox's own routes",
+        false => {
+            "web pages of other origins have no access: start the sandbox with --cors and the page's origin (cors of its \
+             builder)"
+        }
+    })
 }
 
 fn forbidden(message: &str) -> ErrorResponse {
@@ -165,7 +192,11 @@ mod tests {
     const API: &str = "/v1/hood/integrations";
 
     fn settings(listen: &str, token: Option<&str>) -> Settings {
-        Settings { listen: listen.parse().unwrap(), token: token.map(str::to_owned), ..Settings::default() }
+        Settings {
+            listen: vec![listen.parse().unwrap()],
+            tokens: token.into_iter().map(str::to_owned).collect(),
+            ..Settings::default()
+        }
     }
 
     fn guard(listen: &str, hosts: &[&str]) -> Guard {

@@ -34,7 +34,7 @@ pub async fn journal(State(server): State<Arc<Server>>, mut request: Request, ne
     keep_content(&server, ticket, &request);
     request.extensions_mut().insert(Exchange { ticket, stream: stream.clone(), has_fault: early.is_some() });
     let mut open = Open { server: &server, ticket, status: None, error: None };
-    let mut response = gate(&server, request, next).await;
+    let mut response = gate(&server, ticket, request, next).await;
     open.status = stream.response().then(|| response.status().as_u16());
     open.error = response.extensions_mut().remove::<ErrorDetails>().map(Box::new);
     response
@@ -43,6 +43,10 @@ pub async fn journal(State(server): State<Arc<Server>>, mut request: Request, ne
 /// Keeps the query and the content type, with which the inspector shows how to send a request again. Most have neither.
 fn keep_content(server: &Server, ticket: Ticket, request: &Request) {
     let query = request.uri().query();
+    if let Some(query) = query {
+        let masked = short(&server.masking.query(query));
+        server.journal.note(ticket, |entry| entry.query = Some(masked));
+    }
     let kind = request.headers().get(CONTENT_TYPE).filter(|value| *value != "application/json");
     if query.is_some() || kind.is_some() {
         let (query, kind) = (query.map(short), kind.map(|it| short(&String::from_utf8_lossy(it.as_bytes()))));

@@ -5,9 +5,10 @@ pub fn is_local(method: &str, path: &str) -> bool {
     is_below("/_sandbox", path) || is_page(method, path)
 }
 
-/// Returns whether a request is for a page or its files, which have no data of requests.
+/// Returns whether a request is for a page or its files, or for the health, which have no data of requests.
 pub fn is_page(method: &str, path: &str) -> bool {
-    let is_page = || path == "/" || path == "/docs" || is_below("/docs", path) || is_below("/_sandbox/page", path);
+    let is_page =
+        || matches!(path, "/" | "/docs" | "/health") || is_below("/docs", path) || is_below("/_sandbox/page", path);
     matches!(method, "GET" | "HEAD") && is_page()
 }
 
@@ -26,6 +27,8 @@ mod tests {
             ("HEAD", "/"),
             ("GET", "/docs"),
             ("GET", "/docs/"),
+            ("GET", "/health"),
+            ("HEAD", "/health"),
             ("GET", "/docs/a.js"),
             ("POST", "/_sandbox/reset"),
             ("GET", "/_sandbox/"),
@@ -40,6 +43,8 @@ mod tests {
             ("GET", "/docsx"),
             ("POST", "/docs"),
             ("GET", "/_sandbox"),
+            ("POST", "/health"),
+            ("GET", "/health/"),
         ] {
             assert!(!is_local(method, path), "{method} {path}");
         }
@@ -47,7 +52,7 @@ mod tests {
 
     #[test]
     fn pages_are_separate_from_the_control() {
-        for path in ["/", "/docs", "/docs/page.js", "/_sandbox/page/app.js"] {
+        for path in ["/", "/docs", "/health", "/docs/page.js", "/_sandbox/page/app.js"] {
             assert!(is_page("GET", path) && !is_page("POST", path), "{path}");
         }
         for path in ["/_sandbox/journal", "/_sandbox/page", "/_sandbox/pagex/app.js", "/v1/hood/integrations"] {

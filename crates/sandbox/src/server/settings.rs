@@ -1,16 +1,26 @@
 //! The settings of a sandbox.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
+use serde_json::Value;
+
+use crate::account::journal::Listener;
 use crate::faults::Faults;
+use crate::server::cors::Origin;
 
 /// The settings of a sandbox. A reset restores them.
 #[derive(Clone)]
 pub struct Settings {
-    pub listen: SocketAddr,
-    pub token: Option<String>,
+    /// The addresses, with one port. Those that the machine lacks are left out.
+    pub listen: Vec<SocketAddr>,
+    /// The accepted tokens; none for any.
+    pub tokens: Vec<String>,
+    pub account_per_token: bool,
     /// Names by which clients call it, in addition to those of loopback.
     pub hosts: Vec<String>,
+    /// Origins of the pages that may use the API.
+    pub cors: Vec<Origin>,
     pub burst: u32,
     pub steady: u32,
     /// 0 for no limit.
@@ -18,21 +28,30 @@ pub struct Settings {
     pub max_body_bytes: usize,
     pub faults: Faults,
     pub journal: usize,
+    /// Bodies of creates.
+    pub seed: Vec<Value>,
+    pub state: Option<PathBuf>,
+    pub on_request: Option<Listener>,
     pub tls: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            token: None,
+            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
+            tokens: Vec::new(),
+            account_per_token: false,
             hosts: Vec::new(),
+            cors: Vec::new(),
             burst: 10,
             steady: 150,
             max_in_flight: 20,
             max_body_bytes: 1 << 20,
             faults: Faults::default(),
             journal: 10_000,
+            seed: Vec::new(),
+            state: None,
+            on_request: None,
             tls: false,
         }
     }

@@ -1,29 +1,33 @@
 //! The state of the server.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use axum::http::StatusCode;
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use crate::account::integration::Integration;
 use crate::account::journal::{Entry, Journal, short};
-use crate::account::rate_limit::{Gauge, Windows};
+use crate::account::state_file::StateFile;
 use crate::account::store::Store;
 use crate::contract::document::Document;
+use crate::contract::error_response::ErrorResponse;
 use crate::contract::masking::Masking;
 use crate::contract::memory::Memory;
 use crate::contract::operations::{Operations, new_integration_to_test};
 use crate::contract::providers::Providers;
 use crate::contract::schema::Schema;
 use crate::faults::{Faults, InvalidFaults, Selection};
+use crate::server::accounts::{Account, Accounts};
 use crate::server::authority::Authority;
 use crate::server::error::Error;
 use crate::server::guard::Guard;
 use crate::server::settings::Settings;
 
-/// One account and the data that its requests need.
+/// The accounts and the data that their requests need.
 pub struct Server {
     /// Identifies this start of a sandbox, as opposed to others at the same address.
     pub run: Uuid,
@@ -42,10 +46,9 @@ pub struct Server {
     pub settings: Settings,
     /// None for plain HTTP.
     pub authority: Option<Authority>,
-    /// None when the number of requests in flight is not limited.
-    max_in_flight: Option<u32>,
-    pub in_flight: Semaphore,
-    windows: Mutex<(Instant, Windows)>,
+    pub accounts: Accounts,
+    /// None when the integrations are kept in memory only.
+    state_file: Option<StateFile>,
     /// Tasks that continue when their client has left.
     detached: Mutex<JoinSet<()>>,
 }
@@ -57,42 +60,92 @@ impl Server {
     pub fn new(settings: Settings, document: &Document) -> Result<Self, Error> {
         let create = document.operation("createIntegration")?;
         let operations = Operations::new(document)?;
-        let max_in_flight = Some(settings.max_in_flight).filter(|most| *most > 0);
-        Ok(Self {
+        let store = Store::new(create.examples("201"))?;
+        let server = Self {
             run: Uuid::new_v4(),
             guard: Guard::new(&settings)?,
-            journal: Journal::new(settings.journal),
+            journal: Journal::new(settings.journal, settings.on_request.clone()),
             faults: Selection::new(&settings.faults, &operations, settings.tls).map_err(Error::Faults)?,
             operations,
             providers: Providers::new(document, create.examples("201"))?,
             test_of_new: new_integration_to_test(document)?,
-            store: Store::new(create.examples("201"))?,
             masking: Masking::new(document),
             memory: Memory::default(),
             pages: Arc::new(Semaphore::new(MOST_PAGES)),
-            in_flight: Semaphore::new(permits(max_in_flight)),
-            max_in_flight,
+            accounts: Accounts::new(store.company_id(), &settings),
+            store,
+            state_file: None,
             authority: settings.tls.then(Authority::new).transpose()?,
-            windows: Mutex::new((Instant::now(), Windows::new(settings.burst, settings.steady))),
             detached: Mutex::default(),
             settings,
+        };
+        server.begin()
+    }
+
+    /// Begins with the integrations of the file, or else with those of the settings.
+    fn begin(mut self) -> Result<Self, Error> {
+        let invalid = |path: &Path, why| Error::State { path: path.to_owned(), why };
+        // Before the file is opened, which an invalid one must not change.
+        self.seed().map_err(|(index, why)| Error::Seed { index, why })?;
+        if let Some(path) = &self.settings.state {
+            let (file, _) = StateFile::open(path, &self.store).map_err(|why| invalid(path, why))?;
+            self.state_file = Some(file);
+        }
+        Ok(self)
+    }
+
+    /// Adds the integrations of the settings to the common account.
+    fn seed(&self) -> Result<(), (usize, String)> {
+        let account = &self.accounts.common().company_id;
+        let add = |(index, body): (usize, &Value)| match self.add_integration(account, body.clone()) {
+            Ok(_) => Ok(()),
+            Err(error) => Err((index, error.message())),
+        };
+        self.settings.seed.iter().enumerate().try_for_each(add)
+    }
+
+    /// Adds an integration without a request to the API.
+    pub fn add_integration(&self, account: &str, body: Value) -> Result<Arc<Integration>, ErrorResponse> {
+        let create = self.operations.find("POST", "/v1/hood/integrations")?;
+        create.body.as_ref().map_or(Ok(()), |schema| schema.check(&body))?;
+        let created = serde_json::from_value(body).ok().and_then(|new| self.store.create(account, new));
+        created.map(|(created, _)| created).ok_or_else(ErrorResponse::server_error)
+    }
+
+    /// Writes the integrations to the file, if there is one: a request that has succeeded survives a restart.
+    pub async fn save(&self) -> Result<(), ErrorResponse> {
+        let Some(file) = &self.state_file else { return Ok(()) };
+        let saved = file.save(&self.store).await;
+        saved.map_err(|why| {
+            let message = format!("the request took effect, but the state's file lacks it: {why}");
+            ErrorResponse::new(StatusCode::INTERNAL_SERVER_ERROR, message)
         })
     }
 
-    /// Replaces all faults.
-    pub fn set_faults(&self, faults: &Faults) -> Result<(), InvalidFaults> {
-        self.faults.replace(faults, &self.operations)
+    /// Replaces all faults of an account, or those of all accounts.
+    pub fn set_faults(&self, account: Option<&str>, faults: &Faults) -> Result<(), InvalidFaults> {
+        self.faults.replace(account, faults, &self.operations)
     }
 
-    /// Returns to the start: no requests, no integrations, new windows, the faults of the settings.
-    pub fn reset(&self) {
-        self.stop();
-        // They were valid when the sandbox started.
-        let _ = self.set_faults(&self.settings.faults);
-        let windows = Windows::new(self.settings.burst, self.settings.steady);
-        *self.windows.lock().unwrap_or_else(PoisonError::into_inner) = (Instant::now(), windows);
-        self.store.clear();
-        self.journal.clear();
+    /// Returns an account to the start, or all: no requests, the integrations of the settings, new windows, and the faults of
+    /// the settings, which are those of all accounts.
+    pub fn reset(&self, account: Option<&Account>) {
+        let company_id = account.map(|it| it.company_id.as_str());
+        match company_id {
+            Some(_) => self.faults.clear(company_id),
+            None => {
+                self.stop();
+                self.faults.clear(None);
+                // They were valid when the sandbox started.
+                let _ = self.set_faults(None, &self.settings.faults);
+            }
+        }
+        self.accounts.reset(account);
+        self.store.clear(company_id);
+        self.journal.clear(company_id);
+        if account.is_none() {
+            let _ = self.seed();
+        }
     }
 
     /// Returns the journal entry of a request, from its first line.
@@ -112,32 +165,4 @@ impl Server {
     pub fn stop(&self) {
         self.detached.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
-
-    /// Returns the state of the limits, for the inspector.
-    pub fn limits(&self) -> Limits {
-        Limits {
-            windows: self.windows(Windows::gauges),
-            in_flight: permits(self.max_in_flight).saturating_sub(self.in_flight.available_permits()),
-            max_in_flight: self.max_in_flight,
-        }
-    }
-
-    /// Uses the windows. The time is read while they are locked, so that it never goes backwards for them.
-    pub fn windows<T>(&self, use_them: impl FnOnce(&mut Windows, Duration) -> T) -> T {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let (began, windows) = &mut *windows;
-        use_them(windows, began.elapsed())
-    }
-}
-
-/// The state of the limits.
-#[derive(Serialize)]
-pub struct Limits {
-    pub windows: Vec<Gauge>,
-    pub in_flight: usize,
-    max_in_flight: Option<u32>,
-}
-
-fn permits(max_in_flight: Option<u32>) -> usize {
-    max_in_flight.map_or(Semaphore::MAX_PERMITS, |most| (most as usize).min(Semaphore::MAX_PERMITS))
 }

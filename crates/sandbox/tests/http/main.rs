@@ -1,10 +1,12 @@
 //! A sandbox over HTTP, on loopback. The client blocks, so the server has threads of its own.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod address;
 mod arrivals;
 mod client;
 mod control;
+mod cors;
 mod create;
 mod endings;
 mod faults;
@@ -13,8 +15,10 @@ mod inspector;
 mod journal;
 mod limits;
 mod list;
+mod listen;
 mod reference;
 mod selection;
+mod state;
 mod tls;
 mod update;
 mod validate;

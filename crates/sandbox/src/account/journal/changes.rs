@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn request_is_read_when_it_arrives_changes_and_ends() {
-        let (journal, mut cursor) = (Journal::new(9), Cursor::default());
+        let (journal, mut cursor) = (Journal::new(9, None), Cursor::default());
         let mut look = |journal: &Journal| read(journal, &mut cursor, 9);
         assert_eq!(look(&journal), (true, vec![], 0));
         let first = journal.arrived(Entry::default());
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn requests_are_left_out_and_counted_when_too_many() {
-        let (journal, mut cursor) = (Journal::new(4), Cursor::default());
+        let (journal, mut cursor) = (Journal::new(4, None), Cursor::default());
         let arrive = |count: u64| (0..count).for_each(|_| _ = journal.arrived(Entry::default()));
         arrive(3);
         assert_eq!(read(&journal, &mut cursor, 2), (true, vec![2, 3], 1));
@@ -113,17 +113,17 @@ mod tests {
         arrive(1);
         assert_eq!(read(&journal, &mut cursor, 0), (false, vec![], 1));
         assert_eq!(journal.changes(&mut cursor, 9).total, 14);
-        let nothing = Journal::new(0);
+        let nothing = Journal::new(0, None);
         nothing.arrived(Entry::default());
         assert_eq!(read(&nothing, &mut Cursor::default(), 9), (true, vec![], 1));
     }
 
     #[test]
     fn changes_restart_when_cleared() {
-        let (journal, mut cursor) = (Journal::new(9), Cursor::default());
+        let (journal, mut cursor) = (Journal::new(9, None), Cursor::default());
         let old = journal.arrived(Entry::default());
         assert_eq!(read(&journal, &mut cursor, 9), (true, vec![1], 0));
-        journal.clear();
+        journal.clear(None);
         journal.end(old, Some(201), None);
         assert_eq!(read(&journal, &mut cursor, 9), (true, vec![], 0));
         journal.arrived(Entry::default());
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn watched_requests_have_a_maximum() {
-        let (journal, mut cursor) = (Journal::new(10_000), Cursor::default());
+        let (journal, mut cursor) = (Journal::new(10_000, None), Cursor::default());
         (0..5_000).for_each(|_| _ = journal.arrived(Entry::default()));
         journal.changes(&mut cursor, 5_000);
         assert_eq!(cursor.open.len(), MOST_OPEN);

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::contract::error_response::ErrorDetails;
 
-/// One request and its effect. It contains no secrets: nothing of the request's settings, token or query.
+/// One request and its effect. It contains no secrets: nothing of the request's settings or token, and of its query only the
+/// documented parameters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Entry {
@@ -16,10 +17,16 @@ pub struct Entry {
     pub method: String,
     /// Path, without the query.
     pub path: String,
+    /// The `company_id` that the token belongs to, if the sandbox accepts it.
+    pub account: Option<String>,
+    /// Query, in which values of undocumented parameters are masked.
+    pub query: Option<String>,
     /// The `operationId`, if the method and path are those of an operation.
     pub operation: Option<String>,
     /// The `name` in the body, if the body was read.
     pub name: Option<String>,
+    /// The provider in the body, or that of the integration in the path.
+    pub provider_id: Option<String>,
     /// Status of the response. None as long as nothing of a response was sent.
     pub status: Option<u16>,
     /// Whether it took effect: an integration was created or changed, or a test message was sent.
@@ -47,7 +54,15 @@ fn is_zero(number: &u64) -> bool {
 impl Entry {
     /// Returns the memory that it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        let texts = [&self.operation, &self.name, &self.integration_id, &self.user_agent];
+        let texts = [
+            &self.account,
+            &self.query,
+            &self.operation,
+            &self.name,
+            &self.provider_id,
+            &self.integration_id,
+            &self.user_agent,
+        ];
         let error = self.error.as_ref().map_or(0, |error| error.bytes());
         let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
         size_of::<Self>() + self.method.len() + self.path.len() + texts + error

@@ -1,7 +1,8 @@
 //! The log of the last requests.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::account::journal::arrival::{Arrival, ArrivalLog, most_bytes};
@@ -12,9 +13,14 @@ use crate::contract::error_response::ErrorDetails;
 /// The last requests.
 pub struct Journal {
     limit: usize,
+    listener: Option<Listener>,
     started: Instant,
     log: Mutex<Log>,
 }
+
+/// Is called with the entry of each request that has ended.
+#[derive(Clone)]
+pub struct Listener(pub Arc<dyn Fn(&Entry) + Send + Sync>);
 
 /// The handle of a request's entry, or of its arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +36,21 @@ pub(super) struct Log {
     pub last_id: u64,
     /// The ids have no gaps.
     pub entries: VecDeque<Entry>,
+    /// Requests in flight whose entries were dropped, for the listener.
+    late: BTreeMap<u64, Entry>,
     /// Size of the entries.
     bytes: usize,
     pub arrivals: ArrivalLog,
+    /// The last ids of the entries and arrivals at which the journal of an account was cleared.
+    pub cleared: BTreeMap<String, (u64, u64)>,
     /// Separate from the entries, which have no secrets.
     sent: SentLog,
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 impl Ticket {
@@ -46,8 +62,8 @@ impl Ticket {
 
 impl Journal {
     /// Creates a journal of at most this many requests.
-    pub fn new(limit: usize) -> Self {
-        Self { limit, started: Instant::now(), log: Mutex::default() }
+    pub fn new(limit: usize, listener: Option<Listener>) -> Self {
+        Self { limit, listener, started: Instant::now(), log: Mutex::default() }
     }
 
     /// Adds a request that has arrived, and sets its id and time.
@@ -61,6 +77,9 @@ impl Journal {
         while log.entries.len() > self.limit || log.bytes > most_bytes(self.limit) && log.entries.len() > 1 {
             let Some(oldest) = log.entries.pop_front() else { break };
             log.bytes -= oldest.bytes();
+            if self.listener.is_some() && oldest.duration_ms.is_none() {
+                log.late.insert(oldest.id, oldest);
+            }
         }
         Ticket { id: log.last_id, clearings: log.clearings }
     }
@@ -89,13 +108,17 @@ impl Journal {
     /// Changes an entry, if it is still in the journal.
     pub fn note(&self, ticket: Ticket, write: impl FnOnce(&mut Entry)) {
         let mut log = self.log();
-        if log.clearings == ticket.clearings
-            && let Some(index) = log.index(ticket.id)
-        {
-            let Log { entries, bytes, .. } = &mut *log;
+        if log.clearings != ticket.clearings {
+            return;
+        }
+        let index = log.index(ticket.id);
+        let Log { entries, bytes, late, .. } = &mut *log;
+        if let Some(index) = index {
             *bytes -= entries[index].bytes();
             write(&mut entries[index]);
             *bytes += entries[index].bytes();
+        } else if let Some(entry) = late.get_mut(&ticket.id) {
+            write(entry);
         }
     }
 
@@ -110,11 +133,21 @@ impl Journal {
     /// Ends a request, with the status of its response if there was one, and the error.
     pub fn end(&self, ticket: Ticket, status: Option<u16>, error: Option<Box<ErrorDetails>>) {
         let now = self.milliseconds();
+        let mut is_first = false;
         self.note(ticket, |entry| {
+            is_first = entry.duration_ms.is_none();
             entry.error = error;
             entry.status = status;
             entry.duration_ms = Some(((now - entry.at_ms) * 1_000.0).round() / 1_000.0);
         });
+        if let Some(Listener(listener)) = self.listener.as_ref().filter(|_| is_first) {
+            let entry = {
+                let mut log = self.log();
+                let kept = log.index(ticket.id).and_then(|index| log.entries.get(index).cloned());
+                kept.or_else(|| log.late.remove(&ticket.id)).filter(|_| log.clearings == ticket.clearings)
+            };
+            entry.inspect(|entry| listener(entry));
+        }
     }
 
     /// Returns the entries, the oldest first.
@@ -136,10 +169,21 @@ impl Journal {
         Some((entry.clone(), log.sent.get(id).cloned().unwrap_or_default()))
     }
 
-    /// Clears the journal. Ids restart at 1.
-    pub fn clear(&self) {
+    /// Clears the journal of an account, or all of it. Then ids restart at 1.
+    pub fn clear(&self, account: Option<&str>) {
+        /// Maximum number of accounts that are remembered.
+        const MOST: usize = 1_000;
         let mut log = self.log();
-        *log = Log { clearings: log.clearings + 1, ..Log::default() };
+        match account {
+            None => *log = Log { clearings: log.clearings + 1, ..Log::default() },
+            Some(account) => {
+                let last = (log.last_id, log.arrivals.last_id());
+                log.cleared.insert(account.to_owned(), last);
+                if log.cleared.len() > MOST {
+                    log.cleared.pop_first();
+                }
+            }
+        }
     }
 
     /// Returns the milliseconds since the start, to the microsecond.
@@ -179,7 +223,7 @@ mod tests {
 
     #[test]
     fn journal_keeps_the_last_requests_and_ignores_changes_of_others() {
-        let journal = Journal::new(2);
+        let journal = Journal::new(2, None);
         let tickets = [(); 3].map(|()| journal.arrived(Entry::default()));
         assert_eq!(ids(&journal), [2, 3]);
         for ticket in tickets {
@@ -191,7 +235,7 @@ mod tests {
 
     #[test]
     fn texts_have_a_maximum() {
-        let journal = Journal::new(10_000);
+        let journal = Journal::new(10_000, None);
         let long = || Some("x".repeat(4 << 10));
         for _ in 0..10_000 {
             let ticket = journal.arrived(Entry { user_agent: long(), ..Entry::default() });
@@ -210,23 +254,42 @@ mod tests {
         );
         assert!(entries.len() > 1_000 && entries.last().is_some_and(|it| it.id == 10_001));
         assert!(arrivals.len() > 1_000 && arrivals.last().is_some_and(|it| it.id == 10_001));
-        journal.clear();
+        journal.clear(None);
         assert_eq!(journal.bytes(), 0);
     }
 
     #[test]
     fn journal_keeps_nothing_when_its_size_is_zero() {
-        let journal = Journal::new(0);
+        let journal = Journal::new(0, None);
         let ticket = journal.arrived(Entry::default());
         journal.note(ticket, |_| unreachable!());
         assert!(journal.entries().is_empty());
     }
 
     #[test]
+    fn listener_gets_each_request_once_it_has_ended_even_if_it_is_not_kept() {
+        let ended = Arc::new(Mutex::new(Vec::new()));
+        let keep = ended.clone();
+        let listener = move |entry: &Entry| {
+            keep.lock().unwrap_or_else(PoisonError::into_inner).push((entry.id, entry.name.clone(), entry.status));
+        };
+        let journal = Journal::new(1, Some(Listener(Arc::new(listener))));
+        let tickets = [(); 3].map(|()| journal.arrived(Entry::default()));
+        for (ticket, status) in tickets.into_iter().zip([200, 201, 202]) {
+            journal.note(ticket, |entry| entry.name = Some(entry.id.to_string()));
+            journal.end(ticket, Some(status), None);
+        }
+        let ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let expected = [(1, 200), (2, 201), (3, 202)].map(|(id, status)| (id, Some(id.to_string()), Some(status)));
+        assert_eq!(*ended, expected);
+        assert!(ids(&journal) == [3] && journal.log().late.is_empty());
+    }
+
+    #[test]
     fn request_changes_no_entry_when_the_journal_was_cleared() {
-        let journal = Journal::new(9);
+        let journal = Journal::new(9, None);
         let old = journal.arrived(Entry::default());
-        journal.clear();
+        journal.clear(None);
         let new = journal.arrived(Entry::default());
         assert_eq!((old.id, new.id), (1, 1));
         journal.note(old, |entry| entry.committed = true);

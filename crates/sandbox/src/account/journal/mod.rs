@@ -10,5 +10,5 @@ mod sent;
 pub use arrival::Arrival;
 pub use changes::Cursor;
 pub use entry::{Entry, short};
-pub use log::{Journal, Ticket};
+pub use log::{Journal, Listener, Ticket};
 pub use sent::{Body, Sent};

@@ -21,7 +21,8 @@ use crate::contract::error_response::ErrorResponse;
 use crate::faults::Faults;
 use crate::local::inspector::budget::Budget;
 use crate::local::inspector::detail::Row;
-use crate::server::state::{Limits, Server};
+use crate::server::accounts::Limits;
+use crate::server::state::Server;
 
 /// `GET /_sandbox/events`. A slow reader gets fewer events: none are queued for it.
 pub async fn events(State(server): State<Arc<Server>>) -> Response {
@@ -122,7 +123,7 @@ impl Watcher {
     fn look(&mut self) -> Update {
         let changes = self.server.journal.changes(&mut self.cursor, self.budget.at(self.began.elapsed()));
         self.budget.spend(changes.entries.len());
-        let limits = self.server.limits();
+        let limits = self.server.accounts.limits();
         let counts = (limits.windows.iter().map(|it| it.used).collect(), limits.in_flight, changes.total);
         let has_changed = self.counts.as_ref() != Some(&counts);
         self.counts = Some(counts);

@@ -15,6 +15,8 @@ use crate::server::state::Server;
 /// A request with a checked address, and its body: unread, or read as JSON.
 pub struct Call<'a, Body = Request> {
     pub server: &'a Server,
+    /// The `company_id` of the token's account.
+    pub account: &'a str,
     pub operation: &'a Operation,
     pub ticket: Ticket,
     pub path: Values,
@@ -31,18 +33,25 @@ impl<'a> Call<'a> {
 
     /// Reads the body, which must be JSON.
     pub async fn unchecked(self) -> Result<Call<'a, Value>, ErrorResponse> {
-        let Self { server, operation, ticket, path, query, body } = self;
+        let Self { server, account, operation, ticket, path, query, body } = self;
         let bytes = request_body::read(body, server.settings.max_body_bytes).await?;
         let sent = Body::of(&bytes);
         server.journal.keep(ticket, |it| it.body = Some(sent));
         let body = request_body::json(&bytes)?;
-        let name = body["name"].as_str().map(short);
-        server.journal.note(ticket, |entry| entry.name = name);
-        Ok(Call { server, operation, ticket, path, query, body })
+        let text = |value: &Value| value.as_str().map(short);
+        let integration = if body["integration"].is_object() { &body["integration"] } else { &body };
+        let (name, provider_id) = (text(&body["name"]), text(&integration["provider_id"]));
+        server.journal.note(ticket, |entry| (entry.name, entry.provider_id) = (name, provider_id));
+        Ok(Call { server, account, operation, ticket, path, query, body })
     }
 }
 
 impl<Body> Call<'_, Body> {
+    /// Notes the provider of a stored integration in the journal.
+    pub fn is_of(&self, provider_id: &str) {
+        self.server.journal.note(self.ticket, |entry| entry.provider_id = Some(provider_id.to_owned()));
+    }
+
     /// Returns the integration's id in the path.
     pub fn id(&self) -> &str {
         self.path.get("id").unwrap_or_default()

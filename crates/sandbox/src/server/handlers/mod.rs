@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::contract::error_response::ErrorResponse;
+use crate::server::accounts::Account;
 use crate::server::faulty_stream::Exchange;
 use crate::server::handlers::call::Call;
 use crate::server::state::Server;
@@ -20,26 +21,30 @@ use crate::server::state::Server;
 pub async fn handle(
     State(server): State<Arc<Server>>,
     Extension(exchange): Extension<Exchange>,
+    Extension(account): Extension<Arc<Account>>,
     request: Request,
 ) -> Result<Response, ErrorResponse> {
     let path = request.uri().path();
     let operation = server.operations.find(request.method().as_str(), path)?;
     let call = Call {
         server: &server,
+        account: &account.company_id,
         operation,
         ticket: exchange.ticket,
         path: operation.path_values(path)?,
         query: operation.query_values(request.uri().query())?,
         body: request,
     };
-    match operation.id.as_str() {
+    let written = match operation.id.as_str() {
+        "validateIntegration" => return reads::validate(call).await,
+        "listIntegrations" => return Ok(reads::list(call).await),
+        "getIntegration" => return reads::get(&call),
+        "listProviders" => return Ok(reads::providers(&call)),
         "createIntegration" => writes::create(call).await,
-        "validateIntegration" => reads::validate(call).await,
-        "listIntegrations" => Ok(reads::list(call).await),
-        "getIntegration" => reads::get(&call),
         "updateIntegration" => writes::update(call).await,
-        "listProviders" => Ok(reads::providers(&call)),
         "sendTestNotification" => writes::send_test(call).await,
         _ => Err(ErrorResponse::new(StatusCode::NOT_IMPLEMENTED, "the sandbox does not support this operation yet")),
-    }
+    }?;
+    server.save().await?;
+    Ok(written)
 }

@@ -16,10 +16,10 @@ use crate::server::state::Server;
 
 /// `listIntegrations`.
 pub async fn list(call: Call<'_>) -> Response {
-    let server = call.server;
+    let (server, account) = (call.server, call.account);
     let view = View::of(&call.query);
     // A snapshot, so that `total` and the items agree, whatever is created meanwhile.
-    let snapshot = || Listing::of(&call.query).select(server.store.all());
+    let snapshot = || Listing::of(&call.query).select(server.store.all(Some(account)));
     let cut = Page::of(&call.query);
     let found = snapshot();
     let bytes: usize = cut.cut(&found).iter().map(|it| it.bytes() + EACH).sum();
@@ -57,7 +57,8 @@ fn list_of(
 
 /// `getIntegration`.
 pub fn get(call: &Call<'_>) -> Result<Response, ErrorResponse> {
-    let found = call.server.store.get(call.id()).ok_or_else(|| not_found(call.server, call.id()))?;
+    let found = call.server.store.get(call.account, call.id()).ok_or_else(|| not_found(call.server, call.id()))?;
+    call.is_of(&found.provider_id);
     let shown = View::of(&call.query).show(&found, &call.server.providers);
     Ok(error_response::json(StatusCode::OK, &Value::from(shown)))
 }

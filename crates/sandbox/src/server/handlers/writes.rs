@@ -13,7 +13,7 @@ use crate::server::handlers::reads::check_credentials;
 pub async fn create(call: Call<'_>) -> Result<Response, ErrorResponse> {
     let mut call = call.checked().await?;
     let new = from_value(call.body.take()).ok();
-    let created = new.and_then(|new| call.server.store.create(new));
+    let created = new.and_then(|new| call.server.store.create(call.account, new));
     let (created, dropped) = created.ok_or_else(ErrorResponse::server_error)?;
     call.committed_for(Some(&created.id), dropped);
     Ok(error_response::json(StatusCode::CREATED, &*created))
@@ -25,11 +25,13 @@ pub async fn update(call: Call<'_>) -> Result<Response, ErrorResponse> {
     let mut update: Update = from_value(call.body.take()).map_err(|_| ErrorResponse::server_error())?;
     let store = &call.server.store;
     // The provider of an integration, which determines its settings, never changes.
-    let provider_id = store.get(call.id()).ok_or_else(|| not_found(call.server, call.id()))?.provider_id.clone();
+    let provider_id =
+        store.get(call.account, call.id()).ok_or_else(|| not_found(call.server, call.id()))?.provider_id.clone();
+    call.is_of(&provider_id);
     let provider = call.server.providers.get(&provider_id).ok_or_else(ErrorResponse::server_error)?;
     update.settings = update.settings.map(|settings| provider.check_update(settings)).transpose()?;
     store
-        .update(call.id(), |integration| integration.apply(update))
+        .update(call.account, call.id(), |integration| integration.apply(update))
         .ok_or_else(|| not_found(call.server, call.id()))?;
     call.committed(Some(call.id()));
     Ok(no_content())
@@ -38,7 +40,7 @@ pub async fn update(call: Call<'_>) -> Result<Response, ErrorResponse> {
 /// `sendTestNotification`.
 pub async fn send_test(call: Call<'_>) -> Result<Response, ErrorResponse> {
     let call = call.unchecked().await?;
-    let (server, integration) = (call.server, &call.body["integration"]);
+    let (server, account, integration) = (call.server, call.account, &call.body["integration"]);
     let is_new = integration.is_object() && integration.get("id").is_none();
     // Names the missing fields, where the operation's own schema only reports that neither form matches.
     if is_new {
@@ -51,8 +53,9 @@ pub async fn send_test(call: Call<'_>) -> Result<Response, ErrorResponse> {
         return Ok(no_content());
     }
     let id = integration["id"].as_str().unwrap_or_default();
+    server.store.get(account, id).inspect(|it| call.is_of(&it.provider_id));
     // The settings do not change during the test.
-    let tested = server.store.update(id, |it| {
+    let tested = server.store.update(account, id, |it| {
         it.tested = server.providers.get(&it.provider_id).is_some_and(|provider| provider.accepts(&it.settings));
         it.tested
     });

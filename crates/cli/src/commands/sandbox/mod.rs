@@ -1,0 +1,272 @@
+//! `ocamba sandbox`.
+
+mod address;
+mod health;
+mod log;
+mod parent;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use ocamba_fleet::RowReader;
+use ocamba_hood::printable;
+use ocamba_sandbox::faults::Faults;
+use ocamba_sandbox::{Builder, Error, Sandbox};
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use crate::commands::sandbox::address::Address;
+use crate::commands::sandbox::health::{Down, Place};
+use crate::parts::shell::quoted;
+use crate::parts::table::NAME;
+use crate::shared::failure::Failure;
+use crate::shared::options::Global;
+use crate::shared::{output, signals};
+
+#[derive(Args)]
+pub struct Options {
+    /// Address; port 0: a free one [default: localhost:4010]
+    ///
+    /// localhost:4010, 4010 or :4010 listen on both loopback addresses,
+    /// 127.0.0.1:4010 and [::1]:4010 on one. Without a port, it is 4010.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        default_value = "localhost:4010",
+        hide_default_value = true,
+        verbatim_doc_comment
+    )]
+    listen: Address,
+
+    /// Wait until a sandbox is up, in place of starting one
+    ///
+    /// At this URL, or at the address of --listen. Waits for 30 s, or as
+    /// long as --timeout says, and then fails with exit code 5. In another
+    /// language: wait for the status 200 of /health.
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", verbatim_doc_comment, conflicts_with_all = [
+        "tls", "public", "allow_host", "cors", "token", "account_per_token", "state", "seed", "no_limits", "faults",
+        "until_input_ends",
+    ])]
+    wait: Option<String>,
+
+    /// Speak TLS, with a throwaway certificate authority
+    ///
+    /// The first line of the output names a file with its certificate.
+    /// The address also serves all but the API in plain HTTP, with the
+    /// certificate at /_sandbox/ca_certificate.
+    #[arg(long, verbatim_doc_comment)]
+    tls: bool,
+
+    /// Accept other machines; requires --token
+    #[arg(long, requires = "token")]
+    public: bool,
+
+    /// Name by which clients call it, besides localhost; repeatable
+    ///
+    /// Requests with another Host are refused, as web pages could send
+    /// them. In containers: --allow-host host.docker.internal. With
+    /// --public, names without a dot and private addresses are allowed.
+    #[arg(long, value_name = "HOST", verbatim_doc_comment)]
+    allow_host: Vec<String>,
+
+    /// Origin of web pages that may call the API; repeatable
+    ///
+    /// As --cors http://localhost:5173, for a front end in a browser. The
+    /// sandbox's own routes stay closed to other pages.
+    #[arg(long, value_name = "ORIGIN", verbatim_doc_comment)]
+    cors: Vec<String>,
+
+    /// Accepted token, not a real one; repeatable [default: any]
+    #[arg(long, value_name = "T", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    token: Vec<String>,
+
+    /// Each token has an account of its own
+    ///
+    /// With its own integrations, limits, faults and journal, so that test
+    /// suites that run at once do not meet. Requests to /_sandbox are about
+    /// the account of their token, or about all accounts without one.
+    #[arg(long, verbatim_doc_comment)]
+    account_per_token: bool,
+
+    /// File in which integrations survive a restart
+    ///
+    /// It is created if it is missing, and has secrets: only you can read
+    /// it. One sandbox at a time uses it.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    state: Option<PathBuf>,
+
+    /// Sheet of integrations to start with
+    ///
+    /// As for 'ocamba fleet': .csv, .jsonl, .json or .yaml. References to
+    /// secrets stay texts. A reset returns to them. With --state, they are
+    /// only for a new file.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    seed: Option<PathBuf>,
+
+    /// Accepted requests per second; 0: all
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    burst: u32,
+
+    /// Accepted requests per minute; 0: all
+    #[arg(long, value_name = "N", default_value_t = 150)]
+    steady: u32,
+
+    /// No rate limit, and no limit of requests at once
+    #[arg(long, conflicts_with_all = ["burst", "steady"])]
+    no_limits: bool,
+
+    /// JSON file of faults to inject; see --help
+    ///
+    /// {"seed": 7, "faults": [
+    ///   {"operation": ID, "name": NAME, "skip": N, "times": N,
+    ///    "probability": P, "fault": FAULT}]}
+    ///
+    /// FAULT is {"answer": {"status": 503}}, {"delay": {"ms": N}},
+    ///   {"change": {"set": {"/status": "asleep"}}}, {"hang": {}},
+    ///   {"close": {"at": AT}}, {"reset": {"at": AT}},
+    ///   {"drip": {"ms": N}}, {"expire_token": {"after": REQUESTS, "ms": N}}
+    ///   or, with --tls, {"tls": TLS}.
+    /// AT is "arrival", {"request": BYTES}, "read", "commit",
+    ///   {"answer": BYTES} or "end".
+    /// TLS is of a connection: "alert_on_hello", "hang",
+    ///   "alert_on_finished", "http2_only", "tls12_only",
+    ///   "tls13_only", "no_tickets", "expired_certificate",
+    ///   "other_host", "unknown_authority"; or of a request:
+    ///   {"alert": {"at": AT}}, {"cut_in_record": {"at": AT}},
+    ///   {"half_close": {"at": AT}}, {"no_close_notify": {"at": AT}}.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    faults: Option<PathBuf>,
+
+    /// Log of requests on stderr: text, json or none
+    ///
+    /// [default: text on a terminal, otherwise none] json is an object a
+    /// line: the fields of /_sandbox/journal, and the time of arrival.
+    /// Neither has tokens, settings or undocumented parameters.
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, verbatim_doc_comment)]
+    log: Option<log::Format>,
+
+    /// Requests to keep in the journal
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    journal: usize,
+
+    /// Stop when the input ends, as that of a program that started it
+    #[arg(long)]
+    until_input_ends: bool,
+}
+
+/// Serves until a signal stops it, or waits for a sandbox that another process starts.
+pub fn run(options: Options, global: &Global) -> Result<(), Failure> {
+    if let Some(url) = &options.wait {
+        let place = if url.is_empty() { Ok(Place::of(options.listen)) } else { Place::parse(url) };
+        let place = place.map_err(|why| Failure::bad_input(format!("--wait {url} was not understood; {why}")))?;
+        return place.wait(global.timeout.unwrap_or(health::TIMEOUT));
+    }
+    let runtime = tokio::runtime::Runtime::new();
+    runtime.map_err(|error| Failure::other(format!("the runtime cannot start: {error}")))?.block_on(serve(options))
+}
+
+async fn serve(options: Options) -> Result<(), Failure> {
+    // Before the first line: its reader may stop the sandbox at once.
+    let stop = signals::first_signal(Failure::other("ended by a second signal"), false)?;
+    let (listen, faults, token) = (options.listen, options.faults.clone(), options.token.first().cloned());
+    let until_input_ends = options.until_input_ends;
+    let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
+        (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
+        (error @ (Error::State { .. } | Error::Seed { .. }), _) => Failure::bad_input(error.to_string()),
+        (error, _) => cannot_start(&error, listen),
+    })?;
+    // Removed at the end.
+    let certificate = sandbox.ca_certificate().map(|pem| certificate_file(&pem)).transpose();
+    let certificate = certificate.map_err(|error| Failure::other(format!("cannot write the certificate: {error}")))?;
+    announce(&sandbox.base_url(), token.as_deref(), certificate.as_ref().map(NamedTempFile::path))?;
+    tokio::select! {
+        () = sandbox.wait() => {}
+        () = stop => {}
+        () = parent::end(until_input_ends) => {}
+    }
+    Ok(())
+}
+
+/// Says what is wrong with the address, and who uses its port if that can be found out.
+fn cannot_start(error: &Error, listen: Address) -> Failure {
+    let free = format!("choose another address with --listen; {} takes any free port", listen.with_any_port());
+    let Error::Listen { address, cause } = error else { return Failure::other(error.to_string()).hint(free) };
+    if cause.kind() != io::ErrorKind::AddrInUse {
+        return Failure::other(error.to_string()).hint(free);
+    }
+    let holder = match Place::of(Address::Of(*address)).probe(Duration::from_secs(1)) {
+        Ok(version) => format!("a sandbox of version {version}, which may be used as it is"),
+        Err(Down::Silent(_) | Down::Other(_)) => "another program".to_owned(),
+    };
+    Failure::other(format!("cannot listen on {address}: its port is used by {holder}")).hint(free)
+}
+
+fn set_up(options: Options) -> Result<Builder, Failure> {
+    if !options.listen.is_loopback() && !options.public {
+        let message = format!("--listen {} can be reached from other machines", options.listen);
+        return Err(Failure::bad_input(message).hint("if you intend that, add --public and a --token of its own"));
+    }
+    let mut builder = options.listen.set(Sandbox::builder());
+    builder = builder.burst(options.burst).steady(options.steady).journal(options.journal);
+    builder = builder.tls(options.tls);
+    builder = options.allow_host.into_iter().fold(builder, Builder::allow_host);
+    if let Some(format) = options.log.or_else(log::Format::of_terminal) {
+        builder = log::to_stderr(builder, format);
+    }
+    for origin in &options.cors {
+        builder = builder.cors(origin).map_err(|error| match error {
+            Error::Origin { origin, why } => Failure::bad_input(format!("--cors {origin} was not understood; {why}")),
+            other => Failure::bad_input(other.to_string()),
+        })?;
+    }
+    builder = options.token.into_iter().fold(builder, Builder::token).account_per_token(options.account_per_token);
+    if let Some(file) = options.state {
+        builder = builder.state(file);
+    }
+    if let Some(file) = &options.seed {
+        builder = builder.seed(seed(file)?);
+    }
+    if let Some(file) = options.faults {
+        builder = builder.faults(Faults::from_file(&file).map_err(|error| bad_faults(error.to_string()))?);
+    }
+    Ok(if options.no_limits { builder.no_limits() } else { builder })
+}
+
+/// Reads a sheet. No reference to a secret is followed: the sandbox sends nothing.
+fn seed(file: &Path) -> Result<Vec<Value>, Failure> {
+    let rows = RowReader::from_path(file)?.check()?;
+    let unreadable = |error| Failure::other(format!("the rows of {} cannot be read: {error}", file.display()));
+    rows.unresolved().map(|row| serde_json::from_str(row).map_err(unreadable)).collect()
+}
+
+fn bad_faults(message: String) -> Failure {
+    const EXAMPLE: &str = r#"{"faults": [{"times": 1, "fault": {"answer": {"status": 503}}}]}"#;
+    Failure::bad_input(message).hint(format!("a file of faults is JSON, as {EXAMPLE}"))
+}
+
+fn certificate_file(pem: &str) -> io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix("ocamba-sandbox-").suffix(".pem").tempfile()?;
+    file.write_all(pem.as_bytes())?;
+    Ok(file)
+}
+
+/// Prints the address for programs on stdout, and instructions for people on stderr.
+fn announce(base_url: &str, token: Option<&str>, certificate: Option<&Path>) -> Result<(), Failure> {
+    let certificate = certificate.map(|path| path.display().to_string());
+    let first = certificate.as_ref().map_or(String::new(), |path| format!("certificate authority {path}\n"));
+    output::write(&format!("{first}listening on {base_url}\n"))?;
+    if io::stdout().is_terminal() && io::stderr().is_terminal() {
+        let trust = certificate.map_or(String::new(), |path| format!("OCAMBA_ROOT_CERTIFICATES={} ", quoted(&path)));
+        // It was typed here a moment ago, and is not a real one.
+        let token = quoted(token.unwrap_or("any"));
+        let command = format!("{trust}OCAMBA_TOKEN={token} ocamba --base-url {base_url} integrations create FILE");
+        let command = printable(&command);
+        let _ = writeln!(
+            anstream::stderr(),
+            "open it: {NAME}{base_url}/{NAME:#}\ntry it:  {NAME}{command}{NAME:#}\nstop it: Ctrl-C"
+        );
+    }
+    Ok(())
+}
