@@ -84,6 +84,19 @@ impl Document {
         found
     }
 
+    /// Returns every field that a response may have, at any depth, with its schema.
+    pub fn fields_of_responses(&self) -> Vec<(&str, &Value)> {
+        let mut found = Vec::new();
+        let mut seen = Vec::new();
+        for operation in self.operations() {
+            for (_, response) in members(&operation.definition["responses"]) {
+                let schema = &resolve(&self.0, response)["content"]["application/json"]["schema"];
+                self.fields_below(schema, &mut seen, &mut found);
+            }
+        }
+        found
+    }
+
     fn fields_below<'a>(&'a self, schema: &'a Value, seen: &mut Vec<&'a str>, found: &mut Vec<(&'a str, &'a Value)>) {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             if !seen.contains(&reference) {

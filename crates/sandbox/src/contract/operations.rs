@@ -58,6 +58,11 @@ impl Operations {
         self.find(method, path).ok().map(|operation| operation.id.as_str())
     }
 
+    /// Returns the id of each operation.
+    pub fn ids(&self) -> Vec<&str> {
+        self.0.iter().map(|it| it.id.as_str()).collect()
+    }
+
     pub fn find(&self, method: &str, path: &str) -> Result<&Operation, ErrorResponse> {
         // A literal path of the document goes before one with a parameter.
         let templates = self.0.iter().map(|it| it.target.path.as_str()).filter(|template| fits(template, path));

@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, USER_AGENT};
+use axum::http::header::USER_AGENT;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::account::journal::{Entry, Ticket, short};
+use crate::account::journal::{self, Entry, Headers, LONGEST, Ticket, short};
 use crate::contract::error_response::ErrorDetails;
 use crate::server::faulty_stream::{Exchange, StreamHandle};
 use crate::server::gate::gate;
 use crate::server::state::Server;
 
 /// The first middleware.
-pub async fn journal(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
+pub async fn note(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
     let stream = request.extensions_mut().remove::<StreamHandle>().unwrap_or_default();
     let agent = request.headers().get(USER_AGENT).map(|value| short(&String::from_utf8_lossy(value.as_bytes())));
     let early = stream.request();
@@ -31,27 +33,47 @@ pub async fn journal(State(server): State<Arc<Server>>, mut request: Request, ne
     if let Some(arrival) = stream.arrival() {
         server.journal.learn(arrival, |it| it.request = Some(ticket.id()));
     }
-    keep_content(&server, ticket, &request);
+    keep_request(&server, ticket, &request);
     request.extensions_mut().insert(Exchange { ticket, stream: stream.clone(), has_fault: early.is_some() });
     let mut open = Open { server: &server, ticket, status: None, error: None };
     let mut response = gate(&server, ticket, request, next).await;
     open.status = stream.response().then(|| response.status().as_u16());
     open.error = response.extensions_mut().remove::<ErrorDetails>().map(Box::new);
-    response
+    keep_response(&server, ticket, response).await
 }
 
-/// Keeps the query and the content type, with which the inspector shows how to send a request again. Most have neither.
-fn keep_content(server: &Server, ticket: Ticket, request: &Request) {
+/// Keeps the query and the headers for the inspector.
+fn keep_request(server: &Server, ticket: Ticket, request: &Request) {
     let query = request.uri().query();
     if let Some(query) = query {
         let masked = short(&server.masking.query(query));
         server.journal.note(ticket, |entry| entry.query = Some(masked));
     }
-    let kind = request.headers().get(CONTENT_TYPE).filter(|value| *value != "application/json");
-    if query.is_some() || kind.is_some() {
-        let (query, kind) = (query.map(short), kind.map(|it| short(&String::from_utf8_lossy(it.as_bytes()))));
-        server.journal.keep(ticket, |sent| (sent.query, sent.content_type) = (query, kind));
-    }
+    let (query, headers) = (query.map(short), texts(request.headers()));
+    server.journal.keep(ticket, |sent| (sent.query, sent.headers) = (query, headers));
+}
+
+/// Keeps the response for the inspector, with its body if that is small.
+async fn keep_response(server: &Server, ticket: Ticket, response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let size = body.size_hint().exact().and_then(|size| usize::try_from(size).ok());
+    // All of a small body is there already, so that nothing waits.
+    let (kept, body) = match size {
+        Some(size) if size > LONGEST => (journal::Body::of_size(size), body),
+        None => (journal::Body::of_size(0), body),
+        Some(_) => match to_bytes(body, LONGEST).await {
+            Ok(bytes) => (journal::Body::of(&bytes), Body::from(bytes)),
+            Err(_) => (journal::Body::of_size(0), Body::empty()),
+        },
+    };
+    let kept = journal::Response { status: parts.status.as_u16(), headers: texts(&parts.headers), body: kept };
+    server.journal.keep(ticket, |sent| sent.response = Some(kept));
+    Response::from_parts(parts, body)
+}
+
+fn texts(headers: &HeaderMap) -> Headers {
+    let text = |value: &HeaderValue| short(&String::from_utf8_lossy(value.as_bytes())).into();
+    headers.iter().map(|(name, value)| (name.as_str().into(), text(value))).collect()
 }
 
 /// A request in flight. It ends when this is dropped, even if nobody waits for its response any more.

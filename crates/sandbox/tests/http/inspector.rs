@@ -165,7 +165,8 @@ async fn detail_has_the_body_only_when_read() -> Result {
     assert_eq!(detail(&sandbox, "1")["sent"]["body"]["size"], right().len());
     let text = request(&[&format!("POST {PATH} HTTP/1.1"), "Authorization: Bearer t", "Content-Type: text/plain"], "x");
     ask(&sandbox, text);
-    assert_eq!(detail(&sandbox, "2")["sent"]["content_type"], "text/plain");
+    let headers = detail(&sandbox, "2")["sent"]["headers"].clone();
+    assert!(headers.as_array().unwrap().contains(&json!(["content-type", "text/plain"])), "{headers}");
     for gone in ["requests/3", "requests/0", "requests/x", "requests/18446744073709551616"] {
         control(&sandbox, "GET", gone, "").refused(404);
     }
@@ -244,5 +245,56 @@ async fn drop_ends_event_streams() -> Result {
     drop(sandbox);
     let end = tokio::task::spawn_blocking(move || events.0.rest());
     tokio::time::timeout(Duration::from_secs(20), end).await??;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn request_has_its_response_with_headers() -> Result {
+    let sandbox = Sandbox::builder().steady(9).start().await?;
+    let (mut body, _) = examples().remove(0);
+    for value in body["settings"].as_object_mut().unwrap().values_mut() {
+        *value = if value.is_string() { CANARY.into() } else { value.clone() };
+    }
+    let token = format!("Authorization: Bearer {CANARY}");
+    let lines =
+        ["POST /v1/hood/integrations HTTP/1.1", &token, "Content-Type: application/json", "X-Gateway: canary-7f3a"];
+    let response = ask(&sandbox, request(&lines, body.to_string()));
+    assert_eq!(response.status, 201);
+    let masked = detail(&sandbox, "1");
+    let header = |place: &Value, name: &str| {
+        let all = place["headers"].as_array().unwrap().iter();
+        all.filter(|it| it[0] == name).map(|it| it[1].clone()).next()
+    };
+    assert_eq!(header(&masked["response"], "x-ratelimit-remaining"), Some(json!("8")));
+    assert_eq!(header(&masked["sent"], "content-type"), Some(json!("application/json")));
+    let mask = json!("••••••••");
+    assert_eq!(
+        [header(&masked["sent"], "authorization"), header(&masked["sent"], "x-gateway")],
+        [Some(mask.clone()), Some(mask)]
+    );
+    assert_eq!(
+        (&masked["response"]["status"], &masked["response"]["body"]["json"]["id"]),
+        (&json!(201), &response.json()["id"])
+    );
+    assert!(!masked["response"]["body"]["masked"].as_array().unwrap().is_empty());
+    let shown = detail(&sandbox, "1?secrets=shown");
+    assert_eq!((&shown["response"]["body"]["json"], &shown["sent"]["body"]["json"]), (&response.json(), &body));
+    assert_eq!(header(&shown["sent"], "authorization"), Some(json!(format!("Bearer {CANARY}"))));
+
+    // What a fault keeps from its client is there too.
+    control(&sandbox, "PUT", "faults", r#"{"faults":[{"times":1,"fault":{"close":{"at":"commit"}}}]}"#);
+    let mut connection = Connection::open(&sandbox);
+    connection.send(create(right()));
+    assert!(connection.ended());
+    let cut = detail(&sandbox, "2");
+    assert_eq!((&cut["row"]["status"], &cut["response"]["status"]), (&Value::Null, &json!(201)));
+    // A long one only by its size.
+    for _ in 0..40 {
+        control(&sandbox, "POST", "integrations", &named(&"n".repeat(900)));
+    }
+    let list =
+        ask(&sandbox, request(&["GET /v1/hood/integrations?page=1,100 HTTP/1.1", "Authorization: Bearer t"], ""));
+    let long = &detail(&sandbox, "3")["response"]["body"];
+    assert_eq!((&long["size"], &long["cut"], &long["json"]), (&json!(list.body.len()), &json!(true), &Value::Null));
     Ok(())
 }

@@ -11,4 +11,4 @@ pub use arrival::Arrival;
 pub use changes::Cursor;
 pub use entry::{Entry, short};
 pub use log::{Journal, Listener, Ticket};
-pub use sent::{Body, Sent};
+pub use sent::{Body, Headers, LONGEST, Response, Sent};

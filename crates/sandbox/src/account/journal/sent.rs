@@ -1,4 +1,5 @@
-//! The content of requests. It has secrets: only the inspector reads it, and masks them unless they are requested.
+//! The content of requests and their responses. It has secrets: only the inspector reads it, and masks them unless they are
+//! requested.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +7,24 @@ use std::collections::BTreeMap;
 #[derive(Clone, Default)]
 pub struct Sent {
     pub query: Option<String>,
-    /// None when it is JSON or absent.
-    pub content_type: Option<String>,
+    pub headers: Headers,
     pub body: Option<Body>,
+    /// None as long as there is none.
+    pub response: Option<Response>,
 }
 
-/// The body of a request.
+/// A response, as it was before a fault cut it.
+#[derive(Clone)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Headers,
+    pub body: Body,
+}
+
+/// Names and values, each truncated.
+pub type Headers = Box<[(Box<str>, Box<str>)]>;
+
+/// The body of a request or a response.
 #[derive(Clone)]
 pub struct Body {
     /// All of it, up to the maximum.
@@ -20,7 +33,7 @@ pub struct Body {
     pub size: usize,
 }
 
-/// The contents of the last requests, by id. Requests without content are mostly absent.
+/// The contents of the last requests, by id.
 #[derive(Default)]
 pub struct SentLog {
     bytes: usize,
@@ -28,7 +41,7 @@ pub struct SentLog {
 }
 
 /// Maximum size that is kept of a body, in bytes.
-const LONGEST: usize = 16 << 10;
+pub const LONGEST: usize = 16 << 10;
 /// Maximum size that is kept of all requests, in bytes.
 const MOST_BYTES: usize = 8 << 20;
 
@@ -38,6 +51,11 @@ impl Body {
         Self { start: bytes[..bytes.len().min(LONGEST)].into(), size: bytes.len() }
     }
 
+    /// Notes the size of a body that is too large to be kept.
+    pub fn of_size(size: usize) -> Self {
+        Self { start: Box::default(), size }
+    }
+
     pub fn is_truncated(&self) -> bool {
         self.start.len() < self.size
     }
@@ -45,8 +63,10 @@ impl Body {
 
 impl Sent {
     fn bytes(&self) -> usize {
-        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        text(&self.query) + text(&self.content_type) + self.body.as_ref().map_or(0, |body| body.start.len())
+        let of = |headers: &Headers| headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        let response = self.response.as_ref().map_or(0, |it| of(&it.headers) + it.body.start.len());
+        let query = self.query.as_ref().map_or(0, String::len);
+        query + of(&self.headers) + self.body.as_ref().map_or(0, |body| body.start.len()) + response
     }
 }
 

@@ -165,6 +165,7 @@ fn hello(server: &Server) -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         // The time when the journal started.
         "epoch_ms": milliseconds(SystemTime::now()) - server.journal.milliseconds(),
+        "operations": server.operations.ids(),
         "providers": names.collect::<BTreeMap<_, _>>(),
     })
 }
