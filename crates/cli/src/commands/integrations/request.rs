@@ -93,7 +93,7 @@ impl RequestInput {
         let text = file.map(RequestFile::read).transpose()?.map(|text| normalized(&text));
         let unresolved = match (file, &text) {
             (Some(file), Some(text)) => file.object(text)?,
-            _ => Map::from_iter([("status".to_owned(), "active".into())]),
+            _ => Map::new(),
         };
         let mut fields = match (file, &text) {
             (Some(file), Some(text)) => file.object(&resolve(references, text, &source)?)?,
@@ -104,6 +104,9 @@ impl RequestInput {
         fields.extend(
             options.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value.as_deref()?.into()))),
         );
+        if file.is_none() {
+            fields.entry("status").or_insert_with(|| "active".into());
+        }
         settings.add_to(&mut fields);
         let can_ask = file.is_none() && !settings.has_read_stdin() && prompts::can_ask();
         let operation = loop {
