@@ -12,6 +12,7 @@ use super::list_query::{ALL_FILTERS, ListQuery, PAGES_ONLY};
 use super::raw_page::only_of_provider;
 use super::response::Response;
 use super::write_request::RequestWriter;
+use crate::clock::Moment;
 use crate::error::{Error, FieldError, Outcome, UnconfirmedCreate};
 use crate::model::{RequestBody, View};
 use crate::transport::{Announce, CallOptions, Progress, RawResponse, WrittenRequest};
@@ -32,6 +33,8 @@ pub enum Operation {
     Providers(Box<ListQuery>),
     SendTest(RequestBody),
     Ensure(RequestBody),
+    /// With the moment before the account was read.
+    CreateSince(RequestBody, Moment),
     FindCreated(Box<UnconfirmedCreate>),
     /// Any request, as it was written by hand: for the command line.
     Raw(Box<http::Request<Bytes>>),
@@ -180,7 +183,9 @@ impl Operation {
             }
             Self::Raw(request) => writer.by_hand(request),
             // They take several requests, each of which is an operation.
-            Self::Ensure(_) | Self::FindCreated(_) => Err(Error::validation("operation", "takes several requests")),
+            Self::Ensure(_) | Self::CreateSince(..) | Self::FindCreated(_) => {
+                Err(Error::validation("operation", "takes several requests"))
+            }
         }
     }
 }
