@@ -134,3 +134,39 @@ for (const tls of [false, true]) {
     }
   });
 }
+
+describe("a page whose origin is named", () => {
+  test("uses the API with its token, and nothing else", async () => {
+    const origin = `http://localhost:${elsewhere.address().port}`;
+    const open = await startSandbox({ cors: [origin], token: "" });
+    const page = await (await browser.newContext()).newPage();
+    await page.route(`${origin}/app`, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><body></body>" }));
+    await page.goto(`${origin}/app`);
+    const call = async ({ target, body, method = "POST", token = "any" }) => {
+      const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json", traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+      try {
+        const response = await fetch(target, { method, headers, body });
+        return [response.status, response.headers.get("x-ratelimit-remaining") != null, response.headers.get("retry-after")];
+      } catch {
+        return null;
+      }
+    };
+    const api = `${open.url}/v1/hood/integrations`;
+    const body = JSON.stringify(requests[0]);
+    assert.deepEqual(await page.evaluate(call, { target: api, body }), [201, true, null]);
+    const [{ id }] = await open.integrations();
+    assert.deepEqual(await page.evaluate(call, { target: `${api}/${id}`, method: "PATCH", body: '{"name":"renamed"}' }), [204, true, null]);
+    assert.deepEqual(await page.evaluate(call, { target: api, body: "{}" }), [400, true, null]);
+    for (const [method, path] of [["POST", "reset"], ["DELETE", "journal"], ["PUT", "faults"]]) {
+      assert.equal(await page.evaluate(call, { target: `${open.url}/_sandbox/${path}`, method, body }), null, path);
+    }
+    for (const path of ["/_sandbox/journal", "/health", "/"]) {
+      assert.equal(await page.evaluate(call, { target: open.url + path, method: "GET" }), null, path);
+    }
+    assert.deepEqual((await open.integrations()).map((it) => it.name), ["renamed"]);
+    // The answers to the browser's questions are no requests.
+    assert.equal((await open.state()).journal.length, 3);
+    await page.context().close();
+    await open.stop();
+  });
+});

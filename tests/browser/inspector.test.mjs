@@ -125,6 +125,92 @@ test("a secret is shown only after a click", async () => {
   assert.ok((await value()).includes(canary));
 });
 
+test("a request has its answer, with the headers of both, and is sent again", async () => {
+  await sandbox.post({ ...request, name: "sent twice" });
+  await (await line('[data-status="201"] a')).click();
+  await page.waitForSelector("#detail [data-body=response]");
+  for (const [place, header] of [["sent", "content-type"], ["response", "x-ratelimit-remaining"]]) {
+    await page.click(`#detail [data-headers=${place}] summary`);
+    assert.ok((await page.textContent(`#detail [data-headers=${place}]`)).includes(header));
+  }
+  // The token and other secrets are masked until they are clicked.
+  assert.doesNotMatch(await page.textContent("#detail"), /token-canary/);
+  const [id] = (await sandbox.integrations()).map((it) => it.id);
+  assert.ok((await page.textContent("#detail [data-body=response]")).includes(id));
+  await page.click("#send-again");
+  await line('[data-request-id="2"][data-status="201"][data-client=browser]');
+  const [first, second] = await Promise.all([1, 2].map((id) => sandbox.detail(id, "?secrets=shown")));
+  assert.deepEqual(second.sent.body.text, first.sent.body.text);
+  assert.deepEqual((await sandbox.integrations()).map((it) => it.name), ["sent twice", "sent twice"]);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a request is edited and sent, with the secrets that it had", async () => {
+  await sandbox.post({ ...request, name: "before" });
+  await (await line('[data-status="201"] a')).click();
+  await page.click("#edit-and-send");
+  const shown = JSON.parse(await page.inputValue("#edit-body"));
+  const [secret] = Object.entries(shown.settings).find(([, value]) => value === "••••••••");
+  await page.fill("#edit-body", "{ no JSON ••••••••");
+  await page.click("#edit-send");
+  await until(() => document.querySelector("#edit-error").textContent.includes("not JSON"));
+  await page.fill("#edit-body", JSON.stringify({ ...shown, name: "<b>after</b>" }));
+  await page.click("#edit-send");
+  await line('[data-request-id="2"][data-status="201"]');
+  const { sent } = await sandbox.detail(2, "?secrets=shown");
+  assert.deepEqual([sent.body.json.name, sent.body.json.settings[secret]], ["<b>after</b>", request.settings[secret]]);
+  await page.click("#edit-and-send");
+  await page.fill("#edit-token", "another");
+  await page.click("#edit-send");
+  await line('[data-request-id="3"][data-status="401"]');
+  // A GET has a query and no body.
+  await page.click("#edit-and-send");
+  await page.selectOption("#edit-method", "GET");
+  await page.fill("#edit-target", "/v1/hood/integrations?q=after&view=full");
+  await page.click("#edit-send");
+  const row = await line('[data-request-id="4"][data-status="200"]');
+  assert.match(await row.textContent(), /\?q=after&view=full/);
+  assert.deepEqual(page.complaints.filter((text) => !text.includes("401")), []);
+});
+
+test("repeated rows are folded, and chips filter", async () => {
+  const list = () => fetch(`${sandbox.url}/v1/hood/integrations?sort=-id`, { headers: { authorization: "Bearer token-canary" } });
+  await sandbox.post(request);
+  for (let number = 0; number < 4; number += 1) await list();
+  await sandbox.post({});
+  const visible = () => page.$$eval("#requests > li:not([hidden])", (all) => all.map((it) => it.dataset.requestId));
+  await until(() => document.querySelectorAll("#requests > li:not([hidden])").length === 3);
+  assert.deepEqual(await visible(), ["6", "5", "1"]);
+  await page.click(".repeats");
+  assert.deepEqual(await visible(), ["6", "5", "4", "3", "2", "1"]);
+  await page.click(".repeats");
+  assert.deepEqual(await visible(), ["6", "5", "1"]);
+  await page.click('[data-chip="2xx"]');
+  assert.deepEqual(await visible(), ["5", "1"]);
+  await page.click('[data-chip="committed"]');
+  assert.deepEqual(await visible(), ["1"]);
+  await page.click('[data-chip="2xx"]');
+  await page.click('[data-chip="committed"]');
+  await page.click(`[data-chip="${request.provider_id}"]`);
+  assert.deepEqual(await visible(), ["1"]);
+});
+
+test("a fault is for an operation, a count and a share", async () => {
+  await page.selectOption("#fault-operation", "createIntegration");
+  await page.fill("#fault-times", "2");
+  await page.fill("#fault-share", "50");
+  await page.click('[data-fault="server-error"]');
+  await until(() => document.querySelector("[data-fault=server-error]").getAttribute("aria-checked") === "true");
+  const [rule] = (await (await fetch(`${sandbox.url}/_sandbox/faults`)).json()).faults;
+  const { operation, times, probability } = rule;
+  assert.deepEqual({ operation, times, probability }, { operation: "createIntegration", times: 2, probability: 0.5 });
+  assert.match(await page.textContent("[data-fault=server-error]"), /createIntegration · 2 more · 50 %/);
+  await page.fill("#fault-times", "0");
+  await page.click('[data-fault="slow"]');
+  await until(() => document.querySelector("#copied").textContent.startsWith("times: "));
+  assert.equal((await (await fetch(`${sandbox.url}/_sandbox/faults`)).json()).faults.length, 1);
+});
+
 test("the keyboard is sufficient", async () => {
   for (const name of ["first", "second"]) await sandbox.post({ ...request, name });
   await line('[data-request-id="2"]');
@@ -160,7 +246,10 @@ test("each request has its own URL", async () => {
 for (const [what, options] of Object.entries({
   "light": { colorScheme: "light" },
   "dark": { colorScheme: "dark" },
-  "a phone": { viewport: { width: 360, height: 740 }, colorScheme: "light" },
+  "wide": { viewport: { width: 1440, height: 900 }, colorScheme: "dark" },
+  "a tablet": { viewport: { width: 820, height: 1180 }, colorScheme: "light" },
+  "a phone": { viewport: { width: 390, height: 844 }, colorScheme: "dark" },
+  "a small phone": { viewport: { width: 360, height: 740 }, colorScheme: "light" },
 })) {
   test(`axe finds no serious problem: ${what}`, async () => {
     await sandbox.post(request);
@@ -171,8 +260,14 @@ for (const [what, options] of Object.entries({
     await other.goto(`${sandbox.url}/#request-1`);
     await other.waitForSelector("#detail[data-request-id]");
     await checkAccessibility(other, `${what}, a request`);
+    await other.click("#edit-and-send");
+    await checkAccessibility(other, `${what}, a request to edit`);
+    await other.keyboard.press("Escape");
     const spare = await other.evaluate(() => document.documentElement.clientWidth - document.documentElement.scrollWidth);
     assert.equal(spare, 0, "nothing is wider than the window");
+    // In reach whatever is open.
+    await other.click("nav >> text=Integrations");
+    await other.waitForSelector("#integrations > li[data-integration-id]", { state: "visible" });
     assert.deepEqual(other.complaints, []);
     await other.context().close();
   });

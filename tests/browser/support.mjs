@@ -28,8 +28,8 @@ export async function openBrowser(...args) {
 }
 
 /** A sandbox of the program `ocamba`, on a free port or on this one; it accepts one token, or any if it is empty. */
-export async function startSandbox({ port = 0, token = TOKEN, tls = false } = {}) {
-  const args = ["sandbox", "--listen", `127.0.0.1:${port}`, ...(token ? ["--token", token] : []), ...(tls ? ["--tls"] : [])];
+export async function startSandbox({ port = 0, token = TOKEN, tls = false, cors = [] } = {}) {
+  const args = ["sandbox", "--listen", `127.0.0.1:${port}`, ...(token ? ["--token", token] : []), ...(tls ? ["--tls"] : []), ...cors.flatMap((origin) => ["--cors", origin])];
   const child = spawn(process.env.OCAMBA_BINARY, args, { stdio: ["ignore", "pipe", "inherit"] });
   let url;
   for await (const line of createInterface({ input: child.stdout })) {
@@ -48,6 +48,7 @@ export async function startSandbox({ port = 0, token = TOKEN, tls = false } = {}
     post: (body) => fetch(api, { method: "POST", headers, body: JSON.stringify(body) }),
     reset: () => fetch(`${url}/_sandbox/reset`, { method: "POST" }),
     integrations: () => control("integrations"),
+    detail: (id, query = "") => control(`requests/${id}${query}`),
     /** Adds an integration without a request to the API. */
     add: (body) => fetch(`${url}/_sandbox/integrations`, { method: "POST", headers, body: JSON.stringify(body) }),
     /** All that a request can change. */

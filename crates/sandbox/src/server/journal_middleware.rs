@@ -72,7 +72,9 @@ async fn keep_response(server: &Server, ticket: Ticket, response: Response) -> R
 }
 
 fn texts(headers: &HeaderMap) -> Headers {
-    let text = |value: &HeaderValue| short(&String::from_utf8_lossy(value.as_bytes())).into();
+    /// A token may be longer than other texts, and must be whole to be sent again.
+    const LONGEST: usize = 4 << 10;
+    let text = |value: &HeaderValue| String::from_utf8_lossy(&value.as_bytes()[..value.len().min(LONGEST)]).into();
     headers.iter().map(|(name, value)| (name.as_str().into(), text(value))).collect()
 }
 

@@ -84,8 +84,8 @@ fn body(body: &Body, mask: impl Fn(&mut Value) -> Option<Vec<String>>) -> Value 
         "size": body.size,
         // Whether only the start was kept.
         "cut": body.is_truncated(),
-        // The body when it is not JSON, or cut, and secrets are shown. Masked, none of it is shown.
-        "text": (json.is_none() && is_shown).then(|| String::from_utf8_lossy(&body.start)),
+        // The body as it was sent, as far as it was kept, if secrets are shown.
+        "text": is_shown.then(|| String::from_utf8_lossy(&body.start)),
         "json": json,
         // JSON pointers of the masked values.
         "masked": masked,

@@ -1,10 +1,12 @@
 // The inspector: passes the events of the sandbox to the parts of the page.
 
 import { Detail } from "./detail.js";
-import { byId, clock, count, el, printable } from "./dom.js";
+import { byId, printable } from "./dom.js";
 import { faults } from "./faults.js";
 import { gauges } from "./gauges.js";
+import { showIntegrations } from "./integrations.js";
 import { Requests } from "./requests.js";
+import { again, edit } from "./send.js";
 import { ask, follow, keepToken, takeToken } from "./server.js";
 
 takeToken();
@@ -14,9 +16,9 @@ if (matchMedia("(max-width: 60rem)").matches) {
 }
 
 const requests = new Requests();
-const detail = new Detail((row) => requests.clock(row), copy);
+const detail = new Detail((row) => requests.clock(row), { again: sendAgain, copy, edit: editAndSend });
 const showLimits = gauges();
-const showFaults = await faults(say);
+const { show: showFaults, know } = await faults(say);
 let [run, providers] = [null, {}];
 
 function show(update) {
@@ -24,6 +26,8 @@ function show(update) {
     // After a restart of the sandbox, the same numbers are other requests.
     if (run != null && run !== update.hello.run && detail.id != null) location.hash = "";
     ({ run, providers } = update.hello);
+    requests.names = providers;
+    know(update.hello.operations);
     requests.epoch = update.hello.epoch_ms;
   }
   if (update.cleared || update.requests.length > 0 || update.left_out > 0) {
@@ -37,19 +41,6 @@ function show(update) {
   }
   if (update.integrations) showIntegrations(update.integrations, providers);
   if (update.faults) showFaults(update.faults);
-}
-
-/** Shows the number of integrations, and the newest ones. */
-function showIntegrations({ total, last }, providers) {
-  const more = total - last.length;
-  byId("integrations-count").textContent = total === 0 ? "none yet" : count(total);
-  const line = ({ id, name, provider_id: provider, status, created_ms: created }) => {
-    const about = el("span", { class: "small muted" }, [providers[provider] ?? provider, status, clock(created)].join(" · "));
-    const data = { integrationId: id, provider };
-    return el("li", { class: "row", data }, el("span", { class: "mono muted" }, id), el("span", {}, name, about));
-  };
-  const older = more > 0 ? [el("li", { class: "muted" }, `and ${count(more)} older ones`)] : [];
-  byId("integrations").replaceChildren(...last.map(line), ...older);
 }
 
 function connected(state, why) {
@@ -76,6 +67,20 @@ function route() {
   requests.open(id ? Number(id) : null);
   if (id) detail.open(Number(id));
   else if (detail.id != null) detail.close();
+  // A link to a part of the side, which a request in full may have hidden.
+  const part = document.querySelector("#side > details:target");
+  if (!part) return;
+  part.open = true;
+  part.scrollIntoView({ block: "nearest" });
+  part.querySelector("summary").focus();
+}
+
+function sendAgain(id) {
+  again(id).then(say, (error) => say(error.message));
+}
+
+function editAndSend(id) {
+  edit(id, say).catch((error) => say(error.message));
 }
 
 function pause() {
@@ -106,6 +111,8 @@ const KEYS = {
   "/": () => byId("filter").focus(),
   p: pause,
   c: clear,
+  r: () => detail.id != null && sendAgain(detail.id),
+  e: () => detail.id != null && editAndSend(detail.id),
   "?": () => byId("help").showModal(),
   Escape: () => (location.hash = ""),
 };
@@ -114,7 +121,7 @@ const KEYS = {
 function press(event) {
   const writes = event.target.matches("input, textarea, select");
   if (event.target.id === "filter" && event.key === "Escape") event.target.blur();
-  if (writes || event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
+  if (writes || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (KEYS[event.key] == null) return;
   event.preventDefault();
   KEYS[event.key]();

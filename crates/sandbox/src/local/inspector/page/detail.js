@@ -1,23 +1,22 @@
 // One request in full.
 
-import { get, lines, set } from "./body.js";
 import { client } from "./clients.js";
-import { byId, count, duration, el, printable } from "./dom.js";
-import { status, statusText } from "./requests.js";
+import { Content } from "./content.js";
+import { curl } from "./curl.js";
+import { byId, duration, el } from "./dom.js";
+import { status, statusText } from "./row.js";
 import { ask } from "./server.js";
-
-const HIDDEN = "********";
 
 export class Detail {
   #section = byId("detail");
   #clock;
-  #copy;
+  #actions;
   #id = null;
 
-  /** `clock` returns the time of a row; `copy` copies a text and shows what it was. */
-  constructor(clock, copy) {
+  /** `clock` returns the time of a row. `copy` copies a text and shows what it was; `again` and `edit` send a request. */
+  constructor(clock, actions) {
     this.#clock = clock;
-    this.#copy = copy;
+    this.#actions = actions;
   }
 
   get id() {
@@ -50,18 +49,19 @@ export class Detail {
     return el("div", { class: "row" }, el("h2", { id: "detail-title", class: "spring" }, `Request ${id}`), close);
   }
 
-  #parts({ row, sent }) {
+  #parts({ row, sent, response }) {
     const violations = row.error?.violations ?? [];
-    const body = sent.body && new Body(row.id, sent.body, violations);
+    const [asked, answered] = [new Content(row.id, "sent"), new Content(row.id, "response")];
     return [
-      el("p", { class: "row", data: { status: status(row) } },
+      el("p", { class: "row address", data: { status: status(row) } },
         el("span", { class: "tag status tint" }, statusText(row)), " ", el("code", { class: "mono" }, el("b", {}, row.method), " ", row.path, sent.query ? `?${sent.query}` : "")),
+      this.#buttons(row, sent, asked),
       row.error?.message && violations.length === 0 ? el("p", { data: { wrong: "" } }, row.error.message) : null,
       violations.length > 0 ? this.#violations(violations) : null,
       this.#facts(row),
-      el("h3", {}, "Body", body ? el("span", { class: "muted" }, ` ${count(sent.body.size)} bytes`) : ""),
-      body ? body.element : el("p", { class: "muted" }, "No body was read."),
-      this.#buttons(row, sent, body),
+      ...asked.parts("Request", sent, violations, "No body was read."),
+      ...(response ? answered.parts(`Response ${response.status}`, response, [], "No body.") : [el("h3", {}, "Response"), el("p", { class: "muted" }, "None yet, or none that the API has made.")]),
+      response && row.duration_ms != null && row.status == null ? el("p", { class: "muted" }, "A fault has kept it from the client.") : null,
     ].filter(Boolean);
   }
 
@@ -76,9 +76,11 @@ export class Detail {
     const took = row.duration_ms == null ? "in flight" : duration(row.duration_ms);
     const facts = [
       ["Operation", row.operation ?? "none at this address"],
+      ["Provider", row.provider_id],
       ["Name", row.name],
+      ["Account", row.account],
       ["Committed", committed],
-      ["Response", row.duration_ms != null && row.status == null ? "none was sent" : null],
+      ["Sent back", row.duration_ms != null && row.status == null ? "nothing" : null],
       ["Fault", row.fault],
       ["Arrived", this.#clock(row)],
       ["Took", took],
@@ -90,83 +92,16 @@ export class Detail {
     return el("dl", {}, ...facts.filter(([, value]) => value != null).map(pair));
   }
 
-  #buttons(row, sent, body) {
+  #buttons(row, sent, content) {
     const button = (id, text, click) => el("button", { type: "button", id, click }, text);
+    const { again, copy, edit } = this.#actions;
     return el(
       "div",
-      { class: "row" },
-      button("copy-curl", "Copy as cURL", () => this.#copy(curl(row, sent, body?.text()), "the command")),
-      button("copy-link", "Copy link", () => this.#copy(`${location.origin}/#request-${row.id}`, "the link")),
+      { class: "row wrap" },
+      button("send-again", "Send again", () => again(row.id)),
+      button("edit-and-send", "Edit and send", () => edit(row.id)),
+      button("copy-curl", "Copy as cURL", () => copy(curl(row, sent, content.text()), "the command")),
+      button("copy-link", "Copy link", () => copy(`${location.origin}/#request-${row.id}`, "the link")),
     );
   }
-}
-
-/** A body, in which secrets are masked until they are clicked. */
-class Body {
-  #id;
-  #body;
-  /** The unmasked body, once requested. */
-  #clear = null;
-  /** The pointers of the secrets that are shown. */
-  #shown = new Set();
-
-  constructor(id, body, violations) {
-    this.#id = id;
-    this.#body = body;
-    const whole = () => [el("div", { class: "line" }, this.#secret("", ""), this.#why())];
-    const content = body.json == null ? whole() : lines(body.json, body.masked, violations, (...at) => this.#secret(...at));
-    this.element = el("div", { class: "code mono", role: "group", "aria-label": "Body" }, ...content);
-  }
-
-  /** Returns the text for a new request, in which masked values stay hidden. */
-  text() {
-    const { json, masked } = this.#body;
-    if (json == null) return this.#shown.has("") ? this.#clear.text : HIDDEN;
-    const value = (pointer) => (this.#shown.has(pointer) ? get(this.#clear.json, pointer) : HIDDEN);
-    return JSON.stringify(masked.reduce((all, pointer) => set(all, pointer, value(pointer)), structuredClone(json)));
-  }
-
-  #why() {
-    const why = this.#body.cut ? "It is too large to be kept in full" : "It is not JSON";
-    return el("span", { class: "muted" }, ` ${why}, so the positions of its secrets are unknown.`);
-  }
-
-  #secret(pointer, field) {
-    const mask = "••••••••";
-    const label = `Show ${field || "the body"}`;
-    const button = el("button", { type: "button", class: "secret", "aria-pressed": "false", title: label, data: { secret: field } }, mask);
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", async () => {
-      this.#clear ??= (await ask(`requests/${this.#id}?secrets=shown`)).sent.body;
-      const isShown = !this.#shown.delete(pointer);
-      if (isShown) this.#shown.add(pointer);
-      button.setAttribute("aria-pressed", isShown);
-      button.setAttribute("aria-label", isShown ? `${field || "The body"}, shown: press to hide` : label);
-      button.textContent = isShown ? printable(this.#text(pointer)) : mask;
-    });
-    return button;
-  }
-
-  #text(pointer) {
-    const { json, text } = this.#clear;
-    return json == null ? text : JSON.stringify(get(json, pointer));
-  }
-}
-
-/** Returns the cURL command that sends a request again. In `body`, all secrets are masked except those that are shown. */
-function curl({ method, path }, { query, content_type: contentType }, body) {
-  const address = quote(`${location.origin}${path}${query ? `?${query}` : ""}`);
-  const lines = [`curl ${method === "GET" ? "" : `--request ${quote(method)} `}${address}`];
-  // The shell inserts the token.
-  lines.push(`--header "Authorization: Bearer $OCAMBA_TOKEN"`);
-  if (body != null) {
-    lines.push(`--header ${quote(`Content-Type: ${contentType ?? "application/json"}`)}`);
-    lines.push(`--data-raw ${quote(body)}`);
-  }
-  return lines.join(" \\\n  ");
-}
-
-/** Quotes a text for a POSIX shell. */
-function quote(text) {
-  return /^[A-Za-z0-9_./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,8 @@
 // The list of requests, the newest first.
 
-import { client } from "./clients.js";
-import { byId, clock, count, duration, el } from "./dom.js";
+import { byId, clock, count, el } from "./dom.js";
+import { Filter } from "./filter.js";
+import { data, likeness, link } from "./row.js";
 
 /** Maximum number in the list. The server keeps more. */
 const MOST = 500;
@@ -12,7 +13,11 @@ export class Requests {
   #shown = new Map();
   /** Requests that arrived while the list is paused. */
   #waiting = null;
-  #words = [];
+  #filter = new Filter(() => this.#arrange());
+  /** Number of requests that fit the filter. */
+  #fitting = 0;
+  /** What the requests of each unfolded group look like. */
+  #unfolded = new Set();
   #total = 0;
   #openId = null;
   #epoch = 0;
@@ -48,14 +53,17 @@ export class Requests {
     if (leftOut > 0) elements.push(el("li", { class: "left-out small muted", data: { leftOut } }, `${count(leftOut)} more not listed`));
     this.#list.prepend(...elements);
     this.#trim();
-    this.#count();
+    this.#arrange();
   }
 
   /** Shows only requests with all these words. */
   filter(text) {
-    this.#words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const { row, element } of this.#shown.values()) element.hidden = !this.#fits(row);
-    this.#count();
+    this.#filter.text = text;
+  }
+
+  /** Sets the names of providers, by id. */
+  set names(names) {
+    this.#filter.names = names;
   }
 
   pause() {
@@ -73,6 +81,7 @@ export class Requests {
     this.#mark(this.#openId, false);
     this.#openId = id;
     this.#mark(id, true);
+    this.#arrange();
   }
 
   /** Moves the focus by this number of visible requests, and returns the id. */
@@ -90,53 +99,70 @@ export class Requests {
 
   #add(row) {
     const element = el("li");
-    this.#shown.set(row.id, { row, element });
+    this.#shown.set(row.id, { row, element, likeness: likeness(row) });
     this.#draw(row, element);
     return row;
   }
 
   #change(row) {
     const shown = this.#shown.get(row.id);
-    shown.row = row;
+    Object.assign(shown, { row, likeness: likeness(row) });
     this.#draw(row, shown.element);
   }
 
   #draw(row, element) {
-    const { kind, mark, title } = client(row.user_agent);
-    const hadFocus = element.contains(document.activeElement);
-    Object.assign(element.dataset, {
-      requestId: row.id,
-      status: status(row),
-      committed: row.committed,
-      client: kind,
-      operation: row.operation ?? "",
-    });
-    if (row.fault) element.dataset.fired = row.fault;
-    element.hidden = !this.#fits(row);
-    const isOpen = row.id === this.#openId;
-    const link = el(
-      "a",
-      { href: `#request-${row.id}`, tabindex: hadFocus ? "0" : "-1", "aria-current": isOpen ? "true" : null },
-      el("span", { class: "tag status tint" }, statusText(row)),
-      " ",
-      el("div", { class: "text" }, el("div", { class: "mono cut" }, el("b", {}, row.method), " ", row.path), about(row)),
-      " ",
-      el("span", { class: "client row small" }, el("span", { class: "tag", "aria-hidden": "true" }, mark), el("span", { class: "cut" }, title)),
-      " ",
-      el("span", { class: "took small" }, row.duration_ms == null ? "in flight" : duration(row.duration_ms)),
-      " ",
-      el("time", { class: "small muted" }, this.clock(row)),
-    );
-    element.replaceChildren(link);
-    if (hadFocus) link.focus();
+    const hasFocus = element.contains(document.activeElement);
+    Object.assign(element.dataset, data(row));
+    const about = { time: this.clock(row), names: this.#filter.names, isOpen: row.id === this.#openId, hasFocus };
+    element.replaceChildren(link(row, about));
+    if (hasFocus) element.firstElementChild.focus();
+    this.#filter.meet(row);
   }
 
-  #fits(row) {
-    if (this.#words.length === 0) return true;
-    const words = [row.method, row.path, row.operation, row.name, row.fault, row.integration_id, row.user_agent];
-    words.push(statusText(row), client(row.user_agent).title, row.committed ? "committed" : null, row.error?.message);
-    const text = words.filter(Boolean).join(" ").toLowerCase();
-    return this.#words.every((word) => text.includes(word));
+  /** Hides requests that do not fit the filter, and folds those that repeat the one above them. */
+  #arrange() {
+    let [head, repeats] = [null, 0];
+    this.#fitting = 0;
+    for (const element of this.#list.children) {
+      const shown = this.#shown.get(Number(element.dataset.requestId));
+      const fits = shown != null && this.#filter.fits(shown.row);
+      if (fits) this.#fitting += 1;
+      const isOpen = shown?.row.id === this.#openId;
+      if (fits && !isOpen && head?.likeness != null && shown.likeness === head.likeness) {
+        repeats += 1;
+        element.hidden = !this.#unfolded.has(head.likeness);
+        this.#showRepeats(shown, 0);
+        continue;
+      }
+      // Others in between do not count while they are hidden.
+      if (shown != null && !fits) {
+        element.hidden = true;
+        continue;
+      }
+      if (head) this.#showRepeats(head, repeats);
+      element.hidden = false;
+      [head, repeats] = [shown, 0];
+    }
+    if (head) this.#showRepeats(head, repeats);
+    this.#count();
+  }
+
+  #showRepeats({ element, likeness }, repeats) {
+    const button = element.querySelector(".repeats");
+    if (repeats === 0) return button?.remove();
+    const isUnfolded = this.#unfolded.has(likeness);
+    const click = () => {
+      if (!this.#unfolded.delete(likeness)) this.#unfolded.add(likeness);
+      this.#arrange();
+    };
+    const label = `${count(repeats + 1)} like this: ${isUnfolded ? "fold" : "show each"}`;
+    const attributes = { type: "button", class: "repeats small", "aria-expanded": isUnfolded, "aria-label": label, title: label, click };
+    if (button?.getAttribute("aria-label") === label) return;
+    const made = el("button", attributes, `×${count(repeats + 1)}`);
+    if (!button) return element.append(made);
+    const hadFocus = button === document.activeElement;
+    button.replaceWith(made);
+    if (hadFocus) made.focus();
   }
 
   #wait(requests, leftOut) {
@@ -154,6 +180,7 @@ export class Requests {
 
   #forget() {
     this.#shown.clear();
+    this.#unfolded.clear();
     this.#list.replaceChildren();
     if (this.#waiting) this.#waiting = { requests: new Map(), leftOut: 0 };
   }
@@ -176,38 +203,11 @@ export class Requests {
 
   #count() {
     const waiting = this.#waiting?.requests.size ?? 0;
-    const isFiltered = this.#words.length > 0;
-    // Counted only when needed, since this runs for each update of a flood.
-    const seen = isFiltered ? [...this.#shown.values()].filter(({ element }) => !element.hidden).length : this.#shown.size;
+    const isFiltered = this.#filter.isOn;
+    const seen = this.#fitting;
     const total = this.#total === 0 ? "none yet" : isFiltered ? `${count(seen)} match` : count(this.#total);
     byId("count").textContent = this.isPaused ? `${total} · ${count(waiting)} waiting` : total;
     byId("empty").hidden = this.#list.childElementCount > 0;
     byId("no-match").hidden = !isFiltered || seen > 0 || this.#shown.size === 0;
   }
-}
-
-/** The status for styles and tests. */
-export function status(row) {
-  if (row.duration_ms == null) return "open";
-  return row.status == null ? "none" : String(row.status);
-}
-
-export function statusText(row) {
-  if (row.duration_ms == null) return "···";
-  return row.status == null ? "cut" : String(row.status);
-}
-
-/** The second line: operation, name, effect and error. */
-function about(row) {
-  const parts = [el("span", { class: "operation cut" }, row.operation ?? "no operation")];
-  if (row.name) parts.push(" ", el("span", { class: "name cut" }, row.name));
-  if (row.fault) parts.push(" ", el("span", { class: "chip other tint" }, `fault: ${row.fault}`));
-  if (row.committed) {
-    const id = row.integration_id ? ` ${row.integration_id}` : "";
-    parts.push(" ", el("span", { class: "chip good tint" }, `committed${id}`));
-  }
-  const violations = row.error?.violations.map((it) => it.field || "the body") ?? [];
-  if (violations.length > 0) parts.push(" ", el("span", { class: "chip bad tint cut" }, violations.join(", ")));
-  else if (row.error?.message) parts.push(" ", el("span", { class: "cut" }, row.error.message));
-  return el("div", { class: "about row small muted cut" }, ...parts);
 }
