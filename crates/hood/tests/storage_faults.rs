@@ -231,7 +231,11 @@ async fn ensure_makes_one_whatever_call_fails() {
         };
         sandbox.reset();
         let (one, other) = (client(), client());
-        let calls = [&one, &other].map(|client| client.integrations().ensure(support::request("one")).into_future());
+        // The server finishes at once; a create whose end cannot be noted stays in doubt for that long.
+        let moment = Duration::from_millis(100);
+        let calls = [&one, &other].map(|client| {
+            client.integrations().ensure(support::request("one")).reconcile_timeout(moment).into_future()
+        });
         let [one, other] = calls;
         let (one, other) = tokio::join!(one, other);
         let mut actions = [one, other].map(|ensured| ensured.expect(fault).action);

@@ -259,11 +259,10 @@ impl NameLocks {
         for key in self.account.name_keys(name, provider_id) {
             if guard.is_some() {
                 let end = || {
-                    // The doubt stays where this cannot be noted.
-                    if is_made {
-                        made::note(self.folder.as_deref(), &key)?;
-                    }
-                    doubts::clear(self.folder.as_deref(), &key, id)
+                    let noted = if is_made { made::note(self.folder.as_deref(), &key) } else { Ok(()) };
+                    // Where this cannot be noted, the doubt stays in the file, for other processes: this one knows the create.
+                    let folder = self.folder.as_deref().filter(|_| noted.is_ok());
+                    doubts::clear(folder, &key, id).and(noted)
                 };
                 if let Ok(ended) = unlocked(Instant::now() + NOTE_TIMEOUT, end).await {
                     self.warn(ended);
