@@ -75,10 +75,10 @@ def test_sandbox_ends_with_its_process_even_if_that_is_killed(fork):
     )
     with subprocess.Popen([sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         url = process.stdout.read().strip()
-        _ended_by_itself(url)
+        _wait_for_its_end(url)
 
 
-def _ended_by_itself(url):
+def _wait_for_its_end(url):
     deadline = time.monotonic() + 60
 
     def is_refused():

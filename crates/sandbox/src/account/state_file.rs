@@ -14,7 +14,7 @@ use crate::account::store::Store;
 /// A file that this sandbox alone writes. It has secrets, so only its owner can read it.
 pub struct StateFile {
     path: PathBuf,
-    /// Locked as long as it is open, however the process ends.
+    /// Locked until it is closed, however the process ends.
     _lock: File,
     /// Number of the store's changes that the file has.
     saved: tokio::sync::Mutex<u64>,

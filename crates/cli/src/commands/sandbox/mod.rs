@@ -197,7 +197,7 @@ fn cannot_start(error: &Error, listen: Address) -> Failure {
         return Failure::other(error.to_string()).hint(free);
     }
     let holder = match Place::of(Address::Of(*address)).probe(Duration::from_secs(1)) {
-        Ok(version) => format!("a sandbox of version {version}, which may be used as it is"),
+        Ok(version) => format!("a sandbox of version {version}, which you can use too"),
         Err(Down::Silent(_) | Down::Other(_)) => "another program".to_owned(),
     };
     Failure::other(format!("cannot listen on {address}: its port is used by {holder}")).hint(free)
