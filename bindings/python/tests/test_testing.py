@@ -1,5 +1,6 @@
 """What `ocamba_hood.testing` and the fixtures of pytest offer to users' tests."""
 
+import json
 import os
 import subprocess
 import sys
@@ -47,6 +48,26 @@ def test_faults_journal_and_integrations_are_controlled(own, example):
         assert own.journal() == []
         own.reset()
         assert list(client.integrations.list()) == []
+
+
+def test_sheet_is_the_seed_and_a_file_keeps_the_state(tmp_path, some_example):
+    seed, state = tmp_path / "seed.jsonl", tmp_path / "state.json"
+    rows = [{**some_example.request, "name": name} for name in ("first", "second")]
+    seed.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    def names(sandbox):
+        with sandbox.client() as client:
+            return [integration.name for integration in client.integrations.list()]
+
+    with Sandbox(limits=False, seed=seed, state=state) as sandbox:
+        assert names(sandbox) == ["first", "second"]
+        sandbox.add_integration({**some_example.request, "name": "third"})
+    with Sandbox(limits=False, seed=str(seed), state=str(state)) as sandbox:
+        assert names(sandbox) == ["first", "second", "third"]
+        with pytest.raises(RuntimeError, match=r"state\.json.*another sandbox uses it"):
+            Sandbox(state=state)
+        sandbox.reset()
+        assert names(sandbox) == ["first", "second"]
 
 
 def test_invalid_fault_and_request_are_named(own):
