@@ -100,8 +100,8 @@ pub struct Options {
     /// Sheet of integrations to start with
     ///
     /// As for 'ocamba fleet': .csv, .jsonl, .json or .yaml. References to
-    /// secrets stay texts. A reset returns to them. With --state, they are
-    /// only for a new file.
+    /// secrets stay texts. Each account has them, and a reset returns to
+    /// them. With --state, they are only for a new file.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     seed: Option<PathBuf>,
 
@@ -151,7 +151,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     journal: usize,
 
-    /// Stop when the input ends, as that of a program that started it
+    /// Stop when the input or the program that started it ends
     #[arg(long)]
     until_input_ends: bool,
 }
