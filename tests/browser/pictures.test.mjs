@@ -18,7 +18,7 @@ const take = (page, name) => page.screenshot({ path: join(process.env.OCAMBA_PIC
 
 test("the inspector", async () => {
   // Wide enough to show everything.
-  const page = await openPage(browser, sandbox, "/", { viewport: { width: 1700, height: 850 } });
+  const page = await openPage(browser, sandbox, "/", { viewport: { width: 1700, height: 950 } });
   await page.waitForSelector("body[data-connection=live]");
   for (const [index, create] of Object.values(clients).entries()) {
     await create(requestFiles[index % requestFiles.length], sandbox.environment);

@@ -65,6 +65,8 @@ export interface JournalEntry {
   method: string;
   /** Path, without the query. */
   path: string;
+  /** The `company_id` that the token belongs to, if the sandbox accepts it. */
+  account: string | null;
   /** Query, in which values of undocumented parameters are masked. */
   query: string | null;
   /** The operation of the API, as `createIntegration`. */

@@ -1,6 +1,9 @@
 // What `ocamba-hood/testing` offers to users' tests.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { Client, Secret } from "ocamba-hood";
@@ -35,6 +38,24 @@ for (const tls of [false, true]) {
     assert.deepEqual(await integrations.list().all(), []);
   });
 }
+
+test("a sheet is the seed, and a file keeps the state", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ocamba-sandbox-"));
+  const [seed, state] = [join(folder, "seed.json"), join(folder, "state.json")];
+  writeFileSync(seed, JSON.stringify(["first", "second"].map((name) => ({ ...example, name }))));
+  const names = async (sandbox) => (await sandbox.client().integrations.list().all()).map(({ name }) => name);
+  const first = await start({ limits: false, seed, state });
+  assert.deepEqual(await names(first), ["first", "second"]);
+  await first.addIntegration({ ...example, name: "third" });
+  await first.stop();
+  const second = await start({ limits: false, seed, state });
+  assert.deepEqual(await names(second), ["first", "second", "third"]);
+  await assert.rejects(Sandbox.start({ state }), /another sandbox uses it/);
+  await second.reset();
+  assert.deepEqual(await names(second), ["first", "second"]);
+  await second.stop();
+  rmSync(folder, { recursive: true });
+});
 
 test("invalid faults and requests are named", async () => {
   const sandbox = await start();

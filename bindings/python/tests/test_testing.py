@@ -1,5 +1,6 @@
 """What `ocamba_hood.testing` and the fixtures of pytest offer to users' tests."""
 
+import json
 import os
 import subprocess
 import sys
@@ -49,6 +50,26 @@ def test_faults_journal_and_integrations_are_controlled(own, example):
         assert list(client.integrations.list()) == []
 
 
+def test_sheet_is_the_seed_and_a_file_keeps_the_state(tmp_path, some_example):
+    seed, state = tmp_path / "seed.jsonl", tmp_path / "state.json"
+    rows = [{**some_example.request, "name": name} for name in ("first", "second")]
+    seed.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    def names(sandbox):
+        with sandbox.client() as client:
+            return [integration.name for integration in client.integrations.list()]
+
+    with Sandbox(limits=False, seed=seed, state=state) as sandbox:
+        assert names(sandbox) == ["first", "second"]
+        sandbox.add_integration({**some_example.request, "name": "third"})
+    with Sandbox(limits=False, seed=str(seed), state=str(state)) as sandbox:
+        assert names(sandbox) == ["first", "second", "third"]
+        with pytest.raises(RuntimeError, match=r"state\.json.*another sandbox uses it"):
+            Sandbox(state=state)
+        sandbox.reset()
+        assert names(sandbox) == ["first", "second"]
+
+
 def test_invalid_fault_and_request_are_named(own):
     with pytest.raises(ValueError, match="faults.*anser"):
         own.set_faults({"fault": {"anser": {}}})
@@ -75,10 +96,10 @@ def test_sandbox_ends_with_its_process_even_if_that_is_killed(fork):
     )
     with subprocess.Popen([sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         url = process.stdout.read().strip()
-        _ended_by_itself(url)
+        _wait_for_its_end(url)
 
 
-def _ended_by_itself(url):
+def _wait_for_its_end(url):
     deadline = time.monotonic() + 60
 
     def is_refused():

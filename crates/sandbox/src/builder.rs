@@ -64,8 +64,7 @@ impl Builder {
         self
     }
 
-    /// Sets the integrations that the sandbox starts with, and returns to after a reset: bodies of creates. They are in the
-    /// account that all tokens share; with [`account_per_token`](Self::account_per_token), only the local routes show them.
+    /// Sets the integrations that each account starts with, and returns to after a reset: bodies of creates.
     pub fn seed(mut self, requests: Vec<Value>) -> Self {
         self.settings.seed = requests;
         self

@@ -2,7 +2,7 @@
 //!
 //! It checks the bearer token, the content type, the size of the body and the body itself against the OpenAPI document,
 //! enforces the documented rate limits, stores the integrations, and responds as the documentation shows. One sandbox is
-//! one account.
+//! one account, or with [`Builder::account_per_token`] one for each token.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -26,7 +26,9 @@
 //! - `POST /_sandbox/integrations`: adds an integration by the body of a create, without a token, a limit or a journal entry
 //! - `POST /_sandbox/reset`: returns to the start
 //! - `GET /_sandbox/events`: the inspector's server-sent events, a few each second, however many requests arrive
-//! - `GET /_sandbox/requests/{id}`: a request with its body; secrets are masked unless `?secrets=shown`
+//! - `GET /_sandbox/requests/{id}`: a request and its response, with headers and bodies; secrets are masked unless `?secrets=shown`
+//!
+//! With [`Builder::account_per_token`], they are about the account of their token, or about all accounts without one.
 //!
 //! `GET /health` responds with 200 when the sandbox is up, and needs no token.
 //!

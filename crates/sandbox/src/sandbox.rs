@@ -118,10 +118,12 @@ impl Sandbox {
         self.server.set_faults(None, faults)
     }
 
-    /// Returns to the start: an empty journal, no integrations, new rate limit windows, and the faults of
+    /// Returns to the start: an empty journal, the integrations of [`Builder::seed`], new rate limit windows, and the faults of
     /// [`Builder::faults`].
     pub fn reset(&self) {
         self.server.reset(None);
+        // Where the file cannot be written, the next request says so.
+        let _ = self.server.save_now();
     }
 
     /// Serves while this future is awaited: until the process ends or the future is dropped.

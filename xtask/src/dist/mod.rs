@@ -5,6 +5,7 @@ mod artifacts;
 mod assemble;
 pub mod build;
 mod check;
+mod container;
 pub mod crates;
 mod debian;
 mod inspect;
@@ -31,6 +32,7 @@ const STEPS: &[Step] = &[
         "creates an integration over TLS with each artifact, in a system that has nothing else",
         test::all,
     ),
+    Step::new("container", "builds the container of the sandbox, and lets its example run", container::test),
     Step::new("assemble", "lists digests, needs and tests of all artifacts; fails on what is missing", assemble::all)
         .fix("cargo xtask dist build test assemble"),
     Step::new("again", "builds everything in another folder; each artifact must be the same", again::all),

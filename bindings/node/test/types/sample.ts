@@ -203,7 +203,7 @@ function explain(error: unknown): Outcome | undefined {
 }
 
 async function test(): Promise<void> {
-  const options: SandboxOptions = { token: "t", burst: 1, steady: 2, limits: false, tls: true };
+  const options: SandboxOptions = { token: "t", burst: 1, steady: 2, limits: false, tls: true, seed: "rows.csv", state: "state.json" };
   const sandbox = await Sandbox.start(options);
   const certificate: string | undefined = sandbox.caCertificate;
   console.log(sandbox.url, certificate, reveal(() => JSON.stringify(hidden)));

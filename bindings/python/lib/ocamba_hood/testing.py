@@ -28,6 +28,8 @@ class JournalEntry(TypedDict):
     method: str
     #: Path, without the query.
     path: str
+    #: The `company_id` that the token belongs to, if the sandbox accepts it.
+    account: str | None
     #: Query, in which values of undocumented parameters are masked.
     query: str | None
     #: The operation of the API, for example `"createIntegration"`.

@@ -51,7 +51,9 @@ def clients(token: str) -> None:
     )
     assert_type(client.base_url, str)
     client.close()
-    with Client(token=token) as same, Sandbox(token=token, burst=1, steady=1, limits=False, tls=True) as sandbox:
+    with Client(token=token) as same, Sandbox(
+        token=token, burst=1, steady=1, limits=False, tls=True, seed=Path("rows.csv"), state="state.json"
+    ) as sandbox:
         assert_type(same, Client)
         assert_type(sandbox.client(), Client)
         assert_type(sandbox.async_client(), AsyncClient)

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -14,10 +15,10 @@ use crate::account::store::Store;
 /// A file that this sandbox alone writes. It has secrets, so only its owner can read it.
 pub struct StateFile {
     path: PathBuf,
-    /// Locked as long as it is open, however the process ends.
+    /// Locked until it is closed, however the process ends.
     _lock: File,
     /// Number of the store's changes that the file has.
-    saved: tokio::sync::Mutex<u64>,
+    saved: Mutex<u64>,
 }
 
 /// The content.
@@ -50,8 +51,8 @@ struct Saved {
 const VERSION: u32 = 1;
 
 impl StateFile {
-    /// Opens a file, and puts its integrations into the store. Returns whether it had any content.
-    pub fn open(path: &Path, store: &Store) -> Result<(Self, bool), String> {
+    /// Opens a file, and puts its integrations into the store. A new one gets those of the store.
+    pub fn open(path: &Path, store: &Store) -> Result<Self, String> {
         // The target of a link, so that it is not replaced by a file.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let lock = lock(&path)?;
@@ -60,32 +61,48 @@ impl StateFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(format!("it could not be read: {error}; name a file of your own")),
         };
-        let file = Self { path, _lock: lock, saved: tokio::sync::Mutex::new(0) };
+        let file = Self { path, _lock: lock, saved: Mutex::new(0) };
         if content.is_empty() {
             // Now, and not with the first request, it shows whether it can be written.
-            let (text, changes) = text(store)?;
-            write(&file.path, &text).map_err(|error| cannot_write(&error))?;
-            return Ok((Self { saved: tokio::sync::Mutex::new(changes), ..file }, false));
+            file.write(store).map_err(|error| cannot_write(&error))?;
+            return Ok(file);
         }
         let damaged =
             |what: String| format!("it is not the state of a sandbox: {what}; repair it, or name another file");
         let content: Content = serde_json::from_slice(&content).map_err(|error| damaged(error.to_string()))?;
         content.restore(store).map_err(damaged)?;
-        Ok((file, true))
+        Ok(file)
     }
 
-    /// Writes the store's integrations, unless the file has all changes. Several requests may share one writing.
-    pub async fn save(&self, store: &Store) -> Result<(), String> {
+    /// Writes the store's integrations, unless the file has all changes. Those who wait for a writing may share the next one.
+    pub fn save(&self, store: &Store) -> Result<(), String> {
         let wanted = store.change_count();
-        let mut saved = self.saved.lock().await;
-        if *saved >= wanted {
-            return Ok(());
+        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
+        if *saved < wanted {
+            *saved = self.write(store).map_err(|error| cannot_write(&error))?;
         }
-        let ((text, changes), path) = (text(store)?, self.path.clone());
-        let written = tokio::task::spawn_blocking(move || write(&path, &text)).await.map_err(io::Error::other);
-        written.flatten().map_err(|error| cannot_write(&error))?;
-        *saved = changes;
         Ok(())
+    }
+
+    /// Writes the file completely or not at all. Returns the number of changes that it has.
+    fn write(&self, store: &Store) -> io::Result<u64> {
+        let (integrations, next_id, changes) = store.snapshot();
+        let integrations = integrations.iter().map(|it| Saved::from(&**it)).collect();
+        let mut text = serde_json::to_vec_pretty(&Content { ocamba_sandbox: VERSION, next_id, integrations })?;
+        text.push(b'\n');
+        let new = beside(&self.path, "new");
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // One that a killed sandbox has left may have been made readable.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        options.open(&new)?.write_all(&text)?;
+        fs::rename(&new, &self.path)?;
+        Ok(changes)
     }
 }
 
@@ -145,32 +162,6 @@ impl From<&Integration> for Saved {
             tested: it.tested,
         }
     }
-}
-
-/// Returns the content of the file, and the number of changes that it has.
-fn text(store: &Store) -> Result<(Vec<u8>, u64), String> {
-    let (integrations, next_id, changes) = store.snapshot();
-    let integrations = integrations.iter().map(|it| Saved::from(&**it)).collect();
-    let content = Content { ocamba_sandbox: VERSION, next_id, integrations };
-    let mut text = serde_json::to_vec_pretty(&content).map_err(|error| error.to_string())?;
-    text.push(b'\n');
-    Ok((text, changes))
-}
-
-/// Writes a file completely or not at all.
-fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    let new = beside(path, "new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // One that a killed sandbox has left may have been made readable.
-    match fs::remove_file(&new) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    options.open(&new)?.write_all(text)?;
-    fs::rename(&new, path)
 }
 
 /// Locks a file beside it: the state itself is replaced with each change.

@@ -29,7 +29,7 @@ type Control = State<Arc<Server>>;
 
 /// Returns the account that a request is about, or none for all.
 fn account(server: &Server, headers: &HeaderMap) -> Option<String> {
-    server.accounts.chosen(headers).map(|account| account.company_id.clone())
+    server.chosen_account(headers).map(|account| account.company_id.clone())
 }
 
 async fn journal(State(server): Control, headers: HeaderMap) -> Response {
@@ -54,7 +54,7 @@ async fn integrations(State(server): Control, headers: HeaderMap) -> Response {
 
 /// Adds an integration for the test of something else.
 async fn add_integration(State(server): Control, request: Request) -> Result<Response, ErrorResponse> {
-    let account = server.accounts.chosen(request.headers()).unwrap_or_else(|| server.accounts.common().clone());
+    let account = server.chosen_account(request.headers()).unwrap_or_else(|| server.accounts.common().clone());
     let bytes = request_body::read(request, server.settings.max_body_bytes).await?;
     let created = server.add_integration(&account.company_id, request_body::json(&bytes)?)?;
     server.save().await?;
@@ -68,7 +68,7 @@ async fn ca_certificate(State(server): Control) -> Result<Response, ErrorRespons
 }
 
 async fn reset(State(server): Control, headers: HeaderMap) -> Result<StatusCode, ErrorResponse> {
-    server.reset(server.accounts.chosen(&headers).as_deref());
+    server.reset(server.chosen_account(&headers).as_deref());
     server.save().await?;
     Ok(StatusCode::NO_CONTENT)
 }

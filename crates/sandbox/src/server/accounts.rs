@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::http::HeaderMap;
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::account::rate_limit::{Gauge, Windows};
-use crate::contract::bearer_token::authorize;
 use crate::server::settings::Settings;
 
 /// One account for all tokens, or one for each.
@@ -50,22 +48,25 @@ impl Accounts {
         }
     }
 
-    /// Returns the account of a token.
-    pub fn of(&self, token: &str) -> Arc<Account> {
+    /// Returns the account of a token. `begin` gets a new one, before any request of it.
+    pub fn of(&self, token: &str, begin: impl FnOnce(&Account)) -> Arc<Account> {
         let Some(accounts) = &self.of_companies else { return self.common.clone() };
         let company_id = company_of(token);
         let mut accounts = accounts.lock().unwrap_or_else(PoisonError::into_inner);
         if accounts.len() >= MOST && !accounts.contains_key(&company_id) {
             accounts.clear();
         }
-        let new = |company_id: &String| Account::new(company_id.clone(), &self.settings).into();
+        let new = |company_id: &String| {
+            let account = Account::new(company_id.clone(), &self.settings);
+            begin(&account);
+            Arc::new(account)
+        };
         accounts.entry(company_id).or_insert_with_key(new).clone()
     }
 
-    /// Returns the account that a request to the control is about: that of its token, or none for all accounts.
-    pub fn chosen(&self, headers: &HeaderMap) -> Option<Arc<Account>> {
-        let token = authorize(headers, &self.settings.tokens).ok()?;
-        self.of_companies.is_some().then(|| self.of(token))
+    /// Returns whether each token has its own.
+    pub fn are_several(&self) -> bool {
+        self.of_companies.is_some()
     }
 
     /// Returns the account of requests without one, or the only one.

@@ -116,7 +116,7 @@ impl ArrivalReader {
         }
         let headers = matches!(parsed, Ok(Status::Complete(_))).then(|| known_headers(request.headers));
         let token = headers.as_ref().and_then(|headers| authorize(headers, &self.server.settings.tokens).ok());
-        let account = token.map(|token| self.server.accounts.of(token).company_id.clone());
+        let account = token.map(|token| self.server.account(token).company_id.clone());
         if let Some(ticket) = self.ticket {
             self.server.journal.learn(ticket, |it| (it.method, it.path, it.account) = (method, path, account));
         }

@@ -38,7 +38,7 @@ pub async fn gate(server: &Server, ticket: Ticket, mut request: Request, next: N
 /// Returns the account of the request's token, unless the token is invalid or a fault lets it expire.
 fn admit(server: &Server, ticket: Ticket, request: &Request) -> Result<Arc<Account>, ErrorResponse> {
     let token = authorize(request.headers(), &server.settings.tokens)?;
-    let account = server.accounts.of(token);
+    let account = server.account(token);
     let company_id = account.company_id.clone();
     server.journal.note(ticket, |entry| entry.account = Some(company_id));
     if server.faults.any_on_token() {

@@ -1,18 +1,18 @@
 //! The state of the server.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use uuid::Uuid;
 
 use crate::account::integration::Integration;
 use crate::account::journal::{Entry, Journal, short};
 use crate::account::state_file::StateFile;
 use crate::account::store::Store;
+use crate::contract::bearer_token::authorize;
 use crate::contract::document::Document;
 use crate::contract::error_response::ErrorResponse;
 use crate::contract::masking::Masking;
@@ -38,7 +38,7 @@ pub struct Server {
     pub providers: Providers,
     /// The schema of a test notification without an id.
     pub test_of_new: Schema,
-    pub store: Store,
+    pub store: Arc<Store>,
     pub masking: Masking,
     pub memory: Memory,
     /// Pages that may follow the events at once.
@@ -48,7 +48,7 @@ pub struct Server {
     pub authority: Option<Authority>,
     pub accounts: Accounts,
     /// None when the integrations are kept in memory only.
-    state_file: Option<StateFile>,
+    state_file: Option<Arc<StateFile>>,
     /// Tasks that continue when their client has left.
     detached: Mutex<JoinSet<()>>,
 }
@@ -60,7 +60,7 @@ impl Server {
     pub fn new(settings: Settings, document: &Document) -> Result<Self, Error> {
         let create = document.operation("createIntegration")?;
         let operations = Operations::new(document)?;
-        let store = Store::new(create.examples("201"))?;
+        let store = Arc::new(Store::new(create.examples("201"))?);
         let server = Self {
             run: Uuid::new_v4(),
             guard: Guard::new(&settings)?,
@@ -84,24 +84,42 @@ impl Server {
 
     /// Begins with the integrations of the file, or else with those of the settings.
     fn begin(mut self) -> Result<Self, Error> {
-        let invalid = |path: &Path, why| Error::State { path: path.to_owned(), why };
         // Before the file is opened, which an invalid one must not change.
-        self.seed().map_err(|(index, why)| Error::Seed { index, why })?;
+        self.seed(&self.accounts.common().company_id).map_err(|(index, why)| Error::Seed { index, why })?;
+        if self.accounts.are_several() {
+            // Each begins with its own.
+            self.store.clear(None);
+        }
         if let Some(path) = &self.settings.state {
-            let (file, _) = StateFile::open(path, &self.store).map_err(|why| invalid(path, why))?;
-            self.state_file = Some(file);
+            let file = StateFile::open(path, &self.store);
+            self.state_file = Some(file.map_err(|why| Error::State { path: path.clone(), why })?.into());
         }
         Ok(self)
     }
 
-    /// Adds the integrations of the settings to the common account.
-    fn seed(&self) -> Result<(), (usize, String)> {
-        let account = &self.accounts.common().company_id;
+    /// Adds the integrations of the settings to an account.
+    fn seed(&self, account: &str) -> Result<(), (usize, String)> {
         let add = |(index, body): (usize, &Value)| match self.add_integration(account, body.clone()) {
             Ok(_) => Ok(()),
             Err(error) => Err((index, error.message())),
         };
         self.settings.seed.iter().enumerate().try_for_each(add)
+    }
+
+    /// Returns the account of a token. A new one has the integrations of the settings, unless it is one of the file.
+    pub fn account(&self, token: &str) -> Arc<Account> {
+        self.accounts.of(token, |account| {
+            if !self.settings.seed.is_empty() && self.store.all(Some(&account.company_id)).is_empty() {
+                // They were valid when the sandbox started.
+                let _ = self.seed(&account.company_id);
+            }
+        })
+    }
+
+    /// Returns the account that a request to the control is about: that of its token, or none for all accounts.
+    pub fn chosen_account(&self, headers: &HeaderMap) -> Option<Arc<Account>> {
+        let token = authorize(headers, &self.settings.tokens).ok().filter(|_| self.accounts.are_several())?;
+        Some(self.account(token))
     }
 
     /// Adds an integration without a request to the API.
@@ -114,12 +132,17 @@ impl Server {
 
     /// Writes the integrations to the file, if there is one: a request that has succeeded survives a restart.
     pub async fn save(&self) -> Result<(), ErrorResponse> {
-        let Some(file) = &self.state_file else { return Ok(()) };
-        let saved = file.save(&self.store).await;
-        saved.map_err(|why| {
+        let (Some(file), store) = (self.state_file.clone(), self.store.clone()) else { return Ok(()) };
+        let saved = spawn_blocking(move || file.save(&store)).await;
+        saved.unwrap_or_else(|error| Err(error.to_string())).map_err(|why| {
             let message = format!("the request took effect, but the state's file lacks it: {why}");
             ErrorResponse::new(StatusCode::INTERNAL_SERVER_ERROR, message)
         })
+    }
+
+    /// Writes the integrations to the file at once.
+    pub fn save_now(&self) -> Result<(), String> {
+        self.state_file.as_ref().map_or(Ok(()), |file| file.save(&self.store))
     }
 
     /// Replaces all faults of an account, or those of all accounts.
@@ -143,8 +166,9 @@ impl Server {
         self.accounts.reset(account);
         self.store.clear(company_id);
         self.journal.clear(company_id);
-        if account.is_none() {
-            let _ = self.seed();
+        let has_seed = !self.accounts.are_several() || account.is_some();
+        if has_seed {
+            let _ = self.seed(company_id.unwrap_or(&self.accounts.common().company_id));
         }
     }
 

@@ -60,6 +60,24 @@ async fn suites_with_a_token_each_do_not_meet() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_account_starts_with_the_seed() -> Result {
+    let seed = vec![serde_json::from_str(&named("seed"))?];
+    let sandbox = Sandbox::builder().account_per_token(true).no_limits().seed(seed).start().await?;
+    assert!(sandbox.integrations().is_empty());
+    for token in ["a", "b"] {
+        assert_eq!(names(&send(&sandbox, token, "GET", PATH, "")), ["seed"]);
+    }
+    assert_eq!(send(&sandbox, "a", "POST", PATH, &named("n")).status, 201);
+    assert_eq!(send(&sandbox, "a", "POST", "/_sandbox/reset", "").status, 204);
+    assert_eq!(names(&send(&sandbox, "a", "GET", PATH, "")), ["seed"]);
+    assert_eq!(sandbox.integrations().len(), 2);
+    sandbox.reset();
+    assert!(sandbox.integrations().is_empty());
+    assert_eq!(names(&send(&sandbox, "b", "GET", PATH, "")), ["seed"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn faults_of_one_account_leave_the_others_alone() -> Result {
     let sandbox = Sandbox::builder().account_per_token(true).no_limits().start().await?;
     let fault = r#"{"faults":[{"fault":{"answer":{"status":503}}}]}"#;

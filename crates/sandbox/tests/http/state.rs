@@ -172,10 +172,11 @@ async fn seed_is_there_at_the_start_and_after_a_reset() -> Result {
             Err(_) => tokio::task::yield_now().await,
         }
     };
-    // What was there goes on; the seed is for a start.
+    // The file has its own content; the seed is for a new one.
     assert_eq!(names(&sandbox), ["one", "two", "three"]);
     sandbox.reset();
     assert_eq!(names(&sandbox), ["one", "two"]);
+    assert!(!fs::read_to_string(&file)?.contains("three"));
     let mut wrong = bodies[1].clone();
     wrong["name"] = json!("");
     let refused = error(Sandbox::builder().seed(vec![bodies[0].clone(), wrong])).await;

@@ -1,17 +1,17 @@
 //! `ocamba sandbox`.
 
 mod address;
+mod announce;
 mod health;
 mod log;
 mod parent;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use ocamba_fleet::RowReader;
-use ocamba_hood::printable;
 use ocamba_sandbox::faults::Faults;
 use ocamba_sandbox::{Builder, Error, Sandbox};
 use serde_json::Value;
@@ -19,11 +19,9 @@ use tempfile::NamedTempFile;
 
 use crate::commands::sandbox::address::Address;
 use crate::commands::sandbox::health::{Down, Place};
-use crate::parts::shell::quoted;
-use crate::parts::table::NAME;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::{output, signals};
+use crate::shared::signals;
 
 #[derive(Args)]
 pub struct Options {
@@ -43,8 +41,8 @@ pub struct Options {
     /// Wait until a sandbox is up, in place of starting one
     ///
     /// At this URL, or at the address of --listen. Waits for 30 s, or as
-    /// long as --timeout says, and then fails with exit code 5. In another
-    /// language: wait for the status 200 of /health.
+    /// long as --timeout says, and then fails with exit code 5. Other
+    /// programs can wait until /health responds with 200.
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", verbatim_doc_comment, conflicts_with_all = [
         "tls", "public", "allow_host", "cors", "token", "account_per_token", "state", "seed", "no_limits", "faults",
         "until_input_ends",
@@ -100,8 +98,8 @@ pub struct Options {
     /// Sheet of integrations to start with
     ///
     /// As for 'ocamba fleet': .csv, .jsonl, .json or .yaml. References to
-    /// secrets stay texts. A reset returns to them. With --state, they are
-    /// only for a new file.
+    /// secrets stay texts. Each account has them, and a reset returns to
+    /// them. With --state, they are only for a new file.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     seed: Option<PathBuf>,
 
@@ -151,7 +149,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     journal: usize,
 
-    /// Stop when the input ends, as that of a program that started it
+    /// Stop when the input or the program that started it ends
     #[arg(long)]
     until_input_ends: bool,
 }
@@ -180,7 +178,7 @@ async fn serve(options: Options) -> Result<(), Failure> {
     // Removed at the end.
     let certificate = sandbox.ca_certificate().map(|pem| certificate_file(&pem)).transpose();
     let certificate = certificate.map_err(|error| Failure::other(format!("cannot write the certificate: {error}")))?;
-    announce(&sandbox.base_url(), token.as_deref(), certificate.as_ref().map(NamedTempFile::path))?;
+    announce::announce(&sandbox.base_url(), token.as_deref(), certificate.as_ref().map(NamedTempFile::path))?;
     tokio::select! {
         () = sandbox.wait() => {}
         () = stop => {}
@@ -197,7 +195,7 @@ fn cannot_start(error: &Error, listen: Address) -> Failure {
         return Failure::other(error.to_string()).hint(free);
     }
     let holder = match Place::of(Address::Of(*address)).probe(Duration::from_secs(1)) {
-        Ok(version) => format!("a sandbox of version {version}, which may be used as it is"),
+        Ok(version) => format!("a sandbox of version {version}, which you can use too"),
         Err(Down::Silent(_) | Down::Other(_)) => "another program".to_owned(),
     };
     Failure::other(format!("cannot listen on {address}: its port is used by {holder}")).hint(free)
@@ -250,23 +248,4 @@ fn certificate_file(pem: &str) -> io::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new().prefix("ocamba-sandbox-").suffix(".pem").tempfile()?;
     file.write_all(pem.as_bytes())?;
     Ok(file)
-}
-
-/// Prints the address for programs on stdout, and instructions for people on stderr.
-fn announce(base_url: &str, token: Option<&str>, certificate: Option<&Path>) -> Result<(), Failure> {
-    let certificate = certificate.map(|path| path.display().to_string());
-    let first = certificate.as_ref().map_or(String::new(), |path| format!("certificate authority {path}\n"));
-    output::write(&format!("{first}listening on {base_url}\n"))?;
-    if io::stdout().is_terminal() && io::stderr().is_terminal() {
-        let trust = certificate.map_or(String::new(), |path| format!("OCAMBA_ROOT_CERTIFICATES={} ", quoted(&path)));
-        // It was typed here a moment ago, and is not a real one.
-        let token = quoted(token.unwrap_or("any"));
-        let command = format!("{trust}OCAMBA_TOKEN={token} ocamba --base-url {base_url} integrations create FILE");
-        let command = printable(&command);
-        let _ = writeln!(
-            anstream::stderr(),
-            "open it: {NAME}{base_url}/{NAME:#}\ntry it:  {NAME}{command}{NAME:#}\nstop it: Ctrl-C"
-        );
-    }
-    Ok(())
 }

@@ -10,8 +10,8 @@ const WRAPPER: &str = "OCAMBA_WRAPPER_PID";
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Waits for the end of the process that started this one, where that is asked for by `--until-input-ends` or started
-/// through the npm package.
+/// Waits for the end of the process that started this one, where `--until-input-ends` requests it or the npm
+/// package has started this one.
 ///
 /// The end of the input alone does not tell: a process that the other one has forked keeps the pipe open.
 pub async fn end(until_input_ends: bool) {
