@@ -1,5 +1,6 @@
 //! Errors of the crate, and errors of rows.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io;
 
@@ -9,6 +10,8 @@ use thiserror::Error;
 
 /// Maximum number of row errors that are kept; the others are counted.
 const MAX_KEPT: usize = 10_000;
+/// Maximum number of rows for which the same error of the same field is listed row by row.
+const MAX_ALIKE: u32 = 9;
 
 /// Error of any operation of this crate.
 #[derive(Debug, Error)]
@@ -158,11 +161,21 @@ impl fmt::Display for RowError {
     }
 }
 
-/// Errors of all rows.
+/// Errors of all rows. One that many rows have in the same field is listed once, with their number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowErrors {
     kept: Vec<RowError>,
     more: usize,
+    count: usize,
+    /// Rows with the same field and message.
+    alike: HashMap<(String, String), Alike>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Alike {
+    rows: u32,
+    first_line: u32,
+    last_line: u32,
 }
 
 impl RowErrors {
@@ -171,17 +184,46 @@ impl RowErrors {
         self.kept.iter()
     }
 
-    /// Returns the number of all errors.
+    /// Returns the number of all errors: one per field and row.
     pub fn count(&self) -> usize {
-        self.kept.len() + self.more
+        self.count
     }
 
     pub(crate) fn push(&mut self, error: RowError) {
-        if self.kept.len() < MAX_KEPT { self.kept.push(error) } else { self.more += 1 }
+        self.count += 1;
+        let line = error.line;
+        let is_new_kind = self.alike.len() < MAX_KEPT;
+        let alike = match self.alike.get_mut(&(error.field.clone(), error.message.clone())) {
+            Some(alike) => alike,
+            None if is_new_kind => self
+                .alike
+                .entry((error.field.clone(), error.message.clone()))
+                .or_insert(Alike { first_line: line, ..Alike::default() }),
+            None => return self.more += 1,
+        };
+        alike.rows += 1;
+        (alike.first_line, alike.last_line) = (alike.first_line.min(line), alike.last_line.max(line));
+        match alike.rows {
+            ..=MAX_ALIKE if self.kept.len() < MAX_KEPT => self.kept.push(error),
+            ..=MAX_ALIKE => self.more += 1,
+            _ => {}
+        }
     }
 
+    /// Sorts the errors by line, once all are known, and keeps the first of many that are alike.
     pub(crate) fn sort(&mut self) {
         self.kept.sort_by_key(|error| error.line);
+        let alike = std::mem::take(&mut self.alike);
+        let mut listed = HashSet::new();
+        self.kept.retain_mut(|error| {
+            let key = (error.field.clone(), error.message.clone());
+            let Some(Alike { rows, first_line, last_line }) = alike.get(&key).filter(|alike| alike.rows > MAX_ALIKE)
+            else {
+                return true;
+            };
+            error.message += &format!(" ({rows} rows, from line {first_line} to {last_line})");
+            listed.insert(key)
+        });
     }
 }
 

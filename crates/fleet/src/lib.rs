@@ -17,6 +17,7 @@ pub use apply::report::{Report, RowOutcome, RowReport};
 pub use error::{Error, MadeRow, RowError, RowErrors};
 pub use input::fleet::Fleet;
 pub use input::format::Format;
+pub use input::read_options::ReadOptions;
 pub use input::references::References;
 pub use input::row_reader::RowReader;
 pub use input::template::template;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ocamba_hood::RequestBody;
 use serde_json::{Map, Value};
 
-use crate::error::Error;
+use crate::error::{Error, RowErrors};
 use crate::input::format::Format;
 use crate::input::references::References;
 use crate::input::row_collector::{RawRow, RowCollector};
@@ -21,6 +21,7 @@ pub struct Fleet {
     pub(crate) format: Format,
     pub(crate) rows: Vec<Row>,
     pub(crate) allow_unknown_providers: bool,
+    warnings: RowErrors,
     references: References,
 }
 
@@ -93,10 +94,11 @@ impl RowReader {
             }
             found.into_iter().for_each(|(field, message)| collected.error(line, &field, message));
         }
-        let RowCollector { name, mut errors, .. } = collected;
+        let RowCollector { name, mut errors, mut warnings, .. } = collected;
         errors.sort();
+        warnings.sort();
         match errors.count() {
-            0 => Ok(Fleet { name, format, rows, allow_unknown_providers, references }),
+            0 => Ok(Fleet { name, format, rows, allow_unknown_providers, warnings, references }),
             _ => Err(Error::InvalidRows(errors)),
         }
     }
@@ -127,6 +129,11 @@ impl Fleet {
     /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Returns what is valid, but probably not as it was meant, without its values.
+    pub fn warnings(&self) -> &RowErrors {
+        &self.warnings
     }
 
     /// Returns the number of rows with references that are sent as texts, since nothing may be read.
