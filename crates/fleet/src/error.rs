@@ -1,6 +1,6 @@
 //! Errors of the crate, and errors of rows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 
@@ -10,8 +10,8 @@ use thiserror::Error;
 
 /// Maximum number of row errors that are kept; the others are counted.
 const MAX_KEPT: usize = 10_000;
-/// Maximum number of rows for which the same error of the same field is listed row by row.
-const MAX_ALIKE: u32 = 9;
+/// Maximum number of rows for which people see the same error row by row.
+const MAX_ALIKE: usize = 9;
 
 /// Error of any operation of this crate.
 #[derive(Debug, Error)]
@@ -161,21 +161,11 @@ impl fmt::Display for RowError {
     }
 }
 
-/// Errors of all rows. One that many rows have in the same field is listed once, with their number.
+/// Errors of all rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowErrors {
     kept: Vec<RowError>,
     more: usize,
-    count: usize,
-    /// Rows with the same field and message.
-    alike: HashMap<(String, String), Alike>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Alike {
-    rows: u32,
-    first_line: u32,
-    last_line: u32,
 }
 
 impl RowErrors {
@@ -184,53 +174,46 @@ impl RowErrors {
         self.kept.iter()
     }
 
-    /// Returns the number of all errors: one per field and row.
+    /// Returns the number of all errors.
     pub fn count(&self) -> usize {
-        self.count
+        self.kept.len() + self.more
+    }
+
+    /// Returns the errors for people: one that more than nine rows have in the same field appears once, with the rows.
+    pub fn grouped(&self) -> Vec<RowError> {
+        let mut alike: HashMap<(&str, &str), Vec<u32>> = HashMap::new();
+        for RowError { line, field, message, .. } in &self.kept {
+            alike.entry((field, message)).or_default().push(*line);
+        }
+        let grouped = |error: &RowError| {
+            let lines = &alike[&(error.field.as_str(), error.message.as_str())];
+            let mut error = error.clone();
+            if let [first, .., last] = lines.as_slice()
+                && lines.len() > MAX_ALIKE
+            {
+                if error.line != *first {
+                    return None;
+                }
+                error.message += &format!(" ({} rows, from line {first} to {last})", lines.len());
+            }
+            Some(error)
+        };
+        self.kept.iter().filter_map(grouped).collect()
     }
 
     pub(crate) fn push(&mut self, error: RowError) {
-        self.count += 1;
-        let line = error.line;
-        let is_new_kind = self.alike.len() < MAX_KEPT;
-        let alike = match self.alike.get_mut(&(error.field.clone(), error.message.clone())) {
-            Some(alike) => alike,
-            None if is_new_kind => self
-                .alike
-                .entry((error.field.clone(), error.message.clone()))
-                .or_insert(Alike { first_line: line, ..Alike::default() }),
-            None => return self.more += 1,
-        };
-        alike.rows += 1;
-        (alike.first_line, alike.last_line) = (alike.first_line.min(line), alike.last_line.max(line));
-        match alike.rows {
-            ..=MAX_ALIKE if self.kept.len() < MAX_KEPT => self.kept.push(error),
-            ..=MAX_ALIKE => self.more += 1,
-            _ => {}
-        }
+        if self.kept.len() < MAX_KEPT { self.kept.push(error) } else { self.more += 1 }
     }
 
-    /// Sorts the errors by line, once all are known, and keeps the first of many that are alike.
     pub(crate) fn sort(&mut self) {
         self.kept.sort_by_key(|error| error.line);
-        let alike = std::mem::take(&mut self.alike);
-        let mut listed = HashSet::new();
-        self.kept.retain_mut(|error| {
-            let key = (error.field.clone(), error.message.clone());
-            let Some(Alike { rows, first_line, last_line }) = alike.get(&key).filter(|alike| alike.rows > MAX_ALIKE)
-            else {
-                return true;
-            };
-            error.message += &format!(" ({rows} rows, from line {first_line} to {last_line})");
-            listed.insert(key)
-        });
     }
 }
 
 impl fmt::Display for RowErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let more = (self.more > 0).then(|| format!("and {} more", self.more));
-        let lines: Vec<_> = self.kept.iter().map(ToString::to_string).chain(more).collect();
+        let lines: Vec<_> = self.grouped().iter().map(ToString::to_string).chain(more).collect();
         f.write_str(&lines.join("\n"))
     }
 }

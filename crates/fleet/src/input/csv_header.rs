@@ -71,6 +71,10 @@ pub fn columns(record: &StringRecord, ignored: &[String]) -> Result<Vec<Column>,
     if record.len() > MAX_COLUMNS {
         return Err(format!("has {} columns; the maximum is {MAX_COLUMNS}", record.len()));
     }
+    if let Some(missing) = ignored.iter().find(|name| !record.iter().any(|column| column.trim() == name.trim())) {
+        let meant = did_you_mean(missing, record.iter().map(str::trim));
+        return Err(format!("has no column {missing:?} to be ignored{meant}"));
+    }
     let mut seen = HashMap::new();
     let mut columns = Vec::with_capacity(record.len());
     for (index, name) in record.iter().map(str::trim).enumerate() {
@@ -83,7 +87,7 @@ pub fn columns(record: &StringRecord, ignored: &[String]) -> Result<Vec<Column>,
                 let meant = did_you_mean(&name, known_names().iter().map(String::as_str));
                 let column = letters(index);
                 return Err(format!(
-                    "has an unknown column {name:?} (column {column}){meant}; leave it out, or have it ignored; {EXPECTED}"
+                    "has an unknown column {name:?} (column {column}){meant}; remove it, or ignore it (ignore-column); {EXPECTED}"
                 ));
             }
         };
@@ -93,10 +97,6 @@ pub fn columns(record: &StringRecord, ignored: &[String]) -> Result<Vec<Column>,
             return Err(format!("has the column {name:?} twice: columns {} and {}", letters(first), letters(index)));
         }
         columns.push(column);
-    }
-    if let Some(missing) = ignored.iter().find(|name| !record.iter().any(|column| column.trim() == name.trim())) {
-        let meant = did_you_mean(missing, record.iter().map(str::trim));
-        return Err(format!("has no column {missing:?} to be ignored{meant}"));
     }
     for (needed, column) in [("name", "name"), ("provider_id", "provider")] {
         if !columns.contains(&Column::Field(needed)) {

@@ -13,6 +13,7 @@ pub(crate) mod template;
 mod csv_header;
 mod csv_line;
 mod csv_rows;
+mod damage;
 mod for_each;
 mod json_rows;
 mod row_collector;
