@@ -15,11 +15,16 @@ pub use apply::apply::ApplyEvent;
 pub use apply::progress::Progress;
 pub use apply::report::{Report, RowOutcome, RowReport};
 pub use error::{Error, MadeRow, RowError, RowErrors};
+#[doc(hidden)]
+pub use input::damage::{Damage, of_request as damage_of_request};
 pub use input::fleet::Fleet;
 pub use input::format::Format;
+pub use input::read_options::ReadOptions;
 pub use input::references::References;
 #[doc(hidden)]
-pub use input::request::normalize as normalize_request;
+pub use input::references::expand_home;
+#[doc(hidden)]
+pub use input::request::normalize_request;
 pub use input::row_reader::RowReader;
 pub use input::template::template;
 pub use ledger::ledger::Ledger;

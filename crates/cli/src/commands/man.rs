@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Command};
 
-use crate::parts::paths::expand_home;
 use crate::shared::failure::Failure;
 use crate::shared::{help, output};
+use ocamba_fleet::expand_home;
 
 #[derive(Args)]
 #[command(after_help = help::examples(&[

@@ -3,7 +3,6 @@
 pub mod browser;
 pub mod keyring;
 pub mod packages;
-pub mod paths;
 pub mod secret_prompt;
 pub mod shell;
 pub mod table;

@@ -1,9 +1,10 @@
 //! `--references`: what references to secrets may read.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use clap::Args;
-use ocamba_fleet::References;
+use ocamba_fleet::{References, expand_home};
 
 use super::failure::{self, Failure};
 use super::profiles;
@@ -45,7 +46,7 @@ pub fn resolve(references: &References, request: &str, source: &str) -> Result<S
     }
     references.resolve(request).map(Cow::into_owned).map_err(|errors| {
         let failure = Failure::bad_input(format!("{} errors in {source}", errors.len()));
-        let add = |failure: Failure, (field, message): &(String, String)| failure.field_error(None, field, message);
+        let add = |failure: Failure, (field, message): &(String, String)| failure.field_error(field, message);
         errors.iter().fold(failure, add).hint(format!("fix {source} or --references; nothing was sent"))
     })
 }
@@ -53,10 +54,12 @@ pub fn resolve(references: &References, request: &str, source: &str) -> Result<S
 fn permit(all: References, text: &str, keyring: Keyring) -> Result<References, Failure> {
     match text.split_once(':') {
         Some(("env", prefix)) => Ok(all.variables(prefix)?),
-        Some(("file", folder)) if has_tokens(folder) => Err(refused(
-            "the folder has the tokens of 'ocamba auth'; name a folder that has only secrets for providers",
-        )),
-        Some(("file", folder)) => Ok(all.folder(folder)?),
+        Some(("file", folder)) => match expand_home(Path::new(folder)) {
+            folder if has_tokens(&folder) => Err(refused(
+                "the folder has the tokens of 'ocamba auth'; name a folder that has only secrets for providers",
+            )),
+            folder => Ok(all.folder(folder)?),
+        },
         Some(("keyring", service)) if service.is_empty() || service.eq_ignore_ascii_case(SERVICE) => {
             Err(refused("the service of the keyring must be one of your own: 'ocamba' has the tokens of 'ocamba auth'"))
         }
@@ -72,9 +75,9 @@ fn permit(all: References, text: &str, keyring: Keyring) -> Result<References, F
 }
 
 /// Returns true if the folder has the files of tokens, or is one of theirs.
-fn has_tokens(folder: &str) -> bool {
-    let found = |path: &std::path::Path| path.canonicalize().ok();
-    match (found(folder.as_ref()), profiles::folder().as_deref().and_then(found)) {
+fn has_tokens(folder: &Path) -> bool {
+    let found = |path: &Path| path.canonicalize().ok();
+    match (found(folder), profiles::folder().as_deref().and_then(found)) {
         (Some(folder), Some(tokens)) => tokens.starts_with(&folder) || folder.starts_with(&tokens),
         _ => false,
     }

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use serde_saphyr::Options;
 
 use super::failure::Failure;
-use crate::parts::paths::expand_home;
 use crate::parts::text;
+use ocamba_fleet::expand_home;
 
 /// Maximum size of a request, in bytes.
 const MAX_BYTES: u64 = 10 * 1024 * 1024;

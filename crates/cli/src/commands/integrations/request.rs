@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ocamba_fleet::References;
+use ocamba_fleet::{Damage, References, damage_of_request};
 use ocamba_hood::{Error, Operation, ProviderInfo, REDACTED, RequestBody};
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use super::saved_request;
 use super::settings::{Assignment, Settings};
 use crate::parts::shell;
 use crate::shared::error_hints;
-use crate::shared::failure::Failure;
+use crate::shared::failure::{self, Failure};
 use crate::shared::options::Global;
 use crate::shared::provider_names;
 use crate::shared::references::{self, resolve};
@@ -78,6 +78,7 @@ impl RequestInput {
             }
             _ => self.compose(operation, &references)?,
         };
+        check_damage(&request)?;
         if let Some(path) = &self.save {
             saved_request::write(path, fields)?;
             request.argument = Some(path.display().to_string());
@@ -148,6 +149,21 @@ impl Request {
             None => format!("{program} integrations ensure with the same options"),
         }
     }
+}
+
+/// Refuses values that a spreadsheet has damaged, and notes those that are probably not meant.
+fn check_damage(request: &Request) -> Result<(), Failure> {
+    let mut failure = None;
+    for damage in damage_of_request(&request.text) {
+        match damage {
+            Damage::Error(field, message) => {
+                let all = failure.take().unwrap_or_else(|| Failure::bad_input(format!("errors in {}", request.source)));
+                failure = Some(all.field_error(&field, message));
+            }
+            Damage::Warning(field, message) => failure::note(&format!("{field} in {} {message}", request.source)),
+        }
+    }
+    failure.map_or(Ok(()), |failure| Err(failure.hint(format!("fix {}; nothing was sent", request.source))))
 }
 
 /// Reads the request of an operation from a file, and validates it, without and with the secrets that it refers to.

@@ -8,8 +8,8 @@ use ocamba_hood::ProviderInfo;
 use serde_json::{Map, Value};
 
 use super::settings::is_reference;
-use crate::parts::paths::expand_home;
 use crate::shared::failure::{self, Failure};
+use ocamba_fleet::expand_home;
 
 /// Writes a request to a new file, as YAML if its name ends so, and else as JSON. A secret becomes a reference to a variable.
 pub fn write(path: &Path, mut fields: Map<String, Value>) -> Result<(), Failure> {

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use ocamba_fleet::References;
+use ocamba_fleet::{References, expand_home};
 use ocamba_hood::{ProviderInfo, SettingInfo, SettingKind};
 use serde_json::{Map, Value, json};
 
-use crate::parts::paths::expand_home;
 use crate::parts::secret_prompt;
 use crate::shared::failure::Failure;
 use crate::shared::references::resolve;
