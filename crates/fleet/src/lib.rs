@@ -24,7 +24,7 @@ pub use input::references::References;
 #[doc(hidden)]
 pub use input::references::expand_home;
 #[doc(hidden)]
-pub use input::request::normalize_request;
+pub use input::request::with_provider_id;
 pub use input::row_reader::RowReader;
 pub use input::template::template;
 pub use ledger::ledger::Ledger;

@@ -86,10 +86,15 @@ pub fn normalize(text: &str, is_ignored: &dyn Fn(&str) -> bool) -> Result<String
     Ok(object(fields.into_iter().chain(settings)))
 }
 
-/// Normalizes a request that is not a row of a sheet, and ignores nothing in it: for the command line.
+/// Returns the text of a request with `provider` replaced by `provider_id`, and else unchanged: a request that is not a row of a sheet
+/// has the types that it says. Returns none where the text is no object.
 #[doc(hidden)]
-pub fn normalize_request(text: &str) -> Result<String, FieldErrors> {
-    normalize(text, &|_| false)
+pub fn with_provider_id(text: &str) -> Option<String> {
+    let id = |value: &RawValue| to_raw_value(provider_id(&serde_json::from_str::<String>(value.get()).ok()?)).ok();
+    Some(object(members(text).ok()?.into_iter().map(|(name, value)| match name.as_str() {
+        "provider" => ("provider_id".to_owned(), id(value).unwrap_or_else(|| value.to_owned())),
+        _ => (name, value.to_owned()),
+    })))
 }
 
 /// Returns JSON of a converted value, or the value as it was.

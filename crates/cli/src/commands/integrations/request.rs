@@ -197,7 +197,7 @@ fn checked_file(
 
 /// Returns a request with `provider_id` in place of `provider`. A text that cannot be read has a better error later.
 fn normalized(text: &str) -> String {
-    ocamba_fleet::normalize_request(text).unwrap_or_else(|_| text.to_owned())
+    ocamba_fleet::with_provider_id(text).unwrap_or_else(|| text.to_owned())
 }
 
 fn refused(error: &Error, text: &str, source: &str) -> Failure {
