@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::account::journal::{Entry, Listener};
 use crate::faults::Faults;
-use crate::server::error::Error;
 use crate::server::settings::Settings;
 
 /// Settings of a [`Sandbox`](crate::Sandbox). Only the faults can be changed once it has started.
@@ -88,13 +87,9 @@ impl Builder {
     }
 
     /// Lets web pages of this origin, as `http://localhost:5173`, use the API (CORS). The local routes stay closed to them.
-    ///
-    /// # Errors
-    /// When it is not the origin of a page.
-    pub fn cors(mut self, origin: &str) -> Result<Self, Error> {
-        let invalid = |why| Error::Origin { origin: origin.to_owned(), why };
-        self.settings.cors.push(origin.parse().map_err(invalid)?);
-        Ok(self)
+    pub fn cors(mut self, origin: impl Into<String>) -> Self {
+        self.settings.cors.push(origin.into());
+        self
     }
 
     /// Sets the number of requests allowed within a second; 0 disables this window. Default: 10, as documented.

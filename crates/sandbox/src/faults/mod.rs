@@ -58,6 +58,8 @@ mod edit;
 mod fault;
 mod response;
 mod selection;
+#[cfg(test)]
+mod selection_tests;
 mod validation;
 
 pub(crate) use fault::Ending;

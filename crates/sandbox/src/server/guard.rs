@@ -28,7 +28,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Creates a guard. Fails when other machines can reach the address, and there is no token.
+    /// Creates a guard. Fails when other machines can reach the address, and there is no token, or when an origin is invalid.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let Settings { listen, hosts, tokens, cors, .. } = settings;
         let is_closed = !tokens.is_empty() && tokens.iter().all(|token| !token.trim().is_empty());
@@ -42,7 +42,7 @@ impl Guard {
             ips: hosts.iter().filter_map(|host| ip(host)).chain(listened).collect(),
             hosts: hosts.clone(),
             public,
-            cors: cors.clone(),
+            cors: cors.iter().map(|origin| Origin::parse(origin)).collect::<Result<_, _>>()?,
         })
     }
 

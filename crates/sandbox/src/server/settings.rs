@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::account::journal::Listener;
 use crate::faults::Faults;
-use crate::server::cors::Origin;
 
 /// The settings of a sandbox. A reset restores them.
 #[derive(Clone)]
@@ -20,7 +19,7 @@ pub struct Settings {
     /// Names by which clients call it, in addition to those of loopback.
     pub hosts: Vec<String>,
     /// Origins of the pages that may use the API.
-    pub cors: Vec<Origin>,
+    pub cors: Vec<String>,
     pub burst: u32,
     pub steady: u32,
     /// 0 for no limit.

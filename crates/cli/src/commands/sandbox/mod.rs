@@ -172,6 +172,7 @@ async fn serve(options: Options) -> Result<(), Failure> {
     let until_input_ends = options.until_input_ends;
     let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
         (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
+        (Error::Origin { origin, why }, _) => Failure::bad_input(format!("--cors {origin} was not understood; {why}")),
         (error @ (Error::State { .. } | Error::Seed { .. }), _) => Failure::bad_input(error.to_string()),
         (error, _) => cannot_start(&error, listen),
     })?;
@@ -213,12 +214,7 @@ fn set_up(options: Options) -> Result<Builder, Failure> {
     if let Some(format) = options.log.or_else(log::Format::of_terminal) {
         builder = log::to_stderr(builder, format);
     }
-    for origin in &options.cors {
-        builder = builder.cors(origin).map_err(|error| match error {
-            Error::Origin { origin, why } => Failure::bad_input(format!("--cors {origin} was not understood; {why}")),
-            other => Failure::bad_input(other.to_string()),
-        })?;
-    }
+    builder = options.cors.into_iter().fold(builder, Builder::cors);
     builder = options.token.into_iter().fold(builder, Builder::token).account_per_token(options.account_per_token);
     if let Some(file) = options.state {
         builder = builder.state(file);

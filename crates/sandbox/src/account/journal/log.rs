@@ -47,6 +47,9 @@ pub(super) struct Log {
     sent: SentLog,
 }
 
+/// Maximum number of requests in flight that are kept for the listener alone.
+const MOST_LATE: usize = 1_000;
+
 impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Listener")
@@ -79,6 +82,10 @@ impl Journal {
             log.bytes -= oldest.bytes();
             if self.listener.is_some() && oldest.duration_ms.is_none() {
                 log.late.insert(oldest.id, oldest);
+                // Of a request that a fault would have cut, but whose client left before, nobody learns the end.
+                if log.late.len() > MOST_LATE {
+                    log.late.pop_first();
+                }
             }
         }
         Ticket { id: log.last_id, clearings: log.clearings }
