@@ -2,6 +2,7 @@
 
 mod apply;
 mod error;
+mod export;
 mod input;
 mod key;
 mod ledger;
@@ -15,6 +16,7 @@ pub use apply::apply::ApplyEvent;
 pub use apply::progress::Progress;
 pub use apply::report::{Report, RowOutcome, RowReport};
 pub use error::{Error, MadeRow, RowError, RowErrors};
+pub use export::Export;
 #[doc(hidden)]
 pub use input::damage::{Damage, of_request as damage_of_request};
 pub use input::fleet::Fleet;

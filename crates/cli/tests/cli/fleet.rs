@@ -172,3 +172,43 @@ fn sheet_is_read_as_people_have_it_and_damage_is_named() {
     assert!(run.code == BAD_INPUT && run.stderr.contains("(200 rows, from line 4 to 203)"), "{run:?}");
     assert!(run.stderr.lines().count() < 8, "{run:?}");
 }
+
+#[test]
+fn exported_sheet_can_be_changed_and_applied() {
+    let (sandbox, sheet) = (Running::start(&["--no-limits"]), Sheet::new("export", &["a", " b;\"#", "=c"]));
+    let fleet = |arguments: &[&str]| sheet.run_at(arguments, &sandbox.base_url);
+    std::fs::write(sheet.folder.join("rows.jsonl"), {
+        let settings = providers()[0].settings.iter().map(|s| (s.name.to_owned(), CANARY.into()));
+        let settings: serde_json::Map<String, Value> = settings.collect();
+        let row = |name: &str| {
+            format!("{}\n", serde_json::json!({"name": name, "provider": providers()[0].id, "settings": settings}))
+        };
+        row("a") + &row(" b;\"#") + &row("=c")
+    })
+    .expect("written");
+    assert_eq!(fleet(&["apply", "rows.jsonl"]).code, 0);
+    // In clear only where it is asked for.
+    let plain = providers()[0].settings.iter().any(|setting| !setting.secret);
+    let mut export = ocamba(&["fleet", "export", "-o", "account.yaml", "--reveal"]);
+    export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url).current_dir(&sheet.folder);
+    assert_eq!(run(&mut export).code, 0);
+    assert!(plain && sheet.read("account.yaml").matches(CANARY).count() > 3);
+    for (file, is_hidden) in [("account.yaml", false), ("account.csv", true)] {
+        if is_hidden {
+            let mut export = ocamba(&["fleet", "export", "--out", file]);
+            export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url);
+            let exported = run(export.current_dir(&sheet.folder));
+            assert!(exported.code == 0 && exported.stderr.contains("--references env:"), "{exported:?}");
+        }
+        let text = sheet.read(file);
+        let prefix = providers()[0].type_name.to_ascii_uppercase();
+        let mut plan = ocamba(&["fleet", "plan", file, "--references", &format!("env:{prefix}_"), "--output", "json"]);
+        for variable in text.split("env:").skip(1) {
+            plan.env(variable.split([',', '\n', '"']).next().expect("a name"), CANARY);
+        }
+        plan.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url).current_dir(&sheet.folder);
+        let plan = run(&mut plan).json();
+        let actions: Vec<_> = plan.as_array().expect("a list").iter().map(|step| step["action"].to_string()).collect();
+        assert_eq!(actions, ["\"adopt\""; 3], "{file}: {plan}");
+    }
+}

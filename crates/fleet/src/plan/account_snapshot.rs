@@ -35,19 +35,7 @@ impl AccountSnapshot {
         let keys: HashSet<&Key> = fleet.rows.iter().map(|row| &row.key).collect();
         let (by_key, by_id) = (HashMap::new(), HashMap::new());
         let mut account = Self { read_at: Moment::now(), company_id: None, by_key, by_id };
-        let mut items = client.integrations().list().view(View::Full).items();
-        let mut retries = 0;
-        while let Some(item) = items.next().await {
-            match item {
-                Ok(item) => {
-                    account.take(&item, &keys);
-                    retries = 0;
-                }
-                // After an error, the next call requests the same page again.
-                Err(error) if retries < MAX_RETRIES && error.outcome() != Outcome::Rejected => retries += 1,
-                Err(error) => return Err(error.into()),
-            }
-        }
+        read_integrations(client, |item| account.take(item, &keys)).await?;
         Ok(account)
     }
 
@@ -78,4 +66,22 @@ impl AccountSnapshot {
     pub fn key_of(&self, id: &str) -> Option<&Key> {
         self.by_id.get(id)
     }
+}
+
+/// Reads all integrations of an account, as one list.
+pub async fn read_integrations(client: &Client, mut take: impl FnMut(&Integration)) -> Result<(), Error> {
+    let mut items = client.integrations().list().view(View::Full).items();
+    let mut retries = 0;
+    while let Some(item) = items.next().await {
+        match item {
+            Ok(item) => {
+                take(&item);
+                retries = 0;
+            }
+            // After an error, the next call requests the same page again.
+            Err(error) if retries < MAX_RETRIES && error.outcome() != Outcome::Rejected => retries += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }

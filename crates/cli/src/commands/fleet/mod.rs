@@ -1,6 +1,7 @@
 //! `ocamba fleet`: many integrations at once.
 
 mod apply;
+mod export;
 mod input;
 mod plan;
 mod progress;
@@ -28,6 +29,9 @@ pub enum Command {
     /// Create, update and adopt integrations from a file; can be resumed
     #[command(next_line_help = true)]
     Apply(apply::Options),
+    /// Write the account as a file, to be changed and applied
+    #[command(next_line_help = true)]
+    Export(export::Options),
 }
 
 #[derive(Args)]
@@ -61,5 +65,6 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
         }
         Command::Plan(options) => plan::run(options, global),
         Command::Apply(options) => apply::run(options, global),
+        Command::Export(options) => export::run(options, global),
     }
 }
