@@ -19,6 +19,7 @@ use tempfile::NamedTempFile;
 
 use crate::commands::sandbox::address::Address;
 use crate::commands::sandbox::health::{Down, Place};
+use crate::commands::sandbox::parent::Parent;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
 use crate::shared::signals;
@@ -166,7 +167,8 @@ pub fn run(options: Options, global: &Global) -> Result<(), Failure> {
 }
 
 async fn serve(options: Options) -> Result<(), Failure> {
-    // Before the first line: its reader may stop the sandbox at once.
+    // Before the first line: its reader may stop the sandbox at once, or die.
+    let parent = Parent::current();
     let stop = signals::first_signal(Failure::other("ended by a second signal"), false)?;
     let (listen, faults, token) = (options.listen, options.faults.clone(), options.token.first().cloned());
     let until_input_ends = options.until_input_ends;
@@ -184,7 +186,7 @@ async fn serve(options: Options) -> Result<(), Failure> {
     tokio::select! {
         () = sandbox.wait() => {}
         () = stop => {}
-        () = parent::end(until_input_ends) => {}
+        () = parent.end(until_input_ends) => {}
     }
     log.inspect(log::Log::flush);
     Ok(())
