@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -27,6 +27,8 @@ pub enum Format {
 
 /// Number of lines that may wait for the reader of stderr.
 const MOST_WAITING: usize = 4096;
+/// Maximum time for the last lines at the end.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Format {
     /// Returns the format for whoever reads stderr, if it is a person.
@@ -35,29 +37,57 @@ impl Format {
     }
 }
 
+/// A log that is being written.
+pub struct Log(SyncSender<Message>);
+
+enum Message {
+    Line(String),
+    /// Answered when all lines before it are written.
+    Flush(SyncSender<()>),
+}
+
 /// Logs each request to stderr once it has ended. Requests do not wait for the reader: it misses those that it is too slow for.
-pub fn to_stderr(builder: Builder, format: Format) -> Builder {
+pub fn to_stderr(builder: Builder, format: Format) -> (Builder, Option<Log>) {
     let line = match format {
         Format::Text => text,
         Format::Json => json,
-        Format::None => return builder,
+        Format::None => return (builder, None),
     };
-    let (lines, waiting) = sync_channel::<String>(MOST_WAITING);
+    let (messages, waiting) = sync_channel(MOST_WAITING);
     let missed = Arc::new(AtomicU64::new(0));
     let all_missed = missed.clone();
     thread::spawn(move || {
-        for line in waiting {
+        for message in waiting {
+            let line = match message {
+                Message::Line(line) => line,
+                Message::Flush(done) => {
+                    let _ = done.send(());
+                    continue;
+                }
+            };
             let missed = all_missed.swap(0, Ordering::Relaxed);
             let note = if missed > 0 { format!("{}\n", left_out(format, missed)) } else { String::new() };
             // Strips the colours unless it is a terminal. Where it is closed, nobody reads.
             let _ = anstream::stderr().write_all(format!("{note}{line}\n").as_bytes());
         }
     });
-    builder.on_request(move |entry| {
-        if let Err(TrySendError::Full(_)) = lines.try_send(line(entry)) {
+    let log = Log(messages.clone());
+    let builder = builder.on_request(move |entry| {
+        if let Err(TrySendError::Full(_)) = messages.try_send(Message::Line(line(entry))) {
             missed.fetch_add(1, Ordering::Relaxed);
         }
-    })
+    });
+    (builder, Some(log))
+}
+
+impl Log {
+    /// Waits until the last lines are written, unless the reader is slow.
+    pub fn flush(&self) {
+        let (done, is_done) = sync_channel(1);
+        if self.0.try_send(Message::Flush(done)).is_ok() {
+            let _ = is_done.recv_timeout(PATIENCE);
+        }
+    }
 }
 
 /// Returns a line for people: `201 POST /v1/hood/integrations  1003  2.1 ms`.

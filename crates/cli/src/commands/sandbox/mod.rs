@@ -19,6 +19,7 @@ use tempfile::NamedTempFile;
 
 use crate::commands::sandbox::address::Address;
 use crate::commands::sandbox::health::{Down, Place};
+use crate::commands::sandbox::parent::Parent;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
 use crate::shared::signals;
@@ -166,11 +167,13 @@ pub fn run(options: Options, global: &Global) -> Result<(), Failure> {
 }
 
 async fn serve(options: Options) -> Result<(), Failure> {
-    // Before the first line: its reader may stop the sandbox at once.
+    // Before the first line: its reader may stop the sandbox at once, or die.
+    let parent = Parent::current();
     let stop = signals::first_signal(Failure::other("ended by a second signal"), false)?;
     let (listen, faults, token) = (options.listen, options.faults.clone(), options.token.first().cloned());
     let until_input_ends = options.until_input_ends;
-    let sandbox = set_up(options)?.start().await.map_err(|error| match (error, faults) {
+    let (builder, log) = set_up(options)?;
+    let sandbox = builder.start().await.map_err(|error| match (error, faults) {
         (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
         (Error::Origin { origin, why }, _) => Failure::bad_input(format!("--cors {origin} was not understood; {why}")),
         (error @ (Error::State { .. } | Error::Seed { .. }), _) => Failure::bad_input(error.to_string()),
@@ -183,8 +186,9 @@ async fn serve(options: Options) -> Result<(), Failure> {
     tokio::select! {
         () = sandbox.wait() => {}
         () = stop => {}
-        () = parent::end(until_input_ends) => {}
+        () = parent.end(until_input_ends) => {}
     }
+    log.inspect(log::Log::flush);
     Ok(())
 }
 
@@ -202,7 +206,7 @@ fn cannot_start(error: &Error, listen: Address) -> Failure {
     Failure::other(format!("cannot listen on {address}: its port is used by {holder}")).hint(free)
 }
 
-fn set_up(options: Options) -> Result<Builder, Failure> {
+fn set_up(options: Options) -> Result<(Builder, Option<log::Log>), Failure> {
     if !options.listen.is_loopback() && !options.public {
         let message = format!("--listen {} can be reached from other machines", options.listen);
         return Err(Failure::bad_input(message).hint("if you intend that, add --public and a --token of its own"));
@@ -211,9 +215,8 @@ fn set_up(options: Options) -> Result<Builder, Failure> {
     builder = builder.burst(options.burst).steady(options.steady).journal(options.journal);
     builder = builder.tls(options.tls);
     builder = options.allow_host.into_iter().fold(builder, Builder::allow_host);
-    if let Some(format) = options.log.or_else(log::Format::of_terminal) {
-        builder = log::to_stderr(builder, format);
-    }
+    let format = options.log.or_else(log::Format::of_terminal).unwrap_or(log::Format::None);
+    let (mut builder, log) = log::to_stderr(builder, format);
     builder = options.cors.into_iter().fold(builder, Builder::cors);
     builder = options.token.into_iter().fold(builder, Builder::token).account_per_token(options.account_per_token);
     if let Some(file) = options.state {
@@ -225,7 +228,7 @@ fn set_up(options: Options) -> Result<Builder, Failure> {
     if let Some(file) = options.faults {
         builder = builder.faults(Faults::from_file(&file).map_err(|error| bad_faults(error.to_string()))?);
     }
-    Ok(if options.no_limits { builder.no_limits() } else { builder })
+    Ok((if options.no_limits { builder.no_limits() } else { builder }, log))
 }
 
 /// Reads a sheet. No reference to a secret is followed: the sandbox sends nothing.

@@ -10,16 +10,29 @@ const WRAPPER: &str = "OCAMBA_WRAPPER_PID";
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Waits for the end of the process that started this one, where `--until-input-ends` requests it or the npm
-/// package has started this one.
-///
-/// The end of the input alone does not tell: a process that the other one has forked keeps the pipe open.
-pub async fn end(until_input_ends: bool) {
-    let is_wrapped = std::env::var(WRAPPER).is_ok_and(|pid| parent().is_some_and(|parent| pid == parent.to_string()));
-    tokio::select! {
-        () = input_end(), if until_input_ends => {}
-        () = parent_end(), if until_input_ends || is_wrapped => {}
-        else => std::future::pending().await,
+/// The process that started this one.
+pub struct Parent {
+    id: Option<u32>,
+    is_wrapper: bool,
+}
+
+impl Parent {
+    /// Returns the parent, which must still be alive: whoever waits for the sandbox's first line may die after it.
+    pub fn current() -> Self {
+        let id = parent();
+        let is_wrapper = std::env::var(WRAPPER).is_ok_and(|wrapper| id.is_some_and(|id| wrapper == id.to_string()));
+        Self { id, is_wrapper }
+    }
+
+    /// Waits for its end, where `--until-input-ends` requests it or the npm package has started this process.
+    ///
+    /// The end of the input alone does not tell: a process that the other one has forked keeps the pipe open.
+    pub async fn end(self, until_input_ends: bool) {
+        tokio::select! {
+            () = input_end(), if until_input_ends => {}
+            () = other_parent(self.id), if until_input_ends || self.is_wrapper => {}
+            else => std::future::pending().await,
+        }
     }
 }
 
@@ -34,8 +47,7 @@ async fn input_end() {
 }
 
 /// Waits until this process has another parent: the system gives it one when its own has ended.
-async fn parent_end() {
-    let first = parent();
+async fn other_parent(first: Option<u32>) {
     while parent() == first {
         sleep(PAUSE).await;
     }

@@ -163,6 +163,8 @@ fn hello(server: &Server) -> Value {
         // Differs when the sandbox was restarted.
         "run": server.run.to_string(),
         "version": env!("CARGO_PKG_VERSION"),
+        // Whether only the tokens are accepted that it was started with.
+        "has_token": !server.settings.tokens.is_empty(),
         // The time when the journal started.
         "epoch_ms": milliseconds(SystemTime::now()) - server.journal.milliseconds(),
         "operations": server.operations.ids(),

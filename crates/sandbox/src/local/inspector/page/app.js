@@ -10,7 +10,6 @@ import { again, edit } from "./send.js";
 import { ask, follow, keepToken, takeToken } from "./server.js";
 
 takeToken();
-byId("try").textContent = `export OCAMBA_BASE_URL=${location.origin} OCAMBA_TOKEN=any\nocamba integrations create request.json`;
 if (matchMedia("(max-width: 60rem)").matches) {
   for (const part of document.querySelectorAll("#side > details")) part.open = false;
 }
@@ -28,6 +27,7 @@ function show(update) {
     ({ run, providers } = update.hello);
     requests.names = providers;
     know(update.hello.operations);
+    showTry(update.hello.has_token);
     requests.epoch = update.hello.epoch_ms;
   }
   if (update.cleared || update.requests.length > 0 || update.left_out > 0) {
@@ -41,6 +41,12 @@ function show(update) {
   }
   if (update.integrations) showIntegrations(update.integrations, providers);
   if (update.faults) showFaults(update.faults);
+}
+
+/** Shows a command that the sandbox accepts, but for a token that this page does not know. */
+function showTry(hasToken) {
+  byId("try-token").textContent = hasToken ? "Connect any client, with the token that the sandbox was started with." : "Connect any client, with any token.";
+  byId("try").textContent = `export OCAMBA_BASE_URL=${location.origin} OCAMBA_TOKEN=${hasToken ? "TOKEN" : "any"}\nocamba integrations create request.json`;
 }
 
 function connected(state, why) {
