@@ -245,3 +245,22 @@ fn plan_tells_whether_the_account_matches_and_what_was_renamed_or_removed() {
     sheet.write(&["a", "b", "c", "c2"], "plain");
     assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["unchanged", "unchanged", "created", "unchanged"]);
 }
+
+#[test]
+fn report_and_job_summary_replace_the_printed_rows() {
+    let faults = r#"{"faults": [{"name": "b", "fault": {"answer": {"status": 400}}}]}"#;
+    let sheet = Sheet::new("report", &["a", "b", "c"]);
+    std::fs::write(sheet.folder.join("faults.json"), faults).expect("written");
+    let sandbox = Running::start(&["--no-limits", "--faults", &sheet.folder.join("faults.json").display().to_string()]);
+    let mut apply = ocamba(&["fleet", "apply", "fleet.csv", "--references", "env:FLEET_", "--report", "r.json"]);
+    apply.args(["--output", "table"]).env("GITHUB_STEP_SUMMARY", sheet.folder.join("summary.md"));
+    apply.current_dir(&sheet.folder).env("FLEET_SECRET", CANARY).env("OCAMBA_TOKEN", "test-token");
+    let applied = run(apply.env("OCAMBA_BASE_URL", &sandbox.base_url));
+    assert_eq!((applied.code, applied.stdout.lines().count()), (REJECTED, 2), "{applied:?}");
+    assert!(applied.stderr.contains("the report is in r.json"), "{applied:?}");
+    let report: Value = serde_json::from_str(&sheet.read("r.json")).expect("one document");
+    assert_eq!(outcomes(&report), ["created", "failed", "created"]);
+    let summary = sheet.read("summary.md");
+    assert!(summary.starts_with("### Fleet: 2 created, 1 failed\n") && summary.contains("| b |"), "{summary}");
+    assert!(!summary.contains("| a |") && summary.contains("and 2 more rows"), "{summary}");
+}

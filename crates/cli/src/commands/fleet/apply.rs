@@ -28,8 +28,9 @@ pub struct Options {
     /// Apply the rows exactly as in this plan, or not at all
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
-    /// Write a report: CSV or JSON lines by its ending, or else a table
-    #[arg(long, value_name = "PATH")]
+    /// Write a report, by its ending: .csv, .json, .jsonl, .md, .html,
+    /// .xml (JUnit), or else a table
+    #[arg(long, value_name = "PATH", verbatim_doc_comment)]
     report: Option<PathBuf>,
     /// Write the rows that were not applied to a file, unchanged
     #[arg(long, value_name = "PATH")]
@@ -165,12 +166,21 @@ fn input_and_plan(options: &Options) -> Result<(Input, Option<SavedPlan>), Failu
 fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> Result<(), Failure> {
     let table = || {
         let mut text = Vec::new();
-        // Writing to memory cannot fail.
-        let _ = report.write_table(&mut text);
+        // What is done is in the report, if there is one. Writing to memory cannot fail.
+        let _ = match &options.report {
+            Some(_) if report.is_complete() => Ok(()),
+            Some(_) => report.unfinished().write_table(&mut text),
+            None => report.write_table(&mut text),
+        };
         String::from_utf8_lossy(&text).into_owned()
     };
     let printed = output::json(&report.rows).and_then(|rows| output::print(global.output, &rows, table));
-    let reported = options.report.as_ref().map_or(Ok(()), |path| result_files::write_report(report, path));
+    let reported = options.report.as_ref().map_or(Ok(()), |path| {
+        result_files::write_report(report, path)?;
+        failure::note(&format!("the report is in {}", path.display()));
+        Ok(())
+    });
+    let reported = reported.and(result_files::add_to_job_summary(report));
     let failed = options.failed.as_ref().map_or(Ok(()), |path| {
         let count = result_files::write_failed(fleet, report, path)?;
         if count > 0 {
