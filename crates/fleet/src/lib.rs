@@ -15,6 +15,7 @@ pub use apply::apply::Apply;
 pub use apply::apply::ApplyEvent;
 pub use apply::progress::Progress;
 pub use apply::report::{Report, RowOutcome, RowReport};
+pub use apply::report_format::ReportFormat;
 pub use error::{Error, MadeRow, RowError, RowErrors};
 pub use export::Export;
 #[doc(hidden)]
@@ -29,7 +30,8 @@ pub use input::references::expand_home;
 pub use input::request::with_provider_id;
 pub use input::row_reader::RowReader;
 pub use input::template::template;
-pub use ledger::ledger::Ledger;
+pub use ledger::ledger::{Ledger, LedgerRow};
+pub use plan::orphans::Orphan;
 pub use plan::plan::Plan;
 pub use plan::saved_plan::SavedPlan;
 pub use plan::step::{Action, FieldChange, Step};

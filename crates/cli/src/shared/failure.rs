@@ -16,6 +16,9 @@ const LABEL: Style = AnsiColor::Cyan.on_default().bold();
 /// Maximum number of field errors, or of rows, that are shown to people.
 pub const MAX_SHOWN: usize = 50;
 
+/// Name of the result that a plan has changes, which is no failure.
+const CHANGES: &str = "changes";
+
 /// A failure, to be reported on stderr.
 #[derive(Debug)]
 pub struct Failure {
@@ -23,14 +26,20 @@ pub struct Failure {
     outcome: Outcome,
     code: &'static str,
     message: String,
-    /// Errors of fields, for programs.
-    field_errors: Vec<Value>,
-    /// The same for people, who see an error of many rows once.
-    error_lines: Vec<String>,
+    errors: Box<FieldErrors>,
     /// Labels, and a text for each.
     notes: Vec<(&'static str, String)>,
     /// Values for programs only.
     facts: Vec<(&'static str, Value)>,
+}
+
+/// Errors of fields.
+#[derive(Debug, Default)]
+struct FieldErrors {
+    /// For programs.
+    values: Vec<Value>,
+    /// For people, who see an error of many rows once.
+    lines: Vec<String>,
 }
 
 impl Failure {
@@ -38,8 +47,7 @@ impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         let (code, outcome, _) = exit.describe();
         let message = message.into();
-        let (field_errors, error_lines, notes, facts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { exit, outcome, code, message, field_errors, error_lines, notes, facts }
+        Self { exit, outcome, code, message, errors: Box::default(), notes: Vec::new(), facts: Vec::new() }
     }
 
     /// Creates a failure of the input or the arguments.
@@ -50,6 +58,16 @@ impl Failure {
     /// Creates a failure that has no exit code of its own.
     pub fn other(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message)
+    }
+
+    /// Creates the result of a command that succeeds with another exit code, and reports nothing.
+    pub fn changes() -> Self {
+        Self::new(Exit::BadInput, "").code(CHANGES)
+    }
+
+    /// Replaces the exit code alone.
+    pub fn exits(self, exit: Exit) -> Self {
+        Self { exit, ..self }
     }
 
     /// Replaces the name for programs by a more exact one.
@@ -64,15 +82,15 @@ impl Failure {
 
     /// Adds the error of a field.
     pub fn field_error(mut self, field: &str, message: &str) -> Self {
-        self.field_errors.push(json!({ "field": field, "message": message }));
-        self.error_lines.push(format!("{BOLD}{}{BOLD:#} {}", printable(field), printable(message)));
+        self.errors.values.push(json!({ "field": field, "message": message }));
+        self.errors.lines.push(format!("{BOLD}{}{BOLD:#} {}", printable(field), printable(message)));
         self
     }
 
     /// Adds the errors of rows.
     pub fn row_errors(mut self, errors: &RowErrors) -> Self {
-        self.field_errors.extend(errors.iter().map(|error| json!(error)));
-        self.error_lines.extend(errors.grouped().iter().map(|RowError { file, line, field, message, .. }| {
+        self.errors.values.extend(errors.iter().map(|error| json!(error)));
+        self.errors.lines.extend(errors.grouped().iter().map(|RowError { file, line, field, message, .. }| {
             let space = if field.is_empty() { "" } else { " " };
             let (file, field, message) = (printable(file), printable(field), printable(message));
             format!("{BOLD}{file}:{line}:{BOLD:#} {field}{space}{message}")
@@ -109,6 +127,9 @@ impl Failure {
 
     /// Reports it on stderr: as a line of JSON, or as text, in colours on a terminal.
     pub fn report(&self, as_json: bool) -> ExitCode {
+        if self.code == CHANGES {
+            return self.exit.into();
+        }
         // Where stderr is closed, nobody can be informed.
         let _ = match as_json {
             true => writeln!(std::io::stderr(), "{}", self.to_json()),
@@ -118,7 +139,8 @@ impl Failure {
     }
 
     fn to_json(&self) -> Value {
-        let Self { exit, outcome, code, message, field_errors: errors, notes, facts, .. } = self;
+        let Self { exit, outcome, code, message, errors, notes, facts } = self;
+        let errors = &errors.values;
         // The outcome is one word, and its label in the notes a sentence.
         let key = |label: &str| if label == "outcome" { "outcome_in_words".into() } else { label.replace(' ', "_") };
         let key_of_errors =
@@ -134,7 +156,7 @@ impl Failure {
 
     fn render(&self) -> String {
         let mut text = format!("{ERROR}error{ERROR:#}: ");
-        match self.error_lines.as_slice() {
+        match self.errors.lines.as_slice() {
             [only] => text += &format!("{only}\n"),
             errors => {
                 text += &format!("{}\n", printable(&self.message));

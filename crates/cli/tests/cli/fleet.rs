@@ -41,7 +41,7 @@ impl Sheet {
 
     fn run_at(&self, arguments: &[&str], base_url: &str) -> Run {
         let mut command = ocamba(&[&["fleet"], arguments].concat());
-        if arguments[0] != "template" {
+        if !["template", "status"].contains(&arguments[0]) {
             command.args(["--references", "env:FLEET_"]);
         }
         command.current_dir(&self.folder).env("FLEET_SECRET", CANARY);
@@ -211,4 +211,56 @@ fn exported_sheet_can_be_changed_and_applied() {
         let actions: Vec<_> = plan.as_array().expect("a list").iter().map(|step| step["action"].to_string()).collect();
         assert_eq!(actions, ["\"adopt\""; 3], "{file}: {plan}");
     }
+}
+
+#[test]
+fn plan_tells_whether_the_account_matches_and_what_was_renamed_or_removed() {
+    let (sandbox, sheet) = (Running::start(&["--no-limits"]), Sheet::new("drift", &["a", "b", "c"]));
+    let fleet = |arguments: &[&str]| sheet.run_at(arguments, &sandbox.base_url);
+    let plan =
+        |arguments: &[&str]| fleet(&[&["plan", "fleet.csv", "--exit-code", "--output", "table"], arguments].concat());
+    assert_eq!((plan(&[]).code, plan(&["--only", "b"]).code), (2, 2));
+    plan(&["--only", "aa"]).assert_fails(1, &["no row of fleet.csv has the name \"aa\"", "nothing was sent"]);
+    assert_eq!(outcomes(&fleet(&["apply", "fleet.csv", "--only", "b"]).json()), ["created"]);
+    assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["created", "unchanged", "created"]);
+    assert_eq!(plan(&[]).code, 0);
+    let status = fleet(&["status", "fleet.csv", "--output", "json"]).json();
+    let states: Vec<_> = status.as_array().expect("a list").iter().map(|row| (&row["name"], &row["state"])).collect();
+    assert_eq!(states.len(), 3);
+    assert!(states.iter().all(|(_, state)| **state == "done"), "{status}");
+    fleet(&["status", "nothing.csv"]).assert_fails(BAD_INPUT, &["does not exist"]);
+
+    // Rows that are left alone are no orphans.
+    assert!(!plan(&["--only", "a"]).stderr.contains("of no row"));
+    sheet.write(&["a", "b"], "plain");
+    let removed = plan(&[]);
+    assert!(removed.code == 0 && removed.stdout.contains("? in the ledger, in no row: \"c\""), "{removed:?}");
+    sheet.write(&["a", "b", "c2"], "plain");
+    let renamed = plan(&[]);
+    assert!(renamed.code == 2 && renamed.stdout.contains("name: \"c\" -> \"c2\""), "{renamed:?}");
+    assert!(renamed.stdout.contains("0 create, 1 update") && !renamed.stdout.contains("in no row"), "{renamed:?}");
+    assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["unchanged", "unchanged", "updated"]);
+    assert_eq!((plan(&[]).code, sandbox.count("createIntegration")), (0, 3));
+    // The old name is free again.
+    sheet.write(&["a", "b", "c", "c2"], "plain");
+    assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["unchanged", "unchanged", "created", "unchanged"]);
+}
+
+#[test]
+fn report_and_job_summary_replace_the_printed_rows() {
+    let faults = r#"{"faults": [{"name": "b", "fault": {"answer": {"status": 400}}}]}"#;
+    let sheet = Sheet::new("report", &["a", "b", "c"]);
+    std::fs::write(sheet.folder.join("faults.json"), faults).expect("written");
+    let sandbox = Running::start(&["--no-limits", "--faults", &sheet.folder.join("faults.json").display().to_string()]);
+    let mut apply = ocamba(&["fleet", "apply", "fleet.csv", "--references", "env:FLEET_", "--report", "r.json"]);
+    apply.args(["--output", "table"]).env("GITHUB_STEP_SUMMARY", sheet.folder.join("summary.md"));
+    apply.current_dir(&sheet.folder).env("FLEET_SECRET", CANARY).env("OCAMBA_TOKEN", "test-token");
+    let applied = run(apply.env("OCAMBA_BASE_URL", &sandbox.base_url));
+    assert_eq!((applied.code, applied.stdout.lines().count()), (REJECTED, 2), "{applied:?}");
+    assert!(applied.stderr.contains("the report is in r.json"), "{applied:?}");
+    let report: Value = serde_json::from_str(&sheet.read("r.json")).expect("one document");
+    assert_eq!(outcomes(&report), ["created", "failed", "created"]);
+    let summary = sheet.read("summary.md");
+    assert!(summary.starts_with("### Fleet: 2 created, 1 failed\n") && summary.contains("| b |"), "{summary}");
+    assert!(!summary.contains("| a |") && summary.contains("and 2 more rows"), "{summary}");
 }

@@ -4,6 +4,7 @@
 pub(crate) mod apply;
 pub(crate) mod progress;
 pub(crate) mod report;
+pub(crate) mod report_format;
 
 mod run;
 mod run_state;

@@ -107,7 +107,7 @@ impl RowReport {
         Self { line, name, provider_id, outcome, id, code, message, trace_id, references }
     }
 
-    fn cells(&self) -> [String; 9] {
+    pub(crate) fn cells(&self) -> [String; 9] {
         let fields = serde_json::to_value(self).unwrap_or_default();
         Self::COLUMNS.map(|column| match &fields[column] {
             Value::Null => String::new(),
@@ -144,6 +144,12 @@ impl Report {
     /// Returns whether every integration matches its row.
     pub fn is_complete(&self) -> bool {
         self.rows.iter().all(|row| row.outcome.is_done())
+    }
+
+    /// Returns the report of the rows that are not done.
+    pub fn unfinished(&self) -> Self {
+        let rows = self.rows.iter().filter(|row| !row.outcome.is_done()).cloned().collect();
+        Self { rows, stopped: self.stopped.clone() }
     }
 
     /// Returns the number of rows with this outcome.

@@ -1,9 +1,10 @@
 //! The files that a run writes: ledger, report, and the rows that were not applied.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ocamba_fleet::{Fleet, Ledger, MadeRow, Report, RowOutcome, RowReport};
+use ocamba_fleet::{Fleet, Ledger, MadeRow, Report, ReportFormat, RowOutcome, RowReport};
 use ocamba_hood::Outcome;
 
 use super::input::Input;
@@ -50,17 +51,21 @@ pub fn check(path: &Path, input: &Input) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes a report in the format of the file's ending: .csv, .jsonl, or else a table.
+/// Writes a report in the format of the file's ending.
 pub fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
-    let write = || {
-        let file = std::io::BufWriter::new(File::create(path)?);
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("csv") => report.write_csv(file),
-            Some("jsonl" | "ndjson" | "json") => report.write_json_lines(file),
-            _ => report.write_table(file),
-        }
-    };
+    let write = || report.write(ReportFormat::of(path), std::io::BufWriter::new(File::create(path)?));
     write().map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))
+}
+
+/// Adds the summary to that of a job of GitHub Actions, if this is one.
+pub fn add_to_job_summary(report: &Report) -> Result<(), Failure> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
+    let open = || OpenOptions::new().append(true).create(true).open(&path);
+    let unfinished = report.rows.iter().filter(|row| !row.outcome.is_done()).count();
+    let text = report.to_markdown(unfinished.min(MAX_SHOWN));
+    open()
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| Failure::other(format!("GITHUB_STEP_SUMMARY ({}) cannot be written: {error}", path.display())))
 }
 
 /// Writes the rows that were not applied, unchanged, and returns their number.
