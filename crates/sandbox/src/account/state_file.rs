@@ -1,34 +1,46 @@
 //! A file with the integrations, from which another sandbox continues.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::account::integration::Integration;
-use crate::account::store::Store;
+use crate::account::store::{Changes, Store};
 
 /// A file that this sandbox alone writes. It has secrets, so only its owner can read it.
+///
+/// Its first line says what it is; each other one is an integration, and the last one with an id counts. A change adds a line,
+/// however many integrations there are. A line that a killed sandbox has not finished was that of a request without a response.
 pub struct StateFile {
     path: PathBuf,
     /// Locked until it is closed, however the process ends.
     _lock: File,
-    /// Number of the store's changes that the file has.
-    saved: Mutex<u64>,
+    writing: Mutex<Writing>,
 }
 
-/// The content.
+#[derive(Default)]
+struct Writing {
+    /// None until the file is written anew.
+    file: Option<File>,
+    /// Number of lines, and of those that it began with.
+    lines: usize,
+    first_lines: usize,
+}
+
+/// The first line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Content {
+struct Header {
     /// The version of this format.
     ocamba_sandbox: u32,
     next_id: u64,
-    integrations: Vec<Saved>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,73 +73,109 @@ impl StateFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(format!("it could not be read: {error}; name a file of your own")),
         };
-        let file = Self { path, _lock: lock, saved: Mutex::new(0) };
-        if content.is_empty() {
-            // Now, and not with the first request, it shows whether it can be written.
-            file.write(store).map_err(|error| cannot_write(&error))?;
-            return Ok(file);
+        if !content.is_empty() {
+            let damaged = |(line, what): (usize, String)| {
+                format!("its line {line} is not of the state of a sandbox: {what}; repair it, or name another file")
+            };
+            let (integrations, next_id) = read(&content, store).map_err(damaged)?;
+            store.restore(integrations, next_id);
         }
-        let damaged =
-            |what: String| format!("it is not the state of a sandbox: {what}; repair it, or name another file");
-        let content: Content = serde_json::from_slice(&content).map_err(|error| damaged(error.to_string()))?;
-        content.restore(store).map_err(damaged)?;
+        let file = Self { path, _lock: lock, writing: Mutex::default() };
+        // Now, and not with the first request, it shows whether it can be written.
+        file.save(store)?;
         Ok(file)
     }
 
-    /// Writes the store's integrations, unless the file has all changes. Those who wait for a writing may share the next one.
+    /// Writes what has changed.
     pub fn save(&self, store: &Store) -> Result<(), String> {
-        let wanted = store.change_count();
-        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
-        if *saved < wanted {
-            *saved = self.write(store).map_err(|error| cannot_write(&error))?;
+        /// Number of lines that may be added before the file is written anew.
+        const MOST_ADDED: usize = 10_000;
+        let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_long = writing.lines > 2 * writing.first_lines + MOST_ADDED;
+        // Lines that are added to a file without a name would be lost.
+        let is_gone = !self.path.exists();
+        let changes = store.take_unsaved(writing.file.is_none() || is_long || is_gone);
+        let written = if changes.is_all { self.write(&changes) } else { writing.add(&changes) };
+        match written {
+            Ok(Some(anew)) => *writing = anew,
+            Ok(None) => {}
+            Err(error) => {
+                // It may end within a line.
+                writing.file = None;
+                store.keep_unsaved();
+                return Err(cannot_write(&error));
+            }
         }
         Ok(())
     }
 
-    /// Writes the file completely or not at all. Returns the number of changes that it has.
-    fn write(&self, store: &Store) -> io::Result<u64> {
-        let (integrations, next_id, changes) = store.snapshot();
-        let integrations = integrations.iter().map(|it| Saved::from(&**it)).collect();
-        let mut text = serde_json::to_vec_pretty(&Content { ocamba_sandbox: VERSION, next_id, integrations })?;
-        text.push(b'\n');
+    /// Writes the file anew, completely or not at all.
+    fn write(&self, changes: &Changes) -> io::Result<Option<Writing>> {
         let new = beside(&self.path, "new");
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         // One that a killed sandbox has left may have been made readable.
         match fs::remove_file(&new) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        options.open(&new)?.write_all(&text)?;
+        let mut options = OpenOptions::new();
+        options.append(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&new)?;
+        let mut text = serde_json::to_vec(&Header { ocamba_sandbox: VERSION, next_id: changes.next_id })?;
+        text.push(b'\n');
+        text.extend(lines(changes)?);
+        file.write_all(&text)?;
         fs::rename(&new, &self.path)?;
-        Ok(changes)
+        let lines = changes.integrations.len();
+        Ok(Some(Writing { file: Some(file), lines, first_lines: lines }))
     }
 }
 
-impl Content {
-    fn restore(self, store: &Store) -> Result<(), String> {
-        let Self { ocamba_sandbox, next_id, integrations } = self;
-        if ocamba_sandbox != VERSION {
-            return Err(format!("ocamba_sandbox is {ocamba_sandbox}, and this version reads {VERSION}"));
+impl Writing {
+    fn add(&mut self, changes: &Changes) -> io::Result<Option<Self>> {
+        if let Some(file) = self.file.as_mut().filter(|_| !changes.integrations.is_empty()) {
+            file.write_all(&lines(changes)?)?;
+            self.lines += changes.integrations.len();
         }
-        let mut last = 0;
-        for (index, it) in integrations.iter().enumerate() {
-            if it.id <= last || it.id >= next_id {
-                return Err(format!("integrations[{index}].id must be above the one before, and below next_id"));
-            }
-            if !store.knows(&it.provider_id) {
-                return Err(format!("integrations[{index}].provider_id is not that of a known provider"));
-            }
-            if !it.settings.is_object() {
-                return Err(format!("integrations[{index}].settings must be an object"));
-            }
-            last = it.id;
-        }
-        store.restore(integrations.into_iter().map(|it| (it.id, it.into())), next_id);
-        Ok(())
+        Ok(None)
     }
+}
+
+fn lines(changes: &Changes) -> serde_json::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for integration in &changes.integrations {
+        serde_json::to_writer(&mut text, &Saved::from(&**integration))?;
+        text.push(b'\n');
+    }
+    Ok(text)
+}
+
+/// Reads the lines. The error has the number of the line.
+fn read(content: &[u8], store: &Store) -> Result<(BTreeMap<u64, Integration>, u64), (usize, String)> {
+    let mut lines = content.split_inclusive(|byte| *byte == b'\n');
+    let header: Header = parse(1, lines.next().unwrap_or_default())?;
+    if header.ocamba_sandbox != VERSION {
+        return Err((1, format!("ocamba_sandbox is {}, and this version reads {VERSION}", header.ocamba_sandbox)));
+    }
+    let (mut all, mut next_id) = (BTreeMap::new(), header.next_id);
+    // The last one may have been cut.
+    for (number, line) in (2..).zip(lines).filter(|(_, line)| line.ends_with(b"\n")) {
+        let it: Saved = parse(number, line)?;
+        if !store.knows(&it.provider_id) {
+            return Err((number, "provider_id is not that of a known provider".into()));
+        }
+        if !it.settings.is_object() {
+            return Err((number, "settings must be an object".into()));
+        }
+        next_id = next_id.max(it.id.saturating_add(1));
+        all.insert(it.id, it.into());
+    }
+    Ok((all, next_id))
+}
+
+fn parse<T: DeserializeOwned>(number: usize, line: &[u8]) -> Result<T, (usize, String)> {
+    serde_json::from_slice(line).map_err(|error| (number, error.to_string()))
 }
 
 impl From<Saved> for Integration {
@@ -192,4 +240,42 @@ fn cannot_write(error: &io::Error) -> String {
 
 fn milliseconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::contract::document::Document;
+
+    #[test]
+    fn file_is_written_anew_before_it_is_too_long() {
+        let document = Document::bundled().unwrap();
+        let store = Store::new(document.operation("createIntegration").unwrap().examples("201")).unwrap();
+        let path = std::env::temp_dir().join(format!("ocamba-sandbox-long-{}", std::process::id()));
+        let _ = fs::remove_file(&path);
+        let file = StateFile::open(&path, &store).unwrap();
+        let provider_id = document.providers().next().unwrap().id;
+        let new = json!({ "name": "n", "provider_id": provider_id, "settings": {} });
+        let id = store.create("5", serde_json::from_value(new).unwrap()).unwrap().0.id.clone();
+        let lines = || fs::read_to_string(&path).unwrap().lines().count();
+        for number in 0..10_000 {
+            store.update("5", &id, |it| it.name = number.to_string()).unwrap();
+            file.save(&store).unwrap();
+        }
+        assert_eq!(lines(), 10_002);
+        for name in ["other", "last"] {
+            store.update("5", &id, |it| it.name = name.into()).unwrap();
+            file.save(&store).unwrap();
+        }
+        assert_eq!(lines(), 3);
+        drop(file);
+        StateFile::open(&path, &store).unwrap();
+        assert_eq!((lines(), store.get("5", &id).unwrap().name.as_str()), (2, "last"));
+        for file in [path.clone(), beside(&path, "lock")] {
+            fs::remove_file(file).unwrap();
+        }
+    }
 }

@@ -33,6 +33,23 @@ struct Stored {
     dropped_below: u64,
     /// Size of their texts.
     bytes: usize,
+    /// What a file of the state lacks. None where there is no such file.
+    unsaved: Option<Unsaved>,
+}
+
+/// What has changed since it was last taken.
+pub enum Unsaved {
+    /// All may have.
+    All,
+    /// These ids, perhaps more than once.
+    Some(Vec<u64>),
+}
+
+/// Changes to write to a file, with the next id.
+pub struct Changes {
+    pub is_all: bool,
+    pub integrations: Vec<Arc<Integration>>,
+    pub next_id: u64,
 }
 
 /// The fields of an example response that the server decides, not the request.
@@ -93,15 +110,23 @@ impl Store {
         self.stored().kept.values().filter(|it| is_of(it, account)).cloned().collect()
     }
 
-    /// Returns the number of changes so far, also possible ones.
-    pub fn change_count(&self) -> u64 {
-        self.stored().changes
+    /// Returns what has changed since the last call, and after the first call or `all` everything.
+    pub fn take_unsaved(&self, all: bool) -> Changes {
+        let mut stored = self.stored();
+        let unsaved = stored.unsaved.replace(Unsaved::Some(Vec::new()));
+        let integrations = match unsaved {
+            Some(Unsaved::Some(ids)) if !all => ids.iter().filter_map(|id| stored.kept.get(id).cloned()).collect(),
+            _ => {
+                let integrations = stored.kept.values().cloned().collect();
+                return Changes { is_all: true, integrations, next_id: stored.next_id };
+            }
+        };
+        Changes { is_all: false, integrations, next_id: stored.next_id }
     }
 
-    /// Returns a snapshot of all integrations, with the next id and the number of changes before it.
-    pub fn snapshot(&self) -> (Vec<Arc<Integration>>, u64, u64) {
-        let stored = self.stored();
-        (stored.kept.values().cloned().collect(), stored.next_id, stored.changes)
+    /// Lets everything be written the next time, after a writing has failed.
+    pub fn keep_unsaved(&self) {
+        self.stored().unsaved = Some(Unsaved::All);
     }
 
     /// Puts integrations of an earlier sandbox in place of all. Their ids are numbers, and below the next one.
@@ -141,6 +166,7 @@ impl Store {
         let before = found.bytes();
         let result = change(Arc::make_mut(found));
         let after = found.bytes();
+        stored.note_unsaved(id.parse().ok()?);
         stored.bytes = stored.bytes + after - before;
         stored.drop_oldest();
         Some(result)
@@ -177,8 +203,12 @@ impl Store {
         let mut stored = self.stored();
         let changes = stored.changes + 1;
         match account {
-            None => *stored = Stored { changes, ..Stored::new(self.first_id) },
+            None => {
+                let unsaved = stored.unsaved.as_ref().map(|_| Unsaved::All);
+                *stored = Stored { changes, unsaved, ..Stored::new(self.first_id) };
+            }
             Some(_) => {
+                stored.unsaved = stored.unsaved.as_ref().map(|_| Unsaved::All);
                 stored.kept.retain(|_, it| !is_of(it, account));
                 stored.bytes = stored.kept.values().map(|it| it.bytes()).sum();
                 stored.changes = changes;
@@ -193,7 +223,7 @@ impl Store {
 
 impl Stored {
     fn new(next_id: u64) -> Self {
-        Self { next_id, changes: 0, kept: BTreeMap::new(), dropped_below: next_id, bytes: 0 }
+        Self { next_id, changes: 0, kept: BTreeMap::new(), dropped_below: next_id, bytes: 0, unsaved: None }
     }
 
     fn find(&mut self, account: &str, id: &str) -> Option<&mut Arc<Integration>> {
@@ -207,8 +237,15 @@ impl Stored {
         self.changes += 1;
         self.bytes += made.bytes();
         self.kept.insert(self.next_id, made.clone());
+        self.note_unsaved(self.next_id);
         self.next_id += 1;
         (made, self.drop_oldest())
+    }
+
+    fn note_unsaved(&mut self, id: u64) {
+        if let Some(Unsaved::Some(ids)) = &mut self.unsaved {
+            ids.push(id);
+        }
     }
 
     /// Drops the oldest integrations above the maximum, and returns their number.

@@ -85,8 +85,15 @@ async fn state_is_private_and_replaced_as_a_whole() -> Result {
     assert_eq!(ask(&sandbox, create(named("n"))).status, 201);
     let after = fs::metadata(&file)?;
     assert_eq!(after.permissions().mode() & 0o777, 0o600);
-    assert!(before.ino() != after.ino() && link.is_symlink());
+    assert!(before.ino() == after.ino() && link.is_symlink());
+    assert_eq!(control(&sandbox, "POST", "reset", "").status, 204);
+    assert!(fs::metadata(&file)?.ino() != after.ino() && link.is_symlink());
+    assert_eq!(fs::metadata(&file)?.permissions().mode() & 0o777, 0o600);
     assert!(!folder.0.join("state.json.new").exists());
+    // Somebody removes it.
+    fs::remove_file(&file)?;
+    assert_eq!(ask(&sandbox, create(named("n"))).status, 201);
+    assert_eq!(fs::read_to_string(&file)?.lines().count(), 2);
     // A folder in which nothing can be written any more.
     fs::remove_dir_all(&folder.0)?;
     let refused = ask(&sandbox, create(named("m")));
@@ -117,34 +124,45 @@ async fn damaged_state_is_refused_and_kept() -> Result {
     let file = folder.0.join("state.json");
     let sandbox = on(&file).start().await?;
     assert_eq!(ask(&sandbox, create(named("canary"))).status, 201);
-    let right: Value = serde_json::from_slice(&fs::read(&file)?)?;
-    let text = right.to_string();
-    let with = |pointer: &str, value: Value| {
+    let text = fs::read_to_string(&file)?;
+    let (header, line) = text.trim_end().split_once('\n').unwrap();
+    let right: Value = serde_json::from_str(line)?;
+    let with = |field: &str, value: Value| {
         let mut wrong = right.clone();
-        *wrong.pointer_mut(pointer).unwrap() = value;
-        wrong.to_string()
+        wrong[field] = value;
+        format!("{header}\n{wrong}\n{line}\n")
     };
     let damaged = folder.0.join("damaged.json");
     for (content, says) in [
-        (text[..text.len() / 2].to_owned(), "EOF while parsing"),
-        ("[]".to_owned(), "invalid"),
+        ("[]\n".to_owned(), "its line 1 is not"),
         ("{}".to_owned(), "missing field `ocamba_sandbox`"),
         (" ".to_owned(), "EOF while parsing"),
-        (with("/ocamba_sandbox", json!(2)), "ocamba_sandbox is 2"),
-        (with("/next_id", json!(1)), "integrations[0].id must be"),
-        (with("/integrations/0/id", json!("x")), "invalid type"),
-        (with("/integrations/0/provider_id", json!("999999")), "integrations[0].provider_id"),
-        (with("/integrations/0/settings", json!([])), "integrations[0].settings"),
+        (header[..header.len() / 2].to_owned(), "its line 1 is not"),
+        (header.replace(":1,", ":2,"), "ocamba_sandbox is 2"),
+        (format!("{header}\n{}\n{line}\n", &line[..line.len() / 2]), "its line 2 is not"),
+        (format!("{header}\n{line}\n\n{line}\n"), "its line 3 is not"),
+        (with("id", json!("x")), "invalid type"),
+        (with("provider_id", json!("999999")), "its line 2 is not of the state of a sandbox: provider_id"),
+        (with("settings", json!([])), "settings must be an object"),
     ] {
         fs::write(&damaged, &content)?;
         let refused = error(on(&damaged)).await;
-        assert!(
-            refused.contains(says) && refused.contains("damaged.json: it is not the state of a sandbox"),
-            "{refused}"
-        );
+        assert!(refused.contains(says) && refused.contains("damaged.json: its line "), "{refused}");
         assert!(refused.contains("repair it, or name another file") && !refused.contains("canary"), "{refused}");
         assert_eq!(fs::read_to_string(&damaged)?, content);
     }
+    // A sandbox that was killed while it wrote the line of a request leaves that out.
+    fs::write(&damaged, format!("{header}\n{line}\n{}", &line[..line.len() / 2]))?;
+    let sandbox = on(&damaged).start().await?;
+    assert_eq!(sandbox.integrations().len(), 1);
+    assert_eq!(ask(&sandbox, create(named("next"))).status, 201);
+    drop(sandbox);
+    let names: Vec<_> = fs::read_to_string(&damaged)?
+        .lines()
+        .skip(1)
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["name"].clone())
+        .collect();
+    assert_eq!(names, ["canary", "next"]);
     for (path, says) in [("none/state.json", "a folder that exists"), ("", "it is a folder")] {
         let refused = error(on(&folder.0.join(path))).await;
         assert!(refused.contains(says), "{refused}");
