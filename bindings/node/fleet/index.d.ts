@@ -46,6 +46,8 @@ export interface SourceOptions {
    * nothing, and every text is sent unchanged.
    */
   references?: string | readonly string[] | undefined;
+  /** Columns, or fields of each row, to be left out, such as notes. */
+  ignoreColumns?: string | readonly string[] | undefined;
 }
 
 /** Options of {@link Fleet.plan}. */

@@ -43,10 +43,13 @@ const OF_COMMAND = {
 /** Translates the options of a fleet to arguments. */
 function ofFleet(options = {}) {
   if (typeof options !== "object" || options === null) throw invalid("options must be an object");
-  const { references = [], ...others } = options;
+  const { references = [], ignoreColumns = [], ...others } = options;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw invalid(`a fleet has no option ${unknown}; it has references`);
-  return [references].flat().map((from) => `--references=${text("references", from)}`);
+  if (unknown !== undefined) throw invalid(`a fleet has no option ${unknown}; it has references, ignoreColumns`);
+  return [
+    ...[references].flat().map((from) => `--references=${text("references", from)}`),
+    ...[ignoreColumns].flat().map((name) => `--ignore-column=${text("ignoreColumns", name)}`),
+  ];
 }
 
 /** Translates the options of a command to `{ args, env, signal, onProgress }`. */

@@ -157,6 +157,14 @@ test("unknown providers must be allowed", async () => {
   assert.equal(await new Fleet([row]).check({ allowUnknownProvider: true }), 1);
 });
 
+test("numbers become texts, and notes are left out", async () => {
+  const row = { name: 7, provider: "mitto", NOTES: "to do", settings: { api_key: 12345, sender_name: NaN } };
+  const rows = [row, { ...row, name: 8 }].map((row) => ({ ...row, settings: { ...row.settings, sender_name: 4711 } }));
+  assert.equal(await new Fleet(rows, { ignoreColumns: "NOTES" }).check(), 2);
+  const missing = await rejection(new Fleet([row], { ignoreColumns: ["NOTES"] }).check());
+  assert.match(missing.message, /settings\.sender_name is required/);
+});
+
 test("list of one account can be applied to another without its other fields", async () => {
   const [from, to] = [await sandbox(), await sandbox()];
   await from.client().integrations.create({ ...example, name: "moved" });

@@ -10,6 +10,7 @@ import polars
 import pyarrow
 import pytest
 
+from ocamba_hood import Client
 from ocamba_hood.fleet import Fleet, InvalidRowsError, Report
 
 #: Longer than what a view of a text has within itself.
@@ -86,6 +87,29 @@ def test_numbers_and_booleans_keep_their_types():
         fleet.apply(ledger="ledger", failed="failed.jsonl")
         with open("failed.jsonl") as file:
             assert json.loads(file.read())["settings"] == row["settings"]
+
+
+def test_cells_of_a_spreadsheet_become_what_the_settings_want():
+    # A column of numbers with an empty cell is one of floats: so are ids, ports and phones that `read_excel` reads.
+    frame = pandas.DataFrame(
+        {
+            "name": [7, 8],
+            "provider": ["mitto", "mitto"],
+            "status": [float("nan"), None],
+            "settings.api_key": [12345.0, 67890.0],
+            "settings.sender_name": [4711, 4712],
+            "NOTES": ["to do", float("nan")],
+        }
+    )
+    for rows in (frame, frame.to_dict("records"), polars.from_pandas(frame)):
+        fleet = Fleet(rows, ignore_columns="NOTES")
+        assert fleet.check() == 2
+        fleet.apply(ledger="ledger")
+    created = {row.name: row.settings for row in Client().integrations.list(view="full")}
+    assert {name: (settings.api_key.expose(), settings.sender_name) for name, settings in created.items()} == {
+        "7": ("12345", "4711"),
+        "8": ("67890", "4712"),
+    }
 
 
 @pytest.mark.parametrize(

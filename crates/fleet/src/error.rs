@@ -1,5 +1,6 @@
 //! Errors of the crate, and errors of rows.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 
@@ -9,6 +10,8 @@ use thiserror::Error;
 
 /// Maximum number of row errors that are kept; the others are counted.
 const MAX_KEPT: usize = 10_000;
+/// Maximum number of rows for which people see the same error row by row.
+const MAX_ALIKE: usize = 9;
 
 /// Error of any operation of this crate.
 #[derive(Debug, Error)]
@@ -176,6 +179,28 @@ impl RowErrors {
         self.kept.len() + self.more
     }
 
+    /// Returns the errors for people: one that more than nine rows have in the same field appears once, with the rows.
+    pub fn grouped(&self) -> Vec<RowError> {
+        let mut alike: HashMap<(&str, &str), Vec<u32>> = HashMap::new();
+        for RowError { line, field, message, .. } in &self.kept {
+            alike.entry((field, message)).or_default().push(*line);
+        }
+        let grouped = |error: &RowError| {
+            let lines = &alike[&(error.field.as_str(), error.message.as_str())];
+            let mut error = error.clone();
+            if let [first, .., last] = lines.as_slice()
+                && lines.len() > MAX_ALIKE
+            {
+                if error.line != *first {
+                    return None;
+                }
+                error.message += &format!(" ({} rows, from line {first} to {last})", lines.len());
+            }
+            Some(error)
+        };
+        self.kept.iter().filter_map(grouped).collect()
+    }
+
     pub(crate) fn push(&mut self, error: RowError) {
         if self.kept.len() < MAX_KEPT { self.kept.push(error) } else { self.more += 1 }
     }
@@ -188,7 +213,7 @@ impl RowErrors {
 impl fmt::Display for RowErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let more = (self.more > 0).then(|| format!("and {} more", self.more));
-        let lines: Vec<_> = self.kept.iter().map(ToString::to_string).chain(more).collect();
+        let lines: Vec<_> = self.grouped().iter().map(ToString::to_string).chain(more).collect();
         f.write_str(&lines.join("\n"))
     }
 }

@@ -17,7 +17,10 @@ pub use apply::report::{Report, RowOutcome, RowReport};
 pub use error::{Error, MadeRow, RowError, RowErrors};
 pub use input::fleet::Fleet;
 pub use input::format::Format;
+pub use input::read_options::ReadOptions;
 pub use input::references::References;
+#[doc(hidden)]
+pub use input::references::expand_home;
 pub use input::row_reader::RowReader;
 pub use input::template::template;
 pub use ledger::ledger::Ledger;

@@ -24,6 +24,7 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// Returns the current moment.
     pub fn now() -> Self {
         Self { wall: millis(SystemTime::now()), steady: whole_millis(steady_time()), clock: None }
     }

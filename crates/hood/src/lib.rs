@@ -21,9 +21,13 @@ mod transport;
 pub use client::DEFAULT_BASE_URL;
 pub use client::{Call, Client, ClientBuilder, Integrations, Items, List, Providers};
 #[doc(hidden)]
+pub use clock::Moment;
+#[doc(hidden)]
 pub use coordination::private_folder::{create as create_private_folder, open_named as open_private_file};
 pub use coordination::{IfUnavailable, RateLimit, RateLimitStatus, Tier, take_warning};
 pub use error::{Attempt, Error, ErrorKind, FieldError, Outcome, Stage};
+#[doc(hidden)]
+pub use model::did_you_mean;
 pub use model::generated::exports::*;
 pub use model::{
     Action, Ensured, FieldUpdate, Integration, NewIntegration, Page, ProviderDescription, ProviderInfo, RawValues,

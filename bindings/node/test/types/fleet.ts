@@ -40,7 +40,7 @@ const sources: Fleet[] = [
   new Fleet(rows),
   new Fleet([typed]),
   new Fleet(new Set([named]), { references: "env:MITTO_" }),
-  new Fleet("fleet.csv", { references: ["env:MITTO_", "file:secrets"] } satisfies SourceOptions),
+  new Fleet("fleet.csv", { references: ["env:MITTO_", "file:secrets"], ignoreColumns: "NOTES" } satisfies SourceOptions),
   new Fleet(generated()),
   new Fleet(generated),
   new Fleet([{ name: "a", provider_id: "1004", settings: { api_key: "k", sender_name: "b" } }]),

@@ -19,6 +19,7 @@ class Table:
 def rows(request: NewIntegration, wire: NewIntegrationDict, many: Iterator[dict[str, Any]]) -> list[Fleet]:
     Fleet("fleet.csv", token=Secret("t"), base_url="https://api.ocamba.com", profile="one", rate_limit="shared", rate_limit_tier="10/150")
     Fleet(Path("fleet.csv"), timeout=5, allow_unknown_provider=True, binary=Path("ocamba"))
+    Fleet("fleet.csv", ignore_columns=["NOTES"])
     Fleet(3)  # rejected
     Fleet([3])  # rejected
     return [Fleet([request, wire]), Fleet([wire]), Fleet(many), Fleet(Table()), Fleet(wire for _ in range(2))]

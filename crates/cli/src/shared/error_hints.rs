@@ -48,9 +48,8 @@ pub fn on_invalid_fields(error: &Error, source: &str, name: impl Fn(&str) -> Str
         [] => error.message().to_owned(),
         errors => format!("{} errors in {source}", errors.len()),
     };
-    let add = |failure: Failure, error: &ocamba_hood::FieldError| {
-        failure.field_error(None, &name(&error.field), &error.message)
-    };
+    let add =
+        |failure: Failure, error: &ocamba_hood::FieldError| failure.field_error(&name(&error.field), &error.message);
     error.field_errors().iter().fold(Failure::bad_input(message), add)
 }
 
@@ -127,10 +126,7 @@ impl From<ocamba_fleet::Error> for Failure {
             Error::InvalidRows(errors) => {
                 let count = errors.count();
                 let message = format!("{count} error{} in the rows", if count == 1 { "" } else { "s" });
-                let failure = Failure::new(exit, message).fact("count", count);
-                errors.iter().fold(failure, |failure, error| {
-                    failure.field_error(Some((&error.file, error.line)), &error.field, &error.message)
-                })
+                Failure::new(exit, message).fact("count", count).row_errors(errors)
             }
             Error::Ledger { made, .. } => {
                 Failure::new(exit, error.to_string()).fact("made", serde_json::to_value(made).unwrap_or_default())

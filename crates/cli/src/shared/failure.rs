@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use ocamba_fleet::{RowError, RowErrors};
 use ocamba_hood::{Outcome, printable};
 use serde_json::{Map, Value, json};
 
@@ -22,8 +23,10 @@ pub struct Failure {
     outcome: Outcome,
     code: &'static str,
     message: String,
-    /// Errors of fields, as JSON and as text.
-    field_errors: Vec<(Value, String)>,
+    /// Errors of fields, for programs.
+    field_errors: Vec<Value>,
+    /// The same for people, who see an error of many rows once.
+    error_lines: Vec<String>,
     /// Labels, and a text for each.
     notes: Vec<(&'static str, String)>,
     /// Values for programs only.
@@ -35,7 +38,8 @@ impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         let (code, outcome, _) = exit.describe();
         let message = message.into();
-        Self { exit, outcome, code, message, field_errors: Vec::new(), notes: Vec::new(), facts: Vec::new() }
+        let (field_errors, error_lines, notes, facts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { exit, outcome, code, message, field_errors, error_lines, notes, facts }
     }
 
     /// Creates a failure of the input or the arguments.
@@ -58,17 +62,21 @@ impl Failure {
         Self { outcome, ..self }
     }
 
-    /// Adds the error of a field, with the file and line of its row where the input has several.
-    pub fn field_error(mut self, row: Option<(&str, u32)>, field: &str, message: &str) -> Self {
-        let mut json = json!({ "field": field, "message": message });
-        let mut text = format!("{BOLD}{}{BOLD:#} {}", printable(field), printable(message));
-        if let Some((file, line)) = row {
-            json = json!({ "file": file, "line": line, "field": field, "message": message });
+    /// Adds the error of a field.
+    pub fn field_error(mut self, field: &str, message: &str) -> Self {
+        self.field_errors.push(json!({ "field": field, "message": message }));
+        self.error_lines.push(format!("{BOLD}{}{BOLD:#} {}", printable(field), printable(message)));
+        self
+    }
+
+    /// Adds the errors of rows.
+    pub fn row_errors(mut self, errors: &RowErrors) -> Self {
+        self.field_errors.extend(errors.iter().map(|error| json!(error)));
+        self.error_lines.extend(errors.grouped().iter().map(|RowError { file, line, field, message, .. }| {
             let space = if field.is_empty() { "" } else { " " };
             let (file, field, message) = (printable(file), printable(field), printable(message));
-            text = format!("{BOLD}{file}:{line}:{BOLD:#} {field}{space}{message}");
-        }
-        self.field_errors.push((json, text));
+            format!("{BOLD}{file}:{line}:{BOLD:#} {field}{space}{message}")
+        }));
         self
     }
 
@@ -110,16 +118,15 @@ impl Failure {
     }
 
     fn to_json(&self) -> Value {
-        let Self { exit, outcome, code, message, field_errors, notes, facts } = self;
+        let Self { exit, outcome, code, message, field_errors: errors, notes, facts, .. } = self;
         // The outcome is one word, and its label in the notes a sentence.
         let key = |label: &str| if label == "outcome" { "outcome_in_words".into() } else { label.replace(' ', "_") };
-        let (errors, _): (Vec<_>, Vec<_>) = field_errors.iter().cloned().unzip();
         let key_of_errors =
             if errors.iter().any(|error| error["line"].is_u64()) { "row_errors" } else { "field_errors" };
         let mut error = json!({ "code": code, "exit": *exit as u8, "message": message, "outcome": outcome.as_str() });
         if let Value::Object(error) = &mut error {
             error.extend(notes.iter().map(|(label, text)| (key(label), json!(text))));
-            error.insert(key_of_errors.to_owned(), errors.into());
+            error.insert(key_of_errors.to_owned(), errors.clone().into());
             error.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<Map<_, _>>());
         }
         json!({ "error": error })
@@ -127,11 +134,11 @@ impl Failure {
 
     fn render(&self) -> String {
         let mut text = format!("{ERROR}error{ERROR:#}: ");
-        match self.field_errors.as_slice() {
-            [(_, only)] => text += &format!("{only}\n"),
+        match self.error_lines.as_slice() {
+            [only] => text += &format!("{only}\n"),
             errors => {
                 text += &format!("{}\n", printable(&self.message));
-                for (_, error) in errors.iter().take(MAX_SHOWN) {
+                for error in errors.iter().take(MAX_SHOWN) {
                     text += &format!("  - {error}\n");
                 }
                 if errors.len() > MAX_SHOWN {

@@ -1,7 +1,9 @@
 //! `--references`: what references to secrets may read.
 
+use std::path::Path;
+
 use clap::Args;
-use ocamba_fleet::References;
+use ocamba_fleet::{References, expand_home};
 
 use super::failure::{self, Failure};
 use super::profiles;
@@ -39,10 +41,12 @@ pub fn note_missing(what: &str) {
 fn permit(all: References, text: &str) -> Result<References, Failure> {
     match text.split_once(':') {
         Some(("env", prefix)) => Ok(all.variables(prefix)?),
-        Some(("file", folder)) if has_tokens(folder) => Err(refused(
-            "the folder has the tokens of 'ocamba auth'; name a folder that has only secrets for providers",
-        )),
-        Some(("file", folder)) => Ok(all.folder(folder)?),
+        Some(("file", folder)) => match expand_home(Path::new(folder)) {
+            folder if has_tokens(&folder) => Err(refused(
+                "the folder has the tokens of 'ocamba auth'; name a folder that has only secrets for providers",
+            )),
+            folder => Ok(all.folder(folder)?),
+        },
         Some(("keyring", service)) if service.is_empty() || service.eq_ignore_ascii_case(keyring::SERVICE) => {
             Err(refused("the service of the keyring must be one of your own: 'ocamba' has the tokens of 'ocamba auth'"))
         }
@@ -58,9 +62,9 @@ fn permit(all: References, text: &str) -> Result<References, Failure> {
 }
 
 /// Returns true if the folder has the files of tokens, or is one of theirs.
-fn has_tokens(folder: &str) -> bool {
-    let found = |path: &std::path::Path| path.canonicalize().ok();
-    match (found(folder.as_ref()), profiles::folder().as_deref().and_then(found)) {
+fn has_tokens(folder: &Path) -> bool {
+    let found = |path: &Path| path.canonicalize().ok();
+    match (found(folder), profiles::folder().as_deref().and_then(found)) {
         (Some(folder), Some(tokens)) => tokens.starts_with(&folder) || folder.starts_with(&tokens),
         _ => false,
     }

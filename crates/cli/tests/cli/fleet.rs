@@ -88,7 +88,7 @@ fn invalid_rows_report_their_lines_and_nothing_is_sent() {
         sheet.run(&command).assert_fails(BAD_INPUT, &places);
     }
     sheet.write(&["=cmd()"; 60], "plain");
-    let many = ["60 errors in the rows", "fleet.csv:51: name is a formula", "and 10 more"];
+    let many = ["fleet.csv:2: name is a formula", "(60 rows, from line 2 to 61)"];
     sheet.run(&["check", "fleet.csv"]).assert_fails(BAD_INPUT, &many);
     sheet.run(&["check", "not-there.csv"]).assert_fails(BAD_INPUT, &["not-there.csv"]);
 }
@@ -131,7 +131,44 @@ fn failed_rows_are_written_unchanged() {
     let run = sheet.run_at(&["apply", "fleet.csv", "--failed", "failed.csv"], &sandbox.base_url);
     assert_eq!(run.code, REJECTED, "{run:?}");
     assert_eq!(outcomes(&serde_json::from_str(&run.stdout).expect("JSON")), ["created", "failed"]);
-    assert!(run.stderr.contains("1 created, 1 failed") && run.stderr.contains("apply again"), "{run:?}");
+    assert!(
+        run.stderr.contains("1 created, 1 failed") && run.stderr.contains("correct the rows that failed"),
+        "{run:?}"
+    );
     let failed = sheet.read("failed.csv");
     assert!(failed.lines().count() == 2 && failed.contains("\nb,") && failed.contains("env:FLEET_SECRET"), "{failed}");
+}
+
+#[test]
+fn sheet_is_read_as_people_have_it_and_damage_is_named() {
+    let sheet = Sheet::new("people", &[]);
+    let provider = &providers()[0];
+    let columns: Vec<_> = provider.settings.iter().map(|s| format!("settings.{}", s.name)).collect();
+    let row = |name: &str, secret: &str, plain: &str| {
+        let cells: Vec<_> = provider.settings.iter().map(|s| if s.secret { secret } else { plain }).collect();
+        format!("{name};{};to do; {};;\r\n", provider.type_name, cells.join(" ; "))
+    };
+    let write = |rows: &str| {
+        let header = format!("sep=;\r\n# shops\r\nName;Provider;NOTES;{};;\r\n", columns.join(";"));
+        std::fs::write(sheet.folder.join("people.csv"), format!("\u{feff}{header}{rows};;;\r\n")).expect("written");
+    };
+    let check = |arguments: &[&str]| sheet.run(&[&["check", "people.csv"], arguments].concat());
+    let ignoring = ["--ignore-column", "NOTES"];
+    write(&row("a", CANARY, "12"));
+    check(&[]).assert_fails(BAD_INPUT, &["people.csv:3: has an unknown column \"NOTES\" (column C)", "ignore-column"]);
+    check(&["--ignore-column", "NOTE"]).assert_fails(BAD_INPUT, &["has no column \"NOTE\"", "did you mean NOTES?"]);
+    assert_eq!(check(&ignoring).code, 0);
+
+    write(&(row("a", CANARY, "1.21556E+10") + &row("b", "$SHOP_KEY", "x")));
+    check(&ignoring).assert_fails(BAD_INPUT, &["people.csv:4: settings.", "a spreadsheet has shortened"]);
+    write(&(row("a", CANARY, "x") + &row("b", "$SHOP_KEY", "x")));
+    let run = check(&ignoring);
+    assert!(run.code == 0 && run.stderr.contains("people.csv:5: settings."), "{run:?}");
+    assert!(run.stderr.contains("nothing has resolved") && !run.stderr.contains("SHOP_KEY"), "{run:?}");
+
+    // A mistake of a whole column is one message.
+    write(&(0..200).map(|index| row(&format!("n{index}"), CANARY, "")).collect::<String>());
+    let run = check(&ignoring);
+    assert!(run.code == BAD_INPUT && run.stderr.contains("(200 rows, from line 4 to 203)"), "{run:?}");
+    assert!(run.stderr.lines().count() < 8, "{run:?}");
 }

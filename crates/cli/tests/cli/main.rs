@@ -7,6 +7,7 @@ mod doctor;
 mod fleet;
 mod fleet_disk;
 mod fleet_program;
+mod fleet_together;
 mod list;
 mod network;
 mod outcomes;

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::apply::apply::{Apply, ApplyEvent};
 use crate::apply::report::{Report, RowOutcome};
 use crate::apply::run_state::{MAX_ATTEMPTS, RunState};
-use crate::apply::send::{PendingRow, SendOutcome, send};
+use crate::apply::send::{PendingRow, SendOutcome, Sender};
 use crate::error::{Error, MadeRow};
 use crate::key::Key;
 use crate::ledger::entry::{Entry, RowFailure, State};
@@ -67,7 +67,7 @@ impl<'a> RunState<'a> {
                 break;
             }
             tokio::select! {
-                () = sleep_until(self.in_doubt_since + self.apply.reconcile_timeout) => self.look_up().await?,
+                () = sleep_until(self.look_up_at) => self.look_up().await?,
                 () = self.apply.cancel.cancelled() => break,
             }
         }
@@ -166,11 +166,13 @@ impl<'a> RunState<'a> {
     }
 
     fn send(&self, mut pending: PendingRow) -> Operation<'a> {
-        pending.attempts += 1;
-        let Apply { client, fleet, .. } = self.apply;
-        let (step, cancel) = (self.steps[pending.row].clone(), self.apply.cancel.clone());
+        (pending.attempts, pending.by_another) = (pending.attempts + 1, false);
+        let Apply { client, fleet, reconcile_timeout, .. } = self.apply;
+        let (cancel, read_at) = (self.apply.cancel.clone(), self.read_at.clone());
+        let (sender, step) =
+            (Sender { client, fleet, cancel, reconcile_timeout, read_at }, self.steps[pending.row].clone());
         Box::pin(async move {
-            let outcome = send(client, fleet, pending.row, &step, &cancel).await;
+            let outcome = sender.send(pending.row, &step).await;
             Event::Sent(pending, outcome)
         })
     }
@@ -180,7 +182,7 @@ impl<'a> RunState<'a> {
         let (row, is_create) = (pending.row, self.action(pending.row) == "create");
         match &outcome {
             SendOutcome::Unreachable(failure) => self.pause(failure),
-            SendOutcome::Cancelled => {}
+            SendOutcome::Cancelled | SendOutcome::ByAnother | SendOutcome::PerhapsByAnother(_) => {}
             _ => {
                 self.counter.response();
                 (self.paused, self.pauses) = (None, 0);
@@ -205,6 +207,14 @@ impl<'a> RunState<'a> {
             SendOutcome::Unknown(failure) | SendOutcome::Applied(failure) => {
                 self.doubt(pending, failure);
                 None
+            }
+            SendOutcome::ByAnother => {
+                self.in_doubt.push(pending.by_another());
+                Some(self.entry(row, State::Failed, RowFailure::default()))
+            }
+            SendOutcome::PerhapsByAnother(failure) => {
+                self.doubt(pending.by_another(), failure);
+                Some(self.entry(row, State::Failed, RowFailure::default()))
             }
             SendOutcome::Retry(failure) | SendOutcome::Unreachable(failure) if pending.attempts < MAX_ATTEMPTS => {
                 self.queue.push_back(PendingRow { failure: failure.clone(), ..pending });

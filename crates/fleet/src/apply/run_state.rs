@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use ocamba_hood::Moment;
 use tokio::time::Instant;
 
 use crate::apply::apply::Apply;
@@ -31,8 +32,10 @@ pub struct RunState<'a> {
     pub ready: VecDeque<PendingRow>,
     /// Rows whose requests may have taken effect.
     pub in_doubt: Vec<PendingRow>,
-    /// Time at which the last of these requests failed.
-    pub in_doubt_since: Instant,
+    /// Time at which the server has finished these requests.
+    pub look_up_at: Instant,
+    /// Moment before the account was read last.
+    pub read_at: Moment,
     /// End of the current pause, while the network is down.
     pub paused: Option<Instant>,
     /// Number of pauses since the last response.
@@ -56,8 +59,8 @@ impl<'a> RunState<'a> {
             queue: VecDeque::new(),
             ready: VecDeque::new(),
             in_doubt: Vec::new(),
-            // Runs that sent requests before have ended, since this run has locked the ledger.
-            in_doubt_since: Instant::now(),
+            look_up_at: Instant::now(),
+            read_at: plan.read_at,
             paused: None,
             pauses: 0,
             stopped: None,
@@ -72,7 +75,8 @@ impl<'a> RunState<'a> {
         for row in 0..self.steps.len() {
             let pending = PendingRow { row, ..PendingRow::default() };
             match self.steps[row].action {
-                Action::Create if self.steps[row].in_doubt => self.in_doubt.push(pending),
+                // Runs that sent requests before have ended, since this run has locked the ledger.
+                Action::Create if self.steps[row].in_doubt => self.doubt(pending, none()),
                 Action::Create | Action::Update => self.queue.push_back(pending),
                 Action::Adopt => {
                     let entry = self.apply.ledger.entries.get(self.key(row));
@@ -109,6 +113,7 @@ impl<'a> RunState<'a> {
             }
         };
         ledger.bind(client, account.company_id.as_deref()).await?;
+        self.read_at = account.read_at.clone();
         let (mut found, mut made) = (Vec::new(), Vec::new());
         for pending in std::mem::take(&mut self.in_doubt) {
             let (row, was_create) = (pending.row, self.action(pending.row) == "create");
@@ -116,9 +121,14 @@ impl<'a> RunState<'a> {
             match step.action {
                 Action::Adopt | Action::Unchanged => {
                     self.steps[row].id = step.id;
-                    found.push(self.entry(row, State::Done, RowFailure::default()));
-                    made.push(self.made(row));
-                    let outcome = if was_create { RowOutcome::Created } else { RowOutcome::Updated };
+                    let (key, entry) = self.entry(row, State::Done, RowFailure::default());
+                    let (outcome, action) = match was_create {
+                        true if pending.by_another => (RowOutcome::Adopted, "adopt"),
+                        true => (RowOutcome::Created, "create"),
+                        false => (RowOutcome::Updated, "update"),
+                    };
+                    found.push((key, Entry { action: action.to_owned(), ..entry }));
+                    made.extend((!pending.by_another).then(|| self.made(row)));
                     self.finish(row, outcome, RowFailure::default());
                 }
                 Action::Create if pending.applied => self.finish(row, RowOutcome::Applied, pending.failure),
@@ -170,7 +180,7 @@ impl<'a> RunState<'a> {
     /// Marks a row as in doubt.
     pub fn doubt(&mut self, pending: PendingRow, failure: RowFailure) {
         self.in_doubt.push(PendingRow { failure, ..pending });
-        self.in_doubt_since = Instant::now();
+        self.look_up_at = Instant::now() + self.apply.reconcile_timeout;
     }
 
     /// Ends a row.

@@ -1,29 +1,38 @@
 //! Reads rows of CSV: `name,provider,status,settings.NAME…`, in which an empty cell is an absent field.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 use csv::{ReaderBuilder, StringRecord};
-use ocamba_hood::{ProviderInfo, SettingKind};
+use ocamba_hood::ProviderInfo;
 use serde_json::Value;
 
+use crate::input::csv_header::{Column, EXPECTED, Start, columns, letters};
+use crate::input::csv_line::quoted_cells;
 use crate::input::request::{object, provider_id};
 use crate::input::row_collector::{MAX_ROW, RowCollector, Unreadable, count_lines};
-use crate::input::spreadsheet_escape;
-
-/// Maximum number of columns.
-const MAX_COLUMNS: usize = 1_000;
+use crate::input::{spreadsheet_escape, value};
 
 pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let (mut columns, mut record) = (None, StringRecord::new());
-    let (mut next_line, mut start) = (1, 0);
+    let Start { offset, line: first_line, delimiter } = Start::of(text);
+    let text = &text[offset..];
+    let mut reader = ReaderBuilder::new();
+    reader.has_headers(false).flexible(true).comment(Some(b'#')).delimiter(delimiter);
+    let mut reader = reader.from_reader(text.as_bytes());
+    let (mut header, mut record) = (None::<Vec<Column>>, StringRecord::new());
+    let (mut next_line, mut start) = (first_line, 0);
     loop {
         let is_record = reader.read_record(&mut record);
         let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
         let consumed = text.get(start..end).unwrap_or_default();
-        // The parser counts blank lines, and the second half of the last line's end, to the record that follows them.
-        let source = consumed.trim_start_matches(['\r', '\n']);
+        let (source, comments) = skip_comments(consumed);
         let line = next_line + count_lines(&consumed.as_bytes()[..consumed.len() - source.len()]);
+        if let Some(columns) = &header {
+            for (at, _) in comments.iter().filter(|(_, text)| is_row(text, delimiter, columns)) {
+                let line = next_line + count_lines(&consumed.as_bytes()[..*at]);
+                let message = "begins with # and was left out; put the first cell in quotation marks if this is a row";
+                rows.warn(line, "", message);
+            }
+        }
         (next_line, start) = (line + count_lines(source.as_bytes()), end);
         let unreadable = |message: String| Unreadable { line, message };
         if !is_record.map_err(|_| unreadable("is not valid CSV".to_owned()))? {
@@ -31,25 +40,41 @@ pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
         }
         if source.len() > MAX_ROW {
             rows.too_long(line, "; is a quotation mark not closed?");
-            match columns {
+            match header {
                 Some(_) => continue,
                 None => return Ok(()),
             }
         }
         check_quotes(source, end == text.len()).map_err(unreadable)?;
-        match &columns {
-            None => columns = Some(header(&record).map_err(unreadable)?),
-            Some(_) if record.iter().all(str::is_empty) => {}
-            Some(columns) => add(columns, &record, line, rows),
+        match &header {
+            None => header = Some(columns(&record, &rows.ignored).map_err(unreadable)?),
+            Some(_) if record.iter().all(|cell| cell.trim().is_empty()) => {}
+            Some(columns) => add(columns, &record, &quoted_cells(source, delimiter), line, rows),
         }
     }
-    match columns {
+    match header {
         Some(_) => Ok(()),
         None => Err(Unreadable { line: 1, message: format!("is empty; {EXPECTED}") }),
     }
 }
 
-const EXPECTED: &str = "the first line must be name,provider,status and a column settings.NAME for each setting";
+/// Returns the record without what the parser counts to it: blank lines, the second half of the last line's end, and comments,
+/// which are returned with their offsets.
+fn skip_comments(consumed: &str) -> (&str, Vec<(usize, &str)>) {
+    let (mut source, mut comments) = (consumed.trim_start_matches(['\r', '\n']), Vec::new());
+    while source.starts_with('#') {
+        let (comment, rest) = source.split_at(source.find('\n').unwrap_or(source.len()));
+        comments.push((consumed.len() - source.len(), comment));
+        source = rest.trim_start_matches(['\r', '\n']);
+    }
+    (source, comments)
+}
+
+/// Returns whether a comment may be a row whose name begins with `#`.
+fn is_row(comment: &str, delimiter: u8, columns: &[Column]) -> bool {
+    let cells: Vec<_> = comment.split(char::from(delimiter)).collect();
+    cells.len() == columns.len() && cells.iter().skip(1).any(|cell| !cell.trim().is_empty())
+}
 
 /// Refuses unbalanced quotation marks, which the parser accepts.
 fn check_quotes(source: &str, is_last: bool) -> Result<(), String> {
@@ -63,48 +88,53 @@ fn check_quotes(source: &str, is_last: bool) -> Result<(), String> {
     }
 }
 
-/// Returns the names of the columns, each known and unique.
-fn header(record: &StringRecord) -> Result<Vec<String>, String> {
-    if record.len() > MAX_COLUMNS {
-        return Err(format!("has {} columns; the maximum is {MAX_COLUMNS}", record.len()));
+/// Returns the text of a cell. Blanks around it are padding, unless they are in quotation marks.
+fn unpadded(cell: &str, quoted: Option<usize>) -> Result<Cow<'_, str>, String> {
+    if let Some((text, padding)) = quoted.and_then(|after| cell.split_at_checked(cell.len().saturating_sub(after))) {
+        return Ok(if padding.trim().is_empty() { text.into() } else { cell.into() });
     }
-    let columns: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
-    let mut seen = HashMap::new();
-    for (index, name) in columns.iter().enumerate() {
-        if let Some(first) = seen.insert(field(name), index) {
-            return Err(format!("has the column {name:?} twice: column {} and {}", first + 1, index + 1));
-        }
-        let is_known = matches!(field(name), "name" | "provider_id" | "status");
-        if !is_known && name.strip_prefix("settings.").is_none_or(str::is_empty) {
-            let name: String = name.chars().take(60).collect();
-            return Err(format!("has an unknown column {name:?} (column {}); {EXPECTED}", index + 1));
-        }
+    // The parser takes the quotation marks after a blank for a part of the cell.
+    match cell.trim() {
+        cell if !cell.starts_with('"') => Ok(cell.into()),
+        cell => match cell[1..].strip_suffix('"').map(|inner| (inner, inner.replace("\"\"", ""))) {
+            Some((inner, without)) if !without.contains('"') => Ok(inner.replace("\"\"", "\"").into()),
+            _ => Err("has blanks before its quotation mark; remove the blanks".to_owned()),
+        },
     }
-    match ["name", "provider"].into_iter().find(|needed| !seen.contains_key(field(needed))) {
-        Some(needed) => Err(format!("has no column {needed}; {EXPECTED}")),
-        None => Ok(columns),
-    }
-}
-
-/// Returns the request's field of a column.
-fn field(column: &str) -> &str {
-    if column == "provider" { "provider_id" } else { column }
 }
 
 /// Adds the request of a row, or its errors with their columns.
-fn add(columns: &[String], record: &StringRecord, line: u32, rows: &mut RowCollector) {
-    if record.len() != columns.len() {
+fn add(columns: &[Column], record: &StringRecord, quoted: &[Option<usize>], line: u32, rows: &mut RowCollector) {
+    let surplus = record.iter().skip(columns.len()).position(|cell| !cell.trim().is_empty());
+    if record.len() < columns.len() || surplus.is_some() {
         let message = format!("has {} cells, and the first line has {}", record.len(), columns.len());
         return rows.error(line, "", message);
     }
     let (mut fields, mut settings, mut is_valid) = (Vec::new(), Vec::new(), true);
-    for (column, cell) in columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
-        match (spreadsheet_escape::read(cell), column.strip_prefix("settings.")) {
-            (Ok(cell), Some(setting)) => settings.push((setting, cell)),
-            (Ok(cell), None) if field(column) == "provider_id" => fields.push(("provider_id", provider_id(cell))),
-            (Ok(cell), None) => fields.push((column.as_str(), cell)),
+    for (index, (column, cell)) in columns.iter().zip(record).enumerate() {
+        let field = match column {
+            Column::Field(field) => (*field).to_owned(),
+            Column::Setting(setting) => format!("settings.{setting}"),
+            Column::Ignored => continue,
+            Column::Unnamed => String::new(),
+        };
+        let cell = unpadded(cell, quoted.get(index).copied().flatten());
+        let cell = cell.and_then(|cell| match spreadsheet_escape::read(&cell)? {
+            text if text.len() == cell.len() => Ok(cell),
+            text => Ok(text.to_owned().into()),
+        });
+        match (cell, column) {
+            (Ok(cell), _) if cell.is_empty() => {}
+            (Ok(_), Column::Unnamed) => {
+                let message = "has text in a column without a name; name the column, or remove the text";
+                rows.error(line, &format!("column {}", letters(index)), message);
+                is_valid = false;
+            }
+            (Ok(cell), Column::Setting(setting)) => settings.push((setting, cell)),
+            (Ok(cell), _) if field == "provider_id" => fields.push((field, provider_id(&cell).to_owned())),
+            (Ok(cell), _) => fields.push((field, cell.into_owned())),
             (Err(message), _) => {
-                rows.error(line, column, message);
+                rows.error(line, &field, message);
                 is_valid = false;
             }
         }
@@ -113,22 +143,11 @@ fn add(columns: &[String], record: &StringRecord, line: u32, rows: &mut RowColle
         return;
     }
     let provider = fields.iter().find(|(field, _)| *field == "provider_id").and_then(|(_, id)| ProviderInfo::of(id));
-    let settings =
-        settings.into_iter().map(|(setting, cell)| (setting.to_owned(), value(provider, setting, cell))).collect();
+    let kind = |setting: &str| provider.and_then(|provider| provider.setting(setting)).map(|setting| setting.kind);
+    let settings = settings.into_iter().map(|(name, cell)| (name.clone(), value::of_cell(kind(name), &cell)));
+    let settings = Value::Object(settings.collect());
     let fields = fields.into_iter().map(|(field, cell)| (field, Value::from(cell)));
-    rows.push(line, object(fields.chain([("settings", Value::Object(settings))])));
-}
-
-/// Converts a cell to JSON of the setting's type, or to a string where it does not fit.
-fn value(provider: Option<&ProviderInfo>, setting: &str, cell: &str) -> Value {
-    let kind = provider.and_then(|provider| provider.setting(setting)).map(|setting| setting.kind);
-    let fits = |value: &Value| match kind {
-        Some(SettingKind::Integer) => value.is_i64(),
-        Some(SettingKind::Number) => value.is_number(),
-        Some(SettingKind::Boolean) => value.is_boolean(),
-        _ => false,
-    };
-    serde_json::from_str(cell).ok().filter(fits).unwrap_or_else(|| cell.into())
+    rows.push(line, object(fields.chain([("settings".to_owned(), settings)])));
 }
 
 #[cfg(test)]
@@ -136,7 +155,7 @@ mod tests {
     use super::*;
 
     fn collect(text: &[u8]) -> RowCollector {
-        RowCollector::collect(text, "t.csv", read)
+        RowCollector::new("t.csv").collect(text, read)
     }
 
     fn errors(text: &[u8]) -> String {
@@ -166,19 +185,27 @@ mod tests {
         let wide = [b"name,provider".as_slice(), &b",".repeat(1_000_000)].concat();
         let utf_16: Vec<u8> = "\u{feff}name,provider\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let long_header = [b"name,provider,".as_slice(), &vec![b'y'; 2 << 20]].concat();
-        let cases: [(&[u8], &str); 16] = [
+        let cases: [(&[u8], &str); 21] = [
             (b"", "t.csv:1: is empty"),
             (&long, "t.csv:2: is too long"),
             (&long_header, "t.csv:1: is too long"),
             (&wide, "t.csv:1: has 1000002 columns"),
-            (&utf_16, "t.csv:1: is UTF-16"),
+            (&utf_16[..utf_16.len() - 1], "t.csv:1: is not valid UTF-16"),
             (&utf_16[2..], "t.csv:1: has a NUL byte"),
             (b"name,provider\nx,y\na,\0", "t.csv:3: has a NUL byte"),
             (b"name,provider\n\xe9,y\n", "t.csv:2: is not UTF-8"),
-            (b"name,provider,name\n", "t.csv:1: has the column \"name\" twice: column 1 and 3"),
+            (b"name,provider,Name\n", "t.csv:1: has the column \"Name\" twice: columns A and C"),
             (b"name,provider,provider_id\n", "t.csv:1: has the column \"provider_id\" twice"),
             (b"provider,settings.a\n", "t.csv:1: has no column name"),
-            (b"name;provider\n", "t.csv:1: has an unknown column \"name;provider\" (column 1)"),
+            (b"name|provider\n", "t.csv:1: has an unknown column \"name|provider\" (column A)"),
+            (b"name,provider,settings\n", "t.csv:1: has an unknown column \"settings\" (column C)"),
+            (
+                b"#\nname,provider,stauts\n",
+                "t.csv:2: has an unknown column \"stauts\" (column C); did you mean status?",
+            ),
+            (b"name,provider,\n#\nx,y,z\n", "t.csv:3: column C has text in a column without a name"),
+            (b"name,provider\n\n#a \" b\nx,y,z\n", "t.csv:4: has 3 cells, and the first line has 2"),
+            (b"name, provider\nx, \"y\"z\"\"\n", "t.csv:2: provider_id has blanks before its quotation mark"),
             (b"name,provider\nx\n", "t.csv:2: has 1 cells, and the first line has 2"),
             (b"name,provider,settings.a\nx,y,=cmd()\n", "t.csv:2: settings.a is a formula"),
             (b"name,provider\nx 5\",y\nz 6\",y\n", "t.csv:2: has a quotation mark in a cell"),
@@ -187,6 +214,40 @@ mod tests {
         for (text, expected) in cases {
             let message = errors(text);
             assert!(message.starts_with(expected), "{expected}: {}", &message[..message.len().min(200)]);
+        }
+    }
+
+    #[test]
+    fn csv_is_read_as_people_have_it() {
+        let expected = [
+            r#"{"name":"a, b","provider_id":"9","settings":{"k":" x "}}"#,
+            r#"{"name":"c","provider_id":"9","settings":{}}"#,
+        ];
+        // In each of them, the caret is the delimiter.
+        let sheet = "# shops\r\n\r\nName ^ provider ^settings.k^^\r\n\"a, b\" ^9^\" x \"^^\r\n# it's\r\n^^^^\r\n#c^9^^^\r\n \
+                     c ^ \"9\" ^^^^ ^\r\n \t^\r\n";
+        let of = |delimiter: &str| sheet.replace('^', delimiter);
+        let comma = of(",");
+        let utf_16 = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            format!("\u{feff}{text}").encode_utf16().flat_map(bytes).collect()
+        };
+        let cases = [
+            comma.clone().into_bytes(),
+            of(";").into_bytes(),
+            of("\t").into_bytes(),
+            format!("\u{feff}sep=|\r\n{}", of("|")).into_bytes(),
+            utf_16(&comma, u16::to_le_bytes),
+            utf_16(&of(";"), u16::to_be_bytes),
+            comma.replace("\r\n", "\n").into_bytes(),
+        ];
+        for text in cases {
+            let shown = String::from_utf8_lossy(&text).into_owned();
+            let collected = collect(&text);
+            let rows: Vec<_> = collected.rows.iter().map(|row| &*row.request).collect();
+            assert_eq!((rows.as_slice(), collected.errors.to_string()), (&expected[..], String::new()), "{shown}");
+            let line = if shown.contains("sep=") { 8 } else { 7 };
+            assert_eq!(collected.rows[1].line, line + 1, "{shown}");
+            assert!(collected.warnings.to_string().starts_with(&format!("t.csv:{line}: begins with #")), "{shown}");
         }
     }
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use ocamba_hood::RequestBody;
 use serde_json::{Map, Value};
 
-use crate::error::Error;
+use crate::error::{Error, RowErrors};
+use crate::input::damage::{self, Damage};
 use crate::input::format::Format;
 use crate::input::references::References;
 use crate::input::row_collector::{RawRow, RowCollector};
@@ -21,6 +22,7 @@ pub struct Fleet {
     pub(crate) format: Format,
     pub(crate) rows: Vec<Row>,
     pub(crate) allow_unknown_providers: bool,
+    warnings: RowErrors,
     references: References,
 }
 
@@ -71,7 +73,7 @@ impl RowReader {
         let mut rows: Vec<Row> = Vec::with_capacity(raw.len());
         let mut lines: HashMap<Key, u32> = HashMap::with_capacity(raw.len());
         for RawRow { line, request } in raw {
-            let mut found = field_errors(&request, &references, allow_unknown_providers);
+            let Checked { errors: mut found, damage } = checked(&request, &references, allow_unknown_providers);
             // An invalid row may still have the name of another.
             if let Ok(key) = serde_json::from_str::<Key>(&request) {
                 match lines.entry(key) {
@@ -91,19 +93,33 @@ impl RowReader {
                     }
                 }
             }
+            for damage in damage {
+                match damage {
+                    Damage::Error(field, message) => found.push((field, message.to_owned())),
+                    Damage::Warning(field, message) => collected.warn(line, &field, message),
+                }
+            }
             found.into_iter().for_each(|(field, message)| collected.error(line, &field, message));
         }
-        let RowCollector { name, mut errors, .. } = collected;
+        let RowCollector { name, mut errors, mut warnings, .. } = collected;
         errors.sort();
+        warnings.sort();
         match errors.count() {
-            0 => Ok(Fleet { name, format, rows, allow_unknown_providers, references }),
+            0 => Ok(Fleet { name, format, rows, allow_unknown_providers, warnings, references }),
             _ => Err(Error::InvalidRows(errors)),
         }
     }
 }
 
-/// Returns the fields that the core refuses, with references to secrets or with the secrets, and the reasons.
-fn field_errors(request: &str, references: &References, allow_unknown: bool) -> Vec<(String, String)> {
+/// What the check of a row has found.
+struct Checked {
+    /// Wrong fields, and the reasons.
+    errors: Vec<(String, String)>,
+    damage: Vec<Damage>,
+}
+
+/// Checks a row, with references to secrets and with the secrets.
+fn checked(request: &str, references: &References, allow_unknown: bool) -> Checked {
     let check = |text: &str| -> Vec<(String, String)> {
         let errors = RequestBody::new_integration(text, allow_unknown).err();
         let errors = errors.map(|error| error.field_errors().to_vec()).unwrap_or_default();
@@ -111,11 +127,17 @@ fn field_errors(request: &str, references: &References, allow_unknown: bool) -> 
     };
     let mut errors = check(request);
     match references.resolve(request) {
-        Ok(resolved) if errors.is_empty() && *resolved != *request => errors = check(&resolved),
-        Ok(_) => {}
-        Err(unresolved) => errors.extend(unresolved),
+        Ok(resolved) => {
+            if errors.is_empty() && *resolved != *request {
+                errors = check(&resolved);
+            }
+            Checked { errors, damage: damage::of_request(&resolved) }
+        }
+        Err(unresolved) => {
+            errors.extend(unresolved);
+            Checked { errors, damage: Vec::new() }
+        }
     }
-    errors
 }
 
 impl Fleet {
@@ -127,6 +149,11 @@ impl Fleet {
     /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Returns what is valid, but probably not as it was meant, without its values.
+    pub fn warnings(&self) -> &RowErrors {
+        &self.warnings
     }
 
     /// Returns the number of rows with references that are sent as texts, since nothing may be read.

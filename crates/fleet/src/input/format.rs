@@ -1,11 +1,12 @@
 //! Formats of rows, and requests written in them.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::input::spreadsheet_escape;
+use crate::input::{csv_line, spreadsheet_escape};
 
 /// Format of the rows in a file or stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Format {
     }
 }
 
-fn write_csv(requests: &[&str], out: impl Write) -> io::Result<()> {
+fn write_csv(requests: &[&str], mut out: impl Write) -> io::Result<()> {
     let requests: Vec<Map<String, Value>> =
         requests.iter().map(|request| serde_json::from_str(request)).collect::<Result<_, _>>()?;
     let mut settings: Vec<&String> = Vec::new();
@@ -60,18 +61,19 @@ fn write_csv(requests: &[&str], out: impl Write) -> io::Result<()> {
             settings.push(name);
         }
     }
-    let mut writer = csv::Writer::from_writer(out);
     let columns = ["name", "provider", "status"].map(str::to_owned).into_iter();
-    writer.write_record(columns.chain(settings.iter().map(|name| format!("settings.{name}"))))?;
+    let columns = columns.chain(settings.iter().map(|name| format!("settings.{name}")));
+    out.write_all(csv_line::write(columns.map(Cow::Owned)).as_bytes())?;
     for fields in &requests {
         let provider = fields.get("provider_id").or(fields.get("provider"));
         let own = [fields.get("name"), provider, fields.get("status")];
         let settings = settings.iter().map(|name| fields.get("settings").and_then(|settings| settings.get(name)));
-        writer.write_record(own.into_iter().chain(settings).map(|value| match value {
-            None => String::new(),
-            Some(Value::String(text)) => spreadsheet_escape::write(text).into_owned(),
-            Some(other) => other.to_string(),
-        }))?;
+        let cells = own.into_iter().chain(settings).map(|value| match value {
+            None => Cow::Borrowed(""),
+            Some(Value::String(text)) => spreadsheet_escape::write(text),
+            Some(other) => Cow::Owned(other.to_string()),
+        });
+        out.write_all(csv_line::write(cells).as_bytes())?;
     }
-    writer.flush()
+    out.flush()
 }

@@ -38,7 +38,7 @@ mod tests {
     type Read = fn(&str, &mut RowCollector) -> Result<(), Unreadable>;
 
     fn lines(read: Read, text: &str) -> (Vec<u32>, Vec<String>) {
-        let collected = RowCollector::collect(text.as_bytes(), "t", read);
+        let collected = RowCollector::new("t").collect(text.as_bytes(), read);
         let errors = collected.errors.iter().map(ToString::to_string).collect();
         (collected.rows.iter().map(|row| row.line).collect(), errors)
     }

@@ -3,14 +3,19 @@
 
 pub(crate) mod fleet;
 pub(crate) mod format;
+pub(crate) mod read_options;
 pub(crate) mod references;
 pub(crate) mod request;
 pub(crate) mod row_reader;
 pub(crate) mod spreadsheet_escape;
 pub(crate) mod template;
 
+mod csv_header;
+mod csv_line;
 mod csv_rows;
+mod damage;
 mod for_each;
 mod json_rows;
 mod row_collector;
+mod value;
 mod yaml_rows;

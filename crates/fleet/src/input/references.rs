@@ -77,7 +77,7 @@ impl References {
     /// [`Error::File`]: the folder does not exist. [`Error::References`]: there is one already.
     pub fn folder(mut self, folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
-        let found = folder.canonicalize().and_then(|folder| match folder.is_dir() {
+        let found = expand_home(folder).canonicalize().and_then(|folder| match folder.is_dir() {
             true => Ok(folder),
             false => Err(io::ErrorKind::NotADirectory.into()),
         });
@@ -241,16 +241,34 @@ fn is_own(variable: &str) -> bool {
     variable.to_ascii_uppercase().starts_with(OWN_VARIABLES)
 }
 
+/// Returns a path with the home folder in place of a `~` that no shell has expanded.
+#[doc(hidden)]
+pub fn expand_home(path: &Path) -> Cow<'_, Path> {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => home.join(rest).into(),
+        _ => path.into(),
+    }
+}
+
 /// Reads a file below a folder.
 fn file(folder: &Path, path: &str) -> Result<Secret, String> {
-    let path = Path::new(path);
+    let path = match Path::new(path).strip_prefix("~") {
+        Err(_) => PathBuf::from(path),
+        Ok(rest) => {
+            let home = std::env::home_dir().and_then(|home| home.canonicalize().ok());
+            let within = home.and_then(|home| Some(home.join(rest).strip_prefix(folder).ok()?.to_owned()));
+            within.ok_or(
+                "that begins with ~ and is not below the permitted folder; its path is relative to that folder",
+            )?
+        }
+    };
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err(
             "that leads out of the permitted folder; its path is relative to that folder, without ..".to_owned()
         );
     }
     // One message, whatever is elsewhere: a link may lead out of the folder.
-    let file = open_within(folder, path, || {});
+    let file = open_within(folder, &path, || {});
     let file = file.ok_or("to a file that the permitted folder does not have, or that cannot be read")?;
     let text = io::read_to_string(file.take(MAX_FILE + 1)).map_err(|_| "to a file that is not UTF-8 text")?;
     if text.len() as u64 > MAX_FILE {
@@ -300,6 +318,21 @@ pub(crate) mod tests {
         let errors = references.resolve(&request("a", secret, plain)).expect_err(secret);
         assert!(errors.iter().all(|(field, _)| field.starts_with("settings.")), "{errors:?}");
         errors[0].1.clone()
+    }
+
+    #[test]
+    fn home_that_no_shell_has_expanded_is_found_or_named() {
+        let (references, folder) = permitted();
+        let why = message(&references, "file:~/canary", "x");
+        assert!(why.contains("begins with ~") && !why.contains("canary"), "{why}");
+        let home = std::env::home_dir().expect("a home");
+        assert_eq!(expand_home(Path::new("~/a/b")), home.join("a/b"));
+        for unchanged in ["a/~", "~a/b", folder.path().to_str().expect("UTF-8")] {
+            assert_eq!(expand_home(Path::new(unchanged)), Path::new(unchanged));
+        }
+        let home = home.canonicalize().expect("a home");
+        assert!(file(&home, "~/no-such-file-of-a-test").expect_err("missing").contains("does not have"));
+        assert!(file(&home, "~/../x").expect_err("outside").contains("leads out"));
     }
 
     #[test]

@@ -18,6 +18,10 @@ pub struct RowCollector {
     pub name: Arc<str>,
     pub rows: Vec<RawRow>,
     pub errors: RowErrors,
+    /// What is probably not as it was meant.
+    pub warnings: RowErrors,
+    /// Columns, or fields of requests, that are left out.
+    pub ignored: Vec<String>,
     bytes: usize,
     /// Whether a row was refused because there are too many; further rows are ignored.
     pub is_full: bool,
@@ -38,22 +42,27 @@ pub struct Unreadable {
 
 impl RowCollector {
     pub fn new(name: &str) -> Self {
-        Self { name: name.into(), rows: Vec::new(), errors: RowErrors::default(), bytes: 0, is_full: false }
+        let (errors, warnings) = (RowErrors::default(), RowErrors::default());
+        Self { name: name.into(), rows: Vec::new(), errors, warnings, ignored: Vec::new(), bytes: 0, is_full: false }
     }
 
     /// Collects the rows of an input with the reader of its format.
-    pub fn collect(input: impl Read, name: &str, rows_of: fn(&str, &mut Self) -> Result<(), Unreadable>) -> Self {
-        let mut rows = Self::new(name);
-        let result = read(input).and_then(|text| rows_of(&text, &mut rows));
+    pub fn collect(mut self, input: impl Read, rows_of: fn(&str, &mut Self) -> Result<(), Unreadable>) -> Self {
+        let result = read(input).and_then(|text| rows_of(&text, &mut self));
         if let Err(Unreadable { line, message }) = result {
-            rows.error(line, "", message);
+            self.error(line, "", message);
         }
-        rows
+        self
     }
 
     pub fn error(&mut self, line: u32, field: &str, message: impl Into<String>) {
         let (file, field, message) = (self.name.to_string(), field.to_owned(), message.into());
         self.errors.push(RowError { file, line, field, message });
+    }
+
+    pub fn warn(&mut self, line: u32, field: &str, message: impl Into<String>) {
+        let (file, field, message) = (self.name.to_string(), field.to_owned(), message.into());
+        self.warnings.push(RowError { file, line, field, message });
     }
 
     /// Adds a request from JSON text.
@@ -64,9 +73,9 @@ impl RowCollector {
         if text.len() > MAX_ROW {
             return self.too_long(line, "");
         }
-        match request::normalize(text) {
+        match request::normalize(text, &|name| self.ignored.iter().any(|ignored| ignored == name)) {
             Ok(request) => self.push(line, request),
-            Err(message) => self.error(line, "", message),
+            Err(errors) => errors.into_iter().for_each(|(field, message)| self.error(line, &field, message)),
         }
     }
 
@@ -102,8 +111,8 @@ fn read(input: impl Read) -> Result<String, Unreadable> {
     if let Err(error) = read {
         return unreadable(bytes.len(), &error.to_string());
     }
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return unreadable(0, "is UTF-16; save the file as UTF-8");
+    if let [0xff, 0xfe, text @ ..] | [0xfe, 0xff, text @ ..] = bytes.as_slice() {
+        return utf_16(text, if bytes[0] == 0xff { u16::from_le_bytes } else { u16::from_be_bytes });
     }
     if let Some(nul) = bytes.iter().position(|byte| *byte == 0) {
         return unreadable(nul, "has a NUL byte: the file is not text, or not UTF-8");
@@ -119,6 +128,23 @@ fn read(input: impl Read) -> Result<String, Unreadable> {
         bytes.drain(..3);
     }
     Ok(String::from_utf8(bytes).unwrap_or_default())
+}
+
+/// Reads UTF-16, as PowerShell and Excel write it.
+fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Unreadable> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(pairs.len());
+    let invalid = |text: &str| Unreadable {
+        line: 1 + count_lines(text.as_bytes()),
+        message: "is not valid UTF-16; save the file as UTF-8".to_owned(),
+    };
+    for character in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        match character {
+            Ok(character) if character != '\0' => text.push(character),
+            _ => return Err(invalid(&text)),
+        }
+    }
+    if rest.is_empty() { Ok(text) } else { Err(invalid(&text)) }
 }
 
 /// Counts the line ends.

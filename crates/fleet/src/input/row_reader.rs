@@ -1,15 +1,14 @@
 //! Reads the input.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use crate::error::Error;
 use crate::input::format::Format;
+use crate::input::read_options::ReadOptions;
 use crate::input::references::References;
 use crate::input::row_collector::{RowCollector, line};
-use crate::input::{csv_rows, json_rows, yaml_rows};
 
 /// Rows read from a file, a stream or requests, and not checked yet.
 ///
@@ -28,12 +27,7 @@ impl RowReader {
     ///
     /// [`Error::File`] if the file cannot be opened, or its extension is unknown.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let format = Format::of(path).ok_or_else(|| {
-            let message = "the extension is unknown; use .csv, .jsonl, .json or .yaml";
-            Error::file(path.display(), "read")(io::Error::other(message))
-        })?;
-        Self::from_path_as(path, format)
+        ReadOptions::new().path(path)
     }
 
     /// Reads a file in this format.
@@ -42,12 +36,7 @@ impl RowReader {
     ///
     /// [`Error::File`] if the file cannot be opened.
     pub fn from_path_as(path: impl AsRef<Path>, format: Format) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let file = File::open(path).map_err(Error::file(path.display(), "read"))?;
-        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-            return Err(Error::file(path.display(), "read")(io::ErrorKind::IsADirectory.into()));
-        }
-        Ok(Self::from_reader(file, format, &path.display().to_string()))
+        ReadOptions::new().path_as(path, format)
     }
 
     /// Reads a stream. Error messages contain `name` in place of a file name.
@@ -60,13 +49,7 @@ impl RowReader {
     /// assert_eq!(rows.len(), 1);
     /// ```
     pub fn from_reader(reader: impl Read, format: Format, name: &str) -> Self {
-        let read = match format {
-            Format::JsonLines => json_rows::read_lines,
-            Format::Csv => csv_rows::read,
-            Format::Json => json_rows::read,
-            Format::Yaml => yaml_rows::read,
-        };
-        Self { format, collected: RowCollector::collect(reader, name, read), references: References::new() }
+        ReadOptions::new().reader(reader, format, name)
     }
 
     /// Takes requests as JSON texts. Each has the fields of a create, or `provider` in place of `provider_id`. Error messages

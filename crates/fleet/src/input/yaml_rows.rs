@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     fn collect(text: &str) -> RowCollector {
-        RowCollector::collect(text.as_bytes(), "t", read)
+        RowCollector::new("t").collect(text.as_bytes(), read)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ocamba_hood::{Client, Integration, Outcome, View, reveal};
+use ocamba_hood::{Client, Integration, Moment, Outcome, View, reveal};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -13,8 +13,9 @@ use crate::key::Key;
 const MAX_RETRIES: u32 = 4;
 
 /// Integrations that the rows name, and the names of all others.
-#[derive(Default)]
 pub struct AccountSnapshot {
+    /// Moment before the first request.
+    pub read_at: Moment,
     pub company_id: Option<String>,
     by_key: HashMap<Key, Vec<Found>>,
     by_id: HashMap<String, Key>,
@@ -32,7 +33,8 @@ pub struct Found {
 impl AccountSnapshot {
     pub async fn read(client: &Client, fleet: &Fleet) -> Result<Self, Error> {
         let keys: HashSet<&Key> = fleet.rows.iter().map(|row| &row.key).collect();
-        let mut account = Self::default();
+        let (by_key, by_id) = (HashMap::new(), HashMap::new());
+        let mut account = Self { read_at: Moment::now(), company_id: None, by_key, by_id };
         let mut items = client.integrations().list().view(View::Full).items();
         let mut retries = 0;
         while let Some(item) = items.next().await {

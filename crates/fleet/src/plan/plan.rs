@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use ocamba_hood::{Client, ProviderInfo};
+use ocamba_hood::{Client, Moment, ProviderInfo};
 use serde_json::Value;
 
 use crate::error::Error;
@@ -13,12 +13,14 @@ use crate::plan::account_snapshot::AccountSnapshot;
 use crate::plan::step::{Action, FieldChange, Step, step};
 
 /// What applying a fleet would do, from [`Fleet::plan`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Plan {
     /// One step per row, in the order of the input.
     pub steps: Vec<Step>,
     pub(crate) company_id: Option<String>,
+    /// Moment before the account was read.
+    pub(crate) read_at: Moment,
 }
 
 impl Fleet {
@@ -35,7 +37,7 @@ impl Fleet {
             ledger.bind(client, account.company_id.as_deref()).await?;
         }
         let steps = (0..self.rows.len()).map(|row| step(self, row, &account, entries.get(&self.rows[row].key)));
-        Ok(Plan { steps: steps.collect(), company_id: account.company_id.clone() })
+        Ok(Plan { steps: steps.collect(), company_id: account.company_id.clone(), read_at: account.read_at.clone() })
     }
 }
 

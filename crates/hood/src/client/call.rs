@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::model::{Ensured, Integration};
-use crate::operations::{Context, FromBody, Operation, Response, create, ensure, find_created};
+use crate::operations::{Context, FromBody, Operation, Response, create, create_since, ensure, find_created};
 use crate::transport::{CallOptions, Progress};
 
 /// Call that is sent when awaited, and returns a `T`.
@@ -96,6 +96,9 @@ impl<'a, T: FromBody> Call<'a, T> {
         match operation? {
             // Boxed, since a future is moved several times before it is polled.
             Operation::Ensure(body) => Box::pin(ensure(context, body, options, progress)).await?.read(),
+            Operation::CreateSince(body, read) => {
+                Box::pin(create_since(context, &body, &read, &options, &progress)).await?.read()
+            }
             Operation::FindCreated(create) => Box::pin(find_created(context, &create, options)).await?.read(),
             Operation::Create(body) => Box::pin(create(context, &body, &options, &progress, None)).await,
             single => Box::pin(single.send(context, &options, &progress)).await,

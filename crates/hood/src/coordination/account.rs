@@ -7,6 +7,9 @@ use reqwest::Url;
 
 use crate::secret::Secret;
 
+/// Number of files for all names of an account, where they have none of their own.
+const FILES: u8 = 64;
+
 /// Account of a client: known by its token, and by the id of its company once a response has named it.
 ///
 /// Keys are hashes from which neither address nor token can be read.
@@ -63,6 +66,13 @@ impl Account {
 pub struct NameKey {
     pub account: String,
     pub name: String,
+}
+
+impl NameKey {
+    /// Returns the number of the file for the name, among those of the account.
+    pub fn file_number(&self) -> u8 {
+        self.name.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % FILES
+    }
 }
 
 /// Works with the keys of companies by the keys of tokens, which all clients of the process know.

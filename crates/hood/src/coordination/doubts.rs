@@ -8,8 +8,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,16 +16,11 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::account::NameKey;
-use super::private_folder;
+use super::line_file;
 use crate::clock::Moment;
 
 /// Time after which a doubt is forgotten: no server works on a request for so long.
 const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
-/// Size up to which the file only grows, beyond twice its size after the last cleaning.
-const CLEAN: u64 = 64 << 10;
-/// Length of the file's first line: its size after the last cleaning.
-const HEADER: usize = 16;
-
 /// Identifies a create among those with the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CreateId(u64);
@@ -46,9 +40,9 @@ impl fmt::Display for CreateId {
 
 /// Returns for how long a name is still in doubt, if a doubt lasts this long.
 pub fn remaining(folder: Option<&Path>, key: &NameKey, time: Duration) -> io::Result<Duration> {
-    let latest = with_process(|doubts| doubts.get(&key.name)?.iter().map(|(_, at)| *at).max());
-    let in_process = latest.map_or(Duration::ZERO, |at| (at + time).saturating_duration_since(Instant::now()));
-    let doubts = folder.map(|folder| read(&mut lock(folder, key)?)).transpose()?.unwrap_or_default();
+    let last = with_process(|doubts| doubts.get(&key.name)?.iter().map(|(_, at)| *at).max());
+    let in_process = last.map_or(Duration::ZERO, |at| (at + time).saturating_duration_since(Instant::now()));
+    let doubts = folder.map(|folder| line_file::read(&path(folder, key)).map(latest)).transpose()?.unwrap_or_default();
     let of_name = doubts.iter().filter(|((name, _), _)| *name == key.name);
     Ok(of_name.map(|(_, doubt)| doubt.remaining(time)).fold(in_process, Duration::max))
 }
@@ -110,75 +104,39 @@ fn with_process<T>(work: impl FnOnce(&mut InProcess) -> T) -> T {
     work(&mut DOUBTS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Adds a line to the account's file, whose size does not matter for that. Cleans the file when it has grown.
+/// Adds a line to the account's file.
 fn append(folder: Option<&Path>, key: &NameKey, create: CreateId, doubt: Option<Doubt>) -> io::Result<()> {
     let Some(folder) = folder else { return Ok(()) };
-    let mut file = lock(folder, key)?;
-    let mut header = [0; HEADER];
-    let cleaned = file.read_exact(&mut header).ok().and_then(|()| str::from_utf8(&header).ok()?.parse().ok());
-    let line = line(&Line { key: key.name.clone(), create, doubt })?;
-    let size = file.metadata()?.len();
-    match cleaned {
-        Some(cleaned) if size <= CLEAN.saturating_add(u64::saturating_mul(cleaned, 2)) => {
-            file.seek(SeekFrom::End(0))?;
-            file.write_all(line.as_bytes())?;
-        }
-        _ => {
-            file.rewind()?;
-            let mut doubts = read(&mut file)?;
-            doubts.retain(|_, doubt| !doubt.remaining(FORGOTTEN).is_zero());
-            let lines = doubts.into_iter();
-            let lines = lines.map(|((key, create), doubt)| self::line(&Line { key, create, doubt: Some(doubt) }));
-            let lines: String = lines.collect::<io::Result<_>>()?;
-            let new = format!("{:0HEADER$}{lines}{line}", HEADER + lines.len());
-            // Replaced as a whole: a writer that fails or dies meanwhile leaves the doubts of others as they were.
-            let path = path(folder, key);
-            let replacement = path.with_extension("new");
-            let mut cleaned = private_folder::open(&replacement)?;
-            cleaned.set_len(0)?;
-            cleaned.write_all(new.as_bytes())?;
-            drop(cleaned);
-            fs::rename(replacement, path)?;
-        }
-    }
-    file.unlock()
+    let line = Line { key: key.name.clone(), create, doubt };
+    line_file::append(&path(folder, key), &line, |lines| {
+        let doubts = latest(lines).into_iter().filter(|(_, doubt)| !doubt.remaining(FORGOTTEN).is_zero());
+        doubts.map(|((key, create), doubt)| Line { key, create, doubt: Some(doubt) }).collect()
+    })
 }
 
-/// Returns a line with the break before it, which also ends a line that its writer did not finish.
-fn line(line: &Line) -> io::Result<String> {
-    Ok(format!("\n{}", serde_json::to_string(line)?))
-}
-
-/// Reads the file: the last line of a create counts.
-fn read(file: &mut fs::File) -> io::Result<HashMap<(String, CreateId), Doubt>> {
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
+/// Returns the doubts: the last line of a create counts. One that its writer did not finish belongs to a create that was not
+/// sent.
+fn latest(lines: Vec<Line>) -> HashMap<(String, CreateId), Doubt> {
     let mut doubts = HashMap::new();
-    // A line that its writer did not finish belongs to a create that was not sent.
-    for Line { key, create, doubt } in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
+    for Line { key, create, doubt } in lines {
         match doubt {
             Some(doubt) => doubts.insert((key, create), doubt),
             None => doubts.remove(&(key, create)),
         };
     }
-    Ok(doubts)
+    doubts
 }
 
 fn path(folder: &Path, key: &NameKey) -> PathBuf {
     folder.join(format!("doubts-{}", key.account))
 }
 
-/// Opens and locks the account's file.
-fn lock(folder: &Path, key: &NameKey) -> io::Result<fs::File> {
-    let path = &path(folder, key);
-    let is_locked =
-        || io::Error::new(io::ErrorKind::WouldBlock, format!("{} is locked by another process", path.display()));
-    private_folder::try_lock(path)?.ok_or_else(is_locked)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::coordination::line_file::CLEAN;
 
     const MINUTE: Duration = Duration::from_secs(60);
 

@@ -3,6 +3,8 @@
 
 mod account;
 mod doubts;
+mod line_file;
+mod made;
 mod name_lock;
 pub(crate) mod private_folder;
 mod rate_limit;
@@ -14,6 +16,6 @@ mod warnings;
 
 pub use account::Account;
 pub use doubts::CreateId;
-pub use name_lock::{NameLockGuard, NameLocks};
+pub use name_lock::{MadeSince, NameLockGuard, NameLocks};
 pub use rate_limit::{IfUnavailable, Permit, RateLimit, RateLimitHint, RateLimitStatus, RateLimiter, Tier};
 pub use warnings::take_warning;

@@ -19,16 +19,18 @@ use super::doubts::CreateId;
 #[cfg(feature = "redis")]
 use super::rate_limit::IfUnavailable;
 use super::rate_limit::RateLimit;
-use super::{doubts, private_folder, warnings};
+use super::{doubts, made, private_folder, warnings};
 #[cfg(feature = "redis")]
 use super::{redis_connection::RedisConnection, redis_names};
+use crate::clock::Moment;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::network::Tls;
 
-/// Number of files for all names of an account. Two names in one file wait for each other, without need.
-const FILES: u8 = 64;
 /// Time between two attempts to lock a file.
 const WAIT: Duration = Duration::from_millis(5);
+/// Difference that the clocks of this machine and of Redis may have within an hour.
+#[cfg(feature = "redis")]
+const CLOCK_DRIFT: Duration = Duration::from_secs(1);
 /// Time for which a call that has ended tries to note that.
 const NOTE_TIMEOUT: Duration = Duration::from_millis(200);
 
@@ -45,6 +47,15 @@ pub struct NameLockGuard {
     /// The create that its holder makes.
     pub create: CreateId,
     parts: Vec<Part>,
+}
+
+/// Whether an integration may have been created since a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MadeSince {
+    No,
+    Yes,
+    /// A create was sent whose outcome is not known.
+    InDoubt,
 }
 
 /// Lock of one of the name's keys.
@@ -119,7 +130,7 @@ impl NameLocks {
             longest = longest.max(here.or_else(|_| doubts::remaining(None, key, time)).unwrap_or_default());
             #[cfg(feature = "redis")]
             if let Some((redis, _)) = &self.redis {
-                let [_, doubt, generation] = redis_keys(key);
+                let [_, doubt, generation, _] = redis_keys(key);
                 let times = [time, time + send_limit];
                 let there = redis_names::remaining(redis, [&doubt, &generation], times, deadline).await;
                 longest = longest.max(self.if_available(there)?.unwrap_or_default());
@@ -201,19 +212,68 @@ impl NameLocks {
         }
     }
 
-    /// Notes that the outcome of a create is known. Only one with a lock was noted in the process and the file.
-    pub async fn end_create(&self, id: CreateId, guard: Option<&NameLockGuard>, name: &str, provider_id: &str) {
+    /// Returns whether an integration with this name may have been created since a moment at which the account was read:
+    /// by a call that held the name, or in doubt since then. Doubts last `time`, and a create is sent within `send_limit`.
+    pub async fn may_be_made_since(
+        &self,
+        guard: &NameLockGuard,
+        read: &Moment,
+        time: Duration,
+        send_limit: Duration,
+        deadline: Instant,
+    ) -> Result<MadeSince, Error> {
+        // Creates are forgotten, and without a clock nobody can tell which were later.
+        let age = |read: &Moment| read.elapsed().filter(|age| *age + send_limit < made::FORGOTTEN / 2);
+        for Part { key, .. } in &guard.parts {
+            let within = || age(read).map_or(Ok(true), |age| made::was_within(self.folder.as_deref(), key, age));
+            let here = unlocked(deadline, within).await?;
+            // Without a usable file, the creates of this process are known.
+            let in_process = || age(read).is_none_or(|age| made::was_within(None, key, age).unwrap_or(true));
+            if here.unwrap_or_else(|_| in_process()) {
+                return Ok(MadeSince::Yes);
+            }
+            #[cfg(feature = "redis")]
+            if let Some((redis, _)) = &self.redis {
+                let [.., made] = redis_keys(key);
+                let there = redis_names::time_since_create(redis, &made, deadline).await;
+                let age = read.elapsed().unwrap_or(made::FORGOTTEN);
+                if self.if_available(there)?.flatten().is_some_and(|since| since <= age + CLOCK_DRIFT) {
+                    return Ok(MadeSince::Yes);
+                }
+            }
+        }
+        let since_read = read.elapsed().unwrap_or(made::FORGOTTEN);
+        let in_doubt = self.doubt_remaining(guard, time.max(since_read + WAIT), send_limit, deadline).await?;
+        Ok(if in_doubt.is_zero() { MadeSince::No } else { MadeSince::InDoubt })
+    }
+
+    /// Notes that the outcome of a create is known, and whether it took effect. Only one with a lock was noted in the process
+    /// and the file.
+    pub async fn end_create(
+        &self,
+        id: CreateId,
+        guard: Option<&NameLockGuard>,
+        [name, provider_id]: [&str; 2],
+        is_made: bool,
+    ) {
         for key in self.account.name_keys(name, provider_id) {
             if guard.is_some() {
-                let clear = || doubts::clear(self.folder.as_deref(), &key, id);
-                if let Ok(cleared) = unlocked(Instant::now() + NOTE_TIMEOUT, clear).await {
-                    self.warn(cleared);
+                let end = || {
+                    // The doubt stays where this cannot be noted.
+                    if is_made {
+                        made::note(self.folder.as_deref(), &key)?;
+                    }
+                    doubts::clear(self.folder.as_deref(), &key, id)
+                };
+                if let Ok(ended) = unlocked(Instant::now() + NOTE_TIMEOUT, end).await {
+                    self.warn(ended);
                 }
             }
             #[cfg(feature = "redis")]
             if let Some((redis, _)) = &self.redis {
                 let deadline = Instant::now() + super::redis_connection::PATIENCE;
-                let _ = redis_names::clear(redis, &redis_keys(&key)[1], id, deadline).await;
+                let [_, doubt, _, made] = redis_keys(&key);
+                let _ = redis_names::end_create(redis, [&doubt, &made], id, is_made, deadline).await;
             }
         }
     }
@@ -228,7 +288,7 @@ impl NameLocks {
     ) -> Result<(), Error> {
         let Some((redis, _)) = &self.redis else { return Ok(()) };
         for key in self.account.name_keys(name, provider_id) {
-            let [lock, doubt, _] = redis_keys(&key);
+            let [lock, doubt, ..] = redis_keys(&key);
             redis_names::note(redis, [&lock, &doubt], "", id, ahead, until).await?;
         }
         Ok(())
@@ -237,8 +297,7 @@ impl NameLocks {
     /// Locks a file. `None` where no file can be locked: then only this process is guarded.
     async fn lock_file(&self, key: &NameKey, deadline: Instant) -> Result<Option<(PathBuf, fs::File)>, Error> {
         let Some(folder) = &self.folder else { return Ok(None) };
-        let number = key.name.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % FILES;
-        let path = folder.join(format!("names-{}-{number:02}", key.account));
+        let path = folder.join(lock_file_name(key));
         // Never blocks: a stopped holder must not keep others past their deadlines.
         loop {
             match private_folder::try_lock(&path) {
@@ -305,17 +364,37 @@ impl NameLockGuard {
 impl Drop for Part {
     /// Unlocks the file: to close it would not be enough, since a forked child has it open, too.
     fn drop(&mut self) {
-        if let Some((_, file)) = &self.file {
+        if let Some((path, file)) = &self.file {
+            // Who has opened it by now finds it removed, and opens another.
+            if REMOVES && private_folder::leads_to(path, file) {
+                let _ = fs::remove_file(path);
+            }
             let _ = file.unlock();
         }
     }
 }
 
-/// Returns the keys of a name in Redis: of its lock, of its doubt, and of the account's generation of data.
+/// Whether each name has its own file, which is removed with the lock. Elsewhere nothing shows that an open file was removed.
+const REMOVES: bool = cfg!(unix);
+
+fn lock_file_name(key: &NameKey) -> String {
+    match REMOVES {
+        true => format!("names-{}-{}", key.account, key.name),
+        // Two names in one file wait for each other, without need.
+        false => format!("names-{}-{:02}", key.account, key.file_number()),
+    }
+}
+
+/// Returns the keys of a name in Redis: of its lock, of its doubt, of the account's generation of data, and of its create.
 #[cfg(feature = "redis")]
-fn redis_keys(key: &NameKey) -> [String; 3] {
+fn redis_keys(key: &NameKey) -> [String; 4] {
     let of = |what: &str| format!("{{ocamba-hood-{}}}:{what}", key.account);
-    [of(&format!("name:{}", key.name)), of(&format!("doubt:{}", key.name)), of("generation")]
+    [
+        of(&format!("name:{}", key.name)),
+        of(&format!("doubt:{}", key.name)),
+        of("generation"),
+        of(&format!("made:{}", key.name)),
+    ]
 }
 
 fn is_locked<T>(result: &io::Result<T>) -> bool {
@@ -397,11 +476,15 @@ mod tests {
         let locks = locks("other");
         let folder = locks.folder.clone().expect("a folder");
         let holder = acquired(&locks, "a", "1").await;
-        let child = holder.parts[0].file.as_ref().expect("a file").1.try_clone().expect("a copy");
+        let (path, file) = holder.parts[0].file.as_ref().expect("a file");
+        let (path, child) = (path.clone(), file.try_clone().expect("a copy"));
         drop(holder);
-        child.lock().expect("locked");
+        assert_eq!(path.exists(), !REMOVES, "no file is left of a lock");
+        drop(acquired(&locks, "a", "1").await);
+        drop(child);
+        let other = private_folder::try_lock(&path).expect("a file").expect("free");
         assert_held(&locks, "a", "1").await;
-        child.unlock().expect("unlocked");
+        other.unlock().expect("unlocked");
         drop(acquired(&locks, "a", "1").await);
         fs::remove_dir_all(folder).expect("removed");
     }

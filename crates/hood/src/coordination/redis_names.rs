@@ -7,6 +7,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
 
 use super::doubts::CreateId;
+use super::made;
 use super::redis_connection::RedisConnection;
 use crate::error::Error;
 
@@ -39,8 +40,13 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('%d', now - 360000
 redis.call('ZADD', KEYS[2], string.format('%d', now + ARGV[2]), ARGV[3])
 return redis.call('PEXPIRE', KEYS[2], 3600000)";
 
-/// Ends the doubt of a create.
-const CLEAR: &str = "return redis.call('ZREM', KEYS[1], ARGV[1])";
+/// Ends the doubt of a create, and notes for an hour that it took effect.
+const END: &str = "
+if ARGV[2] ~= '0' then redis.call('SET', KEYS[2], '', 'PX', ARGV[2]) end
+return redis.call('ZREM', KEYS[1], ARGV[1])";
+
+/// Returns for how many milliseconds it is still noted that a create took effect.
+const MADE: &str = "return math.max(redis.call('PTTL', KEYS[1]), 0)";
 
 /// Returns for how many milliseconds a name is still in doubt, if a doubt lasts this long. A Redis that lost its data, by a
 /// restart or a failover, may have lost a doubt: then each name is in doubt from that time on. A Redis
@@ -190,14 +196,27 @@ pub async fn note(
     connection.eval(deadline, NOTE, &[lock_key, doubt_key], &args).await
 }
 
-/// Ends the doubt of a create.
-pub async fn clear(
+/// Ends the doubt of a create, and notes whether it took effect.
+pub async fn end_create(
     connection: &RedisConnection,
-    doubt_key: &str,
+    [doubt_key, made_key]: [&str; 2],
     id: CreateId,
+    is_made: bool,
     deadline: Instant,
 ) -> Result<(), Error> {
-    connection.eval::<u64>(deadline, CLEAR, &[doubt_key], &[id.to_string().as_bytes()]).await.map(drop)
+    let (id, noted) = (id.to_string(), millis(if is_made { made::FORGOTTEN } else { Duration::ZERO }));
+    let args = [id.as_bytes(), noted.as_bytes()];
+    connection.eval::<u64>(deadline, END, &[doubt_key, made_key], &args).await.map(drop)
+}
+
+/// Returns the time since an integration with this name was created; none if nobody has noted that.
+pub async fn time_since_create(
+    connection: &RedisConnection,
+    made_key: &str,
+    deadline: Instant,
+) -> Result<Option<Duration>, Error> {
+    let left = Duration::from_millis(connection.eval(deadline, MADE, &[made_key], &[]).await?);
+    Ok((!left.is_zero()).then(|| made::FORGOTTEN.saturating_sub(left)))
 }
 
 /// Returns for how long a name is still in doubt, if a doubt lasts this long. `after_loss` is the time of a doubt that Redis

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::json::{Json, Object, Text, get};
 use super::known_providers::providers;
 use super::provider_info::{ProviderInfo, SettingInfo};
+use super::suggestion::did_you_mean;
 use crate::error::FieldError;
 use crate::secret::REDACTED;
 
@@ -90,7 +91,8 @@ impl Checks {
     fn fields(&mut self, request: &Object<'_>) {
         self.repeated("", request);
         for (Text(name), _) in request.iter().filter(|(name, _)| !FIELDS.contains(&&*name.0)) {
-            self.error(&**name, format!("is not a field of the request; it has {}", FIELDS.join(", ")));
+            let meant = did_you_mean(name, FIELDS);
+            self.error(&**name, format!("is not a field of the request; it has {}{meant}", FIELDS.join(", ")));
         }
         for (field, max) in [("name", MAX_NAME), ("status", usize::MAX)] {
             let error = match get(request, field) {
@@ -116,9 +118,10 @@ impl Checks {
 
     fn unknown_provider(&mut self, id: &str) {
         let known = known_providers();
+        let meant = did_you_mean(id, providers().iter().flat_map(|provider| [provider.title, provider.type_name]));
         self.error(
             "provider_id",
-            format!("{id:?} is unknown to this version; one of {known}, or allow unknown providers"),
+            format!("{id:?} is unknown to this version; one of {known}, or allow unknown providers{meant}"),
         );
     }
 
@@ -135,7 +138,8 @@ impl Checks {
         }
         for (Text(name), _) in settings.iter().filter(|(name, _)| provider.setting(&name.0).is_none()) {
             let known: Vec<_> = provider.settings.iter().map(|s| s.name).collect();
-            let message = format!("is not a setting of {}; it has {}", provider.title, known.join(", "));
+            let meant = did_you_mean(name, known.iter().copied());
+            let message = format!("is not a setting of {}; it has {}{meant}", provider.title, known.join(", "));
             self.error(format!("settings.{name}"), message);
         }
     }

@@ -36,7 +36,7 @@ pub async fn create<T: FromBody>(
         let (name, provider_id) = body.name_and_provider();
         match is_in_doubt {
             true => names.note_unknown(id, &name, &provider_id).await,
-            false => names.end_create(id, lock, &name, &provider_id).await,
+            false => names.end_create(id, lock, [&name, &provider_id], result.is_ok()).await,
         }
     }
     result

@@ -97,7 +97,7 @@ impl Ensure<'_> {
                 [] => return Err(error),
                 [one] => {
                     let (names, lock) = (&self.context.name_locks, &self.lock);
-                    names.end_create(lock.create, Some(lock), &self.name, &self.provider_id).await;
+                    names.end_create(lock.create, Some(lock), [&self.name, &self.provider_id], true).await;
                     return Ok(composed(last.with_value(item(one)), Action::Created));
                 }
                 // One of them may be that of this call.

@@ -4,6 +4,7 @@
 mod checked_body;
 mod context;
 mod create;
+mod create_since;
 mod ensure;
 mod find_by_name;
 mod find_created;
@@ -17,6 +18,7 @@ mod write_request;
 pub use checked_body::{CheckedBody, FromBody};
 pub use context::Context;
 pub use create::create;
+pub use create_since::create_since;
 pub use ensure::ensure;
 pub use find_created::find_created;
 pub use list_query::ListQuery;

@@ -9,6 +9,7 @@ use super::list_query::{ALL_FILTERS, ListQuery, PAGES_ONLY};
 use super::raw_page::only_of_provider;
 use super::response::Response;
 use super::write_request::RequestWriter;
+use crate::clock::Moment;
 use crate::error::{Error, FieldError, Outcome, UnconfirmedCreate};
 use crate::model::{RequestBody, View};
 use crate::transport::{Announce, CallOptions, Progress, RawResponse, WrittenRequest};
@@ -29,6 +30,8 @@ pub enum Operation {
     Providers(Box<ListQuery>),
     SendTest(RequestBody),
     Ensure(RequestBody),
+    /// With the moment before the account was read.
+    CreateSince(RequestBody, Moment),
     FindCreated(Box<UnconfirmedCreate>),
 }
 
@@ -158,7 +161,9 @@ impl Operation {
                 writer.write(list).await
             }
             // They take several requests, each of which is an operation.
-            Self::Ensure(_) | Self::FindCreated(_) => Err(Error::validation("operation", "takes several requests")),
+            Self::Ensure(_) | Self::CreateSince(..) | Self::FindCreated(_) => {
+                Err(Error::validation("operation", "takes several requests"))
+            }
         }
     }
 }

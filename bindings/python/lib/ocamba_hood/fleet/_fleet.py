@@ -58,6 +58,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
         rate_limit_dir: _Path | None = None,
         timeout: float | None = None,
         references: str | Iterable[str] = (),
+        ignore_columns: str | Iterable[str] = (),
         allow_unknown_provider: bool = False,
         binary: _Path | None = None,
     ) -> None:
@@ -77,6 +78,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
             to 120.
         :param references: what references to secrets in the rows may read: `env:PREFIX`, `file:FOLDER` or `keyring:SERVICE`,
             or several of these; by default nothing, and each text is sent unchanged.
+        :param ignore_columns: columns, or fields of each row, to be left out, such as notes.
         :param allow_unknown_provider: accept providers that this version does not know.
         :param binary: path of `ocamba`, of the same version; defaults to `OCAMBA_BINARY` of the environment, an absolute path,
             or to the program that pip installed.
@@ -100,6 +102,8 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
         self._options += ["--allow-unknown-provider"] if allow_unknown_provider else []
         several = [references] if isinstance(references, str) else references
         self._options += [f"--references={a_str(self, 'references', text)}" for text in several]
+        ignored = [ignore_columns] if isinstance(ignore_columns, str) else ignore_columns
+        self._options += [f"--ignore-column={a_str(self, 'ignore_columns', name)}" for name in ignored]
         self._tasks: set[Task] = set()
 
     def check(self) -> _Count:

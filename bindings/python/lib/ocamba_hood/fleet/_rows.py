@@ -61,7 +61,8 @@ def _is_table(given: object) -> bool:
 def _line(row: Any, number: int) -> bytes:
     why: str
     try:
-        return json.dumps(_plain(row, top=True), default=_plain, allow_nan=False).encode() + b"\n"
+        request = _without_missing(_plain(row, top=True))
+        return json.dumps(request, default=_plain, allow_nan=False).encode() + b"\n"
     except (TypeError, ValueError) as error:
         why = str(error)
     # A traceback could show it.
@@ -82,7 +83,25 @@ def _plain(value: Any, top: bool = False) -> Any:
         return value.to_dict()
     if isinstance(value, Mapping) and (top or not isinstance(value, dict)):
         return dict(value)
+    # A scalar of numpy, as in the rows of `DataFrame.to_dict("records")`.
+    if not top and hasattr(value, "dtype") and getattr(value, "shape", None) == ():
+        return value.item()
     expected = "it must be a request, as a dict or NewIntegration" if top else "it may contain text, numbers, lists and dicts"
     kind = type(value).__name__
     del value
     raise TypeError(f"{expected}, not {kind}")
+
+
+def _without_missing(request: dict[str, Any]) -> dict[str, Any]:
+    """The request without cells that are empty in a table: NaN, and the missing values of pandas."""
+    present = {name: value for name, value in request.items() if not _is_missing(value)}
+    settings = present.get("settings")
+    if isinstance(settings, dict):
+        present["settings"] = {name: value for name, value in settings.items() if not _is_missing(value)}
+    return present
+
+
+def _is_missing(value: Any) -> bool:
+    if isinstance(value, float):
+        return value != value
+    return type(value).__name__ in ("NAType", "NaTType")

@@ -5,7 +5,8 @@ use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
-use ocamba_fleet::{Cancel, Fleet, Report, RowOutcome, SavedPlan};
+use ocamba_fleet::{Cancel, Fleet, Report, RowOutcome, RowReport, SavedPlan};
+use ocamba_hood::ErrorKind;
 
 use super::input::Input;
 use super::progress::{Display, Form};
@@ -60,7 +61,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         Failure::bad_input("rows from standard input need a ledger: --ledger PATH")
             .hint("the same ledger resumes an interrupted run; nothing was sent")
     })?;
-    let fleet = input.read()?;
+    let fleet = input.read(global)?;
     let client = Account::of(global)?.client(global)?;
     let ledger = result_files::open_ledger(&path)?;
     let cancel = Cancel::default();
@@ -156,9 +157,24 @@ fn incomplete(report: &Report, exit: Exit, ledger: &Path) -> Failure {
     Failure::new(exit, message)
         .code(code)
         .note("rows", report.summary())
-        .hint(format!("apply again to resume this run: its ledger is {}", ledger.display()))
+        .hint(next_step(report, exit, ledger))
         .fact("stopped", report.stopped.clone())
         .fact("counts", serde_json::Map::from_iter(counts))
+}
+
+/// Returns what to do after a run that did not apply all rows: to apply the same rows again helps only where it may have another
+/// result.
+fn next_step(report: &Report, exit: Exit, ledger: &Path) -> String {
+    let again = format!("apply again to resume this run: its ledger is {}", ledger.display());
+    let passing = [ErrorKind::Connection, ErrorKind::Timeout, ErrorKind::RateLimit].map(ErrorKind::code);
+    let is_passing = |row: &RowReport| row.code.as_deref().is_some_and(|code| passing.contains(&code));
+    match exit {
+        _ if report.count(RowOutcome::Pending) > 0 || report.rows.iter().any(is_passing) => again,
+        Exit::OutcomeUnknown => format!("{again}; it looks for the rows with an unknown outcome first"),
+        Exit::Rejected => "correct the rows that failed (--failed FILE writes them), then apply them".to_owned(),
+        Exit::Duplicate => "resolve the conflicts that the report names, then apply again".to_owned(),
+        _ => "look for these integrations in the account: 'ocamba integrations list'".to_owned(),
+    }
 }
 
 /// Returns the exit code of a run that did not apply all rows.

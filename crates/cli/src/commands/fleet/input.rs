@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use ocamba_fleet::{Fleet, Format, RowReader};
+use ocamba_fleet::{Fleet, Format, ReadOptions, RowReader};
 
-use crate::shared::failure::{self, Failure};
+use crate::shared::failure::{self, Failure, MAX_SHOWN};
+use crate::shared::options::Global;
 use crate::shared::references;
 
 #[derive(Args, Clone)]
@@ -20,6 +21,9 @@ pub struct Input {
     /// Name of standard input in messages [default: rows]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Leave out a column, or a field of each row; can be repeated
+    #[arg(long, value_name = "NAME")]
+    ignore_column: Vec<String>,
     /// Accept providers that this version does not know
     #[arg(long)]
     allow_unknown_provider: bool,
@@ -40,12 +44,19 @@ impl Input {
     }
 
     /// Reads and checks the rows.
-    pub fn read(&self) -> Result<Fleet, Failure> {
+    pub fn read(&self, global: &Global) -> Result<Fleet, Failure> {
         let reader = self.reader()?.references(self.references.permitted()?);
         let fleet = match self.allow_unknown_provider {
             true => reader.check_allowing_unknown_providers()?,
             false => reader.check()?,
         };
+        let warnings = fleet.warnings().grouped();
+        for warning in warnings.iter().take(MAX_SHOWN) {
+            failure::warn(&warning.to_string(), global.is_json());
+        }
+        if warnings.len() > MAX_SHOWN {
+            failure::warn(&format!("and {} more", warnings.len() - MAX_SHOWN), global.is_json());
+        }
         match fleet.unread_references() {
             0 => {}
             1 => references::note_missing("one row has a secret that begins"),
@@ -55,20 +66,21 @@ impl Input {
     }
 
     fn reader(&self) -> Result<RowReader, Failure> {
+        let options = self.ignore_column.iter().fold(ReadOptions::new(), |all, name| all.ignore_column(name));
         if self.is_stdin() {
             if stdin().is_terminal() {
                 failure::note("type or paste the rows, then press Ctrl-D");
             }
             let name = self.name.as_deref().unwrap_or("rows");
-            return Ok(RowReader::from_reader(stdin().lock(), self.format.unwrap_or(Format::JsonLines), name));
+            return Ok(options.reader(stdin().lock(), self.format.unwrap_or(Format::JsonLines), name));
         }
         if self.name.is_some() {
             let message = "--name is for rows from standard input: a file has its own name";
             return Err(Failure::bad_input(message).hint("leave it out; nothing was sent"));
         }
         Ok(match self.format {
-            Some(format) => RowReader::from_path_as(&self.file, format)?,
-            None => RowReader::from_path(&self.file)?,
+            Some(format) => options.path_as(&self.file, format)?,
+            None => options.path(&self.file)?,
         })
     }
 }

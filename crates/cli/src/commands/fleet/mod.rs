@@ -52,7 +52,7 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
             output::write(&text)
         }
         Command::Check(input) => {
-            let rows = input.read()?.len();
+            let rows = input.read(global)?.len();
             failure::note(&format!("{rows} rows without errors; nothing was sent"));
             match global.output {
                 Some(_) => output::print(global.output, &json!({ "rows": rows }), || format!("{rows} rows\n")),

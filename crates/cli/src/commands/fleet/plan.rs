@@ -30,7 +30,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     if let Some(out) = out {
         result_files::check(out, input)?;
     }
-    let fleet = input.read()?;
+    let fleet = input.read(global)?;
     let client = Account::of(global)?.client(global)?;
     // A plan creates no ledger.
     let ledger = result_files::ledger_path(ledger.as_deref(), input).filter(|path| path.exists());

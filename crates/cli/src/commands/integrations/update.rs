@@ -138,7 +138,7 @@ impl Update<'_> {
         let Some(foreign) = given.keys().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
         let what = format!("is not a setting of the integration; it has {}", names.join(", "));
         Err(Failure::bad_input("")
-            .field_error(None, &format!("settings.{foreign}"), &what)
+            .field_error(&format!("settings.{foreign}"), &what)
             .hint(format!("fix {}; nothing was changed", self.source)))
     }
 }

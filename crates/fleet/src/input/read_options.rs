@@ -1,0 +1,80 @@
+//! Options of reading.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::error::Error;
+use crate::input::format::Format;
+use crate::input::references::References;
+use crate::input::row_collector::RowCollector;
+use crate::input::row_reader::RowReader;
+use crate::input::{csv_rows, json_rows, yaml_rows};
+
+/// Options of reading rows: which columns are left out.
+///
+/// ```
+/// use ocamba_fleet::{Format, ReadOptions};
+///
+/// let text = "name;provider;NOTES;settings.api_key;settings.sender_name\nExample;mitto;to do;464XXX;Example\n";
+/// let rows = ReadOptions::new().ignore_column("NOTES").reader(text.as_bytes(), Format::Csv, "example.csv");
+/// assert!(rows.check().is_ok());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    ignored: Vec<String>,
+}
+
+impl ReadOptions {
+    /// Leaves nothing out.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Leaves out a column, or the field of each request, with this name. Can be repeated.
+    pub fn ignore_column(mut self, name: impl Into<String>) -> Self {
+        self.ignored.push(name.into());
+        self
+    }
+
+    /// Reads a file in the format of its extension.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the file cannot be opened, or its extension is unknown.
+    pub fn path(&self, path: impl AsRef<Path>) -> Result<RowReader, Error> {
+        let path = path.as_ref();
+        let format = Format::of(path).ok_or_else(|| {
+            let message = "the extension is unknown; use .csv, .jsonl, .json or .yaml";
+            Error::file(path.display(), "read")(io::Error::other(message))
+        })?;
+        self.path_as(path, format)
+    }
+
+    /// Reads a file in this format.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the file cannot be opened.
+    pub fn path_as(&self, path: impl AsRef<Path>, format: Format) -> Result<RowReader, Error> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(Error::file(path.display(), "read"))?;
+        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(Error::file(path.display(), "read")(io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(self.reader(file, format, &path.display().to_string()))
+    }
+
+    /// Reads a stream. Error messages contain `name` in place of a file name.
+    pub fn reader(&self, reader: impl Read, format: Format, name: &str) -> RowReader {
+        let read = match format {
+            Format::JsonLines => json_rows::read_lines,
+            Format::Csv => csv_rows::read,
+            Format::Json => json_rows::read,
+            Format::Yaml => yaml_rows::read,
+        };
+        let mut collected = RowCollector::new(name);
+        collected.ignored.clone_from(&self.ignored);
+        RowReader { format, collected: collected.collect(reader, read), references: References::new() }
+    }
+}
