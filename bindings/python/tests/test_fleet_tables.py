@@ -157,8 +157,12 @@ def test_report_is_a_table(some_example, control):
 def test_report_is_written_in_each_format(tmp_path):
     row = {"line": 2, "name": "=cmd()", "provider_id": "2000", "outcome": "failed", "id": None, "code": "bad_request"}
     report = Report([{**row, "message": 'no, "never"\nagain', "trace_id": None, "references": "api_key=env:KEY"}])
-    for name in ("r.csv", "r.jsonl", "r.txt"):
+    for name in ("r.csv", "r.json", "r.jsonl", "r.txt"):
         report.write(tmp_path / name)
+    with pytest.raises(ValueError, match=r"the suffix '\.html' is of no format of reports; use \.csv, \.json, "):
+        report.write(tmp_path / "r.html")
+    assert not (tmp_path / "r.html").exists()
+    assert json.loads((tmp_path / "r.json").read_text()) == report.to_list()
     with open(tmp_path / "r.csv", newline="") as file:
         (read,) = csv.DictReader(file)
     assert (read["name"], read["message"], read["id"]) == ("'=cmd()", 'no, "never"\nagain', "")

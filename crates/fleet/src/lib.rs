@@ -14,6 +14,7 @@ pub use apply::apply::Apply;
 pub use apply::apply::ApplyEvent;
 pub use apply::progress::Progress;
 pub use apply::report::{Report, RowOutcome, RowReport};
+pub use apply::report_format::ReportFormat;
 pub use error::{Error, MadeRow, RowError, RowErrors};
 pub use input::fleet::Fleet;
 pub use input::format::Format;

@@ -1,5 +1,7 @@
 //! `ocamba fleet`.
 
+use std::process::Command;
+
 use ocamba_hood::providers;
 use serde_json::Value;
 
@@ -40,14 +42,19 @@ impl Sheet {
     }
 
     fn run_at(&self, arguments: &[&str], base_url: &str) -> Run {
+        let run = run(&mut self.command(arguments, base_url));
+        assert!(!run.stdout.contains(CANARY) && !run.stderr.contains(CANARY), "{run:?}");
+        run
+    }
+
+    fn command(&self, arguments: &[&str], base_url: &str) -> Command {
         let mut command = ocamba(&[&["fleet"], arguments].concat());
         if arguments[0] != "template" {
             command.args(["--references", "env:FLEET_"]);
         }
         command.current_dir(&self.folder).env("FLEET_SECRET", CANARY);
-        let run = run(command.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", base_url));
-        assert!(!run.stdout.contains(CANARY) && !run.stderr.contains(CANARY), "{run:?}");
-        run
+        command.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", base_url);
+        command
     }
 }
 
@@ -64,7 +71,8 @@ fn changed_rows_make_a_plan_stale() {
     assert!(plan.as_array().expect("a list").iter().all(|step| step["action"] == "create"), "{plan}");
     let secret = providers()[0].settings.iter().find(|setting| setting.secret).expect("a secret").name;
     assert_eq!(plan[0]["references"], format!("{secret}=env:FLEET_SECRET"));
-    assert_eq!(outcomes(&fleet(&["apply", "plan.json", "--report", "r.csv"]).json()), ["created", "created"]);
+    let applied = fleet(&["apply", "plan.json", "--output", "json", "--report", "r.csv"]).json();
+    assert_eq!(outcomes(&applied), ["created", "created"]);
     let report = sheet.read("r.csv");
     assert!(report.starts_with("line,name,provider_id,outcome,") && report.contains("=env:FLEET_SECRET\n"), "{report}");
     assert_eq!(outcomes(&fleet(&["apply", "plan.json"]).json()), ["unchanged", "unchanged"]);
@@ -107,6 +115,40 @@ fn unwritable_result_file_is_refused_before_anything_is_sent() {
         fleet(&["plan", "fleet.csv", "--out", path]);
     }
     assert_eq!(sheet.read("fleet.csv"), rows);
+}
+
+#[test]
+fn report_has_the_form_of_its_ending_and_the_job_a_summary() {
+    let faults = r#"{"faults": [{"name": "b|", "fault": {"answer": {"status": 400}}}]}"#;
+    let sheet = Sheet::new("report", &["a", "b|"]);
+    std::fs::write(sheet.folder.join("faults.json"), faults).expect("written");
+    let path = sheet.folder.join("faults.json").display().to_string();
+    let sandbox = Running::start(&["--no-limits", "--faults", &path]);
+    std::fs::write(sheet.folder.join("job.md"), "# Job\n\n").expect("written");
+    for (path, begins) in [
+        ("r.json", "[\n  {\n"),
+        ("r.jsonl", "{\"line\":2,"),
+        ("r.csv", "line,name,"),
+        ("r.md", "## Fleet\n\n1 "),
+        ("r.xml", "<?xml "),
+        ("r.html", "<!doctype html>"),
+        ("r.txt", "LINE  NAME"),
+    ] {
+        let mut command = sheet.command(&["apply", "fleet.csv", "--report", path], &sandbox.base_url);
+        let run = run(command.env("GITHUB_STEP_SUMMARY", "job.md"));
+        assert!(run.code == REJECTED && run.stdout.is_empty(), "the rows are only in the report: {run:?}");
+        assert!(sheet.read(path).starts_with(begins), "{path}: {}", sheet.read(path));
+    }
+    let summary = sheet.read("job.md");
+    let begins = "# Job\n\n## fleet apply fleet.csv\n\n1 created, 1 failed\n\n| line | name |";
+    assert!(summary.starts_with(begins) && summary.matches("## fleet").count() == 7, "{summary}");
+    assert!(summary.contains("| 3 | b\\| |") && !summary.contains("| 2 |"), "{summary}");
+    for path in ["r.pdf", "r.xlsx"] {
+        sheet
+            .run(&["apply", "fleet.csv", "--report", path])
+            .assert_fails(BAD_INPUT, &[path, ".html", "nothing was sent"]);
+        assert!(!sheet.folder.join(path).exists());
+    }
 }
 
 #[test]

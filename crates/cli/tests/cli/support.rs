@@ -52,6 +52,7 @@ pub fn ocamba(arguments: &[&str]) -> Command {
         "no_proxy",
         "VIRTUAL_ENV",
         "CONDA_PREFIX",
+        "GITHUB_STEP_SUMMARY",
         "NO_COLOR",
         "CLICOLOR",
         "CLICOLOR_FORCE",

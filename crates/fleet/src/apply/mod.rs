@@ -4,7 +4,9 @@
 pub(crate) mod apply;
 pub(crate) mod progress;
 pub(crate) mod report;
+pub(crate) mod report_format;
 
+mod report_markup;
 mod run;
 mod run_state;
 mod send;

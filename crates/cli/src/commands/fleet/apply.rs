@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
-use ocamba_fleet::{Cancel, Fleet, Report, RowOutcome, RowReport, SavedPlan};
+use ocamba_fleet::{Cancel, Fleet, Report, ReportFormat, RowOutcome, RowReport, SavedPlan};
 use ocamba_hood::ErrorKind;
 
 use super::input::Input;
@@ -27,8 +27,9 @@ pub struct Options {
     /// Apply the rows exactly as in this plan, or not at all
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
-    /// Write a report: CSV or JSON lines by its ending, or else a table
-    #[arg(long, value_name = "PATH")]
+    /// Write a report in the format of its ending: csv, json, jsonl, md, xml
+    /// (JUnit), html or txt; stdout has the rows only with --output
+    #[arg(long, value_name = "PATH", verbatim_doc_comment)]
     report: Option<PathBuf>,
     /// Write the rows that were not applied to a file, unchanged
     #[arg(long, value_name = "PATH")]
@@ -57,6 +58,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     for result in [&options.report, &options.failed].into_iter().flatten() {
         result_files::check(result, &input)?;
     }
+    options.report.as_deref().map(result_files::report_format).transpose()?;
     let path = result_files::ledger_path(options.ledger.as_deref(), &input).ok_or_else(|| {
         Failure::bad_input("rows from standard input need a ledger: --ledger PATH")
             .hint("the same ledger resumes an interrupted run; nothing was sent")
@@ -122,10 +124,14 @@ fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> 
     let table = || {
         let mut text = Vec::new();
         // Writing to memory cannot fail.
-        let _ = report.write_table(&mut text);
+        let _ = report.write(ReportFormat::Table, &mut text);
         String::from_utf8_lossy(&text).into_owned()
     };
-    let printed = output::json(&report.rows).and_then(|rows| output::print(global.output, &rows, table));
+    // A report has all rows already.
+    let printed = match (&options.report, global.output) {
+        (Some(_), None) => Ok(()),
+        _ => output::json(&report.rows).and_then(|rows| output::print(global.output, &rows, table)),
+    };
     let reported = options.report.as_ref().map_or(Ok(()), |path| result_files::write_report(report, path));
     let failed = options.failed.as_ref().map_or(Ok(()), |path| {
         let count = result_files::write_failed(fleet, report, path)?;
@@ -134,6 +140,7 @@ fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> 
         }
         Ok(())
     });
+    result_files::write_job_summary(report, &options.input);
     printed.and(reported).and(failed).map_err(|failure| result_files::too_late(failure, report))
 }
 
