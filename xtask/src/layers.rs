@@ -26,7 +26,7 @@ const CRATES: [(&str, &[&str]); 4] = [
             "printable",
         ],
     ),
-    ("fleet", &["apply", "plan", "ledger", "input", "error", "key", "private_file"]),
+    ("fleet", &["export", "apply", "plan", "ledger", "input", "error", "key", "private_file"]),
     ("cli", &["main", "commands", "shared", "parts"]),
     ("sandbox", &["sandbox", "builder", "local", "server", "faults", "account", "contract"]),
 ];

@@ -34,6 +34,9 @@ pub enum Error {
     /// References cannot be permitted as asked.
     #[error("{0}")]
     References(String),
+    /// No row has a name to which the rows were to be limited.
+    #[error("{0}")]
+    NoSuchRow(String),
     /// Another run uses the ledger at this path.
     #[error("another run uses the ledger {0}; wait until it ends, or use another ledger for other rows")]
     LedgerInUse(String),
@@ -73,6 +76,7 @@ impl Error {
             Self::InvalidRows(_) => "invalid_rows",
             Self::File { .. } => "file",
             Self::References(_) => "references",
+            Self::NoSuchRow(_) => "no_such_row",
             Self::LedgerInUse(_) => "ledger_in_use",
             Self::OtherAccount { .. } => "other_account",
             Self::Ledger { .. } => "ledger",
@@ -91,6 +95,7 @@ impl Error {
             Self::InvalidRows(_)
             | Self::File { .. }
             | Self::References(_)
+            | Self::NoSuchRow(_)
             | Self::LedgerInUse(_)
             | Self::OtherAccount { .. }
             | Self::Stale(_)

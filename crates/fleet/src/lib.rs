@@ -2,6 +2,7 @@
 
 mod apply;
 mod error;
+mod export;
 mod input;
 mod key;
 mod ledger;
@@ -16,6 +17,7 @@ pub use apply::progress::Progress;
 pub use apply::report::{Report, RowOutcome, RowReport};
 pub use apply::report_format::ReportFormat;
 pub use error::{Error, MadeRow, RowError, RowErrors};
+pub use export::Export;
 pub use input::fleet::Fleet;
 pub use input::format::Format;
 pub use input::read_options::ReadOptions;
@@ -24,7 +26,8 @@ pub use input::references::References;
 pub use input::references::expand_home;
 pub use input::row_reader::RowReader;
 pub use input::template::template;
-pub use ledger::ledger::Ledger;
+pub use ledger::ledger::{Ledger, LedgerRow};
+pub use plan::orphans::Orphan;
 pub use plan::plan::Plan;
 pub use plan::saved_plan::SavedPlan;
 pub use plan::step::{Action, FieldChange, Step};

@@ -257,3 +257,37 @@ async fn duplicate_and_deleted_integrations_are_conflicts() {
     let gone = report.rows.iter().find(|row| row.outcome == RowOutcome::Conflict).and_then(|row| row.message.clone());
     assert!(gone.expect("why").contains("no longer exists"));
 }
+
+#[tokio::test]
+async fn interrupted_rename_is_resumed_and_nothing_is_created() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let faults = json!([{"operation": "updateIntegration", "times": 1, "fault": {"hang": {"at": "read"}}}]);
+    let sandbox = sandbox(faults).await;
+    let client = client(&sandbox);
+    let named = |name: &str| RowReader::from_requests([request(name, "x")], "rows").check().expect("valid rows");
+    named("old").apply(&client, &Ledger::open(&path).expect("new")).run().await.expect("applied");
+    for is_stopped in [true, false] {
+        let (fleet, ledger) = (named("new"), Ledger::open(&path).expect("free"));
+        let mut run = std::pin::pin!(fleet.apply(&client, &ledger).reconcile_timeout(Duration::from_millis(100)).run());
+        let plan = fleet.plan(&client, Some(&ledger)).await.expect("a plan");
+        assert_eq!(plan.steps[0].renames(), Some("old"), "{plan}");
+        if is_stopped {
+            let sent =
+                async {
+                    while !sandbox.arrivals().iter().any(|arrival| {
+                        arrival.method.as_deref().is_some_and(|method| !["GET", "POST"].contains(&method))
+                    }) {
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                    }
+                };
+            tokio::select! {
+                report = &mut run => panic!("the run ended: {report:?}"),
+                () = sent => {}
+            }
+        } else {
+            assert_eq!(run.await.expect("applied").summary(), "1 updated");
+        }
+    }
+    assert_eq!((created(&sandbox), sandbox.integrations()[0].name.as_str()), (1, "new"));
+}

@@ -109,9 +109,11 @@ impl From<ocamba_fleet::Error> for Failure {
 
         let (exit, hint) = match &error {
             Error::InvalidRows(_) => (Exit::BadInput, "fix them and run the command again; nothing was sent"),
-            Error::File { .. } | Error::References(_) | Error::NotAPlan(_) | Error::OtherAccount { .. } => {
-                (Exit::BadInput, "nothing was sent")
-            }
+            Error::File { .. }
+            | Error::References(_)
+            | Error::NoSuchRow(_)
+            | Error::NotAPlan(_)
+            | Error::OtherAccount { .. } => (Exit::BadInput, "nothing was sent"),
             Error::Stale(_) => (Exit::Rejected, "make a new plan and check it; nothing was sent"),
             Error::Api(error) => {
                 let exit = if error.outcome() == Outcome::NotSent { Exit::NotSent } else { Exit::Rejected };

@@ -16,6 +16,9 @@ const LABEL: Style = AnsiColor::Cyan.on_default().bold();
 /// Maximum number of field errors, or of rows, that are shown to people.
 pub const MAX_SHOWN: usize = 50;
 
+/// Name of the result that a plan has changes, which is no failure.
+const CHANGES: &str = "changes";
+
 /// A failure, to be reported on stderr.
 #[derive(Debug)]
 pub struct Failure {
@@ -50,6 +53,16 @@ impl Failure {
     /// Creates a failure that has no exit code of its own.
     pub fn other(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message)
+    }
+
+    /// Creates the result of a command that succeeds with another exit code, and reports nothing.
+    pub fn changes() -> Self {
+        Self::new(Exit::BadInput, "").code(CHANGES)
+    }
+
+    /// Replaces the exit code alone.
+    pub fn exits(self, exit: Exit) -> Self {
+        Self { exit, ..self }
     }
 
     /// Replaces the name for programs by a more exact one.
@@ -109,6 +122,9 @@ impl Failure {
 
     /// Reports it on stderr: as a line of JSON, or as text, in colours on a terminal.
     pub fn report(&self, as_json: bool) -> ExitCode {
+        if self.code == CHANGES {
+            return self.exit.into();
+        }
         // Where stderr is closed, nobody can be informed.
         let _ = match as_json {
             true => writeln!(std::io::stderr(), "{}", self.to_json()),

@@ -49,7 +49,7 @@ impl Sheet {
 
     fn command(&self, arguments: &[&str], base_url: &str) -> Command {
         let mut command = ocamba(&[&["fleet"], arguments].concat());
-        if arguments[0] != "template" {
+        if !["template", "status"].contains(&arguments[0]) {
             command.args(["--references", "env:FLEET_"]);
         }
         command.current_dir(&self.folder).env("FLEET_SECRET", CANARY);
@@ -213,4 +213,77 @@ fn sheet_is_read_as_people_have_it_and_damage_is_named() {
     let run = check(&ignoring);
     assert!(run.code == BAD_INPUT && run.stderr.contains("(200 rows, from line 4 to 203)"), "{run:?}");
     assert!(run.stderr.lines().count() < 8, "{run:?}");
+}
+
+#[test]
+fn exported_sheet_can_be_changed_and_applied() {
+    let (sandbox, sheet) = (Running::start(&["--no-limits"]), Sheet::new("export", &["a", " b;\"#", "=c"]));
+    let fleet = |arguments: &[&str]| sheet.run_at(arguments, &sandbox.base_url);
+    std::fs::write(sheet.folder.join("rows.jsonl"), {
+        let settings = providers()[0].settings.iter().map(|s| (s.name.to_owned(), CANARY.into()));
+        let settings: serde_json::Map<String, Value> = settings.collect();
+        let row = |name: &str| {
+            format!("{}\n", serde_json::json!({"name": name, "provider": providers()[0].id, "settings": settings}))
+        };
+        row("a") + &row(" b;\"#") + &row("=c")
+    })
+    .expect("written");
+    assert_eq!(fleet(&["apply", "rows.jsonl"]).code, 0);
+    // In clear only where it is asked for.
+    let plain = providers()[0].settings.iter().any(|setting| !setting.secret);
+    let mut export = ocamba(&["fleet", "export", "-o", "account.yaml", "--reveal"]);
+    export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url).current_dir(&sheet.folder);
+    assert_eq!(run(&mut export).code, 0);
+    assert!(plain && sheet.read("account.yaml").matches(CANARY).count() > 3);
+    for (file, is_hidden) in [("account.yaml", false), ("account.csv", true)] {
+        if is_hidden {
+            let mut export = ocamba(&["fleet", "export", "--out", file]);
+            export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url);
+            let exported = run(export.current_dir(&sheet.folder));
+            assert!(exported.code == 0 && exported.stderr.contains("--references env:"), "{exported:?}");
+        }
+        let text = sheet.read(file);
+        let prefix = providers()[0].type_name.to_ascii_uppercase();
+        let mut plan = ocamba(&["fleet", "plan", file, "--references", &format!("env:{prefix}_"), "--output", "json"]);
+        for variable in text.split("env:").skip(1) {
+            plan.env(variable.split([',', '\n', '"']).next().expect("a name"), CANARY);
+        }
+        plan.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url).current_dir(&sheet.folder);
+        let plan = run(&mut plan).json();
+        let actions: Vec<_> = plan.as_array().expect("a list").iter().map(|step| step["action"].to_string()).collect();
+        assert_eq!(actions, ["\"adopt\""; 3], "{file}: {plan}");
+    }
+}
+
+#[test]
+fn plan_tells_whether_the_account_matches_and_what_was_renamed_or_removed() {
+    let (sandbox, sheet) = (Running::start(&["--no-limits"]), Sheet::new("drift", &["a", "b", "c"]));
+    let fleet = |arguments: &[&str]| sheet.run_at(arguments, &sandbox.base_url);
+    let plan =
+        |arguments: &[&str]| fleet(&[&["plan", "fleet.csv", "--exit-code", "--output", "table"], arguments].concat());
+    assert_eq!((plan(&[]).code, plan(&["--only", "b"]).code), (2, 2));
+    plan(&["--only", "aa"]).assert_fails(1, &["no row of fleet.csv has the name \"aa\"", "nothing was sent"]);
+    assert_eq!(outcomes(&fleet(&["apply", "fleet.csv", "--only", "b"]).json()), ["created"]);
+    assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["created", "unchanged", "created"]);
+    assert_eq!(plan(&[]).code, 0);
+    let status = fleet(&["status", "fleet.csv", "--output", "json"]).json();
+    let states: Vec<_> = status.as_array().expect("a list").iter().map(|row| (&row["name"], &row["state"])).collect();
+    assert_eq!(states.len(), 3);
+    assert!(states.iter().all(|(_, state)| **state == "done"), "{status}");
+    fleet(&["status", "nothing.csv"]).assert_fails(BAD_INPUT, &["does not exist"]);
+
+    // Rows that are left alone are no orphans.
+    assert!(!plan(&["--only", "a"]).stderr.contains("of no row"));
+    sheet.write(&["a", "b"], "plain");
+    let removed = plan(&[]);
+    assert!(removed.code == 0 && removed.stdout.contains("? in the ledger, in no row: \"c\""), "{removed:?}");
+    sheet.write(&["a", "b", "c2"], "plain");
+    let renamed = plan(&[]);
+    assert!(renamed.code == 2 && renamed.stdout.contains("name: \"c\" -> \"c2\""), "{renamed:?}");
+    assert!(renamed.stdout.contains("0 create, 1 update") && !renamed.stdout.contains("in no row"), "{renamed:?}");
+    assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["unchanged", "unchanged", "updated"]);
+    assert_eq!((plan(&[]).code, sandbox.count("createIntegration")), (0, 3));
+    // The old name is free again.
+    sheet.write(&["a", "b", "c", "c2"], "plain");
+    assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["unchanged", "unchanged", "created", "unchanged"]);
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::apply::progress::{Listener, Progress};
 use crate::input::fleet::Fleet;
 use crate::ledger::ledger::Ledger;
+use crate::plan::plan::Plan;
 use crate::plan::saved_plan::SavedPlan;
 
 const DEFAULT_IN_FLIGHT: usize = 16;
@@ -22,6 +23,7 @@ pub struct Apply<'a> {
     pub(crate) fleet: &'a Fleet,
     pub(crate) client: &'a Client,
     pub(crate) ledger: &'a Ledger,
+    pub(crate) plan: Option<Plan>,
     pub(crate) saved: Option<&'a SavedPlan>,
     pub(crate) in_flight: usize,
     pub(crate) reconcile_timeout: Duration,
@@ -67,6 +69,7 @@ impl Fleet {
             fleet: self,
             client,
             ledger,
+            plan: None,
             saved: None,
             in_flight: DEFAULT_IN_FLIGHT,
             reconcile_timeout: DEFAULT_RECONCILE_TIMEOUT,
@@ -78,6 +81,13 @@ impl Fleet {
 }
 
 impl<'a> Apply<'a> {
+    /// Runs a plan that was made just now, with the same ledger, in place of a new one. What other processes have created since
+    /// then is adopted.
+    pub fn planned(mut self, plan: Plan) -> Self {
+        self.plan = Some(plan);
+        self
+    }
+
     /// Refuses to run if applying would no longer do what was planned.
     pub fn as_planned(mut self, plan: &'a SavedPlan) -> Self {
         self.saved = Some(plan);

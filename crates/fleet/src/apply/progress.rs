@@ -24,7 +24,7 @@ pub struct Progress {
     /// Time since the run began.
     #[serde(serialize_with = "seconds")]
     pub elapsed: Duration,
-    /// Responses per minute.
+    /// Responses per minute: no more than the rate limit permits, whatever a burst at the beginning suggests.
     pub rate: f64,
     /// Total time that requests waited for the rate limit.
     #[serde(serialize_with = "seconds")]
@@ -70,12 +70,15 @@ impl Counter {
 
     pub fn progress(&mut self, client: &Client, in_flight: usize, in_doubt: usize) -> &Progress {
         let elapsed = self.started.elapsed();
-        let rate = self.responses as f64 * 60.0 / elapsed.as_secs_f64().max(0.001);
+        let measured = self.responses as f64 * 60.0 / elapsed.as_secs_f64().max(0.001);
         let Progress { total, done, failed, .. } = self.progress;
         let left = total.saturating_sub(done + failed) as f64;
-        // At first, a burst makes the measured rate higher than the rate limit.
-        let expected = self.steady.map_or(rate, |steady| rate.min(f64::from(steady)));
-        let remaining = (expected > 0.0).then(|| Duration::try_from_secs_f64(left * 60.0 / expected).ok()).flatten();
+        let permitted = self.steady.map_or(f64::INFINITY, f64::from);
+        let rate = measured.min(permitted);
+        // Before the first response, the rate limit tells how long it will take.
+        let expected = if self.responses == 0 { permitted } else { rate };
+        let remaining = Some(left * 60.0 / expected).filter(|_| expected.is_finite() && expected > 0.0);
+        let remaining = remaining.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let waited = client.metrics().waited;
         self.progress = Progress { total, done, failed, in_flight, in_doubt, elapsed, rate, waited, remaining };
         &self.progress

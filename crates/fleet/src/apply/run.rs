@@ -14,6 +14,7 @@ use crate::apply::send::{PendingRow, SendOutcome, Sender};
 use crate::error::{Error, MadeRow};
 use crate::key::Key;
 use crate::ledger::entry::{Entry, RowFailure, State};
+use crate::plan::plan::Plan;
 
 /// Maximum number of intents in one write.
 const MAX_INTENTS: usize = 64;
@@ -32,7 +33,7 @@ impl Apply<'_> {
     /// the rows that were made and not recorded.
     pub async fn run(self) -> Result<Report, Error> {
         let plan = tokio::select! {
-            plan = self.fleet.plan(self.client, Some(self.ledger)) => plan?,
+            plan = plan(&self) => plan?,
             () = self.cancel.cancelled() => return Ok(Report::of_nothing(self.fleet)),
         };
         if let Some(saved) = self.saved {
@@ -43,6 +44,14 @@ impl Apply<'_> {
             Ok(()) => Ok(state.into_report()),
             Err(error) => Err(error.with_made(state.unrecorded)),
         }
+    }
+}
+
+/// Returns the plan that was made before, or a new one.
+async fn plan(apply: &Apply<'_>) -> Result<Plan, Error> {
+    match &apply.plan {
+        Some(plan) => Ok(plan.clone()),
+        None => apply.fleet.plan(apply.client, Some(apply.ledger)).await,
     }
 }
 

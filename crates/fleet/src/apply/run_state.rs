@@ -1,7 +1,7 @@
 //! The rows of a run: pending, in doubt, or done. They are reconciled with the account before anything is sent, and when
 //! rows are in doubt.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use ocamba_hood::Moment;
 use tokio::time::Instant;
@@ -102,7 +102,7 @@ impl<'a> RunState<'a> {
     pub async fn look_up(&mut self) -> Result<(), Error> {
         let Apply { client, fleet, ledger, .. } = self.apply;
         let read = tokio::select! {
-            read = AccountSnapshot::read(client, fleet) => read,
+            read = AccountSnapshot::read(client, fleet, &ledger.entries) => read,
             () = self.apply.cancel.cancelled() => return Ok(()),
         };
         let account = match read {
@@ -117,7 +117,12 @@ impl<'a> RunState<'a> {
         let (mut found, mut made) = (Vec::new(), Vec::new());
         for pending in std::mem::take(&mut self.in_doubt) {
             let (row, was_create) = (pending.row, self.action(pending.row) == "create");
-            let step = step(fleet, row, &account, None);
+            let mut step = step(fleet, row, &account, &HashMap::new());
+            // A rename that did not take effect.
+            let renamed = self.steps[row].renames().and(self.steps[row].id.as_deref());
+            if step.action == Action::Create && renamed.and_then(|id| account.key_of(id)).is_some() {
+                step = self.steps[row].clone();
+            }
             match step.action {
                 Action::Adopt | Action::Unchanged => {
                     self.steps[row].id = step.id;

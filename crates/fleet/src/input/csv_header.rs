@@ -40,7 +40,7 @@ impl Start {
         let (mut offset, mut named) = (0, None);
         for line in text.split_inclusive('\n') {
             let content = line.trim().trim_matches('"');
-            let separator = content.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).map(|_| &line[..]);
+            let separator = content.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).map(|_| line);
             match separator {
                 // A tab is a blank, so it is read from the line as it is.
                 Some(line) => named = line.trim_start_matches('"').as_bytes().get(4).copied().filter(u8::is_ascii),

@@ -30,10 +30,10 @@ pub fn of_request(request: &str) -> Vec<Damage> {
 
 fn of_text(field: String, text: &str, is_secret: bool) -> Option<Damage> {
     if is_spreadsheet_error(text) {
-        return Some(Damage::Error(
-            field,
-            "is the error of a spreadsheet's formula; correct the cell, and save the file again",
-        ));
+        let message = "is the error of a spreadsheet's formula; correct the cell, and save the file again";
+        // Only a name is not passed on to a provider.
+        let is_name = field == "name";
+        return Some(if is_name { Damage::Warning(field, message) } else { Damage::Error(field, message) });
     }
     if is_shortened(text) {
         let message = "is a number that a spreadsheet has shortened, so that its last digits are lost; format the cell as text, \

@@ -1,11 +1,11 @@
 //! Rows that passed their checks.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use ocamba_hood::RequestBody;
+use ocamba_hood::{RequestBody, did_you_mean};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, RowErrors};
@@ -22,6 +22,8 @@ pub struct Fleet {
     pub(crate) format: Format,
     pub(crate) rows: Vec<Row>,
     pub(crate) allow_unknown_providers: bool,
+    /// Names and providers of all rows of the input, also of those that are left alone.
+    keys: HashSet<Key>,
     warnings: RowErrors,
     references: References,
 }
@@ -105,7 +107,15 @@ impl RowReader {
         errors.sort();
         warnings.sort();
         match errors.count() {
-            0 => Ok(Fleet { name, format, rows, allow_unknown_providers, warnings, references }),
+            0 => Ok(Fleet {
+                name,
+                format,
+                rows,
+                allow_unknown_providers,
+                keys: lines.into_keys().collect(),
+                warnings,
+                references,
+            }),
             _ => Err(Error::InvalidRows(errors)),
         }
     }
@@ -149,6 +159,27 @@ impl Fleet {
     /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Keeps only the rows with these names, and leaves the others alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchRow`]: no row has one of the names.
+    pub fn only<T: AsRef<str>>(mut self, names: &[T]) -> Result<Self, Error> {
+        let existing: HashSet<&str> = self.rows.iter().map(|row| row.key.name.as_str()).collect();
+        if let Some(name) = names.iter().map(AsRef::as_ref).find(|name| !existing.contains(name)) {
+            let meant = did_you_mean(name, existing.iter().copied());
+            return Err(Error::NoSuchRow(format!("no row of {} has the name {name:?}{meant}", self.name)));
+        }
+        let wanted: HashSet<&str> = names.iter().map(AsRef::as_ref).collect();
+        self.rows.retain(|row| wanted.contains(row.key.name.as_str()));
+        Ok(self)
+    }
+
+    /// Returns whether a row of the input has this name and provider, also one that is left alone.
+    pub(crate) fn has(&self, key: &Key) -> bool {
+        self.keys.contains(key)
     }
 
     /// Returns what is valid, but probably not as it was meant, without its values.

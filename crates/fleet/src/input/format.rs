@@ -44,12 +44,22 @@ impl Format {
         match self {
             Self::JsonLines => requests.iter().try_for_each(|request| writeln!(out, "{request}"))?,
             Self::Json => writeln!(out, "[\n  {}\n]", requests.join(",\n  "))?,
-            // JSON is YAML.
-            Self::Yaml => requests.iter().try_for_each(|request| writeln!(out, "- {request}"))?,
+            Self::Yaml => requests.iter().try_for_each(|request| writeln!(out, "- {}", yaml(request)))?,
             Self::Csv => return write_csv(requests, out),
         }
         out.flush()
     }
+}
+
+/// Returns JSON as YAML, which it is but for characters that must be escaped there.
+fn yaml(json: &str) -> Cow<'_, str> {
+    let must_be_escaped =
+        |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    if !json.contains(must_be_escaped) {
+        return json.into();
+    }
+    let escaped = |c: char| if must_be_escaped(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    json.chars().map(escaped).collect::<String>().into()
 }
 
 fn write_csv(requests: &[&str], mut out: impl Write) -> io::Result<()> {

@@ -208,6 +208,11 @@ impl<'t> Found<'t> {
     }
 }
 
+/// Returns a text as it is written where references are read.
+pub fn as_text(text: &str) -> Cow<'_, str> {
+    if Found::of(text).is_some() { format!("text:{text}").into() } else { text.into() }
+}
+
 /// Returns the references of a request: setting, kind and target.
 fn of_request(request: &str) -> Vec<(String, String, String)> {
     let (mut fields, provider) = read(request);

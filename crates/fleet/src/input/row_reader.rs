@@ -1,12 +1,8 @@
 //! Reads the input.
 
 use std::fmt;
-use std::io::Read;
-use std::path::Path;
 
-use crate::error::Error;
 use crate::input::format::Format;
-use crate::input::read_options::ReadOptions;
 use crate::input::references::References;
 use crate::input::row_collector::{RowCollector, line};
 
@@ -21,37 +17,6 @@ pub struct RowReader {
 }
 
 impl RowReader {
-    /// Reads a file in the format of its extension.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::File`] if the file cannot be opened, or its extension is unknown.
-    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
-        ReadOptions::new().path(path)
-    }
-
-    /// Reads a file in this format.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::File`] if the file cannot be opened.
-    pub fn from_path_as(path: impl AsRef<Path>, format: Format) -> Result<Self, Error> {
-        ReadOptions::new().path_as(path, format)
-    }
-
-    /// Reads a stream. Error messages contain `name` in place of a file name.
-    ///
-    /// ```
-    /// use ocamba_fleet::{Format, RowReader};
-    ///
-    /// let text = "name,provider,settings.api_key,settings.sender_name\nExample,mitto,464XXX,Example\n";
-    /// let rows = RowReader::from_reader(text.as_bytes(), Format::Csv, "example.csv");
-    /// assert_eq!(rows.len(), 1);
-    /// ```
-    pub fn from_reader(reader: impl Read, format: Format, name: &str) -> Self {
-        ReadOptions::new().reader(reader, format, name)
-    }
-
     /// Takes requests as JSON texts. Each has the fields of a create, or `provider` in place of `provider_id`. Error messages
     /// contain the number of the request, from 1, in place of a line number.
     pub fn from_requests<T: AsRef<str>>(requests: impl IntoIterator<Item = T>, name: &str) -> Self {

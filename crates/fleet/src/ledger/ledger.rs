@@ -14,13 +14,14 @@ use std::thread::JoinHandle;
 
 use ocamba_hood::Client;
 use rusqlite::Connection;
+use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::key::Key;
 use crate::ledger::account_identity::AccountIdentity;
 use crate::ledger::database::{self, Changes, DatabaseError};
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::{Entry, RowFailure};
 
 /// Maximum number of writes in one commit.
 const MAX_BATCH: usize = 256;
@@ -32,6 +33,28 @@ pub struct Ledger {
     pub(crate) entries: HashMap<Key, Entry>,
     writer: Option<mpsc::Sender<Write>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What a ledger knows of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LedgerRow {
+    /// Name of the integration.
+    pub name: String,
+    /// Id of the provider.
+    pub provider_id: String,
+    /// `done`, `failed`, `applied` (without an id), or `intent`: the request may have been sent, and its outcome is unknown.
+    pub state: &'static str,
+    /// `create`, `update` or `adopt`.
+    pub action: String,
+    /// Id of the integration, if known.
+    pub id: Option<String>,
+    /// Error code, such as `bad_request`.
+    pub code: Option<String>,
+    /// Error message, without secrets.
+    pub message: Option<String>,
+    /// Request ID to quote to the vendor's support.
+    pub trace_id: Option<String>,
 }
 
 struct Write {
@@ -80,6 +103,18 @@ impl Ledger {
         let (writer, writes) = mpsc::channel();
         let thread = std::thread::spawn(move || write_all(connection, &writes));
         Ok(Self { path, entries, writer: Some(writer), thread: Some(thread) })
+    }
+
+    /// Returns what the ledger knows of each row, in the order of their names.
+    pub fn rows(&self) -> Vec<LedgerRow> {
+        let row = |(key, entry): (&Key, &Entry)| {
+            let Entry { state, action, id, failure: RowFailure { code, message, trace_id } } = entry.clone();
+            let Key { name, provider_id } = key.clone();
+            LedgerRow { name, provider_id, state: state.as_str(), action, id, code, message, trace_id }
+        };
+        let mut rows: Vec<LedgerRow> = self.entries.iter().map(row).collect();
+        rows.sort_by(|one, other| (&one.name, &one.provider_id).cmp(&(&other.name, &other.provider_id)));
+        rows
     }
 
     /// Writes entries, batched with other writes. They are on disk when the future completes.

@@ -2,6 +2,7 @@
 //! the client; changes nothing in it.
 
 pub(crate) mod account_snapshot;
+pub(crate) mod orphans;
 pub(crate) mod plan;
 pub(crate) mod saved_plan;
 pub(crate) mod step;

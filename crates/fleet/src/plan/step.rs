@@ -1,5 +1,6 @@
 //! Steps of a plan: each compares a row with the account and the ledger.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use ocamba_hood::ProviderInfo;
@@ -56,6 +57,14 @@ pub enum Action {
     Conflict,
 }
 
+impl Step {
+    /// Returns the name of the integration, if the step changes it.
+    pub fn renames(&self) -> Option<&str> {
+        let change = self.changes.iter().find(|change| change.field == "name")?;
+        change.from.as_ref().and_then(Value::as_str)
+    }
+}
+
 impl Action {
     /// All actions.
     pub const ALL: [Self; 5] = [Self::Create, Self::Update, Self::Adopt, Self::Unchanged, Self::Conflict];
@@ -85,9 +94,10 @@ pub struct FieldChange {
     pub to: Option<Value>,
 }
 
-/// Returns what applying would do with a row, given the account and the row's entry in the ledger.
-pub fn step(fleet: &Fleet, row: usize, account: &AccountSnapshot, entry: Option<&Entry>) -> Step {
+/// Returns what applying would do with a row, given the account and the ledger.
+pub fn step(fleet: &Fleet, row: usize, account: &AccountSnapshot, entries: &HashMap<Key, Entry>) -> Step {
     let Row { line, key, references, .. } = &fleet.rows[row];
+    let entry = entries.get(key);
     let step = |action| Step {
         line: *line,
         name: key.name.clone(),
@@ -102,7 +112,13 @@ pub fn step(fleet: &Fleet, row: usize, account: &AccountSnapshot, entry: Option<
     let conflict = |message: String| Step { conflict: Some(message), in_doubt: false, ..step(Action::Conflict) };
     let found = match account.with_key(key) {
         [] => {
-            return match absent(key, account, entry) {
+            if let Some((found, name)) = begun_rename(fleet, key, account, entry) {
+                return match fleet.fields(row) {
+                    Ok(wanted) => Step { in_doubt: false, ..rename(&step(Action::Update), name, found, &wanted) },
+                    Err(message) => conflict(message),
+                };
+            }
+            return match absent(key, account, entries) {
                 Some(message) => conflict(message),
                 None => step(Action::Create),
             };
@@ -129,15 +145,20 @@ pub fn step(fleet: &Fleet, row: usize, account: &AccountSnapshot, entry: Option<
 }
 
 /// Returns why an integration that does not exist must not be created, if so.
-fn absent(key: &Key, account: &AccountSnapshot, entry: Option<&Entry>) -> Option<String> {
+fn absent(key: &Key, account: &AccountSnapshot, entries: &HashMap<Key, Entry>) -> Option<String> {
     let existed = |entry: &&Entry| matches!(entry.state, State::Done | State::Applied) || entry.id.is_some();
-    let entry = entry.filter(existed)?;
+    let entry = entries.get(key).filter(existed)?;
     let Some(id) = &entry.id else {
         return Some(
             "it was created before, but its response could not be read, and the account does not list it".to_owned(),
         );
     };
-    Some(match account.key_of(id) {
+    let now = account.key_of(id);
+    // An earlier run has renamed it as another row.
+    if now.and_then(|now| entries.get(now)).is_some_and(|other| other.id.as_ref() == Some(id)) {
+        return None;
+    }
+    Some(match now {
         Some(now) if now.provider_id == key.provider_id => {
             format!("the ledger has it as {id}, which is now named {:?}; rename it, or use another ledger", now.name)
         }
@@ -146,8 +167,34 @@ fn absent(key: &Key, account: &AccountSnapshot, entry: Option<&Entry>) -> Option
     })
 }
 
+/// Returns the integration that an earlier run has begun to rename as a row, and its name.
+fn begun_rename<'a>(
+    fleet: &Fleet,
+    key: &Key,
+    account: &'a AccountSnapshot,
+    entry: Option<&Entry>,
+) -> Option<(&'a Found, &'a str)> {
+    let entry =
+        entry.filter(|entry| matches!(entry.state, State::Intent | State::Failed) && entry.action == "update")?;
+    let id = entry.id.as_deref()?;
+    let now = account.key_of(id).filter(|now| now.provider_id == key.provider_id && !fleet.has(now))?;
+    Some((account.recorded(id)?, &now.name))
+}
+
+/// Returns the step that renames an existing integration as a row, and updates what else differs.
+pub fn rename(step: &Step, name: &str, found: &Found, wanted: &Map<String, Value>) -> Step {
+    let renamed = FieldChange {
+        field: "name".to_owned(),
+        secret: false,
+        from: Some(name.into()),
+        to: Some(step.name.as_str().into()),
+    };
+    let changes = [renamed].into_iter().chain(changes(wanted, found)).collect();
+    Step { action: Action::Update, id: Some(found.id.clone()), changes, ..step.clone() }
+}
+
 /// Returns how an existing integration differs from its row.
-fn changes(wanted: &Map<String, Value>, found: &Found) -> Vec<FieldChange> {
+pub fn changes(wanted: &Map<String, Value>, found: &Found) -> Vec<FieldChange> {
     let provider = wanted.get("provider_id").and_then(Value::as_str).and_then(ProviderInfo::of);
     let is_secret = |name: &str| provider.and_then(|p| p.setting(name)).is_none_or(|setting| setting.secret);
     let change = |field: String, secret: bool, from: Option<&Value>, to: &Value| {

@@ -1,12 +1,13 @@
 //! `ocamba fleet apply`.
 
+use std::io::{IsTerminal, Write, stderr, stdin};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
-use ocamba_fleet::{Cancel, Fleet, Report, ReportFormat, RowOutcome, RowReport, SavedPlan};
-use ocamba_hood::ErrorKind;
+use ocamba_fleet::{Cancel, Fleet, Ledger, Plan, Report, ReportFormat, RowOutcome, RowReport, SavedPlan};
+use ocamba_hood::{Client, ErrorKind, printable};
 
 use super::input::Input;
 use super::progress::{Display, Form};
@@ -37,6 +38,9 @@ pub struct Options {
     /// Only show what would be done
     #[arg(long)]
     dry_run: bool,
+    /// On a terminal: apply without a question
+    #[arg(long, short)]
+    yes: bool,
     /// Maximum number of requests at once
     #[arg(long, value_name = "N", default_value_t = 16)]
     in_flight: usize,
@@ -53,7 +57,8 @@ pub struct Options {
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let (input, saved) = input_and_plan(options)?;
     if options.dry_run {
-        return plan::run(&plan::Options { input, ledger: options.ledger.clone(), out: None }, global);
+        let ledger = options.ledger.clone();
+        return plan::run(&plan::Options { input, ledger, out: None, exit_code: false }, global);
     }
     for result in [&options.report, &options.failed].into_iter().flatten() {
         result_files::check(result, &input)?;
@@ -69,12 +74,24 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let cancel = Cancel::default();
     let mut display = Display::new(options.progress, &cancel);
     let report = calls::block_on(async {
-        let stop = signals::first_signal(ended(&path), global.is_json())?;
+        let mut stop = pin!(signals::first_signal(ended(&path), global.is_json())?);
+        let asks = !options.yes && !input.is_stdin() && options.progress == Form::Auto && is_attended();
+        let planned = match asks {
+            true => tokio::select! {
+                plan = confirmed(&fleet, &client, &ledger) => Some(plan?),
+                () = &mut stop => return Err(Failure::new(Exit::NotSent, "stopped before anything was sent")),
+            },
+            false => None,
+        };
         let apply = fleet.apply(&client, &ledger).in_flight(options.in_flight);
         let apply = apply.reconcile_timeout(options.reconcile_timeout).cancel(&cancel);
         let apply = apply.on_progress(|progress| display.update(progress));
         let apply = match &saved {
             Some(saved) => apply.as_planned(saved),
+            None => apply,
+        };
+        let apply = match planned {
+            Some(plan) => apply.planned(plan),
             None => apply,
         };
         let mut run = pin!(apply.run());
@@ -99,6 +116,33 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         return Ok(());
     };
     Err(incomplete(&report, exit, &path))
+}
+
+/// Returns whether a person can read a question and answer it.
+fn is_attended() -> bool {
+    stdin().is_terminal() && stderr().is_terminal()
+}
+
+/// Plans, and returns the plan once the user has agreed to its changes.
+async fn confirmed(fleet: &Fleet, client: &Client, ledger: &Ledger) -> Result<Plan, Failure> {
+    let plan = fleet.plan(client, Some(ledger)).await?;
+    if !plan.has_changes() {
+        return Ok(plan);
+    }
+    for line in plan.to_string().lines() {
+        let _ = writeln!(stderr(), "{}", printable(line));
+    }
+    plan::note(&plan, plan::tier(client).await);
+    let _ = write!(stderr(), "Apply? [y/N] ");
+    // On its own thread, so that a signal ends the wait.
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        stdin().read_line(&mut answer).map(|_| answer)
+    });
+    match answer.await {
+        Ok(Ok(answer)) if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) => Ok(plan),
+        _ => Err(Failure::new(Exit::NotSent, "not applied; nothing was sent").hint("--yes applies without a question")),
+    }
 }
 
 /// Returns the rows, and the plan that binds them. A plan in place of the rows has their path.

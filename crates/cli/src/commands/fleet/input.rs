@@ -24,6 +24,9 @@ pub struct Input {
     /// Leave out a column, or a field of each row; can be repeated
     #[arg(long, value_name = "NAME")]
     ignore_column: Vec<String>,
+    /// Only the row with this name; can be repeated
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
     /// Accept providers that this version does not know
     #[arg(long)]
     allow_unknown_provider: bool,
@@ -50,6 +53,7 @@ impl Input {
             true => reader.check_allowing_unknown_providers()?,
             false => reader.check()?,
         };
+        let fleet = if self.only.is_empty() { fleet } else { fleet.only(&self.only)? };
         let warnings = fleet.warnings().grouped();
         for warning in warnings.iter().take(MAX_SHOWN) {
             failure::warn(&warning.to_string(), global.is_json());

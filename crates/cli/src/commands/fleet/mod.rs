@@ -1,10 +1,12 @@
 //! `ocamba fleet`: many integrations at once.
 
 mod apply;
+mod export;
 mod input;
 mod plan;
 mod progress;
 mod result_files;
+mod status;
 
 use clap::{Args, Subcommand};
 use ocamba_fleet::Format;
@@ -28,6 +30,12 @@ pub enum Command {
     /// Create, update and adopt integrations from a file; can be resumed
     #[command(next_line_help = true)]
     Apply(apply::Options),
+    /// Show what the ledger of a file knows
+    #[command(next_line_help = true)]
+    Status(status::Options),
+    /// Write the account as a file, to be changed and applied
+    #[command(next_line_help = true)]
+    Export(export::Options),
 }
 
 #[derive(Args)]
@@ -61,5 +69,7 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
         }
         Command::Plan(options) => plan::run(options, global),
         Command::Apply(options) => apply::run(options, global),
+        Command::Status(options) => status::run(options, global),
+        Command::Export(options) => export::run(options, global),
     }
 }

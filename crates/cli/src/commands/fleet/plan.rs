@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ocamba_fleet::SavedPlan;
+use ocamba_fleet::{Action, Plan, SavedPlan};
+use ocamba_hood::{Client, Tier};
 
 use super::input::Input;
-use super::result_files;
+use super::{progress, result_files};
 use crate::shared::account::Account;
-use crate::shared::failure::{self, Failure};
+use crate::shared::failure::{self, Exit, Failure};
 use crate::shared::options::Global;
 use crate::shared::{calls, output};
 
@@ -22,11 +23,29 @@ pub struct Options {
     /// Save the plan, so that 'apply' does exactly this or nothing
     #[arg(long, value_name = "PLAN")]
     pub out: Option<PathBuf>,
+    /// Exit with 0 if the account matches, 2 if applying would change it,
+    /// 1 after any failure
+    #[arg(long, verbatim_doc_comment)]
+    pub exit_code: bool,
 }
 
 /// Prints what applying would do.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
-    let Options { input, ledger, out } = options;
+    match (made(options, global), options.exit_code) {
+        (Ok(plan), true) if plan.count(Action::Conflict) > 0 => {
+            let message = format!("{} rows are in conflict", plan.count(Action::Conflict));
+            Err(Failure::other(message).code("conflict").hint("resolve the conflicts that the plan names"))
+        }
+        (Ok(plan), true) if plan.has_changes() => Err(Failure::changes()),
+        (Ok(_), _) => Ok(()),
+        (Err(failure), true) => Err(failure.exits(Exit::Failed)),
+        (Err(failure), false) => Err(failure),
+    }
+}
+
+/// Makes, saves and prints a plan.
+fn made(options: &Options, global: &Global) -> Result<Plan, Failure> {
+    let Options { input, ledger, out, .. } = options;
     if let Some(out) = out {
         result_files::check(out, input)?;
     }
@@ -35,12 +54,36 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     // A plan creates no ledger.
     let ledger = result_files::ledger_path(ledger.as_deref(), input).filter(|path| path.exists());
     let ledger = ledger.map(|path| result_files::open_ledger(&path)).transpose()?;
-    let plan = calls::block_on(fleet.plan(&client, ledger.as_ref()))?;
+    let (plan, tier) = calls::block_on(async {
+        let plan = fleet.plan(&client, ledger.as_ref()).await.map_err(Failure::from)?;
+        Ok::<_, Failure>((plan, tier(&client).await))
+    })?;
     if let Some(out) = out {
         SavedPlan::new(&fleet, &plan, &client)?.write(out)?;
         let out = out.display();
         let apply = if input.is_stdin() { format!("apply - --plan {out}") } else { format!("apply {out}") };
         failure::note(&format!("the plan is in {out}: 'ocamba fleet {apply}' applies it"));
     }
-    output::print(global.output, &output::json(&plan.steps)?, || plan.to_string())
+    output::print(global.output, &output::json(&plan.steps)?, || plan.to_string())?;
+    note(&plan, tier);
+    Ok(plan)
+}
+
+/// Returns the rate limit of a client, if there is one.
+pub async fn tier(client: &Client) -> Option<Tier> {
+    client.rate_limit_status().await.ok().filter(|limit| limit.storage != "off").map(|limit| limit.tier)
+}
+
+/// Notes on stderr what the steps do not show: orphans, and how long applying takes.
+pub fn note(plan: &Plan, tier: Option<Tier>) {
+    if let [first, ..] = plan.orphans.as_slice() {
+        let more = if plan.orphans.len() > 1 { format!(" and {} more", plan.orphans.len() - 1) } else { String::new() };
+        failure::note(&format!("the ledger has integrations of no row, with which nothing is done: {first}{more}"));
+    }
+    if let Some(tier) = tier
+        && plan.duration(tier).as_secs() > 10
+    {
+        let time = progress::in_words(plan.duration(tier));
+        failure::note(&format!("applying takes about {time} at {} requests per minute", tier.steady));
+    }
 }

@@ -29,7 +29,7 @@ pub enum Form {
 /// The display of a run's progress.
 pub enum Display {
     Bar(ProgressBar),
-    Text { last: Instant },
+    Text { last: Instant, is_first: bool },
     Json(JsonLines),
 }
 
@@ -44,7 +44,7 @@ impl Display {
                 style.into_iter().for_each(|style| bar.set_style(style));
                 Self::Bar(bar)
             }
-            Form::Auto => Self::Text { last: Instant::now() },
+            Form::Auto => Self::Text { last: Instant::now(), is_first: true },
         }
     }
 
@@ -54,11 +54,18 @@ impl Display {
             Self::Bar(bar) => {
                 bar.set_length(progress.total as u64);
                 bar.set_position(count as u64);
-                bar.set_message(in_words(progress));
+                bar.set_message(state(progress));
             }
-            Self::Text { last } if last.elapsed() >= INTERVAL => {
+            Self::Text { is_first, .. } if *is_first => {
+                *is_first = false;
+                if let Some(remaining) = progress.remaining.filter(|remaining| *remaining > INTERVAL) {
+                    let left = progress.total - count;
+                    let _ = writeln!(stderr(), "{left} rows take about {} within the rate limit", in_words(remaining));
+                }
+            }
+            Self::Text { last, .. } if last.elapsed() >= INTERVAL => {
                 *last = Instant::now();
-                let _ = writeln!(stderr(), "{count} of {}, {}", progress.total, in_words(progress));
+                let _ = writeln!(stderr(), "{count} of {}, {}", progress.total, state(progress));
             }
             Self::Text { .. } => {}
             Self::Json(lines) => lines.update(progress),
@@ -74,11 +81,22 @@ impl Display {
     }
 }
 
-fn in_words(progress: &Progress) -> String {
+/// Returns a time in two units at most.
+pub fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 3600, seconds / 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) if minutes < 10 => format!("{minutes} min {} s", seconds % 60),
+        (hours, minutes) if hours < 3 => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {} min", minutes % 60),
+    }
+}
+
+fn state(progress: &Progress) -> String {
     let Progress { failed, in_doubt, rate, waited, remaining, .. } = progress;
     let mut words = format!("{rate:.0}/min");
     if let Some(remaining) = remaining {
-        words += &format!(", {} s left", remaining.as_secs());
+        words += &format!(", {} left", in_words(*remaining));
     }
     if !waited.is_zero() {
         words += ", waiting for the rate limit";

@@ -1,0 +1,67 @@
+//! `ocamba fleet export`.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::Args;
+use ocamba_fleet::{Export, Format, private_file};
+
+use super::input::format_parser;
+use crate::shared::account::Account;
+use crate::shared::failure::{self, Failure, MAX_SHOWN};
+use crate::shared::options::Global;
+use crate::shared::{calls, output};
+
+#[derive(Args)]
+pub struct Options {
+    /// csv, jsonl, json or yaml [default: by the ending of FILE; or else csv]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), hide_possible_values = true)]
+    format: Option<Format>,
+    /// Write the sheet to a file that only you can read
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write the secrets that the API returns, in place of references
+    #[arg(long)]
+    reveal: bool,
+}
+
+/// Writes the account as a sheet.
+pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
+    let Options { format, out, reveal } = options;
+    let format = format.or_else(|| Format::of(out.as_deref()?)).unwrap_or(Format::Csv);
+    let client = Account::of(global)?.client(global)?;
+    let export = calls::block_on(async {
+        let read = if *reveal { Export::read_with_secrets(&client).await } else { Export::read(&client).await };
+        read.map_err(Failure::from)
+    })?;
+    match out {
+        Some(path) => {
+            let written = private_file::write(path, |file| export.write(format, file));
+            written.map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))?;
+            failure::note(&format!("{} integrations are in {}", export.len(), path.display()));
+        }
+        None => {
+            let mut text = Vec::new();
+            // Writing to memory succeeds.
+            let _ = export.write(format, &mut text);
+            output::write(&String::from_utf8_lossy(&text))?;
+        }
+    }
+    for left_out in export.left_out().iter().take(MAX_SHOWN) {
+        failure::warn(left_out, global.is_json());
+    }
+    if export.left_out().len() > MAX_SHOWN {
+        failure::warn(&format!("and {} more", export.left_out().len() - MAX_SHOWN), global.is_json());
+    }
+    if !export.variables().is_empty() {
+        let prefixes = export.variables().iter().filter_map(|variable| variable.split_inclusive('_').next());
+        let references: BTreeSet<_> = prefixes.map(|prefix| format!("--references env:{prefix}")).collect();
+        let references = references.into_iter().collect::<Vec<_>>().join(" ");
+        let (count, first) = (export.variables().len(), &export.variables()[0]);
+        let what = if count == 1 { first.clone() } else { format!("{count} variables, such as {first}") };
+        failure::note(&format!(
+            "its secrets are references to {what}: set or replace them, and apply with {references}"
+        ));
+    }
+    Ok(())
+}
