@@ -32,7 +32,7 @@ fn field_of_a_gigabyte_is_refused() {
 fn binary_input_is_refused_in_every_format() {
     for format in FORMATS {
         for (bytes, expected) in [
-            (b"\xff\xfe[\0{\0".as_slice(), "is UTF-16"),
+            (b"\xff\xfe[\0{".as_slice(), "is not valid UTF-16"),
             (b"[\0{\0", "has a NUL byte"),
             (b"\n\n\"\xe9\"", "t:3: is not UTF-8"),
             (b"\x80\x81\x82", "is not UTF-8"),

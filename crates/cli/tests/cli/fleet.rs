@@ -136,7 +136,12 @@ fn report_has_the_form_of_its_ending_and_the_job_a_summary() {
     ] {
         let mut command = sheet.command(&["apply", "fleet.csv", "--report", path], &sandbox.base_url);
         let run = run(command.env("GITHUB_STEP_SUMMARY", "job.md"));
-        assert!(run.code == REJECTED && run.stdout.is_empty(), "the rows are only in the report: {run:?}");
+        assert_eq!(
+            (run.code, run.stdout.lines().count()),
+            (REJECTED, 2),
+            "what is done is only in the report: {run:?}"
+        );
+        assert!(run.stdout.contains(" b| ") && run.stderr.contains(&format!("the report is in {path}")), "{run:?}");
         assert!(sheet.read(path).starts_with(begins), "{path}: {}", sheet.read(path));
     }
     let summary = sheet.read("job.md");

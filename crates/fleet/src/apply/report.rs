@@ -144,6 +144,12 @@ impl Report {
         self.rows.iter().all(|row| row.outcome.is_done())
     }
 
+    /// Returns the report of the rows that are not done.
+    pub fn unfinished(&self) -> Self {
+        let rows = self.rows.iter().filter(|row| !row.outcome.is_done()).cloned().collect();
+        Self { rows, stopped: self.stopped.clone() }
+    }
+
     /// Returns the number of rows with this outcome.
     pub fn count(&self, outcome: RowOutcome) -> usize {
         self.rows.iter().filter(|row| row.outcome == outcome).count()

@@ -19,12 +19,12 @@ pub enum ReportFormat {
     Json,
     /// One row per line, as JSON.
     JsonLines,
-    /// A table for pages such as those of a pull request.
+    /// A table for pages such as those of a pull request, with the rows that are not done first.
     Markdown,
     /// One test per row, for CI: rows that were rejected are failures, rows with an unknown outcome are errors, and rows
     /// that were not reached are skipped.
     Junit,
-    /// A page for a browser.
+    /// A page for a browser, with the rows that are not done first.
     Html,
 }
 
@@ -93,10 +93,10 @@ impl Report {
             }
             ReportFormat::Markdown => {
                 report_markup::markdown_title("Fleet", self, &mut out)?;
-                report_markup::markdown_table(&self.rows, &mut out)?;
+                report_markup::markdown_table(&self.by_urgency(), &mut out)?;
             }
             ReportFormat::Junit => report_markup::junit(self, &mut out)?,
-            ReportFormat::Html => report_markup::html(self, &mut out)?,
+            ReportFormat::Html => report_markup::html(self, &self.by_urgency(), &mut out)?,
         }
         out.flush()
     }
@@ -109,7 +109,7 @@ impl Report {
     pub fn write_summary(&self, title: &str, mut out: impl Write) -> io::Result<()> {
         const MAX_ROWS: usize = 100;
         report_markup::markdown_title(title, self, &mut out)?;
-        let mut rows: Vec<_> = self.rows.iter().filter(|row| !row.outcome.is_done()).cloned().collect();
+        let mut rows = self.unfinished().rows;
         let more = rows.len().saturating_sub(MAX_ROWS);
         rows.truncate(MAX_ROWS);
         if !rows.is_empty() {
@@ -119,6 +119,13 @@ impl Report {
             writeln!(out, "\nand {more} more rows that are not done")?;
         }
         out.flush()
+    }
+
+    /// Returns the rows that are not done, then the others.
+    fn by_urgency(&self) -> Vec<RowReport> {
+        let mut rows = self.rows.clone();
+        rows.sort_by_key(|row| row.outcome.is_done());
+        rows
     }
 }
 
@@ -214,6 +221,8 @@ mod tests {
         assert!(xml.contains("tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\""), "{xml}");
         assert_eq!(xml.matches("<testcase name=\"a&lt;b&gt;&amp;&quot;&#39;\\u{1}\\u{202e}\"").count(), 4, "{xml}");
         assert!(xml.contains("<failure type=\"bad_request\" message=\"&lt;no&gt;\"/>"), "{xml}");
+        let html = written(&report, ReportFormat::Html);
+        assert!(html.rfind("created</td>") > html.rfind("pending</td>"), "{html}");
         assert!(xml.contains("<error type=") && xml.contains("<skipped message=\"cancelled\"/>"), "{xml}");
     }
 

@@ -53,9 +53,9 @@ pub fn markdown_table(rows: &[RowReport], mut out: impl Write) -> io::Result<()>
     Ok(())
 }
 
-/// Writes a page.
-pub fn html(report: &Report, mut out: impl Write) -> io::Result<()> {
-    let lines = cells_for_people(&report.rows);
+/// Writes a page with the rows of a report, in this order.
+pub fn html(report: &Report, rows: &[RowReport], mut out: impl Write) -> io::Result<()> {
+    let lines = cells_for_people(rows);
     let columns: Vec<_> = (0..lines[0].len()).filter(|column| is_used(&lines, *column)).collect();
     let summary = xml_text(&report.summary());
     writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">")?;

@@ -15,7 +15,8 @@ use super::{plan, result_files};
 use crate::shared::account::Account;
 use crate::shared::failure::{self, Exit, Failure};
 use crate::shared::options::{self, Global};
-use crate::shared::{calls, output, signals};
+use crate::shared::output::{self, Format};
+use crate::shared::{calls, signals};
 
 #[derive(Args)]
 pub struct Options {
@@ -29,7 +30,7 @@ pub struct Options {
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
     /// Write a report in the format of its ending: csv, json, jsonl, md, xml
-    /// (JUnit), html or txt; stdout has the rows only with --output
+    /// (JUnit), html or txt; then only --output json prints all rows
     #[arg(long, value_name = "PATH", verbatim_doc_comment)]
     report: Option<PathBuf>,
     /// Write the rows that were not applied to a file, unchanged
@@ -165,18 +166,23 @@ fn input_and_plan(options: &Options) -> Result<(Input, Option<SavedPlan>), Failu
 
 /// Prints the report, and writes the files of the results: each of them, also where another cannot be written.
 fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> Result<(), Failure> {
-    let table = || {
+    let table = |report: &Report| {
         let mut text = Vec::new();
         // Writing to memory cannot fail.
         let _ = report.write(ReportFormat::Table, &mut text);
         String::from_utf8_lossy(&text).into_owned()
     };
-    // A report has all rows already.
     let printed = match (&options.report, global.output) {
-        (Some(_), None) => Ok(()),
-        _ => output::json(&report.rows).and_then(|rows| output::print(global.output, &rows, table)),
+        // What is done is in the report already.
+        (Some(_), None | Some(Format::Table)) if report.is_complete() => Ok(()),
+        (Some(_), None | Some(Format::Table)) => output::write(&table(&report.unfinished())),
+        _ => output::json(&report.rows).and_then(|rows| output::print(global.output, &rows, || table(report))),
     };
-    let reported = options.report.as_ref().map_or(Ok(()), |path| result_files::write_report(report, path));
+    let reported = options.report.as_ref().map_or(Ok(()), |path| {
+        result_files::write_report(report, path)?;
+        failure::note(&format!("the report is in {}", path.display()));
+        Ok(())
+    });
     let failed = options.failed.as_ref().map_or(Ok(()), |path| {
         let count = result_files::write_failed(fleet, report, path)?;
         if count > 0 {
