@@ -3,6 +3,8 @@
 import csv
 import json
 from datetime import date
+from html import escape
+from zipfile import ZipFile
 
 import duckdb
 import pandas
@@ -110,6 +112,58 @@ def test_cells_of_a_spreadsheet_become_what_the_settings_want():
         "7": ("12345", "4711"),
         "8": ("67890", "4712"),
     }
+
+
+def test_workbook_is_read_by_polars(tmp_path):
+    texts = ["name", "provider", "status", "settings.api_key", "settings.sender_name"]
+    cells = [[7, "mitto", "active", 12345, 4711], ["Ü & Söhne", "Mitto", None, "0049170", 4712], [None] * 5]
+    workbook(tmp_path / "fleet.xlsx", [texts, *cells])
+    fleet = Fleet(polars.read_excel("fleet.xlsx"))
+    assert fleet.check() == 2
+    assert fleet.apply(ledger="ledger").counts == {"created": 2}
+    created = {row.name: row.settings for row in Client().integrations.list(view="full")}
+    assert {name: (settings.api_key.expose(), settings.sender_name) for name, settings in created.items()} == {
+        "7": ("12345", "4711"),
+        "Ü & Söhne": ("0049170", "4712"),
+    }
+    with pytest.raises(Exception, match="is a workbook of a spreadsheet; save its sheet as CSV"):
+        Fleet("fleet.xlsx").check()
+
+
+def workbook(path, rows):
+    """Writes a workbook with one sheet, as spreadsheets do: texts, numbers, and cells that are empty."""
+
+    def cell(place, value):
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+        return f'<c r="{place}"><v>{value}</v></c>'
+
+    lines = [
+        f'<row r="{number}">{"".join(cell(f"{column}{number}", value) for column, value in zip("ABCDE", row))}</row>'
+        for number, row in enumerate(rows, 1)
+    ]
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    packages = "http://schemas.openxmlformats.org/package/2006"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{packages}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+        f'<Override PartName="/sheet.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{packages}/relationships">'
+        f'<Relationship Id="r1" Type="{relations}/officeDocument" Target="workbook.xml"/></Relationships>',
+        "workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}">'
+        '<sheets><sheet name="Shops" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "_rels/workbook.xml.rels": f'<Relationships xmlns="{packages}/relationships">'
+        f'<Relationship Id="r1" Type="{relations}/worksheet" Target="sheet.xml"/></Relationships>',
+        "sheet.xml": f'<worksheet xmlns="{main}"><sheetData>{"".join(lines)}</sheetData></worksheet>',
+    }
+    with ZipFile(path, "w") as file:
+        for name, text in parts.items():
+            file.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
 
 
 @pytest.mark.parametrize(

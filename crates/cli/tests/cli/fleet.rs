@@ -98,6 +98,7 @@ fn invalid_rows_report_their_lines_and_nothing_is_sent() {
     sheet.write(&["=cmd()"; 60], "plain");
     let many = ["fleet.csv:2: name is a formula", "(60 rows, from line 2 to 61)"];
     sheet.run(&["check", "fleet.csv"]).assert_fails(BAD_INPUT, &many);
+    sheet.run(&["check", "t.XLSX"]).assert_fails(BAD_INPUT, &["t.XLSX", "is a workbook", "save its sheet as CSV"]);
     sheet.run(&["check", "not-there.csv"]).assert_fails(BAD_INPUT, &["not-there.csv"]);
 }
 
