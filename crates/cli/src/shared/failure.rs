@@ -26,14 +26,29 @@ pub struct Failure {
     outcome: Outcome,
     code: &'static str,
     message: String,
-    /// Errors of fields, for programs.
-    field_errors: Vec<Value>,
-    /// The same for people, who see an error of many rows once.
-    error_lines: Vec<String>,
+    /// Errors of fields, for both readers.
+    field_errors: Vec<Listed>,
     /// Labels, and a text for each.
     notes: Vec<(&'static str, String)>,
     /// Values for programs only.
     facts: Vec<(&'static str, Value)>,
+}
+
+/// An error of a field. People see one of many rows once.
+#[derive(Debug)]
+enum Listed {
+    ForPrograms(Value),
+    ForPeople(String),
+}
+
+impl Listed {
+    fn for_programs(&self) -> Option<&Value> {
+        if let Self::ForPrograms(error) = self { Some(error) } else { None }
+    }
+
+    fn for_people(&self) -> Option<&String> {
+        if let Self::ForPeople(line) = self { Some(line) } else { None }
+    }
 }
 
 impl Failure {
@@ -41,8 +56,8 @@ impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         let (code, outcome, _) = exit.describe();
         let message = message.into();
-        let (field_errors, error_lines, notes, facts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { exit, outcome, code, message, field_errors, error_lines, notes, facts }
+        let (field_errors, notes, facts) = (Vec::new(), Vec::new(), Vec::new());
+        Self { exit, outcome, code, message, field_errors, notes, facts }
     }
 
     /// Creates a failure of the input or the arguments.
@@ -77,18 +92,19 @@ impl Failure {
 
     /// Adds the error of a field.
     pub fn field_error(mut self, field: &str, message: &str) -> Self {
-        self.field_errors.push(json!({ "field": field, "message": message }));
-        self.error_lines.push(format!("{BOLD}{}{BOLD:#} {}", printable(field), printable(message)));
+        self.field_errors.push(Listed::ForPrograms(json!({ "field": field, "message": message })));
+        let line = format!("{BOLD}{}{BOLD:#} {}", printable(field), printable(message));
+        self.field_errors.push(Listed::ForPeople(line));
         self
     }
 
     /// Adds the errors of rows.
     pub fn row_errors(mut self, errors: &RowErrors) -> Self {
-        self.field_errors.extend(errors.iter().map(|error| json!(error)));
-        self.error_lines.extend(errors.grouped().iter().map(|RowError { file, line, field, message, .. }| {
+        self.field_errors.extend(errors.iter().map(|error| Listed::ForPrograms(json!(error))));
+        self.field_errors.extend(errors.grouped().iter().map(|RowError { file, line, field, message, .. }| {
             let space = if field.is_empty() { "" } else { " " };
             let (file, field, message) = (printable(file), printable(field), printable(message));
-            format!("{BOLD}{file}:{line}:{BOLD:#} {field}{space}{message}")
+            Listed::ForPeople(format!("{BOLD}{file}:{line}:{BOLD:#} {field}{space}{message}"))
         }));
         self
     }
@@ -134,7 +150,8 @@ impl Failure {
     }
 
     fn to_json(&self) -> Value {
-        let Self { exit, outcome, code, message, field_errors: errors, notes, facts, .. } = self;
+        let Self { exit, outcome, code, message, field_errors, notes, facts } = self;
+        let errors: Vec<&Value> = field_errors.iter().filter_map(Listed::for_programs).collect();
         // The outcome is one word, and its label in the notes a sentence.
         let key = |label: &str| if label == "outcome" { "outcome_in_words".into() } else { label.replace(' ', "_") };
         let key_of_errors =
@@ -142,7 +159,7 @@ impl Failure {
         let mut error = json!({ "code": code, "exit": *exit as u8, "message": message, "outcome": outcome.as_str() });
         if let Value::Object(error) = &mut error {
             error.extend(notes.iter().map(|(label, text)| (key(label), json!(text))));
-            error.insert(key_of_errors.to_owned(), errors.clone().into());
+            error.insert(key_of_errors.to_owned(), json!(errors));
             error.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<Map<_, _>>());
         }
         json!({ "error": error })
@@ -150,7 +167,8 @@ impl Failure {
 
     fn render(&self) -> String {
         let mut text = format!("{ERROR}error{ERROR:#}: ");
-        match self.error_lines.as_slice() {
+        let lines: Vec<&String> = self.field_errors.iter().filter_map(Listed::for_people).collect();
+        match lines.as_slice() {
             [only] => text += &format!("{only}\n"),
             errors => {
                 text += &format!("{}\n", printable(&self.message));

@@ -235,7 +235,7 @@ fn exported_sheet_can_be_changed_and_applied() {
     })
     .expect("written");
     assert_eq!(fleet(&["apply", "rows.jsonl"]).code, 0);
-    // In clear only where it is asked for.
+    // In clear only on request.
     let plain = providers()[0].settings.iter().any(|setting| !setting.secret);
     let mut export = ocamba(&["fleet", "export", "-o", "account.yaml", "--reveal"]);
     export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url).current_dir(&sheet.folder);

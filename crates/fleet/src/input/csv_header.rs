@@ -42,7 +42,7 @@ impl Start {
             let content = line.trim().trim_matches('"');
             let separator = content.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).map(|_| line);
             match separator {
-                // A tab is a blank, so it is read from the line as it is.
+                // A tab is a blank, so it is read from the unchanged line.
                 Some(line) => named = line.trim_start_matches('"').as_bytes().get(4).copied().filter(u8::is_ascii),
                 None if content.is_empty() || content.starts_with('#') => {}
                 None => break,

@@ -43,7 +43,7 @@ fn of_text(field: String, text: &str, is_secret: bool) -> Option<Damage> {
     }
     let warning = match text {
         _ if is_secret && is_unresolved(text) => {
-            "looks like a reference that nothing has resolved, and is sent as it is"
+            "looks like a reference that nothing has resolved, and is sent unchanged"
         }
         _ if is_secret && (text.trim() != text || text.chars().any(|c| c.is_control() || is_hidden(c))) => {
             "begins or ends with a blank, or has invisible characters, as text that was pasted"
@@ -51,7 +51,7 @@ fn of_text(field: String, text: &str, is_secret: bool) -> Option<Damage> {
         _ if text.contains('\u{fffd}') => {
             "has the character \u{fffd}, which replaces one that could not be read; check the file's encoding"
         }
-        _ if has_added_fraction(text) => "ends with .0, as a number that a program has written; it is sent as it is",
+        _ if has_added_fraction(text) => "ends with .0, as a number that a program has written; it is sent unchanged",
         _ => return None,
     };
     Some(Damage::Warning(field, warning))

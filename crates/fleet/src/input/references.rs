@@ -208,7 +208,7 @@ impl<'t> Found<'t> {
     }
 }
 
-/// Returns a text as it is written where references are read.
+/// Returns a text in the form in which it stays a text where references are read.
 pub fn as_text(text: &str) -> Cow<'_, str> {
     if Found::of(text).is_some() { format!("text:{text}").into() } else { text.into() }
 }

@@ -17,18 +17,20 @@ _SCALARS = {
 _LISTS = {"LIST", "LARGE_LIST", "FIXED_SIZE_LIST"}
 
 
-def rows(source: object) -> Iterator[dict[str, Any]]:
+def rows(source: object, ignored: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
     """The rows of a stream as requests: `settings.NAME` becomes a setting, and nulls are omitted."""
     nanoarrow = library("nanoarrow", "tables require nanoarrow; to install it, run: pip install 'ocamba-hood[fleet]'")
     stream = nanoarrow.ArrayStream(source)
     if stream.schema.type.name != "STRUCT":
         raise TypeError(f"rows must be a table with columns, not a stream of type {stream.schema.type.name.lower()}")
     for column in stream.schema.fields:
-        _check(column, column.name)
+        if column.name not in ignored:
+            _check(column, column.name)
     empty = [column.name for column in stream.schema.fields if column.type.name == "NULL"]
     try:
         # Not by chunks: nanoarrow 0.9 copies each chunk, which corrupts long texts of `string_view`.
-        yield from map(_request, nanoarrow.iterator.iter_py(stream))
+        for row in nanoarrow.iterator.iter_py(stream):
+            yield _request({name: value for name, value in row.items() if name not in ignored})
     except RuntimeError as error:
         # polars announces a buffer for such a column, but does not provide it.
         if not empty:

@@ -102,8 +102,9 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
         self._options += ["--allow-unknown-provider"] if allow_unknown_provider else []
         several = [references] if isinstance(references, str) else references
         self._options += [f"--references={a_str(self, 'references', text)}" for text in several]
-        ignored = [ignore_columns] if isinstance(ignore_columns, str) else ignore_columns
+        ignored = [ignore_columns] if isinstance(ignore_columns, str) else list(ignore_columns)
         self._options += [f"--ignore-column={a_str(self, 'ignore_columns', name)}" for name in ignored]
+        self._source.ignored = frozenset(ignored)
         self._tasks: set[Task] = set()
 
     def check(self) -> _Count:

@@ -15,12 +15,13 @@ from .._native import RawValues, Secret, hide
 class Source:
     """The source of rows: a path, a table, or another iterable."""
 
-    __slots__ = ("_given", "_is_used", "path")
+    __slots__ = ("_given", "_is_used", "ignored", "path")
 
     def __init__(self, given: object) -> None:
         """Never raises, because a traceback would show the rows."""
         self._given: Any = given
         self._is_used = False
+        self.ignored: frozenset[str] = frozenset()
         self.path = os.fsdecode(given) if isinstance(given, (str, os.PathLike)) else None
 
     def require(self) -> None:
@@ -46,7 +47,7 @@ class Source:
         if _is_table(self._given):
             from ._arrow import rows
 
-            return map(_line, rows(self._given), count(1))
+            return map(_line, rows(self._given, self.ignored), count(1))
         return map(_line, self._given, count(1))
 
     def __repr__(self) -> str:

@@ -15,26 +15,46 @@ use serde_json::json;
 use self::input::{Input, format_parser};
 use crate::shared::failure::{self, Failure};
 use crate::shared::options::Global;
-use crate::shared::output;
+use crate::shared::{help, output};
 
 #[derive(Subcommand)]
 pub enum Command {
     /// Write a starter file
+    #[command(after_help = help::examples(&[
+        ("a sheet for one provider, to be filled in", "ocamba fleet template mailgun > fleet.csv"),
+    ]))]
     Template(Template),
     /// Find all errors in a file; sends nothing
-    #[command(next_line_help = true)]
+    #[command(next_line_help = true, after_help = help::examples(&[
+        ("all errors of a sheet", "ocamba fleet check fleet.csv"),
+        ("a sheet with a column for people", "ocamba fleet check fleet.csv --ignore-column NOTES"),
+    ]))]
     Check(Input),
     /// Show what applying a file would do
-    #[command(next_line_help = true)]
+    #[command(next_line_help = true, after_help = help::examples(&[
+        ("what applying would do", "ocamba fleet plan fleet.csv"),
+        ("a plan to be reviewed, and applied later", "ocamba fleet plan fleet.csv --out plan.json"),
+        ("whether the account still matches, for a nightly job", "ocamba fleet plan fleet.csv --exit-code"),
+    ]))]
     Plan(plan::Options),
     /// Create, update and adopt integrations from a file; can be resumed
-    #[command(next_line_help = true)]
+    #[command(next_line_help = true, after_help = help::examples(&[
+        ("all rows, with secrets from variables such as MAILGUN_API_KEY", "ocamba fleet apply fleet.csv --references env:MAILGUN_"),
+        ("exactly what was planned, or nothing", "ocamba fleet apply plan.json"),
+        ("in a pipeline, with a report of its tests", "ocamba fleet apply fleet.csv --yes --report report.xml"),
+        ("one row", "ocamba fleet apply fleet.csv --only 'Shop 12'"),
+    ]))]
     Apply(apply::Options),
     /// Show what the ledger of a file knows
-    #[command(next_line_help = true)]
+    #[command(next_line_help = true, after_help = help::examples(&[
+        ("what earlier runs have done", "ocamba fleet status fleet.csv"),
+    ]))]
     Status(status::Options),
     /// Write the account as a file, to be changed and applied
-    #[command(next_line_help = true)]
+    #[command(next_line_help = true, after_help = help::examples(&[
+        ("the account as a sheet", "ocamba fleet export -o account.csv"),
+        ("with the secrets that the API returns", "ocamba fleet export -o account.yaml --reveal"),
+    ]))]
     Export(export::Options),
 }
 
