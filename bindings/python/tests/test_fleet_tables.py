@@ -100,7 +100,7 @@ def test_cells_of_a_spreadsheet_become_what_the_settings_want():
             "status": [float("nan"), None],
             "settings.api_key": [12345.0, 67890.0],
             "settings.sender_name": [4711, 4712],
-            "NOTES": ["to do", float("nan")],
+            "NOTES": [date(2026, 1, 1), date(2026, 1, 2)],
         }
     )
     for rows in (frame, frame.to_dict("records"), polars.from_pandas(frame)):

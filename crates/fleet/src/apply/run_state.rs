@@ -197,7 +197,9 @@ impl<'a> RunState<'a> {
     }
 
     pub fn report_progress(&mut self, sending: usize) {
-        let progress = self.counter.progress(self.apply.client, sending, self.in_doubt.len());
+        // Rows that wait only for the account to be read again are in no doubt.
+        let in_doubt = self.in_doubt.iter().filter(|pending| !pending.by_another).count();
+        let progress = self.counter.progress(self.apply.client, sending, in_doubt);
         (self.apply.listener)(progress);
     }
 

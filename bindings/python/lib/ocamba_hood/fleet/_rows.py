@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
+from itertools import count, repeat
 from typing import Any
 
 from .._model import Model
@@ -47,8 +47,8 @@ class Source:
         if _is_table(self._given):
             from ._arrow import rows
 
-            return map(_line, rows(self._given, self.ignored), count(1))
-        return map(_line, self._given, count(1))
+            return map(_line, rows(self._given, self.ignored), count(1), repeat(self.ignored))
+        return map(_line, self._given, count(1), repeat(self.ignored))
 
     def __repr__(self) -> str:
         return repr(self.path) if self.path is not None else f"<{self.kind}>"
@@ -59,10 +59,10 @@ def _is_table(given: object) -> bool:
     return hasattr(given, "__arrow_c_stream__")
 
 
-def _line(row: Any, number: int) -> bytes:
+def _line(row: Any, number: int, ignored: frozenset[str] = frozenset()) -> bytes:
     why: str
     try:
-        request = _without_missing(_plain(row, top=True))
+        request = _without_missing(_plain(row, top=True), ignored)
         return json.dumps(request, default=_plain, allow_nan=False).encode() + b"\n"
     except (TypeError, ValueError) as error:
         why = str(error)
@@ -93,9 +93,9 @@ def _plain(value: Any, top: bool = False) -> Any:
     raise TypeError(f"{expected}, not {kind}")
 
 
-def _without_missing(request: dict[str, Any]) -> dict[str, Any]:
-    """The request without cells that are empty in a table: NaN, and the missing values of pandas."""
-    present = {name: value for name, value in request.items() if not _is_missing(value)}
+def _without_missing(request: dict[str, Any], ignored: frozenset[str]) -> dict[str, Any]:
+    """The request without ignored columns, and without cells that are empty in a table: NaN, and missing values of pandas."""
+    present = {name: value for name, value in request.items() if name not in ignored and not _is_missing(value)}
     settings = present.get("settings")
     if isinstance(settings, dict):
         present["settings"] = {name: value for name, value in settings.items() if not _is_missing(value)}
