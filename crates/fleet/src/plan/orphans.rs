@@ -64,6 +64,9 @@ pub fn resolve(
     orphans
 }
 
+/// Id of a provider, and names of settings.
+type Columns<'a> = (&'a str, Vec<&'a str>);
+
 /// Returns the new rows that have the settings of an orphan, where no other row and no other orphan has them: only then is it
 /// certain that it was renamed.
 fn pairs<'a>(
@@ -72,7 +75,7 @@ fn pairs<'a>(
     account: &AccountSnapshot,
 ) -> Vec<(usize, &'a Map<String, Value>, &'a Orphan)> {
     // An integration may have settings besides those of its row, so that rows with the same columns are looked up together.
-    let mut by_columns: HashMap<(&str, Vec<&str>), HashMap<String, Vec<usize>>> = HashMap::new();
+    let mut by_columns: HashMap<Columns<'_>, HashMap<String, Vec<usize>>> = HashMap::new();
     for (at, (_, wanted)) in new.iter().enumerate() {
         let settings = wanted.get("settings").and_then(Value::as_object);
         let mut names: Vec<&str> = settings.into_iter().flat_map(Map::keys).map(String::as_str).collect();

@@ -13,7 +13,7 @@ use super::input::Input;
 use super::progress::{Display, Form};
 use super::{plan, result_files};
 use crate::shared::account::Account;
-use crate::shared::failure::{self, Exit, Failure};
+use crate::shared::failure::{self, Exit, Failure, MAX_SHOWN};
 use crate::shared::options::{self, Global};
 use crate::shared::output::{self, Format};
 use crate::shared::{calls, signals};
@@ -130,9 +130,16 @@ async fn confirmed(fleet: &Fleet, client: &Client, ledger: &Ledger) -> Result<Pl
     if !plan.has_changes() {
         return Ok(plan);
     }
-    for line in plan.to_string().lines() {
+    let text = plan.to_string();
+    let lines: Vec<_> = text.lines().collect();
+    let (counts, steps) = lines.split_last().map_or(("", &lines[..]), |(counts, steps)| (*counts, steps));
+    for line in steps.iter().take(MAX_SHOWN) {
         let _ = writeln!(stderr(), "{}", printable(line));
     }
+    if steps.len() > MAX_SHOWN {
+        let _ = writeln!(stderr(), "and {} more lines, which 'ocamba fleet plan' shows", steps.len() - MAX_SHOWN);
+    }
+    let _ = writeln!(stderr(), "{counts}");
     plan::note(&plan, plan::tier(client).await);
     let _ = write!(stderr(), "Apply? [y/N] ");
     // On its own thread, so that a signal ends the wait.
