@@ -73,7 +73,7 @@ export interface ApplyOptions extends FleetOptions, Pick<ReconcileOptions, "reco
   onProgress?: ((progress: Progress) => void) | undefined;
   /** Maximum number of concurrent requests. Default: 16. */
   inFlight?: number | undefined;
-  /** Path of a file for the report: .csv, .json, .jsonl, .md, .html, .xml (JUnit), or any other for a table. */
+  /** Path of a file for the report: .csv, .json, .jsonl, .md, .xml (JUnit), .html, or .txt for a table. */
   report?: string | undefined;
   /** Path of a file for the unfinished rows, unchanged: including secrets that the input has in clear. */
   failed?: string | undefined;

@@ -3,6 +3,8 @@
 import csv
 import json
 from datetime import date
+from html import escape
+from zipfile import ZipFile
 
 import duckdb
 import pandas
@@ -112,6 +114,58 @@ def test_cells_of_a_spreadsheet_become_what_the_settings_want():
     }
 
 
+def test_workbook_is_read_by_polars(tmp_path):
+    texts = ["name", "provider", "status", "settings.api_key", "settings.sender_name"]
+    cells = [[7, "mitto", "active", 12345, 4711], ["Ü & Söhne", "Mitto", None, "0049170", 4712], [None] * 5]
+    workbook(tmp_path / "fleet.xlsx", [texts, *cells])
+    fleet = Fleet(polars.read_excel("fleet.xlsx"))
+    assert fleet.check() == 2
+    assert fleet.apply(ledger="ledger").counts == {"created": 2}
+    created = {row.name: row.settings for row in Client().integrations.list(view="full")}
+    assert {name: (settings.api_key.expose(), settings.sender_name) for name, settings in created.items()} == {
+        "7": ("12345", "4711"),
+        "Ü & Söhne": ("0049170", "4712"),
+    }
+    with pytest.raises(Exception, match="is a workbook of a spreadsheet; save its sheet as CSV"):
+        Fleet("fleet.xlsx").check()
+
+
+def workbook(path, rows):
+    """Writes a workbook with one sheet, as spreadsheets do: texts, numbers, and cells that are empty."""
+
+    def cell(place, value):
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+        return f'<c r="{place}"><v>{value}</v></c>'
+
+    lines = [
+        f'<row r="{number}">{"".join(cell(f"{column}{number}", value) for column, value in zip("ABCDE", row))}</row>'
+        for number, row in enumerate(rows, 1)
+    ]
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    packages = "http://schemas.openxmlformats.org/package/2006"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{packages}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+        f'<Override PartName="/sheet.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{packages}/relationships">'
+        f'<Relationship Id="r1" Type="{relations}/officeDocument" Target="workbook.xml"/></Relationships>',
+        "workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}">'
+        '<sheets><sheet name="Shops" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "_rels/workbook.xml.rels": f'<Relationships xmlns="{packages}/relationships">'
+        f'<Relationship Id="r1" Type="{relations}/worksheet" Target="sheet.xml"/></Relationships>',
+        "sheet.xml": f'<worksheet xmlns="{main}"><sheetData>{"".join(lines)}</sheetData></worksheet>',
+    }
+    with ZipFile(path, "w") as file:
+        for name, text in parts.items():
+            file.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
+
+
 @pytest.mark.parametrize(
     "value, kind", [(date(2026, 1, 1), "date32"), (b"bytes", "binary"), ({"deep": date(2026, 1, 1)}, "date32")]
 )
@@ -157,8 +211,12 @@ def test_report_is_a_table(some_example, control):
 def test_report_is_written_in_each_format(tmp_path):
     row = {"line": 2, "name": "=cmd()", "provider_id": "2000", "outcome": "failed", "id": None, "code": "bad_request"}
     report = Report([{**row, "message": 'no, "never"\nagain', "trace_id": None, "references": "api_key=env:KEY"}])
-    for name in ("r.csv", "r.jsonl", "r.txt"):
+    for name in ("r.csv", "r.json", "r.jsonl", "r.txt"):
         report.write(tmp_path / name)
+    with pytest.raises(ValueError, match=r"the suffix '\.html' is of no format of reports; use \.csv, \.json, "):
+        report.write(tmp_path / "r.html")
+    assert not (tmp_path / "r.html").exists()
+    assert json.loads((tmp_path / "r.json").read_text()) == report.to_list()
     with open(tmp_path / "r.csv", newline="") as file:
         (read,) = csv.DictReader(file)
     assert (read["name"], read["message"], read["id"]) == ("'=cmd()", 'no, "never"\nagain', "")

@@ -291,3 +291,31 @@ async fn interrupted_rename_is_resumed_and_nothing_is_created() {
     }
     assert_eq!((created(&sandbox), sandbox.integrations()[0].name.as_str()), (1, "new"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn renamed_rows_are_updates_however_many_they_are() {
+    let sandbox = sandbox(json!([])).await;
+    let client = client(&sandbox);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    // The settings of the last two are equal, so that nobody knows which of them is which.
+    let fleet = |prefix: &str| {
+        let rows = (0..1_010).map(|row: usize| request(&format!("{prefix}-{row}"), &format!("v{}", row.min(1_008))));
+        RowReader::from_requests(rows, "rows").check().expect("valid rows")
+    };
+    let apply = async |rows: &Fleet| {
+        let ledger = Ledger::open(&path).expect("a ledger");
+        rows.apply(&client, &ledger).in_flight(64).run().await.expect("applied").summary()
+    };
+    assert_eq!(apply(&fleet("old")).await, "1010 created");
+    let plan = {
+        let ledger = Ledger::open(&path).expect("a ledger");
+        fleet("new").plan(&client, Some(&ledger)).await.expect("a plan")
+    };
+    assert_eq!((plan.count(Action::Update), plan.count(Action::Create)), (1_008, 2));
+    let names: Vec<_> = plan.orphans.iter().map(|orphan| orphan.name.as_str()).collect();
+    assert_eq!(names, ["old-1008", "old-1009"]);
+    let renames = plan.steps.iter().filter(|step| step.renames() == Some(&step.name.replace("new", "old")));
+    assert_eq!(renames.count(), 1_008);
+    assert_eq!((apply(&fleet("new")).await.as_str(), sandbox.integrations().len()), ("2 created, 1008 updated", 1_012));
+}

@@ -1,9 +1,11 @@
 //! `ocamba fleet`.
 
+use std::process::{Command, Stdio};
+
 use ocamba_hood::providers;
 use serde_json::Value;
 
-use crate::support::{CANARY, Run, Running, Untouched, folder, ocamba, run};
+use crate::support::{CANARY, Run, Running, Untouched, folder, ocamba, run, run_with_input};
 
 const BAD_INPUT: i32 = 2;
 const REJECTED: i32 = 3;
@@ -40,14 +42,19 @@ impl Sheet {
     }
 
     fn run_at(&self, arguments: &[&str], base_url: &str) -> Run {
+        let run = run(&mut self.command(arguments, base_url));
+        assert!(!run.stdout.contains(CANARY) && !run.stderr.contains(CANARY), "{run:?}");
+        run
+    }
+
+    fn command(&self, arguments: &[&str], base_url: &str) -> Command {
         let mut command = ocamba(&[&["fleet"], arguments].concat());
         if !["template", "status"].contains(&arguments[0]) {
             command.args(["--references", "env:FLEET_"]);
         }
         command.current_dir(&self.folder).env("FLEET_SECRET", CANARY);
-        let run = run(command.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", base_url));
-        assert!(!run.stdout.contains(CANARY) && !run.stderr.contains(CANARY), "{run:?}");
-        run
+        command.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", base_url);
+        command
     }
 }
 
@@ -64,7 +71,8 @@ fn changed_rows_make_a_plan_stale() {
     assert!(plan.as_array().expect("a list").iter().all(|step| step["action"] == "create"), "{plan}");
     let secret = providers()[0].settings.iter().find(|setting| setting.secret).expect("a secret").name;
     assert_eq!(plan[0]["references"], format!("{secret}=env:FLEET_SECRET"));
-    assert_eq!(outcomes(&fleet(&["apply", "plan.json", "--report", "r.csv"]).json()), ["created", "created"]);
+    let applied = fleet(&["apply", "plan.json", "--output", "json", "--report", "r.csv"]).json();
+    assert_eq!(outcomes(&applied), ["created", "created"]);
     let report = sheet.read("r.csv");
     assert!(report.starts_with("line,name,provider_id,outcome,") && report.contains("=env:FLEET_SECRET\n"), "{report}");
     assert_eq!(outcomes(&fleet(&["apply", "plan.json"]).json()), ["unchanged", "unchanged"]);
@@ -90,6 +98,7 @@ fn invalid_rows_report_their_lines_and_nothing_is_sent() {
     sheet.write(&["=cmd()"; 60], "plain");
     let many = ["fleet.csv:2: name is a formula", "(60 rows, from line 2 to 61)"];
     sheet.run(&["check", "fleet.csv"]).assert_fails(BAD_INPUT, &many);
+    sheet.run(&["check", "t.XLSX"]).assert_fails(BAD_INPUT, &["t.XLSX", "is a workbook", "save its sheet as CSV"]);
     sheet.run(&["check", "not-there.csv"]).assert_fails(BAD_INPUT, &["not-there.csv"]);
 }
 
@@ -107,6 +116,92 @@ fn unwritable_result_file_is_refused_before_anything_is_sent() {
         fleet(&["plan", "fleet.csv", "--out", path]);
     }
     assert_eq!(sheet.read("fleet.csv"), rows);
+}
+
+#[test]
+fn report_has_the_form_of_its_ending_and_the_job_a_summary() {
+    let faults = r#"{"faults": [{"name": "b|", "fault": {"answer": {"status": 400}}}]}"#;
+    let sheet = Sheet::new("report", &["a", "b|"]);
+    std::fs::write(sheet.folder.join("faults.json"), faults).expect("written");
+    let path = sheet.folder.join("faults.json").display().to_string();
+    let sandbox = Running::start(&["--no-limits", "--faults", &path]);
+    std::fs::write(sheet.folder.join("job.md"), "# Job\n\n").expect("written");
+    for (path, begins) in [
+        ("r.json", "[\n  {\n"),
+        ("r.jsonl", "{\"line\":2,"),
+        ("r.csv", "line,name,"),
+        ("r.md", "## Fleet\n\n1 "),
+        ("r.xml", "<?xml "),
+        ("r.html", "<!doctype html>"),
+        ("r.txt", "LINE  NAME"),
+    ] {
+        let mut command = sheet.command(&["apply", "fleet.csv", "--report", path], &sandbox.base_url);
+        let run = run(command.env("GITHUB_STEP_SUMMARY", "job.md"));
+        assert_eq!(
+            (run.code, run.stdout.lines().count()),
+            (REJECTED, 2),
+            "what is done is only in the report: {run:?}"
+        );
+        assert!(run.stdout.contains(" b| ") && run.stderr.contains(&format!("the report is in {path}")), "{run:?}");
+        assert!(sheet.read(path).starts_with(begins), "{path}: {}", sheet.read(path));
+    }
+    let summary = sheet.read("job.md");
+    let begins = "# Job\n\n## fleet apply fleet.csv\n\n1 created, 1 failed\n\n| line | name |";
+    assert!(summary.starts_with(begins) && summary.matches("## fleet").count() == 7, "{summary}");
+    assert!(summary.contains("| 3 | b\\| |") && !summary.contains("| 2 |"), "{summary}");
+    for path in ["r.pdf", "r.xlsx"] {
+        sheet
+            .run(&["apply", "fleet.csv", "--report", path])
+            .assert_fails(BAD_INPUT, &[path, ".html", "nothing was sent"]);
+        assert!(!sheet.folder.join(path).exists());
+    }
+}
+
+/// Runs a command on a terminal of its own, on which this is typed. Returns its exit code, and what the terminal showed.
+#[cfg(target_os = "linux")]
+fn run_on_terminal(sheet: &Sheet, arguments: &[&str], base_url: &str, typed: &str) -> (i32, String) {
+    let program = sheet.command(arguments, base_url);
+    let mut words = vec![program.get_program().to_string_lossy().into_owned()];
+    words.extend(program.get_args().map(|word| format!("'{}'", word.to_string_lossy())));
+    let mut command = Command::new("script");
+    command.args(["-qec", &words.join(" "), "/dev/null"]).current_dir(&sheet.folder);
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let run = run_with_input(command.stdout(Stdio::piped()).stderr(Stdio::piped()), typed.as_bytes());
+    assert!(!run.stdout.contains(CANARY), "{run:?}");
+    (run.code, run.stdout)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn apply_asks_on_a_terminal_before_it_changes_anything() {
+    const NOT_SENT: i32 = 5;
+    let names: Vec<_> = (0..60).map(|number| format!("n{number}")).collect();
+    let sheet = Sheet::new("question", &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let sandbox = Running::start(&["--no-limits"]);
+    let apply = |options: &[&str], typed: &str| {
+        run_on_terminal(&sheet, &[&["apply", "fleet.csv"], options].concat(), &sandbox.base_url, typed)
+    };
+    for typed in ["n\n", "\n", "yess\n"] {
+        let (code, shown) = apply(&[], typed);
+        assert_eq!(code, NOT_SENT, "{shown}");
+        assert!(shown.contains("60 create") && shown.contains("Apply? [y/N]") && shown.contains("nothing was sent"));
+        assert!(shown.contains("and 70 more lines") && !shown.contains("\"n59\""), "{shown}");
+    }
+    assert_eq!(sandbox.count("createIntegration"), 0);
+    let (code, shown) = apply(&[], "Y\n");
+    assert!(code == 0 && shown.contains("60 created"), "{shown}");
+    sheet.write(&["other"], "plain");
+    let (code, shown) = apply(&["--yes"], "");
+    assert!(code == 0 && shown.contains("1 created") && !shown.contains("Apply?"), "{shown}");
+    // Nothing is to be done, so nothing is asked.
+    let (code, shown) = apply(&[], "");
+    assert!(code == 0 && shown.contains("1 unchanged") && !shown.contains("Apply?"), "{shown}");
+    assert_eq!(sandbox.count("createIntegration"), 61);
 }
 
 #[test]
@@ -244,23 +339,4 @@ fn plan_tells_whether_the_account_matches_and_what_was_renamed_or_removed() {
     // The old name is free again.
     sheet.write(&["a", "b", "c", "c2"], "plain");
     assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["unchanged", "unchanged", "created", "unchanged"]);
-}
-
-#[test]
-fn report_and_job_summary_replace_the_printed_rows() {
-    let faults = r#"{"faults": [{"name": "b", "fault": {"answer": {"status": 400}}}]}"#;
-    let sheet = Sheet::new("report", &["a", "b", "c"]);
-    std::fs::write(sheet.folder.join("faults.json"), faults).expect("written");
-    let sandbox = Running::start(&["--no-limits", "--faults", &sheet.folder.join("faults.json").display().to_string()]);
-    let mut apply = ocamba(&["fleet", "apply", "fleet.csv", "--references", "env:FLEET_", "--report", "r.json"]);
-    apply.args(["--output", "table"]).env("GITHUB_STEP_SUMMARY", sheet.folder.join("summary.md"));
-    apply.current_dir(&sheet.folder).env("FLEET_SECRET", CANARY).env("OCAMBA_TOKEN", "test-token");
-    let applied = run(apply.env("OCAMBA_BASE_URL", &sandbox.base_url));
-    assert_eq!((applied.code, applied.stdout.lines().count()), (REJECTED, 2), "{applied:?}");
-    assert!(applied.stderr.contains("the report is in r.json"), "{applied:?}");
-    let report: Value = serde_json::from_str(&sheet.read("r.json")).expect("one document");
-    assert_eq!(outcomes(&report), ["created", "failed", "created"]);
-    let summary = sheet.read("summary.md");
-    assert!(summary.starts_with("### Fleet: 2 created, 1 failed\n") && summary.contains("| b |"), "{summary}");
-    assert!(!summary.contains("| a |") && summary.contains("and 2 more rows"), "{summary}");
 }

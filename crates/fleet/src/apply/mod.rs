@@ -6,6 +6,7 @@ pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod report_format;
 
+mod report_markup;
 mod run;
 mod run_state;
 mod send;

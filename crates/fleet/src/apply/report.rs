@@ -1,16 +1,13 @@
 //! Reports of runs, and the rows that are not done, to be fixed and applied again.
 
 use std::fmt;
-use std::io::{self, Write};
 use std::path::Path;
 
-use ocamba_hood::{ProviderInfo, printable};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, MadeRow};
 use crate::input::fleet::{Fleet, Row};
-use crate::input::spreadsheet_escape;
 use crate::ledger::entry::RowFailure;
 use crate::plan::step::Step;
 use crate::private_file;
@@ -107,6 +104,7 @@ impl RowReport {
         Self { line, name, provider_id, outcome, id, code, message, trace_id, references }
     }
 
+    /// Returns the texts of the columns, empty where a row has none.
     pub(crate) fn cells(&self) -> [String; 9] {
         let fields = serde_json::to_value(self).unwrap_or_default();
         Self::COLUMNS.map(|column| match &fields[column] {
@@ -163,58 +161,6 @@ impl Report {
         let counts: Vec<_> = counted.iter().filter(|(count, _)| *count > 0).map(|(c, o)| format!("{c} {o}")).collect();
         if counts.is_empty() { "no rows".to_owned() } else { counts.join(", ") }
     }
-
-    /// Writes one line of JSON per row.
-    ///
-    /// # Errors
-    ///
-    /// Errors of the writer.
-    pub fn write_json_lines(&self, mut out: impl Write) -> io::Result<()> {
-        for row in &self.rows {
-            serde_json::to_writer(&mut out, row)?;
-            out.write_all(b"\n")?;
-        }
-        out.flush()
-    }
-
-    /// Writes the report as CSV. Cells that a spreadsheet would compute are escaped with an apostrophe.
-    ///
-    /// # Errors
-    ///
-    /// Errors of the writer.
-    pub fn write_csv(&self, out: impl Write) -> io::Result<()> {
-        let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(RowReport::COLUMNS)?;
-        for row in &self.rows {
-            writer.write_record(row.cells().iter().map(|cell| spreadsheet_escape::write(cell).into_owned()))?;
-        }
-        writer.flush()
-    }
-
-    /// Writes the report as a table for people, without empty columns.
-    ///
-    /// # Errors
-    ///
-    /// Errors of the writer.
-    pub fn write_table(&self, mut out: impl Write) -> io::Result<()> {
-        let mut lines = vec![RowReport::COLUMNS.map(|name| name.to_uppercase().replace('_', " "))];
-        lines[0][2] = "PROVIDER".to_owned();
-        for row in &self.rows {
-            let mut cells = row.cells().map(|cell| printable(&cell.replace(char::is_control, " ")));
-            if let Some(provider) = ProviderInfo::of(&row.provider_id) {
-                provider.title.clone_into(&mut cells[2]);
-            }
-            lines.push(cells);
-        }
-        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-        let is_used = |column: &usize| lines[1..].iter().any(|line| !line[*column].is_empty());
-        let columns: Vec<_> = (0..lines[0].len()).filter(is_used).map(|column| (column, width(column))).collect();
-        for line in &lines {
-            let cells: Vec<_> = columns.iter().map(|(column, width)| format!("{:width$}", line[*column])).collect();
-            writeln!(out, "{}", cells.join("  ").trim_end())?;
-        }
-        out.flush()
-    }
 }
 
 impl Fleet {
@@ -235,53 +181,5 @@ impl Fleet {
         let written = private_file::write(path, |file| self.format.write(&requests, file));
         written.map_err(Error::file(path.display(), "written"))?;
         Ok(requests.len())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn report() -> Report {
-        let row = RowReport {
-            line: 2,
-            name: "=cmd()".into(),
-            provider_id: "2000".into(),
-            outcome: RowOutcome::Failed,
-            id: None,
-            code: Some("bad_request".into()),
-            message: Some("no, \"never\"\nagain".into()),
-            trace_id: None,
-            references: Some("api_key=env:KEY".into()),
-        };
-        Report { rows: vec![row], stopped: None }
-    }
-
-    fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
-        let mut out = Vec::new();
-        write(&mut out).expect("written");
-        String::from_utf8(out).expect("text")
-    }
-
-    #[test]
-    fn report_is_written_in_three_formats() {
-        let report = report();
-        assert_eq!(
-            written(|out| report.write_json_lines(out)),
-            "{\"line\":2,\"name\":\"=cmd()\",\"provider_id\":\"2000\",\"outcome\":\"failed\",\"id\":null,\
-             \"code\":\"bad_request\",\"message\":\"no, \\\"never\\\"\\nagain\",\"trace_id\":null,\
-             \"references\":\"api_key=env:KEY\"}\n"
-        );
-        assert_eq!(
-            written(|out| report.write_csv(out)),
-            "line,name,provider_id,outcome,id,code,message,trace_id,references\n\
-             2,'=cmd(),2000,failed,,bad_request,\"no, \"\"never\"\"\nagain\",,api_key=env:KEY\n"
-        );
-        assert_eq!(
-            written(|out| report.write_table(out)),
-            "LINE  NAME    PROVIDER  OUTCOME  CODE         MESSAGE            REFERENCES\n\
-             2     =cmd()  2000      failed   bad_request  no, \"never\" again  api_key=env:KEY\n"
-        );
-        assert_eq!((report.summary().as_str(), report.is_complete()), ("1 failed", false));
     }
 }

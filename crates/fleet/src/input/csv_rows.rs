@@ -185,13 +185,15 @@ mod tests {
         let wide = [b"name,provider".as_slice(), &b",".repeat(1_000_000)].concat();
         let utf_16: Vec<u8> = "\u{feff}name,provider\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let long_header = [b"name,provider,".as_slice(), &vec![b'y'; 2 << 20]].concat();
-        let cases: [(&[u8], &str); 21] = [
+        let cases: [(&[u8], &str); 23] = [
             (b"", "t.csv:1: is empty"),
             (&long, "t.csv:2: is too long"),
             (&long_header, "t.csv:1: is too long"),
             (&wide, "t.csv:1: has 1000002 columns"),
             (&utf_16[..utf_16.len() - 1], "t.csv:1: is not valid UTF-16"),
             (&utf_16[2..], "t.csv:1: has a NUL byte"),
+            (b"PK\x03\x04\x14\0", "t.csv:1: is a workbook of a spreadsheet; save its sheet as CSV"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1", "t.csv:1: is a workbook"),
             (b"name,provider\nx,y\na,\0", "t.csv:3: has a NUL byte"),
             (b"name,provider\n\xe9,y\n", "t.csv:2: is not UTF-8"),
             (b"name,provider,Name\n", "t.csv:1: has the column \"Name\" twice: columns A and C"),

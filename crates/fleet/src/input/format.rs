@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::input::{csv_line, spreadsheet_escape};
 
+/// What is wrong with a workbook, whose sheets are not read.
+pub const WORKBOOK: &str = "is a workbook of a spreadsheet; save its sheet as CSV, or read it in Python, with \
+                            Fleet(polars.read_excel(…))";
+
 /// Format of the rows in a file or stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,6 +41,12 @@ impl Format {
             "csv" => Some(Self::Csv),
             _ => None,
         }
+    }
+
+    /// Returns whether the extension of a path is that of a workbook.
+    pub(crate) fn is_workbook(path: &Path) -> bool {
+        let extensions = ["xlsx", "xlsm", "xlsb", "xls", "ods", "numbers"];
+        path.extension().is_some_and(|extension| extensions.iter().any(|known| extension.eq_ignore_ascii_case(known)))
     }
 
     /// Writes requests, each a JSON text.

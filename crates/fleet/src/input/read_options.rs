@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::error::Error;
-use crate::input::format::Format;
+use crate::input::format::{Format, WORKBOOK};
 use crate::input::references::References;
 use crate::input::row_collector::RowCollector;
 use crate::input::row_reader::RowReader;
@@ -45,7 +45,10 @@ impl ReadOptions {
     pub fn path(&self, path: impl AsRef<Path>) -> Result<RowReader, Error> {
         let path = path.as_ref();
         let format = Format::of(path).ok_or_else(|| {
-            let message = "the extension is unknown; use .csv, .jsonl, .json or .yaml";
+            let message = match Format::is_workbook(path) {
+                true => format!("it {WORKBOOK}"),
+                false => "the extension is unknown; use .csv, .jsonl, .json or .yaml".to_owned(),
+            };
             Error::file(path.display(), "read")(io::Error::other(message))
         })?;
         self.path_as(path, format)

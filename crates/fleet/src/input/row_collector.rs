@@ -4,6 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use crate::error::{RowError, RowErrors};
+use crate::input::format::WORKBOOK;
 use crate::input::request;
 
 /// Maximum size of the input, in bytes.
@@ -110,6 +111,10 @@ fn read(input: impl Read) -> Result<String, Unreadable> {
         |at: usize, message: &str| Err(Unreadable { line: 1 + count_lines(&bytes[..at]), message: message.to_owned() });
     if let Err(error) = read {
         return unreadable(bytes.len(), &error.to_string());
+    }
+    // The beginnings of .xlsx and .ods, and of .xls.
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        return unreadable(0, WORKBOOK);
     }
     if let [0xff, 0xfe, text @ ..] | [0xfe, 0xff, text @ ..] = bytes.as_slice() {
         return utf_16(text, if bytes[0] == 0xff { u16::from_le_bytes } else { u16::from_be_bytes });

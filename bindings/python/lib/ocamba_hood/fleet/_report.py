@@ -13,6 +13,7 @@ from .._table import _Columns, dataclass_columns
 from .._tabular import Tabular
 
 _DONE = {"created", "updated", "adopted", "unchanged"}
+_SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson", ".txt", "")
 _SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -91,17 +92,31 @@ class Report(Tabular):
         return [asdict(row) for row in self._rows]
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Writes the report to a file: CSV for the suffix .csv, JSON Lines for .jsonl or .ndjson, otherwise a text table."""
+        """Writes the report to a file in the format of its suffix: .csv, .json, .jsonl or .ndjson, or a text table for .txt
+        or none.
+
+        :raises ValueError: the suffix is of another format. `ocamba fleet apply --report` also writes .md, .xml and .html.
+        """
         path = Path(path)
+        if path.suffix.lower() not in _SUFFIXES:
+            known = ", ".join(filter(None, _SUFFIXES))
+            raise ValueError(
+                f"the suffix {path.suffix!r} is of no format of reports; use {known}, or the program "
+                "(`ocamba fleet apply --report`) for .md, .xml and .html"
+            )
         with path.open("w", encoding="utf-8", newline="") as file:
-            if path.suffix == ".csv":
-                writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(COLUMNS)
-                writer.writerows([_cell(value) for value in row.values()] for row in self.to_list())
-            elif path.suffix in (".jsonl", ".ndjson"):
-                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in self.to_list())
-            else:
-                file.write(f"{self}\n")
+            match path.suffix.lower():
+                case ".csv":
+                    writer = csv.writer(file, lineterminator="\n")
+                    writer.writerow(COLUMNS)
+                    writer.writerows([_cell(value) for value in row.values()] for row in self.to_list())
+                case ".json":
+                    json.dump(self.to_list(), file, ensure_ascii=False, indent=2)
+                    file.write("\n")
+                case ".jsonl" | ".ndjson":
+                    file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in self.to_list())
+                case _:
+                    file.write(f"{self}\n")
 
     def _columns(self) -> _Columns:
         return dataclass_columns(RowReport, self._rows)

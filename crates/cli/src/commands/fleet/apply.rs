@@ -6,16 +6,17 @@ use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
-use ocamba_fleet::{Cancel, Fleet, Ledger, Plan, Report, RowOutcome, RowReport, SavedPlan};
+use ocamba_fleet::{Cancel, Fleet, Ledger, Plan, Report, ReportFormat, RowOutcome, RowReport, SavedPlan};
 use ocamba_hood::{Client, ErrorKind, printable};
 
 use super::input::Input;
 use super::progress::{Display, Form};
 use super::{plan, result_files};
 use crate::shared::account::Account;
-use crate::shared::failure::{self, Exit, Failure};
+use crate::shared::failure::{self, Exit, Failure, MAX_SHOWN};
 use crate::shared::options::{self, Global};
-use crate::shared::{calls, output, signals};
+use crate::shared::output::{self, Format};
+use crate::shared::{calls, signals};
 
 #[derive(Args)]
 pub struct Options {
@@ -28,8 +29,8 @@ pub struct Options {
     /// Apply the rows exactly as in this plan, or not at all
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
-    /// Write a report, by its ending: .csv, .json, .jsonl, .md, .html,
-    /// .xml (JUnit), or else a table
+    /// Write a report in the format of its ending: csv, json, jsonl, md, xml
+    /// (JUnit), html or txt; then only --output json prints all rows
     #[arg(long, value_name = "PATH", verbatim_doc_comment)]
     report: Option<PathBuf>,
     /// Write the rows that were not applied to a file, unchanged
@@ -63,6 +64,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     for result in [&options.report, &options.failed].into_iter().flatten() {
         result_files::check(result, &input)?;
     }
+    options.report.as_deref().map(result_files::report_format).transpose()?;
     let path = result_files::ledger_path(options.ledger.as_deref(), &input).ok_or_else(|| {
         Failure::bad_input("rows from standard input need a ledger: --ledger PATH")
             .hint("the same ledger resumes an interrupted run; nothing was sent")
@@ -128,9 +130,16 @@ async fn confirmed(fleet: &Fleet, client: &Client, ledger: &Ledger) -> Result<Pl
     if !plan.has_changes() {
         return Ok(plan);
     }
-    for line in plan.to_string().lines() {
+    let text = plan.to_string();
+    let lines: Vec<_> = text.lines().collect();
+    let (counts, steps) = lines.split_last().map_or(("", &lines[..]), |(counts, steps)| (*counts, steps));
+    for line in steps.iter().take(MAX_SHOWN) {
         let _ = writeln!(stderr(), "{}", printable(line));
     }
+    if steps.len() > MAX_SHOWN {
+        let _ = writeln!(stderr(), "and {} more lines, which 'ocamba fleet plan' shows", steps.len() - MAX_SHOWN);
+    }
+    let _ = writeln!(stderr(), "{counts}");
     plan::note(&plan, plan::tier(client).await);
     let _ = write!(stderr(), "Apply? [y/N] ");
     // On its own thread, so that a signal ends the wait.
@@ -164,23 +173,23 @@ fn input_and_plan(options: &Options) -> Result<(Input, Option<SavedPlan>), Failu
 
 /// Prints the report, and writes the files of the results: each of them, also where another cannot be written.
 fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> Result<(), Failure> {
-    let table = || {
+    let table = |report: &Report| {
         let mut text = Vec::new();
-        // What is done is in the report, if there is one. Writing to memory cannot fail.
-        let _ = match &options.report {
-            Some(_) if report.is_complete() => Ok(()),
-            Some(_) => report.unfinished().write_table(&mut text),
-            None => report.write_table(&mut text),
-        };
+        // Writing to memory cannot fail.
+        let _ = report.write(ReportFormat::Table, &mut text);
         String::from_utf8_lossy(&text).into_owned()
     };
-    let printed = output::json(&report.rows).and_then(|rows| output::print(global.output, &rows, table));
+    let printed = match (&options.report, global.output) {
+        // What is done is in the report already.
+        (Some(_), None | Some(Format::Table)) if report.is_complete() => Ok(()),
+        (Some(_), None | Some(Format::Table)) => output::write(&table(&report.unfinished())),
+        _ => output::json(&report.rows).and_then(|rows| output::print(global.output, &rows, || table(report))),
+    };
     let reported = options.report.as_ref().map_or(Ok(()), |path| {
         result_files::write_report(report, path)?;
         failure::note(&format!("the report is in {}", path.display()));
         Ok(())
     });
-    let reported = reported.and(result_files::add_to_job_summary(report));
     let failed = options.failed.as_ref().map_or(Ok(()), |path| {
         let count = result_files::write_failed(fleet, report, path)?;
         if count > 0 {
@@ -188,6 +197,7 @@ fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> 
         }
         Ok(())
     });
+    result_files::write_job_summary(report, &options.input);
     printed.and(reported).and(failed).map_err(|failure| result_files::too_late(failure, report))
 }
 

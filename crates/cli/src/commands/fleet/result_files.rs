@@ -1,14 +1,14 @@
 //! The files that a run writes: ledger, report, and the rows that were not applied.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use ocamba_fleet::{Fleet, Ledger, MadeRow, Report, ReportFormat, RowOutcome, RowReport};
 use ocamba_hood::Outcome;
 
 use super::input::Input;
-use crate::shared::failure::{Failure, MAX_SHOWN};
+use crate::shared::failure::{self, Failure, MAX_SHOWN};
 
 /// Returns the path of the ledger: the given one, or FILE.ledger. There is no default for standard input.
 pub fn ledger_path(given: Option<&Path>, input: &Input) -> Option<PathBuf> {
@@ -51,21 +51,33 @@ pub fn check(path: &Path, input: &Input) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes a report in the format of the file's ending.
-pub fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
-    let write = || report.write(ReportFormat::of(path), std::io::BufWriter::new(File::create(path)?));
-    write().map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))
+/// Returns the format of a report by the ending of its file.
+pub fn report_format(path: &Path) -> Result<ReportFormat, Failure> {
+    ReportFormat::of(path).ok_or_else(|| {
+        let endings = ".csv, .json, .jsonl, .md, .xml (JUnit), .html or .txt";
+        Failure::bad_input(format!("{} cannot be written: its ending is of no format of reports", path.display()))
+            .hint(format!("give a path that ends in {endings}; nothing was sent"))
+    })
 }
 
-/// Adds the summary to that of a job of GitHub Actions, if this is one.
-pub fn add_to_job_summary(report: &Report) -> Result<(), Failure> {
-    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
-    let open = || OpenOptions::new().append(true).create(true).open(&path);
-    let unfinished = report.rows.iter().filter(|row| !row.outcome.is_done()).count();
-    let text = report.to_markdown(unfinished.min(MAX_SHOWN));
-    open()
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| Failure::other(format!("GITHUB_STEP_SUMMARY ({}) cannot be written: {error}", path.display())))
+/// Writes a report in the format of the file's ending.
+pub fn write_report(report: &Report, path: &Path) -> Result<(), Failure> {
+    let format = report_format(path)?;
+    let written = File::create(path).and_then(|file| report.write(format, BufWriter::new(file)));
+    written.map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))
+}
+
+/// Adds a summary to the page of the CI job, where there is one. It is no result: a page that cannot be written is a note.
+pub fn write_job_summary(report: &Report, input: &Input) {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return };
+    let title = if input.is_stdin() { "fleet apply".into() } else { format!("fleet apply {}", input.file.display()) };
+    let written = OpenOptions::new().append(true).create(true).open(&path);
+    if let Err(error) = written.and_then(|file| report.write_summary(&title, BufWriter::new(file))) {
+        failure::note(&format!(
+            "the summary of the job could not be written to {}: {error}",
+            Path::new(&path).display()
+        ));
+    }
 }
 
 /// Writes the rows that were not applied, unchanged, and returns their number.
