@@ -208,6 +208,10 @@ async fn cancelled_run_is_resumed() {
         });
         let report = run.run().await.expect("stopped");
         assert_eq!(report.stopped.as_deref(), Some("cancelled"));
+        drop(ledger);
+        // What was withdrawn has not failed.
+        let known = Ledger::open(&path).expect("a ledger").rows();
+        assert!(known.iter().any(|row| row.state == "pending") && known.iter().all(|row| row.state != "failed"));
         assert!(
             report.count(RowOutcome::Pending) > 30 && report.count(RowOutcome::Created) >= 20,
             "{}",

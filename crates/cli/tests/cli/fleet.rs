@@ -123,8 +123,8 @@ fn report_has_the_form_of_its_ending_and_the_job_a_summary() {
     let faults = r#"{"faults": [{"name": "b|", "fault": {"answer": {"status": 400}}}]}"#;
     let sheet = Sheet::new("report", &["a", "b|"]);
     std::fs::write(sheet.folder.join("faults.json"), faults).expect("written");
-    let path = sheet.folder.join("faults.json").display().to_string();
-    let sandbox = Running::start(&["--no-limits", "--faults", &path]);
+    let faults_path = sheet.folder.join("faults.json").display().to_string();
+    let sandbox = Running::start(&["--no-limits", "--faults", &faults_path]);
     std::fs::write(sheet.folder.join("job.md"), "# Job\n\n").expect("written");
     for (path, begins) in [
         ("r.json", "[\n  {\n"),
@@ -149,6 +149,14 @@ fn report_has_the_form_of_its_ending_and_the_job_a_summary() {
     let begins = "# Job\n\n## fleet apply fleet.csv\n\n1 created, 1 failed\n\n| line | name |";
     assert!(summary.starts_with(begins) && summary.matches("## fleet").count() == 7, "{summary}");
     assert!(summary.contains("| 3 | b\\| |") && !summary.contains("| 2 |"), "{summary}");
+    // Of many rows that are not done, some are printed.
+    let names: Vec<_> = (0..60).map(|number| number.to_string()).collect();
+    sheet.write(&names.iter().map(String::as_str).collect::<Vec<_>>(), "plain");
+    let refuse = r#"{"faults": [{"operation": "createIntegration", "fault": {"answer": {"status": 400}}}]}"#;
+    std::fs::write(&faults_path, refuse).expect("written");
+    let refusing = Running::start(&["--no-limits", "--faults", &faults_path]);
+    let run = sheet.run_at(&["apply", "fleet.csv", "--ledger", "other", "--report", "r.csv"], &refusing.base_url);
+    assert!(run.code == REJECTED && run.stdout.ends_with("and 10 more rows that are not done, in r.csv\n"), "{run:?}");
     for path in ["r.pdf", "r.xlsx"] {
         sheet
             .run(&["apply", "fleet.csv", "--report", path])

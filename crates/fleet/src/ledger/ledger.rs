@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::key::Key;
 use crate::ledger::account_identity::AccountIdentity;
 use crate::ledger::database::{self, Changes, DatabaseError};
-use crate::ledger::entry::{Entry, RowFailure};
+use crate::ledger::entry::{Entry, RowFailure, State};
 
 /// Maximum number of writes in one commit.
 const MAX_BATCH: usize = 256;
@@ -43,7 +43,8 @@ pub struct LedgerRow {
     pub name: String,
     /// Id of the provider.
     pub provider_id: String,
-    /// `done`, `failed`, `applied` (without an id), or `intent`: the request may have been sent, and its outcome is unknown.
+    /// `done`, `failed`, `applied` (without an id), `pending` (not sent), or `intent`: the request may have been sent, and its
+    /// outcome is unknown.
     pub state: &'static str,
     /// `create`, `update` or `adopt`.
     pub action: String,
@@ -110,7 +111,9 @@ impl Ledger {
         let row = |(key, entry): (&Key, &Entry)| {
             let Entry { state, action, id, failure: RowFailure { code, message, trace_id } } = entry.clone();
             let Key { name, provider_id } = key.clone();
-            LedgerRow { name, provider_id, state: state.as_str(), action, id, code, message, trace_id }
+            // An intent that was withdrawn has no error.
+            let state = if state == State::Failed && code.is_none() { "pending" } else { state.as_str() };
+            LedgerRow { name, provider_id, state, action, id, code, message, trace_id }
         };
         let mut rows: Vec<LedgerRow> = self.entries.iter().map(row).collect();
         rows.sort_by(|one, other| (&one.name, &one.provider_id).cmp(&(&other.name, &other.provider_id)));

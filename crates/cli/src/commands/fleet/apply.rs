@@ -182,7 +182,13 @@ fn print(report: &Report, fleet: &Fleet, options: &Options, global: &Global) -> 
     let printed = match (&options.report, global.output) {
         // What is done is in the report already.
         (Some(_), None | Some(Format::Table)) if report.is_complete() => Ok(()),
-        (Some(_), None | Some(Format::Table)) => output::write(&table(&report.unfinished())),
+        (Some(path), None | Some(Format::Table)) => {
+            let mut some = report.unfinished();
+            let more = some.rows.len().saturating_sub(MAX_SHOWN);
+            some.rows.truncate(MAX_SHOWN);
+            let more = (more > 0).then(|| format!("and {more} more rows that are not done, in {}\n", path.display()));
+            output::write(&format!("{}{}", table(&some), more.unwrap_or_default()))
+        }
         _ => output::json(&report.rows).and_then(|rows| output::print(global.output, &rows, || table(report))),
     };
     let reported = options.report.as_ref().map_or(Ok(()), |path| {

@@ -23,7 +23,7 @@ pub fn run(Options { file }: &Options, global: &Global) -> Result<(), Failure> {
     let rows = ledger.rows();
     output::print(global.output, &output::json(&rows)?, || rows.iter().map(line).collect())?;
     let count = |state| rows.iter().filter(|row| row.state == state).count();
-    let counts = ["done", "failed", "applied", "intent"].map(|state| (count(state), state));
+    let counts = ["done", "failed", "applied", "pending", "intent"].map(|state| (count(state), state));
     let counts: Vec<_> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, it)| format!("{count} {it}")).collect();
     failure::note(&if counts.is_empty() { "no rows".to_owned() } else { counts.join(", ") });
