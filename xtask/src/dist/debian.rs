@@ -32,8 +32,8 @@ impl Archive {
             std::fs::write(archive.folder.join("status"), "")?;
             let keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
             let address = address()?;
-            let line = format!("deb [signed-by={keys}] {address} {suite} main\n");
-            std::fs::write(sources.with_extension("new"), line)?;
+            let line = |kind: &str| format!("{kind} [signed-by={keys}] {address} {suite} main\n");
+            std::fs::write(sources.with_extension("new"), line("deb") + &line("deb-src"))?;
             run_quietly(archive.apt("sources.new").args(["update", "--quiet"]))?;
             std::fs::rename(sources.with_extension("new"), sources)?;
         }
@@ -55,6 +55,24 @@ impl Archive {
             run_quietly(program("dpkg-deb").arg("--extract").arg(file).arg(into))?;
         }
         Ok(())
+    }
+
+    /// Unpacks the source of a package, without Debian's changes, into a folder.
+    pub fn unpack_source(&self, package: &str, into: &Path) -> Result {
+        let downloads = self.folder.join("packages");
+        let mut source = self.apt("sources.list");
+        run_quietly(source.args(["source", "--download-only", "--quiet", package]).current_dir(&downloads))?;
+        let is_archive = |file: &&PathBuf| {
+            [".orig.tar.xz", ".orig.tar.gz"].iter().any(|end| file.to_string_lossy().ends_with(end))
+                && is_of(file, package, "")
+        };
+        let files = tools::walk(&downloads)?;
+        let archive = files.iter().find(is_archive);
+        let archive = archive.ok_or_else(|| format!("apt-get did not download the source of {package}"))?;
+        std::fs::create_dir_all(into)?;
+        let mut unpack = program("tar");
+        unpack.arg("--extract").arg("--file").arg(archive).arg("--strip-components=1").arg("--directory").arg(into);
+        run_quietly(&mut unpack).map(drop)
     }
 
     /// `apt-get` that knows of this suite only.

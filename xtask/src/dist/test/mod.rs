@@ -1,5 +1,6 @@
 //! Installs what was packed into systems that have nothing else, and creates an integration over TLS with it.
 
+mod musl_python;
 mod system;
 
 use std::path::{Path, PathBuf};
@@ -80,18 +81,23 @@ fn test_program(artifact: &Artifact, target: &Target, sandbox: &Server) -> Resul
     Ok(format!("tested with {}", system.name))
 }
 
-/// Installs the wheel as pip does for the target, and runs it in Debian's Python.
+/// Installs the wheel as pip does for the target, and runs it in Debian's Python, or in one that knows musl only.
 fn test_extension(artifact: &Artifact, target: &'static Target, sandbox: &Server) -> Result<String> {
-    if target.abi == "musl" {
-        return Ok("not tested here: Debian has no Python for musl".to_owned());
-    }
     let system = prepare(System::new(target, Content::Python)?, sandbox)?;
+    let mut python = "/usr/bin/python3.11";
+    if target.abi == "musl" {
+        match musl_python::install(target)? {
+            Ok(built) => system.add(&built, "python")?,
+            Err(reason) => return Ok(format!("not tested here: {reason}")),
+        }
+        python = "/python/bin/python3";
+    }
     let pip = tools::python("python-build", "xtask/python/build.txt")?;
     let mut install = tools::pip(&pip);
     install.args(["--no-index", "--no-deps", "--only-binary", ":all:", "--platform", target.wheel, "--target"]);
     run_quietly(install.arg(system.folder.join("site")).arg(&artifact.path))?;
     system.add(&root().join("tests/dist/create.py"), "create.py")?;
-    let mut create = system.command("/usr/bin/python3.11");
+    let mut create = system.command(python);
     creates(create.arg("/create.py").env("PYTHONPATH", "/site"), sandbox)?;
     Ok(format!("tested with Python 3.11 on {}", system.name))
 }
