@@ -189,7 +189,7 @@ def errors(client: Client, settings: Provider) -> None:
     except ocamba_hood.ValidationError as error:
         assert_type(error.field_errors, tuple[tuple[str, str], ...])
     except ocamba_hood.HoodConnectionError as error:
-        assert_type(error.stage, "Literal['name', 'tcp', 'proxy', 'tls'] | None")
+        assert_type(error.stage, "Literal['name', 'tcp', 'proxy', 'tls', 'redis'] | None")
     except (ocamba_hood.HoodTimeoutError, ocamba_hood.OutcomeUnknownError):
         raise
     except HoodError as error:
