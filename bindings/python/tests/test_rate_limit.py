@@ -58,6 +58,9 @@ def test_fleet_warns_of_a_folder_that_cannot_be_used(sandbox, some_example, tmp_
     variables = dict(TOKEN="token", BASE_URL=sandbox.url, RATE_LIMIT="shared", RATE_LIMIT_DIR=str(folder))
     for name, value in variables.items():
         monkeypatch.setenv(f"OCAMBA_{name}", value)
-    with pytest.warns(RuntimeWarning, match="the file of the rate limit could not be used"):
+    with pytest.warns(RuntimeWarning) as caught:
         report = Fleet([{**some_example.request, "name": "of a fleet"}]).apply(ledger=str(tmp_path / "ledger"))
+    warnings = " ".join(str(warning.message) for warning in caught)
+    for what in ("the file of the rate limit could not be used", "the files of `ensure` could not be used"):
+        assert warnings.count(what) == 1
     assert report.is_complete

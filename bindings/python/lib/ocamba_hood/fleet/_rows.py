@@ -62,11 +62,10 @@ def _is_table(given: object) -> bool:
 def _line(row: Any, number: int, ignored: frozenset[str] = frozenset()) -> bytes:
     why: str
     try:
-        request = _without_missing(_plain(row, top=True), ignored)
-        return json.dumps(request, default=_plain, allow_nan=False).encode() + b"\n"
+        # Not in a variable: a traceback could show it.
+        return json.dumps(_without_missing(_plain(row, top=True), ignored), default=_plain, allow_nan=False).encode() + b"\n"
     except (TypeError, ValueError) as error:
         why = str(error)
-    # A traceback could show it.
     del row
     raise TypeError(f"row {number} cannot be written as JSON: {why}")
 
