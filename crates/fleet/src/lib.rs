@@ -25,7 +25,7 @@ pub use input::format::Format;
 pub use input::read_options::ReadOptions;
 pub use input::references::References;
 #[doc(hidden)]
-pub use input::references::expand_home;
+pub use input::references::{as_text, expand_home, is_reference};
 #[doc(hidden)]
 pub use input::request::with_provider_id;
 pub use input::row_reader::RowReader;

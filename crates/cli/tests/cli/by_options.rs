@@ -160,6 +160,19 @@ fn saved_request_has_references_in_place_of_secrets() {
 }
 
 #[test]
+fn saved_request_has_no_secret_that_looks_like_a_reference() {
+    let (home, example) = (folder("saved-look"), &examples()[0]);
+    let path = home.join("request.json");
+    let path = path.to_str().expect("UTF-8");
+    let secret = example.provider.settings.iter().find(|setting| setting.secret).expect("a secret").name;
+    let request = file("saved-look.json", any_request().to_string().as_bytes());
+    let set = format!("{secret}=@{}", file("saved-look.txt", format!("env:{CANARY}\n").as_bytes()));
+    run(&mut ocamba(&["integrations", "create", &request, "--set", &set, "--sandbox", "--save", path])).json();
+    let text = std::fs::read_to_string(path).expect("saved");
+    assert!(!text.contains(CANARY) && text.contains("env:"), "{text}");
+}
+
+#[test]
 fn integration_is_found_by_its_name() {
     let sandbox = Running::start(&[]);
     let ids = sandbox.create(&["plain", "two words é", "twice", "twice"]);

@@ -208,7 +208,14 @@ impl<'t> Found<'t> {
     }
 }
 
+/// Returns true for a text that has the form of a reference to a secret.
+#[doc(hidden)]
+pub fn is_reference(text: &str) -> bool {
+    matches!(Found::of(text), Some(Found::Reference(..)))
+}
+
 /// Returns a text in the form in which it stays a text where references are read.
+#[doc(hidden)]
 pub fn as_text(text: &str) -> Cow<'_, str> {
     if Found::of(text).is_some() { format!("text:{text}").into() } else { text.into() }
 }

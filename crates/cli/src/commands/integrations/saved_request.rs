@@ -7,9 +7,8 @@ use std::path::Path;
 use ocamba_hood::ProviderInfo;
 use serde_json::{Map, Value};
 
-use super::settings::is_reference;
 use crate::shared::failure::{self, Failure};
-use ocamba_fleet::expand_home;
+use ocamba_fleet::{expand_home, is_reference};
 
 /// Writes a request to a new file, as YAML if its name ends so, and else as JSON. A secret becomes a reference to a variable.
 pub fn write(path: &Path, mut fields: Map<String, Value>) -> Result<(), Failure> {
@@ -20,7 +19,7 @@ pub fn write(path: &Path, mut fields: Map<String, Value>) -> Result<(), Failure>
     for (name, value) in fields.get_mut("settings").and_then(Value::as_object_mut).into_iter().flatten() {
         // Any setting of an unknown provider may be a secret.
         let is_secret = provider.is_none_or(|provider| provider.setting(name).is_some_and(|setting| setting.secret));
-        if is_secret && !is_reference(value) {
+        if is_secret && !value.as_str().is_some_and(is_reference) {
             let variable = format!("{prefix}_{}", name.to_uppercase());
             *value = format!("env:{variable}").into();
             variables.push(variable);

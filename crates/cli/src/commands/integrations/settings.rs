@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ocamba_fleet::{References, expand_home};
+use ocamba_fleet::{References, as_text, expand_home, is_reference};
 use ocamba_hood::{ProviderInfo, SettingInfo, SettingKind};
 use serde_json::{Map, Value, json};
 
@@ -107,7 +107,7 @@ impl Settings {
         };
         for (key, value) in set {
             add(key, read(key, value, references)?.into())?;
-            if is_reference(&value.into()) {
+            if is_reference(value) {
                 given_as_references.insert(key.to_owned(), value.into());
             }
         }
@@ -125,8 +125,16 @@ impl Settings {
     /// Puts references back in place of the secrets that they were resolved to.
     pub fn restore_references(&self, written: Option<&Map<String, Value>>, fields: &mut Map<String, Value>) {
         let Some(Value::Object(settings)) = fields.get_mut("settings") else { return };
-        let of_file =
-            written.into_iter().flatten().filter(|(key, value)| is_reference(value) && !self.values.contains_key(*key));
+        // Whatever a value begins with, only what was written as a reference is one.
+        for value in settings.values_mut() {
+            if let Some(text) = value.as_str() {
+                *value = as_text(text).into();
+            }
+        }
+        let of_file = written
+            .into_iter()
+            .flatten()
+            .filter(|(key, value)| value.as_str().is_some_and(is_reference) && !self.values.contains_key(*key));
         settings.extend(of_file.chain(&self.references).map(|(key, value)| (key.clone(), value.clone())));
     }
 
@@ -151,11 +159,6 @@ impl Settings {
             }
         }
     }
-}
-
-/// Returns true for a text that has the form of a reference to a secret.
-pub fn is_reference(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| ["env:", "file:", "keyring:"].iter().any(|kind| text.starts_with(kind)))
 }
 
 fn refused(what: &str, fix: &str) -> Failure {
