@@ -133,6 +133,16 @@ pub fn program(path: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
+/// A program that only root may run: through sudo for others.
+pub fn as_root(name: &str) -> Command {
+    if run_quietly(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
+        return program(name);
+    }
+    let mut command = program("sudo");
+    command.args(["--preserve-env", name]);
+    command
+}
+
 /// Runs a command that shows its own output.
 pub fn run(command: &mut Command) -> Result {
     let shown = shown(command);

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::artifacts::{self, Artifact};
-use super::{inspect, sbom, source, test};
+use super::{inspect, installer, sbom, source, test};
 use crate::{Result, targets, tools};
 
 /// The list for programs, and the one for people, beside the artifacts.
@@ -22,6 +22,7 @@ pub fn all() -> Result {
     for path in source::paths()? {
         entries.push(described(&path, "all", "", "built from the package")?);
     }
+    entries.push(described(&artifacts::existing(installer::path(), "installer")?, "all", "", "installs here")?);
     for path in sbom::paths()? {
         entries.push(described(&path, "all", "", "")?);
     }

@@ -61,8 +61,7 @@ pub fn addon(target: &Target, built: &Path, work: &Path) -> Result<PathBuf> {
 
 /// Lays out the package with the program for a target's system and processor.
 pub fn program(target: &Target, built: &Path, work: &Path) -> Result<PathBuf> {
-    let file = if target.os == "win32" { "ocamba.exe" } else { "ocamba" };
-    platform_package(target, &target.program_package(), built, file, PROGRAM, work)
+    platform_package(target, &target.program_package(), built, target.program_file(), PROGRAM, work)
 }
 
 /// Lays out a package with one compiled file for a target, and the notices of a folder.
