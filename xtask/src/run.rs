@@ -162,7 +162,8 @@ pub fn run_quietly(command: &mut Command) -> Result<String> {
     Err(format!("`{shown}` failed: {}", output.status).into())
 }
 
-fn shown(command: &Command) -> String {
+/// The words of a command.
+pub fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

@@ -11,7 +11,7 @@ use crate::{Result, targets, tools};
 
 /// The list for programs, and the one for people, beside the artifacts.
 const MANIFEST: &str = "manifest.json";
-const TABLE: &str = "manifest.md";
+pub const TABLE: &str = "manifest.md";
 const DIGESTS: &str = "SHA256SUMS";
 
 /// Writes the lists; fails if an artifact is missing, was not tested, or does not belong here.
