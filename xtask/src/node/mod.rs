@@ -103,6 +103,7 @@ fn install(root: &Path, profile: &str) -> Result<PathBuf> {
     }
     tools::copy_folder(&root.join("openapi/examples"), &fresh.join("examples"))?;
     tools::copy_folder(&root.join("tests/canary"), &fresh.join("canary"))?;
+    tools::copy_folder(&root.join("crates/fleet/tests/workbooks"), &fresh.join("workbooks"))?;
     Ok(fresh)
 }
 
