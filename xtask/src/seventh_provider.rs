@@ -8,20 +8,24 @@ use crate::{Result, node, python, root, samples, tools};
 
 /// The provider's name.
 const TITLE: &str = "Pigeon Post";
-/// The only additions to the copy.
-const BRANCH: &str = "
-        - title: Pigeon Post
-          type: object
-          required: [provider_id, settings]
-          properties:
-            provider_id:
-              type: string
-              enum: ['1006']
-            settings:
-              $ref: '#/components/schemas/PigeonPost'
-";
-const SCHEMA: &str = "
+/// The only additions to the copy: each ends the part of the document that begins with a line.
+const ADDITIONS: [(&str, &str); 3] = [
+    ("      oneOf:\n", "        - $ref: '#/components/schemas/NewPigeonPostIntegration'\n"),
+    ("        mapping:\n", "          '1006': '#/components/schemas/NewPigeonPostIntegration'\n"),
+    ("  schemas:\n", SCHEMAS),
+];
+const SCHEMAS: &str = "    NewPigeonPostIntegration:
+      description: The request of a create with Pigeon Post.
+      <<: *new_integration
+      properties:
+        <<: *new_fields
+        provider_id:
+          type: string
+          enum: ['1006']
+        settings:
+          $ref: '#/components/schemas/PigeonPost'
     PigeonPost:
+      title: Pigeon Post
       description: Settings of a provider that does not exist.
       type: object
       additionalProperties: false
@@ -127,20 +131,22 @@ fn copy_project(copy: &Path) -> Result {
 fn add_provider(copy: &Path) -> Result {
     let path = copy.join("openapi/hood.yaml");
     let document = std::fs::read_to_string(&path)?;
-    let union = document.find("\n    Provider:\n").ok_or("hood.yaml has no schema `Provider`")? + 1;
-    // The union ends where the next schema begins.
-    let end = document[union..]
-        .match_indices("\n    ")
-        .map(|(index, _)| union + index)
-        .find(|index| document[index + 5..].starts_with(|c: char| c.is_alphabetic()) && *index > union)
-        .ok_or("`Provider` is the last schema of hood.yaml")?;
-    let (head, tail) = document.split_at(end);
-    std::fs::write(&path, format!("{head}{}{tail}{}", BRANCH.trim_end(), SCHEMA.trim_start_matches('\n')))?;
+    let document = ADDITIONS.iter().try_fold(document, |document, (head, addition)| add(&document, head, addition))?;
+    std::fs::write(&path, document)?;
     let examples = copy.join("openapi/examples/pigeon");
     std::fs::create_dir_all(&examples)?;
     std::fs::write(examples.join("request.json"), REQUEST)?;
     std::fs::write(examples.join("response.json"), RESPONSE)?;
     Ok(())
+}
+
+/// Adds lines at the end of the first part of a document that begins with this line.
+fn add(document: &str, head: &str, lines: &str) -> Result<String> {
+    let start = document.find(&format!("\n{head}")).ok_or_else(|| format!("hood.yaml has no line {head}"))? + 1;
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let rest = document[start + head.len()..].split_inclusive('\n').take_while(|line| depth(line) > depth(head));
+    let (before, after) = document.split_at(start + head.len() + rest.map(str::len).sum::<usize>());
+    Ok(format!("{before}{lines}{after}"))
 }
 
 /// Fails if anything but generated files changed, or anything but snapshots is new.

@@ -104,7 +104,7 @@ fn settings_wire(provider: &Provider) -> String {
 }
 
 fn new_integration(spec: &Spec) -> String {
-    let properties = &spec.schemas()["NewIntegration"]["allOf"][0]["properties"];
+    let properties = &spec.new_integration()["properties"];
     let about =
         |name: &str| properties[name]["description"].as_str().unwrap_or("The status; `None` leaves it to the server.");
     let fields = [("name", about("name")), ("settings", "The provider's settings."), ("status", about("status"))];
