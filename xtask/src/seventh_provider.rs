@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::run::{command, command_in, run_quietly};
-use crate::{Result, node, python, root, samples, tools};
+use crate::{Result, generators, node, python, root, samples, tools};
 
 /// The provider's name.
 const TITLE: &str = "Pigeon Post";
@@ -20,10 +20,13 @@ const SCHEMAS: &str = "    NewPigeonPostIntegration:
       properties:
         <<: *new_fields
         provider_id:
-          type: string
-          enum: ['1006']
+          $ref: '#/components/schemas/PigeonPostId'
         settings:
           $ref: '#/components/schemas/PigeonPost'
+    PigeonPostId:
+      description: The id of Pigeon Post, as a provider.
+      type: string
+      enum: ['1006']
     PigeonPost:
       title: Pigeon Post
       description: Settings of a provider that does not exist.
@@ -92,6 +95,7 @@ pub fn test() -> Result {
     let python = python::test_copy(&copy)?;
     node::test_providers(&copy)?;
     samples::test_copy(&copy, python, TITLE)?;
+    generators::quick(&copy)?;
     // It has gigabytes.
     Ok(std::fs::remove_dir_all(&copy)?)
 }
@@ -169,4 +173,22 @@ fn contents(copy: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
         all.insert(path.strip_prefix(copy)?.to_owned(), std::fs::read(&path)?);
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::spec::Spec;
+
+    #[test]
+    fn provider_is_added_to_the_document() {
+        let copy = root().join("target/seventh-provider-test");
+        let _ = std::fs::remove_dir_all(&copy);
+        tools::copy_folder(&root().join("openapi"), &copy.join("openapi")).expect("a copy");
+        let before = Spec::load(&copy).expect("a document").providers.len();
+        add_provider(&copy).expect("additions");
+        let after = Spec::load(&copy).expect("a document with one more provider").providers;
+        assert_eq!(after.len(), before + 1);
+        assert_eq!(after.last().map(|it| it.title.as_str()), Some(TITLE));
+    }
 }

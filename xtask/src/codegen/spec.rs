@@ -16,7 +16,7 @@ const PATTERN: &str = "x-pattern";
 /// The extension with the documented values of an open enum. As an `enum`, generated clients would refuse all others.
 pub const KNOWN_VALUES: &str = "x-extensible-enum";
 /// The schema that joins the requests of all providers.
-pub const UNION: &str = "NewIntegration";
+pub const UNION: &str = "CreateIntegration";
 /// Contains a folder for each provider, `errors`, and `operations`.
 pub const EXAMPLES: &str = "openapi/examples";
 
@@ -199,9 +199,10 @@ fn providers(document: &Value, examples: &mut Examples) -> Result<Vec<Provider>>
         .map(|branch| {
             let name = reference(branch).ok_or_else(|| format!("{SOURCE}: the requests of {UNION} must be $refs"))?;
             let (at, request) = (format!("{SOURCE}: components.schemas.{name}"), &schemas[name]);
-            let id = match request["properties"]["provider_id"]["enum"].as_array().map(Vec::as_slice) {
+            let id = reference(&request["properties"]["provider_id"]).map(|id| &schemas[id]["enum"]);
+            let id = match id.and_then(Value::as_array).map(Vec::as_slice) {
                 Some([Value::String(id)]) => id.clone(),
-                _ => return Err(format!("{at}: `provider_id` must be an enum of exactly one string").into()),
+                _ => return Err(format!("{at}: `provider_id` must be a $ref to an enum of exactly one string").into()),
             };
             if mapping[&id] != branch["$ref"] {
                 return Err(format!("{at}: the mapping of {UNION} must map \"{id}\" to it").into());
@@ -257,7 +258,8 @@ fn common_fields(request: &Value) -> Value {
     fields
 }
 
-/// Fails if generators would give two schemas the same name: they write each in the case of their language.
+/// Fails if generators would give two schemas the same name: they write each in the case of their language, and that of Go
+/// calls the constructor of `X` `NewX`.
 fn distinct_names(document: &Value) -> Result {
     let mut seen = BTreeMap::new();
     for name in document["components"]["schemas"].as_object().into_iter().flatten().map(|(name, _)| name) {
@@ -266,7 +268,10 @@ fn distinct_names(document: &Value) -> Result {
             return Err(format!("{SOURCE}: the schemas {other} and {name} differ only in case").into());
         }
     }
-    Ok(())
+    match seen.iter().find_map(|(plain, name)| Some((seen.get(&format!("new{plain}"))?, name))) {
+        Some((new, name)) => Err(format!("{SOURCE}: the schema {new} is called as the constructor of {name}").into()),
+        None => Ok(()),
+    }
 }
 
 fn settings(schema: &str, body: &Map<String, Value>) -> Result<Vec<Setting>> {

@@ -57,13 +57,13 @@ impl Document {
         })
     }
 
-    /// Returns one provider for each request of the schema `NewIntegration`.
+    /// Returns one provider for each request of the schema `CreateIntegration`.
     pub fn providers(&self) -> impl Iterator<Item = Provider<'_>> {
-        let requests = self.0.pointer("/components/schemas/NewIntegration/oneOf").and_then(Value::as_array);
+        let requests = self.0.pointer("/components/schemas/CreateIntegration/oneOf").and_then(Value::as_array);
         requests.into_iter().flatten().filter_map(|request| {
             let properties = &resolve(&self.0, request)["properties"];
             let settings = resolve(&self.0, &properties["settings"]);
-            let id = properties["provider_id"]["enum"][0].as_str()?;
+            let id = resolve(&self.0, &properties["provider_id"])["enum"][0].as_str()?;
             Some(Provider { id, title: settings["title"].as_str()?, settings })
         })
     }
@@ -176,7 +176,7 @@ impl Document {
     pub fn with_one_more_provider() -> Self {
         let Ok(Self(mut value)) = Self::bundled() else { unreachable!() };
         let schemas = &mut value["components"]["schemas"];
-        schemas["NewIntegration"]["oneOf"].as_array_mut().into_iter().for_each(|requests| {
+        schemas["CreateIntegration"]["oneOf"].as_array_mut().into_iter().for_each(|requests| {
             requests.push(json!({ "$ref": "#/components/schemas/NewPigeonIntegration" }));
         });
         schemas["NewPigeonIntegration"] = json!({

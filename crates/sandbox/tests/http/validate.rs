@@ -41,7 +41,7 @@ fn with_secrets() -> Vec<(Value, String)> {
     let secret_of = |request: &Value| {
         let named = |reference: &Value| &schemas[reference.as_str().unwrap().rsplit('/').next().unwrap()];
         let id = request["provider_id"].as_str().unwrap();
-        let new = named(&schemas["NewIntegration"]["discriminator"]["mapping"][id]);
+        let new = named(&schemas["CreateIntegration"]["discriminator"]["mapping"][id]);
         let settings = named(&new["properties"]["settings"]["$ref"])["properties"].as_object().unwrap();
         settings.iter().find(|(_, it)| it["format"] == "password").unwrap().0.clone()
     };

@@ -117,7 +117,7 @@ fn new_integration(spec: &Spec) -> String {
         \x20       put(self, \"name\", a_str(self, \"name\", name))\n\
         \x20       put(self, \"settings\", a_provider(self, \"settings\", settings))\n\
         \x20       put(self, \"status\", optional(a_str, self, \"status\", status))\n",
-        prose(&super::super::spec::text(&spec.schemas()["NewIntegration"], "description")),
+        prose(&super::super::spec::text(&spec.schemas()[super::super::spec::UNION], "description")),
         slots(fields.iter().map(|(name, about)| ((*name).to_owned(), *about))),
     )
 }
