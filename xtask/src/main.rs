@@ -24,6 +24,7 @@ mod targets;
 mod test;
 mod tools;
 mod torture;
+mod unknowns;
 mod words;
 
 use std::path::PathBuf;
@@ -44,7 +45,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Regenerate every file that depends on openapi/hood.yaml and openapi/examples
+    /// Regenerate every file that depends on openapi/
     Codegen {
         /// Write nothing; fail with a diff if a file is out of date
         #[arg(long)]
@@ -89,6 +90,8 @@ enum Task {
     Bundlers,
     /// Take the README's pictures of the sandbox's pages again
     Pictures,
+    /// List what is not known of the API, what is assumed, and what breaks if that is false
+    Unknowns,
     /// Before a commit: regenerate, format, and run all checks
     Ready,
 }
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Task::Docs => docs::build(),
         Task::Bundlers => bundlers::test(),
         Task::Pictures => browser::pictures(),
+        Task::Unknowns => unknowns::list(),
         Task::Ready => test::ready(),
     };
     match result {

@@ -87,5 +87,6 @@ mod server;
 pub use account::integration::Created;
 pub use account::journal::{Arrival, Entry};
 pub use builder::Builder;
+pub use contract::unknowns::{InvalidAssumption, Unknown, unknowns};
 pub use sandbox::Sandbox;
 pub use server::error::Error;
