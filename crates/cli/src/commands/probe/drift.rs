@@ -29,14 +29,18 @@ const HEADERS: [&str; 12] = [
 /// Compares integrations with the document's schema.
 pub fn of_integrations(integrations: &[Value], document: &Value) -> Vec<Difference> {
     let mut all = of_fields("Integration", integrations.iter(), document);
-    for (name, schema) in [("status", "Status"), ("type", "IntegrationType")] {
-        let known = &document["components"]["schemas"][schema]["anyOf"][0]["enum"];
-        let known: Vec<_> = known.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let seen: BTreeSet<_> = integrations.iter().filter_map(|it| it[name].as_str()).map(word).collect();
-        let new = seen.into_iter().filter(|value| !known.contains(&value.as_str()));
-        all.extend(new.map(|value| json!({ "kind": "value", "of": schema, "value": value })));
-    }
+    all.extend(of_values("Status", integrations.iter().map(|it| &it["status"]), document));
+    all.extend(of_values("IntegrationType", integrations.iter().map(|it| &it["type"]), document));
     all
+}
+
+/// Finds the values that an open enum lacks.
+fn of_values<'v>(schema: &str, values: impl Iterator<Item = &'v Value>, document: &Value) -> Vec<Difference> {
+    let known = &document["components"]["schemas"][schema]["anyOf"][0]["enum"];
+    let known: Vec<_> = known.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let seen: BTreeSet<_> = values.filter_map(Value::as_str).map(word).collect();
+    let new = seen.into_iter().filter(|value| !known.contains(&value.as_str()));
+    new.map(|value| json!({ "kind": "value", "of": schema, "value": value })).collect()
 }
 
 /// Compares the providers, as the server describes them, with those that this version knows.
@@ -44,6 +48,7 @@ pub fn of_providers(described: &[Value], document: &Value) -> Vec<Difference> {
     let mut all = of_fields("ProviderDescription", described.iter(), document);
     let settings = described.iter().flat_map(|it| it["settings"].as_array()).flatten();
     all.extend(of_fields("SettingDescription", settings, document));
+    all.extend(of_values("IntegrationType", described.iter().map(|it| &it["type"]), document));
     for provider in described {
         let id = text_of_id(&provider["id"]).unwrap_or_default();
         match ProviderInfo::of(&id) {
