@@ -10,6 +10,7 @@ mod dist;
 mod docs;
 mod fleet_report;
 mod layers;
+mod learn;
 mod node;
 mod notices;
 mod paths;
@@ -90,6 +91,14 @@ enum Task {
     Bundlers,
     /// Take the README's pictures of the sandbox's pages again
     Pictures,
+    /// Propose a change of openapi/ from a report of `ocamba probe`, as a patch to read
+    Learn {
+        /// The report
+        report: PathBuf,
+        /// Change the files, too
+        #[arg(long)]
+        write: bool,
+    },
     /// List what is not known of the API, what is assumed, and what breaks if that is false
     Unknowns,
     /// Before a commit: regenerate, format, and run all checks
@@ -109,6 +118,7 @@ fn main() -> ExitCode {
         Task::Docs => docs::build(),
         Task::Bundlers => bundlers::test(),
         Task::Pictures => browser::pictures(),
+        Task::Learn { report, write } => learn::learn(&report, write),
         Task::Unknowns => unknowns::list(),
         Task::Ready => test::ready(),
     };

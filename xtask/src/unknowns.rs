@@ -9,10 +9,11 @@ use crate::{Result, root};
 /// The hand-written unknowns, next to the document.
 pub const SOURCE: &str = "openapi/unknowns.yaml";
 /// The sources of facts in the document and here, and their names for people.
-pub const SOURCES: [(&str, &str); 3] = [
+pub const SOURCES: [(&str, &str); 4] = [
     ("create-page", "the vendor's page \"Create Integration\""),
     ("vendor-docs", "the vendor's other documentation"),
     ("undocumented", "not documented"),
+    ("probe", "a probe of the API"),
 ];
 
 /// All unknowns, in the order of the file.
@@ -39,7 +40,8 @@ impl Unknowns {
         Self::parse(&text)
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    /// Parses and checks the text of the file.
+    pub fn parse(text: &str) -> Result<Self> {
         let all: Map<String, Value> =
             serde_saphyr::from_str(text).map_err(|e| format!("{SOURCE} is not valid YAML: {e}"))?;
         all.into_iter().map(|(id, fields)| Unknown::read(id, fields)).collect::<Result<_>>().map(Self)

@@ -111,7 +111,10 @@ async fn probe(client: &Client, stranger: &Client, request: Option<&Value>) -> R
     let mut differences = drift::of_integrations(&integrations, &document);
     differences.extend(drift::of_providers(described.items(), &document));
     differences.extend(drift::of_headers(asker.headers.iter()));
-    Ok(report::report(&unknowns(), &answers, differences, request.is_some(), &private))
+    let mut report = report::report(&unknowns(), &answers, differences, &private);
+    report["wrote"] = request.is_some().into();
+    report["production"] = (client.base_url() == ocamba_hood::DEFAULT_BASE_URL).into();
+    Ok(report)
 }
 
 /// Asks whether the integration may be created.

@@ -43,13 +43,7 @@ impl Private {
 }
 
 /// Returns the report.
-pub fn report(
-    unknowns: &[Unknown],
-    answers: &Answers,
-    differences: Vec<Value>,
-    has_written: bool,
-    private: &Private,
-) -> Value {
+pub fn report(unknowns: &[Unknown], answers: &Answers, differences: Vec<Value>, private: &Private) -> Value {
     let answer = |unknown: &Unknown| {
         let found = answers.of(unknown);
         let verdict = Verdict::of(unknown, &found).code();
@@ -65,7 +59,7 @@ pub fn report(
     let mut differences = Value::Array(differences);
     private.hide(&mut differences);
     json!({
-        "report": "ocamba probe", "version": env!("CARGO_PKG_VERSION"), "wrote": has_written,
+        "report": "ocamba probe", "version": env!("CARGO_PKG_VERSION"),
         "answers": answers, "differences": differences,
     })
 }
