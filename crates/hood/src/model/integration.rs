@@ -64,10 +64,10 @@ impl<'de> Deserialize<'de> for Integration {
         let (mut create_time, mut provider_description) = Default::default();
         let extra = read_fields(deserializer, |field, value| match field {
             "id" => keep_id(&mut id, value),
-            "company_id" => keep(&mut company_id, value),
+            "company_id" => keep_id(&mut company_id, value),
             "name" => keep(&mut name, value),
             "type" => keep(&mut kind, value),
-            "provider_id" => keep(&mut provider_id, value),
+            "provider_id" => keep_id(&mut provider_id, value),
             "settings" => {
                 settings = value;
                 // A null is among the others, so that it is written back.
