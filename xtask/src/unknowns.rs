@@ -1,5 +1,7 @@
 //! `openapi/unknowns.yaml`: what is not known of the API, what is assumed, and what breaks if that is false.
 
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -92,7 +94,7 @@ impl Unknown {
             None => Map::new(),
             Some(_) => return Err(format!("{at}.answers must be answers with their meanings").into()),
         };
-        let answers: Vec<_> = answers
+        let answers: Vec<(String, String)> = answers
             .into_iter()
             .map(|(answer, meaning)| (answer, meaning.as_str().unwrap_or_default().into()))
             .collect();
@@ -129,22 +131,24 @@ impl Unknown {
 /// Lists all unknowns.
 pub fn list() -> Result {
     let unknowns = Unknowns::load(&root())?;
+    let mut text = String::new();
     for it in &unknowns.0 {
         let source = SOURCES.iter().find(|(name, _)| *name == it.source).map_or("", |(_, text)| text);
-        println!("{}: {}\n  assumed   {} ({source})", it.id, it.question, it.meaning());
         let ask = match it.ask.as_deref() {
             Some("write") => "`ocamba probe --write`",
             Some(_) => "`ocamba probe`",
             None => "nothing that this project has",
         };
-        println!("  answered  by {ask}");
+        writeln!(text, "{}: {}\n  assumed   {} ({source})\n  answered  by {ask}", it.id, it.question, it.meaning())?;
         for (answer, meaning) in it.answers.iter().filter(|(answer, _)| *answer != it.assumed) {
-            println!("  or        {answer}: {meaning}");
+            writeln!(text, "  or        {answer}: {meaning}")?;
         }
-        println!("  if false  {}", it.if_false);
+        writeln!(text, "  if false  {}", it.if_false)?;
     }
     let asked = unknowns.0.iter().filter(|it| it.ask.is_some()).count();
-    println!("{} unknowns, of which `ocamba probe` can answer {asked}", unknowns.0.len());
+    writeln!(text, "{} unknowns, of which `ocamba probe` can answer {asked}", unknowns.0.len())?;
+    // The reader may have read enough.
+    let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }
 
