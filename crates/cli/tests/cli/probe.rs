@@ -77,7 +77,7 @@ fn each_other_answer_is_reported_and_nothing_else() {
 
 #[test]
 fn probe_changes_nothing_unless_it_is_confirmed() {
-    let sandbox = Running::start(&LIMITS);
+    let sandbox = Running::start(&[&["--token", CANARY], &LIMITS[..]].concat());
     let read = with_limits(&sandbox, &[]).json();
     assert_eq!(read["wrote"], false);
     assert_eq!(with(&read, "differs"), [""; 0], "{read:#}");

@@ -165,6 +165,7 @@ pub fn default_view(integration: Option<&Value>, answers: &mut Answers) {
 
 fn body(seen: &Seen) -> Found {
     match seen.form {
+        _ if seen.is_success() => Found::Nothing("the response is a success"),
         Form::ErrorObject => Found::is("error_object"),
         Form::Html => Found::is("html"),
         Form::OtherJson => Found::is("other_json"),
