@@ -77,7 +77,8 @@ impl FromBody for CheckedBody {
             Shape::Item => vec![serde_json::from_str::<Ids<'_>>(text).ok()?],
             Shape::List => serde_json::from_str::<ListIds<'_>>(text).ok()?.0,
         };
-        let ids = ids.iter().flat_map(|ids| [Some(ids.own), ids.of_company, ids.of_provider, ids.of_embedded]).flatten();
+        let ids =
+            ids.iter().flat_map(|ids| [Some(ids.own), ids.of_company, ids.of_provider, ids.of_embedded]).flatten();
         let numbers: Vec<_> = ids.filter(|id| is_number(id)).map(|id| place(id, body)).collect();
         Some(Self(if numbers.is_empty() { body.clone() } else { quoted(body, &numbers) }))
     }

@@ -122,11 +122,10 @@ fn of_fields<'v>(schema: &str, objects: impl Iterator<Item = &'v Value>, documen
     let mut all = BTreeSet::new();
     for (name, value) in objects.flat_map(fields).filter(|(_, value)| !value.is_null()) {
         let (name, found) = (word(name), type_of(value));
-        match known.get(&name).map(|schema| &schema["type"]) {
-            None => drop(all.insert((name, None, found))),
-            Some(Value::String(expected)) if expected != found => {
-                drop(all.insert((name, Some(expected.clone()), found)))
-            }
+        let expected = known.get(&name).map(|schema| schema["type"].as_str().map(str::to_owned));
+        match expected {
+            None => _ = all.insert((name, None, found)),
+            Some(Some(expected)) if expected != found => _ = all.insert((name, Some(expected), found)),
             Some(_) => {}
         }
     }

@@ -14,15 +14,8 @@ const NO_NAME: &str = "ocamba_probe";
 /// A size above most maximums.
 const LARGE: usize = 1_000;
 
-/// Integrations of the first page, as large as the server sends one.
-pub struct Sample {
-    pub integrations: Vec<Value>,
-    /// Whether there are more.
-    has_more: bool,
-}
-
-/// Reads a large page, and judges the sizes of pages and the total.
-pub async fn pages(asker: &mut Asker<'_>, answers: &mut Answers) -> Result<Sample, Failure> {
+/// Reads a large page, and judges the sizes of pages and the total. Returns its integrations.
+pub async fn pages(asker: &mut Asker<'_>, answers: &mut Answers) -> Result<Vec<Value>, Failure> {
     let large = async |asker: &mut Asker<'_>, number: usize, size: usize| {
         asker.list(&[("page", &format!("{number},{size}")), ("view", "full")]).await
     };
@@ -60,14 +53,13 @@ pub async fn pages(asker: &mut Asker<'_>, answers: &mut Answers) -> Result<Sampl
     );
     let one = asker.list(&[("page", "1,1")]).await?;
     answers.add("total", total(&one, count, has_more));
-    let integrations = first.items().to_vec();
-    Ok(Sample { integrations, has_more })
+    Ok(first.items().to_vec())
 }
 
 /// Reads a page without a size and an order, and judges both. Returns the page.
 pub async fn default_page(
     asker: &mut Asker<'_>,
-    sample: &Sample,
+    sample: &[Value],
     answers: &mut Answers,
 ) -> Result<Vec<Value>, Failure> {
     let page = asker.list(&[]).await?;
@@ -75,7 +67,7 @@ pub async fn default_page(
     let others = ["10", "20", "50", "100"].into_iter().filter(|it| it.parse().is_ok_and(|it: usize| it >= size));
     answers.add(
         "page_size",
-        match sample.integrations.len() {
+        match sample.len() {
             count if size < count => Found::is(size),
             0 => Found::Nothing("there is no integration"),
             _ => Found::OneOf(others.map(str::to_owned).collect()),
@@ -105,8 +97,8 @@ pub async fn default_page(
 }
 
 /// Searches for a name and its parts.
-pub async fn search(asker: &mut Asker<'_>, sample: &Sample, answers: &mut Answers) -> Result<(), Failure> {
-    let names = || sample.integrations.iter().filter_map(|it| it["name"].as_str());
+pub async fn search(asker: &mut Asker<'_>, sample: &[Value], answers: &mut Answers) -> Result<(), Failure> {
+    let names = || sample.iter().filter_map(|it| it["name"].as_str());
     let suitable = |name: &&str| name.chars().count() > 4 && name.chars().skip(1).any(|c| c.is_ascii_alphabetic());
     let Some(name) = names().find(suitable) else {
         let why = "no integration has a name of five letters";
@@ -138,7 +130,7 @@ pub async fn search(asker: &mut Asker<'_>, sample: &Sample, answers: &mut Answer
         Found::Other("it finds no part of a name, nor the whole".into())
     };
     answers.add("search", found);
-    let first = &sample.integrations[0];
+    let first = &sample[0];
     let mut is_everywhere = false;
     for id in [&first["company_id"], &first["id"]].into_iter().filter_map(text_of_id) {
         is_everywhere |= !names().any(|name| name.contains(&id)) && finds(&id).await?;
@@ -150,11 +142,11 @@ pub async fn search(asker: &mut Asker<'_>, sample: &Sample, answers: &mut Answer
 /// Uses a filter, a parameter, a view and fields.
 pub async fn parameters(
     asker: &mut Asker<'_>,
-    sample: &Sample,
+    sample: &[Value],
     default: Option<&Value>,
     answers: &mut Answers,
 ) -> Result<(), Failure> {
-    let of = |id: &str| sample.integrations.iter().filter(|it| is_of(it, id)).count();
+    let of = |id: &str| sample.iter().filter(|it| is_of(it, id)).count();
     // The one of which there are fewest.
     let rarest = providers().iter().map(|provider| provider.id).min_by_key(|id| of(id)).unwrap_or_default();
     let seen = asker.list(&[("provider_id", rarest), ("page", "1,10")]).await?;
@@ -163,7 +155,7 @@ pub async fn parameters(
         match seen.items() {
             _ if seen.status == 400 => Found::is("refused"),
             items if items.iter().any(|it| !is_of(it, rarest)) => Found::is("ignored"),
-            _ if of(rarest) < sample.integrations.len() => Found::is("filters"),
+            _ if of(rarest) < sample.len() => Found::is("filters"),
             _ => Found::one_of(["filters", "ignored"]),
         },
     );

@@ -94,7 +94,7 @@ async fn probe(client: &Client, stranger: &Client, request: Option<&Value>) -> R
     reads::missing(&mut asker, &mut answers).await?;
     reads::unauthorized(&mut stranger, &mut answers).await?;
     let described = asker.get(PROVIDERS, &[("page", "1,100")]).await?;
-    let mut integrations = sample.integrations;
+    let mut integrations = sample;
     reads::create_times(&integrations, first.date, &mut answers);
     if let Some(request) = request {
         private.note_integration(request);
