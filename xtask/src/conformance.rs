@@ -1,6 +1,6 @@
 //! The conformance suite: the same cases in Rust, Python and Node, with the same observations in all of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -8,10 +8,9 @@ use serde_json::Value;
 
 use crate::run::{command, program, run};
 use crate::server::Server;
-use crate::unknowns::Unknowns;
 use crate::{Result, node, python, root};
 
-const SUITE: &str = "tests/conformance";
+pub const SUITE: &str = "tests/conformance";
 pub const LANGUAGES: [&str; 3] = ["rust", "python", "node"];
 
 /// A way to the sandbox.
@@ -92,38 +91,6 @@ pub fn prepare(plan: &Path, options: &[&str], themes: &[&str]) -> Result<Server>
     Ok(sandbox)
 }
 
-/// Runs the suite in Rust under each other answer to what is not known of the API. A case that fails must have its reason in
-/// `assumptions.json`, and one with a reason must fail.
-pub fn under_assumptions() -> Result {
-    let reasons = read(&root().join(SUITE).join("assumptions.json"))?;
-    let mut problems = Vec::new();
-    for unknown in Unknowns::load(&root())?.0 {
-        for (answer, _) in unknown.answers.iter().filter(|(answer, _)| *answer != unknown.assumed) {
-            let flag = format!("{}={answer}", unknown.id);
-            println!("  {flag}:");
-            let plan = root().join("target/conformance/assumed").join(&flag).join("plan.json");
-            let _sandbox = prepare(&plan, &["--assume", &flag], &[])?;
-            let (_, results) = run_in("rust", &plan, &[])?;
-            results.ok_or_else(|| format!("{flag}: the run was not complete"))?;
-            let failed = read(&plan.with_file_name("rust.failed.json"))?;
-            let (failed, expected) = (cases(&failed), cases(&reasons[&flag]));
-            problems.extend(failed.difference(&expected).map(|case| format!("{flag}: {case} fails, without a reason")));
-            problems
-                .extend(expected.difference(&failed).map(|case| format!("{flag}: {case} passes; remove its reason")));
-        }
-    }
-    problems.iter().for_each(|problem| println!("  {problem}"));
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("{} cases are not as {SUITE}/assumptions.json says", problems.len()).into())
-    }
-}
-
-fn cases(named: &Value) -> BTreeSet<&str> {
-    named.as_object().into_iter().flatten().map(|(case, _)| case.as_str()).collect()
-}
-
 /// Runs a plan in one language, with these variables of the environment. Returns whether all cases passed, and the
 /// observations, if the run was complete.
 pub fn run_in(language: &str, plan: &Path, environment: &[(&str, String)]) -> Result<(bool, Option<Value>)> {
@@ -166,7 +133,7 @@ fn compare(seen: &[(String, Value)]) -> usize {
 }
 
 /// The part of the suite that is in Rust.
-fn suite(subcommand: &str) -> Command {
+pub fn suite(subcommand: &str) -> Command {
     let mut suite = program(root().join("target/debug/ocamba-conformance"));
     suite.arg(subcommand);
     suite

@@ -1,5 +1,6 @@
 //! The tasks of the project. `cargo xtask` lists them.
 
+mod assumed;
 mod audit;
 mod bench;
 mod browser;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::run::{Step, command, run, steps};
-use crate::{Result, conformance, node, python, tools};
+use crate::{Result, assumed, node, python, tools};
 
 const TRIALS: &[Step] = &[
     Step::new(
@@ -50,7 +50,7 @@ const TRIALS: &[Step] = &[
     Step::new(
         "assumptions",
         "the conformance cases in Rust, under each other answer to what is not known of the API",
-        conformance::under_assumptions,
+        assumed::test,
     ),
     Step::new(
         "stops",
