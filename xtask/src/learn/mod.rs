@@ -120,17 +120,9 @@ mod tests {
     fn differences_become_schemas_fields_and_values() {
         let spec = crate::codegen::spec::Spec::load(&root()).expect("a document");
         let known = &spec.providers[0];
-        let differences = json!([
-            { "kind": "provider", "provider_id": "1999", "type": "chat", "title": "Carrier Pigeon", "settings": [
-                { "name": "loft_name", "type": "string", "required": true, "title": "Loft" },
-                { "name": "whistle_token", "type": "string", "required": true, "title": "Whistle" } ] },
-            { "kind": "setting", "provider_id": known.id, "name": "new_one", "type": "string", "required": true },
-            { "kind": "setting", "provider_id": known.id, "name": "new_count", "type": "integer", "required": false },
-            { "kind": "field", "of": "ProviderDescription", "name": "region", "type": "string" },
-            { "kind": "value", "of": "Status", "value": "paused" },
-            { "kind": "setting_missing", "provider_id": known.id, "name": "old" },
-            { "kind": "header", "name": "x-region" },
-        ]);
+        // What `ocamba probe` is tested with, too.
+        let text = read(&root(), "tests/probe/differences.json").expect("a file");
+        let differences = serde_json::from_str(&text).expect("JSON");
         let proposal = propose(&root(), &report(json!({}), differences)).expect("a proposal");
         let folder = std::env::temp_dir().join(format!("ocamba-learn-{}", std::process::id()));
         crate::tools::copy_folder(&root().join("openapi"), &folder.join("openapi")).expect("a copy");
@@ -157,8 +149,9 @@ mod tests {
         assert_eq!(added, [("new_one", "string", false), ("new_count", "integer", false)]);
         let schemas = changed.schemas();
         assert_eq!(schemas["ProviderDescription"]["properties"]["region"]["type"], "string");
+        assert_eq!(schemas["Integration"]["properties"]["labels"]["type"], "array");
         assert_eq!(schemas["Status"]["anyOf"][0]["enum"], json!(["active", "paused"]));
-        for about in ["CarrierPigeon", "new_one", "old", "x-region", "region"] {
+        for about in ["CarrierPigeon", "new_one", "username", "x-region", "labels", "is_default"] {
             assert!(proposal.review.iter().any(|line| line.contains(about)), "{about}: {:?}", proposal.review);
         }
     }

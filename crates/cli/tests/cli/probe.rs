@@ -90,34 +90,36 @@ fn probe_changes_nothing_unless_it_is_confirmed() {
     assert!(created[0]["name"].as_str().is_some_and(|name| name.trim().starts_with("Ocamba Probe")), "{created}");
 }
 
+/// What `cargo xtask learn` is tested with, too.
+const DIFFERENCES: &str = include_str!("../../../../tests/probe/differences.json");
+
 #[test]
 fn differences_from_the_document_are_in_the_report() {
-    let provider = json!({ "id": "1999", "type": "chat", "name": "Carrier Pigeon", "settings": [
-        { "name": "loft_name", "title": "Loft", "type": "string", "required": true },
-        { "name": "whistle_token", "title": "Whistle", "type": "string", "required": false },
-    ] });
-    let faults = json!({ "faults": [
-        { "operation": "listProviders", "fault": { "change": { "set": {
-            "/items/-": provider, "/items/0/settings/-": { "name": "new_one", "type": "string", "required": false },
-            "/items/0/region": "eu" }, "headers": { "X-Region": "eu" } } } },
-        { "operation": "listIntegrations", "fault": { "change": { "set": {
-            "/items/0/labels": [CANARY], "/items/0/status": "paused", "/items/0/is_default": "no" } } } },
-    ] });
-    let faults = file("probe-faults.json", faults.to_string().as_bytes());
+    let expected: Vec<Value> = serde_json::from_str(DIFFERENCES).expect("JSON");
+    let of_kind = |kind: &str| expected.iter().filter(|it| it["kind"] == kind).collect::<Vec<_>>();
+    let mut described = json!({ "/items/0/region": "eu" });
+    for provider in of_kind("provider") {
+        let fields = ["type", "settings"].map(|name| (name.to_owned(), provider[name].clone()));
+        let mut item = Value::Object(fields.into_iter().collect());
+        (item["id"], item["name"]) = (provider["provider_id"].clone(), provider["title"].clone());
+        described["/items/-"] = item;
+    }
+    let mut faults = vec![json!({ "operation": "listIntegrations", "fault": { "change": { "set": {
+        "/items/0/labels": [CANARY], "/items/0/status": "paused", "/items/0/is_default": "no" } } } })];
+    let known = ocamba_hood::providers();
+    for (place, setting) in of_kind("setting").into_iter().enumerate() {
+        assert_eq!(setting["provider_id"], known[0].id);
+        described[format!("/items/0/settings/{}", known[0].settings.len() + place)] = setting.clone();
+    }
+    for setting in of_kind("setting_missing") {
+        assert_eq!(setting["provider_id"], known[1].id);
+        let others = known[1].settings.iter().filter(|it| setting["name"] != it.name);
+        described["/items/1/settings"] = others.map(|it| json!({ "name": it.name, "required": it.required })).collect();
+    }
+    faults.push(json!({ "operation": "listProviders",
+        "fault": { "change": { "set": described, "headers": { "X-Region": "eu" } } } }));
+    let faults = file("probe-faults.json", json!({ "faults": faults }).to_string().as_bytes());
     let report = probe(&sheet(), &["--faults", &faults], &[]);
-    let known = ocamba_hood::providers()[0].id;
-    let expected = [
-        json!({ "kind": "field", "of": "Integration", "name": "labels", "type": "array" }),
-        json!({ "kind": "type", "of": "Integration", "name": "is_default", "expected": "boolean", "found": "string" }),
-        json!({ "kind": "value", "of": "Status", "value": "paused" }),
-        json!({ "kind": "field", "of": "ProviderDescription", "name": "region", "type": "string" }),
-        json!({ "kind": "value", "of": "IntegrationType", "value": "chat" }),
-        json!({ "kind": "setting", "provider_id": known, "name": "new_one", "type": "string", "required": false }),
-        json!({ "kind": "provider", "provider_id": "1999", "type": "chat", "title": "Carrier Pigeon", "settings": [
-            { "name": "loft_name", "type": "string", "required": true, "title": "Loft" },
-            { "name": "whistle_token", "type": "string", "required": false, "title": "Whistle" } ] }),
-        json!({ "kind": "header", "name": "x-region" }),
-    ];
     let found = report["differences"].as_array().expect("differences");
     for difference in &expected {
         assert!(found.contains(difference), "{difference} is missing in {report:#}");
