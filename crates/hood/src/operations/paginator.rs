@@ -36,6 +36,8 @@ pub struct Paginator {
     last_total: Option<u64>,
     /// Whether the number is that of each page alone, so that it does not show the end.
     counts_pages: bool,
+    /// Whether the number of the first page is that of its items, which may be all or only those.
+    is_doubtful: bool,
     /// Whether the number fell during this pass: then an item may have moved to a page that was read.
     fell: bool,
     /// The next page.
@@ -67,6 +69,7 @@ impl Paginator {
             total_at_first: None,
             last_total: None,
             counts_pages: false,
+            is_doubtful: false,
             fell: false,
             pass: 1,
             read: 0,
@@ -148,18 +151,18 @@ impl Paginator {
     /// Moves to the next page, back to the first one, or to the end.
     fn advance(&mut self, total: Option<u64>, items: u64, brought_nothing: bool) -> Result<(), Error> {
         let is_first = self.read == items;
-        // There is a page after the one that had all.
-        self.counts_pages |= !is_first && !brought_nothing && total.is_some_and(|total| total + items <= self.read);
+        // There is a page after the one that had all, or none: either shows the end without the number.
+        let is_beyond = !is_first && total.is_some_and(|total| total + items <= self.read);
+        self.counts_pages |= is_beyond && (!brought_nothing || self.is_doubtful);
         if self.counts_pages {
             (self.total_at_first, self.last_total, self.fell) = (None, None, false);
         }
         let total = total.filter(|_| !self.counts_pages);
-        // All items, or those of this page.
-        let is_doubtful = is_first && total == Some(items) && items == u64::from(self.query.size());
+        self.is_doubtful = is_first && total == Some(items) && items == u64::from(self.query.size());
         self.fell |= total.is_some() && total < self.last_total;
         self.last_total = total;
         // Without a total, a page that brings nothing new is the last: the server may not know of pages.
-        if items > 0 && total.map_or(!brought_nothing, |total| self.read < total || is_doubtful) {
+        if items > 0 && total.map_or(!brought_nothing, |total| self.read < total || self.is_doubtful) {
             self.page += 1;
             return Ok(());
         }

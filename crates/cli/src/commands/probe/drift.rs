@@ -108,10 +108,11 @@ fn of_settings(described: &Value, known: &ProviderInfo) -> Vec<Difference> {
 }
 
 fn described_settings(provider: &Value) -> impl Iterator<Item = Value> {
-    provider["settings"].as_array().into_iter().flatten().map(|it| {
+    let known = |text: String| Some(text).filter(|text| !text.is_empty());
+    provider["settings"].as_array().into_iter().flatten().map(move |it| {
         json!({
-            "name": word(text(it, "name")), "type": word(text(it, "type")),
-            "required": it["required"].as_bool(), "title": title(text(it, "title")),
+            "name": word(text(it, "name")), "type": known(word(text(it, "type"))),
+            "required": it["required"].as_bool(), "title": known(title(text(it, "title"))),
         })
     })
 }
