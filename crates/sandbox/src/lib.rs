@@ -87,5 +87,8 @@ mod server;
 pub use account::integration::Created;
 pub use account::journal::{Arrival, Entry};
 pub use builder::Builder;
+#[cfg(feature = "simulation")]
+#[doc(hidden)]
+pub use sandbox::InProcess;
 pub use sandbox::Sandbox;
 pub use server::error::Error;

@@ -7,6 +7,7 @@ mod line_file;
 mod made;
 mod name_lock;
 pub(crate) mod private_folder;
+mod process_wide;
 mod rate_limit;
 #[cfg(feature = "redis")]
 mod redis_connection;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::account::{Account, NameKey};
 use super::doubts::CreateId;
+use super::process_wide::ProcessWide;
 #[cfg(feature = "redis")]
 use super::rate_limit::IfUnavailable;
 use super::rate_limit::RateLimit;
@@ -427,12 +428,12 @@ fn timed_out() -> Error {
 
 /// Returns the lock of a name in this process, for all its clients. A forked child has its own: it is another process.
 fn in_process(name: &str) -> Arc<tokio::sync::Mutex<()>> {
-    type Locks = Mutex<HashMap<(u32, String), Arc<tokio::sync::Mutex<()>>>>;
-    static LOCKS: LazyLock<Locks> = LazyLock::new(Locks::default);
-    let mut locks = LOCKS.lock().unwrap_or_else(PoisonError::into_inner);
-    // Locks that nobody holds or waits for have no other reference.
-    locks.retain(|_, lock| Arc::strong_count(lock) > 1);
-    locks.entry((std::process::id(), name.to_owned())).or_default().clone()
+    static LOCKS: ProcessWide<HashMap<(u32, String), Arc<tokio::sync::Mutex<()>>>> = ProcessWide::new();
+    LOCKS.with(|locks| {
+        // Locks that nobody holds or waits for have no other reference.
+        locks.retain(|_, lock| Arc::strong_count(lock) > 1);
+        locks.entry((std::process::id(), name.to_owned())).or_default().clone()
+    })
 }
 
 #[cfg(test)]
