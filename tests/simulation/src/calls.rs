@@ -1,6 +1,5 @@
 //! The calls of a process, by the real client.
 
-use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,7 +11,8 @@ use ocamba_hood::{
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::plan::{Call, Operation, Process, RECONCILE_TIMEOUT};
+use crate::network::{REDIS, SERVER};
+use crate::plan::{Call, Operation, Process, RECONCILE_TIMEOUT, Storage};
 use crate::process::Control;
 use crate::record::{self, Return, violation};
 
@@ -30,17 +30,22 @@ pub struct Program {
     pub position: Position,
     pub control: Rc<Control>,
     pub is_limited: bool,
+    pub storage: Storage,
 }
 
 impl Program {
     /// Makes the calls that are left.
-    pub async fn run(self, folder: &Path) {
+    pub async fn run(self) {
         let tier = if self.is_limited { Tier::default() } else { Tier { burst: 1_000, steady: 60_000 } };
+        let rate_limit = match self.storage {
+            Storage::File => RateLimit::shared(),
+            Storage::Redis => RateLimit::redis(format!("redis://127.0.0.1:{REDIS}")),
+        };
         let built = Client::builder()
-            .token("simulation")
-            .base_url("http://127.0.0.1:1")
+            .token(format!("token-{}", self.plan.token))
+            .base_url(format!("http://127.0.0.1:{SERVER}"))
             .proxy(Proxy::off())
-            .rate_limit(RateLimit::shared_in(folder).tier(tier))
+            .rate_limit(rate_limit.tier(tier))
             .connect_timeout(Duration::from_millis(self.plan.connect_timeout_ms))
             .build();
         let client = match built {
@@ -169,7 +174,7 @@ fn outcome(error: &Error) -> Outcome {
 }
 
 /// Returns a valid request for the first provider.
-fn request(name: &str) -> NewIntegration {
+pub fn request(name: &str) -> NewIntegration {
     let provider = &providers()[0];
     let settings: Map<String, Value> = provider.settings.iter().map(|it| (it.name.to_owned(), json!("12345"))).collect();
     let text = json!({ "name": name, "provider_id": provider.id, "settings": settings }).to_string();

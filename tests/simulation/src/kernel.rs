@@ -5,6 +5,9 @@
 #![expect(unsafe_code, reason = "functions of libc are replaced")]
 
 use std::cell::{Cell, RefCell};
+use std::ffi::{CStr, CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use libc::{c_char, c_int, c_void, clockid_t, mode_t, size_t, ssize_t, timespec};
@@ -14,15 +17,34 @@ struct Kernel {
     is_on: Cell<bool>,
     /// Nanoseconds since the start of the machine, by the clock that nobody sets.
     steady: Cell<u64>,
-    /// What the wall clock of the clients' machine shows beyond that of the server.
-    skew: Cell<i64>,
+    /// What the wall clock of each of the clients' machines shows beyond that of the server.
+    skews: [Cell<i64>; MACHINES],
+    /// Whether each process has a machine of its own.
+    has_machines: Cell<bool>,
     /// The process that runs; 0 for the server and the network.
     process: Cell<u32>,
     random: Cell<u64>,
     /// Error of opening and of writing files.
     failure: Cell<(c_int, c_int)>,
-    /// Factor by which the steady clock of clients is wrong after a step, as a bug to find.
-    follows_steps: Cell<bool>,
+    bug: Cell<Option<Bug>>,
+}
+
+/// A bug that worlds are to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Bug {
+    /// The steady clock of the clients' machine is set with the wall clock.
+    SteadyClockIsSet,
+    /// Whoever locks a file has the lock, whether another has it or not.
+    LocksDoNotExclude,
+    /// What a process has written last is lost when it is killed.
+    WritesAreLost,
+}
+
+/// An open file.
+struct File {
+    number: c_int,
+    owner: u32,
+    path: CString,
 }
 
 thread_local! {
@@ -30,17 +52,26 @@ thread_local! {
         Kernel {
             is_on: Cell::new(false),
             steady: Cell::new(0),
-            skew: Cell::new(0),
+            skews: [const { Cell::new(0) }; MACHINES],
+            has_machines: Cell::new(false),
             process: Cell::new(0),
             random: Cell::new(0),
             failure: Cell::new((0, 0)),
-            follows_steps: Cell::new(false),
+            bug: Cell::new(None),
         }
     };
-    /// The open files of each process.
-    static FILES: RefCell<Vec<(c_int, u32)>> = const { RefCell::new(Vec::new()) };
+    /// The folder of each machine for what its processes share.
+    static FOLDERS: RefCell<Vec<CString>> = const { RefCell::new(Vec::new()) };
+    /// The open files of the processes.
+    static FILES: RefCell<Vec<File>> = const { RefCell::new(Vec::new()) };
+    /// What the processes have written: to which file, and its size before.
+    static WRITES: RefCell<Vec<(u32, CString, libc::off_t)>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Maximum number of machines.
+pub const MACHINES: usize = 8;
+/// The runs of a process have numbers from this times its own, and those of the first are not 0.
+const RUNS: u32 = 1_000;
 const MILLISECOND: u64 = 1_000_000;
 const SECOND: u64 = 1_000 * MILLISECOND;
 /// Time of the steady clock at which worlds begin.
@@ -50,9 +81,10 @@ const WALL: u64 = 1_760_000_000 * SECOND;
 /// Time that passes when a clock is read, so that whoever waits without a pause comes to an end.
 const TICK: u64 = 200;
 
-/// Begins a world on this thread.
-pub fn begin(seed: u64) {
+/// Begins a world on this thread, perhaps with a bug.
+pub fn begin(seed: u64, bug: Option<Bug>) {
     KERNEL.with(|kernel| {
+        kernel.bug.set(bug);
         kernel.steady.set(START);
         kernel.random.set(seed | 1);
         kernel.is_on.set(true);
@@ -69,14 +101,29 @@ pub fn switch(process: u32) -> u32 {
     KERNEL.with(|kernel| kernel.process.replace(process))
 }
 
-/// Sets the wall clock of the clients' machine forward, or back.
-pub fn step_clock(milliseconds: i64) {
-    KERNEL.with(|kernel| kernel.skew.set(kernel.skew.get() + milliseconds * MILLISECOND.cast_signed()));
+/// Returns the id of a run of a process.
+pub fn id(process: usize, run: u32) -> u32 {
+    (u32::try_from(process).unwrap_or_default() + 1) * RUNS + run
 }
 
-/// Lets the clients' steady clock follow the steps of the wall clock: a bug to find.
-pub fn follow_steps() {
-    KERNEL.with(|kernel| kernel.follows_steps.set(true));
+/// Gives each process a machine of its own, or all the same, with a folder each.
+pub fn have_machines(are_several: bool, folders: Vec<CString>) {
+    KERNEL.with(|kernel| kernel.has_machines.set(are_several));
+    FOLDERS.set(folders);
+}
+
+/// Returns the folder of a process' machine.
+pub fn folder(process: usize) -> PathBuf {
+    let machine = KERNEL.with(|kernel| kernel.machine(id(process, 0)));
+    FOLDERS.with_borrow(|folders| PathBuf::from(OsStr::from_bytes(folders[machine].as_bytes())))
+}
+
+/// Sets the wall clock of a process' machine forward, or back.
+pub fn step_clock(process: usize, milliseconds: i64) {
+    KERNEL.with(|kernel| {
+        let skew = kernel.skew(id(process, 0));
+        skew.set(skew.get() + milliseconds * MILLISECOND.cast_signed());
+    });
 }
 
 /// Has clients fail to open files with one error, and to write them with another; 0 for none.
@@ -87,14 +134,19 @@ pub fn fail_storage(open: c_int, write: c_int) {
 /// Ends a process as the kernel does: its files are closed and with them unlocked, and none of its own code runs.
 pub fn end_process(process: u32) {
     FILES.with_borrow_mut(|files| {
-        files.retain(|(file, owner)| {
-            if *owner == process {
+        files.retain(|file| {
+            if file.owner == process {
                 // SAFETY: the number is that of an open file, and its owner is never polled or dropped again.
-                unsafe { libc::syscall(libc::SYS_close, *file) };
+                unsafe { libc::syscall(libc::SYS_close, file.number) };
             }
-            *owner != process
+            file.owner != process
         });
     });
+    let last = WRITES.with_borrow(|writes| writes.iter().rfind(|(owner, ..)| *owner == process).cloned());
+    if let Some((_, path, size)) = last {
+        // SAFETY: the path is a text that lives until then.
+        unsafe { libc::truncate(path.as_ptr(), size) };
+    }
 }
 
 impl Kernel {
@@ -104,15 +156,23 @@ impl Kernel {
         }
         let steady = self.steady.get() + TICK;
         self.steady.set(steady);
-        let skew = if self.process.get() == 0 { 0 } else { self.skew.get() };
+        let skew = if self.process.get() == 0 { 0 } else { self.skew(self.process.get()).get() };
         match clock {
             libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE => Some((WALL + steady).saturating_add_signed(skew)),
-            libc::CLOCK_BOOTTIME if self.follows_steps.get() => Some(steady.saturating_add_signed(skew)),
+            libc::CLOCK_BOOTTIME if self.bug.get() == Some(Bug::SteadyClockIsSet) => Some(steady.saturating_add_signed(skew)),
             libc::CLOCK_MONOTONIC | libc::CLOCK_MONOTONIC_COARSE | libc::CLOCK_MONOTONIC_RAW | libc::CLOCK_BOOTTIME => {
                 Some(steady)
             }
             _ => None,
         }
+    }
+
+    fn machine(&self, process: u32) -> usize {
+        if self.has_machines.get() { (process / RUNS) as usize % MACHINES } else { 0 }
+    }
+
+    fn skew(&self, process: u32) -> &Cell<i64> {
+        &self.skews[self.machine(process)]
     }
 
     fn pass(&self, nanoseconds: u64) -> bool {
@@ -138,6 +198,20 @@ fn within<T>(work: impl FnOnce(&Kernel) -> Option<T>) -> Option<T> {
 
 fn nanoseconds(time: &timespec) -> u64 {
     time.tv_sec.cast_unsigned() * SECOND + time.tv_nsec.cast_unsigned()
+}
+
+/// Notes that a process is about to write to a file of doubts.
+fn note_write(number: c_int) {
+    let file = FILES.with_borrow(|files| {
+        let file = files.iter().find(|file| file.number == number)?;
+        let is_doubts = file.path.to_string_lossy().contains("/doubts-");
+        is_doubts.then(|| (file.owner, file.path.clone()))
+    });
+    if let Some((owner, path)) = file {
+        // SAFETY: the number is that of an open file.
+        let size = unsafe { libc::lseek(number, 0, libc::SEEK_CUR) };
+        WRITES.with_borrow_mut(|writes| writes.push((owner, path, size)));
+    }
 }
 
 fn fail(error: c_int) -> c_int {
@@ -211,7 +285,8 @@ unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: mode_t) -> 
     }
     let file = unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path, flags, mode) } as c_int;
     if let Some(process) = process.filter(|_| file >= 0) {
-        FILES.with_borrow_mut(|files| files.push((file, process)));
+        let path = unsafe { CStr::from_ptr(path) }.to_owned();
+        FILES.with_borrow_mut(|files| files.push(File { number: file, owner: process, path }));
     }
     file
 }
@@ -219,17 +294,51 @@ unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: mode_t) -> 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn close(file: c_int) -> c_int {
     // The thread may be ending.
-    let _ = FILES.try_with(|files| files.borrow_mut().retain(|(other, _)| *other != file));
+    let _ = FILES.try_with(|files| files.borrow_mut().retain(|other| other.number != file));
     unsafe { libc::syscall(libc::SYS_close, file) as c_int }
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn write(file: c_int, bytes: *const c_void, length: size_t) -> ssize_t {
     let error = within(|kernel| (kernel.process.get() > 0).then(|| kernel.failure.get().1)).unwrap_or(0);
+    if within(|kernel| kernel.bug.get()) == Some(Bug::WritesAreLost) {
+        note_write(file);
+    }
     if error == 0 || length == 0 {
         return unsafe { libc::syscall(libc::SYS_write, file, bytes, length) as ssize_t };
     }
     // Half of it, as a disk that becomes full.
     unsafe { libc::syscall(libc::SYS_write, file, bytes, length / 2) };
     fail(error) as ssize_t
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn flock(file: c_int, operation: c_int) -> c_int {
+    match within(|kernel| kernel.bug.get()) {
+        Some(Bug::LocksDoNotExclude) => 0,
+        _ => unsafe { libc::syscall(libc::SYS_flock, file, operation) as c_int },
+    }
+}
+
+/// A process of a world has one variable, which names its folder.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn getenv(name: *const c_char) -> *const c_char {
+    let wanted = unsafe { CStr::from_ptr(name) }.to_bytes();
+    let machine = within(|kernel| (kernel.process.get() > 0).then(|| kernel.machine(kernel.process.get())));
+    if let Some(machine) = machine {
+        let folder = FOLDERS.with_borrow(|folders| folders.get(machine).map(|folder| folder.as_ptr()));
+        return folder.filter(|_| wanted == b"OCAMBA_RATE_LIMIT_DIR").unwrap_or(std::ptr::null());
+    }
+    unsafe extern "C" {
+        static environ: *const *const c_char;
+    }
+    let mut next = unsafe { environ };
+    while !next.is_null() && !unsafe { *next }.is_null() {
+        let line = unsafe { CStr::from_ptr(*next) }.to_bytes();
+        if line.strip_prefix(wanted).is_some_and(|rest| rest.first() == Some(&b'=')) {
+            return unsafe { (*next).add(wanted.len() + 1) };
+        }
+        next = unsafe { next.add(1) };
+    }
+    std::ptr::null()
 }

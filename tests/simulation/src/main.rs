@@ -1,35 +1,40 @@
 //! `cargo xtask simulate`: worlds of clients, their machine, the network and the server, in an order of events that a seed
 //! decides, until one breaks a promise.
+//!
+//! A world is one thread. The code of the clients and of the sandbox is that of every build; what is not real is the system
+//! below it: [`kernel`] has the clocks and the files' errors, [`network`] the connections.
 
-#[cfg(target_os = "linux")]
 mod calls;
 mod kernel;
 mod network;
 mod plan;
 mod process;
 mod record;
+mod redis;
+mod search;
+mod shrink;
 mod wire;
 mod world;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Parser;
 
+use kernel::Bug;
 use plan::Plan;
-use world::{Bug, Outcome, Stage};
+use search::{Found, Search, Searched, corpus};
+use world::{Outcome, Stage};
 
 /// Only people read errors of worlds.
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Simulates worlds until one breaks a rule
+/// Simulates worlds until one breaks a promise
 #[derive(Parser)]
 struct Arguments {
-    /// Number of worlds
-    #[arg(long, default_value_t = 10_000)]
+    /// Number of worlds; one is shown
+    #[arg(long, default_value_t = 100_000)]
     worlds: u64,
     /// Seed of the first world; the others follow
     #[arg(long, default_value_t = 1)]
@@ -37,74 +42,105 @@ struct Arguments {
     /// Maximum number of minutes
     #[arg(long)]
     minutes: Option<f64>,
-    /// Number of threads
+    /// Number of threads [default: that of the processors]
     #[arg(long)]
     jobs: Option<usize>,
-    /// A plan to run in place of seeds, as JSON
+    /// Plan of a world to show, in place of a seed
     #[arg(long)]
     plan: Option<PathBuf>,
-    /// A bug to put in
+    /// Bug to put in
     #[arg(long)]
     bug: Option<Bug>,
 }
 
 fn main() -> Result<ExitCode> {
-    let arguments = Arguments::parse();
-    // The name of the clock is read once in a process, by a kernel that works.
-    serde_json::to_string(&ocamba_hood::Moment::now())?;
-    if let Some(path) = &arguments.plan {
-        let plan = serde_json::from_str(&std::fs::read_to_string(path)?)?;
-        return Ok(show(&Stage::new(0)?.run(&plan, arguments.bug)));
+    prepare()?;
+    let Arguments { worlds, seed, minutes, jobs, plan, bug } = Arguments::parse();
+    if let Some(path) = &plan {
+        return Ok(show(&Stage::new(0)?.run(&read(path)?, bug)));
     }
-    if arguments.worlds == 1 {
-        return Ok(show(&Stage::new(0)?.run(&Plan::of_seed(arguments.seed), arguments.bug)));
+    if worlds == 1 {
+        return Ok(show(&Stage::new(0)?.run(&Plan::of_seed(seed), bug)));
     }
-    search(&arguments)
+    for (name, plan) in corpus()? {
+        let outcome = Stage::new(0)?.run(&plan, bug);
+        if !outcome.violations.is_empty() {
+            println!("  the plan {name} of the corpus breaks a rule again");
+            return Ok(show(&outcome));
+        }
+    }
+    let time = minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
+    let jobs = jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
+    let Searched { worlds, calls, seconds, found } = Search { worlds, seed, time, jobs, bug }.run()?;
+    let rate = worlds as f64 / seconds / jobs as f64;
+    println!("  {worlds} worlds with {calls} calls in {seconds:.1} s: {rate:.0} a second and thread");
+    found.map_or(Ok(ExitCode::SUCCESS), |found| report(&found))
 }
 
+/// Reads what is read once in a process, by a system that works.
+fn prepare() -> Result {
+    serde_json::to_string(&ocamba_hood::Moment::now())?;
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Plan> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(path)?)?)
+}
+
+/// Shows what happened in a world.
 fn show(outcome: &Outcome) -> ExitCode {
     print!("{}", outcome.log);
-    outcome.violations.iter().for_each(|violation| println!("VIOLATION {violation}"));
+    outcome.violations.iter().for_each(|violation| println!("BROKEN {violation}"));
     if outcome.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs worlds on all threads until one breaks a rule.
-fn search(arguments: &Arguments) -> Result<ExitCode> {
-    let jobs = arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
-    let (next, calls, is_over) = (AtomicU64::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-    let (found, began) = (Mutex::new(None), Instant::now());
-    let until = arguments.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
-    let stages = (0..jobs).map(Stage::new).collect::<Result<Vec<_>>>()?;
-    std::thread::scope(|scope| {
-        for stage in &stages {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) && until.is_none_or(|until| began.elapsed() < until) {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= arguments.worlds {
-                        break;
-                    }
-                    let seed = arguments.seed + number;
-                    let outcome = stage.run(&Plan::of_seed(seed), arguments.bug);
-                    calls.fetch_add(outcome.calls, Ordering::Relaxed);
-                    if !outcome.violations.is_empty() {
-                        is_over.store(true, Ordering::Relaxed);
-                        if let Ok(mut found) = found.lock() {
-                            found.get_or_insert((seed, outcome));
-                        }
-                    }
-                }
-            });
+/// Shows a world that breaks a rule, and keeps the smallest one like it.
+fn report(found: &Found) -> Result<ExitCode> {
+    let Found { seed, violations, plan, smallest } = found;
+    let folder = Path::new("target/simulation");
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join(format!("{seed}.json"));
+    std::fs::write(&path, serde_json::to_string_pretty(plan)?)?;
+    show(smallest);
+    violations.iter().for_each(|violation| println!("  seed {seed}: {violation}"));
+    println!("  the world of this seed: cargo xtask simulate --worlds 1 --seed {seed}");
+    println!("  the smallest like it, above: cargo xtask simulate --plan {}", path.display());
+    Ok(ExitCode::FAILURE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Number of worlds of the short run.
+    const WORLDS: u64 = 200;
+
+    fn search(worlds: u64, bug: Option<Bug>) -> Searched {
+        let jobs = std::thread::available_parallelism().map_or(1, Into::into);
+        Search { worlds, seed: 1, time: None, jobs, bug }.run().expect("run")
+    }
+
+    #[test]
+    fn worlds_break_no_rule() {
+        prepare().expect("prepared");
+        let stage = Stage::new(100).expect("a stage");
+        for (name, plan) in corpus().expect("plans") {
+            assert_eq!(stage.run(&plan, None).violations, [""; 0], "the plan {name} of the corpus");
         }
-    });
-    let (worlds, seconds) = (next.load(Ordering::Relaxed).min(arguments.worlds), began.elapsed().as_secs_f64());
-    let rate = worlds as f64 / seconds / jobs as f64;
-    println!("  {worlds} worlds with {} calls in {seconds:.1} s: {rate:.0} a second and thread", calls.into_inner());
-    match found.into_inner()? {
-        None => Ok(ExitCode::SUCCESS),
-        Some((seed, outcome)) => {
-            outcome.violations.iter().for_each(|violation| println!("  seed {seed}: {violation}"));
-            println!("  replay: cargo xtask simulate --worlds 1 --seed {seed}");
-            Ok(ExitCode::FAILURE)
+        if let Some(found) = search(WORLDS, None).found {
+            panic!("seed {}: {:?}\n{}", found.seed, found.violations, found.smallest.log);
+        }
+    }
+
+    #[test]
+    fn world_of_a_seed_is_always_the_same() {
+        prepare().expect("prepared");
+        let (one, other) = (Stage::new(101).expect("a stage"), Stage::new(102).expect("a stage"));
+        for seed in 1..20 {
+            // The second has run before, and the other worlds in another order.
+            let plan = Plan::of_seed(seed);
+            other.run(&Plan::of_seed(seed + 100), None);
+            assert_eq!(one.run(&plan, None).log, other.run(&plan, None).log, "{seed}");
         }
     }
 }

@@ -14,8 +14,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::plan::{self, chance, how};
 use crate::record::log;
+use crate::redis;
 use crate::wire::{Cut, Direction, Scissors, connection};
 
+/// Port of the API's server.
+pub const SERVER: u16 = 1;
+/// Port of Redis.
+pub const REDIS: u16 = 2;
 /// Number of bytes of most requests and responses.
 const LONGEST: u64 = 1_200;
 
@@ -45,7 +50,8 @@ pub fn end() {
 }
 
 /// Makes a connection for the process that runs.
-pub fn connect(_host: &Uri) -> Connecting {
+pub fn connect(host: &Uri) -> Connecting {
+    let is_redis = host.port_u16() == Some(REDIS);
     let process = std::process::id();
     let chosen = NETWORK.with_borrow_mut(|network| network.as_mut().map(Network::choose));
     Box::pin(async move {
@@ -69,7 +75,10 @@ pub fn connect(_host: &Uri) -> Connecting {
         NETWORK.with_borrow_mut(|network| {
             let network = network.as_mut().ok_or_else(refused)?;
             network.open.push((process, scissors));
-            tokio::spawn(network.server.serve(server));
+            match is_redis {
+                true => tokio::spawn(redis::serve(server)),
+                false => tokio::spawn(network.server.serve(server)),
+            };
             Ok::<_, io::Error>(())
         })?;
         Ok(Box::new(client) as Box<dyn Pipe>)

@@ -6,6 +6,7 @@ use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::redis::Loss;
 use crate::wire::Cut;
 
 /// Time in which the server may still finish a create that its client gave up, in milliseconds. Longer than the latency of
@@ -24,6 +25,7 @@ pub struct Plan {
     pub seed: u64,
     /// Whether the server has its documented rate limit, which the clients then keep.
     pub is_limited: bool,
+    pub storage: Storage,
     /// What the clients' wall clock shows beyond that of the server, in milliseconds.
     pub skew_ms: i64,
     pub network: Network,
@@ -31,6 +33,16 @@ pub struct Plan {
     pub faults: Vec<Value>,
     pub processes: Vec<Process>,
     pub events: Vec<Event>,
+}
+
+/// Where processes share what they know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Storage {
+    /// In files of their machine.
+    File,
+    /// In Redis: each process has its own machine.
+    Redis,
 }
 
 /// The network: the probabilities are those of a connection.
@@ -49,6 +61,8 @@ pub struct Network {
 #[serde(deny_unknown_fields)]
 pub struct Process {
     pub start_ms: u64,
+    /// One of several tokens of the account.
+    pub token: u8,
     pub connect_timeout_ms: u64,
     pub tasks: Vec<Vec<Call>>,
 }
@@ -91,14 +105,16 @@ pub enum What {
     Kill { process: usize, steps: u64, restart_ms: u64 },
     /// A process is stopped, after this number of steps from now on, and continues.
     Stop { process: usize, steps: u64, ms: u64 },
-    /// The wall clock of the clients' machine is set.
-    Clock { step_ms: i64 },
+    /// The wall clock of a process' machine is set.
+    Clock { process: usize, step_ms: i64 },
     /// All connections are cut, and none can be made.
     Partition { how: Cut, ms: u64 },
     /// Files cannot be opened or written, by the error of the system.
     Storage { open: i32, write: i32, ms: u64 },
-    /// The folder of the clients is removed.
-    Remove,
+    /// The folder of a process' machine is removed.
+    Remove { process: usize },
+    /// Redis stops for a while, and has lost this then.
+    Redis { ms: u64, loss: Loss },
 }
 
 impl Plan {
@@ -109,17 +125,20 @@ impl Plan {
         let is_limited = chance(r, 0.25);
         let processes = number(r, 1..=5);
         let shared = number(r, 1..=3);
-        let processes: Vec<_> = (0..processes).map(|process| Process::random(r, process, shared)).collect();
+        let tokens = if chance(r, 0.3) { 2 } else { 1 };
+        let processes: Vec<_> = (0..processes).map(|process| Process::random(r, process, shared, tokens)).collect();
+        let storage = if chance(r, 0.3) { Storage::Redis } else { Storage::File };
         let mut events = Vec::new();
         // Most worlds have few kinds of trouble, so that calls also come to their ends.
         for _ in 0..number(r, 0..=6) {
-            let what = What::random(r, processes.len());
+            let what = What::random(r, processes.len(), storage);
             events.push(Event { at_ms: number(r, 0..=4_000), what });
         }
         events.sort_by_key(|event| event.at_ms);
         Self {
             seed,
             is_limited,
+            storage,
             skew_ms: if chance(r, 0.5) { 0 } else { number(r, 0..=7_200_000).cast_signed() - 3_600_000 },
             network: Network::random(r),
             faults: if chance(r, 0.3) { Vec::new() } else { faults(r) },
@@ -128,15 +147,17 @@ impl Plan {
         }
     }
 
-    /// Returns whether the clients' files may fail: what they share is then not known to all of them.
+    /// Returns whether what the clients share may not be known to all of them, since their files fail.
     pub fn has_storage_faults(&self) -> bool {
-        self.events.iter().any(|event| matches!(event.what, What::Storage { .. } | What::Remove))
+        let fails = |event: &Event| matches!(event.what, What::Storage { .. } | What::Remove { .. });
+        self.storage == Storage::File && self.events.iter().any(fails)
     }
 
     /// Returns whether nothing disturbs the rate limit: requests arrive soon after their permits, and the clock goes steadily.
     pub fn is_rate_kept(&self) -> bool {
         let disturbs = |event: &Event| !matches!(event.what, What::Kill { .. });
-        self.is_limited && self.network.hang == 0.0 && !self.events.iter().any(disturbs)
+        let is_one_token = self.processes.iter().all(|process| process.token == self.processes[0].token);
+        self.is_limited && is_one_token && self.network.hang == 0.0 && !self.events.iter().any(disturbs)
     }
 }
 
@@ -159,13 +180,14 @@ impl Network {
 }
 
 impl Process {
-    fn random(r: &mut Rng, process: usize, shared: usize) -> Self {
+    fn random(r: &mut Rng, process: usize, shared: usize, tokens: u8) -> Self {
         let mut tasks = Vec::new();
         for task in 0..number(r, 1..=2_usize) {
             let calls = number(r, 1..=6_usize);
             tasks.push((0..calls).map(|call| Call::random(r, &format!("{process}-{task}-{call}"), shared)).collect());
         }
-        Self { start_ms: number(r, 0..=500), connect_timeout_ms: number(r, 50..=1_000), tasks }
+        let token = number(r, 1..=tokens);
+        Self { start_ms: number(r, 0..=500), token, connect_timeout_ms: number(r, 50..=1_000), tasks }
     }
 }
 
@@ -190,22 +212,26 @@ impl Call {
 }
 
 impl What {
-    fn random(r: &mut Rng, processes: usize) -> Self {
+    fn random(r: &mut Rng, processes: usize, storage: Storage) -> Self {
         let process = r.usize(..processes);
-        match number(r, 0..=12_u8) {
+        match number(r, 0..=if storage == Storage::Redis { 16 } else { 12_u8 }) {
             0..=3 => Self::Kill { process, steps: number(r, 0..=60), restart_ms: number(r, 0..=1_500) },
             4..=6 => {
                 let most = if chance(r, 0.3) { 20_000 } else { 1_500 };
                 Self::Stop { process, steps: number(r, 0..=60), ms: number(r, 1..=most) }
             }
-            7 | 8 => Self::Clock { step_ms: number(r, 0..=14_400_000).cast_signed() - 7_200_000 },
+            7 | 8 => Self::Clock { process, step_ms: number(r, 0..=14_400_000).cast_signed() - 7_200_000 },
             9 | 10 => Self::Partition { how: how(r), ms: number(r, 1..=2_000) },
             11 => match number(r, 0..=2_u8) {
                 0 => Self::Storage { open: libc::EACCES, write: 0, ms: number(r, 1..=3_000) },
                 1 => Self::Storage { open: 0, write: libc::ENOSPC, ms: number(r, 1..=3_000) },
                 _ => Self::Storage { open: libc::EROFS, write: libc::EROFS, ms: number(r, 1..=3_000) },
             },
-            _ => Self::Remove,
+            12 => Self::Remove { process },
+            _ => {
+                let loss = [Loss::Nothing, Loss::All, Loss::Restored, Loss::Replica][r.usize(..4)];
+                Self::Redis { ms: number(r, 0..=3_000), loss }
+            }
         }
     }
 }

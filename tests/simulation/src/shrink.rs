@@ -82,7 +82,10 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
 fn remove_process(plan: &mut Plan, removed: usize) {
     plan.processes.remove(removed);
     plan.events.retain_mut(|event| match &mut event.what {
-        What::Kill { process, .. } | What::Stop { process, .. } => {
+        What::Kill { process, .. }
+        | What::Stop { process, .. }
+        | What::Clock { process, .. }
+        | What::Remove { process } => {
             let is_kept = *process != removed;
             *process -= usize::from(*process > removed);
             is_kept

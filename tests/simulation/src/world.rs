@@ -1,5 +1,7 @@
 //! One world: the processes of a machine, its network and the server, on one thread.
 
+use std::ffi::CString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -7,24 +9,31 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use ocamba_history::{Arrival, Entry, Journal};
+use ocamba_hood::reveal;
+use ocamba_sandbox::faults::Faults;
 use ocamba_sandbox::{InProcess, Sandbox};
 use serde_json::json;
 use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::calls::Program;
-use crate::plan::{Plan, What};
+use crate::calls::{Program, request};
+use crate::kernel::Bug;
+use crate::plan::{Plan, Storage, What};
 use crate::process::{Control, Ended, Running};
 use crate::record::{self, Record, log, violation};
-use crate::{kernel, network};
+use crate::{kernel, network, redis};
 
 /// Time by which each world has ended.
 const LONGEST: Duration = Duration::from_secs(3_600);
 /// Time after the last call until the server has finished all requests.
 const QUIET: Duration = Duration::from_secs(3);
 
+/// Time between two copies of the data of Redis.
+const COPY: Duration = Duration::from_millis(200);
+
 /// What worlds of one worker use in turns.
 pub struct Stage {
+    pub number: usize,
     folder: PathBuf,
     limited: Arc<InProcess>,
     unlimited: Arc<InProcess>,
@@ -38,22 +47,17 @@ pub struct Outcome {
     pub calls: usize,
 }
 
-/// A bug that a world is to find.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Bug {
-    /// The steady clock is set with the wall clock.
-    SteadyClockIsSet,
-}
-
 impl Stage {
     /// Makes the servers, and a folder for the clients' files.
     pub fn new(number: usize) -> Result<Self, Box<dyn std::error::Error>> {
         let memory = Path::new("/dev/shm");
         let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let folder = parent.join(format!("ocamba-simulation-{}-{number}", std::process::id()));
-        let limited = Arc::new(Sandbox::builder().max_in_flight(0).in_process()?);
-        let unlimited = Arc::new(Sandbox::builder().no_limits().in_process()?);
-        Ok(Self { folder, limited, unlimited })
+        // The account is not empty, so that each response of a list names its company.
+        let first = vec![serde_json::from_str(&reveal(|| serde_json::to_string(&request("first")))?)?];
+        let limited = Arc::new(Sandbox::builder().seed(first.clone()).max_in_flight(0).in_process()?);
+        let unlimited = Arc::new(Sandbox::builder().seed(first).no_limits().in_process()?);
+        Ok(Self { number, folder, limited, unlimited })
     }
 
     /// Runs a world, on a thread of its own: threads keep random numbers and the like.
@@ -82,18 +86,19 @@ impl World<'_> {
     fn run(&self) -> Outcome {
         let Self { stage, plan, bug } = self;
         let _ = std::fs::remove_dir_all(&stage.folder);
-        kernel::begin(plan.seed);
-        kernel::step_clock(plan.skew_ms);
-        if *bug == Some(Bug::SteadyClockIsSet) {
-            kernel::follow_steps();
-        }
+        kernel::begin(plan.seed, *bug);
+        let folder = |machine: usize| CString::new(stage.folder.join(machine.to_string()).into_os_string().into_vec());
+        let folders = (0..kernel::MACHINES).map(folder).collect::<Result<_, _>>().unwrap_or_default();
+        kernel::have_machines(plan.storage == Storage::Redis, folders);
+        (0..kernel::MACHINES).for_each(|process| kernel::step_clock(process, plan.skew_ms));
         fastrand::seed(plan.seed);
         let server = if plan.is_limited { &stage.limited } else { &stage.unlimited };
-        let faults = json!({ "seed": plan.seed, "faults": plan.faults }).to_string().parse().map_err(|e| format!("{e}"));
+        let faults = json!({ "seed": plan.seed, "faults": plan.faults }).to_string().parse::<Faults>().map_err(|e| format!("{e}"));
         if let Err(error) = faults.and_then(|faults| server.reset(&faults).map_err(|e| format!("{e}"))) {
             violation(format!("usable: the plan has invalid faults: {error}"));
         }
         ocamba_hood::simulation::begin(network::connect);
+        redis::begin();
         network::begin(plan.network.clone(), plan.seed, server.clone());
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
@@ -118,19 +123,26 @@ impl World<'_> {
     async fn live(&self) {
         let controls: Vec<Rc<Control>> = self.plan.processes.iter().map(|_| Rc::default()).collect();
         let machines = controls.iter().enumerate().map(|(number, control)| {
-            tokio::task::spawn_local(machine(self.stage.folder.clone(), self.program(number, control.clone())))
+            tokio::task::spawn_local(machine(self.program(number, control.clone())))
         });
         let machines = join_all(machines.collect::<Vec<_>>());
-        let troubles = tokio::task::spawn_local(trouble(self.plan.clone(), controls, self.stage.folder.clone()));
+        let troubles = tokio::task::spawn_local(trouble(self.plan.clone(), controls));
+        let copies = tokio::task::spawn_local(async {
+            loop {
+                sleep(COPY).await;
+                redis::copy();
+            }
+        });
         machines.await;
         troubles.abort();
+        copies.abort();
         kernel::fail_storage(0, 0);
     }
 
     fn program(&self, number: usize, control: Rc<Control>) -> Program {
         let plan = Rc::new(self.plan.processes[number].clone());
         let position = Rc::new(plan.tasks.iter().map(|_| Default::default()).collect());
-        Program { number, plan, position, control, is_limited: self.plan.is_limited }
+        Program { number, plan, position, control, is_limited: self.plan.is_limited, storage: self.plan.storage }
     }
 
     /// Returns what the world has shown, with the rules that it broke.
@@ -151,13 +163,12 @@ impl World<'_> {
 }
 
 /// Runs a process, and starts it again where it was killed.
-async fn machine(folder: PathBuf, program: Program) {
+async fn machine(program: Program) {
     sleep(Duration::from_millis(program.plan.start_ms)).await;
     for run in 0.. {
         let number = program.number;
-        let id = 1_000 + 100 * u32::try_from(number).unwrap_or_default() + run;
-        let (main, folder) = (program.clone(), folder.clone());
-        let main = async move { main.run(&folder).await };
+        let id = kernel::id(number, run);
+        let main = program.clone().run();
         log(&format!("process {number} starts as {id}"));
         match Running::new(number, id, program.control.clone(), main).await {
             Ended::ByItself => {
@@ -170,7 +181,7 @@ async fn machine(folder: PathBuf, program: Program) {
 }
 
 /// Has the events of a plan happen.
-async fn trouble(plan: Plan, controls: Vec<Rc<Control>>, folder: PathBuf) {
+async fn trouble(plan: Plan, controls: Vec<Rc<Control>>) {
     let began = Instant::now();
     for event in &plan.events {
         sleep_until(began + Duration::from_millis(event.at_ms)).await;
@@ -186,7 +197,7 @@ async fn trouble(plan: Plan, controls: Vec<Rc<Control>>, folder: PathBuf) {
                     control.stop(steps, Duration::from_millis(ms));
                 }
             }
-            What::Clock { step_ms } => kernel::step_clock(step_ms),
+            What::Clock { process, step_ms } => kernel::step_clock(process, step_ms),
             What::Partition { how, ms } => network::partition(how, Duration::from_millis(ms)),
             What::Storage { open, write, ms } => {
                 kernel::fail_storage(open, write);
@@ -196,7 +207,8 @@ async fn trouble(plan: Plan, controls: Vec<Rc<Control>>, folder: PathBuf) {
                     kernel::fail_storage(0, 0);
                 });
             }
-            What::Remove => drop(std::fs::remove_dir_all(&folder)),
+            What::Remove { process } => drop(std::fs::remove_dir_all(kernel::folder(process))),
+            What::Redis { ms, loss } => redis::stop(Duration::from_millis(ms), loss),
         }
     }
 }
