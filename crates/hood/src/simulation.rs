@@ -32,6 +32,11 @@ pub fn begin(connector: fn(&Uri) -> Connecting) {
     CONNECTOR.set(Some(connector));
 }
 
+/// Returns whether this thread is within a world.
+pub fn is_world() -> bool {
+    CONNECTOR.get().is_some()
+}
+
 /// Begins a connection to a host; none outside of a world.
 pub(crate) fn connect(host: &Uri) -> Option<Connecting> {
     CONNECTOR.get().map(|connector| connector(host))
