@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use ocamba_history::{Operation as Kind, Outcome};
 use ocamba_hood::{
     Action, Client, Error, NewIntegration, Progress, Proxy, RateLimit, Tier, UpdateIntegration, providers,
@@ -11,6 +11,7 @@ use ocamba_hood::{
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::fleet;
 use crate::network::{REDIS, SERVER};
 use crate::plan::{Call, Operation, Process, RECONCILE_TIMEOUT, Storage};
 use crate::process::Control;
@@ -18,6 +19,9 @@ use crate::record::{self, Return, violation};
 
 /// Time that a call may take beyond its timeout: steps of the world's timers.
 const SCHEDULING: Duration = Duration::from_millis(20);
+
+/// Timeout of a fleet's requests.
+const FLEET_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where a process is: how many calls each of its tasks has begun, which survives its kills.
 pub type Position = Rc<Vec<std::cell::Cell<usize>>>;
@@ -35,7 +39,7 @@ pub struct Program {
 
 impl Program {
     /// Makes the calls that are left.
-    pub async fn run(self) {
+    pub async fn run(self, run: u32) {
         let tier = if self.is_limited { Tier::default() } else { Tier { burst: 1_000, steady: 60_000 } };
         let rate_limit = match self.storage {
             Storage::File => RateLimit::shared(),
@@ -46,13 +50,19 @@ impl Program {
             .base_url(format!("http://127.0.0.1:{SERVER}"))
             .proxy(Proxy::off())
             .rate_limit(rate_limit.tier(tier))
+            .timeout(FLEET_TIMEOUT)
             .connect_timeout(Duration::from_millis(self.plan.connect_timeout_ms))
             .build();
         let client = match built {
             Ok(client) => client,
             Err(error) => return violation(format!("usable: no client could be built: {error}")),
         };
-        join_all((0..self.plan.tasks.len()).map(|task| self.task(task, &client))).await;
+        let fleet = async {
+            if let Some(fleet) = &self.plan.fleet {
+                fleet::apply(self.number, run, fleet, &client).await;
+            }
+        };
+        join(fleet, join_all((0..self.plan.tasks.len()).map(|task| self.task(task, &client)))).await;
     }
 
     async fn task(&self, task: usize, client: &Client) {
@@ -153,7 +163,8 @@ impl Program {
 
 /// Returns the end of a call, or of one that was cancelled.
 fn end<T>(ended: &Option<Result<T, Error>>, progress: &Progress) -> Return {
-    let none = Return { outcome: Outcome::Ok, progress: None, integration: None, created: None, message: String::new() };
+    let none =
+        Return { outcome: Outcome::Ok, progress: None, integration: None, created: None, message: String::new() };
     match ended {
         None => {
             let said = if progress.cancel() { Outcome::Unknown } else { Outcome::NotSent };
@@ -176,7 +187,8 @@ fn outcome(error: &Error) -> Outcome {
 /// Returns a valid request for the first provider.
 pub fn request(name: &str) -> NewIntegration {
     let provider = &providers()[0];
-    let settings: Map<String, Value> = provider.settings.iter().map(|it| (it.name.to_owned(), json!("12345"))).collect();
+    let settings: Map<String, Value> =
+        provider.settings.iter().map(|it| (it.name.to_owned(), json!("12345"))).collect();
     let text = json!({ "name": name, "provider_id": provider.id, "settings": settings }).to_string();
     match NewIntegration::from_json(&text) {
         Ok(request) => request,

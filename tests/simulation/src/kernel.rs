@@ -159,7 +159,9 @@ impl Kernel {
         let skew = if self.process.get() == 0 { 0 } else { self.skew(self.process.get()).get() };
         match clock {
             libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE => Some((WALL + steady).saturating_add_signed(skew)),
-            libc::CLOCK_BOOTTIME if self.bug.get() == Some(Bug::SteadyClockIsSet) => Some(steady.saturating_add_signed(skew)),
+            libc::CLOCK_BOOTTIME if self.bug.get() == Some(Bug::SteadyClockIsSet) => {
+                Some(steady.saturating_add_signed(skew))
+            }
             libc::CLOCK_MONOTONIC | libc::CLOCK_MONOTONIC_COARSE | libc::CLOCK_MONOTONIC_RAW | libc::CLOCK_BOOTTIME => {
                 Some(steady)
             }
@@ -232,7 +234,12 @@ unsafe extern "C" fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_i
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn clock_nanosleep(clock: clockid_t, flags: c_int, time: *const timespec, left: *mut timespec) -> c_int {
+unsafe extern "C" fn clock_nanosleep(
+    clock: clockid_t,
+    flags: c_int,
+    time: *const timespec,
+    left: *mut timespec,
+) -> c_int {
     let passed = within(|kernel| {
         let time = nanoseconds(unsafe { &*time });
         let is_absolute = flags & libc::TIMER_ABSTIME != 0;
@@ -280,7 +287,9 @@ unsafe extern "C" fn getpid() -> libc::pid_t {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
     let process = within(|kernel| Some(kernel.process.get()).filter(|process| *process > 0));
-    if let Some(error) = process.and_then(|_| KERNEL.with(|kernel| Some(kernel.failure.get().0).filter(|error| *error != 0))) {
+    if let Some(error) =
+        process.and_then(|_| KERNEL.with(|kernel| Some(kernel.failure.get().0).filter(|error| *error != 0)))
+    {
         return fail(error);
     }
     let file = unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path, flags, mode) } as c_int;
@@ -289,6 +298,12 @@ unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: mode_t) -> 
         FILES.with_borrow_mut(|files| files.push(File { number: file, owner: process, path }));
     }
     file
+}
+
+/// By this name SQLite opens files.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+    unsafe { open64(path, flags, mode) }
 }
 
 #[unsafe(no_mangle)]

@@ -5,6 +5,7 @@
 //! below it: [`kernel`] has the clocks and the files' errors, [`network`] the connections.
 
 mod calls;
+mod fleet;
 mod kernel;
 mod network;
 mod plan;

@@ -65,6 +65,17 @@ pub struct Process {
     pub token: u8,
     pub connect_timeout_ms: u64,
     pub tasks: Vec<Vec<Call>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fleet: Option<Fleet>,
+}
+
+/// A fleet that a process applies.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fleet {
+    /// The names of its rows.
+    pub names: Vec<String>,
+    pub in_flight: usize,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -187,7 +198,12 @@ impl Process {
             tasks.push((0..calls).map(|call| Call::random(r, &format!("{process}-{task}-{call}"), shared)).collect());
         }
         let token = number(r, 1..=tokens);
-        Self { start_ms: number(r, 0..=500), token, connect_timeout_ms: number(r, 50..=1_000), tasks }
+        let fleet = chance(r, 0.2).then(|| {
+            let own = (0..number(r, 1..=6_u8)).map(|row| format!("row-{process}-{row}"));
+            let shared = (0..number(r, 0..=1_u8)).map(|_| "shared-1".to_owned());
+            Fleet { names: own.chain(shared).collect(), in_flight: number(r, 1..=4) }
+        });
+        Self { start_ms: number(r, 0..=500), token, fleet, connect_timeout_ms: number(r, 50..=1_000), tasks }
     }
 }
 

@@ -102,7 +102,9 @@ pub fn corpus() -> Result<Vec<(String, Plan)>> {
 fn smallest(stage: &Stage, seed: u64, outcome: Outcome, bug: Option<Bug>) -> Found {
     let rule = |violation: &String| violation.split(':').next().unwrap_or_default().to_owned();
     let broken = outcome.violations.first().map(rule);
-    let plan = shrink(&Plan::of_seed(seed), |plan| stage.run(plan, bug).violations.iter().map(rule).any(|it| Some(it) == broken));
+    let plan = shrink(&Plan::of_seed(seed), |plan| {
+        stage.run(plan, bug).violations.iter().map(rule).any(|it| Some(it) == broken)
+    });
     let smallest = stage.run(&plan, bug);
     Found { seed, violations: outcome.violations, plan, smallest }
 }

@@ -34,7 +34,13 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
     (0..plan.events.len()).for_each(|event| add(&|plan| drop(plan.events.remove(event))));
     (0..plan.faults.len()).for_each(|fault| add(&|plan| drop(plan.faults.remove(fault))));
     for (number, process) in plan.processes.iter().enumerate() {
-        if process.tasks.len() > 1 {
+        if let Some(fleet) = &process.fleet {
+            add(&|plan| plan.processes[number].fleet = None);
+            for row in 0..fleet.names.len() {
+                add(&|plan| drop(plan.processes[number].fleet.as_mut().map(|fleet| fleet.names.remove(row))));
+            }
+        }
+        if process.tasks.len() > usize::from(process.fleet.is_none()) {
             (0..process.tasks.len()).for_each(|task| add(&|plan| drop(plan.processes[number].tasks.remove(task))));
         }
         for (task, calls) in process.tasks.iter().enumerate().filter(|(_, calls)| calls.len() > 1) {
@@ -42,12 +48,8 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
         }
     }
     let Network { slow, cut, refuse, hang, latency_ms } = plan.network;
-    let probabilities: [(f64, fn(&mut Network) -> &mut f64); 4] = [
-        (slow, |it| &mut it.slow),
-        (cut, |it| &mut it.cut),
-        (refuse, |it| &mut it.refuse),
-        (hang, |it| &mut it.hang),
-    ];
+    let probabilities: [(f64, fn(&mut Network) -> &mut f64); 4] =
+        [(slow, |it| &mut it.slow), (cut, |it| &mut it.cut), (refuse, |it| &mut it.refuse), (hang, |it| &mut it.hang)];
     for (_, of) in probabilities.into_iter().filter(|(now, _)| *now > 0.0) {
         add(&|plan| *of(&mut plan.network) = 0.0);
     }

@@ -64,15 +64,10 @@ struct Way {
 
 /// Returns both ends of a connection: that of the client, and that of the server.
 pub fn connection(from_client: Direction, from_server: Direction) -> (End, End, Scissors) {
-    let way = |direction| Way {
-        direction,
-        bytes: VecDeque::new(),
-        written: 0,
-        ended: None,
-        reader: None,
-        is_unread: false,
-    };
-    let wire = Arc::new(Mutex::new(Wire { ways: [way(from_client), way(from_server)], cut: None, is_client_gone: false }));
+    let way =
+        |direction| Way { direction, bytes: VecDeque::new(), written: 0, ended: None, reader: None, is_unread: false };
+    let wire =
+        Arc::new(Mutex::new(Wire { ways: [way(from_client), way(from_server)], cut: None, is_client_gone: false }));
     let end = |side| End { wire: wire.clone(), side, pause: None };
     (end(0), end(1), Scissors(wire.clone()))
 }

@@ -17,6 +17,7 @@ use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::calls::{Program, request};
+use crate::fleet::keep_ledger;
 use crate::kernel::Bug;
 use crate::plan::{Plan, Storage, What};
 use crate::process::{Control, Ended, Running};
@@ -93,7 +94,10 @@ impl World<'_> {
         (0..kernel::MACHINES).for_each(|process| kernel::step_clock(process, plan.skew_ms));
         fastrand::seed(plan.seed);
         let server = if plan.is_limited { &stage.limited } else { &stage.unlimited };
-        let faults = json!({ "seed": plan.seed, "faults": plan.faults }).to_string().parse::<Faults>().map_err(|e| format!("{e}"));
+        let faults = json!({ "seed": plan.seed, "faults": plan.faults })
+            .to_string()
+            .parse::<Faults>()
+            .map_err(|e| format!("{e}"));
         if let Err(error) = faults.and_then(|faults| server.reset(&faults).map_err(|e| format!("{e}"))) {
             violation(format!("usable: the plan has invalid faults: {error}"));
         }
@@ -122,9 +126,10 @@ impl World<'_> {
     /// Lets all processes make their calls.
     async fn live(&self) {
         let controls: Vec<Rc<Control>> = self.plan.processes.iter().map(|_| Rc::default()).collect();
-        let machines = controls.iter().enumerate().map(|(number, control)| {
-            tokio::task::spawn_local(machine(self.program(number, control.clone())))
-        });
+        let machines = controls
+            .iter()
+            .enumerate()
+            .map(|(number, control)| tokio::task::spawn_local(machine(self.program(number, control.clone()))));
         let machines = join_all(machines.collect::<Vec<_>>());
         let troubles = tokio::task::spawn_local(trouble(self.plan.clone(), controls));
         let copies = tokio::task::spawn_local(async {
@@ -148,9 +153,8 @@ impl World<'_> {
     /// Returns what the world has shown, with the rules that it broke.
     fn judge(&self, record: Record, journal: &Journal) -> Outcome {
         let Record { log, history, mut violations } = record;
-        let is_promised = |it: &ocamba_history::Violation| {
-            it.rule != ocamba_history::Rule::Ensure || !self.plan.has_storage_faults()
-        };
+        let is_promised =
+            |it: &ocamba_history::Violation| it.rule != ocamba_history::Rule::Ensure || !self.plan.has_storage_faults();
         let broken = ocamba_history::check(&history, journal).into_iter().filter(is_promised);
         violations.extend(broken.map(|it| it.to_string()));
         let refused = journal.entries.iter().filter(|entry| entry.status == Some(429)).count();
@@ -168,7 +172,10 @@ async fn machine(program: Program) {
     for run in 0.. {
         let number = program.number;
         let id = kernel::id(number, run);
-        let main = program.clone().run();
+        if run > 0 && program.plan.fleet.is_some() {
+            keep_ledger(number, run);
+        }
+        let main = program.clone().run(run);
         log(&format!("process {number} starts as {id}"));
         match Running::new(number, id, program.control.clone(), main).await {
             Ended::ByItself => {
