@@ -19,7 +19,7 @@ const MOST_RUNS: usize = 4;
 /// Applies a fleet until each of its rows is done.
 pub async fn apply(process: usize, run: u32, fleet: &Fleet, client: &Client) {
     let requests = fleet.names.iter().map(|name| reveal(|| serde_json::to_string(&request(name)).unwrap_or_default()));
-    let rows = match RowReader::from_requests(requests.collect(), "rows").check() {
+    let rows = match RowReader::from_requests(requests, "rows").check() {
         Ok(rows) => rows,
         Err(error) => return violation(format!("usable: the rows are invalid: {error}")),
     };

@@ -150,7 +150,7 @@ impl Plan {
             seed,
             is_limited,
             storage,
-            skew_ms: if chance(r, 0.5) { 0 } else { number(r, 0..=7_200_000).cast_signed() - 3_600_000 },
+            skew_ms: if chance(r, 0.5) { 0 } else { number(r, 0..=7_200_000_u64).cast_signed() - 3_600_000 },
             network: Network::random(r),
             faults: if chance(r, 0.3) { Vec::new() } else { faults(r) },
             processes,
@@ -236,7 +236,7 @@ impl What {
                 let most = if chance(r, 0.3) { 20_000 } else { 1_500 };
                 Self::Stop { process, steps: number(r, 0..=60), ms: number(r, 1..=most) }
             }
-            7 | 8 => Self::Clock { process, step_ms: number(r, 0..=14_400_000).cast_signed() - 7_200_000 },
+            7 | 8 => Self::Clock { process, step_ms: number(r, 0..=14_400_000_u64).cast_signed() - 7_200_000 },
             9 | 10 => Self::Partition { how: how(r), ms: number(r, 1..=2_000) },
             11 => match number(r, 0..=2_u8) {
                 0 => Self::Storage { open: libc::EACCES, write: 0, ms: number(r, 1..=3_000) },

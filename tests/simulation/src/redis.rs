@@ -123,7 +123,7 @@ pub async fn serve(mut end: End) {
 /// Reads a command, and returns it with its length.
 fn parse(bytes: &[u8]) -> Option<(Vec<Vec<u8>>, usize)> {
     let mut at = 0;
-    let mut number = |mark: u8, at: &mut usize| -> Option<usize> {
+    let number = |mark: u8, at: &mut usize| -> Option<usize> {
         let end = *at + bytes.get(*at..)?.windows(2).position(|two| two == b"\r\n")?;
         let text = bytes.get(*at..end)?.strip_prefix(&[mark])?;
         *at = end + 2;

@@ -36,7 +36,7 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
     for (number, process) in plan.processes.iter().enumerate() {
         if let Some(fleet) = &process.fleet {
             add(&|plan| plan.processes[number].fleet = None);
-            for row in 0..fleet.names.len() {
+            for row in (0..fleet.names.len()).filter(|_| fleet.names.len() > 1) {
                 add(&|plan| drop(plan.processes[number].fleet.as_mut().map(|fleet| fleet.names.remove(row))));
             }
         }
