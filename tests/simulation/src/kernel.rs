@@ -315,7 +315,9 @@ unsafe extern "C" fn close(file: c_int) -> c_int {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn write(file: c_int, bytes: *const c_void, length: size_t) -> ssize_t {
-    let error = within(|kernel| (kernel.process.get() > 0).then(|| kernel.failure.get().1)).unwrap_or(0);
+    let is_file = || FILES.with_borrow(|files| files.iter().any(|open| open.number == file));
+    let fails = |kernel: &Kernel| kernel.failure.get().1 != 0 && kernel.process.get() > 0 && is_file();
+    let error = within(|kernel| fails(kernel).then(|| kernel.failure.get().1)).unwrap_or(0);
     if within(|kernel| kernel.bug.get()) == Some(Bug::WritesAreLost) {
         note_write(file);
     }
