@@ -2,6 +2,7 @@
 //! files of a private folder and Redis, and nothing of requests.
 
 mod account;
+mod background;
 mod doubts;
 mod line_file;
 mod made;
