@@ -133,17 +133,16 @@ impl Plan {
     pub fn of_seed(seed: u64) -> Self {
         let mut random = Rng::with_seed(seed);
         let r = &mut random;
-        let is_limited = chance(r, 0.25);
-        let processes = number(r, 1..=5);
-        let shared = number(r, 1..=3);
+        let is_limited = chance(r, 0.15);
+        let processes = number(r, 2..=5);
         let tokens = if chance(r, 0.3) { 2 } else { 1 };
-        let processes: Vec<_> = (0..processes).map(|process| Process::random(r, process, shared, tokens)).collect();
+        let processes: Vec<_> = (0..processes).map(|process| Process::random(r, process, tokens)).collect();
         let storage = if chance(r, 0.3) { Storage::Redis } else { Storage::File };
         let mut events = Vec::new();
         // Most worlds have few kinds of trouble, so that calls also come to their ends.
         for _ in 0..number(r, 0..=6) {
             let what = What::random(r, processes.len(), storage);
-            events.push(Event { at_ms: number(r, 0..=4_000), what });
+            events.push(Event { at_ms: number(r, 0..=2_500), what });
         }
         events.sort_by_key(|event| event.at_ms);
         Self {
@@ -191,11 +190,11 @@ impl Network {
 }
 
 impl Process {
-    fn random(r: &mut Rng, process: usize, shared: usize, tokens: u8) -> Self {
+    fn random(r: &mut Rng, process: usize, tokens: u8) -> Self {
         let mut tasks = Vec::new();
         for task in 0..number(r, 1..=2_usize) {
             let calls = number(r, 1..=6_usize);
-            tasks.push((0..calls).map(|call| Call::random(r, &format!("{process}-{task}-{call}"), shared)).collect());
+            tasks.push((0..calls).map(|call| Call::random(r, call, &format!("{process}-{task}-{call}"))).collect());
         }
         let token = number(r, 1..=tokens);
         let fleet = chance(r, 0.2).then(|| {
@@ -203,22 +202,23 @@ impl Process {
             let shared = (0..number(r, 0..=1_u8)).map(|_| "shared-1".to_owned());
             Fleet { names: own.chain(shared).collect(), in_flight: number(r, 1..=4) }
         });
-        Self { start_ms: number(r, 0..=500), token, fleet, connect_timeout_ms: number(r, 50..=1_000), tasks }
+        Self { start_ms: number(r, 0..=100), token, fleet, connect_timeout_ms: number(r, 50..=1_000), tasks }
     }
 }
 
 impl Call {
-    fn random(r: &mut Rng, own: &str, shared: usize) -> Self {
+    fn random(r: &mut Rng, call: usize, own: &str) -> Self {
         let operation = match number(r, 0..=9_u8) {
-            0..=5 => Operation::Ensure(format!("shared-{}", number(r, 1..=shared))),
+            // At about the same time, all ensure the same names.
+            0..=5 => Operation::Ensure(format!("shared-{}", call + number(r, 0..=1_usize))),
             6 | 7 => Operation::Create(format!("own-{own}")),
             8 => Operation::Rename(format!("new-{own}")),
             _ => Operation::List,
         };
         // Tiny deadlines, and such as suffice.
-        let timeout_ms = if chance(r, 0.3) { number(r, 1..=200) } else { number(r, 1_000..=20_000) };
+        let timeout_ms = if chance(r, 0.25) { number(r, 1..=200) } else { number(r, 800..=6_000) };
         Self {
-            pause_ms: if chance(r, 0.5) { 0 } else { number(r, 0..=1_500) },
+            pause_ms: if chance(r, 0.7) { 0 } else { number(r, 0..=300) },
             operation,
             timeout_ms,
             max_retries: number(r, 0..=3),
@@ -231,10 +231,10 @@ impl What {
     fn random(r: &mut Rng, processes: usize, storage: Storage) -> Self {
         let process = r.usize(..processes);
         match number(r, 0..=if storage == Storage::Redis { 16 } else { 12_u8 }) {
-            0..=3 => Self::Kill { process, steps: number(r, 0..=60), restart_ms: number(r, 0..=1_500) },
+            0..=3 => Self::Kill { process, steps: number(r, 0..=20), restart_ms: number(r, 0..=1_500) },
             4..=6 => {
-                let most = if chance(r, 0.3) { 20_000 } else { 1_500 };
-                Self::Stop { process, steps: number(r, 0..=60), ms: number(r, 1..=most) }
+                let most = if chance(r, 0.3) { 6_000 } else { 1_500 };
+                Self::Stop { process, steps: number(r, 0..=20), ms: number(r, 1..=most) }
             }
             7 | 8 => Self::Clock { process, step_ms: number(r, 0..=14_400_000_u64).cast_signed() - 7_200_000 },
             9 | 10 => Self::Partition { how: how(r), ms: number(r, 1..=2_000) },
@@ -284,8 +284,12 @@ fn faults(r: &mut Rng) -> Vec<Value> {
         json!({ "close": { "at": { "answer": number(r, 0..=400_u64) } } }),
     ];
     let count = number(r, 1..=5_usize);
-    let chosen = (0..count).map(|_| r.usize(..all.len())).collect::<Vec<_>>();
-    chosen.iter().map(|index| json!({ "probability": r.f64() * 0.3, "fault": all[*index] })).collect()
+    let mut chosen: Vec<_> = (0..count).map(|_| all[r.usize(..all.len())].clone()).collect();
+    if chance(r, 0.5) {
+        // What makes most of the trouble: a create that takes effect when its client has gone.
+        chosen.insert(0, json!({ "delay": { "ms": number(r, LATE / 2..=LATE), "at": "read" } }));
+    }
+    chosen.iter().map(|fault| json!({ "probability": r.f64() * 0.3, "fault": fault })).collect()
 }
 
 /// Returns a number of a range.
