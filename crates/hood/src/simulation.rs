@@ -46,8 +46,7 @@ pub(crate) fn connect(host: &Uri) -> Option<Connecting> {
 pub(crate) fn value<T: Default + 'static>(place: usize) -> Option<Rc<RefCell<T>>> {
     CONNECTOR.get()?;
     let key = (std::process::id(), place);
-    let value = VALUES.with_borrow_mut(|values| {
-        values.entry(key).or_insert_with(|| Rc::new(RefCell::new(T::default()))).clone()
-    });
+    let value = VALUES
+        .with_borrow_mut(|values| values.entry(key).or_insert_with(|| Rc::new(RefCell::new(T::default()))).clone());
     value.downcast().ok()
 }

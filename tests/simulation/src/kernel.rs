@@ -36,7 +36,7 @@ pub enum Bug {
     SteadyClockIsSet,
     /// Whoever locks a file has the lock, whether another has it or not.
     LocksDoNotExclude,
-    /// What a process has written last is lost when it is killed.
+    /// The doubts that a process has written are lost when it is killed.
     WritesAreLost,
 }
 
@@ -142,8 +142,8 @@ pub fn end_process(process: u32) {
             file.owner != process
         });
     });
-    let last = WRITES.with_borrow(|writes| writes.iter().rfind(|(owner, ..)| *owner == process).cloned());
-    if let Some((_, path, size)) = last {
+    let lost = WRITES.take().into_iter().filter(|(owner, ..)| *owner == process);
+    for (_, path, size) in lost.collect::<Vec<_>>().into_iter().rev() {
         // SAFETY: the path is a text that lives until then.
         unsafe { libc::truncate(path.as_ptr(), size) };
     }
@@ -212,6 +212,8 @@ fn note_write(number: c_int) {
     if let Some((owner, path)) = file {
         // SAFETY: the number is that of an open file.
         let size = unsafe { libc::lseek(number, 0, libc::SEEK_CUR) };
+        // A new file is written by another name.
+        let path = CString::new(path.to_string_lossy().trim_end_matches(".new")).unwrap_or_default();
         WRITES.with_borrow_mut(|writes| writes.push((owner, path, size)));
     }
 }

@@ -140,9 +140,12 @@ impl Plan {
         let storage = if chance(r, 0.3) { Storage::Redis } else { Storage::File };
         let mut events = Vec::new();
         // Most worlds have few kinds of trouble, so that calls also come to their ends.
+        let focus = number(r, 0..=1_500);
         for _ in 0..number(r, 0..=6) {
             let what = What::random(r, processes.len(), storage);
-            events.push(Event { at_ms: number(r, 0..=2_500), what });
+            // Often at about the same time.
+            let at_ms = if chance(r, 0.5) { focus + number(r, 0..=500) } else { number(r, 0..=2_500) };
+            events.push(Event { at_ms, what });
         }
         events.sort_by_key(|event| event.at_ms);
         Self {

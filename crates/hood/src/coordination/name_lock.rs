@@ -282,7 +282,8 @@ impl NameLocks {
             if let Some((redis, _)) = &self.redis {
                 let (redis, [_, doubt, _, made]) = (redis.clone(), redis_keys(&key));
                 let until = Instant::now() + super::redis_connection::PATIENCE;
-                let end = async move { drop(redis_names::end_create(&redis, [&doubt, &made], id, is_made, until).await) };
+                let end =
+                    async move { drop(redis_names::end_create(&redis, [&doubt, &made], id, is_made, until).await) };
                 finish_by(deadline, end).await;
             }
         }
