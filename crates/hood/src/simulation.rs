@@ -19,16 +19,19 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
 /// A connection of a world that is being made.
 pub type Connecting = Pin<Box<dyn Future<Output = io::Result<Box<dyn Pipe>>> + Send>>;
 
+/// Makes a connection to a host.
+pub type Connect = fn(&Uri) -> Connecting;
+
 /// The values of each process of a world, by the place of their static.
 type Values = HashMap<(u32, usize), Rc<dyn Any>>;
 
 thread_local! {
-    static CONNECTOR: Cell<Option<fn(&Uri) -> Connecting>> = const { Cell::new(None) };
+    static CONNECTOR: Cell<Option<Connect>> = const { Cell::new(None) };
     static VALUES: RefCell<Values> = RefCell::default();
 }
 
 /// Begins a world on this thread, whose connections this function makes.
-pub fn begin(connector: fn(&Uri) -> Connecting) {
+pub fn begin(connector: Connect) {
     CONNECTOR.set(Some(connector));
 }
 

@@ -13,6 +13,7 @@ use ocamba_sandbox::InProcess;
 use tokio::time::{Instant, sleep};
 
 use crate::plan::{self, chance, how};
+use crate::process::create_is_sent;
 use crate::record::log;
 use crate::redis;
 use crate::wire::{Cut, Direction, Scissors, connection};
@@ -71,7 +72,12 @@ pub fn connect(host: &Uri) -> Connecting {
         }
         log(&format!("connection {number} of process {process}: {directions:?}"));
         let [from_client, from_server] = directions;
-        let (client, server, scissors) = connection(from_client, from_server);
+        let (mut client, server, scissors) = connection(from_client, from_server);
+        client.observe(move |bytes| {
+            if bytes.starts_with(b"POST ") {
+                create_is_sent(process);
+            }
+        });
         NETWORK.with_borrow_mut(|network| {
             let network = network.as_mut().ok_or_else(refused)?;
             network.open.push((process, scissors));

@@ -6,6 +6,7 @@ use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::process::From;
 use crate::redis::Loss;
 use crate::wire::Cut;
 
@@ -112,10 +113,10 @@ pub struct Event {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum What {
-    /// A process is killed, after this number of steps from now on, and starts again.
-    Kill { process: usize, steps: u64, restart_ms: u64 },
-    /// A process is stopped, after this number of steps from now on, and continues.
-    Stop { process: usize, steps: u64, ms: u64 },
+    /// A process is killed, after this number of steps, and starts again.
+    Kill { process: usize, from: From, steps: u64, restart_ms: u64 },
+    /// A process is stopped, after this number of steps, and continues.
+    Stop { process: usize, from: From, steps: u64, ms: u64 },
     /// The wall clock of a process' machine is set.
     Clock { process: usize, step_ms: i64 },
     /// All connections are cut, and none can be made.
@@ -146,6 +147,13 @@ impl Plan {
             // Often at about the same time.
             let at_ms = if chance(r, 0.5) { focus + number(r, 0..=500) } else { number(r, 0..=2_500) };
             events.push(Event { at_ms, what });
+        }
+        // The moment that matters most.
+        for process in 0..processes.len() {
+            if chance(r, 0.3) {
+                let what = What::Kill { process, from: From::Create, steps: 0, restart_ms: number(r, 0..=1_500) };
+                events.push(Event { at_ms: number(r, 0..=1_000), what });
+            }
         }
         events.sort_by_key(|event| event.at_ms);
         Self {
@@ -234,10 +242,10 @@ impl What {
     fn random(r: &mut Rng, processes: usize, storage: Storage) -> Self {
         let process = r.usize(..processes);
         match number(r, 0..=if storage == Storage::Redis { 16 } else { 12_u8 }) {
-            0..=3 => Self::Kill { process, steps: number(r, 0..=20), restart_ms: number(r, 0..=1_500) },
+            0..=3 => Self::Kill { process, from: from(r), steps: steps(r), restart_ms: number(r, 0..=1_500) },
             4..=6 => {
                 let most = if chance(r, 0.3) { 6_000 } else { 1_500 };
-                Self::Stop { process, steps: number(r, 0..=20), ms: number(r, 1..=most) }
+                Self::Stop { process, from: from(r), steps: steps(r), ms: number(r, 1..=most) }
             }
             7 | 8 => Self::Clock { process, step_ms: number(r, 0..=14_400_000_u64).cast_signed() - 7_200_000 },
             9 | 10 => Self::Partition { how: how(r), ms: number(r, 1..=2_000) },
@@ -253,6 +261,15 @@ impl What {
             }
         }
     }
+}
+
+fn from(r: &mut Rng) -> From {
+    if chance(r, 0.5) { From::Create } else { From::Now }
+}
+
+/// Returns a number of steps: none, so that it happens while a request is in flight, or some.
+fn steps(r: &mut Rng) -> u64 {
+    if chance(r, 0.5) { 0 } else { number(r, 1..=20) }
 }
 
 /// Returns a way in which a connection is cut.
@@ -292,7 +309,8 @@ fn faults(r: &mut Rng) -> Vec<Value> {
         // What makes most of the trouble: a create that takes effect when its client has gone.
         chosen.insert(0, json!({ "delay": { "ms": number(r, LATE / 2..=LATE), "at": "read" } }));
     }
-    chosen.iter().map(|fault| json!({ "probability": r.f64() * 0.3, "fault": fault })).collect()
+    let most = if chance(r, 0.5) { 0.3 } else { 0.6 };
+    chosen.iter().map(|fault| json!({ "probability": r.f64() * most, "fault": fault })).collect()
 }
 
 /// Returns a number of a range.

@@ -18,10 +18,34 @@ pub struct Control {
     kill: Cell<Option<(u64, Duration)>>,
     /// Steps until the process is stopped, and for how long.
     stop: Cell<Option<(u64, Duration)>>,
+    /// Whether both wait until the process has sent a create.
+    awaits_create: Cell<bool>,
     stopped_until: Cell<Option<Instant>>,
     /// Time for which it was stopped so far.
     pub stopped: Cell<Duration>,
     waker: RefCell<Option<Waker>>,
+}
+
+/// When the steps to a kill or stop begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum From {
+    Now,
+    /// When the process has sent its next create.
+    Create,
+}
+
+thread_local! {
+    /// The runs of processes.
+    static CONTROLS: RefCell<Vec<(u32, Rc<Control>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Notes that a run of a process has sent a create.
+pub fn create_is_sent(id: u32) {
+    let control = CONTROLS.with_borrow(|controls| controls.iter().find(|(other, _)| *other == id).cloned());
+    if let Some((_, control)) = control.filter(|(_, control)| control.awaits_create.replace(false)) {
+        control.wake();
+    }
 }
 
 /// How a run of a process ended.
@@ -41,15 +65,20 @@ pub struct Running {
 }
 
 impl Control {
-    /// Kills the process after some steps.
-    pub fn kill(&self, steps: u64, restart: Duration) {
+    /// Kills the process after some steps, from now or from its next create.
+    pub fn kill(&self, from: From, steps: u64, restart: Duration) {
         self.kill.set(Some((steps, restart)));
-        self.wake();
+        self.begin(from);
     }
 
-    /// Stops the process after some steps.
-    pub fn stop(&self, steps: u64, time: Duration) {
+    /// Stops the process after some steps, from now or from its next create.
+    pub fn stop(&self, from: From, steps: u64, time: Duration) {
         self.stop.set(Some((steps, time)));
+        self.begin(from);
+    }
+
+    fn begin(&self, from: From) {
+        self.awaits_create.set(from == From::Create);
         self.wake();
     }
 
@@ -60,8 +89,9 @@ impl Control {
     }
 
     /// Counts a step. Returns what is due.
-    fn is_due(action: &Cell<Option<(u64, Duration)>>) -> Option<Duration> {
+    fn is_due(&self, action: &Cell<Option<(u64, Duration)>>) -> Option<Duration> {
         match action.get() {
+            _ if self.awaits_create.get() => None,
             Some((0, time)) => {
                 action.set(None);
                 Some(time)
@@ -77,6 +107,7 @@ impl Control {
 
 impl Running {
     pub fn new(number: usize, id: u32, control: Rc<Control>, main: impl Future<Output = ()> + 'static) -> Self {
+        CONTROLS.with_borrow_mut(|controls| controls.push((id, control.clone())));
         Self { number, id, control, main: Some(Box::pin(main)), pause: None }
     }
 }
@@ -87,7 +118,7 @@ impl Future for Running {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
         let this = &mut *self;
         this.control.waker.replace(Some(context.waker().clone()));
-        if let Some(restart) = Control::is_due(&this.control.kill) {
+        if let Some(restart) = this.control.is_due(&this.control.kill) {
             log(&format!("process {} is killed", this.number));
             this.control.stopped_until.set(None);
             this.control.stop.set(None);
@@ -98,7 +129,7 @@ impl Future for Running {
             return Poll::Ready(Ended::Killed(restart));
         }
         if this.control.stopped_until.get().is_none()
-            && let Some(time) = Control::is_due(&this.control.stop)
+            && let Some(time) = this.control.is_due(&this.control.stop)
         {
             log(&format!("process {} is stopped for {} ms", this.number, time.as_millis()));
             this.control.stopped_until.set(Some(Instant::now() + time));

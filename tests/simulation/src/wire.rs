@@ -37,7 +37,11 @@ pub struct End {
     wire: Arc<Mutex<Wire>>,
     side: usize,
     pause: Option<Pin<Box<Sleep>>>,
+    observer: Option<Observer>,
 }
+
+/// Sees what is written.
+type Observer = Box<dyn Fn(&[u8]) + Send>;
 
 /// Cuts a connection from outside.
 #[derive(Clone)]
@@ -68,7 +72,7 @@ pub fn connection(from_client: Direction, from_server: Direction) -> (End, End, 
         |direction| Way { direction, bytes: VecDeque::new(), written: 0, ended: None, reader: None, is_unread: false };
     let wire =
         Arc::new(Mutex::new(Wire { ways: [way(from_client), way(from_server)], cut: None, is_client_gone: false }));
-    let end = |side| End { wire: wire.clone(), side, pause: None };
+    let end = |side| End { wire: wire.clone(), side, pause: None, observer: None };
     (end(0), end(1), Scissors(wire.clone()))
 }
 
@@ -101,6 +105,11 @@ impl Wire {
 }
 
 impl End {
+    /// Shows what this end writes.
+    pub fn observe(&mut self, observer: impl Fn(&[u8]) + Send + 'static) {
+        self.observer = Some(Box::new(observer));
+    }
+
     /// Waits until then.
     fn poll_pause(&mut self, until: Instant, context: &mut Context<'_>) -> Poll<()> {
         let pause = self.pause.get_or_insert_with(|| Box::pin(sleep_until(until)));
@@ -160,6 +169,9 @@ impl AsyncRead for End {
 
 impl AsyncWrite for End {
     fn poll_write(self: Pin<&mut Self>, _context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if let Some(observer) = &self.observer {
+            observer(bytes);
+        }
         let mut wire = lock(&self.wire);
         let now = Instant::now();
         match wire.cut {

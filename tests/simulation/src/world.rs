@@ -194,14 +194,14 @@ async fn trouble(plan: Plan, controls: Vec<Rc<Control>>) {
         sleep_until(began + Duration::from_millis(event.at_ms)).await;
         log(&format!("{:?}", event.what));
         match event.what {
-            What::Kill { process, steps, restart_ms } => {
+            What::Kill { process, from, steps, restart_ms } => {
                 if let Some(control) = controls.get(process) {
-                    control.kill(steps, Duration::from_millis(restart_ms));
+                    control.kill(from, steps, Duration::from_millis(restart_ms));
                 }
             }
-            What::Stop { process, steps, ms } => {
+            What::Stop { process, from, steps, ms } => {
                 if let Some(control) = controls.get(process) {
-                    control.stop(steps, Duration::from_millis(ms));
+                    control.stop(from, steps, Duration::from_millis(ms));
                 }
             }
             What::Clock { process, step_ms } => kernel::step_clock(process, step_ms),

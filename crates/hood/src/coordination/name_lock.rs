@@ -441,7 +441,8 @@ fn timed_out() -> Error {
 
 /// Returns the lock of a name in this process, for all its clients. A forked child has its own: it is another process.
 fn in_process(name: &str) -> Arc<tokio::sync::Mutex<()>> {
-    static LOCKS: ProcessWide<HashMap<(u32, String), Arc<tokio::sync::Mutex<()>>>> = ProcessWide::new();
+    type Locks = HashMap<(u32, String), Arc<tokio::sync::Mutex<()>>>;
+    static LOCKS: ProcessWide<Locks> = ProcessWide::new();
     LOCKS.with(|locks| {
         // Locks that nobody holds or waits for have no other reference.
         locks.retain(|_, lock| Arc::strong_count(lock) > 1);
