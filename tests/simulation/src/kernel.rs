@@ -118,6 +118,11 @@ pub fn folder(process: usize) -> PathBuf {
     FOLDERS.with_borrow(|folders| PathBuf::from(OsStr::from_bytes(folders[machine].as_bytes())))
 }
 
+/// Returns the run of a process that is within its own code; 0 for the server, the network and what runs in the background.
+pub fn process() -> u32 {
+    KERNEL.with(|kernel| kernel.process.get())
+}
+
 /// Sets the wall clock of a process' machine forward, or back.
 pub fn step_clock(process: usize, milliseconds: i64) {
     KERNEL.with(|kernel| {

@@ -12,6 +12,7 @@ use ocamba_hood::simulation::{Connecting, Pipe};
 use ocamba_sandbox::InProcess;
 use tokio::time::{Instant, sleep};
 
+use crate::kernel;
 use crate::plan::{self, chance, how};
 use crate::process::create_is_sent;
 use crate::record::log;
@@ -53,7 +54,7 @@ pub fn end() {
 /// Makes a connection for the process that runs.
 pub fn connect(host: &Uri) -> Connecting {
     let is_redis = host.port_u16() == Some(REDIS);
-    let process = std::process::id();
+    let process = kernel::process();
     let chosen = NETWORK.with_borrow_mut(|network| network.as_mut().map(Network::choose));
     Box::pin(async move {
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);

@@ -50,7 +50,7 @@ pub fn create_is_sent(id: u32) {
 
 /// How a run of a process ended.
 pub enum Ended {
-    ByItself,
+    Finished,
     /// It starts again after this time.
     Killed(Duration),
 }
@@ -143,13 +143,13 @@ impl Future for Running {
             log(&format!("process {} continues", this.number));
             this.control.stopped_until.set(None);
         }
-        let Some(main) = &mut this.main else { return Poll::Ready(Ended::ByItself) };
+        let Some(main) = &mut this.main else { return Poll::Ready(Ended::Finished) };
         let before = kernel::switch(this.id);
         let polled = main.as_mut().poll(context);
         if polled.is_ready() {
             this.main = None;
         }
         kernel::switch(before);
-        polled.map(|()| Ended::ByItself)
+        polled.map(|()| Ended::Finished)
     }
 }

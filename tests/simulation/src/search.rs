@@ -62,6 +62,7 @@ impl Search {
                 calls.fetch_add(outcome.calls, Ordering::Relaxed);
                 if !outcome.violations.is_empty() {
                     is_over.store(true, Ordering::Relaxed);
+                    println!("  seed {seed} breaks a rule; making its world smaller");
                     let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
                     if first.as_ref().is_none_or(|(other, _)| seed < *other) {
                         *first = Some((seed, outcome));

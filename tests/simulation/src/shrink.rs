@@ -3,7 +3,7 @@
 use crate::plan::{Network, Plan, What};
 
 /// Maximum number of worlds that are tried.
-const MOST_TRIES: usize = 3_000;
+const MOST_TRIES: usize = 500;
 
 /// Returns the smallest plan that was found, for which `fails` is true as for this one.
 pub fn shrink(plan: &Plan, mut fails: impl FnMut(&Plan) -> bool) -> Plan {
@@ -31,8 +31,8 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
     if plan.processes.len() > 1 {
         (0..plan.processes.len()).for_each(|process| add(&|plan| remove_process(plan, process)));
     }
-    (0..plan.events.len()).for_each(|event| add(&|plan| drop(plan.events.remove(event))));
-    (0..plan.faults.len()).for_each(|fault| add(&|plan| drop(plan.faults.remove(fault))));
+    (0..plan.events.len()).for_each(|event| add(&|plan| remove(&mut plan.events, event)));
+    (0..plan.faults.len()).for_each(|fault| add(&|plan| remove(&mut plan.faults, fault)));
     for (number, process) in plan.processes.iter().enumerate() {
         if let Some(fleet) = &process.fleet {
             add(&|plan| plan.processes[number].fleet = None);
@@ -41,18 +41,20 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
             }
         }
         if process.tasks.len() > usize::from(process.fleet.is_none()) {
-            (0..process.tasks.len()).for_each(|task| add(&|plan| drop(plan.processes[number].tasks.remove(task))));
+            (0..process.tasks.len()).for_each(|task| add(&|plan| remove(&mut plan.processes[number].tasks, task)));
         }
         for (task, calls) in process.tasks.iter().enumerate().filter(|(_, calls)| calls.len() > 1) {
-            (0..calls.len()).for_each(|call| add(&|plan| drop(plan.processes[number].tasks[task].remove(call))));
+            (0..calls.len()).for_each(|call| add(&|plan| remove(&mut plan.processes[number].tasks[task], call)));
         }
     }
     let Network { slow, cut, refuse, hang, latency_ms } = plan.network;
-    let probabilities: [(f64, fn(&mut Network) -> &mut f64); 4] =
-        [(slow, |it| &mut it.slow), (cut, |it| &mut it.cut), (refuse, |it| &mut it.refuse), (hang, |it| &mut it.hang)];
-    for (_, of) in probabilities.into_iter().filter(|(now, _)| *now > 0.0) {
-        add(&|plan| *of(&mut plan.network) = 0.0);
-    }
+    let probabilities: [(f64, fn(&mut Plan)); 4] = [
+        (slow, |plan| plan.network.slow = 0.0),
+        (cut, |plan| plan.network.cut = 0.0),
+        (refuse, |plan| plan.network.refuse = 0.0),
+        (hang, |plan| plan.network.hang = 0.0),
+    ];
+    probabilities.iter().filter(|(now, _)| *now > 0.0).for_each(|(_, end)| add(end));
     if latency_ms > 0 {
         add(&|plan| plan.network.latency_ms = 0);
     }
@@ -78,6 +80,10 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
         }
     }
     all
+}
+
+fn remove<T>(all: &mut Vec<T>, index: usize) {
+    all.remove(index);
 }
 
 /// Removes a process, and its events.

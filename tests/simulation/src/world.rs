@@ -87,6 +87,7 @@ impl World<'_> {
     fn run(&self) -> Outcome {
         let Self { stage, plan, bug } = self;
         let _ = std::fs::remove_dir_all(&stage.folder);
+        let _ = std::fs::create_dir(&stage.folder);
         kernel::begin(plan.seed, *bug);
         let folder = |machine: usize| CString::new(stage.folder.join(machine.to_string()).into_os_string().into_vec());
         let folders = (0..kernel::MACHINES).map(folder).collect::<Result<_, _>>().unwrap_or_default();
@@ -162,6 +163,8 @@ impl World<'_> {
         if refused > 0 && !by_faults && self.plan.is_rate_kept() {
             violations.push(format!("rate_limit: the server refused {refused} requests"));
         }
+        // Its name is not the same in each run.
+        let log = log.replace(&*self.stage.folder.to_string_lossy(), "folder");
         Outcome { violations, log, calls: history.len() / 2 }
     }
 }
@@ -178,7 +181,7 @@ async fn machine(program: Program) {
         let main = program.clone().run(run);
         log(&format!("process {number} starts as {id}"));
         match Running::new(number, id, program.control.clone(), main).await {
-            Ended::ByItself => {
+            Ended::Finished => {
                 log(&format!("process {number} ends"));
                 break;
             }
