@@ -2,6 +2,8 @@
 
 use crate::plan::{Network, Plan, What};
 
+type Change = fn(&mut Plan);
+
 /// Maximum number of worlds that are tried.
 const MOST_TRIES: usize = 500;
 
@@ -48,7 +50,7 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
         }
     }
     let Network { slow, cut, refuse, hang, latency_ms } = plan.network;
-    let probabilities: [(f64, fn(&mut Plan)); 4] = [
+    let probabilities: [(f64, Change); 4] = [
         (slow, |plan| plan.network.slow = 0.0),
         (cut, |plan| plan.network.cut = 0.0),
         (refuse, |plan| plan.network.refuse = 0.0),

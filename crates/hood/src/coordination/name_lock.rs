@@ -206,7 +206,7 @@ impl NameLocks {
     }
 
     /// Notes that a create was sent and that its outcome is unknown: after the deadline, in the background.
-    #[cfg_attr(not(feature = "redis"), expect(unused_variables, clippy::unused_async))]
+    #[cfg_attr(not(feature = "redis"), allow(unused_variables))]
     pub async fn note_unknown(&self, id: CreateId, name: &str, provider_id: &str, deadline: Instant) {
         self.note_unknown_here(id, name, provider_id);
         #[cfg(feature = "redis")]
@@ -347,7 +347,7 @@ impl NameLocks {
 impl NameLockGuard {
     /// Gives up the lock, also in Redis, before a process that ends now would leave it there: after the deadline, in the
     /// background.
-    #[cfg_attr(not(feature = "redis"), expect(unused_variables, clippy::unused_async))]
+    #[cfg_attr(not(feature = "redis"), allow(unused_variables))]
     pub async fn release(self, deadline: Instant) {
         #[cfg(feature = "redis")]
         for mut part in self.parts {
