@@ -99,9 +99,10 @@ fn cargo(copy: &Path, words: &str) -> std::process::Command {
     cargo
 }
 
-/// Copies the builds of dependencies.
+/// Copies the builds of dependencies. Cargo builds nothing else meanwhile.
 fn copy_build(copy: &Path) -> Result {
     let (from, to) = (root().join("target/debug"), copy.join("target/debug"));
+    let _lock = tools::lock(&from.join(".cargo-lock"))?;
     std::fs::create_dir_all(&to)?;
     for folder in ["deps", "build", ".fingerprint"] {
         run_quietly(command("cp --archive --reflink=auto").arg(from.join(folder)).arg(&to))?;
