@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 archive, folder, seconds = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-files = sorted(path for path in folder.rglob("*") if path.is_file())
+files = sorted(folder.iterdir())
 # The names of programs have no extension, or that of Windows.
 modes = {path: 0o755 if path.suffix in ("", ".exe") and path.stem == "ocamba" else 0o644 for path in files}
 

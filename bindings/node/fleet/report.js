@@ -18,7 +18,7 @@ class Plan {
     return this.steps.values();
   }
 
-  /** Returns the steps, as the command line writes them. */
+  /** Returns the steps. */
   toJSON() {
     return this.steps;
   }

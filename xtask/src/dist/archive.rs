@@ -16,9 +16,7 @@ pub fn pack(target: &Target, program: &Path) -> Result {
     std::fs::create_dir_all(&folder)?;
     std::fs::copy(program, folder.join(target.program_file()))?;
     std::fs::copy(root().join(PROGRAM).join(notices::FILE), folder.join(notices::FILE))?;
-    for licence in notices::LICENCES {
-        std::fs::copy(root().join(licence), folder.join(licence))?;
-    }
+    notices::add_licences(&folder)?;
     let mut pack = command("python3 xtask/python/archive.py");
     run_quietly(pack.arg(path(target)).arg(folder).arg(toolchain::source_date()?)).map(drop)
 }
@@ -29,12 +27,17 @@ pub fn path(target: &Target) -> PathBuf {
     artifacts::folder().join(format!("{}.{extension}", name(target)))
 }
 
-/// The name of the archive's folder: `ocamba-0.1.0-linux-x64`.
-fn name(target: &Target) -> String {
+/// The system and processor, as the names of archives have them: `linux-x64`.
+pub fn platform(target: &Target) -> String {
     let system = match target.os {
         "darwin" => "macos",
         "win32" => "windows",
         os => os,
     };
-    format!("ocamba-{}-{system}-{}", env!("CARGO_PKG_VERSION"), target.cpu)
+    format!("{system}-{}", target.cpu)
+}
+
+/// The name of the archive's folder: `ocamba-0.1.0-linux-x64`.
+fn name(target: &Target) -> String {
+    format!("ocamba-{}-{}", env!("CARGO_PKG_VERSION"), platform(target))
 }

@@ -16,10 +16,8 @@ pub fn all() -> Result {
     for target in targets::chosen().iter().filter(|target| target.has_program() && target.os != "win32") {
         let path = archive::path(target);
         let digest = assemble::digest(&artifacts::existing(path.clone(), "build")?)?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let start = format!("ocamba-{}-", env!("CARGO_PKG_VERSION"));
-        let system = name.trim_start_matches(&start).trim_end_matches(".tar.gz");
-        cases += &format!("    {system}) echo \"{name} {digest}\" ;;\n");
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        cases += &format!("    {}) echo \"{name} {digest}\" ;;\n", archive::platform(target));
     }
     let script = include_str!("install.sh").replace("ARCHIVES\n", &cases);
     let script =

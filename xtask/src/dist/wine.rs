@@ -31,10 +31,9 @@ impl Wine {
         Ok(Self { folder })
     }
 
-    /// Copies a file or folder to the root of the drive.
+    /// Copies a file to the root of the drive.
     pub fn add(&self, from: &Path, to: &str) -> Result {
-        let to = self.folder.join(to);
-        if from.is_dir() { tools::copy_folder(from, &to) } else { Ok(std::fs::copy(from, to).map(drop)?) }
+        Ok(std::fs::copy(from, self.folder.join(to)).map(drop)?)
     }
 
     /// A program of Windows, by its path on the drive. All that it starts ends with it.

@@ -37,7 +37,7 @@ pub fn packages(root: &Path, work: &Path) -> Result<Vec<PathBuf>> {
     manifest(&source.join("fleet"), &fleet, std::iter::empty())?;
 
     let packages = vec![main, cli, fleet];
-    packages.iter().try_for_each(|package| add_licences(package))?;
+    packages.iter().try_for_each(|package| notices::add_licences(package))?;
     Ok(packages)
 }
 
@@ -95,15 +95,8 @@ fn platform_package(
         "files": [file, "LICENSE-MIT", "LICENSE-APACHE", notices::FILE],
     });
     write_json(&folder.join("package.json"), &manifest)?;
-    add_licences(&folder)?;
+    notices::add_licences(&folder)?;
     Ok(folder)
-}
-
-fn add_licences(package: &Path) -> Result {
-    for licence in notices::LICENCES {
-        std::fs::copy(root().join(licence), package.join(licence))?;
-    }
-    Ok(())
 }
 
 /// Writes the JavaScript of a folder for machines: it must stay small. Names of functions stay.
