@@ -50,7 +50,7 @@ pub fn append<T: Serialize + DeserializeOwned>(
 }
 
 /// Reads the lines that contain a key, but for one that its writer did not finish. The others are not parsed: they may be
-/// hundreds, and each create reads the file.
+/// hundreds, and each create reads the file. JSON must not escape the key: it is a hash.
 pub fn read<T: DeserializeOwned>(path: &Path, key: &str) -> io::Result<Vec<T>> {
     let mut text = String::new();
     lock(path)?.read_to_string(&mut text)?;
