@@ -9,6 +9,7 @@ mod conformance;
 mod dist;
 mod docs;
 mod fleet_report;
+mod generators;
 mod layers;
 mod node;
 mod notices;
@@ -87,6 +88,11 @@ enum Task {
     Docs,
     /// Test what bundlers and freezers (webpack, Next.js, PyInstaller and more) make of applications with the packages
     Bundlers,
+    /// Make clients of the document with the generators of others, and create integrations with each, or only the named ones
+    Generators {
+        /// Names of generators; all if omitted
+        generators: Vec<String>,
+    },
     /// Take the README's pictures of the sandbox's pages again
     Pictures,
     /// Before a commit: regenerate, format, and run all checks
@@ -105,6 +111,7 @@ fn main() -> ExitCode {
         Task::Notices => notices::write(),
         Task::Docs => docs::build(),
         Task::Bundlers => bundlers::test(),
+        Task::Generators { generators } => generators::generators(&generators),
         Task::Pictures => browser::pictures(),
         Task::Ready => test::ready(),
     };

@@ -4,24 +4,31 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::run::{command, command_in, run_quietly};
-use crate::{Result, node, python, root, samples, tools};
+use crate::{Result, generators, node, python, root, samples, tools};
 
 /// The provider's name.
 const TITLE: &str = "Pigeon Post";
-/// The only additions to the copy.
-const BRANCH: &str = "
-        - title: Pigeon Post
-          type: object
-          required: [provider_id, settings]
-          properties:
-            provider_id:
-              type: string
-              enum: ['1006']
-            settings:
-              $ref: '#/components/schemas/PigeonPost'
-";
-const SCHEMA: &str = "
+/// The only additions to the copy: each ends the part of the document that begins with a line.
+const ADDITIONS: [(&str, &str); 3] = [
+    ("      oneOf:\n", "        - $ref: '#/components/schemas/NewPigeonPostIntegration'\n"),
+    ("        mapping:\n", "          '1006': '#/components/schemas/NewPigeonPostIntegration'\n"),
+    ("  schemas:\n", SCHEMAS),
+];
+const SCHEMAS: &str = "    NewPigeonPostIntegration:
+      description: The request of a create with Pigeon Post.
+      <<: *new_integration
+      properties:
+        <<: *new_fields
+        provider_id:
+          $ref: '#/components/schemas/PigeonPostId'
+        settings:
+          $ref: '#/components/schemas/PigeonPost'
+    PigeonPostId:
+      description: The id of Pigeon Post, as a provider.
+      type: string
+      enum: ['1006']
     PigeonPost:
+      title: Pigeon Post
       description: Settings of a provider that does not exist.
       type: object
       additionalProperties: false
@@ -88,6 +95,7 @@ pub fn test() -> Result {
     let python = python::test_copy(&copy)?;
     node::test_providers(&copy)?;
     samples::test_copy(&copy, python, TITLE)?;
+    generators::quick(&copy)?;
     // It has gigabytes.
     Ok(std::fs::remove_dir_all(&copy)?)
 }
@@ -127,20 +135,22 @@ fn copy_project(copy: &Path) -> Result {
 fn add_provider(copy: &Path) -> Result {
     let path = copy.join("openapi/hood.yaml");
     let document = std::fs::read_to_string(&path)?;
-    let union = document.find("\n    Provider:\n").ok_or("hood.yaml has no schema `Provider`")? + 1;
-    // The union ends where the next schema begins.
-    let end = document[union..]
-        .match_indices("\n    ")
-        .map(|(index, _)| union + index)
-        .find(|index| document[index + 5..].starts_with(|c: char| c.is_alphabetic()) && *index > union)
-        .ok_or("`Provider` is the last schema of hood.yaml")?;
-    let (head, tail) = document.split_at(end);
-    std::fs::write(&path, format!("{head}{}{tail}{}", BRANCH.trim_end(), SCHEMA.trim_start_matches('\n')))?;
+    let document = ADDITIONS.iter().try_fold(document, |document, (head, addition)| add(&document, head, addition))?;
+    std::fs::write(&path, document)?;
     let examples = copy.join("openapi/examples/pigeon");
     std::fs::create_dir_all(&examples)?;
     std::fs::write(examples.join("request.json"), REQUEST)?;
     std::fs::write(examples.join("response.json"), RESPONSE)?;
     Ok(())
+}
+
+/// Adds lines at the end of the first part of a document that begins with this line.
+fn add(document: &str, head: &str, lines: &str) -> Result<String> {
+    let start = document.find(&format!("\n{head}")).ok_or_else(|| format!("hood.yaml has no line {head}"))? + 1;
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let rest = document[start + head.len()..].split_inclusive('\n').take_while(|line| depth(line) > depth(head));
+    let (before, after) = document.split_at(start + head.len() + rest.map(str::len).sum::<usize>());
+    Ok(format!("{before}{lines}{after}"))
 }
 
 /// Fails if anything but generated files changed, or anything but snapshots is new.
@@ -163,4 +173,22 @@ fn contents(copy: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
         all.insert(path.strip_prefix(copy)?.to_owned(), std::fs::read(&path)?);
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::spec::Spec;
+
+    #[test]
+    fn provider_is_added_to_the_document() {
+        let copy = root().join("target/seventh-provider-test");
+        let _ = std::fs::remove_dir_all(&copy);
+        tools::copy_folder(&root().join("openapi"), &copy.join("openapi")).expect("a copy");
+        let before = Spec::load(&copy).expect("a document").providers.len();
+        add_provider(&copy).expect("additions");
+        let after = Spec::load(&copy).expect("a document with one more provider").providers;
+        assert_eq!(after.len(), before + 1);
+        assert_eq!(after.last().map(|it| it.title.as_str()), Some(TITLE));
+    }
 }

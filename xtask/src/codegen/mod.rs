@@ -7,7 +7,7 @@ pub mod reference;
 mod release;
 mod rust;
 mod samples;
-mod spec;
+pub mod spec;
 
 use std::path::Path;
 

@@ -9,6 +9,7 @@ pub mod memory;
 pub mod operations;
 pub mod parameters;
 pub mod providers;
+pub mod reference;
 pub mod request_body;
 pub mod schema;
 #[cfg(test)]
