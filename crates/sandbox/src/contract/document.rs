@@ -68,6 +68,11 @@ impl Document {
         })
     }
 
+    /// Returns the fields of each unknown, by its id.
+    pub fn unknown_fields(&self) -> impl Iterator<Item = (&String, &Value)> {
+        members(&self.0["x-unknowns"])
+    }
+
     /// Compiles a schema, which may refer to those of the document.
     pub fn schema(&self, schema: &Value) -> Result<Schema, InvalidDocument> {
         Schema::new(schema, &self.0).map_err(InvalidDocument)

@@ -15,4 +15,5 @@ pub mod schema;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod schema_tests;
+pub mod unknowns;
 pub mod violations;
