@@ -23,6 +23,7 @@ mod samples;
 mod schemathesis;
 mod server;
 mod seventh_provider;
+mod simulate;
 mod targets;
 mod test;
 mod tools;
@@ -63,6 +64,12 @@ enum Task {
     Torture {
         /// Names of trials; all if omitted
         trials: Vec<String>,
+    },
+    /// Simulate worlds (processes that are killed, clocks that are set, networks that fail) until one breaks a promise; needs Linux
+    Simulate {
+        /// Options, as `--worlds 1000000`, `--seed 7` or `--minutes 30`; `--help` lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
     },
     /// Measure calls and compare them with other clients: all benches, or only the named ones
     Bench {
@@ -118,6 +125,7 @@ fn main() -> ExitCode {
         Task::Codegen { check: true } => codegen::check(),
         Task::Test { steps } => test::test(&steps),
         Task::Torture { trials } => torture::torture(&trials),
+        Task::Simulate { options } => simulate::simulate(&options),
         Task::Bench { benches } => bench::bench(&benches),
         Task::Audit { steps } => audit::audit(&steps),
         Task::Dist { steps, targets, dry_run } => dist::dist(&steps, &targets, dry_run),

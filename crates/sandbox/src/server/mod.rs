@@ -22,5 +22,5 @@ pub mod router;
 pub mod settings;
 mod stage;
 pub mod state;
-mod stream;
+pub mod stream;
 mod tls_handshake;
