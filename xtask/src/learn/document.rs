@@ -80,14 +80,14 @@ fn with_property(document: &str, schema: &str, property: &str) -> Result<String>
 /// Adds a value to an open enum.
 fn with_value(document: &str, schema: &str, value: &str) -> Result<String> {
     let (start, end) = place(document, schema)?;
-    let list = document[start..end].find("enum: [").map(|at| start + at);
+    let list = document[start..end].find("x-extensible-enum: [").map(|at| start + at);
     let close = list.and_then(|list| document[list..end].find(']').map(|at| list + at));
     let close = close.ok_or_else(|| format!("{SOURCE}: the schema {schema} has no enum on one line"))?;
     Ok(format!("{}, {value}{}", &document[..close], &document[close..]))
 }
 
 /// Returns where a component schema begins and ends.
-pub fn place(document: &str, schema: &str) -> Result<(usize, usize)> {
+fn place(document: &str, schema: &str) -> Result<(usize, usize)> {
     let missing = || format!("{SOURCE} has no schema {schema}");
     let schemas = document.find("\n  schemas:\n").ok_or_else(missing)?;
     let head = format!("\n    {schema}:\n");
@@ -102,28 +102,46 @@ pub fn place(document: &str, schema: &str) -> Result<(usize, usize)> {
     Ok((start, end))
 }
 
+/// Adds lines at the end of the first part of a document that begins with this line.
+pub fn with_lines(document: &str, head: &str, lines: &str) -> Result<String> {
+    let start = document.find(&format!("\n{head}")).ok_or_else(|| format!("{SOURCE} has no line {head}"))? + 1;
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let rest = document[start + head.len()..]
+        .split_inclusive('\n')
+        .take_while(|line| line.trim().is_empty() || depth(line) > depth(head));
+    let (before, after) = document.split_at(start + head.len() + rest.map(str::len).sum::<usize>());
+    Ok(format!("{before}{lines}{after}"))
+}
+
 /// Returns the property of a setting.
 pub fn setting_text(name: &str, kind: &str) -> String {
     let kind = if ["integer", "number", "boolean"].contains(&kind) { kind } else { "string" };
     // The generator reads all of these, and a secret must have nothing else.
-    let is_secret = ["password", "secret", "token", "key"].iter().any(|word| name.contains(word)) && kind == "string";
+    let is_secret = is_secret(name, kind);
     let form = if is_secret { "          format: password\n" } else { "" };
     let length = if kind == "string" { "          minLength: 1\n" } else { "" };
     let secret = if is_secret { ", a secret" } else { "" };
     format!(
         "        {name}:\n          type: {kind}\n{form}{length}          description: To be described{secret}.\n          \
          x-source: probe\n          example: {}\n",
-        example(kind)
+        example(name, kind)
     )
 }
 
-/// Returns an example of a type, as JSON.
-pub fn example(kind: &str) -> Value {
+/// Returns an example of a setting, as JSON.
+pub fn example(name: &str, kind: &str) -> Value {
     match kind {
         "integer" | "number" => 1.into(),
         "boolean" => true.into(),
+        _ if is_secret(name, kind) => "example-XXXX".into(),
         _ => "example".into(),
     }
+}
+
+/// Guesses whether a setting is a secret.
+fn is_secret(name: &str, kind: &str) -> bool {
+    ["password", "secret", "token", "key"].iter().any(|word| name.contains(word))
+        && !["integer", "number", "boolean"].contains(&kind)
 }
 
 fn field_text(name: &str, kind: &str) -> String {

@@ -38,11 +38,9 @@ pub fn learn(report: &Path, write: bool) -> Result {
         let from = if before.is_empty() { "/dev/null".to_owned() } else { format!("a/{path}") };
         let diff = TextDiff::from_lines(before, after);
         print!("{}", diff.unified_diff().context_radius(3).header(&from, &format!("b/{path}")));
-        if write {
-            let file = root.join(path);
-            std::fs::create_dir_all(file.parent().unwrap_or(&root))?;
-            std::fs::write(&file, after).map_err(|e| format!("{path} was not written: {e}"))?;
-        }
+    }
+    if write {
+        proposal.write(&root)?;
     }
     for line in &proposal.review {
         eprintln!("review: {line}");
@@ -54,6 +52,22 @@ pub fn learn(report: &Path, write: bool) -> Result {
         (_, false) => eprintln!("nothing was changed; read this, then run it again with --write"),
     }
     Ok(())
+}
+
+/// Changes `openapi/` of a copy of the project as a report proposes, without a person.
+pub fn learn_in(copy: &Path, report: &Value) -> Result {
+    propose(copy, report)?.write(copy)
+}
+
+impl Proposal {
+    fn write(&self, root: &Path) -> Result {
+        for Change { path, after, .. } in &self.changes {
+            let file = root.join(path);
+            std::fs::create_dir_all(file.parent().unwrap_or(root))?;
+            std::fs::write(&file, after).map_err(|e| format!("{path} was not written: {e}"))?;
+        }
+        Ok(())
+    }
 }
 
 fn propose(root: &Path, report: &Value) -> Result<Proposal> {
@@ -126,11 +140,7 @@ mod tests {
         let proposal = propose(&root(), &report(json!({}), differences)).expect("a proposal");
         let folder = std::env::temp_dir().join(format!("ocamba-learn-{}", std::process::id()));
         crate::tools::copy_folder(&root().join("openapi"), &folder.join("openapi")).expect("a copy");
-        for change in &proposal.changes {
-            let file = folder.join(&change.path);
-            std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-            std::fs::write(file, &change.after).expect("written");
-        }
+        proposal.write(&folder).expect("written");
         let changed = crate::codegen::spec::Spec::load(&folder);
         let _ = std::fs::remove_dir_all(&folder);
         let changed = changed.expect("the changed document is valid");
@@ -150,7 +160,7 @@ mod tests {
         let schemas = changed.schemas();
         assert_eq!(schemas["ProviderDescription"]["properties"]["region"]["type"], "string");
         assert_eq!(schemas["Integration"]["properties"]["labels"]["type"], "array");
-        assert_eq!(schemas["Status"]["anyOf"][0]["enum"], json!(["active", "paused"]));
+        assert_eq!(schemas["Status"]["x-extensible-enum"], json!(["active", "paused"]));
         for about in ["CarrierPigeon", "new_one", "username", "x-region", "labels", "is_default"] {
             assert!(proposal.review.iter().any(|line| line.contains(about)), "{about}: {:?}", proposal.review);
         }

@@ -1,8 +1,8 @@
-//! A provider that the document lacks: its schema, its branch of the union, and its examples.
+//! A provider that the document lacks: its request in the union, its schemas, and its examples.
 
 use serde_json::{Map, Value, json};
 
-use super::document::{example, place, setting_text};
+use super::document::{example, setting_text, with_lines};
 use super::name;
 use crate::Result;
 
@@ -42,30 +42,47 @@ impl NewProvider {
         })
     }
 
-    /// Adds the branch at the end of the union, and the schema at the end of the document.
+    /// Adds the request to the union and its mapping, and the schemas at the end of the document.
     pub fn add_to(&self, document: &str) -> Result<String> {
         let Self { id, title, schema, .. } = self;
-        let (_, end) = place(document, "Provider")?;
-        let branch = format!(
-            "        - title: {title}\n          type: object\n          required: [provider_id, settings]\n          \
-             properties:\n            provider_id:\n              type: string\n              enum: ['{id}']\n            \
-             settings:\n              $ref: '#/components/schemas/{schema}'\n"
-        );
+        let request = format!("'#/components/schemas/New{schema}Integration'");
+        let document = with_lines(document, "      oneOf:\n", &format!("        - $ref: {request}\n"))?;
+        let document = with_lines(&document, "        mapping:\n", &format!("          '{id}': {request}\n"))?;
         let properties: String = self.settings.iter().map(|(name, kind, _)| setting_text(name, kind)).collect();
         let required: Vec<_> = self.settings.iter().filter(|it| it.2).map(|it| it.0.as_str()).collect();
         let required =
             if required.is_empty() { String::new() } else { format!("      required: [{}]\n", required.join(", ")) };
-        let settings = format!(
-            "    {schema}:\n      description: Settings of {title}.\n      x-source: probe\n      type: object\n      \
-             additionalProperties: false\n{required}      properties:\n{properties}"
+        let schemas = format!(
+            "    New{schema}Integration:
+      description: The request of a create with {title}.
+      <<: *new_integration
+      properties:
+        <<: *new_fields
+        provider_id:
+          $ref: '#/components/schemas/{schema}Id'
+        settings:
+          $ref: '#/components/schemas/{schema}'
+    {schema}Id:
+      description: The id of {title}, as a provider.
+      x-source: probe
+      type: string
+      enum: ['{id}']
+    {schema}:
+      title: {title}
+      description: Settings of {title}.
+      x-source: probe
+      type: object
+      additionalProperties: false
+{required}      properties:
+{properties}"
         );
-        let (head, tail) = document.split_at(end);
-        Ok(format!("{head}{branch}{}\n{settings}", tail.trim_end()))
+        with_lines(&document, "  schemas:\n", &schemas)
     }
 
     /// Returns the example request and response.
     pub fn examples(&self) -> (String, String) {
-        let settings: Map<_, _> = self.settings.iter().map(|(name, kind, _)| (name.clone(), example(kind))).collect();
+        let settings: Map<_, _> =
+            self.settings.iter().map(|(name, kind, _)| (name.clone(), example(name, kind))).collect();
         let name = format!("Example {}", self.title);
         let request = json!({ "name": name, "provider_id": self.id, "settings": settings, "status": "active" });
         let response = json!({
