@@ -36,7 +36,7 @@ pub fn of_integrations(integrations: &[Value], document: &Value) -> Vec<Differen
 
 /// Finds the values that an open enum lacks.
 fn of_values<'v>(schema: &str, values: impl Iterator<Item = &'v Value>, document: &Value) -> Vec<Difference> {
-    let known = &document["components"]["schemas"][schema]["anyOf"][0]["enum"];
+    let known = &document["components"]["schemas"][schema]["x-extensible-enum"];
     let known: Vec<_> = known.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let seen: BTreeSet<_> = values.filter_map(Value::as_str).map(word).collect();
     let new = seen.into_iter().filter(|value| !known.contains(&value.as_str()));
