@@ -10,7 +10,7 @@ use crate::run::{RATE_LIMIT_DIR, command, program, run};
 use crate::server::Server;
 use crate::{Result, node, python, root};
 
-const SUITE: &str = "tests/conformance";
+pub const SUITE: &str = "tests/conformance";
 pub const LANGUAGES: [&str; 3] = ["rust", "python", "node"];
 
 /// A way to the sandbox.
@@ -133,7 +133,7 @@ fn compare(seen: &[(String, Value)]) -> usize {
 }
 
 /// The part of the suite that is in Rust.
-fn suite(subcommand: &str) -> Command {
+pub fn suite(subcommand: &str) -> Command {
     let mut suite = program(root().join("target/debug/ocamba-conformance"));
     suite.arg(subcommand);
     suite

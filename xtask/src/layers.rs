@@ -24,6 +24,7 @@ const CRATES: [(&str, &[&str]); 4] = [
             "secret",
             "clock",
             "printable",
+            "simulation",
         ],
     ),
     ("fleet", &["export", "apply", "plan", "ledger", "input", "error", "key", "private_file"]),

@@ -1,5 +1,6 @@
 //! The tasks of the project. `cargo xtask` lists them.
 
+mod assumed;
 mod audit;
 mod bench;
 mod browser;
@@ -9,7 +10,9 @@ mod conformance;
 mod dist;
 mod docs;
 mod fleet_report;
+mod generators;
 mod layers;
+mod learn;
 mod node;
 mod notices;
 mod paths;
@@ -20,10 +23,12 @@ mod samples;
 mod schemathesis;
 mod server;
 mod seventh_provider;
+mod simulate;
 mod targets;
 mod test;
 mod tools;
 mod torture;
+mod unknowns;
 mod words;
 
 use std::path::PathBuf;
@@ -44,7 +49,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Regenerate every file that depends on openapi/hood.yaml and openapi/examples
+    /// Regenerate every file that depends on openapi/
     Codegen {
         /// Write nothing; fail with a diff if a file is out of date
         #[arg(long)]
@@ -59,6 +64,12 @@ enum Task {
     Torture {
         /// Names of trials; all if omitted
         trials: Vec<String>,
+    },
+    /// Simulate worlds (processes that are killed, clocks that are set, networks that fail) until one breaks a promise; needs Linux
+    Simulate {
+        /// Options, as `--worlds 1000000`, `--seed 7` or `--minutes 30`; `--help` lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
     },
     /// Measure calls and compare them with other clients: all benches, or only the named ones
     Bench {
@@ -87,8 +98,23 @@ enum Task {
     Docs,
     /// Test what bundlers and freezers (webpack, Next.js, PyInstaller and more) make of applications with the packages
     Bundlers,
+    /// Make clients of the document with the generators of others, and create integrations with each, or only the named ones
+    Generators {
+        /// Names of generators; all if omitted
+        generators: Vec<String>,
+    },
     /// Take the README's pictures of the sandbox's pages again
     Pictures,
+    /// Propose a change of openapi/ from a report of `ocamba probe`, as a patch to read
+    Learn {
+        /// The report
+        report: PathBuf,
+        /// Change the files, too
+        #[arg(long)]
+        write: bool,
+    },
+    /// List what is not known of the API, what is assumed, and what breaks if that is false
+    Unknowns,
     /// Before a commit: regenerate, format, and run all checks
     Ready,
 }
@@ -99,13 +125,17 @@ fn main() -> ExitCode {
         Task::Codegen { check: true } => codegen::check(),
         Task::Test { steps } => test::test(&steps),
         Task::Torture { trials } => torture::torture(&trials),
+        Task::Simulate { options } => simulate::simulate(&options),
         Task::Bench { benches } => bench::bench(&benches),
         Task::Audit { steps } => audit::audit(&steps),
         Task::Dist { steps, targets, dry_run } => dist::dist(&steps, &targets, dry_run),
         Task::Notices => notices::write(),
         Task::Docs => docs::build(),
         Task::Bundlers => bundlers::test(),
+        Task::Generators { generators } => generators::generators(&generators),
         Task::Pictures => browser::pictures(),
+        Task::Learn { report, write } => learn::learn(&report, write),
+        Task::Unknowns => unknowns::list(),
         Task::Ready => test::ready(),
     };
     match result {

@@ -137,7 +137,10 @@ pub fn command_in(folder: &Path, words: &str) -> Command {
 pub fn program(path: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(path);
     let is_setting = |name: &str| name.starts_with("OCAMBA_") && name != RATE_LIMIT_DIR;
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_setting(&name.to_string_lossy())) {
+    // Cargo sets these for the tasks themselves. Build scripts that read them, as ring's does, would run again in each build.
+    let is_of_tasks = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    let is_removed = |name: &str| is_setting(name) || is_of_tasks(name);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_removed(&name.to_string_lossy())) {
         command.env_remove(name);
     }
     command.env_remove("NODE_OPTIONS").stdin(Stdio::null());

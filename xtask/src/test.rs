@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::run::{RATE_LIMIT_DIR, Step, command, run, run_quietly, steps};
 use crate::{
-    Result, audit, browser, codegen, conformance, dist, fleet_report, layers, node, notices, prism, python, root,
-    samples, schemathesis, seventh_provider, tools, torture, words,
+    Result, audit, browser, codegen, conformance, dist, fleet_report, generators, layers, node, notices, prism, python,
+    root, samples, schemathesis, seventh_provider, tools, torture, words,
 };
 
 const STEPS: &[Step] = &[
@@ -36,6 +36,10 @@ const STEPS: &[Step] = &[
         "holds the sandbox's responses against the document with Schemathesis",
         schemathesis::test,
     ),
+    Step::new("generators", "makes clients of the document with openapi-typescript and openapi-python-client", || {
+        generators::quick(&root())
+    })
+    .fix("cargo xtask generators"),
     Step::new("python", "builds the Python wheels, installs them, and tests their types and behaviour", python::test),
     Step::new("node", "packs the Node packages, and tests types, behaviour and size, also in Bun and Deno", node::test),
     Step::new(

@@ -15,6 +15,9 @@ mod network;
 mod operations;
 mod printable;
 mod secret;
+#[cfg(feature = "simulation")]
+#[doc(hidden)]
+pub mod simulation;
 mod transport;
 
 #[doc(hidden)]

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
+#[cfg(feature = "simulation")]
+use tokio_util::either::Either;
 
 use crate::account::integration::Created;
 use crate::account::journal::{Arrival, Entry};
@@ -15,6 +17,8 @@ use crate::local;
 use crate::server::authority::Authority;
 use crate::server::connection::{self, Routers};
 use crate::server::error::Error;
+#[cfg(feature = "simulation")]
+use crate::server::faulty_stream::StreamHandle;
 use crate::server::listener::Listener;
 use crate::server::router;
 use crate::server::state::Server;
@@ -33,21 +37,70 @@ impl Builder {
     /// [`Error::Listen`] when the address is in use or not allowed.
     /// [`Error::TokenRequired`] when other machines can reach the address, and there is no [`Builder::token`].
     /// [`Error::Certificates`] when those of [`Builder::tls`] cannot be made.
+    /// [`Error::Assumption`] when there is no such unknown, or it has no such answer.
     /// [`Error::Faults`] when the faults name an unknown operation, or are invalid in another way.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
     pub async fn start(self) -> Result<Sandbox, Error> {
+        let (server, routers) = self.server()?;
+        let listener = Listener::bind(&server.settings.listen)?;
+        let address = listener.address();
+        let task = tokio::spawn(connection::serve(listener, routers, server.clone()));
+        Ok(Sandbox { address, task, server })
+    }
+
+    /// Prepares the sandbox to serve pipes of simulated worlds.
+    #[cfg(feature = "simulation")]
+    #[doc(hidden)]
+    pub fn in_process(self) -> Result<InProcess, Error> {
+        let (server, routers) = self.server()?;
+        Ok(InProcess { server, routers })
+    }
+
+    fn server(self) -> Result<(Arc<Server>, Routers), Error> {
         let server = Arc::new(Server::new(self.settings, &Document::bundled()?)?);
         let routers = Routers {
             api: router::router(server.clone()),
             local: local::router(server.clone()),
             refused: router::refused(),
         };
-        let listener = Listener::bind(&server.settings.listen)?;
-        let address = listener.address();
-        let task = tokio::spawn(connection::serve(listener, routers, server.clone()));
-        Ok(Sandbox { address, task, server })
+        Ok((server, routers))
+    }
+}
+
+/// A sandbox without an address, for simulated worlds.
+#[cfg(feature = "simulation")]
+#[doc(hidden)]
+pub struct InProcess {
+    server: Arc<Server>,
+    routers: Routers,
+}
+
+#[cfg(feature = "simulation")]
+#[allow(missing_docs)]
+impl InProcess {
+    /// Serves a connection, without the bounds of connections that wait.
+    pub fn serve(
+        &self,
+        pipe: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let stream = Either::Left(Either::Right(Box::new(pipe) as Box<dyn crate::server::stream::Pipe>));
+        let (handle, close) = (StreamHandle::default(), Arc::default());
+        connection::serve_stream(stream, handle, close, self.routers.clone(), self.server.clone())
+    }
+
+    pub fn journal(&self) -> Vec<Entry> {
+        self.server.journal.entries()
+    }
+
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.server.journal.arrivals()
+    }
+
+    pub fn reset(&self, faults: &Faults) -> Result<(), InvalidFaults> {
+        self.server.reset(None);
+        self.server.set_faults(None, faults)
     }
 }
 

@@ -224,8 +224,13 @@ fn check_nameless<'a>(
     calls: &[Call<'_>],
     all: impl Iterator<Item = &'a Named<'a>>,
 ) -> Option<Violation> {
-    let reads = |operation| matches!(operation, Operation::Ensure | Operation::FindCreated | Operation::Other);
-    if calls.iter().any(|call| reads(call.operation) && call.outcome != Outcome::NotSent) {
+    let reads = |call: &Call<'_>| match call.operation {
+        // One that ended `not_sent` has changed nothing, and may have searched.
+        Operation::Ensure => true,
+        Operation::FindCreated | Operation::Other => call.outcome != Outcome::NotSent,
+        Operation::Create | Operation::Update => false,
+    };
+    if calls.iter().any(reads) {
         // Their requests have no names.
         return None;
     }

@@ -34,6 +34,9 @@ pub struct Ledger {
     pub(crate) entries: HashMap<Key, Entry>,
     writer: Option<mpsc::Sender<Write>>,
     thread: Option<JoinHandle<()>>,
+    /// Writes without a thread, within a simulated world.
+    #[cfg(feature = "simulation")]
+    in_world: Option<std::sync::Mutex<(Connection, mpsc::Receiver<Write>)>>,
 }
 
 /// What a ledger knows of a row.
@@ -113,8 +116,20 @@ impl Ledger {
         let read = opened.and_then(|connection| Ok((database::entries(&connection)?, connection)));
         let (entries, connection) = read.map_err(|error| error.at(&path))?;
         let (writer, writes) = mpsc::channel();
+        #[cfg(feature = "simulation")]
+        if ocamba_hood::simulation::is_world() {
+            let in_world = Some(std::sync::Mutex::new((connection, writes)));
+            return Ok(Self { path, entries, writer: Some(writer), thread: None, in_world });
+        }
         let thread = std::thread::spawn(move || write_all(connection, &writes));
-        Ok(Self { path, entries, writer: Some(writer), thread: Some(thread) })
+        Ok(Self {
+            path,
+            entries,
+            writer: Some(writer),
+            thread: Some(thread),
+            #[cfg(feature = "simulation")]
+            in_world: None,
+        })
     }
 
     /// Returns what the ledger knows of each row, in the order of their names.
@@ -163,6 +178,12 @@ impl Ledger {
         // Sent now rather than when awaited: results are written in the order in which they arrive. If the thread is gone,
         // the sender is dropped, and the receiver fails.
         let _ = self.writer.as_ref().map(|writer| writer.send(Write { changes, written }));
+        #[cfg(feature = "simulation")]
+        if let Some((connection, writes)) = self.in_world.as_ref().and_then(|world| world.lock().ok()).as_deref_mut()
+            && let Ok(write) = writes.try_recv()
+        {
+            write_batch(connection, vec![write]);
+        }
         async move {
             let closed = |_| Err(DatabaseError::Unusable("is closed".to_owned()));
             result.await.unwrap_or_else(closed).map_err(|error| error.at(&path))
@@ -198,11 +219,15 @@ fn write_all(mut connection: Connection, writes: &mpsc::Receiver<Write>) {
     while let Ok(first) = writes.recv() {
         let mut batch = vec![first];
         batch.extend(writes.try_iter().take(MAX_BATCH));
-        let result = database::commit(&mut connection, batch.iter().map(|write| &write.changes));
-        for write in batch {
-            // The receiver may be gone.
-            let _ = write.written.send(result.clone());
-        }
+        write_batch(&mut connection, batch);
+    }
+}
+
+fn write_batch(connection: &mut Connection, batch: Vec<Write>) {
+    let result = database::commit(connection, batch.iter().map(|write| &write.changes));
+    for write in batch {
+        // The receiver may be gone.
+        let _ = write.written.send(result.clone());
     }
 }
 

@@ -1,10 +1,11 @@
 //! The account of a client, by which the clients that share it find each other.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use reqwest::Url;
 
+use super::process_wide::ProcessWide;
 use crate::secret::Secret;
 
 /// Number of files for all names of an account, where they have none of their own.
@@ -77,8 +78,8 @@ impl NameKey {
 
 /// Works with the keys of companies by the keys of tokens, which all clients of the process know.
 fn with_companies<T>(work: impl FnOnce(&mut HashMap<String, String>) -> T) -> T {
-    static COMPANIES: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
-    work(&mut COMPANIES.lock().unwrap_or_else(PoisonError::into_inner))
+    static COMPANIES: ProcessWide<HashMap<String, String>> = ProcessWide::new();
+    COMPANIES.with(work)
 }
 
 /// Returns an address without the differences of spelling: this machine has several names, and a host may end with a dot.

@@ -10,13 +10,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::account::NameKey;
 use super::line_file;
+use super::process_wide::ProcessWide;
 use crate::clock::Moment;
 
 /// Time after which a doubt is forgotten: no server works on a request for so long.
@@ -101,8 +101,8 @@ type InProcess = HashMap<String, Vec<(CreateId, Instant)>>;
 
 /// Works with the doubts of this process.
 fn with_process<T>(work: impl FnOnce(&mut InProcess) -> T) -> T {
-    static DOUBTS: LazyLock<Mutex<InProcess>> = LazyLock::new(Mutex::default);
-    work(&mut DOUBTS.lock().unwrap_or_else(PoisonError::into_inner))
+    static DOUBTS: ProcessWide<InProcess> = ProcessWide::new();
+    DOUBTS.with(work)
 }
 
 /// Adds a line to the account's file.

@@ -6,13 +6,13 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::account::NameKey;
 use super::line_file;
+use super::process_wide::ProcessWide;
 use crate::clock::Moment;
 
 /// Time after which a create is forgotten. Nobody may rely on what was read longer ago.
@@ -60,8 +60,8 @@ fn is_since(at: &Moment, time: Duration) -> bool {
 
 /// Works with the creates of this process.
 fn with_process<T>(work: impl FnOnce(&mut HashMap<String, Moment>) -> T) -> T {
-    static MADE: LazyLock<Mutex<HashMap<String, Moment>>> = LazyLock::new(Mutex::default);
-    work(&mut MADE.lock().unwrap_or_else(PoisonError::into_inner))
+    static MADE: ProcessWide<HashMap<String, Moment>> = ProcessWide::new();
+    MADE.with(work)
 }
 
 /// Returns one of the account's files: each is read before each create, so it must be small.

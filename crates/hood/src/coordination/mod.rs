@@ -2,11 +2,13 @@
 //! files of a private folder and Redis, and nothing of requests.
 
 mod account;
+mod background;
 mod doubts;
 mod line_file;
 mod made;
 mod name_lock;
 pub(crate) mod private_folder;
+mod process_wide;
 mod rate_limit;
 #[cfg(feature = "redis")]
 mod redis_connection;

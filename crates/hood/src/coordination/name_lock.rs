@@ -8,14 +8,17 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::account::{Account, NameKey};
+#[cfg(feature = "redis")]
+use super::background::finish_by;
 use super::doubts::CreateId;
+use super::process_wide::ProcessWide;
 #[cfg(feature = "redis")]
 use super::rate_limit::IfUnavailable;
 use super::rate_limit::RateLimit;
@@ -170,8 +173,9 @@ impl NameLocks {
             return Ok(());
         }
         #[cfg(feature = "redis")]
-        if let Some((_, if_unavailable)) = &self.redis {
-            let noted = self.note_in_redis(id, [name, provider_id], send_limit, deadline).await;
+        if let Some((redis, if_unavailable)) = &self.redis {
+            let keys = self.account.name_keys(name, provider_id);
+            let noted = note_in_redis(redis, &keys, id, send_limit, deadline).await;
             return if *if_unavailable == IfUnavailable::UseMemory { Ok(()) } else { noted };
         }
         #[cfg(not(feature = "redis"))]
@@ -201,14 +205,17 @@ impl NameLocks {
         }
     }
 
-    /// Notes that a create was sent and that its outcome is unknown.
-    pub async fn note_unknown(&self, id: CreateId, name: &str, provider_id: &str) {
+    /// Notes that a create was sent and that its outcome is unknown: after the deadline, in the background.
+    #[cfg_attr(not(feature = "redis"), allow(unused_variables))]
+    pub async fn note_unknown(&self, id: CreateId, name: &str, provider_id: &str, deadline: Instant) {
         self.note_unknown_here(id, name, provider_id);
         #[cfg(feature = "redis")]
-        if self.redis.is_some() {
-            let deadline = Instant::now() + super::redis_connection::PATIENCE;
+        if let Some((redis, _)) = &self.redis {
+            let (redis, keys) = (redis.clone(), self.account.name_keys(name, provider_id));
+            let until = Instant::now() + super::redis_connection::PATIENCE;
             // The note from before the create, if there is one, lasts longer.
-            let _ = self.note_in_redis(id, [name, provider_id], Duration::ZERO, deadline).await;
+            let note = async move { drop(note_in_redis(&redis, &keys, id, Duration::ZERO, until).await) };
+            finish_by(deadline, note).await;
         }
     }
 
@@ -247,15 +254,18 @@ impl NameLocks {
         Ok(if in_doubt.is_zero() { MadeSince::No } else { MadeSince::InDoubt })
     }
 
-    /// Notes that the outcome of a create is known, and whether it took effect. Only one with a lock was noted in the process
-    /// and the file.
+    /// Notes that the outcome of a create is known, and whether it took effect: after the deadline, in the background. Only one
+    /// with a lock was noted in the process and the file.
     pub async fn end_create(
         &self,
         id: CreateId,
         guard: Option<&NameLockGuard>,
         [name, provider_id]: [&str; 2],
         is_made: bool,
+        deadline: Instant,
     ) {
+        #[cfg(not(feature = "redis"))]
+        let _ = deadline;
         for key in self.account.name_keys(name, provider_id) {
             if guard.is_some() {
                 let end = || {
@@ -270,27 +280,13 @@ impl NameLocks {
             }
             #[cfg(feature = "redis")]
             if let Some((redis, _)) = &self.redis {
-                let deadline = Instant::now() + super::redis_connection::PATIENCE;
-                let [_, doubt, _, made] = redis_keys(&key);
-                let _ = redis_names::end_create(redis, [&doubt, &made], id, is_made, deadline).await;
+                let (redis, [_, doubt, _, made]) = (redis.clone(), redis_keys(&key));
+                let until = Instant::now() + super::redis_connection::PATIENCE;
+                let end =
+                    async move { drop(redis_names::end_create(&redis, [&doubt, &made], id, is_made, until).await) };
+                finish_by(deadline, end).await;
             }
         }
-    }
-
-    #[cfg(feature = "redis")]
-    async fn note_in_redis(
-        &self,
-        id: CreateId,
-        [name, provider_id]: [&str; 2],
-        ahead: Duration,
-        until: Instant,
-    ) -> Result<(), Error> {
-        let Some((redis, _)) = &self.redis else { return Ok(()) };
-        for key in self.account.name_keys(name, provider_id) {
-            let [lock, doubt, ..] = redis_keys(&key);
-            redis_names::note(redis, [&lock, &doubt], "", id, ahead, until).await?;
-        }
-        Ok(())
     }
 
     /// Locks a file. `None` where no file can be locked: then only this process is guarded.
@@ -349,12 +345,14 @@ impl NameLocks {
 }
 
 impl NameLockGuard {
-    /// Gives up the lock, also in Redis, before a process that ends now would leave it there.
-    pub async fn release(self) {
+    /// Gives up the lock, also in Redis, before a process that ends now would leave it there: after the deadline, in the
+    /// background.
+    #[cfg_attr(not(feature = "redis"), allow(unused_variables))]
+    pub async fn release(self, deadline: Instant) {
         #[cfg(feature = "redis")]
         for mut part in self.parts {
             if let Some(lock) = part.in_redis.take() {
-                lock.release().await;
+                finish_by(deadline, lock.release()).await;
             }
         }
     }
@@ -382,6 +380,22 @@ fn lock_file_name(key: &NameKey) -> String {
         // Two names in one file wait for each other, without need.
         false => format!("names-{}-{:02}", key.account, key.file_number()),
     }
+}
+
+/// Notes a doubt without a lock, which begins after a time.
+#[cfg(feature = "redis")]
+async fn note_in_redis(
+    redis: &RedisConnection,
+    keys: &[NameKey],
+    id: CreateId,
+    ahead: Duration,
+    until: Instant,
+) -> Result<(), Error> {
+    for key in keys {
+        let [lock, doubt, ..] = redis_keys(key);
+        redis_names::note(redis, [&lock, &doubt], "", id, ahead, until).await?;
+    }
+    Ok(())
 }
 
 /// Returns the keys of a name in Redis: of its lock, of its doubt, of the account's generation of data, and of its create.
@@ -427,12 +441,13 @@ fn timed_out() -> Error {
 
 /// Returns the lock of a name in this process, for all its clients. A forked child has its own: it is another process.
 fn in_process(name: &str) -> Arc<tokio::sync::Mutex<()>> {
-    type Locks = Mutex<HashMap<(u32, String), Arc<tokio::sync::Mutex<()>>>>;
-    static LOCKS: LazyLock<Locks> = LazyLock::new(Locks::default);
-    let mut locks = LOCKS.lock().unwrap_or_else(PoisonError::into_inner);
-    // Locks that nobody holds or waits for have no other reference.
-    locks.retain(|_, lock| Arc::strong_count(lock) > 1);
-    locks.entry((std::process::id(), name.to_owned())).or_default().clone()
+    type Locks = HashMap<(u32, String), Arc<tokio::sync::Mutex<()>>>;
+    static LOCKS: ProcessWide<Locks> = ProcessWide::new();
+    LOCKS.with(|locks| {
+        // Locks that nobody holds or waits for have no other reference.
+        locks.retain(|_, lock| Arc::strong_count(lock) > 1);
+        locks.entry((std::process::id(), name.to_owned())).or_default().clone()
+    })
 }
 
 #[cfg(test)]

@@ -87,7 +87,10 @@ impl RedisConnection {
             Ok(Err(why)) => why,
             Err(_) => "no response in time".to_owned(),
         };
-        self.open.lock().await.take();
+        // Whoever has it is making another, for which a call at its deadline must not wait.
+        if let Ok(mut open) = self.open.try_lock() {
+            open.take();
+        }
         let message = format!("the Redis of the rate limit could not be used ({why})");
         Err(Error::new(ErrorKind::Connection, Outcome::NotSent, message).at_stage(Some(Stage::Redis), false))
     }

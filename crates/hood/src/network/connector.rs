@@ -126,6 +126,14 @@ impl Service<Uri> for Connector {
 /// Connects to one of the addresses of a host: each has its share of the time. With `only_private`, no other is used.
 pub async fn connect_tcp(host: &Uri, only_private: bool, deadline: Instant) -> Result<Stream, ConnectError> {
     check_connect(host.host().unwrap_or_default())?;
+    #[cfg(feature = "simulation")]
+    if let Some(connecting) = crate::simulation::connect(host) {
+        return match timeout_at(deadline, connecting).await {
+            Ok(Ok(pipe)) => Ok(Stream::Simulated(pipe)),
+            Ok(Err(error)) => Err(ConnectError::new(Stage::Tcp, error.to_string())),
+            Err(_) => Err(ConnectError::timed_out(Stage::Tcp, "no connection in time")),
+        };
+    }
     let resolved = Resolved::default();
     let mut connector = HttpConnector::new_with_resolver(Resolver { only_private, resolved: resolved.clone() });
     connector.enforce_http(false);

@@ -17,6 +17,9 @@ pub enum Stream {
     /// A socket of this machine, for Redis.
     #[cfg(all(unix, feature = "redis"))]
     Unix(tokio::net::UnixStream),
+    /// A pipe of a simulated world.
+    #[cfg(feature = "simulation")]
+    Simulated(Box<dyn crate::simulation::Pipe>),
 }
 
 impl Connection for Stream {
@@ -35,6 +38,8 @@ impl AsyncRead for Stream {
             Self::Tcp(tcp) => Pin::new(tcp).poll_read(context, buffer),
             #[cfg(all(unix, feature = "redis"))]
             Self::Unix(unix) => Pin::new(unix).poll_read(context, buffer),
+            #[cfg(feature = "simulation")]
+            Self::Simulated(pipe) => Pin::new(pipe).poll_read(context, buffer),
             Self::Tls(tls) => match Pin::new(&mut *tls).poll_read(context, buffer) {
                 Poll::Ready(Err(error)) => Poll::Ready(take_decrypted(tls, buffer, error)),
                 other => other,
@@ -65,6 +70,8 @@ impl AsyncWrite for Stream {
             Self::Tcp(tcp) => Pin::new(tcp).poll_write(context, bytes),
             #[cfg(all(unix, feature = "redis"))]
             Self::Unix(unix) => Pin::new(unix).poll_write(context, bytes),
+            #[cfg(feature = "simulation")]
+            Self::Simulated(pipe) => Pin::new(pipe).poll_write(context, bytes),
             Self::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
         }
     }
@@ -78,6 +85,8 @@ impl AsyncWrite for Stream {
             Self::Tcp(tcp) => Pin::new(tcp).poll_write_vectored(context, slices),
             #[cfg(all(unix, feature = "redis"))]
             Self::Unix(unix) => Pin::new(unix).poll_write_vectored(context, slices),
+            #[cfg(feature = "simulation")]
+            Self::Simulated(pipe) => Pin::new(pipe).poll_write_vectored(context, slices),
             Self::Tls(tls) => Pin::new(tls).poll_write_vectored(context, slices),
         }
     }
@@ -87,6 +96,8 @@ impl AsyncWrite for Stream {
             Self::Tcp(tcp) => tcp.is_write_vectored(),
             #[cfg(all(unix, feature = "redis"))]
             Self::Unix(unix) => unix.is_write_vectored(),
+            #[cfg(feature = "simulation")]
+            Self::Simulated(pipe) => pipe.is_write_vectored(),
             Self::Tls(tls) => tls.is_write_vectored(),
         }
     }
@@ -96,6 +107,8 @@ impl AsyncWrite for Stream {
             Self::Tcp(tcp) => Pin::new(tcp).poll_flush(context),
             #[cfg(all(unix, feature = "redis"))]
             Self::Unix(unix) => Pin::new(unix).poll_flush(context),
+            #[cfg(feature = "simulation")]
+            Self::Simulated(pipe) => Pin::new(pipe).poll_flush(context),
             Self::Tls(tls) => Pin::new(tls).poll_flush(context),
         }
     }
@@ -105,6 +118,8 @@ impl AsyncWrite for Stream {
             Self::Tcp(tcp) => Pin::new(tcp).poll_shutdown(context),
             #[cfg(all(unix, feature = "redis"))]
             Self::Unix(unix) => Pin::new(unix).poll_shutdown(context),
+            #[cfg(feature = "simulation")]
+            Self::Simulated(pipe) => Pin::new(pipe).poll_shutdown(context),
             Self::Tls(tls) => Pin::new(tls).poll_shutdown(context),
         }
     }

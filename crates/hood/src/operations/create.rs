@@ -35,8 +35,8 @@ pub async fn create<T: FromBody>(
     if is_in_doubt || is_announced {
         let (name, provider_id) = body.name_and_provider();
         match is_in_doubt {
-            true => names.note_unknown(id, &name, &provider_id).await,
-            false => names.end_create(id, lock, [&name, &provider_id], result.is_ok()).await,
+            true => names.note_unknown(id, &name, &provider_id, deadline).await,
+            false => names.end_create(id, lock, [&name, &provider_id], result.is_ok(), deadline).await,
         }
     }
     result

@@ -35,7 +35,7 @@ pub async fn create_since(
         }
     };
     let result = send(&lock).await;
-    lock.release().await;
+    lock.release(deadline).await;
     result
 }
 

@@ -34,7 +34,7 @@ pub async fn ensure(
         Ensure { context, body, wanted, name, provider_id, lock, options, deadline, progress, attempts: Vec::new() };
     let result = ensure.run().await;
     let Ensure { attempts, lock, .. } = ensure;
-    lock.release().await;
+    lock.release(deadline).await;
     match result {
         Ok(response) => Ok(response.with_attempts(attempts)),
         Err(error) => Err(error.with_attempts(attempts)),
@@ -96,8 +96,8 @@ impl Ensure<'_> {
                 }
                 [] => return Err(error),
                 [one] => {
-                    let (names, lock) = (&self.context.name_locks, &self.lock);
-                    names.end_create(lock.create, Some(lock), [&self.name, &self.provider_id], true).await;
+                    let (names, lock, key) = (&self.context.name_locks, &self.lock, [&*self.name, &self.provider_id]);
+                    names.end_create(lock.create, Some(lock), key, true, self.deadline).await;
                     return Ok(composed(last.with_value(item(one)), Action::Created));
                 }
                 // One of them may be that of this call.

@@ -118,7 +118,8 @@ impl Transport {
             let (started, span) = (Instant::now(), telemetry::span(&attempt));
             self.counters.count_attempt();
             let result = self.send_once(request, options, deadline, gate, fence).instrument(span.clone()).await;
-            permit.finish(result.as_ref().map_or(RateLimitHint::None, RawResponse::rate_limit_hint)).await;
+            let hint = result.as_ref().map_or(RateLimitHint::None, RawResponse::rate_limit_hint);
+            permit.finish(hint, deadline).await;
             let trace_id = result.as_ref().ok().and_then(RawResponse::trace_id);
             attempt.trace_id = trace_id.map(|id| redact(id, &self.secrets(request, options)));
             attempt.duration = started.elapsed();

@@ -30,7 +30,7 @@ use crate::server::listener::Listener;
 use crate::server::local_paths::is_local;
 use crate::server::stage::Stage;
 use crate::server::state::Server;
-use crate::server::stream::{end, tcp};
+use crate::server::stream::{Stream, end, reset};
 use crate::server::tls_handshake::accept;
 
 /// The routers of a connection.
@@ -80,7 +80,19 @@ async fn converse(stream: TcpStream, handle: StreamHandle, close: Arc<Close>, ro
         accepted = accept(stream, &server, &handle) => accepted,
         () = close.requested() => return,
     };
-    let Ok(Some(stream)) = accepted else { return };
+    if let Ok(Some(stream)) = accepted {
+        serve_stream(stream, handle, close, routers, server).await;
+    }
+}
+
+/// Serves the requests of one connection, with or without TLS.
+pub async fn serve_stream(
+    stream: Stream,
+    handle: StreamHandle,
+    close: Arc<Close>,
+    routers: Routers,
+    server: Arc<Server>,
+) {
     let has_scheme = server.authority.is_some() == matches!(stream, Either::Right(_));
     let api = if has_scheme { routers.api } else { routers.refused };
     let faulty = FaultyStream::new(stream, server.clone(), handle.clone());
@@ -120,7 +132,7 @@ async fn converse(stream: TcpStream, handle: StreamHandle, close: Arc<Close>, ro
     };
     match connection.into_parts().io.into_inner().into_parts() {
         (stream, _, Some(Ending::Reset)) => {
-            let _ = tcp(&stream).set_zero_linger();
+            let _ = reset(&stream);
         }
         (Either::Right(mut tls), mut arrivals, Some(Ending::HalfClose)) => {
             let _ = end(&mut tls, Ending::HalfClose).await;

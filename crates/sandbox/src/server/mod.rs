@@ -3,6 +3,7 @@
 
 pub mod accounts;
 mod arrival_reader;
+mod as_assumed;
 pub mod authority;
 pub mod connection;
 mod connections;
@@ -21,5 +22,5 @@ pub mod router;
 pub mod settings;
 mod stage;
 pub mod state;
-mod stream;
+pub mod stream;
 mod tls_handshake;

@@ -9,13 +9,39 @@ use tokio_util::either::Either;
 
 use crate::faults::Ending;
 
-pub type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+pub type Stream = Either<Plain, Box<TlsStream<TcpStream>>>;
 
-pub fn tcp(stream: &Stream) -> &TcpStream {
-    match stream {
+#[cfg(not(feature = "simulation"))]
+pub type Plain = TcpStream;
+#[cfg(feature = "simulation")]
+pub type Plain = Either<TcpStream, Box<dyn Pipe>>;
+
+/// A connection of a simulated world.
+#[cfg(feature = "simulation")]
+pub trait Pipe: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
+
+#[cfg(feature = "simulation")]
+impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin> Pipe for T {}
+
+/// Returns a connection without TLS.
+pub fn plain(tcp: TcpStream) -> Stream {
+    #[cfg(feature = "simulation")]
+    let tcp = Either::Left(tcp);
+    Either::Left(tcp)
+}
+
+/// Lets the connection be reset when it is dropped.
+pub fn reset(stream: &Stream) -> io::Result<()> {
+    let tcp = match stream {
+        #[cfg(feature = "simulation")]
+        Either::Left(Either::Right(_)) => return Ok(()),
+        #[cfg(feature = "simulation")]
+        Either::Left(Either::Left(tcp)) => tcp,
+        #[cfg(not(feature = "simulation"))]
         Either::Left(tcp) => tcp,
         Either::Right(tls) => tls.get_ref().0,
-    }
+    };
+    tcp.set_zero_linger()
 }
 
 /// Encrypts bytes that [`end`] will send.

@@ -16,17 +16,17 @@ use crate::server::faulty_stream::StreamHandle;
 use crate::server::linger::linger;
 use crate::server::stage::Stage;
 use crate::server::state::Server;
-use crate::server::stream::{Stream, end};
+use crate::server::stream::{Stream, end, plain};
 
 /// Returns the stream of a connection, or none if a fault has ended it. A client that does not begin with TLS gets plain
 /// HTTP: it may need the certificate first.
 pub async fn accept(tcp: TcpStream, server: &Arc<Server>, handle: &StreamHandle) -> io::Result<Option<Stream>> {
     const HANDSHAKE: u8 = 22;
-    let Some(authority) = &server.authority else { return Ok(Some(Either::Left(tcp))) };
+    let Some(authority) = &server.authority else { return Ok(Some(plain(tcp))) };
     let mut first = [0];
     tcp.peek(&mut first).await?;
     if first != [HANDSHAKE] {
-        return Ok(Some(Either::Left(tcp)));
+        return Ok(Some(plain(tcp)));
     }
     let mut start = LazyConfigAcceptor::new(Acceptor::default(), tcp).await?;
     let name = start.client_hello().server_name().map(str::to_owned);

@@ -19,6 +19,7 @@ use super::redis::Redis;
 use super::rules::{LimiterState, RateLimitHint};
 use super::unavailable::Unavailable;
 use crate::coordination::account::Account;
+use crate::coordination::background::finish_by;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::network::Tls;
 
@@ -239,16 +240,21 @@ impl RateLimiter {
 }
 
 impl Permit {
-    /// Notes that the request has ended, and the hint of its response.
-    pub async fn finish(mut self, hint: RateLimitHint) {
-        let Some(limiter) = self.limiter.take() else { return };
-        match limiter.memory_of(self.number) {
-            Some(memory) => memory.with(|state| limiter.finish(state, self.number, hint)),
-            None => {
-                let note = |state: &mut LimiterState, now| state.finish(now, self.number, hint);
-                let _ = limiter.with(Instant::now() + NOTE_TIMEOUT, note).await;
-            }
+    /// Notes that the request has ended, and the hint of its response: after the deadline, in the background.
+    pub async fn finish(mut self, hint: RateLimitHint, deadline: Instant) {
+        let (Some(limiter), number) = (self.limiter.take(), self.number) else { return };
+        let note = |state: &mut LimiterState| limiter.finish(state, number, hint);
+        match (limiter.memory_of(number), &limiter.storage) {
+            (Some(memory), _) => return memory.with(note),
+            // Mostly nobody has locked it.
+            (None, Storage::File(file)) if matches!(file.try_with(note), Ok(Some(()))) => return,
+            _ => {}
         }
+        let note = async move {
+            let note = |state: &mut LimiterState, now| state.finish(now, number, hint);
+            drop(limiter.with(Instant::now() + NOTE_TIMEOUT, note).await);
+        };
+        finish_by(deadline, note).await;
     }
 }
 
