@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::learn::learn_in;
 use crate::run::{command, command_in, run_quietly};
+use crate::test::rust_tests;
 use crate::{Result, generators, node, python, root, samples, tools};
 
 /// The provider's name.
@@ -35,7 +36,7 @@ pub fn test() -> Result {
     let before = contents(&copy)?;
 
     run_quietly(&mut cargo(&copy, "xtask codegen"))?;
-    run_quietly(cargo(&copy, "test --quiet --workspace").env("INSTA_UPDATE", "always"))?;
+    run_quietly(rust_tests(&mut cargo(&copy, "test --quiet --workspace")).env("INSTA_UPDATE", "always"))?;
     only_expected_changes(&before, &contents(&copy)?)?;
     run_quietly(&mut cargo(&copy, "xtask test codegen lint-spec"))?;
 
