@@ -2,6 +2,7 @@
 //! form is a test.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::run::{Step, command, run, steps};
 use crate::{Result, assumed, node, python, tools};
@@ -75,22 +76,21 @@ const TRIALS: &[Step] = &[
 /// Folder of servers, which Debian's users do not have in their path.
 const SERVERS: &str = "/usr/sbin";
 
-/// The short form of the trials; the full form takes minutes.
-const SHORT: &[&str] = &[
-    "storm --creates 5",
-    "duplicates --creates 2000",
-    "duplicates --creates 500 --tls",
-    "cuts --creates 300",
-    "deadlines --creates 2000",
-    "cancels --creates 300",
-    "gateways --creates 300",
-    "bytes --step 7",
-    "bytes --step 40 --tls",
-    "ensure --runs 160",
-    "redis-ensure --runs 160",
-    "stops --runs 60",
-    "fleet --rows 100 --kills 10",
-    "hostile --requests 1000",
+/// The short form of the trials; the full form takes minutes. Those that mostly wait run beside the others.
+const SHORT: [&[&str]; 2] = [
+    &[
+        "storm --creates 5",
+        "duplicates --creates 2000",
+        "duplicates --creates 500 --tls",
+        "cuts --creates 300",
+        "deadlines --creates 2000",
+        "cancels --creates 300",
+        "gateways --creates 300",
+        "bytes --step 7",
+        "bytes --step 40 --tls",
+        "hostile --requests 1000",
+    ],
+    &["stops --runs 60", "fleet --rows 100 --kills 10", "ensure --runs 160", "redis-ensure --runs 160"],
 ];
 
 /// Runs the chosen trials, or all if none is chosen, in full. They use the packages that `cargo xtask test` builds.
@@ -100,7 +100,20 @@ pub fn torture(chosen: &[String]) -> Result {
 
 /// Runs the short form of the trials.
 pub fn short() -> Result {
-    SHORT.iter().try_for_each(|words| trial(words))
+    run(&mut command("cargo build --quiet --package ocamba-torture"))?;
+    let try_all = |trials: &[&str]| trials.iter().try_for_each(|words| shown_when_ended(words));
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| try_all(SHORT[1]).map_err(|error| error.to_string()));
+        try_all(SHORT[0]).and(beside.join().map_err(|_| "a trial panicked")?.map_err(Into::into))
+    })
+}
+
+/// Runs a trial, and shows its output when it has ended, since others run meanwhile.
+fn shown_when_ended(words: &str) -> Result {
+    let output = prepared("--profile=dev", words)?.output()?;
+    let texts = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    print!("{}", texts.concat());
+    if output.status.success() { Ok(()) } else { Err(format!("{words} failed: {}", output.status).into()) }
 }
 
 /// Runs a trial in plain HTTP, and in TLS.
@@ -114,6 +127,11 @@ fn trial(words: &str) -> Result {
 }
 
 fn trial_of(profile: &str, words: &str) -> Result {
+    run(&mut prepared(profile, words)?)
+}
+
+/// Returns the command of a trial, and installs what it needs.
+fn prepared(profile: &str, words: &str) -> Result<Command> {
     for (program, package) in [("redis-server", "redis-server"), ("nginx", "nginx-light"), ("haproxy", "haproxy")] {
         let is_installed = || tools::find(program).is_some() || Path::new(SERVERS).join(program).exists();
         tools::debian_unless(is_installed, program, package)?;
@@ -129,5 +147,5 @@ fn trial_of(profile: &str, words: &str) -> Result {
             Err(error) => println!("  skipping a language: {error}"),
         }
     }
-    run(&mut torture)
+    Ok(torture)
 }
