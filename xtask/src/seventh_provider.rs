@@ -67,7 +67,8 @@ const RESPONSE: &str = r#"{
 /// Adds the provider to a copy, and runs the commands of a maintainer.
 pub fn test() -> Result {
     let copy = root().join("target/seventh-provider");
-    copy_project(&copy)?;
+    let _ = std::fs::remove_dir_all(&copy);
+    tools::copy_project(&copy)?;
     copy_build(&copy)?;
     add_provider(&copy)?;
     let before = contents(&copy)?;
@@ -105,21 +106,6 @@ fn copy_build(copy: &Path) -> Result {
     std::fs::create_dir_all(&to)?;
     for folder in ["deps", "build", ".fingerprint"] {
         run_quietly(command("cp --archive --reflink=auto").arg(from.join(folder)).arg(&to))?;
-    }
-    Ok(())
-}
-
-/// Copies all files that git tracks or would add.
-fn copy_project(copy: &Path) -> Result {
-    let _ = std::fs::remove_dir_all(copy);
-    for file in run_quietly(&mut command("git ls-files --cached --others --exclude-standard"))?.lines() {
-        let (from, to) = (root().join(file), copy.join(file));
-        std::fs::create_dir_all(to.parent().unwrap_or(copy))?;
-        if from.is_symlink() {
-            tools::link(&std::fs::read_link(&from)?, &to)?;
-        } else if from.is_file() {
-            std::fs::copy(&from, &to)?;
-        }
     }
     Ok(())
 }

@@ -146,6 +146,21 @@ pub fn make_executable(path: &Path) -> Result {
     Ok(())
 }
 
+/// Copies all files that git tracks or would add, but for those that the copy has already.
+pub fn copy_project(copy: &Path) -> Result {
+    for file in run_quietly(&mut command("git ls-files --cached --others --exclude-standard"))?.lines() {
+        let (from, to) = (root().join(file), copy.join(file));
+        std::fs::create_dir_all(to.parent().unwrap_or(copy))?;
+        if from.is_symlink() {
+            let _ = std::fs::remove_file(&to);
+            link(&std::fs::read_link(&from)?, &to)?;
+        } else if from.is_file() && std::fs::read(&from)? != std::fs::read(&to).unwrap_or_default() {
+            std::fs::copy(&from, &to)?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes a file or folder available at another path, too. A relative one is relative to that path.
 pub fn link(target: &Path, link: &Path) -> Result {
     #[cfg(unix)]

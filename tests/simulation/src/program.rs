@@ -54,9 +54,11 @@ pub fn run() -> Result<ExitCode> {
     }
     let time = minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
     let jobs = jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
-    let Searched { worlds, calls, seconds, found } = Search { worlds, seed, time, jobs, bug }.run()?;
+    let Searched { worlds, calls, requests, seconds, found } = Search { worlds, seed, time, jobs, bug }.run()?;
     let rate = worlds as f64 / seconds / jobs as f64;
-    println!("  {worlds} worlds with {calls} calls in {seconds:.1} s: {rate:.0} a second and thread");
+    println!(
+        "  {worlds} worlds with {calls} calls and {requests} requests in {seconds:.1} s: {rate:.0} a second and thread"
+    );
     found.map_or(Ok(ExitCode::SUCCESS), |found| report(&found))
 }
 
