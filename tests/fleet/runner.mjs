@@ -7,10 +7,10 @@ const fleet = new Fleet(file);
 
 async function seen() {
   try {
-    const plan = await fleet.plan({ ledger });
+    const { steps, orphans } = await fleet.plan({ ledger });
     const report = await fleet.apply({ ledger, inFlight: 1, reconcileTimeout: 300 });
     const { rows, counts, stopped, isComplete: is_complete } = report;
-    return { plan, report: { rows, counts, stopped, is_complete } };
+    return { plan: { steps, orphans }, report: { rows, counts, stopped, is_complete } };
   } catch (error) {
     if (!(error instanceof InvalidRowsError)) throw error;
     return { row_errors: error.row_errors };

@@ -6,11 +6,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::run::{command, program, run};
+use crate::run::{RATE_LIMIT_DIR, command, program, run};
 use crate::server::Server;
 use crate::{Result, node, python, root};
 
-const SUITE: &str = "tests/conformance";
+pub const SUITE: &str = "tests/conformance";
 pub const LANGUAGES: [&str; 3] = ["rust", "python", "node"];
 
 /// A way to the sandbox.
@@ -109,7 +109,7 @@ pub fn run_in(language: &str, plan: &Path, environment: &[(&str, String)]) -> Re
     // A name that `ensure` left in doubt would delay the same case of the next language.
     let notes = plan.with_file_name(format!("{language}-notes"));
     let _ = std::fs::remove_dir_all(&notes);
-    runner.envs(environment.iter().map(|(name, value)| (name, value))).env("OCAMBA_RATE_LIMIT_DIR", &notes);
+    runner.envs(environment.iter().map(|(name, value)| (name, value))).env(RATE_LIMIT_DIR, &notes);
     let passed = run(runner.arg(plan).arg(&results)).is_ok();
     Ok((passed, results.exists().then(|| read(&results)).transpose()?))
 }
@@ -133,7 +133,7 @@ fn compare(seen: &[(String, Value)]) -> usize {
 }
 
 /// The part of the suite that is in Rust.
-fn suite(subcommand: &str) -> Command {
+pub fn suite(subcommand: &str) -> Command {
     let mut suite = program(root().join("target/debug/ocamba-conformance"));
     suite.arg(subcommand);
     suite

@@ -1,5 +1,6 @@
 //! The tasks of the project. `cargo xtask` lists them.
 
+mod assumed;
 mod audit;
 mod bench;
 mod browser;
@@ -9,7 +10,9 @@ mod conformance;
 mod dist;
 mod docs;
 mod fleet_report;
+mod generators;
 mod layers;
+mod learn;
 mod node;
 mod notices;
 mod paths;
@@ -25,6 +28,7 @@ mod targets;
 mod test;
 mod tools;
 mod torture;
+mod unknowns;
 mod words;
 
 use std::path::PathBuf;
@@ -45,7 +49,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Regenerate every file that depends on openapi/hood.yaml and openapi/examples
+    /// Regenerate every file that depends on openapi/
     Codegen {
         /// Write nothing; fail with a diff if a file is out of date
         #[arg(long)]
@@ -94,8 +98,23 @@ enum Task {
     Docs,
     /// Test what bundlers and freezers (webpack, Next.js, PyInstaller and more) make of applications with the packages
     Bundlers,
+    /// Make clients of the document with the generators of others, and create integrations with each, or only the named ones
+    Generators {
+        /// Names of generators; all if omitted
+        generators: Vec<String>,
+    },
     /// Take the README's pictures of the sandbox's pages again
     Pictures,
+    /// Propose a change of openapi/ from a report of `ocamba probe`, as a patch to read
+    Learn {
+        /// The report
+        report: PathBuf,
+        /// Change the files, too
+        #[arg(long)]
+        write: bool,
+    },
+    /// List what is not known of the API, what is assumed, and what breaks if that is false
+    Unknowns,
     /// Before a commit: regenerate, format, and run all checks
     Ready,
 }
@@ -113,7 +132,10 @@ fn main() -> ExitCode {
         Task::Notices => notices::write(),
         Task::Docs => docs::build(),
         Task::Bundlers => bundlers::test(),
+        Task::Generators { generators } => generators::generators(&generators),
         Task::Pictures => browser::pictures(),
+        Task::Learn { report, write } => learn::learn(&report, write),
+        Task::Unknowns => unknowns::list(),
         Task::Ready => test::ready(),
     };
     match result {

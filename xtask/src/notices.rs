@@ -37,6 +37,14 @@ pub fn write() -> Result {
     Ok(())
 }
 
+/// Copies the project's licences into a package.
+pub fn add_licences(package: &Path) -> Result {
+    for licence in LICENCES {
+        std::fs::copy(root().join(licence), package.join(licence))?;
+    }
+    Ok(())
+}
+
 /// Checks that the notices name each crate of their package, and no other version of one.
 pub fn check() -> Result {
     let lock = std::fs::read_to_string(root().join("Cargo.lock"))?;

@@ -123,6 +123,11 @@ impl Target {
         format!("@ocamba/cli-{}-{}", self.os, self.cpu)
     }
 
+    /// The name of the program's file.
+    pub fn program_file(&self) -> &'static str {
+        if self.os == "win32" { "ocamba.exe" } else { "ocamba" }
+    }
+
     /// Whether the published program of this system and processor is that of this target.
     pub fn has_program(&self) -> bool {
         self.abi != "gnu"

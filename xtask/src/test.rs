@@ -1,9 +1,11 @@
 //! `cargo xtask test`: all checks, from the quickest to the slowest.
 
-use crate::run::{Step, command, run, run_quietly, steps};
+use std::path::Path;
+
+use crate::run::{RATE_LIMIT_DIR, Step, command, run, run_quietly, steps};
 use crate::{
-    Result, audit, browser, codegen, conformance, dist, fleet_report, layers, node, notices, prism, python, root,
-    samples, schemathesis, seventh_provider, tools, torture, words,
+    Result, audit, browser, codegen, conformance, dist, fleet_report, generators, layers, node, notices, prism, python,
+    root, samples, schemathesis, seventh_provider, tools, torture, words,
 };
 
 const STEPS: &[Step] = &[
@@ -24,10 +26,20 @@ const STEPS: &[Step] = &[
     Step::new("rust", "runs unit tests, doc tests and snapshots, and tests the binary end to end", rust)
         .fix("cargo test --workspace, and `cargo insta review` or INSTA_UPDATE=always after reading new snapshots"),
     Step::new(
+        "seventh-provider",
+        "adds a provider to a copy's document, and tests it everywhere",
+        seventh_provider::test,
+    )
+    .beside(),
+    Step::new(
         "schemathesis",
         "holds the sandbox's responses against the document with Schemathesis",
         schemathesis::test,
     ),
+    Step::new("generators", "makes clients of the document with openapi-typescript and openapi-python-client", || {
+        generators::quick(&root())
+    })
+    .fix("cargo xtask generators"),
     Step::new("python", "builds the Python wheels, installs them, and tests their types and behaviour", python::test),
     Step::new("node", "packs the Node packages, and tests types, behaviour and size, also in Bun and Deno", node::test),
     Step::new(
@@ -45,17 +57,15 @@ const STEPS: &[Step] = &[
     Step::new("browser", "tests the sandbox's pages in Chromium", browser::test)
         .fix("cargo xtask test python node browser"),
     Step::new("torture", "runs the short form of `cargo xtask torture`", torture::short).fix("cargo xtask torture"),
-    Step::new(
-        "seventh-provider",
-        "adds a provider to a copy's document, and tests it everywhere",
-        seventh_provider::test,
-    ),
 ];
 
 /// Runs the chosen steps, or all if none is chosen.
 pub fn test(chosen: &[String]) -> Result {
-    // State of an earlier run, which must not reach this one.
-    let _ = std::fs::remove_dir_all(root().join("target/rate-limit"));
+    // State of an earlier run, which must not reach this one. A step beside others has another folder.
+    let folder = root().join("target/rate-limit");
+    if std::env::var_os(RATE_LIMIT_DIR).is_some_and(|used| Path::new(&used) == folder) {
+        let _ = std::fs::remove_dir_all(folder);
+    }
     steps("test", STEPS, chosen)
 }
 

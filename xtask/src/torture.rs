@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::run::{Step, command, run, steps};
-use crate::{Result, node, python, tools};
+use crate::{Result, assumed, node, python, tools};
 
 const TRIALS: &[Step] = &[
     Step::new(
@@ -46,6 +46,11 @@ const TRIALS: &[Step] = &[
         "redis-ensure",
         "10,000 calls of `ensure` with two users, two tokens, and a Redis that fails: one integration for each name",
         || trial("redis-ensure"),
+    ),
+    Step::new(
+        "assumptions",
+        "the conformance cases in Rust, under each other answer to what is not known of the API",
+        assumed::test,
     ),
     Step::new(
         "stops",

@@ -33,8 +33,8 @@ function failure({ cause, row_errors, count, hint, ...fields }) {
 }
 
 function inWords(row_errors, count) {
-  const lines = row_errors.slice(0, MAX_SHOWN).map(({ file, line, field, message }) => {
-    return `${file}:${line}: ${field && `${field} `}${message}`;
+  const lines = row_errors.slice(0, MAX_SHOWN).map(({ file, line, field, cell, message }) => {
+    return `${file}:${line}: ${field && `${field} `}${cell ? `(${cell}) ` : ""}${message}`;
   });
   return [...lines, ...(count > lines.length ? [`and ${count - lines.length} more`] : [])].join("\n");
 }

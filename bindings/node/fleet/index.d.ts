@@ -48,6 +48,8 @@ export interface SourceOptions {
   references?: string | readonly string[] | undefined;
   /** Columns, or fields of each row, to be left out, such as notes. */
   ignoreColumns?: string | readonly string[] | undefined;
+  /** The name of a workbook's sheet. Default: the first one that is not hidden. */
+  sheet?: string | undefined;
 }
 
 /** Options of {@link Fleet.plan}. */
@@ -79,6 +81,18 @@ export interface ApplyOptions extends FleetOptions, Pick<ReconcileOptions, "reco
   failed?: string | undefined;
 }
 
+/** Options of {@link Fleet.export}. */
+export interface ExportOptions extends FleetOptions {
+  /** Whether to write the secrets that the API returns, in place of references. Default: false. */
+  reveal?: boolean | undefined;
+}
+
+/** Options of {@link Fleet.status}. */
+export interface StatusOptions extends FleetOptions {
+  /** The ledger's path. Default: the path of the rows' file followed by `.ledger`. Required if the rows do not come from a file. */
+  ledger?: string | undefined;
+}
+
 /**
  * Many integrations that an account is to have.
  *
@@ -92,7 +106,7 @@ export class Fleet {
   /**
    * Creates a fleet.
    *
-   * @param rows - The path of a .csv, .jsonl, .json or .yaml file, or of a saved plan of such a file; or any iterable of
+   * @param rows - The path of a .csv, .xlsx, .ods, .jsonl, .json or .yaml file, or of a saved plan of such a file; or any iterable of
    * rows, or a function that returns one. An iterable that can be read only once, as a generator or a stream, serves one
    * call of a method; each call calls the function again.
    * @param options - What rows may refer to.
@@ -120,6 +134,19 @@ export class Fleet {
    * @throws {@link InvalidRowsError}, {@link FleetError}, or {@link AbortError} if nothing was sent
    */
   apply(options?: ApplyOptions): Promise<Report>;
+  /**
+   * Writes the account to the file of this fleet (.csv, .jsonl, .json or .yaml), and replaces what it had. Applying the file,
+   * with the same secrets, changes nothing. Only its owner can read it.
+   *
+   * @throws {@link FleetError}
+   */
+  export(options?: ExportOptions): Promise<Export>;
+  /**
+   * Returns what the ledger of earlier runs knows of each row, also while a run uses it. Nothing is sent.
+   *
+   * @throws {@link FleetError}
+   */
+  status(options?: StatusOptions): Promise<Status>;
   /** Returns the source of the rows, but no row. */
   toJSON(): { rows: string };
 }
@@ -151,6 +178,8 @@ export class Plan implements Iterable<Step> {
   private constructor();
   /** The step of each row, in the order of the input. */
   readonly steps: Step[];
+  /** The integrations that the ledger has, and that no row names any more. Nothing is done with them. */
+  readonly orphans: Orphan[];
   /** Number of rows with each action. */
   readonly counts: { [A in Action]?: number };
   [Symbol.iterator](): IterableIterator<Step>;
@@ -181,6 +210,60 @@ export interface Step {
   in_doubt?: boolean;
   /** The reason of a conflict. */
   conflict?: string;
+}
+
+/** An integration that the ledger has, and that no row names any more. */
+export interface Orphan {
+  id: string;
+  name: string;
+  provider_id: string;
+}
+
+/** What {@link Fleet.export} has written. */
+export interface Export {
+  /** Number of rows. */
+  rows: number;
+  /** The variables of the environment to which the rows refer in place of secrets. */
+  variables: string[];
+  /** The {@link SourceOptions.references} of a fleet that applies the rows. */
+  references: string[];
+  /** The integrations that a sheet cannot have, and why. */
+  leftOut: string[];
+}
+
+/** What a ledger knows. It contains no secret. */
+export class Status implements Iterable<LedgerRow> {
+  private constructor();
+  /** What it knows of each row, in the order of their names. */
+  readonly rows: LedgerRow[];
+  /** Whether a run uses the ledger. */
+  readonly isRunning: boolean;
+  /** Number of rows in each state. */
+  readonly counts: { [S in LedgerRow["state"]]?: number };
+  [Symbol.iterator](): IterableIterator<LedgerRow>;
+  /** Returns the rows. */
+  toJSON(): LedgerRow[];
+}
+
+/** What a ledger knows of a row. */
+export interface LedgerRow {
+  name: string;
+  provider_id: string;
+  /**
+   * `applied`: done, but its id is unknown. `pending`: not sent. `intent`: it may have been sent; unless a run is under way,
+   * the next one searches for it.
+   */
+  state: "done" | "failed" | "applied" | "pending" | "intent";
+  /** The last action. */
+  action: "create" | "update" | "adopt";
+  /** The id of the integration, if known. */
+  id: string | null;
+  /** The stable name of the kind of failure. */
+  code: string | null;
+  /** The error's message. It quotes no secret. */
+  message: string | null;
+  /** The request ID to quote to the vendor's support. */
+  trace_id: string | null;
 }
 
 /** A change of one field. The values of possible secrets are left out. */
@@ -301,6 +384,8 @@ export interface RowError {
   line: number;
   /** The field or column, as `settings.api_key`; empty if the whole row is invalid. */
   field: string;
+  /** The cell of a workbook, as `Sheet1!C7`. */
+  cell?: string;
   /** What is wrong and what was expected. */
   message: string;
 }

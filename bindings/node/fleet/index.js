@@ -3,7 +3,7 @@
 
 const { AbortError, FleetError, InvalidRowsError } = require("./errors.js");
 const { Fleet } = require("./fleet.js");
-const { Plan, Report } = require("./report.js");
+const { Plan, Report, Status } = require("./report.js");
 
 // Plain names only: `import` finds them by reading this text.
-module.exports = { AbortError, Fleet, FleetError, InvalidRowsError, Plan, Report };
+module.exports = { AbortError, Fleet, FleetError, InvalidRowsError, Plan, Report, Status };

@@ -18,7 +18,8 @@ const ARGUMENTS = {
   timeout: (milliseconds) => [`--timeout=${seconds("timeout", milliseconds)}`],
   // Not in the environment, whose URL must not receive a stored token.
   baseUrl: (url) => [`--base-url=${text("baseUrl", url)}`],
-  allowUnknownProvider: (allow) => (allow ? ["--allow-unknown-provider"] : []),
+  reveal: (reveal) => (reveal ? ["--reveal"] : []),
+  allowUnknownProvider: (allow, command) => (allow && !WITHOUT_ROWS.includes(command) ? ["--allow-unknown-provider"] : []),
 };
 
 /** The environment variables of each option. */
@@ -38,17 +39,23 @@ const OF_COMMAND = {
   check: [],
   plan: ["ledger", "save"],
   apply: ["ledger", "plan", "report", "failed", "inFlight", "reconcileTimeout", "onProgress"],
+  export: ["reveal"],
+  status: ["ledger"],
 };
+
+/** The commands that read no rows. */
+const WITHOUT_ROWS = ["export", "status"];
 
 /** Translates the options of a fleet to arguments. */
 function ofFleet(options = {}) {
   if (typeof options !== "object" || options === null) throw invalid("options must be an object");
-  const { references = [], ignoreColumns = [], ...others } = options;
+  const { references = [], ignoreColumns = [], sheet, ...others } = options;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw invalid(`a fleet has no option ${unknown}; it has references, ignoreColumns`);
+  if (unknown !== undefined) throw invalid(`a fleet has no option ${unknown}; it has references, ignoreColumns, sheet`);
   return [
     ...[references].flat().map((from) => `--references=${text("references", from)}`),
     ...[ignoreColumns].flat().map((name) => `--ignore-column=${text("ignoreColumns", name)}`),
+    ...(sheet === undefined ? [] : [`--sheet=${text("sheet", sheet)}`]),
   ];
 }
 
@@ -69,7 +76,7 @@ function translate(command, options = {}) {
   const env = { ...process.env };
   if (profile !== undefined) OF_PROFILE.forEach((name) => delete env[name]);
   Object.assign(env, ...given.map(([name, value]) => VARIABLES[name]?.(value)));
-  const args = given.flatMap(([name, value]) => ARGUMENTS[name]?.(value) ?? []);
+  const args = given.flatMap(([name, value]) => ARGUMENTS[name]?.(value, command) ?? []);
   return { args, env, signal, onProgress };
 }
 

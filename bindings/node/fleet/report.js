@@ -1,12 +1,13 @@
-// Plans and reports. Neither has a secret.
+// Plans, reports and statuses. None has a secret.
 "use strict";
 
 /** The outcomes of rows that succeeded. */
 const DONE = ["created", "updated", "adopted", "unchanged"];
 
 class Plan {
-  constructor(steps) {
+  constructor({ steps, orphans = [] }) {
     this.steps = steps;
+    this.orphans = orphans;
   }
 
   get counts() {
@@ -17,7 +18,7 @@ class Plan {
     return this.steps.values();
   }
 
-  /** Returns the steps, as the command line writes them. */
+  /** Returns the steps. */
   toJSON() {
     return this.steps;
   }
@@ -51,10 +52,30 @@ class Report {
   }
 }
 
+class Status {
+  constructor({ rows, is_running }) {
+    this.rows = rows;
+    this.isRunning = is_running;
+  }
+
+  get counts() {
+    return count(this.rows, "state");
+  }
+
+  [Symbol.iterator]() {
+    return this.rows.values();
+  }
+
+  /** Returns the rows, as the command line writes them. */
+  toJSON() {
+    return this.rows;
+  }
+}
+
 function count(items, field) {
   const counts = {};
   for (const { [field]: kind } of items) counts[kind] = (counts[kind] ?? 0) + 1;
   return counts;
 }
 
-module.exports = { Plan, Report };
+module.exports = { Plan, Report, Status };

@@ -240,6 +240,44 @@ test("rows refer to nothing unless the program says so", async () => {
   }
 });
 
+test("export, status and orphans are those of the command line", async () => {
+  const server = await sandbox();
+  const { secretName } = await planted();
+  const [all, options, path] = [rows(3), account(server), join(files, "known.jsonl")];
+  writeFileSync(path, all.map((row) => JSON.stringify(row)).join("\n"));
+  const fleet = new Fleet(path, { ignoreColumns: "NOTES" });
+  assert.match((await rejection(new Fleet(join(files, "nothing.csv")).status())).message, /has no ledger/);
+  await fleet.apply(options);
+  const status = await fleet.status({ ...options, allowUnknownProvider: true });
+  assert.deepEqual(Array.from(status, ({ name, state }) => [name, state]), all.map(({ name }) => [name, "done"]));
+  assert.deepEqual([status.isRunning, status.counts, status.toJSON()], [false, { done: 3 }, status.rows]);
+  const fewer = new Fleet(all.slice(1));
+  assert.match((await rejection(fewer.status())).message, /ledger must be a path/);
+  assert.deepEqual((await fewer.status({ ledger: `${path}.ledger` })).rows, status.rows);
+  const { orphans } = await fewer.plan({ ...options, ledger: `${path}.ledger` });
+  assert.deepEqual(orphans.map(({ name, id }) => [name, id]), [["row 0", status.rows[0].id]]);
+
+  const sheet = join(files, "account.csv");
+  const written = await new Fleet(sheet).export(options);
+  assert.deepEqual([written.rows, written.leftOut], [3, []]);
+  for (const variable of written.variables) process.env[variable] = example.settings[secretName];
+  const again = new Fleet(sheet, { references: written.references });
+  assert.deepEqual((await again.plan(options)).counts, { adopt: 3 });
+  assert.deepEqual((await new Fleet(sheet).export({ ...options, reveal: true })).variables, []);
+  assert.deepEqual((await new Fleet(sheet).plan(options)).counts, { adopt: 3 });
+  assert.match((await rejection(fewer.export(options))).message, /export writes the account to a file/);
+  assert.match((await rejection(new Fleet("a.xlsx").export(options))).message, /workbooks are only read/);
+});
+
+test("cell of a workbook is named", async () => {
+  const workbook = new URL("../workbooks/libreoffice.ods", import.meta.url);
+  const options = { ignoreColumns: "NOTES" };
+  assert.equal(await new Fleet(workbook, options).check(), 5);
+  const { row_errors, message } = await rejection(new Fleet(workbook, { ...options, sheet: "Refused" }).check());
+  assert.equal(row_errors[0].cell, "Refused!F2");
+  assert.match(message, /:2: settings.default_phone_number \(Refused!F2\) is a date/);
+});
+
 test("options are checked before the program starts", async () => {
   const fleet = new Fleet(rows(1));
   const wrong = [

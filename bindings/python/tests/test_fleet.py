@@ -360,12 +360,13 @@ def test_cancelled_task_finishes_requests_in_flight(slow, some_example):
     assert Fleet(wire).apply(ledger="ledger", reconcile_timeout=0.2).counts == {"unchanged": made, "created": 60 - made}
 
 
-def test_ledger_refuses_a_second_run(slow, some_example):
+def test_ledger_refuses_a_second_run_and_shows_the_first(slow, some_example):
     fleet = Fleet(rows(some_example, 60))
-    refused = []
+    refused, running = [], []
 
     def listen(progress):
-        if not refused:
+        if not refused and progress.done:
+            running.append(fleet.status(ledger="ledger"))
             with pytest.raises(FleetError) as caught:
                 Fleet(rows(some_example, 1)).apply(ledger="ledger")
             refused.append((caught.value.code, caught.value.outcome))
@@ -373,6 +374,50 @@ def test_ledger_refuses_a_second_run(slow, some_example):
 
     fleet.apply(ledger="ledger", on_progress=listen)
     assert refused == [("ledger_in_use", "not_sent")]
+    assert running[0].is_running and running[0].counts["done"] > 0 and len(running[0]) < 61
+    assert not fleet.status(ledger="ledger").is_running
+
+
+def test_export_is_changed_and_applied(account, some_example, monkeypatch):
+    first, second = rows(some_example, 2)
+    Fleet([first, second]).apply(ledger="ledger")
+    account_file = Fleet("account.csv")
+    export = account_file.export()
+    assert export.rows == 2 and export.variables and not export.left_out
+    text = Path("account.csv").read_text()
+    assert some_example.request["settings"][some_example.secret] not in text and os.stat("account.csv").st_mode & 0o77 == 0
+    for variable in export.variables:
+        monkeypatch.setenv(variable, some_example.request["settings"][some_example.secret])
+    assert Fleet("account.csv", references=export.references).plan().counts == {"adopt": 2}
+
+    async def revealed():
+        return await AsyncFleet("account.jsonl", ignore_columns="NOTES", allow_unknown_provider=True).export(reveal=True)
+
+    assert asyncio.run(revealed()).variables == ()
+    assert Fleet("account.jsonl").plan().counts == {"adopt": 2}
+    with pytest.raises(TypeError, match="export writes the account to a file"):
+        Fleet([first]).export()
+    with pytest.raises(FleetError, match="workbooks are only read"):
+        Fleet("account.xlsx").export()
+
+
+def test_status_and_orphans_are_those_of_the_ledger(account, some_example):
+    first, second = rows(some_example, 2)
+    Path("fleet.jsonl").write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
+    fleet = Fleet("fleet.jsonl", ignore_columns="NOTES")
+    with pytest.raises(FleetError, match="has no ledger"):
+        Fleet("nothing.jsonl").status()
+    fleet.apply()
+    status = fleet.status()
+    assert [(row.name, row.state, row.action) for row in status] == [(row["name"], "done", "create") for row in (first, second)]
+    assert (status.is_running, status.counts, len(status.to_pandas())) == (False, {"done": 2}, 2)
+    assert Fleet([first]).status(ledger="fleet.jsonl.ledger").rows == status.rows
+    with pytest.raises(TypeError, match="status requires a ledger"):
+        Fleet([first]).status()
+    assert not fleet.plan().orphans
+    plan = Fleet([first]).plan(ledger="fleet.jsonl.ledger")
+    assert [(orphan.name, orphan.id) for orphan in plan.orphans] == [(second["name"], status.rows[1].id)]
+    assert f'in no row: "{second["name"]}"' in str(plan)
 
 
 def test_unreachable_account_error_names_the_stage(some_example):

@@ -126,8 +126,13 @@ def test_workbook_is_read_by_polars(tmp_path):
         "7": ("12345", "4711"),
         "Ü & Söhne": ("0049170", "4712"),
     }
-    with pytest.raises(Exception, match="is a workbook of a spreadsheet; save its sheet as CSV"):
+    # The program reads it too, and names the cells that it refuses.
+    assert Fleet("fleet.xlsx").plan(ledger="ledger").counts == {"unchanged": 2}
+    assert Fleet("fleet.xlsx", sheet="Shops").check() == 2
+    workbook(tmp_path / "fleet.xlsx", [texts, [7, "mitto", "active", 12345, 1.5e15]])
+    with pytest.raises(InvalidRowsError, match=r"2: settings.sender_name \(Shops!E2\) is a number with more digits") as caught:
         Fleet("fleet.xlsx").check()
+    assert caught.value.row_errors[0].cell == "Shops!E2"
 
 
 def workbook(path, rows):

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{api, auth, completions, doctor, fleet, integrations, man, open, providers, sandbox};
+use crate::commands::{api, auth, completions, doctor, fleet, integrations, man, open, probe, providers, sandbox};
 use crate::shared::failure::{self, Exit, Failure};
 use crate::shared::options::Global;
 use crate::shared::{help, log};
@@ -51,6 +51,8 @@ enum Command {
     Api(api::Options),
     /// Check settings, network and token, and say what to do
     Doctor(doctor::Options),
+    /// Find out what is not known of the API, at a real account
+    Probe(probe::Options),
     /// Run a local server that behaves like the API, until Ctrl-C
     Sandbox(sandbox::Options),
     /// Open the page of a running sandbox in the browser
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Command::Auth(command) => auth::run(&command, &global),
         Command::Api(options) => api::run(&options, &global),
         Command::Doctor(options) => doctor::run(&options, &global),
+        Command::Probe(options) => probe::run(&options, &global),
         Command::Open(options) => open::run(&options, &global),
         Command::Sandbox(options) => sandbox::run(options, &global),
         Command::Completions(options) => completions::run(&options, Arguments::command()),

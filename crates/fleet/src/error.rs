@@ -154,15 +154,29 @@ pub struct RowError {
     pub line: u32,
     /// Field or column, such as `settings.api_key`; empty if the row as a whole is invalid.
     pub field: String,
+    /// Cell of a workbook, as `Sheet1!C7`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
     /// What is wrong, and what was expected.
     pub message: String,
 }
 
+impl RowError {
+    /// Returns the field with its cell, and a blank, as the beginning of a sentence.
+    #[doc(hidden)]
+    pub fn subject(&self) -> String {
+        match &self.cell {
+            Some(cell) => format!("{} ({cell}) ", self.field),
+            None if self.field.is_empty() => String::new(),
+            None => format!("{} ", self.field),
+        }
+    }
+}
+
 impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, field, message } = self;
-        let space = if field.is_empty() { "" } else { " " };
-        f.write_str(&printable(&format!("{file}:{line}: {field}{space}{message}")))
+        let Self { file, line, message, .. } = self;
+        f.write_str(&printable(&format!("{file}:{line}: {}{message}", self.subject())))
     }
 }
 

@@ -30,6 +30,10 @@ pub use input::references::{as_text, expand_home, is_reference};
 pub use input::request::with_provider_id;
 pub use input::row_reader::RowReader;
 pub use input::template::template;
+#[doc(hidden)]
+pub use input::text::{NotText, decode as decode_text};
+#[doc(hidden)]
+pub use ledger::ledger::LedgerStatus;
 pub use ledger::ledger::{Ledger, LedgerRow};
 pub use plan::orphans::Orphan;
 pub use plan::plan::Plan;

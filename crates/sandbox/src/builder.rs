@@ -139,6 +139,13 @@ impl Builder {
         self
     }
 
+    /// Has the sandbox play another answer to something that is not known of the API, as `assume("list_lag", "seconds")`.
+    /// [`unknowns`](crate::unknowns) are the ids and answers. [`Error::Assumption`](crate::Error::Assumption) reports a wrong one.
+    pub fn assume(mut self, id: impl Into<String>, answer: impl Into<String>) -> Self {
+        self.settings.assumed.push((id.into(), answer.into()));
+        self
+    }
+
     /// Sets the number of requests and of arrivals that the journal keeps, of 1 KiB each on average; older ones are dropped.
     /// Default: 10,000.
     pub fn journal(mut self, requests: usize) -> Self {

@@ -87,6 +87,9 @@ mod server;
 pub use account::integration::Created;
 pub use account::journal::{Arrival, Entry};
 pub use builder::Builder;
+#[doc(hidden)]
+pub use contract::document::TEXT as DOCUMENT;
+pub use contract::unknowns::{InvalidAssumption, Unknown, unknowns};
 #[cfg(feature = "simulation")]
 #[doc(hidden)]
 pub use sandbox::InProcess;

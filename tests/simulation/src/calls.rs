@@ -91,9 +91,7 @@ impl Program {
                 let progress = ensure.progress();
                 let ended = self.ended(&id, call, time, &progress, ensure.into_future()).await;
                 let (created, integration) = match &ended {
-                    Ok(Ok(ensured)) => {
-                        (Some(ensured.action == Action::Created), Some(ensured.integration.id.clone()))
-                    }
+                    Ok(Ok(ensured)) => (Some(ensured.action == Action::Created), Some(ensured.integration.id.clone())),
                     _ => (None, None),
                 };
                 record::end(id, Return { created, integration, ..end(&ended) });

@@ -191,9 +191,8 @@ impl Plan {
     /// Returns whether what the clients share may not be known to all of them, since their files fail.
     pub fn has_storage_faults(&self) -> bool {
         // Doubts are not synced: that would take longer than all else of a create.
-        let fails = |event: &Event| {
-            matches!(event.what, What::Storage { .. } | What::Remove { .. } | What::Power { .. })
-        };
+        let fails =
+            |event: &Event| matches!(event.what, What::Storage { .. } | What::Remove { .. } | What::Power { .. });
         self.storage == Storage::File && self.events.iter().any(fails)
     }
 
@@ -201,7 +200,11 @@ impl Plan {
     pub fn is_rate_kept(&self) -> bool {
         let disturbs = |event: &Event| !matches!(event.what, What::Kill { .. });
         let is_one_token = self.processes.iter().all(|process| process.token == self.processes[0].token);
-        self.is_limited && is_one_token && self.drifts.is_empty() && self.network.hang == 0.0 && !self.events.iter().any(disturbs)
+        self.is_limited
+            && is_one_token
+            && self.drifts.is_empty()
+            && self.network.hang == 0.0
+            && !self.events.iter().any(disturbs)
     }
 }
 

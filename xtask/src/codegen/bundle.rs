@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use super::samples;
 use super::spec::{SOURCE, SOURCE_OF_FACT, Spec};
 use crate::Result;
+use crate::unknowns::{SOURCES, Unknowns};
 
 /// The text of the bundle. JSON has no comments, so the banner is the first member, on the first line.
-pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
+pub fn generate(spec: &Spec, unknowns: &Unknowns, banner: &str) -> Result<String> {
     let mut document = spec.document.clone();
     let create = operation_of(&mut document, "createIntegration")?;
     examples(&mut create["responses"]["201"], spec.providers.iter().map(|p| (&p.folder, &p.title, &p.response)));
@@ -35,6 +36,7 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
         examples(response, [(status, &super::spec::text(body, "title"), body)].into_iter());
     }
     show_sources(&mut document)?;
+    document["x-unknowns"] = unknowns.to_json();
     let pretty = serde_json::to_string_pretty(&document)?;
     let body = pretty.strip_prefix("{\n").ok_or("the document is empty")?;
     Ok(format!("{{ \"x-generated\": {},\n{body}\n", Value::from(banner)))
@@ -42,13 +44,12 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
 
 /// Adds the source to each description, since the reference does not show extensions.
 fn show_sources(value: &mut Value) -> Result {
-    let source = match value.get(SOURCE_OF_FACT).and_then(Value::as_str) {
-        None => None,
-        Some("create-page") => Some("the vendor's page \"Create Integration\""),
-        Some("vendor-docs") => Some("the vendor's other documentation"),
-        Some("undocumented") => Some("not documented"),
-        Some(other) => return Err(format!("{SOURCE}: `{SOURCE_OF_FACT}: {other}` is unknown").into()),
+    let source = value.get(SOURCE_OF_FACT).and_then(Value::as_str);
+    let named = |source: &str| {
+        let found = SOURCES.iter().find(|(name, _)| *name == source).map(|(_, text)| *text);
+        found.ok_or_else(|| format!("{SOURCE}: `{SOURCE_OF_FACT}: {source}` is unknown"))
     };
+    let source = source.map(named).transpose()?;
     if let Some(source) = source {
         value["description"] = format!("{}\n\n*Source: {source}.*", super::spec::text(value, "description")).into();
     }

@@ -79,7 +79,7 @@ MATRIX
         with:
           path: target/dist
           merge-multiple: true
-      - run: cargo xtask dist check source sbom assemble verify --target ALL
+      - run: cargo xtask dist check source sbom installer assemble verify --target ALL
       - uses: ATTEST
         with:
           subject-path: target/dist/artifacts/*
@@ -98,7 +98,7 @@ MATRIX
     # It asks a second person.
     environment: release
     permissions:
-      contents: read # to check the code out
+      contents: write # to publish the archives with the tag
       id-token: write # to be the trusted publisher of crates.io, PyPI and npm
     steps:
       - uses: CHECKOUT
@@ -113,6 +113,7 @@ MATRIX
       - run: cargo xtask dist verify publish --target ALL
         env:
           CARGO_REGISTRY_TOKEN: ${{ steps.crates-io.outputs.token }}
+          GH_TOKEN: ${{ github.token }}
 "#;
 
 /// The text of the workflow.

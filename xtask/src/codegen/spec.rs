@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::Result;
 
@@ -11,6 +11,12 @@ use crate::Result;
 pub const SOURCE: &str = "openapi/hood.yaml";
 /// The extension that names the source of a description.
 pub const SOURCE_OF_FACT: &str = "x-source";
+/// The extension of a parameter with the pattern of all texts that the server takes, where its type has only some.
+const PATTERN: &str = "x-pattern";
+/// The extension with the documented values of an open enum. As an `enum`, generated clients would refuse all others.
+pub const KNOWN_VALUES: &str = "x-extensible-enum";
+/// The schema that joins the requests of all providers.
+pub const UNION: &str = "CreateIntegration";
 /// Contains a folder for each provider, `errors`, and `operations`.
 pub const EXAMPLES: &str = "openapi/examples";
 
@@ -18,7 +24,7 @@ pub const EXAMPLES: &str = "openapi/examples";
 pub struct Spec {
     /// The document, in its own order.
     pub document: Value,
-    /// One for each branch of the `Provider` schema, in its order.
+    /// One for each request of the schema [`UNION`], in its order.
     pub providers: Vec<Provider>,
     /// Example bodies of error responses, by status.
     pub errors: BTreeMap<String, Value>,
@@ -34,7 +40,7 @@ pub struct OperationExample {
     pub body: Value,
 }
 
-/// A provider: its branch of the union, its settings, and its examples.
+/// A provider: its request, its settings, and its examples.
 pub struct Provider {
     /// The value of `provider_id`.
     pub id: String,
@@ -69,12 +75,19 @@ pub struct Setting {
     pub description: String,
 }
 
-/// A schema of an open enum: `anyOf` of the documented values and of any string.
+/// A schema of an open enum: any string, with the documented values in [`KNOWN_VALUES`].
 pub struct OpenEnum {
     pub name: String,
     pub description: String,
     /// The documented values.
     pub known: Vec<String>,
+}
+
+impl Provider {
+    /// The name of the schema of its request.
+    pub fn request_schema(&self) -> String {
+        request_schema(&self.schema)
+    }
 }
 
 impl Spec {
@@ -87,15 +100,22 @@ impl Spec {
         let mut examples = Examples::load(root)?;
         let providers = providers(&document, &mut examples)?;
         if let Some(folder) = examples.providers.keys().next() {
-            let branch = format!("no branch of `Provider` in {SOURCE}, or that of another folder");
-            return Err(format!("{EXAMPLES}/{folder}: its `provider_id` is {branch}").into());
+            let request = format!("that of no request of `{UNION}` in {SOURCE}, or that of another folder");
+            return Err(format!("{EXAMPLES}/{folder}: its `provider_id` is {request}").into());
         }
+        distinct_names(&document)?;
         Ok(Self { document, providers, errors: examples.errors, operations: examples.operations })
     }
 
     /// The component schemas, by name.
     pub fn schemas(&self) -> &Map<String, Value> {
         self.document["components"]["schemas"].as_object().expect("providers() looked into it")
+    }
+
+    /// The fields of a create that do not depend on the provider.
+    pub fn new_integration(&self) -> Value {
+        let first = reference(&self.schemas()[UNION]["oneOf"][0]).unwrap_or_default();
+        common_fields(&self.schemas()[first])
     }
 
     /// The `operationId` and the path of each operation.
@@ -110,8 +130,8 @@ impl Spec {
     /// The open enums.
     pub fn open_enums(&self) -> Vec<OpenEnum> {
         let open = |(name, schema): (&String, &Value)| {
-            let known = schema["anyOf"][0]["enum"].as_array()?;
-            (schema["anyOf"][1]["type"] == "string").then(|| OpenEnum {
+            let known = schema[KNOWN_VALUES].as_array()?;
+            Some(OpenEnum {
                 name: name.clone(),
                 description: text(schema, "description"),
                 known: known.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
@@ -164,23 +184,39 @@ impl Examples {
 
 fn providers(document: &Value, examples: &mut Examples) -> Result<Vec<Provider>> {
     let schemas = &document["components"]["schemas"];
-    let branches = schemas["Provider"]["oneOf"]
-        .as_array()
-        .ok_or_else(|| format!("{SOURCE}: components.schemas.Provider must be a `oneOf`"))?;
-    branches
+    let union = &schemas[UNION];
+    let requests =
+        union["oneOf"].as_array().filter(|_| union["discriminator"]["propertyName"] == "provider_id").ok_or_else(
+            || format!("{SOURCE}: components.schemas.{UNION} must be a `oneOf` discriminated by `provider_id`"),
+        )?;
+    let mapping = &union["discriminator"]["mapping"];
+    if mapping.as_object().map(Map::len) != Some(requests.len()) {
+        return Err(format!("{SOURCE}: the mapping of {UNION} must have one id for each of its requests").into());
+    }
+    let common = reference(&requests[0]).map(|first| common_fields(&schemas[first]));
+    requests
         .iter()
-        .enumerate()
-        .map(|(index, branch)| {
-            let at = format!("{SOURCE}: branch {index} of components.schemas.Provider");
-            let id = match branch["properties"]["provider_id"]["enum"].as_array().map(Vec::as_slice) {
+        .map(|branch| {
+            let name = reference(branch).ok_or_else(|| format!("{SOURCE}: the requests of {UNION} must be $refs"))?;
+            let (at, request) = (format!("{SOURCE}: components.schemas.{name}"), &schemas[name]);
+            let id = reference(&request["properties"]["provider_id"]).map(|id| &schemas[id]["enum"]);
+            let id = match id.and_then(Value::as_array).map(Vec::as_slice) {
                 Some([Value::String(id)]) => id.clone(),
-                _ => return Err(format!("{at}: `provider_id` must be an enum of exactly one string").into()),
+                _ => return Err(format!("{at}: `provider_id` must be a $ref to an enum of exactly one string").into()),
             };
-            let schema = branch["properties"]["settings"]["$ref"]
-                .as_str()
-                .and_then(|r| r.strip_prefix("#/components/schemas/"))
+            if mapping[&id] != branch["$ref"] {
+                return Err(format!("{at}: the mapping of {UNION} must map \"{id}\" to it").into());
+            }
+            let schema = reference(&request["properties"]["settings"])
                 .ok_or_else(|| format!("{at}: `settings` must be a $ref to a component schema"))?
                 .to_owned();
+            if name != request_schema(&schema) {
+                let expected = request_schema(&schema);
+                return Err(format!("{at}: its name must be `{expected}`, from that of its settings").into());
+            }
+            if common.as_ref() != Some(&common_fields(request)) {
+                return Err(format!("{at}: only `provider_id` and `settings` may differ from other requests").into());
+            }
             let body = schemas[&schema].as_object().ok_or_else(|| format!("{at}: the schema `{schema}` is missing"))?;
             let (folder, request, response) = examples
                 .take(&id)
@@ -189,9 +225,10 @@ fn providers(document: &Value, examples: &mut Examples) -> Result<Vec<Provider>>
                 .as_str()
                 .ok_or_else(|| format!("{EXAMPLES}/{folder}/response.json: `type` must be a string"))?
                 .to_owned();
+            let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
             Ok(Provider {
-                title: branch["title"].as_str().unwrap_or(&schema).to_owned(),
-                description: body.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
+                title: text("title").unwrap_or_else(|| schema.clone()),
+                description: text("description").unwrap_or_default(),
                 settings: settings(&schema, body)?,
                 id,
                 schema,
@@ -202,6 +239,39 @@ fn providers(document: &Value, examples: &mut Examples) -> Result<Vec<Provider>>
             })
         })
         .collect()
+}
+
+/// The name of a request's schema, from that of its settings.
+fn request_schema(settings: &str) -> String {
+    format!("New{settings}Integration")
+}
+
+/// The schema of a request without what depends on the provider.
+fn common_fields(request: &Value) -> Value {
+    let mut fields = request.clone();
+    if let Some(properties) = fields["properties"].as_object_mut() {
+        properties.retain(|name, _| name != "provider_id" && name != "settings");
+    }
+    if let Some(schema) = fields.as_object_mut() {
+        schema.shift_remove("description");
+    }
+    fields
+}
+
+/// Fails if generators would give two schemas the same name: they write each in the case of their language, and that of Go
+/// calls the constructor of `X` `NewX`.
+fn distinct_names(document: &Value) -> Result {
+    let mut seen = BTreeMap::new();
+    for name in document["components"]["schemas"].as_object().into_iter().flatten().map(|(name, _)| name) {
+        let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        if let Some(other) = seen.insert(plain, name) {
+            return Err(format!("{SOURCE}: the schemas {other} and {name} differ only in case").into());
+        }
+    }
+    match seen.iter().find_map(|(plain, name)| Some((seen.get(&format!("new{plain}"))?, name))) {
+        Some((new, name)) => Err(format!("{SOURCE}: the schema {new} is called as the constructor of {name}").into()),
+        None => Ok(()),
+    }
 }
 
 fn settings(schema: &str, body: &Map<String, Value>) -> Result<Vec<Setting>> {
@@ -232,6 +302,16 @@ fn settings(schema: &str, body: &Map<String, Value>) -> Result<Vec<Setting>> {
             })
         })
         .collect()
+}
+
+/// Gives each parameter the type of all texts that the server takes.
+pub fn widen_parameters(document: &mut Value) {
+    for parameter in document["components"]["parameters"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        if let Some(pattern) = parameter.get(PATTERN).cloned() {
+            parameter["schema"] = json!({ "type": "string", "pattern": pattern });
+            parameter.as_object_mut().map(|it| it.shift_remove("example"));
+        }
+    }
 }
 
 /// The component schema that a property refers to, directly or through `allOf`, which permits its own description.

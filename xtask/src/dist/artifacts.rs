@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::dist::archive;
 use crate::dist::build::{EXTENSION, PROGRAM};
 use crate::run::{command, run_quietly};
 use crate::targets::{self, Target};
@@ -26,6 +27,8 @@ pub enum Kind {
     Addon,
     /// The npm package with the program.
     Program,
+    /// The archive with the program.
+    Archive,
     /// An npm package of JavaScript.
     JavaScript,
 }
@@ -48,6 +51,7 @@ pub fn all() -> Result<Vec<Artifact>> {
         if target.has_program() {
             add(Kind::ProgramWheel, program_wheel(target))?;
             add(Kind::Program, npm(&target.program_package()))?;
+            add(Kind::Archive, existing(archive::path(target), "build"))?;
         }
         add(Kind::Extension, wheel("ocamba_hood", &[target.wheel]))?;
     }
@@ -61,14 +65,16 @@ impl Artifact {
 
     /// Unpacks the artifact, and returns the folder.
     pub fn unpack(&self) -> Result<PathBuf> {
-        if self.path.extension().is_some_and(|extension| extension == "whl") {
+        if self.path.extension().is_some_and(|extension| extension == "whl" || extension == "zip") {
             return python::unpack(&self.path);
         }
         let folder = root().join("target/unpacked").join(self.name());
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder)?;
         run_quietly(command("tar --extract --file").arg(&self.path).arg("--directory").arg(&folder))?;
-        Ok(folder.join("package"))
+        // The only folder in it.
+        let only = std::fs::read_dir(&folder)?.next().ok_or_else(|| format!("{} is empty", self.name()))??;
+        Ok(only.path())
     }
 
     /// The folder whose notices it must have, if there is compiled code in it.
@@ -76,7 +82,7 @@ impl Artifact {
         match self.kind {
             Kind::Extension => Some(EXTENSION),
             Kind::Addon => Some(node::SOURCE),
-            Kind::ProgramWheel | Kind::Program => Some(PROGRAM),
+            Kind::ProgramWheel | Kind::Program | Kind::Archive => Some(PROGRAM),
             Kind::JavaScript => None,
         }
     }

@@ -6,12 +6,12 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::artifacts::{self, Artifact};
-use super::{inspect, sbom, source, test};
+use super::{inspect, installer, sbom, source, test};
 use crate::{Result, targets, tools};
 
 /// The list for programs, and the one for people, beside the artifacts.
 const MANIFEST: &str = "manifest.json";
-const TABLE: &str = "manifest.md";
+pub const TABLE: &str = "manifest.md";
 const DIGESTS: &str = "SHA256SUMS";
 
 /// Writes the lists; fails if an artifact is missing, was not tested, or does not belong here.
@@ -22,6 +22,7 @@ pub fn all() -> Result {
     for path in source::paths()? {
         entries.push(described(&path, "all", "", "built from the package")?);
     }
+    entries.push(described(&artifacts::existing(installer::path(), "installer")?, "all", "", "installs here")?);
     for path in sbom::paths()? {
         entries.push(described(&path, "all", "", "")?);
     }

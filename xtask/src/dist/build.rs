@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{artifacts, toolchain};
+use super::{archive, artifacts, toolchain};
 use crate::run::{command, run_quietly};
 use crate::targets::{self, Target};
 use crate::{Result, node, python, root, tools};
@@ -24,7 +24,9 @@ pub fn all() -> Result {
         let mut wheels = vec![extension(target)?];
         if target.has_program() {
             let wheel = program(target, &target.program_wheels())?;
-            packages.push(node::pack::program(target, &python::program_of(&wheel)?, &work)?);
+            let program = python::program_of(&wheel)?;
+            packages.push(node::pack::program(target, &program, &work)?);
+            archive::pack(target, &program)?;
             wheels.push(wheel);
         }
         for wheel in wheels {

@@ -62,7 +62,7 @@ pub fn check_compiled(artifact: &Artifact, folder: &Path) -> Result<String> {
             None => "musl".into(),
         };
         let expected = match (artifact.kind, artifact.target.map_or("", |target| target.abi)) {
-            (Kind::ProgramWheel | Kind::Program, "musl") => floor == "static",
+            (Kind::ProgramWheel | Kind::Program | Kind::Archive, "musl") => floor == "static",
             (_, "musl") => floor == "musl",
             _ => highest.is_some_and(|found| found <= version(GLIBC)),
         };

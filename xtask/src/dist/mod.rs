@@ -1,6 +1,7 @@
 //! `cargo xtask dist`: builds, checks and tests every artifact that is published.
 
 mod again;
+mod archive;
 mod artifacts;
 mod assemble;
 pub mod build;
@@ -9,6 +10,7 @@ mod container;
 pub mod crates;
 mod debian;
 mod inspect;
+mod installer;
 mod others;
 mod publish;
 mod sbom;
@@ -16,6 +18,8 @@ mod source;
 mod standard_library;
 mod test;
 mod toolchain;
+mod windows;
+mod wine;
 
 use crate::run::{Step, steps};
 use crate::{Result, targets};
@@ -24,6 +28,7 @@ const STEPS: &[Step] = &[
     Step::new("check", "checks versions and metadata of everything that is published", check::all),
     Step::new("build", "builds the wheels and npm packages of each target into target/dist/artifacts", build::all),
     Step::new("others", "checks that the code compiles for the systems for which this one cannot link", others::all),
+    Step::new("windows", "builds everything for Windows, and tries the program in Wine", windows::all),
     Step::new("source", "packs crates and sdists, and builds each from its package", source::all),
     Step::new("sbom", "lists the crates in each compiled package, in CycloneDX", sbom::all),
     Step::new("inspect", "checks what each artifact needs and contains, with the tools of PyPI and npm", inspect::all),
@@ -33,6 +38,7 @@ const STEPS: &[Step] = &[
         test::all,
     ),
     Step::new("container", "builds the container of the sandbox, and lets its example run", container::test),
+    Step::new("installer", "writes the script that installs the program from its archive, and runs it", installer::all),
     Step::new("assemble", "lists digests, needs and tests of all artifacts; fails on what is missing", assemble::all)
         .fix("cargo xtask dist build test assemble"),
     Step::new("again", "builds everything in another folder; each artifact must be the same", again::all),

@@ -1,8 +1,8 @@
 //! Hands everything to the registries, in the order in which the parts need each other.
 
 use super::artifacts::{self, Kind};
-use super::{assemble, crates, source};
-use crate::run::{command, command_in, program, run};
+use super::{assemble, crates, installer, source};
+use crate::run::{command, command_in, program, run, shown};
 use crate::{Result, tools};
 
 /// Publishes what `assemble` listed; with `is_trial` only says what would be published, and checks it as far as the registries
@@ -28,5 +28,14 @@ pub fn all(is_trial: bool) -> Result {
         publish.args(trial.or(Some("--provenance")));
         run(publish.arg(&artifact.path))?;
     }
-    Ok(())
+
+    // Last, since the script that installs the program is found by the newest of them.
+    let (tag, list) = (format!("v{}", env!("CARGO_PKG_VERSION")), artifacts::folder().join(assemble::TABLE));
+    let mut release = command(&format!("gh release create {tag} --verify-tag --title {tag} --notes-file"));
+    release.arg(list).arg(installer::path()).args(of(&[Kind::Archive]).map(|artifact| &artifact.path));
+    if is_trial {
+        println!("  this would follow: {}", shown(&release));
+        return Ok(());
+    }
+    run(&mut release)
 }

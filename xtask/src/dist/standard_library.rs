@@ -1,13 +1,13 @@
 //! The standard library of another target, where rustup has none installed: built from its source, which Debian publishes
-//! for each version of the compiler. For other systems than Linux it serves to check code only, since nothing can be linked.
+//! for each version of the compiler. For macOS it serves to check code only, since nothing can be linked.
 
 use std::path::{Path, PathBuf};
 
 use rustc_build_sysroot::{BuildMode, SysrootBuilder, SysrootConfig};
 
 use super::debian::Archive;
-use super::toolchain::{copy, sysroot, use_zig};
-use crate::run::{command, run_quietly};
+use super::toolchain::{copy, sysroot, use_compiler};
+use crate::run::{command, program, run_quietly};
 use crate::targets::Target;
 use crate::{Result, paths, root};
 
@@ -30,7 +30,11 @@ pub fn toolchain(target: &Target) -> Result<Option<PathBuf>> {
     }
     if !toolchain.join(&library).is_dir() {
         println!("  building the standard library of {} (`rustup target add {0}` saves this)", target.triple);
-        build(target, &toolchain, field("release: "), field("commit-hash: "))?;
+        let source = source(field("release: "))?;
+        build(target, &toolchain, &source, field("commit-hash: "))?;
+        if target.os == "win32" {
+            add_startup(target, &toolchain, &source)?;
+        }
     }
     if target.abi == "musl" {
         // rustc names them to the linker, where zig has its own in their place.
@@ -41,15 +45,31 @@ pub fn toolchain(target: &Target) -> Result<Option<PathBuf>> {
     Ok(Some(toolchain))
 }
 
-fn build(target: &Target, toolchain: &Path, release: &str, commit: &str) -> Result {
+/// The folder of the compiler's source.
+fn source(release: &str) -> Result<PathBuf> {
     let folder = root().join("target/dist/rust-src");
     let source = folder.join(format!("usr/src/rustc-{release}"));
     if !source.join("library").exists() {
         Archive::new("trixie-backports", "amd64")?.unpack(&[&format!("rust-src={release}*")], &folder)?;
     }
+    Ok(source)
+}
+
+/// Adds what Windows' programs begin and end with.
+fn add_startup(target: &Target, toolchain: &Path, source: &Path) -> Result {
+    let into = toolchain.join("lib/rustlib").join(target.triple).join("lib");
+    for object in ["rsbegin", "rsend"] {
+        let mut compile = program(toolchain.join("bin/rustc"));
+        compile.args(["--emit=obj", "--target", target.triple, "--out-dir"]).arg(&into).env("RUSTC_BOOTSTRAP", "1");
+        run_quietly(compile.arg(source.join(format!("library/rtstartup/{object}.rs"))))?;
+    }
+    Ok(())
+}
+
+fn build(target: &Target, toolchain: &Path, source: &Path, commit: &str) -> Result {
     let mut cargo = command("cargo");
     cargo.env("RUSTC_BOOTSTRAP", "1");
-    let [cc, _] = use_zig(&mut cargo, target)?;
+    let [cc, _] = use_compiler(&mut cargo, target)?;
     let features = ["panic-unwind", "backtrace"].map(String::from).to_vec();
     SysrootBuilder::new(toolchain, target.triple)
         .sysroot_config(SysrootConfig::WithStd { std_features: features })
@@ -58,7 +78,7 @@ fn build(target: &Target, toolchain: &Path, release: &str, commit: &str) -> Resu
         .rustflag(format!("-Clinker={cc}"))
         .rustflags(paths::remapped()?)
         .rustflag(format!("--remap-path-prefix={}=/rustc/{commit}", source.display()))
-        .build_mode(if target.os == "linux" { BuildMode::Build } else { BuildMode::Check })
+        .build_mode(if target.os == "darwin" { BuildMode::Check } else { BuildMode::Build })
         .cargo(cargo)
         .build_from_source(&source.join("library"))?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What builds for a target: its standard library, and zig as compiler of C and linker for Linux.
+//! What builds for a target: its standard library, and a compiler of C that also links: zig, or mingw for Windows.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,15 @@ use crate::{Result, paths, root, tools};
 /// The program that packs wheels.
 const MAKE_WHEELS: &str = "maturin";
 
+/// How the names of Debian's tools for Windows begin.
+const MINGW: &str = "x86_64-w64-mingw32";
+
 /// Has a command of cargo or maturin build for a target, with further flags of rustc.
 pub fn prepare<'a>(build: &'a mut Command, target: &Target, flags: &[&str]) -> Result<&'a mut Command> {
     let mut all = Vec::new();
     if target.os == "linux" || target.os != Target::host()?.os {
         let name = target.triple.replace('-', "_");
-        let [cc, ar] = use_zig(build, target)?;
+        let [cc, ar] = use_compiler(build, target)?;
         // A setting of the linker would also count for build scripts, if they are for the same target.
         all.push(format!("-Clinker={cc}"));
         for (tool, path) in [("CC", &cc), ("AR", &ar)] {
@@ -34,9 +37,17 @@ pub fn prepare<'a>(build: &'a mut Command, target: &Target, flags: &[&str]) -> R
     Ok(build.env("SOURCE_DATE_EPOCH", source_date()?).env("CARGO_ENCODED_RUSTFLAGS", all.join("\x1f")))
 }
 
-/// Has a command find the compiler and the archiver of zig for a target by the names that are returned: no path of this
-/// machine reaches the hashes of crates.
-pub fn use_zig(command: &mut Command, target: &Target) -> Result<[String; 2]> {
+/// Has a command find a compiler, which is also the linker, and an archiver for a target by the names that are returned: no
+/// path of this machine reaches the hashes of crates.
+pub fn use_compiler(command: &mut Command, target: &Target) -> Result<[String; 2]> {
+    if target.os != "win32" {
+        return use_zig(command, target);
+    }
+    tools::debian(&format!("{MINGW}-gcc"), "gcc-mingw-w64-x86-64-win32")?;
+    Ok(["gcc", "ar"].map(|tool| format!("{MINGW}-{tool}")))
+}
+
+fn use_zig(command: &mut Command, target: &Target) -> Result<[String; 2]> {
     let python = tools::python("python-build", "xtask/python/build.txt")?;
     let folder = root().join("target/dist/zig");
     let names = zig_tools(target, &folder, &python)?;
@@ -66,8 +77,7 @@ fn zig_tools(target: &Target, folder: &Path, python: &Path) -> Result<[String; 2
     let system = match (target.os, target.abi) {
         ("linux", "gnu") => format!("linux-gnu.{GLIBC}"),
         ("linux", abi) => format!("linux-{abi}"),
-        ("darwin", _) => "macos".to_owned(),
-        (_, abi) => format!("windows-{abi}"),
+        _ => "macos".to_owned(),
     };
     // maturin drops what rustc passes and zig does not know. Without -g, zig leaves out what the linker needs.
     let maturin = python.with_file_name(MAKE_WHEELS);

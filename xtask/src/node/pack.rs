@@ -37,7 +37,7 @@ pub fn packages(root: &Path, work: &Path) -> Result<Vec<PathBuf>> {
     manifest(&source.join("fleet"), &fleet, std::iter::empty())?;
 
     let packages = vec![main, cli, fleet];
-    packages.iter().try_for_each(|package| add_licences(package))?;
+    packages.iter().try_for_each(|package| notices::add_licences(package))?;
     Ok(packages)
 }
 
@@ -61,8 +61,7 @@ pub fn addon(target: &Target, built: &Path, work: &Path) -> Result<PathBuf> {
 
 /// Lays out the package with the program for a target's system and processor.
 pub fn program(target: &Target, built: &Path, work: &Path) -> Result<PathBuf> {
-    let file = if target.os == "win32" { "ocamba.exe" } else { "ocamba" };
-    platform_package(target, &target.program_package(), built, file, PROGRAM, work)
+    platform_package(target, &target.program_package(), built, target.program_file(), PROGRAM, work)
 }
 
 /// Lays out a package with one compiled file for a target, and the notices of a folder.
@@ -96,15 +95,8 @@ fn platform_package(
         "files": [file, "LICENSE-MIT", "LICENSE-APACHE", notices::FILE],
     });
     write_json(&folder.join("package.json"), &manifest)?;
-    add_licences(&folder)?;
+    notices::add_licences(&folder)?;
     Ok(folder)
-}
-
-fn add_licences(package: &Path) -> Result {
-    for licence in notices::LICENCES {
-        std::fs::copy(root().join(licence), package.join(licence))?;
-    }
-    Ok(())
 }
 
 /// Writes the JavaScript of a folder for machines: it must stay small. Names of functions stay.

@@ -6,10 +6,14 @@ import {
   InvalidRowsError,
   Plan,
   Report,
+  Status,
   type Action,
   type ApplyOptions,
+  type Export,
   type FieldChange,
   type FleetOptions,
+  type LedgerRow,
+  type Orphan,
   type RowError,
   type NamedRow,
   type PlanOptions,
@@ -40,7 +44,7 @@ const sources: Fleet[] = [
   new Fleet(rows),
   new Fleet([typed]),
   new Fleet(new Set([named]), { references: "env:MITTO_" }),
-  new Fleet("fleet.csv", { references: ["env:MITTO_", "file:secrets"], ignoreColumns: "NOTES" } satisfies SourceOptions),
+  new Fleet("fleet.csv", { references: ["env:MITTO_", "file:secrets"], ignoreColumns: "NOTES", sheet: "Shops" } satisfies SourceOptions),
   new Fleet(generated()),
   new Fleet(generated),
   new Fleet([{ name: "a", provider_id: "1004", settings: { api_key: "k", sender_name: "b" } }]),
@@ -76,6 +80,11 @@ async function apply(fleet: Fleet): Promise<Report> {
   const count: number = await fleet.check(account);
   const plan: Plan = await fleet.plan(planning);
   const creates: number | undefined = plan.counts.create;
+  const orphans: Orphan[] = plan.orphans;
+  const status: Status = await fleet.status({ ...account, ledger: "x.ledger" });
+  const known: [LedgerRow[], boolean, number | undefined] = [status.rows, status.isRunning, status.counts.done];
+  const { rows: count_, variables, references, leftOut }: Export = await fleet.export({ ...account, reveal: true });
+  console.log(orphans, known, count_, variables, references, leftOut, [...status]);
   for (const { line, name, provider_id, action, id, changes, in_doubt, conflict } of plan) {
     const next: Action = action;
     const all: FieldChange[] = changes ?? [];
@@ -96,7 +105,7 @@ async function apply(fleet: Fleet): Promise<Report> {
 function explain(error: unknown): string | undefined {
   if (error instanceof InvalidRowsError) {
     const row_errors: RowError[] = error.row_errors;
-    row_errors.forEach(({ file, line, field, message }) => console.log(file, line, field, message, error.count));
+    row_errors.forEach(({ file, line, field, cell, message }) => console.log(file, line, field, cell, message, error.count));
   }
   if (error instanceof AbortError) console.log(error.cause);
   if (!(error instanceof FleetError)) return undefined;

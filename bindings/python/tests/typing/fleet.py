@@ -8,7 +8,22 @@ from typing import Any
 from typing_extensions import assert_type
 
 from ocamba_hood import NewIntegration, Secret
-from ocamba_hood.fleet import AsyncFleet, Fleet, FleetError, InvalidRowsError, Plan, Progress, Report, RowError, RowReport, Step
+from ocamba_hood.fleet import (
+    AsyncFleet,
+    Export,
+    Fleet,
+    FleetError,
+    InvalidRowsError,
+    LedgerRow,
+    Orphan,
+    Plan,
+    Progress,
+    Report,
+    RowError,
+    RowReport,
+    Status,
+    Step,
+)
 from ocamba_hood.types import NewIntegrationDict
 
 
@@ -19,7 +34,7 @@ class Table:
 def rows(request: NewIntegration, wire: NewIntegrationDict, many: Iterator[dict[str, Any]]) -> list[Fleet]:
     Fleet("fleet.csv", token=Secret("t"), base_url="https://api.ocamba.com", profile="one", rate_limit="shared", rate_limit_tier="10/150")
     Fleet(Path("fleet.csv"), timeout=5, allow_unknown_provider=True, binary=Path("ocamba"))
-    Fleet("fleet.csv", ignore_columns=["NOTES"])
+    Fleet("fleet.xlsx", ignore_columns=["NOTES"], sheet="Shops")
     Fleet(3)  # rejected
     Fleet([3])  # rejected
     return [Fleet([request, wire]), Fleet([wire]), Fleet(many), Fleet(Table()), Fleet(wire for _ in range(2))]
@@ -30,6 +45,14 @@ def one(fleet: Fleet, path: Path) -> None:
     plan = fleet.plan(ledger="ledger", save=path)
     assert_type(plan, Plan)
     assert_type(plan.counts, "Counter[str]")
+    assert_type(plan.orphans, "tuple[Orphan, ...]")
+    status = fleet.status(ledger=path)
+    assert_type(status, Status)
+    assert_type(status.is_running, bool)
+    assert_type(status.rows, "tuple[LedgerRow, ...]")
+    assert_type(status.counts, "Counter[str]")
+    assert_type(fleet.export(reveal=True), Export)
+    assert_type(fleet.export().references, "tuple[str, ...]")
     for step in plan:
         assert_type(step, Step)
         assert_type([change.secret for change in step.changes], "list[bool]")
@@ -64,4 +87,6 @@ async def asynchronous(wire: NewIntegrationDict) -> None:
     assert_type(await fleet.check(), int)
     assert_type(await fleet.plan(), Plan)
     assert_type(await fleet.apply(ledger="ledger"), Report)
+    assert_type(await fleet.export(), Export)
+    assert_type(await fleet.status(), Status)
     fleet.stop()

@@ -8,5 +8,6 @@ pub mod fleet;
 pub mod integrations;
 pub mod man;
 pub mod open;
+pub mod probe;
 pub mod providers;
 pub mod sandbox;

@@ -6,4 +6,3 @@ pub mod packages;
 pub mod secret_prompt;
 pub mod shell;
 pub mod table;
-pub mod text;

@@ -90,10 +90,10 @@ impl Failure {
     /// Adds the errors of rows.
     pub fn row_errors(mut self, errors: &RowErrors) -> Self {
         self.errors.values.extend(errors.iter().map(|error| json!(error)));
-        self.errors.lines.extend(errors.grouped().iter().map(|RowError { file, line, field, message, .. }| {
-            let space = if field.is_empty() { "" } else { " " };
-            let (file, field, message) = (printable(file), printable(field), printable(message));
-            format!("{BOLD}{file}:{line}:{BOLD:#} {field}{space}{message}")
+        self.errors.lines.extend(errors.grouped().iter().map(|error| {
+            let RowError { file, line, message, .. } = error;
+            let (file, subject, message) = (printable(file), printable(&error.subject()), printable(message));
+            format!("{BOLD}{file}:{line}:{BOLD:#} {subject}{message}")
         }));
         self
     }

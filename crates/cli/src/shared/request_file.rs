@@ -5,12 +5,11 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 
+use ocamba_fleet::{NotText, decode_text, expand_home};
 use serde_json::{Map, Value};
 use serde_saphyr::Options;
 
 use super::failure::Failure;
-use crate::parts::text;
-use ocamba_fleet::expand_home;
 
 /// Maximum size of a request, in bytes.
 const MAX_BYTES: u64 = 10 * 1024 * 1024;
@@ -48,7 +47,8 @@ impl RequestFile {
         if bytes.len() as u64 > MAX_BYTES {
             return Err(self.failure(&format!("is too large: more than {} MiB", MAX_BYTES >> 20)));
         }
-        let text = text::decode(bytes).map_err(|why| self.failure(&why))?;
+        let text = decode_text(bytes)
+            .map_err(|NotText { line, message }| self.failure(&format!("at line {line} {message}")))?;
         if text.trim().is_empty() {
             return Err(self.failure("is empty"));
         }

@@ -85,7 +85,7 @@ fn unreadable_file_is_named_with_the_reason() {
         (env!("CARGO_TARGET_TMPDIR").to_owned(), "is a directory"),
         (file("empty.json", b""), "is empty"),
         (file("blank.json", b" \n"), "is empty"),
-        (file("latin.json", b"{\"name\": \"caf\xe9\"}"), "not UTF-8"),
+        (file("latin.json", b"{\n\"name\": \"caf\xe9\"}"), "at line 2 is not UTF-8"),
         (file("large.json", &large), "too large"),
     ];
     for (path, why) in files {

@@ -214,7 +214,8 @@ fn terminal_prompts_for_what_lacks() {
     let example = &examples()[0];
     let request = example.with_canary();
     let (name, title) = (request["name"].as_str().expect("a name"), example.provider.title.to_lowercase());
-    let mut answers = vec![("provider", "nobody"), ("provider", "0"), ("provider", &title), ("name", name)];
+    let mut answers =
+        vec![("provider", "nobody"), ("provider", "0"), ("provider", &title), ("name", " "), ("name", name)];
     for setting in example.provider.settings.iter().filter(|setting| setting.required) {
         answers.push((setting.name, request["settings"][setting.name].as_str().expect("a text")));
     }
@@ -243,6 +244,7 @@ fn terminal_prompts_for_what_lacks() {
     assert_eq!(child.wait().expect("an end").code(), Some(0), "{shown}");
     assert!(
         shown.matches("no provider has this number or name").count() == 2
+            && shown.contains("name is required")
             && shown.contains(&format!("\"name\": \"{name}\"")),
         "{shown}"
     );

@@ -242,6 +242,11 @@ fn test_message_is_sent_for_an_id_or_a_request() {
     let sent = sandbox.run_with(&["integrations", "test", "--file", "-"], &any_request());
     assert_eq!(sent.json()["id"], Value::Null);
     sandbox.run(&["integrations", "test", "99999"]).assert_fails(REJECTED, &["404 "]);
+    let would_send = |id: Value| json!({ "action": "would_send_test", "id": id });
+    assert_eq!(sandbox.run(&["integrations", "test", "a", "--dry-run"]).json(), would_send(json!(id)));
+    let dry_run = sandbox.run_with(&["integrations", "test", "--dry-run", "--file", "-"], &any_request());
+    assert_eq!(dry_run.json(), would_send(Value::Null));
+    sandbox.run(&["integrations", "test", "99999", "--dry-run"]).assert_fails(REJECTED, &["404 "]);
     sandbox.run(&["integrations", "test"]).assert_fails(BAD_INPUT, &["<ID|NAME>"]);
     sandbox.run(&["integrations", "test", &id, "--file", "-"]).assert_fails(BAD_INPUT, &["--file"]);
     assert_eq!(sandbox.count("sendTestNotification"), 3);

@@ -68,9 +68,10 @@ fn changed_rows_make_a_plan_stale() {
     let sheet = Sheet::new("plan", &["a", "b"]);
     let fleet = |arguments: &[&str]| sheet.run_at(arguments, &sandbox.base_url);
     let plan = fleet(&["plan", "fleet.csv", "--out", "plan.json"]).json();
-    assert!(plan.as_array().expect("a list").iter().all(|step| step["action"] == "create"), "{plan}");
+    let steps = plan["steps"].as_array().expect("a list");
+    assert!(steps.len() == 2 && steps.iter().all(|step| step["action"] == "create"), "{plan}");
     let secret = providers()[0].settings.iter().find(|setting| setting.secret).expect("a secret").name;
-    assert_eq!(plan[0]["references"], format!("{secret}=env:FLEET_SECRET"));
+    assert_eq!(steps[0]["references"], format!("{secret}=env:FLEET_SECRET"));
     let applied = fleet(&["apply", "plan.json", "--output", "json", "--report", "r.csv"]).json();
     assert_eq!(outcomes(&applied), ["created", "created"]);
     let report = sheet.read("r.csv");
@@ -98,7 +99,9 @@ fn invalid_rows_report_their_lines_and_nothing_is_sent() {
     sheet.write(&["=cmd()"; 60], "plain");
     let many = ["fleet.csv:2: name is a formula", "(60 rows, from line 2 to 61)"];
     sheet.run(&["check", "fleet.csv"]).assert_fails(BAD_INPUT, &many);
-    sheet.run(&["check", "t.XLSX"]).assert_fails(BAD_INPUT, &["t.XLSX", "is a workbook", "save its sheet as CSV"]);
+    sheet
+        .run(&["check", "t.XLS"])
+        .assert_fails(BAD_INPUT, &["t.XLS", "workbooks of this format", ".xlsx, .ods or CSV"]);
     sheet.run(&["check", "not-there.csv"]).assert_fails(BAD_INPUT, &["not-there.csv"]);
 }
 
@@ -302,6 +305,12 @@ fn exported_sheet_can_be_changed_and_applied() {
             export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url);
             let exported = run(export.current_dir(&sheet.folder));
             assert!(exported.code == 0 && exported.stderr.contains("--references env:"), "{exported:?}");
+            let mut export = ocamba(&["fleet", "export", "--out", file, "--output", "json"]);
+            export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url);
+            let written = run(export.current_dir(&sheet.folder)).json();
+            assert!(written["rows"] == 3 && written["left_out"] == serde_json::json!([]), "{written}");
+            run(&mut ocamba(&["fleet", "export", "--out", "a.xlsx"]))
+                .assert_fails(BAD_INPUT, &["workbooks are only read"]);
         }
         let text = sheet.read(file);
         let prefix = providers()[0].type_name.to_ascii_uppercase();
@@ -311,7 +320,8 @@ fn exported_sheet_can_be_changed_and_applied() {
         }
         plan.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url).current_dir(&sheet.folder);
         let plan = run(&mut plan).json();
-        let actions: Vec<_> = plan.as_array().expect("a list").iter().map(|step| step["action"].to_string()).collect();
+        let steps = plan["steps"].as_array().expect("a list");
+        let actions: Vec<_> = steps.iter().map(|step| step["action"].to_string()).collect();
         assert_eq!(actions, ["\"adopt\""; 3], "{file}: {plan}");
     }
 }
@@ -328,9 +338,10 @@ fn plan_tells_whether_the_account_matches_and_what_was_renamed_or_removed() {
     assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["created", "unchanged", "created"]);
     assert_eq!(plan(&[]).code, 0);
     let status = fleet(&["status", "fleet.csv", "--output", "json"]).json();
-    let states: Vec<_> = status.as_array().expect("a list").iter().map(|row| (&row["name"], &row["state"])).collect();
-    assert_eq!(states.len(), 3);
-    assert!(states.iter().all(|(_, state)| **state == "done"), "{status}");
+    let rows = status["rows"].as_array().expect("a list");
+    assert!(rows.len() == 3 && rows.iter().all(|row| row["state"] == "done"), "{status}");
+    assert_eq!(status["is_running"], false);
+    assert_eq!(fleet(&["status", "--ledger", "fleet.csv.ledger", "--output", "json"]).json(), status);
     fleet(&["status", "nothing.csv"]).assert_fails(BAD_INPUT, &["does not exist"]);
 
     // Rows that are left alone are no orphans.
@@ -338,6 +349,7 @@ fn plan_tells_whether_the_account_matches_and_what_was_renamed_or_removed() {
     sheet.write(&["a", "b"], "plain");
     let removed = plan(&[]);
     assert!(removed.code == 0 && removed.stdout.contains("? in the ledger, in no row: \"c\""), "{removed:?}");
+    assert_eq!(fleet(&["plan", "fleet.csv", "--output", "json"]).json()["orphans"][0]["name"], "c");
     sheet.write(&["a", "b", "c2"], "plain");
     let renamed = plan(&[]);
     assert!(renamed.code == 2 && renamed.stdout.contains("name: \"c\" -> \"c2\""), "{renamed:?}");

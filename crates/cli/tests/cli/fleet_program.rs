@@ -131,7 +131,8 @@ fn apply_from_standard_input_needs_a_ledger() {
     );
 
     let steps = fleet(&["plan", "-", "--out", "p.json"], &input);
-    assert_eq!(lines(&steps.stdout).iter().filter(|step| step["action"] == "create").count(), 2, "{steps:?}");
+    let planned = &lines(&steps.stdout)[0]["steps"];
+    assert!(planned[0]["action"] == "create" && planned[1]["action"] == "create", "{steps:?}");
     let without_rows = fleet(&["apply", "p.json"], "");
     assert!(without_rows.code == BAD_INPUT && without_rows.stderr.contains("--plan p.json"), "{without_rows:?}");
     let apply = ["apply", "-", "--ledger", "l", "--plan", "p.json"];
@@ -171,6 +172,8 @@ fn progress_and_incomplete_run_are_reported() {
 fn run_stops_when_its_reader_has_gone() {
     let (sandbox, folder) = (Running::start(&[]), Folder::new("gone"));
     let (child, progress) = start_a_long_run(&folder, &sandbox);
+    let status = folder.run(&["status", "--ledger", "l"], &sandbox.base_url, "");
+    assert!(status.json()["is_running"] == true && status.stderr.contains("a run is under way"), "{status:?}");
     drop(progress);
     let run = finish(child);
     let outcomes = outcomes(&run.stdout);

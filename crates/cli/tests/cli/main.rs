@@ -15,6 +15,7 @@ mod list;
 mod network;
 mod outcomes;
 mod output;
+mod probe;
 mod profiles;
 mod references;
 mod sandbox;

@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 
 use csv::{ReaderBuilder, StringRecord};
-use ocamba_hood::ProviderInfo;
-use serde_json::Value;
 
-use crate::input::csv_header::{Column, EXPECTED, Start, columns, letters};
+use crate::input::csv_header::Start;
 use crate::input::csv_line::quoted_cells;
-use crate::input::request::{object, provider_id};
-use crate::input::row_collector::{MAX_ROW, RowCollector, Unreadable, count_lines};
-use crate::input::{spreadsheet_escape, value};
+use crate::input::row_collector::{MAX_ROW, RowCollector, Unreadable};
+use crate::input::sheet_columns::{Column, EXPECTED, columns};
+use crate::input::text::count_lines;
+use crate::input::{sheet_row, spreadsheet_escape};
 
 pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
     let Start { offset, line: first_line, delimiter } = Start::of(text);
@@ -47,7 +46,7 @@ pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
         }
         check_quotes(source, end == text.len()).map_err(unreadable)?;
         match &header {
-            None => header = Some(columns(&record, &rows.ignored).map_err(unreadable)?),
+            None => header = Some(columns(&record.iter().collect::<Vec<_>>(), &rows.ignored).map_err(unreadable)?),
             Some(_) if record.iter().all(|cell| cell.trim().is_empty()) => {}
             Some(columns) => add(columns, &record, &quoted_cells(source, delimiter), line, rows),
         }
@@ -110,44 +109,13 @@ fn add(columns: &[Column], record: &StringRecord, quoted: &[Option<usize>], line
         let message = format!("has {} cells, and the first line has {}", record.len(), columns.len());
         return rows.error(line, "", message);
     }
-    let (mut fields, mut settings, mut is_valid) = (Vec::new(), Vec::new(), true);
-    for (index, (column, cell)) in columns.iter().zip(record).enumerate() {
-        let field = match column {
-            Column::Field(field) => (*field).to_owned(),
-            Column::Setting(setting) => format!("settings.{setting}"),
-            Column::Ignored => continue,
-            Column::Unnamed => String::new(),
-        };
-        let cell = unpadded(cell, quoted.get(index).copied().flatten());
-        let cell = cell.and_then(|cell| match spreadsheet_escape::read(&cell)? {
-            text if text.len() == cell.len() => Ok(cell),
-            text => Ok(text.to_owned().into()),
-        });
-        match (cell, column) {
-            (Ok(cell), _) if cell.is_empty() => {}
-            (Ok(_), Column::Unnamed) => {
-                let message = "has text in a column without a name; name the column, or remove the text";
-                rows.error(line, &format!("column {}", letters(index)), message);
-                is_valid = false;
-            }
-            (Ok(cell), Column::Setting(setting)) => settings.push((setting, cell)),
-            (Ok(cell), _) if field == "provider_id" => fields.push((field, provider_id(&cell).to_owned())),
-            (Ok(cell), _) => fields.push((field, cell.into_owned())),
-            (Err(message), _) => {
-                rows.error(line, &field, message);
-                is_valid = false;
-            }
-        }
-    }
-    if !is_valid {
-        return;
-    }
-    let provider = fields.iter().find(|(field, _)| *field == "provider_id").and_then(|(_, id)| ProviderInfo::of(id));
-    let kind = |setting: &str| provider.and_then(|provider| provider.setting(setting)).map(|setting| setting.kind);
-    let settings = settings.into_iter().map(|(name, cell)| (name.clone(), value::of_cell(kind(name), &cell)));
-    let settings = Value::Object(settings.collect());
-    let fields = fields.into_iter().map(|(field, cell)| (field, Value::from(cell)));
-    rows.push(line, object(fields.chain([("settings".to_owned(), settings)])));
+    sheet_row::add(columns, line, rows, |index, _| {
+        let cell = unpadded(record.get(index).unwrap_or_default(), quoted.get(index).copied().flatten())?;
+        Ok(match spreadsheet_escape::read(&cell)? {
+            text if text.len() == cell.len() => cell,
+            text => text.to_owned().into(),
+        })
+    });
 }
 
 #[cfg(test)]
@@ -192,7 +160,7 @@ mod tests {
             (&wide, "t.csv:1: has 1000002 columns"),
             (&utf_16[..utf_16.len() - 1], "t.csv:1: is not valid UTF-16"),
             (&utf_16[2..], "t.csv:1: has a NUL byte"),
-            (b"PK\x03\x04\x14\0", "t.csv:1: is a workbook of a spreadsheet; save its sheet as CSV"),
+            (b"PK\x03\x04\x14\0", "t.csv:1: is a workbook of a spreadsheet, and no text; give it its ending"),
             (b"\xd0\xcf\x11\xe0\xa1\xb1", "t.csv:1: is a workbook"),
             (b"name,provider\nx,y\na,\0", "t.csv:3: has a NUL byte"),
             (b"name,provider\n\xe9,y\n", "t.csv:2: is not UTF-8"),

@@ -35,9 +35,18 @@ fn of_text(field: String, text: &str, is_secret: bool) -> Option<Damage> {
         let is_name = field == "name";
         return Some(if is_name { Damage::Warning(field, message) } else { Damage::Error(field, message) });
     }
-    if is_shortened(text) {
-        let message = "is a number that a spreadsheet has shortened, so that its last digits are lost; format the cell as text, \
-                       and enter the number again";
+    let of_format = match () {
+        () if is_shortened(text) => Some(
+            "is a number that a spreadsheet has shortened, so that its last digits are lost; format the cell as text, and \
+             enter the number again",
+        ),
+        () if is_grouped(text) || has_zero_decimals(text) => Some(
+            "is a number with the separators or decimal places of a spreadsheet's format; format the cell as text, and enter \
+             the number again",
+        ),
+        () => None,
+    };
+    if let Some(message) = of_format {
         let is_certain = !is_secret && field != "name";
         return Some(if is_certain { Damage::Error(field, message) } else { Damage::Warning(field, message) });
     }
@@ -58,7 +67,7 @@ fn of_text(field: String, text: &str, is_secret: bool) -> Option<Damage> {
 }
 
 /// `#N/A` and the like, and the signs for a number that is wider than its column.
-fn is_spreadsheet_error(text: &str) -> bool {
+pub(crate) fn is_spreadsheet_error(text: &str) -> bool {
     const ERRORS: [&str; 9] = ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"];
     ERRORS.contains(&text) || (text.len() > 1 && text.bytes().all(|byte| byte == b'#'))
 }
@@ -67,7 +76,6 @@ fn is_spreadsheet_error(text: &str) -> bool {
 fn is_shortened(text: &str) -> bool {
     let Some((digits, exponent)) = text.split_once(['E', 'e']) else { return false };
     let digits = digits.strip_prefix(['+', '-']).unwrap_or(digits);
-    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
     whole.len() == 1
         && are_digits(whole)
@@ -75,9 +83,33 @@ fn is_shortened(text: &str) -> bool {
         && exponent.strip_prefix(['+', '-']).is_some_and(are_digits)
 }
 
+/// `12,155,551,234`, with the separator of any language. An address of a network is none, and a blank may be of a phone number.
+fn is_grouped(text: &str) -> bool {
+    const SEPARATORS: [char; 6] = [',', '.', '\'', '’', '\u{a0}', '\u{202f}'];
+    let Some(separator) = text.chars().find(|c| SEPARATORS.contains(c)) else { return false };
+    let mut groups = text.strip_prefix('-').unwrap_or(text).split(separator);
+    let is_first = |group: &str| (1..=3).contains(&group.len()) && are_digits(group);
+    groups.next().is_some_and(is_first)
+        && groups.clone().count() > 1
+        && groups.all(|group| group.len() == 3 && are_digits(group))
+        && text.parse::<std::net::Ipv4Addr>().is_err()
+}
+
+/// `587.00`, also with a comma. `2.0` may be a version.
+fn has_zero_decimals(text: &str) -> bool {
+    let Some((whole, zeros)) = text.split_once(['.', ',']) else { return false };
+    are_digits(whole)
+        && zeros.bytes().all(|digit| digit == b'0')
+        && (zeros.len() > 1 || (zeros == "0" && text.contains(',')))
+}
+
 /// `12155551234.0`: shorter ones may be versions.
 fn has_added_fraction(text: &str) -> bool {
-    text.strip_suffix(".0").is_some_and(|whole| whole.len() > 3 && whole.bytes().all(|byte| byte.is_ascii_digit()))
+    text.strip_suffix(".0").is_some_and(|whole| whole.len() > 2 && are_digits(whole))
+}
+
+fn are_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The references of shells, templates, and stores of secrets.
@@ -115,6 +147,12 @@ mod tests {
             ("1.21556E+10", Some(true), Some(false)),
             ("1,21556e+10", Some(true), Some(false)),
             ("-2E-05", Some(true), Some(false)),
+            ("12,155,551,234", Some(true), Some(false)),
+            ("12.155.551.234", Some(true), Some(false)),
+            ("12\u{202f}155\u{202f}551", Some(true), Some(false)),
+            ("587.00", Some(true), Some(false)),
+            ("587,0", Some(true), Some(false)),
+            ("587.0", Some(false), Some(false)),
             ("#N/A", Some(true), Some(true)),
             ("#####", Some(true), Some(true)),
             ("12155551234.0", Some(false), Some(false)),
@@ -134,6 +172,10 @@ mod tests {
             ("+12155551234", None, None),
             ("1.5", None, None),
             ("2.0", None, None),
+            ("10.100.200.100", None, None),
+            ("12.155", None, None),
+            ("1,234", None, None),
+            ("12 155 551 234", None, None),
             ("1E5", None, None),
             ("12E+10", None, None),
             ("shopE+1", None, None),

@@ -8,10 +8,6 @@ use serde_json::{Map, Value};
 
 use crate::input::{csv_line, spreadsheet_escape};
 
-/// What is wrong with a workbook, whose sheets are not read.
-pub const WORKBOOK: &str = "is a workbook of a spreadsheet; save its sheet as CSV, or read it in Python, with \
-                            Fleet(polars.read_excel(…))";
-
 /// Format of the rows in a file or stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,10 +20,14 @@ pub enum Format {
     Yaml,
     /// One request per row, with a column for each setting: `name,provider,status,settings.NAME…`.
     Csv,
+    /// The same as CSV, in a sheet of a workbook: `.xlsx`, `.xlsm` or `.ods`, with the crate's feature `workbooks`. It is only read:
+    /// rows that are written again are CSV.
+    Workbook,
 }
 
 impl Format {
-    /// Returns the format of a path, by its extension: `.jsonl` or `.ndjson`, `.json`, `.yaml` or `.yml`, `.csv`.
+    /// Returns the format of a path, by its extension: `.jsonl` or `.ndjson`, `.json`, `.yaml` or `.yml`, `.csv`, `.xlsx`,
+    /// `.xlsm` or `.ods`.
     pub fn of(path: &Path) -> Option<Self> {
         Self::named(path.extension()?.to_str()?)
     }
@@ -39,14 +39,9 @@ impl Format {
             "json" => Some(Self::Json),
             "yaml" | "yml" => Some(Self::Yaml),
             "csv" => Some(Self::Csv),
+            "xlsx" | "xlsm" | "ods" => Some(Self::Workbook),
             _ => None,
         }
-    }
-
-    /// Returns whether the extension of a path is that of a workbook.
-    pub(crate) fn is_workbook(path: &Path) -> bool {
-        let extensions = ["xlsx", "xlsm", "xlsb", "xls", "ods", "numbers"];
-        path.extension().is_some_and(|extension| extensions.iter().any(|known| extension.eq_ignore_ascii_case(known)))
     }
 
     /// Writes requests, each a JSON text.
@@ -55,7 +50,7 @@ impl Format {
             Self::JsonLines => requests.iter().try_for_each(|request| writeln!(out, "{request}"))?,
             Self::Json => writeln!(out, "[\n  {}\n]", requests.join(",\n  "))?,
             Self::Yaml => requests.iter().try_for_each(|request| writeln!(out, "- {}", yaml(request)))?,
-            Self::Csv => return write_csv(requests, out),
+            Self::Csv | Self::Workbook => return write_csv(requests, out),
         }
         out.flush()
     }

@@ -4,7 +4,8 @@ use serde::Deserializer;
 use serde_json::value::RawValue;
 
 use crate::input::for_each::ForEach;
-use crate::input::row_collector::{RowCollector, Unreadable, count_lines, line};
+use crate::input::row_collector::{RowCollector, Unreadable};
+use crate::input::text::{count_lines, line};
 
 pub fn read_lines(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
     for (index, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {

@@ -1,4 +1,4 @@
-//! Input: reads rows of CSV, JSON and YAML into a collector, checks them, resolves references to secrets, and writes rows
+//! Input: reads rows of CSV, workbooks, JSON and YAML into a collector, checks them, resolves references to secrets, and writes rows
 //! again. Knows providers and requests; knows no account, ledger or plan, and sends nothing.
 
 pub(crate) mod fleet;
@@ -9,6 +9,7 @@ pub(crate) mod request;
 pub(crate) mod row_reader;
 pub(crate) mod spreadsheet_escape;
 pub(crate) mod template;
+pub(crate) mod text;
 
 mod csv_header;
 mod csv_line;
@@ -17,5 +18,9 @@ pub mod damage;
 mod for_each;
 mod json_rows;
 mod row_collector;
+mod sheet_columns;
+mod sheet_row;
 mod value;
+#[cfg(feature = "workbooks")]
+mod workbook;
 mod yaml_rows;

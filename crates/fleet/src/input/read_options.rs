@@ -5,13 +5,15 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::error::Error;
-use crate::input::format::{Format, WORKBOOK};
+use crate::input::format::Format;
 use crate::input::references::References;
 use crate::input::row_collector::RowCollector;
 use crate::input::row_reader::RowReader;
+#[cfg(feature = "workbooks")]
+use crate::input::workbook;
 use crate::input::{csv_rows, json_rows, yaml_rows};
 
-/// Options of reading rows: which columns are left out.
+/// Options of reading rows: which columns are left out, and which sheet of a workbook is read.
 ///
 /// ```
 /// use ocamba_fleet::{Format, ReadOptions};
@@ -23,6 +25,7 @@ use crate::input::{csv_rows, json_rows, yaml_rows};
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     ignored: Vec<String>,
+    sheet: Option<String>,
 }
 
 impl ReadOptions {
@@ -37,6 +40,11 @@ impl ReadOptions {
         self
     }
 
+    /// Reads the sheet of a workbook with this name, in place of the first one that is not hidden.
+    pub fn sheet(self, name: impl Into<String>) -> Self {
+        Self { sheet: Some(name.into()), ..self }
+    }
+
     /// Reads a file in the format of its extension.
     ///
     /// # Errors
@@ -45,9 +53,12 @@ impl ReadOptions {
     pub fn path(&self, path: impl AsRef<Path>) -> Result<RowReader, Error> {
         let path = path.as_ref();
         let format = Format::of(path).ok_or_else(|| {
-            let message = match Format::is_workbook(path) {
-                true => format!("it {WORKBOOK}"),
-                false => "the extension is unknown; use .csv, .jsonl, .json or .yaml".to_owned(),
+            let is_old = ["xls", "xlsb", "numbers"]
+                .iter()
+                .any(|old| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(old)));
+            let message = match is_old {
+                true => "workbooks of this format are not read; save it as .xlsx, .ods or CSV",
+                false => "the extension is unknown; use .csv, .xlsx, .ods, .jsonl, .json or .yaml",
             };
             Error::file(path.display(), "read")(io::Error::other(message))
         })?;
@@ -70,15 +81,27 @@ impl ReadOptions {
 
     /// Reads a stream. Error messages contain `name` in place of a file name.
     pub fn reader(&self, reader: impl Read, format: Format, name: &str) -> RowReader {
-        let read = match format {
-            Format::JsonLines => json_rows::read_lines,
-            Format::Csv => csv_rows::read,
-            Format::Json => json_rows::read,
-            Format::Yaml => yaml_rows::read,
+        let mut rows = RowCollector::new(name);
+        rows.ignored.clone_from(&self.ignored);
+        if self.sheet.is_some() && format != Format::Workbook {
+            rows.error(1, "", "has no sheets, which only a workbook has; leave the name of the sheet out");
+        }
+        let collected = match format {
+            Format::JsonLines => rows.collect(reader, json_rows::read_lines),
+            Format::Csv => rows.collect(reader, csv_rows::read),
+            Format::Json => rows.collect(reader, json_rows::read),
+            Format::Yaml => rows.collect(reader, yaml_rows::read),
+            #[cfg(feature = "workbooks")]
+            Format::Workbook => {
+                rows.collect_bytes(reader, |bytes, rows| workbook::read(bytes, self.sheet.as_deref(), rows))
+            }
+            #[cfg(not(feature = "workbooks"))]
+            Format::Workbook => rows.collect(reader, |_, rows| {
+                rows.error(1, "", "is a workbook, which this program does not read; save its sheet as CSV");
+                Ok(())
+            }),
         };
-        let mut collected = RowCollector::new(name);
-        collected.ignored.clone_from(&self.ignored);
-        RowReader { format, collected: collected.collect(reader, read), references: References::new() }
+        RowReader { format, collected, references: References::new() }
     }
 }
 

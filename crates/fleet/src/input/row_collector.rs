@@ -1,11 +1,12 @@
-//! Collects rows and their errors while the input, text of unknown origin, is read.
+//! Collects rows and their errors while the input, of unknown origin, is read.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
 
 use crate::error::{RowError, RowErrors};
-use crate::input::format::WORKBOOK;
 use crate::input::request;
+use crate::input::text::{self, NotText, count_lines};
 
 /// Maximum size of the input, in bytes.
 const MAX_BYTES: usize = 32 << 20;
@@ -23,7 +24,10 @@ pub struct RowCollector {
     pub warnings: RowErrors,
     /// Columns, or fields of requests, that are left out.
     pub ignored: Vec<String>,
+    /// Names of the cells, if the input is a workbook.
+    pub cells: Option<CellNames>,
     bytes: usize,
+    counted: usize,
     /// Whether a row was refused because there are too many; further rows are ignored.
     pub is_full: bool,
 }
@@ -32,6 +36,27 @@ pub struct RowCollector {
 pub struct RawRow {
     pub line: u32,
     pub request: Box<str>,
+}
+
+/// Names of a sheet's cells, as `Sheet1!C7`.
+pub struct CellNames {
+    sheet: String,
+    /// The letters of each field's column.
+    columns: HashMap<String, String>,
+}
+
+impl CellNames {
+    pub fn new(sheet: &str, columns: HashMap<String, String>) -> Self {
+        let is_plain = sheet.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let sheet = if is_plain { sheet.to_owned() } else { format!("'{}'", sheet.replace('\'', "''")) };
+        Self { sheet, columns }
+    }
+
+    /// Returns the name of a field's cell; none for what is not in one.
+    fn of(&self, line: u32, field: &str) -> Option<String> {
+        let letters = self.columns.get(field).map(String::as_str).or_else(|| field.strip_prefix("column "))?;
+        Some(format!("{}!{letters}{line}", self.sheet))
+    }
 }
 
 /// Why the rest of the input cannot be read, and the line of the problem.
@@ -44,12 +69,22 @@ pub struct Unreadable {
 impl RowCollector {
     pub fn new(name: &str) -> Self {
         let (errors, warnings) = (RowErrors::default(), RowErrors::default());
-        Self { name: name.into(), rows: Vec::new(), errors, warnings, ignored: Vec::new(), bytes: 0, is_full: false }
+        let (rows, ignored) = (Vec::new(), Vec::new());
+        Self { name: name.into(), rows, errors, warnings, ignored, cells: None, bytes: 0, counted: 0, is_full: false }
+    }
+
+    /// Collects the rows of a text with the reader of its format.
+    pub fn collect(self, input: impl Read, rows_of: fn(&str, &mut Self) -> Result<(), Unreadable>) -> Self {
+        self.collect_bytes(input, |bytes, rows| rows_of(&text(bytes)?, rows))
     }
 
     /// Collects the rows of an input with the reader of its format.
-    pub fn collect(mut self, input: impl Read, rows_of: fn(&str, &mut Self) -> Result<(), Unreadable>) -> Self {
-        let result = read(input).and_then(|text| rows_of(&text, &mut self));
+    pub fn collect_bytes(
+        mut self,
+        input: impl Read,
+        rows_of: impl FnOnce(Vec<u8>, &mut Self) -> Result<(), Unreadable>,
+    ) -> Self {
+        let result = read(input).and_then(|bytes| rows_of(bytes, &mut self));
         if let Err(Unreadable { line, message }) = result {
             self.error(line, "", message);
         }
@@ -57,13 +92,16 @@ impl RowCollector {
     }
 
     pub fn error(&mut self, line: u32, field: &str, message: impl Into<String>) {
-        let (file, field, message) = (self.name.to_string(), field.to_owned(), message.into());
-        self.errors.push(RowError { file, line, field, message });
+        self.errors.push(self.row_error(line, field, message.into()));
     }
 
     pub fn warn(&mut self, line: u32, field: &str, message: impl Into<String>) {
-        let (file, field, message) = (self.name.to_string(), field.to_owned(), message.into());
-        self.warnings.push(RowError { file, line, field, message });
+        self.warnings.push(self.row_error(line, field, message.into()));
+    }
+
+    fn row_error(&self, line: u32, field: &str, message: String) -> RowError {
+        let cell = self.cells.as_ref().and_then(|cells| cells.of(line, field));
+        RowError { file: self.name.to_string(), line, field: field.to_owned(), cell, message }
     }
 
     /// Adds a request from JSON text.
@@ -92,72 +130,47 @@ impl RowCollector {
         }
         self.bytes += request.len();
         // Requests composed from small cells and long headers are larger than the input.
-        self.is_full = self.rows.len() == MAX_ROWS || self.bytes > MAX_BYTES;
-        if self.is_full {
-            let (rows, size) = (MAX_ROWS / 1000, MAX_BYTES >> 20);
-            let message =
-                format!("is one row too many: the maximum is {rows},000 rows with {size} MiB in total; split the file");
-            return self.error(line, "", message);
+        if self.rows.len() == MAX_ROWS || self.bytes > MAX_BYTES {
+            return self.refuse_more(line);
         }
         self.rows.push(RawRow { line, request: request.into() });
     }
-}
 
-/// Reads all text of the input as UTF-8, without a byte order mark, or refuses it with the line of the problem.
-fn read(input: impl Read) -> Result<String, Unreadable> {
-    let mut bytes = Vec::new();
-    let read = input.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
-    let unreadable =
-        |at: usize, message: &str| Err(Unreadable { line: 1 + count_lines(&bytes[..at]), message: message.to_owned() });
-    if let Err(error) = read {
-        return unreadable(bytes.len(), &error.to_string());
-    }
-    // The beginnings of .xlsx and .ods, and of .xls.
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-        return unreadable(0, WORKBOOK);
-    }
-    if let [0xff, 0xfe, text @ ..] | [0xfe, 0xff, text @ ..] = bytes.as_slice() {
-        return utf_16(text, if bytes[0] == 0xff { u16::from_le_bytes } else { u16::from_be_bytes });
-    }
-    if let Some(nul) = bytes.iter().position(|byte| *byte == 0) {
-        return unreadable(nul, "has a NUL byte: the file is not text, or not UTF-8");
-    }
-    if bytes.len() > MAX_BYTES {
-        return unreadable(MAX_BYTES, &format!("exceeds {} MiB; split the file", MAX_BYTES >> 20));
-    }
-    if let Err(error) = std::str::from_utf8(&bytes) {
-        let message = "is not UTF-8 but perhaps Latin-1 or Windows-1252; save the file as UTF-8";
-        return unreadable(error.valid_up_to(), message);
-    }
-    if bytes.starts_with(b"\xef\xbb\xbf") {
-        bytes.drain(..3);
-    }
-    Ok(String::from_utf8(bytes).unwrap_or_default())
-}
-
-/// Reads UTF-16, as PowerShell and Excel write it.
-fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Unreadable> {
-    let (pairs, rest) = bytes.as_chunks::<2>();
-    let mut text = String::with_capacity(pairs.len());
-    let invalid = |text: &str| Unreadable {
-        line: 1 + count_lines(text.as_bytes()),
-        message: "is not valid UTF-16; save the file as UTF-8".to_owned(),
-    };
-    for character in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
-        match character {
-            Ok(character) if character != '\0' => text.push(character),
-            _ => return Err(invalid(&text)),
+    /// Counts a row, whether it is valid or not: one of a workbook takes a few bytes, and may be repeated.
+    pub fn count_row(&mut self, line: u32) {
+        self.counted += 1;
+        if self.counted > MAX_ROWS && !self.is_full {
+            self.refuse_more(line);
         }
     }
-    if rest.is_empty() { Ok(text) } else { Err(invalid(&text)) }
+
+    fn refuse_more(&mut self, line: u32) {
+        self.is_full = true;
+        let (rows, size) = (MAX_ROWS / 1000, MAX_BYTES >> 20);
+        let message =
+            format!("is one row too many: the maximum is {rows},000 rows with {size} MiB in total; split the file");
+        self.error(line, "", message);
+    }
 }
 
-/// Counts the line ends.
-pub fn count_lines(bytes: &[u8]) -> u32 {
-    line(bytes.iter().filter(|byte| **byte == b'\n').count())
+/// Reads all bytes of the input, up to the maximum.
+fn read(input: impl Read) -> Result<Vec<u8>, Unreadable> {
+    let mut bytes = Vec::new();
+    let read = input.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
+    let at_end = |message: String| Unreadable { line: 1 + count_lines(&bytes), message };
+    read.map_err(|error| at_end(error.to_string()))?;
+    if bytes.len() > MAX_BYTES {
+        return Err(at_end(format!("exceeds {} MiB; split the file", MAX_BYTES >> 20)));
+    }
+    Ok(bytes)
 }
 
-/// Converts a count to a line number.
-pub fn line(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
+/// Returns the text of the input, or refuses it with the line of the problem.
+fn text(bytes: Vec<u8>) -> Result<String, Unreadable> {
+    // The beginnings of .xlsx and .ods, and of .xls.
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        let message = "is a workbook of a spreadsheet, and no text; give it its ending, .xlsx or .ods, or its format";
+        return Err(Unreadable { line: 1, message: message.to_owned() });
+    }
+    text::decode(bytes).map_err(|NotText { line, message }| Unreadable { line, message: message.to_owned() })
 }

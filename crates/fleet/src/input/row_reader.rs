@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::input::format::Format;
 use crate::input::references::References;
-use crate::input::row_collector::{RowCollector, line};
+use crate::input::row_collector::RowCollector;
+use crate::input::text::line;
 
 /// Rows read from a file, a stream or requests, and not checked yet.
 ///

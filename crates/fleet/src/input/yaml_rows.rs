@@ -5,7 +5,8 @@ use serde_json::Value;
 use serde_saphyr::{Budget, Error, Options, Spanned, with_deserializer_from_str_with_options};
 
 use crate::input::for_each::ForEach;
-use crate::input::row_collector::{RowCollector, Unreadable, line};
+use crate::input::row_collector::{RowCollector, Unreadable};
+use crate::input::text::line;
 
 /// Maximum number of nodes in a document: enough for the maximum number of rows with a dozen fields each.
 const MAX_NODES: usize = 4_000_000;

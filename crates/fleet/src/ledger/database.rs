@@ -85,9 +85,12 @@ impl From<rusqlite::Error> for DatabaseError {
 
 /// Opens or creates a file, and locks it.
 pub fn open(path: &Path) -> Result<Connection, DatabaseError> {
-    // Created before SQLite creates it, so that only its owner can read it.
-    let unwritable = |error| DatabaseError::Unusable(format!("could not be written: {error}"));
-    drop(open_private_file(path).map_err(unwritable)?);
+    // Created before SQLite creates it, so that only its owner can read it. An existing one is not opened here: if this process
+    // has locked it, closing it would release the lock.
+    if !path.is_file() {
+        let unwritable = |error| DatabaseError::Unusable(format!("could not be written: {error}"));
+        drop(open_private_file(path).map_err(unwritable)?);
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     prepare(Connection::open_with_flags(path, flags)?)
 }

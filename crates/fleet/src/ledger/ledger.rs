@@ -22,6 +22,7 @@ use crate::key::Key;
 use crate::ledger::account_identity::AccountIdentity;
 use crate::ledger::database::{self, Changes, DatabaseError};
 use crate::ledger::entry::{Entry, RowFailure, State};
+use crate::ledger::snapshot;
 
 /// Maximum number of writes in one commit.
 const MAX_BATCH: usize = 256;
@@ -59,6 +60,16 @@ pub struct LedgerRow {
     pub message: Option<String>,
     /// Request ID to quote to the vendor's support.
     pub trace_id: Option<String>,
+}
+
+/// What a ledger knows, and whether a run uses it.
+#[doc(hidden)]
+#[derive(Clone, Debug, Serialize)]
+pub struct LedgerStatus {
+    /// Whether a run of another process uses the ledger.
+    pub is_running: bool,
+    /// What it knows of each row, in the order of their names.
+    pub rows: Vec<LedgerRow>,
 }
 
 struct Write {
@@ -123,16 +134,26 @@ impl Ledger {
 
     /// Returns what the ledger knows of each row, in the order of their names.
     pub fn rows(&self) -> Vec<LedgerRow> {
-        let row = |(key, entry): (&Key, &Entry)| {
-            let Entry { state, action, id, failure: RowFailure { code, message, trace_id } } = entry.clone();
-            let Key { name, provider_id } = key.clone();
-            // An intent that was withdrawn has no error.
-            let state = if state == State::Failed && code.is_none() { "pending" } else { state.as_str() };
-            LedgerRow { name, provider_id, state, action, id, code, message, trace_id }
-        };
-        let mut rows: Vec<LedgerRow> = self.entries.iter().map(row).collect();
-        rows.sort_by(|one, other| (&one.name, &one.provider_id).cmp(&(&other.name, &other.provider_id)));
-        rows
+        rows(&self.entries)
+    }
+
+    /// Reads a ledger, also while a run of another process uses it. The process of that run must not do so: its lock would end
+    /// when the file is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Ledger`] if it cannot be read, or is not a ledger.
+    #[doc(hidden)]
+    pub fn status(path: impl AsRef<Path>) -> Result<LedgerStatus, Error> {
+        let path = path.as_ref();
+        match Self::open(path) {
+            Ok(ledger) => Ok(LedgerStatus { is_running: false, rows: ledger.rows() }),
+            Err(Error::LedgerInUse(name)) => {
+                let entries = snapshot::entries(path).map_err(|error| error.at(&name))?;
+                Ok(LedgerStatus { is_running: true, rows: rows(&entries) })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes entries, batched with other writes. They are on disk when the future completes.
@@ -178,6 +199,19 @@ impl Drop for Ledger {
             let _ = thread.join();
         }
     }
+}
+
+fn rows(entries: &HashMap<Key, Entry>) -> Vec<LedgerRow> {
+    let row = |(key, entry): (&Key, &Entry)| {
+        let Entry { state, action, id, failure: RowFailure { code, message, trace_id } } = entry.clone();
+        let Key { name, provider_id } = key.clone();
+        // An intent that was withdrawn has no error.
+        let state = if state == State::Failed && code.is_none() { "pending" } else { state.as_str() };
+        LedgerRow { name, provider_id, state, action, id, code, message, trace_id }
+    };
+    let mut rows: Vec<LedgerRow> = entries.iter().map(row).collect();
+    rows.sort_by(|one, other| (&one.name, &one.provider_id).cmp(&(&other.name, &other.provider_id)));
+    rows
 }
 
 /// Commits writes, all pending ones at once, until the ledger is dropped.

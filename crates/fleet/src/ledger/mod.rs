@@ -6,3 +6,4 @@ pub(crate) mod ledger;
 
 mod account_identity;
 mod database;
+mod snapshot;

@@ -35,6 +35,21 @@ async fn ledger_keeps_the_last_entry_and_releases_its_lock_when_dropped() {
     assert_eq!(ledger.entries[&key("b")].state, State::Intent);
 }
 
+#[tokio::test]
+async fn ledger_in_use_shows_what_was_committed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = Ledger::open(&path).expect("new");
+    for count in 1..4 {
+        ledger.write(vec![(key(&format!("row {count}")), entry(State::Done, "create"))]).await.expect("written");
+        let status = Ledger::status(&path).expect("read");
+        assert_eq!((status.is_running, status.rows.len()), (true, count));
+    }
+    drop(ledger);
+    let status = Ledger::status(&path).expect("read");
+    assert_eq!((status.is_running, status.rows.len()), (false, 3));
+}
+
 #[test]
 fn file_that_is_not_a_ledger_is_refused_and_unchanged() {
     let folder = tempfile::tempdir().expect("a folder");

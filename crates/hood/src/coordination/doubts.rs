@@ -42,7 +42,8 @@ impl fmt::Display for CreateId {
 pub fn remaining(folder: Option<&Path>, key: &NameKey, time: Duration) -> io::Result<Duration> {
     let last = with_process(|doubts| doubts.get(&key.name)?.iter().map(|(_, at)| *at).max());
     let in_process = last.map_or(Duration::ZERO, |at| (at + time).saturating_duration_since(Instant::now()));
-    let doubts = folder.map(|folder| line_file::read(&path(folder, key)).map(latest)).transpose()?.unwrap_or_default();
+    let read = |folder| line_file::read(&path(folder, key), &key.name).map(latest);
+    let doubts = folder.map(read).transpose()?.unwrap_or_default();
     let of_name = doubts.iter().filter(|((name, _), _)| *name == key.name);
     Ok(of_name.map(|(_, doubt)| doubt.remaining(time)).fold(in_process, Duration::max))
 }

@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 
 use super::private_folder;
 
-/// Size up to which the file only grows, beyond twice its size after the last cleaning.
-pub const CLEAN: u64 = 64 << 10;
+/// Size up to which the file only grows, beyond twice its size after the last cleaning. Each create reads it.
+pub const CLEAN: u64 = 8 << 10;
 /// Length of the file's first line: its size after the last cleaning.
 const HEADER: usize = 16;
 
@@ -49,9 +49,16 @@ pub fn append<T: Serialize + DeserializeOwned>(
     file.unlock()
 }
 
-/// Reads all lines, but for one that its writer did not finish.
-pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Vec<T>> {
-    lines(&mut lock(path)?)
+/// Reads the lines that contain a key, but for one that its writer did not finish. The others are not parsed: they may be
+/// hundreds, and each create reads the file. JSON must not escape the key: it is a hash.
+pub fn read<T: DeserializeOwned>(path: &Path, key: &str) -> io::Result<Vec<T>> {
+    let mut text = String::new();
+    lock(path)?.read_to_string(&mut text)?;
+    let line_at = |at: usize| {
+        let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        text[start..].lines().next().unwrap_or_default()
+    };
+    Ok(text.match_indices(key).filter_map(|(at, _)| serde_json::from_str(line_at(at)).ok()).collect())
 }
 
 fn lines<T: DeserializeOwned>(file: &mut fs::File) -> io::Result<Vec<T>> {

@@ -42,7 +42,7 @@ pub fn was_within(folder: Option<&Path>, key: &NameKey, time: Duration) -> io::R
         return Ok(true);
     }
     let Some(folder) = folder else { return Ok(false) };
-    let lines: Vec<Line> = line_file::read(&path(folder, key))?;
+    let lines: Vec<Line> = line_file::read(&path(folder, key), &key.name)?;
     Ok(lines.iter().any(|line| line.key == key.name && is_since(&line.at, time)))
 }
 

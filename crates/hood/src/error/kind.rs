@@ -59,7 +59,7 @@ impl ErrorKind {
         match status.as_u16() {
             401 => Self::Authentication,
             403 => Self::PermissionDenied,
-            404 => Self::NotFound,
+            404 | 410 => Self::NotFound,
             429 => Self::RateLimit,
             400..=499 => Self::BadRequest,
             _ => Self::ServerError,

@@ -676,8 +676,8 @@ Sends a `GET` request to `/v1/hood/integrations`
 
 Arguments:
 - `fields`: The fields to return, separated by commas. Takes precedence over `view`.
-- `page`: The number of the page, from 1 on; or, separated by a comma, the number and the size of the page. The maximum
-size is not documented.
+- `page`: The number of the page, from 1 on. Its size may follow after a comma, as in `1,100`, which no type but a string
+can express. The maximum size is not documented.
 
 - `provider_id`: Only integrations of this provider. Whether the server has this filter is not documented.
 - `q`: Only integrations with this text in one of `q_fields`. How texts are compared is not documented.
@@ -905,8 +905,8 @@ Returns the providers, and the settings of each, as the server describes them.
 Sends a `GET` request to `/v1/hood/providers`
 
 Arguments:
-- `page`: The number of the page, from 1 on; or, separated by a comma, the number and the size of the page. The maximum
-size is not documented.
+- `page`: The number of the page, from 1 on. Its size may follow after a comma, as in `1,100`, which no type but a string
+can express. The maximum size is not documented.
 
 */
     pub async fn list_providers<'a>(

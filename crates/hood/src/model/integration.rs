@@ -64,10 +64,10 @@ impl<'de> Deserialize<'de> for Integration {
         let (mut create_time, mut provider_description) = Default::default();
         let extra = read_fields(deserializer, |field, value| match field {
             "id" => keep_id(&mut id, value),
-            "company_id" => keep(&mut company_id, value),
+            "company_id" => keep_id(&mut company_id, value),
             "name" => keep(&mut name, value),
             "type" => keep(&mut kind, value),
-            "provider_id" => keep(&mut provider_id, value),
+            "provider_id" => keep_id(&mut provider_id, value),
             "settings" => {
                 settings = value;
                 // A null is among the others, so that it is written back.
@@ -210,7 +210,7 @@ mod tests {
             |v, _| v["settings"] = Value::Null,
             |v, _| v["settings"] = json!("text"),
             |v, name| v["settings"][name] = json!(5),
-            |v, _| v["provider_id"] = json!(1000),
+            |v, _| v["provider_id"] = json!([1000]),
             |v, _| v["provider_id"] = json!("2000"),
             |v, _| v["is_default"] = json!("no"),
             |v, _| v["colour"] = json!({"deep": [1, 2]}),
@@ -223,6 +223,17 @@ mod tests {
             assert!(!format!("{integration:?}").contains("canary"), "{integration:?}");
             assert!(!serde_json::to_string(&integration).expect("JSON").contains("canary"));
         }
+    }
+
+    #[test]
+    fn ids_that_are_numbers_become_strings() {
+        let (mut value, expected) = (response(), written(&read(&response())));
+        for id in ["id", "company_id", "provider_id"] {
+            value[id] = value[id].as_str().and_then(|id| id.parse::<u64>().ok()).into();
+        }
+        let integration = read(&value);
+        assert_eq!(written(&integration), expected);
+        assert_eq!(integration.provider.id(), expected["provider_id"]);
     }
 
     #[test]

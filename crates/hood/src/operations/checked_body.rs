@@ -77,8 +77,9 @@ impl FromBody for CheckedBody {
             Shape::Item => vec![serde_json::from_str::<Ids<'_>>(text).ok()?],
             Shape::List => serde_json::from_str::<ListIds<'_>>(text).ok()?.0,
         };
-        let ids = ids.iter().flat_map(|ids| [Some(ids.own), ids.of_provider]).flatten();
-        let numbers: Vec<_> = ids.filter(|id| !id.get().starts_with('"')).map(|id| place(id, body)).collect();
+        let ids =
+            ids.iter().flat_map(|ids| [Some(ids.own), ids.of_company, ids.of_provider, ids.of_embedded]).flatten();
+        let numbers: Vec<_> = ids.filter(|id| is_number(id)).map(|id| place(id, body)).collect();
         Some(Self(if numbers.is_empty() { body.clone() } else { quoted(body, &numbers) }))
     }
 
@@ -117,10 +118,12 @@ fn quoted(body: &[u8], places: &[Range<usize>]) -> Bytes {
     text.into()
 }
 
-/// The ids of an object, and of the provider in it: strings or numbers.
+/// The ids of an object, and of the provider in it. Its own is a string or a number, and the others may be anything.
 struct Ids<'a> {
     own: &'a RawValue,
+    of_company: Option<&'a RawValue>,
     of_provider: Option<&'a RawValue>,
+    of_embedded: Option<&'a RawValue>,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Ids<'a> {
@@ -139,26 +142,37 @@ impl<'de> de::Visitor<'de> for IdsVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut fields: A) -> Result<Ids<'de>, A::Error> {
-        let (mut own, mut of_provider) = (None, None);
+        let (mut own, mut of_company, mut of_provider, mut of_embedded) = (None, None, None, None);
         while let Some(Text(name)) = fields.next_key()? {
             match &*name {
                 "id" => own = Some(fields.next_value()?),
-                "provider" => of_provider = provider_id::<A::Error>(fields.next_value()?)?,
+                "company_id" => of_company = Some(checked::<A::Error>(fields.next_value()?)?),
+                "provider_id" => of_provider = Some(checked::<A::Error>(fields.next_value()?)?),
+                "provider" => of_embedded = provider_id::<A::Error>(fields.next_value()?)?,
                 // Read, not skipped: texts must be texts.
                 _ => drop(fields.next_value::<Json<'_>>()?),
             }
         }
         let own: &RawValue = own.ok_or_else(|| de::Error::missing_field("id"))?;
         match serde_json::from_str(own.get()) {
-            Ok(Json::String(_) | Json::Number { .. }) => Ok(Ids { own, of_provider }),
+            Ok(Json::String(_) | Json::Number { .. }) => Ok(Ids { own, of_company, of_provider, of_embedded }),
             _ => Err(de::Error::custom("an `id` must be a string or a number")),
         }
     }
 }
 
+/// Returns a value whose texts are texts.
+fn checked<E: de::Error>(value: &RawValue) -> Result<&RawValue, E> {
+    serde_json::from_str::<Json<'_>>(value.get()).map_err(E::custom).map(|_| value)
+}
+
+fn is_number(value: &RawValue) -> bool {
+    value.get().starts_with(|c: char| c == '-' || c.is_ascii_digit())
+}
+
 /// Returns the id of an embedded provider, if it has one.
 fn provider_id<E: de::Error>(provider: &RawValue) -> Result<Option<&RawValue>, E> {
-    serde_json::from_str::<Json<'_>>(provider.get()).map_err(E::custom)?;
+    let provider = checked(provider)?;
     Ok(serde_json::from_str::<Ids<'_>>(provider.get()).ok().map(|ids| ids.own))
 }
 
@@ -205,6 +219,8 @@ mod tests {
     fn numeric_ids_become_strings_with_all_their_digits() {
         let one = checked(r#"{"n": 1.50, "provider": {"id": 2}, "id": 12345678901234567890}"#, Shape::Item);
         assert_eq!(one.as_deref(), Some(r#"{"n": 1.50, "provider": {"id": "2"}, "id": "12345678901234567890"}"#));
+        let all = checked(r#"{"id": 1, "company_id": 2, "provider_id": 3, "other_id": 4}"#, Shape::Item);
+        assert_eq!(all.as_deref(), Some(r#"{"id": "1", "company_id": "2", "provider_id": "3", "other_id": 4}"#));
         let list = checked(r#"{"total": 2, "items": [{"id": "1"}, {"id": 7}]}"#, Shape::List);
         assert_eq!(list.as_deref(), Some(r#"{"total": 2, "items": [{"id": "1"}, {"id": "7"}]}"#));
     }

@@ -78,9 +78,17 @@ fn possibly_created(create: &UnconfirmedCreate, possible: &[Match]) -> Error {
     Error::new(ErrorKind::OutcomeUnknown, Outcome::Unknown, message).with_unconfirmed_create(Some(create.clone()))
 }
 
-/// Reads the time of creation, where the server sent it: `2021-10-29 12:47:00`, in GMT.
+/// Reads the time of creation, where the server sent it: `2021-10-29 12:47:00`, in GMT. Also as `2021-10-29T12:47:00Z`, or as a
+/// Unix time: other forms than the documented one are clear, too.
 fn created(found: &Match) -> Option<SystemTime> {
-    let text = found.fields.get("create_time")?.as_str()?;
+    let time = found.fields.get("create_time")?;
+    if let Some(seconds) = time.as_u64() {
+        // From 2001 on; milliseconds are larger.
+        let is_time = (1_000_000_000..100_000_000_000).contains(&seconds);
+        return is_time.then(|| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+    }
+    let text = time.as_str()?;
+    let text = text.strip_suffix('Z').unwrap_or(text);
     let numbers: Vec<u64> = text.split(['-', ' ', ':', 'T']).map(|n| n.parse().ok()).collect::<Option<_>>()?;
     let &[year, month, day, hour, minute, second] = numbers.as_slice() else { return None };
     // The crate reads dates of HTTP only, which have a day of the week.
@@ -107,12 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn documented_time_is_read() {
-        let at = created(&found(json!("2021-10-29 12:47:00"))).expect("a time");
-        assert_eq!(at, UNIX_EPOCH + Duration::from_secs(1_635_511_620));
-        for text in ["", "2021-13-29 12:47:00", "yesterday", "2021-10-29", "0-0-0 0:0:0"] {
+    fn documented_time_and_other_clear_ones_are_read() {
+        for time in [json!("2021-10-29 12:47:00"), json!("2021-10-29T12:47:00Z"), json!(1_635_511_620)] {
+            let at = created(&found(time)).expect("a time");
+            assert_eq!(at, UNIX_EPOCH + Duration::from_secs(1_635_511_620));
+        }
+        for text in ["", "2021-13-29 12:47:00", "2021-10-29T12:47:00+02:00", "yesterday", "2021-10-29", "0-0-0 0:0:0"] {
             assert!(created(&found(json!(text))).is_none(), "{text}");
         }
-        assert!(created(&found(json!(7))).is_none());
+        assert!([json!(7), json!(1_635_511_620_000_u64)].map(found).iter().all(|it| created(it).is_none()));
     }
 }

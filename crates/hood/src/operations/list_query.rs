@@ -112,9 +112,14 @@ impl ListQuery {
         .collect()
     }
 
+    /// Returns the number of items of a full page.
+    pub fn size(&self) -> u32 {
+        self.page_size.unwrap_or(DEFAULT_PAGE_SIZE)
+    }
+
     /// Returns `page` of the URL.
     pub fn wire_page(&self) -> String {
-        format!("{},{}", self.page.unwrap_or(1), self.page_size.unwrap_or(DEFAULT_PAGE_SIZE))
+        format!("{},{}", self.page.unwrap_or(1), self.size())
     }
 
     /// Returns `sort` of the URL. It is always sent: without an order, pages may overlap.

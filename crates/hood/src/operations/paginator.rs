@@ -1,7 +1,8 @@
 //! Reads all pages of a list, each item once, even while the list changes.
 //!
 //! An item that was read before is left out. If at the end fewer items were read than the server counted, some have moved to
-//! a page that was already read: then all pages are read again for those.
+//! a page that was already read: then all pages are read again for those. Where the server's number is that of one full page,
+//! the next page shows whether it counts all items.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -33,6 +34,10 @@ pub struct Paginator {
     /// Number of items by the first page, and by the page before.
     total_at_first: Option<u64>,
     last_total: Option<u64>,
+    /// Whether the number is that of each page alone, so that it does not show the end.
+    counts_pages: bool,
+    /// Whether the number of the first page is that of its items, which may be all or only those.
+    is_doubtful: bool,
     /// Whether the number fell during this pass: then an item may have moved to a page that was read.
     fell: bool,
     /// The next page.
@@ -63,6 +68,8 @@ impl Paginator {
             seen: HashSet::new(),
             total_at_first: None,
             last_total: None,
+            counts_pages: false,
+            is_doubtful: false,
             fell: false,
             pass: 1,
             read: 0,
@@ -130,7 +137,7 @@ impl Paginator {
             }
         }
         let brought_nothing = self.fresh == fresh_before;
-        self.advance(page.total.as_u64(), heads.is_empty(), brought_nothing)?;
+        self.advance(page.total.as_u64(), heads.len() as u64, brought_nothing)?;
         if items.is_empty() && !is_first {
             return Ok(None);
         }
@@ -142,11 +149,20 @@ impl Paginator {
     }
 
     /// Moves to the next page, back to the first one, or to the end.
-    fn advance(&mut self, total: Option<u64>, was_empty: bool, brought_nothing: bool) -> Result<(), Error> {
+    fn advance(&mut self, total: Option<u64>, items: u64, brought_nothing: bool) -> Result<(), Error> {
+        let is_first = self.read == items;
+        // There is a page after the one that had all, or none: either shows the end without the number.
+        let is_beyond = !is_first && total.is_some_and(|total| total + items <= self.read);
+        self.counts_pages |= is_beyond && (!brought_nothing || self.is_doubtful);
+        if self.counts_pages {
+            (self.total_at_first, self.last_total, self.fell) = (None, None, false);
+        }
+        let total = total.filter(|_| !self.counts_pages);
+        self.is_doubtful = is_first && total == Some(items) && items == u64::from(self.query.size());
         self.fell |= total.is_some() && total < self.last_total;
         self.last_total = total;
         // Without a total, a page that brings nothing new is the last: the server may not know of pages.
-        if !was_empty && total.map_or(!brought_nothing, |total| self.read < total) {
+        if items > 0 && total.map_or(!brought_nothing, |total| self.read < total || self.is_doubtful) {
             self.page += 1;
             return Ok(());
         }

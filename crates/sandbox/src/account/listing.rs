@@ -2,30 +2,51 @@
 
 use std::cmp::Ordering;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use crate::account::integration::Integration;
+use crate::contract::error_response::ErrorResponse;
 use crate::contract::parameters::Values;
+use crate::contract::unknowns::{
+    AbovePageCap, Assumptions, DefaultOrder, ListLag, ProviderFilter, Search, SearchFields, Sort,
+};
+
+/// Time after which a list that lags behind shows an integration.
+pub const LIST_LAG: Duration = Duration::from_secs(2);
+
+/// The fields that are no objects, in which a search may look.
+const ALL_FIELDS: [&str; 9] =
+    ["id", "company_id", "name", "type", "provider_id", "status", "is_default", "effective_status", "create_time"];
 
 /// The query of a list, except page and fields.
 pub struct Listing<'a> {
+    assumed: &'a Assumptions,
     kind: Option<&'a str>,
     provider_id: Option<&'a str>,
-    /// In lower case.
-    text: Option<String>,
+    text: Option<&'a str>,
     text_in: Vec<String>,
     /// The most important field first.
     order: Vec<String>,
 }
 
 impl<'a> Listing<'a> {
-    pub fn of(query: &'a Values) -> Self {
-        Self {
-            kind: query.get("type"),
-            provider_id: query.get("provider_id"),
-            text: query.get("q").map(str::to_lowercase),
-            text_in: query.list("q_fields").unwrap_or_else(|| vec!["name".to_owned()]),
-            order: query.list("sort").unwrap_or_default(),
+    /// Reads the checked query.
+    pub fn of(query: &'a Values, assumed: &'a Assumptions) -> Result<Self, ErrorResponse> {
+        if assumed.sort == Sort::Refused && query.get("sort").is_some() {
+            return Err(ErrorResponse::bad_request("sort is not supported"));
         }
+        let searched = match assumed.search_fields {
+            SearchFields::Name => &["name"][..],
+            SearchFields::All => &ALL_FIELDS,
+        };
+        Ok(Self {
+            assumed,
+            kind: query.get("type"),
+            provider_id: query.get("provider_id").filter(|_| assumed.provider_filter == ProviderFilter::Filters),
+            text: query.get("q"),
+            text_in: query.list("q_fields").unwrap_or_else(|| searched.iter().map(|it| (*it).to_owned()).collect()),
+            order: query.list("sort").filter(|_| assumed.sort == Sort::Sorted).unwrap_or_default(),
+        })
     }
 
     /// Filters and sorts. `all` must be sorted by id, which is also the order of equal integrations.
@@ -33,6 +54,8 @@ impl<'a> Listing<'a> {
         all.retain(|it| self.has(it));
         if !self.order.is_empty() {
             all.sort_by(|a, b| self.compare(a, b));
+        } else if self.assumed.default_order == DefaultOrder::Newest {
+            all.reverse();
         }
         all
     }
@@ -40,11 +63,13 @@ impl<'a> Listing<'a> {
     fn has(&self, it: &Integration) -> bool {
         let has_text = |text: &str| {
             let mut values = self.text_in.iter().filter_map(|field| it.field(field));
-            values.any(|value| value.text().to_lowercase().contains(text))
+            values.any(|value| matches(self.assumed.search, &value.text(), text))
         };
-        self.kind.is_none_or(|kind| it.kind == kind)
+        let is_listed = |it: &Integration| it.create_time + LIST_LAG <= SystemTime::now();
+        (self.assumed.list_lag == ListLag::None || is_listed(it))
+            && self.kind.is_none_or(|kind| it.kind == kind)
             && self.provider_id.is_none_or(|id| it.provider_id == id)
-            && self.text.as_deref().is_none_or(has_text)
+            && self.text.is_none_or(has_text)
     }
 
     fn compare(&self, a: &Integration, b: &Integration) -> Ordering {
@@ -53,6 +78,16 @@ impl<'a> Listing<'a> {
             None => a.field(field).cmp(&b.field(field)),
         };
         self.order.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    }
+}
+
+/// Returns whether a search for a text finds a value.
+fn matches(search: Search, value: &str, text: &str) -> bool {
+    match search {
+        Search::Contains => value.to_lowercase().contains(&text.to_lowercase()),
+        Search::CaseSensitive => value.contains(text),
+        Search::Prefix => value.to_lowercase().starts_with(&text.to_lowercase()),
+        Search::Exact => value.to_lowercase() == text.to_lowercase(),
     }
 }
 
@@ -65,16 +100,17 @@ pub struct Page {
 }
 
 impl Page {
-    const USUAL_SIZE: usize = 20;
-    /// Larger sizes are reduced to this one.
-    const LARGEST_SIZE: usize = 100;
-
     /// Reads the checked parameter. Missing numbers have defaults.
-    pub fn of(query: &Values) -> Self {
+    pub fn of(query: &Values, assumed: &Assumptions) -> Result<Self, ErrorResponse> {
+        let cap = usize::from(assumed.page_cap.0);
         let mut numbers = query.list("page").into_iter().flatten().map(|text| text.parse().ok());
         let mut next = || numbers.next().flatten();
         let (number, size) = (next(), next());
-        Self { number: number.unwrap_or(1), size: size.unwrap_or(Self::USUAL_SIZE).min(Self::LARGEST_SIZE) }
+        if size.is_some_and(|size| size > cap) && assumed.above_page_cap == AbovePageCap::Refused {
+            return Err(ErrorResponse::bad_request(format!("page must have a size of at most {cap}")));
+        }
+        let size = size.unwrap_or(usize::from(assumed.page_size.0)).min(cap);
+        Ok(Self { number: number.unwrap_or(1), size })
     }
 
     /// Returns the items of the page. After the end there are none.
@@ -93,7 +129,8 @@ mod tests {
 
     fn ids(query: &[(&'static str, &'static str)], all: Vec<Integration>) -> String {
         let query = query.iter().copied().collect();
-        let found = Listing::of(&query).select(all.into_iter().map(Arc::new).collect());
+        let assumed = Assumptions::default();
+        let found = Listing::of(&query, &assumed).unwrap().select(all.into_iter().map(Arc::new).collect());
         found.iter().map(|it| it.id.as_str()).collect::<Vec<_>>().join(" ")
     }
 
@@ -163,12 +200,13 @@ mod tests {
     }
 
     fn page(text: &str) -> Page {
-        Page::of(&[("page", text)].into_iter().collect())
+        Page::of(&[("page", text)].into_iter().collect(), &Assumptions::default()).unwrap()
     }
 
     #[test]
     fn page_has_a_number_and_a_size() {
-        assert_eq!(Page::of(&Values::default()), Page { number: 1, size: 20 });
+        let usual = Page::of(&Values::default(), &Assumptions::default());
+        assert_eq!(usual.unwrap(), Page { number: 1, size: 20 });
         for (text, number, size) in [("3", 3, 20), ("3,7", 3, 7), ("1,100", 1, 100), ("2,101", 2, 100)] {
             assert_eq!(page(text), Page { number, size }, "{text}");
         }

@@ -1,13 +1,15 @@
 //! The two fixed windows of an account's rate limit. They are given the time.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 
-/// The enabled windows.
+use crate::contract::unknowns::{RateHeaders, RateReset};
+
+/// The enabled windows, and which of them the headers describe.
 #[derive(Debug)]
-pub struct Windows(Vec<Window>);
+pub struct Windows(Vec<Window>, RateHeaders);
 
 /// The headers of a response, which describe one window.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +36,17 @@ impl Windows {
     pub fn new(burst: u32, steady: u32) -> Self {
         let window = |seconds, limit| Window { seconds, limit, index: 0, used: 0 };
         let both = [window(1, burst), window(60, steady)];
-        Self(both.into_iter().filter(|w| w.limit > 0).collect())
+        Self(both.into_iter().filter(|w| w.limit > 0).collect(), RateHeaders::Scarcest)
+    }
+
+    /// Has the headers describe these windows.
+    pub fn describing(self, described: RateHeaders) -> Self {
+        Self(self.0, described)
+    }
+
+    /// Begins anew, with the first windows.
+    pub fn restart(&mut self) {
+        self.0.iter_mut().for_each(|w| (w.index, w.used) = (0, 0));
     }
 
     /// Counts a request in all windows, or in none and returns the whole seconds to wait.
@@ -68,17 +80,27 @@ impl Windows {
 
     fn quota(&self, now: Duration) -> Option<Quota> {
         // Of equal windows the longer one counts. It is last, hence `rev`.
-        let scarcest = self.0.iter().rev().min_by_key(|w| w.remaining())?;
-        Some(Quota { limit: scarcest.limit, remaining: scarcest.remaining(), reset: scarcest.seconds_left(now) })
+        let of = |seconds| self.0.iter().find(|w| w.seconds == seconds);
+        let described = match self.1 {
+            RateHeaders::Scarcest => self.0.iter().rev().min_by_key(|w| w.remaining()),
+            RateHeaders::Second => of(1),
+            RateHeaders::Minute => of(60),
+            RateHeaders::None => None,
+        }?;
+        Some(Quota { limit: described.limit, remaining: described.remaining(), reset: described.seconds_left(now) })
     }
 }
 
 impl Quota {
     /// Writes the documented headers.
-    pub fn write(&self, headers: &mut HeaderMap) {
+    pub fn write(&self, headers: &mut HeaderMap, counts: RateReset) {
+        let reset = match counts {
+            RateReset::Seconds => self.reset,
+            RateReset::UnixTime => UNIX_EPOCH.elapsed().unwrap_or_default().as_secs() + self.reset,
+        };
         headers.insert("x-ratelimit-limit", HeaderValue::from(self.limit));
         headers.insert("x-ratelimit-remaining", HeaderValue::from(self.remaining));
-        headers.insert("x-ratelimit-reset", HeaderValue::from(self.reset));
+        headers.insert("x-ratelimit-reset", HeaderValue::from(reset));
     }
 }
 
@@ -244,7 +266,7 @@ mod tests {
     #[test]
     fn headers_are_the_documented_ones() {
         let mut headers = HeaderMap::new();
-        Quota { limit: 10, remaining: 3, reset: 1 }.write(&mut headers);
+        Quota { limit: 10, remaining: 3, reset: 1 }.write(&mut headers, RateReset::Seconds);
         assert_eq!(headers["X-RateLimit-Limit"], "10");
         assert_eq!(headers["X-RateLimit-Remaining"], "3");
         assert_eq!(headers["X-RateLimit-Reset"], "1");

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::contract::reference::resolve;
 use crate::contract::schema::Schema;
 
 /// The generated document.
@@ -56,17 +57,20 @@ impl Document {
         })
     }
 
-    /// Returns one provider for each branch of the schema `Provider`.
+    /// Returns one provider for each request of the schema `CreateIntegration`.
     pub fn providers(&self) -> impl Iterator<Item = Provider<'_>> {
-        let branches = self.0.pointer("/components/schemas/Provider/oneOf").and_then(Value::as_array);
-        branches.into_iter().flatten().filter_map(|branch| {
-            let properties = &branch["properties"];
-            Some(Provider {
-                id: properties["provider_id"]["enum"][0].as_str()?,
-                title: branch["title"].as_str()?,
-                settings: resolve(&self.0, &properties["settings"]),
-            })
+        let requests = self.0.pointer("/components/schemas/CreateIntegration/oneOf").and_then(Value::as_array);
+        requests.into_iter().flatten().filter_map(|request| {
+            let properties = &resolve(&self.0, request)["properties"];
+            let settings = resolve(&self.0, &properties["settings"]);
+            let id = resolve(&self.0, &properties["provider_id"])["enum"][0].as_str()?;
+            Some(Provider { id, title: settings["title"].as_str()?, settings })
         })
+    }
+
+    /// Returns the fields of each unknown, by its id.
+    pub fn unknown_fields(&self) -> impl Iterator<Item = (&String, &Value)> {
+        members(&self.0["x-unknowns"])
     }
 
     /// Compiles a schema, which may refer to those of the document.
@@ -125,7 +129,7 @@ impl<'a> Operation<'a> {
         self.definition.get("requestBody").map(|body| &body["content"]["application/json"]["schema"])
     }
 
-    /// Returns the schema of an object of all parameters in `path` or in `query`, if there are any.
+    /// Returns the schema of an object of all parameters in `path` or in `query` as texts, if there are any.
     pub fn parameters(&self, place: &str) -> Option<Value> {
         // A parameter of the operation overrides one of the path.
         let all = [self.item, self.definition].map(|it| it["parameters"].as_array().into_iter().flatten());
@@ -135,7 +139,7 @@ impl<'a> Operation<'a> {
             return None;
         }
         let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
-        let properties: Map<_, _> = found.iter().map(|it| (name(it), it["schema"].clone())).collect();
+        let properties: Map<_, _> = found.iter().map(|it| (name(it), text_schema(it))).collect();
         let required: Vec<_> = found.iter().filter(|it| it["required"] == true).map(|it| name(it)).collect();
         let mut schema = json!({ "type": "object", "additionalProperties": false, "properties": properties });
         // Draft 4 requires at least one.
@@ -152,14 +156,14 @@ impl<'a> Operation<'a> {
     }
 }
 
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flatten()
+/// Returns the schema of the texts of a parameter.
+fn text_schema(parameter: &Value) -> Value {
+    let pattern = parameter.get("x-pattern");
+    pattern.map_or_else(|| parameter["schema"].clone(), |it| json!({ "type": "string", "pattern": it }))
 }
 
-/// Follows a reference.
-fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    let pointer = value.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
-    pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -177,17 +181,19 @@ impl Document {
     pub fn with_one_more_provider() -> Self {
         let Ok(Self(mut value)) = Self::bundled() else { unreachable!() };
         let schemas = &mut value["components"]["schemas"];
-        schemas["Provider"]["oneOf"].as_array_mut().into_iter().for_each(|branches| {
-            branches.push(json!({
-                "title": "Carrier Pigeon", "type": "object", "required": ["provider_id", "settings"],
-                "properties": {
-                    "provider_id": { "type": "string", "enum": ["pigeon"] },
-                    "settings": { "$ref": "#/components/schemas/Pigeon" },
-                },
-            }));
+        schemas["CreateIntegration"]["oneOf"].as_array_mut().into_iter().for_each(|requests| {
+            requests.push(json!({ "$ref": "#/components/schemas/NewPigeonIntegration" }));
+        });
+        schemas["NewPigeonIntegration"] = json!({
+            "type": "object", "required": ["name", "provider_id", "settings"],
+            "properties": {
+                "name": { "type": "string" },
+                "provider_id": { "type": "string", "enum": ["pigeon"] },
+                "settings": { "$ref": "#/components/schemas/Pigeon" },
+            },
         });
         schemas["Pigeon"] = json!({
-            "type": "object", "additionalProperties": false, "required": ["loft"],
+            "title": "Carrier Pigeon", "type": "object", "additionalProperties": false, "required": ["loft"],
             "properties": {
                 "loft": { "type": "string", "enum": ["north", "south"] },
                 "birds": { "type": "integer", "minimum": 1 },

@@ -62,6 +62,16 @@ pub struct ErrorDetails {
 }
 
 impl ErrorDetails {
+    /// Returns the documented error object.
+    pub fn body(&self, status: StatusCode) -> Value {
+        let mut body = json!({ "code": status.as_u16(), "title": title(status) });
+        if let Some(message) = &self.message {
+            body["message"] = message.as_str().into();
+        }
+        body["trace_id"] = self.trace_id.as_str().into();
+        body
+    }
+
     /// Returns the size of its texts, in bytes.
     pub fn bytes(&self) -> usize {
         // The violations are also in the message.
@@ -72,19 +82,16 @@ impl ErrorDetails {
 impl ErrorResponse {
     /// Returns the whole response, for a connection on which no handler responds.
     pub fn into_bytes(self) -> Vec<u8> {
-        let (status, body) = (self.status, self.body(&Uuid::new_v4().to_string()).to_string());
+        let status = self.status;
+        let body = self.into_details().body(status).to_string();
         let head =
             format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ");
         format!("{head}{}\r\n\r\n{body}", body.len()).into()
     }
 
-    fn body(&self, trace_id: &str) -> Value {
-        let mut body = json!({ "code": self.status.as_u16(), "title": title(self.status) });
-        if let Some(message) = &self.message {
-            body["message"] = message.as_str().into();
-        }
-        body["trace_id"] = trace_id.into();
-        body
+    fn into_details(self) -> ErrorDetails {
+        let trace_id = Uuid::new_v4().to_string();
+        ErrorDetails { message: self.message, trace_id, violations: self.violations.into_vec() }
     }
 
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
@@ -121,13 +128,13 @@ impl ErrorResponse {
 }
 
 impl IntoResponse for ErrorResponse {
-    fn into_response(self) -> Response {
-        let trace_id = Uuid::new_v4().to_string();
-        let body = self.body(&trace_id);
-        let Self { status, message, violations, header } = self;
-        let mut response = self::json(status, &body);
+    fn into_response(mut self) -> Response {
+        let status = self.status;
+        let header = self.header.take();
+        let details = self.into_details();
+        let mut response = self::json(status, &details.body(status));
         response.headers_mut().extend(header);
-        response.extensions_mut().insert(ErrorDetails { message, trace_id, violations: violations.into_vec() });
+        response.extensions_mut().insert(details);
         response
     }
 }

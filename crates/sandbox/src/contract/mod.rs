@@ -9,9 +9,11 @@ pub mod memory;
 pub mod operations;
 pub mod parameters;
 pub mod providers;
+pub mod reference;
 pub mod request_body;
 pub mod schema;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod schema_tests;
+pub mod unknowns;
 pub mod violations;

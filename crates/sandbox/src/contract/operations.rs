@@ -8,6 +8,7 @@ use crate::contract::document::{self, Document, InvalidDocument};
 use crate::contract::error_response::ErrorResponse;
 use crate::contract::parameters::Values;
 use crate::contract::schema::Schema;
+use crate::contract::unknowns::{Assumptions, ProviderFilter, UnknownParameters};
 use crate::contract::violations;
 
 /// The operations of the document.
@@ -33,11 +34,17 @@ pub struct Target {
 }
 
 impl Operations {
-    pub fn new(document: &Document) -> Result<Self, InvalidDocument> {
+    pub fn new(document: &Document, assumed: &Assumptions) -> Result<Self, InvalidDocument> {
         let compile = |it: document::Operation<'_>| {
             let parameters = |place| {
                 let schema = it.parameters(place).map(|mut schema| {
                     schema[violations::MEMBERS] = "parameter".into();
+                    if assumed.provider_filter == ProviderFilter::Refused {
+                        schema["properties"].as_object_mut().map(|it| it.shift_remove("provider_id"));
+                    }
+                    if place == "query" && assumed.unknown_parameters == UnknownParameters::Ignored {
+                        schema["additionalProperties"] = true.into();
+                    }
                     document.schema(&schema)
                 });
                 schema.transpose()
@@ -153,7 +160,7 @@ mod tests {
 
     #[test]
     fn literal_path_goes_before_one_with_a_parameter() {
-        let operations = Operations::new(&Document::bundled().unwrap()).unwrap();
+        let operations = Operations::new(&Document::bundled().unwrap(), &Assumptions::default()).unwrap();
         let id = |method: &str, path: &str| operations.id_of(method, &format!("/v1/hood/integrations{path}"));
         assert_eq!(id("POST", "/validate"), Some("validateIntegration"));
         assert_eq!(id("GET", "/validated"), Some("getIntegration"));

@@ -78,6 +78,11 @@ impl Provider {
         self.settings.check(&json!({ "settings": values })).map(|()| settings)
     }
 
+    /// Returns whether a setting is a secret.
+    pub fn has_secret(&self, name: &str) -> bool {
+        self.secrets.iter().any(|it| it == name)
+    }
+
     /// Returns whether the provider accepts these credentials: all but secrets that are `invalid`.
     pub fn accepts(&self, settings: &Value) -> bool {
         !self.secrets.iter().any(|name| settings[name] == "invalid")

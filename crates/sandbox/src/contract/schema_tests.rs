@@ -9,13 +9,9 @@ use crate::contract::schema::Schema;
 fn examples(document: &Document) -> Vec<(Value, Value)> {
     let body =
         &document.value()["paths"]["/v1/hood/integrations"]["post"]["requestBody"]["content"]["application/json"];
-    let schemas = &document.value()["components"]["schemas"];
-    let branches = schemas["Provider"]["oneOf"].as_array().unwrap();
     let settings_of = |request: &Value| {
-        let is_it = |b: &&Value| b["properties"]["provider_id"]["enum"][0] == request["provider_id"];
-        let branch = branches.iter().find(is_it).unwrap();
-        let reference = branch["properties"]["settings"]["$ref"].as_str().unwrap();
-        schemas[reference.rsplit('/').next().unwrap()].clone()
+        let provider = document.providers().find(|provider| provider.id == request["provider_id"]);
+        provider.unwrap().settings.clone()
     };
     let all = body["examples"].as_object().unwrap();
     assert!(!all.is_empty());

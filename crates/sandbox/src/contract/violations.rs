@@ -7,6 +7,8 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::contract::reference::resolve;
+
 /// Maximum number of violations that are listed.
 const MOST: usize = 10;
 /// The keyword of a schema that says what its members are called when they are not fields.
@@ -60,6 +62,7 @@ enum FieldError {
     Type { expected: String, found: &'static str },
     Length { least: Option<u64>, most: Option<u64>, found: usize },
     Choice(Vec<String>),
+    Missing,
     Other(String),
 }
 
@@ -78,6 +81,7 @@ impl fmt::Display for FieldError {
             }
             Self::Choice(values) if values.len() == 1 => write!(f, "must be {}", values[0]),
             Self::Choice(values) => write!(f, "must be one of {}", values.join(", ")),
+            Self::Missing => f.write_str("is required"),
             Self::Other(what) => f.write_str(what),
         }
     }
@@ -97,10 +101,7 @@ fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Violation> {
         Kind::AdditionalProperties { unexpected } => return unexpected_fields(error, unexpected, schema),
         Kind::Required { property } => {
             let property = property.as_str().unwrap_or_default();
-            return vec![Violation {
-                field: join(&field, property),
-                error: FieldError::Other("is required".to_owned()),
-            }];
+            return vec![Violation { field: join(&field, property), error: FieldError::Missing }];
         }
         Kind::Type { kind } => FieldError::Type { expected: expected_type(kind), found: type_of(error.instance()) },
         Kind::MinLength { .. } | Kind::MaxLength { .. } => {
@@ -121,8 +122,8 @@ fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Violation> {
     vec![Violation { field, error: kind }]
 }
 
-/// Returns the violations of the intended alternative: the one whose fixed values all match. When none or several match,
-/// returns those that they have in common.
+/// Returns the violations of the intended alternative: the one whose fixed values all match, or of several such the one that
+/// lacks no field. When there is none, returns those that they have in common.
 fn of_the_fitting_branch(
     error: &ValidationError<'_>,
     branches: &[Vec<ValidationError<'static>>],
@@ -138,7 +139,15 @@ fn of_the_fitting_branch(
     let fitting: Vec<_> = branches.iter().filter(fits).collect();
     let common = match fitting.as_slice() {
         [] => in_common(branches.iter().enumerate().map(|(i, branch)| titled(described(branch), error, i, schema))),
-        several => in_common(several.iter().map(|branch| described(branch))),
+        several => {
+            let several: Vec<_> = several.iter().map(|branch| described(branch)).collect();
+            let is_whole = |branch: &&Vec<Violation>| branch.iter().all(|it| it.error != FieldError::Missing);
+            let mut whole = several.iter().filter(is_whole);
+            match (whole.next(), whole.next()) {
+                (Some(only), None) => only.clone(),
+                _ => in_common(several.into_iter()),
+            }
+        }
     };
     if !common.is_empty() {
         return common;
@@ -147,15 +156,16 @@ fn of_the_fitting_branch(
     vec![Violation { field: dotted(error.instance_path().as_str()), error: none }]
 }
 
-/// Adds the branch's title to the only value of a choice.
+/// Adds the title of the branch's settings to the only value of a choice.
 fn titled(
     mut violations: Vec<Violation>,
     error: &ValidationError<'_>,
     branch: usize,
     schema: &Value,
 ) -> Vec<Violation> {
-    let at = format!("{}/{branch}/title", error.schema_path().as_str());
-    if let Some(title) = schema.pointer(&at).and_then(Value::as_str) {
+    let branch = schema.pointer(&format!("{}/{branch}", error.schema_path().as_str())).unwrap_or(&Value::Null);
+    let settings = resolve(schema, &resolve(schema, branch)["properties"]["settings"]);
+    if let Some(title) = settings["title"].as_str() {
         for violation in &mut violations {
             if let FieldError::Choice(values) = &mut violation.error
                 && let [only] = values.as_mut_slice()

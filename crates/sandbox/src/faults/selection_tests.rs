@@ -3,10 +3,11 @@
 
 use crate::contract::document::Document;
 use crate::contract::operations::Operations;
+use crate::contract::unknowns::Assumptions;
 use crate::faults::selection::{Selection, Subject};
 
 fn operations() -> Operations {
-    Operations::new(&Document::bundled().unwrap()).unwrap()
+    Operations::new(&Document::bundled().unwrap(), &Assumptions::default()).unwrap()
 }
 
 fn selection(text: &str) -> Selection {
@@ -33,7 +34,7 @@ fn fault_is_skipped_then_fires_then_is_removed() {
 
 #[test]
 fn remaining_faults_are_returned_when_changed_even_to_the_same() {
-    let operations = Operations::new(&Document::bundled().unwrap()).unwrap();
+    let operations = Operations::new(&Document::bundled().unwrap(), &Assumptions::default()).unwrap();
     let selection = selection(r#"{"faults":[]}"#);
     let mut seen = None;
     let mut changed = || selection.changes(&mut seen).map(|faults| faults.faults.len());

@@ -8,11 +8,13 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::account::rate_limit::{Gauge, Windows};
+use crate::contract::unknowns::RateHeaders;
 use crate::server::settings::Settings;
 
 /// One account for all tokens, or one for each.
 pub struct Accounts {
     settings: Settings,
+    rate_headers: RateHeaders,
     common: Arc<Account>,
     /// None when all tokens belong to one account.
     of_companies: Option<Mutex<HashMap<String, Arc<Account>>>>,
@@ -40,9 +42,10 @@ const MOST: usize = 1_000;
 
 impl Accounts {
     /// `company_id` is the id of the common account.
-    pub fn new(company_id: &str, settings: &Settings) -> Self {
+    pub fn new(company_id: &str, settings: &Settings, rate_headers: RateHeaders) -> Self {
         Self {
-            common: Account::new(company_id.to_owned(), settings).into(),
+            common: Account::new(company_id.to_owned(), settings, rate_headers).into(),
+            rate_headers,
             of_companies: settings.account_per_token.then(Mutex::default),
             settings: settings.clone(),
         }
@@ -57,7 +60,7 @@ impl Accounts {
             accounts.clear();
         }
         let new = |company_id: &String| {
-            let account = Account::new(company_id.clone(), &self.settings);
+            let account = Account::new(company_id.clone(), &self.settings, self.rate_headers);
             begin(&account);
             Arc::new(account)
         };
@@ -77,9 +80,9 @@ impl Accounts {
     /// Begins new windows: for one account, or for all.
     pub fn reset(&self, account: Option<&Account>) {
         match (account, &self.of_companies) {
-            (Some(account), _) => account.reset(&self.settings),
+            (Some(account), _) => account.reset(),
             (None, Some(accounts)) => accounts.lock().unwrap_or_else(PoisonError::into_inner).clear(),
-            (None, None) => self.common.reset(&self.settings),
+            (None, None) => self.common.reset(),
         }
     }
 
@@ -93,9 +96,10 @@ impl Accounts {
 }
 
 impl Account {
-    fn new(company_id: String, settings: &Settings) -> Self {
+    fn new(company_id: String, settings: &Settings, rate_headers: RateHeaders) -> Self {
         let max_in_flight = Some(settings.max_in_flight).filter(|most| *most > 0);
-        let windows = Mutex::new((Instant::now(), Windows::new(settings.burst, settings.steady)));
+        let windows = Windows::new(settings.burst, settings.steady).describing(rate_headers);
+        let windows = Mutex::new((Instant::now(), windows));
         Self { company_id, in_flight: Semaphore::new(permits(max_in_flight)), max_in_flight, windows }
     }
 
@@ -106,8 +110,10 @@ impl Account {
         use_them(windows, began.elapsed())
     }
 
-    fn reset(&self, settings: &Settings) {
-        *self.lock() = (Instant::now(), Windows::new(settings.burst, settings.steady));
+    fn reset(&self) {
+        let (began, windows) = &mut *self.lock();
+        *began = Instant::now();
+        windows.restart();
     }
 
     fn limits(&self) -> Limits {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::contract::document::InvalidDocument;
+use crate::contract::unknowns::InvalidAssumption;
 use crate::faults::InvalidFaults;
 
 /// Why a sandbox could not be started.
@@ -55,6 +56,9 @@ pub enum Error {
     /// The faults are invalid.
     #[error("{0}")]
     Faults(InvalidFaults),
+    /// There is no such unknown, or it has no such answer.
+    #[error("{0}")]
+    Assumption(InvalidAssumption),
     /// Making the certificates of [`Builder::tls`](crate::Builder::tls) failed.
     #[error("cannot make the certificates: {0}")]
     Certificates(String),

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 mod arrival_reader;
+mod as_assumed;
 pub mod authority;
 pub mod connection;
 mod connections;

@@ -32,6 +32,8 @@ pub struct Settings {
     pub state: Option<PathBuf>,
     pub on_request: Option<Listener>,
     pub tls: bool,
+    /// Answers to unknowns, each by its id.
+    pub assumed: Vec<(String, String)>,
 }
 
 impl Default for Settings {
@@ -52,6 +54,7 @@ impl Default for Settings {
             state: None,
             on_request: None,
             tls: false,
+            assumed: Vec::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::account::integration::Integration;
 use crate::account::journal::{Entry, Journal, short};
+use crate::account::listing::LIST_LAG;
 use crate::account::state_file::StateFile;
 use crate::account::store::Store;
 use crate::contract::bearer_token::authorize;
@@ -20,6 +21,7 @@ use crate::contract::memory::Memory;
 use crate::contract::operations::{Operations, new_integration_to_test};
 use crate::contract::providers::Providers;
 use crate::contract::schema::Schema;
+use crate::contract::unknowns::{Assumptions, ListLag};
 use crate::faults::{Faults, InvalidFaults, Selection};
 use crate::server::accounts::{Account, Accounts};
 use crate::server::authority::Authority;
@@ -40,6 +42,8 @@ pub struct Server {
     pub test_of_new: Schema,
     pub store: Arc<Store>,
     pub masking: Masking,
+    /// The answers to what is not known of the API.
+    pub assumed: Assumptions,
     pub memory: Memory,
     /// Pages that may follow the events at once.
     pub pages: Arc<Semaphore>,
@@ -59,7 +63,8 @@ const MOST_PAGES: usize = 16;
 impl Server {
     pub fn new(settings: Settings, document: &Document) -> Result<Self, Error> {
         let create = document.operation("createIntegration")?;
-        let operations = Operations::new(document)?;
+        let assumed = Assumptions::new(&document.unknowns()?, &settings.assumed).map_err(Error::Assumption)?;
+        let operations = Operations::new(document, &assumed)?;
         let store = Arc::new(Store::new(create.examples("201"))?);
         let server = Self {
             run: Uuid::new_v4(),
@@ -72,8 +77,9 @@ impl Server {
             masking: Masking::new(document),
             memory: Memory::default(),
             pages: Arc::new(Semaphore::new(MOST_PAGES)),
-            accounts: Accounts::new(store.company_id(), &settings),
+            accounts: Accounts::new(store.company_id(), &settings, assumed.rate_headers),
             store,
+            assumed,
             state_file: None,
             authority: settings.tls.then(Authority::new).transpose()?,
             detached: Mutex::default(),
@@ -127,7 +133,12 @@ impl Server {
         let create = self.operations.find("POST", "/v1/hood/integrations")?;
         create.body.as_ref().map_or(Ok(()), |schema| schema.check(&body))?;
         let created = serde_json::from_value(body).ok().and_then(|new| self.store.create(account, new));
-        created.map(|(created, _)| created).ok_or_else(ErrorResponse::server_error)
+        let (created, _) = created.ok_or_else(ErrorResponse::server_error)?;
+        if self.assumed.list_lag == ListLag::Seconds {
+            // Lists show it at once, since no request has created it.
+            self.store.update(account, &created.id, |it| it.create_time -= LIST_LAG);
+        }
+        Ok(created)
     }
 
     /// Writes the integrations to the file, if there is one: a request that has succeeded survives a restart.

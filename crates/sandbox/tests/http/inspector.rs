@@ -86,8 +86,8 @@ async fn events_have_the_violations_by_field() -> Result {
     let row = events.request(|it| it["status"] == 400);
     let violations = row["error"]["violations"].as_array().unwrap();
     let fields: Vec<_> = violations.iter().map(|it| it["field"].as_str().unwrap()).collect();
-    assert_eq!(fields, ["name", "provider_id"]);
-    assert_eq!(violations[0]["message"], "must be a string, not a number");
+    assert_eq!(fields, ["provider_id", "name"]);
+    assert_eq!(violations[1]["message"], "must be a string, not a number");
     assert_eq!(detail(&sandbox, "1")["row"], row);
     // The address is checked too.
     ask(&sandbox, request(&[&format!("GET {PATH}?colour=1 HTTP/1.1"), "Authorization: Bearer t"], ""));

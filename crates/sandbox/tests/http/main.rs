@@ -4,6 +4,7 @@
 mod accounts;
 mod address;
 mod arrivals;
+mod assumptions;
 mod client;
 mod control;
 mod cors;

@@ -39,11 +39,10 @@ fn with_secrets() -> Vec<(Value, String)> {
     let bundle: Value = serde_json::from_str(include_str!("../../hood.json")).unwrap();
     let schemas = &bundle["components"]["schemas"];
     let secret_of = |request: &Value| {
-        let branches = schemas["Provider"]["oneOf"].as_array().unwrap();
-        let is_it = |it: &&Value| it["properties"]["provider_id"]["enum"][0] == request["provider_id"];
-        let branch = branches.iter().find(is_it).unwrap();
-        let name = branch["properties"]["settings"]["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
-        let settings = schemas[name]["properties"].as_object().unwrap();
+        let named = |reference: &Value| &schemas[reference.as_str().unwrap().rsplit('/').next().unwrap()];
+        let id = request["provider_id"].as_str().unwrap();
+        let new = named(&schemas["CreateIntegration"]["discriminator"]["mapping"][id]);
+        let settings = named(&new["properties"]["settings"]["$ref"])["properties"].as_object().unwrap();
         settings.iter().find(|(_, it)| it["format"] == "password").unwrap().0.clone()
     };
     examples().into_iter().map(|(request, _)| (request.clone(), secret_of(&request))).collect()

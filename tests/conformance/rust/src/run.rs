@@ -1,5 +1,6 @@
 //! The runner in Rust.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -31,10 +32,10 @@ struct ObservedCall {
     status: Option<u16>,
 }
 
-/// Runs the cases in order. Returns the observations, and the number of failures.
-pub async fn all(plan: &Plan) -> Result<(Vec<Observed>, usize)> {
+/// Runs the cases in order. Returns the observations, and what is wrong with each case that failed.
+pub async fn all(plan: &Plan) -> Result<(Vec<Observed>, BTreeMap<String, Vec<String>>)> {
     let sandbox = Sandbox { base_url: &plan.sandbox, http: reqwest::Client::new() };
-    let (mut all, mut failed) = (Vec::new(), 0);
+    let (mut all, mut failed) = (Vec::new(), BTreeMap::new());
     for case in &plan.cases {
         let mut attempts = 0;
         let (observed, complaints) = loop {
@@ -48,7 +49,9 @@ pub async fn all(plan: &Plan) -> Result<(Vec<Observed>, usize)> {
         for complaint in &complaints {
             println!("FAILED {}: {complaint}", case.name);
         }
-        failed += usize::from(!complaints.is_empty());
+        if !complaints.is_empty() {
+            failed.insert(case.name.clone(), complaints);
+        }
         all.push(observed);
     }
     Ok((all, failed))

@@ -431,9 +431,7 @@ unsafe extern "C" fn unlink(name: *const c_char) -> c_int {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
     let (Some(from), Some(to)) = (unsafe { path(from) }, unsafe { path(to) }) else {
-        return unsafe {
-            libc::syscall(libc::SYS_renameat, libc::AT_FDCWD, from, libc::AT_FDCWD, to) as c_int
-        };
+        return unsafe { libc::syscall(libc::SYS_renameat, libc::AT_FDCWD, from, libc::AT_FDCWD, to) as c_int };
     };
     write_error().map_or_else(|| status(|disk| disk.rename(from, to)), fail)
 }

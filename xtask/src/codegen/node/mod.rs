@@ -104,7 +104,7 @@ fn setting_type(setting: &Setting) -> String {
 /// The request of a create.
 fn creates(spec: &Spec, out: &mut Lines) -> Result {
     out.interface("The fields of a create with any provider.", "NewIntegrationFields");
-    properties(&spec.schemas()["NewIntegration"]["allOf"][0], out, |name, required, ty| match required {
+    properties(&spec.new_integration(), out, |name, required, ty| match required {
         true => format!("{name}: {ty}"),
         false => format!("{name}?: {ty} | undefined"),
     })?;

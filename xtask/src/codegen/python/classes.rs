@@ -104,7 +104,7 @@ fn settings_wire(provider: &Provider) -> String {
 }
 
 fn new_integration(spec: &Spec) -> String {
-    let properties = &spec.schemas()["NewIntegration"]["allOf"][0]["properties"];
+    let properties = &spec.new_integration()["properties"];
     let about =
         |name: &str| properties[name]["description"].as_str().unwrap_or("The status; `None` leaves it to the server.");
     let fields = [("name", about("name")), ("settings", "The provider's settings."), ("status", about("status"))];
@@ -117,7 +117,7 @@ fn new_integration(spec: &Spec) -> String {
         \x20       put(self, \"name\", a_str(self, \"name\", name))\n\
         \x20       put(self, \"settings\", a_provider(self, \"settings\", settings))\n\
         \x20       put(self, \"status\", optional(a_str, self, \"status\", status))\n",
-        prose(&super::super::spec::text(&spec.schemas()["NewIntegration"], "description")),
+        prose(&super::super::spec::text(&spec.schemas()[super::super::spec::UNION], "description")),
         slots(fields.iter().map(|(name, about)| ((*name).to_owned(), *about))),
     )
 }

@@ -1,7 +1,7 @@
 //! `crates/hood/src/model/generated.rs`: progenitor's client and types, in natural Rust.
 //!
-//! First the document is *lowered* to what progenitor renders well (without constraints, which the crate checks, and
-//! without replaced schemas). Then the result is *raised*: providers get their names, unknown providers get a variant,
+//! First the document is *lowered* to what progenitor renders well (without constraints, which the crate checks, without
+//! replaced schemas, and with a union of providers in place of that of requests). Then the result is *raised*: providers get their names, unknown providers get a variant,
 //! and a table of the settings is added.
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -9,13 +9,13 @@ use progenitor::{GenerationSettings, Generator, HooksMode, TypeImpl};
 use quote::{ToTokens, format_ident, quote};
 use serde_json::{Value, json};
 
-use super::spec::{Provider, SOURCE, SOURCE_OF_FACT, Setting, Spec};
+use super::spec::{Provider, SOURCE, SOURCE_OF_FACT, Setting, Spec, UNION, widen_parameters};
 use crate::Result;
 
 mod update;
 
 /// Schemas of request bodies, which are JSON that has passed its checks.
-const BODIES: [&str; 3] = ["NewIntegration", "UpdateIntegration", "TestNotification"];
+const BODIES: [&str; 3] = [UNION, "UpdateIntegration", "TestNotification"];
 /// Type of a request body.
 const CHECKED_JSON: &str = "::serde_json::value::RawValue";
 /// Receives each request and the name of its operation: the client does not send requests.
@@ -52,19 +52,44 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
 /// recognize a password.
 fn lower(spec: &Spec) -> Value {
     let mut document = spec.document.clone();
+    widen_parameters(&mut document);
     strip(&mut document["components"]["schemas"]);
     strip(&mut document["components"]["parameters"]);
     without_responses(&mut document, spec);
+    let schemas = &mut document["components"]["schemas"];
     for provider in &spec.providers {
-        let properties = document["components"]["schemas"][&provider.schema]["properties"].as_object_mut();
-        for property in properties.into_iter().flat_map(|all| all.values_mut()) {
+        let settings = &mut schemas[&provider.schema];
+        settings.as_object_mut().map(|settings| settings.shift_remove("title"));
+        for property in settings["properties"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
             if let Some(property) = property.as_object_mut() {
                 let password = property.get("format") == Some(&json!("password"));
                 property.retain(|key, _| matches!(key.as_str(), "type" | "description") || key == "format" && password);
             }
         }
     }
+    // Its content is replaced.
+    schemas[UNION] = json!({ "type": "object" });
+    schemas["Provider"] = union(spec);
     document
+}
+
+/// The providers in the one form from which progenitor makes an enum with a tag: inline objects without a discriminator.
+fn union(spec: &Spec) -> Value {
+    let branches = spec.providers.iter().map(|provider| {
+        json!({
+            "title": provider.title,
+            "type": "object",
+            "required": ["provider_id", "settings"],
+            "properties": {
+                "provider_id": { "type": "string", "enum": [provider.id] },
+                "settings": { "$ref": format!("#/components/schemas/{}", provider.schema) },
+            },
+        })
+    });
+    json!({
+        "description": "A provider and its settings, which differ from provider to provider.",
+        "oneOf": branches.collect::<Vec<_>>(),
+    })
 }
 
 /// Removes the responses and their schemas: the crate reads raw responses with hand-written types.
@@ -76,8 +101,7 @@ fn without_responses(document: &mut Value, spec: &Spec) {
     }
     let open = spec.open_enums();
     let is_request = |name: &str| {
-        name == "Provider"
-            || BODIES.contains(&name)
+        BODIES.contains(&name)
             || spec.providers.iter().any(|provider| provider.schema == name)
             || open.iter().any(|open| open.name == name)
     };

@@ -87,7 +87,7 @@ impl<'a> Operation<'a> {
         let schema = &self.definition["requestBody"]["content"]["application/json"]["schema"];
         let by_provider: fn(&Provider) -> Value = match schema["$ref"].as_str() {
             None => return Ok(vec![self.call(None, None)?]),
-            Some("#/components/schemas/NewIntegration") => |provider| provider.request.clone(),
+            Some("#/components/schemas/CreateIntegration") => |provider| provider.request.clone(),
             Some("#/components/schemas/UpdateIntegration") => change,
             Some(_) => {
                 let example = self.spec.operations.iter().find(|it| it.operation == self.id && it.is_request);

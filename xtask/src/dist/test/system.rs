@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::dist::debian::Archive;
-use crate::run::{program, run_quietly};
+use crate::run::as_root;
 use crate::targets::Target;
 use crate::{Result, root, tools};
 
@@ -98,12 +98,7 @@ impl System {
 
     /// A program of the system, by its path in it.
     pub fn command(&self, path: &str) -> Command {
-        // The one thing that only root may do.
-        let is_root = run_quietly(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-        let mut command = program(if is_root { "chroot" } else { "sudo" });
-        if !is_root {
-            command.args(["--preserve-env", "chroot"]);
-        }
+        let mut command = as_root("chroot");
         command.arg(&self.folder);
         if self.is_emulated {
             command.arg(format!("/{EMULATOR}"));

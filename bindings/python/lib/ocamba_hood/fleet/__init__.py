@@ -13,22 +13,27 @@ work in a process of its own; to install it, run `pip install 'ocamba-hood[fleet
 
 from ._errors import FleetError, InvalidRowsError, MadeRow, RowError
 from ._fleet import AsyncFleet, Fleet
-from ._plan import FieldChange, Plan, Step
+from ._plan import FieldChange, Orphan, Plan, Step
 from ._progress import Progress
 from ._report import Report, RowReport
+from ._status import Export, LedgerRow, Status
 
 __all__ = [
     "AsyncFleet",
+    "Export",
     "FieldChange",
     "Fleet",
     "FleetError",
     "InvalidRowsError",
+    "LedgerRow",
     "MadeRow",
+    "Orphan",
     "Plan",
     "Progress",
     "Report",
     "RowError",
     "RowReport",
+    "Status",
     "Step",
 ]
 

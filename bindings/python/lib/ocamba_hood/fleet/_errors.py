@@ -75,9 +75,12 @@ class RowError(NamedTuple):
     field: str
     #: The error, and the expected value.
     message: str
+    #: The cell of a workbook, for example `"Sheet1!C7"`; otherwise empty.
+    cell: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.field}{' ' if self.field else ''}{self.message}"
+        cell = f"({self.cell})" if self.cell else ""
+        return f"{self.file}:{self.line}: {' '.join(text for text in (self.field, cell, self.message) if text)}"
 
 
 def error_of(reported: Mapping[str, Any]) -> FleetError:

@@ -19,6 +19,7 @@ from ._process import End, Task
 from ._progress import Bar, Progress, listening
 from ._report import Report
 from ._rows import Source
+from ._status import Export, Status
 
 
 class _ArrowStream(Protocol):
@@ -39,12 +40,14 @@ _Rows = Union[_Path, _ArrowStream, Iterable[Union[NewIntegration, Mapping[str, o
 _Count = TypeVar("_Count")
 _Plan = TypeVar("_Plan")
 _Report = TypeVar("_Report")
+_Export = TypeVar("_Export")
+_Status = TypeVar("_Status")
 
 
-class _Fleet(Public, Generic[_Count, _Plan, _Report]):
+class _Fleet(Public, Generic[_Count, _Plan, _Report, _Export, _Status]):
     """The commands, by the types of their results, which differ between the two classes."""
 
-    __slots__ = ("_binary", "_options", "_source", "_tasks", "_variables")
+    __slots__ = ("_account", "_binary", "_options", "_source", "_tasks", "_variables")
 
     def __init__(
         self,
@@ -59,12 +62,13 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
         timeout: float | None = None,
         references: str | Iterable[str] = (),
         ignore_columns: str | Iterable[str] = (),
+        sheet: str | None = None,
         allow_unknown_provider: bool = False,
         binary: _Path | None = None,
     ) -> None:
         """Prepares a fleet. Reads and sends nothing yet.
 
-        :param rows: a path (.csv, .jsonl, .json, .yaml, or a saved plan); an iterable of `NewIntegration`s or of dicts in wire
+        :param rows: a path (.csv, .xlsx, .ods, .jsonl, .json, .yaml, or a saved plan); an iterable of `NewIntegration`s or of dicts in wire
             form, with `provider_id` or the name of a `provider`; or a table from polars, pandas, pyarrow or DuckDB with the
             columns `name`, `provider`, `status`, and `settings.NAME` or a struct `settings`.
         :param token: API token of the account; defaults to `OCAMBA_TOKEN` of the environment, or to `ocamba auth login`.
@@ -79,6 +83,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
         :param references: what references to secrets in the rows may read: `env:PREFIX`, `file:FOLDER` or `keyring:SERVICE`,
             or several of these; by default nothing, and each text is sent unchanged.
         :param ignore_columns: columns, or fields of each row, to be left out, such as notes.
+        :param sheet: name of a workbook's sheet; defaults to the first one that is not hidden.
         :param allow_unknown_provider: accept providers that this version does not know.
         :param binary: path of `ocamba`, of the same version; defaults to `OCAMBA_BINARY` of the environment, an absolute path,
             or to the program that pip installed.
@@ -96,10 +101,12 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
             f"OCAMBA_{name.upper()}": a_secret(self, name, value) for name, value in given.items() if value is not None
         }
         self._binary = binary
-        self._options = [] if timeout is None else [f"--timeout={float(timeout)}"]
+        self._account = [] if timeout is None else [f"--timeout={float(timeout)}"]
         # Not in the environment, whose URL must not receive a stored token.
-        self._options += [] if base_url is None else [f"--base-url={a_secret(self, 'base_url', base_url).expose()}"]
-        self._options += ["--allow-unknown-provider"] if allow_unknown_provider else []
+        self._account += [] if base_url is None else [f"--base-url={a_secret(self, 'base_url', base_url).expose()}"]
+        #: Of the commands that read the rows.
+        self._options = ["--allow-unknown-provider"] if allow_unknown_provider else []
+        self._options += [] if sheet is None else [f"--sheet={a_str(self, 'sheet', sheet)}"]
         several = [references] if isinstance(references, str) else references
         self._options += [f"--references={a_str(self, 'references', text)}" for text in several]
         ignored = [ignore_columns] if isinstance(ignore_columns, str) else list(ignore_columns)
@@ -123,7 +130,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
         :raises InvalidRowsError: rows are invalid.
         :raises FleetError: reading the account or the ledger failed.
         """
-        made: _Plan = self._run("plan", lambda end: Plan(end.printed), ledger=ledger, out=save)
+        made: _Plan = self._run("plan", lambda end: Plan(**end.printed[0]), ledger=ledger, out=save)
         return made
 
     def apply(
@@ -158,6 +165,30 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
         report: _Report = self._run("apply", read, on_progress, progress, **options, failed=failed)
         return report
 
+    def export(self, *, reveal: bool = False) -> _Export:
+        """Writes the account to the file of this fleet (.csv, .jsonl, .json or .yaml), and replaces what it had. Applying the
+        file, with the same secrets, changes nothing. Only its owner can read it.
+
+        :param reveal: whether to write the secrets that the API returns, in place of references to variables of the
+            environment.
+        :raises FleetError: the account could not be read, or the file could not be written.
+        """
+        if self._source.path is None:
+            raise TypeError("export writes the account to a file: create the fleet with its path")
+        written: _Export = self._run("export", _exported, reveal=reveal or None)
+        return written
+
+    def status(self, *, ledger: _Path | None = None) -> _Status:
+        """Returns what the ledger of earlier runs knows of each row, also while a run uses it. Sends nothing.
+
+        :param ledger: the ledger; for a file, defaults to `FILE.ledger`.
+        :raises FleetError: there is no ledger, or it cannot be read.
+        """
+        if self._source.path is None and ledger is None:
+            raise TypeError("status requires a ledger, such as ledger='fleet.ledger', unless the rows are in a file")
+        known: _Status = self._run("status", lambda end: Status(**end.printed[0]), ledger=ledger)
+        return known
+
     def stop(self) -> None:
         """Stops the current runs, from another thread or from `on_progress`: they finish the requests in flight, and send no
         others. The report of an apply then says why it `stopped`."""
@@ -174,7 +205,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
     @contextmanager
     def _task(self, command: str, options: dict[str, object], on_progress: Any = None, bar: bool | None = False) -> Iterator[Task]:
         """Returns a task to run, which `stop` can stop meanwhile."""
-        path = self._source.path
+        source, path = self._source, self._source.path
         if command == "apply":
             options["progress"] = "json"
             if path is None and options["ledger"] is None:
@@ -182,12 +213,20 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
                     "apply requires a ledger, such as ledger='fleet.ledger', unless the rows are in a file: a run that ends "
                     "early resumes with the same ledger"
                 )
-        given = [f"--{name.replace('_', '-')}={_text(value)}" for name, value in options.items() if value is not None]
+        given = [_option(name, value) for name, value in options.items() if value is not None]
         # A name that begins with a dash would be an option.
-        rows = "-" if path is None else os.path.join(os.curdir, path) if path.startswith("-") else path
-        words = [program("fleet", self._binary), "fleet", command, rows, "--output=jsonl", *self._options, *given]
+        file = path and (os.path.join(os.curdir, path) if path.startswith("-") else path)
+        match command:
+            case "export":
+                rows = [f"--out={file}"]
+            case "status":
+                # The ledger has what it needs: the rows are not read.
+                rows, source = [] if file is None else [file], Source(os.devnull)
+            case _:
+                rows = ["-" if file is None else file, *self._options]
+        words = [program("fleet", self._binary), "fleet", command, *rows, "--output=jsonl", *self._account, *given]
         with Bar(bar) as shown:
-            task = Task(words, self._variables, self._source, listening(on_progress, shown))
+            task = Task(words, self._variables, source, listening(on_progress, shown))
             self._tasks.add(task)
             try:
                 yield task
@@ -199,7 +238,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report]):
                 self._tasks.discard(task)
 
 
-class Fleet(_Fleet[int, Plan, Report]):
+class Fleet(_Fleet[int, Plan, Report, Export, Status]):
     """Rows, each an integration for the account.
 
     With `references`, a secret in a row may be a reference, which is resolved just before sending: `env:NAME`, `file:PATH` or
@@ -213,7 +252,15 @@ class Fleet(_Fleet[int, Plan, Report]):
             return read(task.run())
 
 
-class AsyncFleet(_Fleet["Coroutine[Any, Any, int]", "Coroutine[Any, Any, Plan]", "Coroutine[Any, Any, Report]"]):
+class AsyncFleet(
+    _Fleet[
+        "Coroutine[Any, Any, int]",
+        "Coroutine[Any, Any, Plan]",
+        "Coroutine[Any, Any, Report]",
+        "Coroutine[Any, Any, Export]",
+        "Coroutine[Any, Any, Status]",
+    ]
+):
     """A fleet for asyncio: the methods of a `Fleet`, awaited. A cancelled task finishes its requests in flight before it ends.
 
     Calls `on_progress` on the loop, and reads the rows on another thread.
@@ -239,6 +286,15 @@ class AsyncFleet(_Fleet["Coroutine[Any, Any, int]", "Coroutine[Any, Any, Plan]",
                 # Retrieved, so that asyncio does not warn about it.
                 future.exception()
                 raise
+
+
+def _exported(end: End) -> Export:
+    (written,) = end.printed
+    return Export(written["rows"], tuple(written["variables"]), tuple(written["left_out"]))
+
+
+def _option(name: str, value: Any) -> str:
+    return f"--{name.replace('_', '-')}" + ("" if value is True else f"={_text(value)}")
 
 
 def _text(value: Any) -> str:

@@ -68,19 +68,40 @@ class Step:
         return "".join([text, *(f"\n    {more}" for more in (self.conflict, reads, *self.changes) if more)])
 
 
+@dataclass(frozen=True)
+class Orphan:
+    """An integration that the ledger has, and that no row names any more. Nothing is done with it."""
+
+    #: Its id.
+    id: str
+    #: Its name.
+    name: str
+    #: Its provider's id.
+    provider_id: str
+
+    def __str__(self) -> str:
+        return f"? in the ledger, in no row: {json.dumps(self.name, ensure_ascii=False)} ({self.provider_id}), {self.id}"
+
+
 class Plan(Tabular):
     """What applying a fleet would do: a `Step` for each row. `print(plan)` shows the changes. Contains no secret.
 
     A plan is also a table: `plan.to_pandas()`, `polars.DataFrame(plan)`. A notebook shows conflicts and updates first.
     """
 
-    def __init__(self, steps: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, steps: Iterable[Mapping[str, Any]], orphans: Iterable[Mapping[str, Any]] = ()) -> None:
         self._steps = tuple(_step(step) for step in steps)
+        self._orphans = tuple(Orphan(**orphan) for orphan in orphans)
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """A step for each row, in the order of the input."""
         return self._steps
+
+    @property
+    def orphans(self) -> tuple[Orphan, ...]:
+        """The integrations that the ledger has, and that no row names any more. Nothing is done with them."""
+        return self._orphans
 
     @property
     def counts(self) -> Counter[str]:
@@ -107,7 +128,7 @@ class Plan(Tabular):
 
     def __str__(self) -> str:
         counts = self.counts
-        lines = [str(step) for step in self._steps if step.action != "unchanged"]
+        lines = [str(step) for step in self._steps if step.action != "unchanged"] + [str(orphan) for orphan in self._orphans]
         return "\n".join([*lines, ", ".join(f"{counts[action]} {action}" for action in _ACTIONS)])
 
     def __repr__(self) -> str:

@@ -65,6 +65,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         result_files::check(result, &input)?;
     }
     options.report.as_deref().map(result_files::report_format).transpose()?;
+    options.failed.as_deref().map(result_files::check_writable_format).transpose()?;
     let path = result_files::ledger_path(options.ledger.as_deref(), &input).ok_or_else(|| {
         Failure::bad_input("rows from standard input need a ledger: --ledger PATH")
             .hint("the same ledger resumes an interrupted run; nothing was sent")

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ocamba_fleet::{Export, Format, private_file};
+use serde_json::json;
 
-use super::input::format_parser;
+use super::input::{WRITTEN, format_parser};
+use super::result_files;
 use crate::shared::account::Account;
 use crate::shared::failure::{self, Failure, MAX_SHOWN};
 use crate::shared::options::Global;
@@ -15,7 +17,7 @@ use crate::shared::{calls, output};
 #[derive(Args)]
 pub struct Options {
     /// csv, jsonl, json or yaml [default: by the ending of FILE; or else csv]
-    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), hide_possible_values = true)]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser(&WRITTEN), hide_possible_values = true)]
     format: Option<Format>,
     /// Write the sheet to a file that only you can read
     #[arg(long, short, value_name = "FILE")]
@@ -28,6 +30,9 @@ pub struct Options {
 /// Writes the account as a sheet.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let Options { format, out, reveal } = options;
+    if let Some(out) = out {
+        result_files::check_writable_format(out)?;
+    }
     let format = format.or_else(|| Format::of(out.as_deref()?)).unwrap_or(Format::Csv);
     let client = Account::of(global)?.client(global)?;
     let export = calls::block_on(async {
@@ -39,6 +44,11 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
             let written = private_file::write(path, |file| export.write(format, file));
             written.map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))?;
             failure::note(&format!("{} integrations are in {}", export.len(), path.display()));
+            if global.output.is_some() {
+                let (variables, left_out) = (export.variables(), export.left_out());
+                let written = json!({ "rows": export.len(), "variables": variables, "left_out": left_out });
+                return output::print(global.output, &written, || left_out.join("\n"));
+            }
         }
         None => {
             let mut text = Vec::new();

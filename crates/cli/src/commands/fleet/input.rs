@@ -13,11 +13,15 @@ use crate::shared::references;
 
 #[derive(Args, Clone)]
 pub struct Input {
-    /// Rows: a file that ends in .csv, .jsonl, .json or .yaml, or - for stdin
+    /// Rows: a .csv, .xlsx, .ods, .jsonl, .json or .yaml file, or - for stdin
     pub file: PathBuf,
-    /// csv, jsonl, json or yaml [default: by the ending of FILE; jsonl for -]
-    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), hide_possible_values = true)]
+    /// csv, xlsx, ods, jsonl, json or yaml [default: by the ending of FILE;
+    /// jsonl for -]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser(&READ), hide_possible_values = true, verbatim_doc_comment)]
     format: Option<Format>,
+    /// Sheet of a workbook [default: the first one that is not hidden]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// Name of standard input in messages [default: rows]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -34,10 +38,14 @@ pub struct Input {
     references: references::Options,
 }
 
-/// Returns a parser of formats.
-pub fn format_parser() -> impl TypedValueParser<Value = Format> {
-    let names = PossibleValuesParser::new(["csv", "jsonl", "json", "yaml"]);
-    names.try_map(|name| Format::named(&name).ok_or("there is no such format"))
+/// Names of the formats that are read.
+const READ: [&str; 6] = ["csv", "xlsx", "ods", "jsonl", "json", "yaml"];
+/// Names of the formats that are written.
+pub const WRITTEN: [&str; 4] = ["csv", "jsonl", "json", "yaml"];
+
+/// Returns a parser of formats with these names.
+pub fn format_parser(names: &'static [&'static str]) -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(names).try_map(|name| Format::named(&name).ok_or("there is no such format"))
 }
 
 impl Input {
@@ -71,6 +79,7 @@ impl Input {
 
     fn reader(&self) -> Result<RowReader, Failure> {
         let options = self.ignore_column.iter().fold(ReadOptions::new(), |all, name| all.ignore_column(name));
+        let options = self.sheet.iter().fold(options, |options, name| options.sheet(name));
         if self.is_stdin() {
             if stdin().is_terminal() {
                 failure::note("type or paste the rows, then press Ctrl-D");

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use ocamba_fleet::Format;
 use serde_json::json;
 
-use self::input::{Input, format_parser};
+use self::input::{Input, WRITTEN, format_parser};
 use crate::shared::failure::{self, Failure};
 use crate::shared::options::Global;
 use crate::shared::{help, output};
@@ -28,6 +28,7 @@ pub enum Command {
     #[command(next_line_help = true, after_help = help::examples(&[
         ("all errors of a sheet", "ocamba fleet check fleet.csv"),
         ("a sheet with a column for people", "ocamba fleet check fleet.csv --ignore-column NOTES"),
+        ("the second sheet of a workbook", "ocamba fleet check fleet.xlsx --sheet Shops"),
     ]))]
     Check(Input),
     /// Show what applying a file would do
@@ -63,7 +64,7 @@ pub struct Template {
     /// Provider, by ID or name
     provider: String,
     /// csv, jsonl, json or yaml
-    #[arg(long, value_name = "FORMAT", default_value = "csv", value_parser = format_parser(), hide_possible_values = true)]
+    #[arg(long, value_name = "FORMAT", default_value = "csv", value_parser = format_parser(&WRITTEN), hide_possible_values = true)]
     format: Format,
 }
 

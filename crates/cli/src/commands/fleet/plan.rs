@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ocamba_fleet::{Action, Plan, SavedPlan};
 use ocamba_hood::{Client, Tier};
+use serde_json::json;
 
 use super::input::Input;
 use super::{progress, result_files};
@@ -64,7 +65,8 @@ fn made(options: &Options, global: &Global) -> Result<Plan, Failure> {
         let apply = if input.is_stdin() { format!("apply - --plan {out}") } else { format!("apply {out}") };
         failure::note(&format!("the plan is in {out}: 'ocamba fleet {apply}' applies it"));
     }
-    output::print(global.output, &output::json(&plan.steps)?, || plan.to_string())?;
+    let (steps, orphans) = (output::json(&plan.steps)?, output::json(&plan.orphans)?);
+    output::print(global.output, &json!({ "steps": steps, "orphans": orphans }), || plan.to_string())?;
     note(&plan, tier);
     Ok(plan)
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use ocamba_fleet::{Fleet, Ledger, MadeRow, Report, ReportFormat, RowOutcome, RowReport};
+use ocamba_fleet::{Fleet, Format, Ledger, MadeRow, Report, ReportFormat, RowOutcome, RowReport};
 use ocamba_hood::Outcome;
 
 use super::input::Input;
@@ -49,6 +49,17 @@ pub fn check(path: &Path, input: &Input) -> Result<(), Failure> {
         let _ = fs::remove_file(path);
     }
     Ok(())
+}
+
+/// Refuses a file that would have the ending of a workbook, in which no rows are written.
+pub fn check_writable_format(path: &Path) -> Result<(), Failure> {
+    match Format::of(path) {
+        Some(Format::Workbook) => {
+            Err(Failure::bad_input(format!("{} cannot be written: workbooks are only read", path.display()))
+                .hint("give a path that ends in .csv, which a spreadsheet opens; nothing was sent"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns the format of a report by the ending of its file.

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ocamba_fleet::LedgerRow;
-use ocamba_hood::ProviderInfo;
+use ocamba_fleet::{Ledger, LedgerRow};
+use ocamba_hood::{Outcome, ProviderInfo};
 
-use super::result_files;
 use crate::shared::failure::{self, Failure};
 use crate::shared::options::Global;
 use crate::shared::output;
@@ -14,30 +13,44 @@ use crate::shared::output;
 #[derive(Args)]
 pub struct Options {
     /// Rows with a ledger (FILE.ledger), or a ledger
-    file: PathBuf,
+    #[arg(required_unless_present = "ledger")]
+    file: Option<PathBuf>,
+    /// Path of the ledger [default: FILE.ledger]
+    #[arg(long, value_name = "PATH")]
+    ledger: Option<PathBuf>,
 }
 
 /// Prints what a ledger knows.
-pub fn run(Options { file }: &Options, global: &Global) -> Result<(), Failure> {
-    let ledger = result_files::open_ledger(&path(file)?)?;
-    let rows = ledger.rows();
-    output::print(global.output, &output::json(&rows)?, || rows.iter().map(line).collect())?;
+pub fn run(Options { file, ledger }: &Options, global: &Global) -> Result<(), Failure> {
+    let status = Ledger::status(path(file.as_deref(), ledger.as_deref())?)
+        .map_err(|error| Failure::from(error).outcome(Outcome::NotSent))?;
+    let rows = &status.rows;
+    output::print(global.output, &output::json(&status)?, || rows.iter().map(line).collect())?;
     let count = |state| rows.iter().filter(|row| row.state == state).count();
     let counts = ["done", "failed", "applied", "pending", "intent"].map(|state| (count(state), state));
     let counts: Vec<_> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, it)| format!("{count} {it}")).collect();
-    failure::note(&if counts.is_empty() { "no rows".to_owned() } else { counts.join(", ") });
+    let counts = if counts.is_empty() { "no rows".to_owned() } else { counts.join(", ") };
+    let running = if status.is_running { "; a run is under way, and intents are its requests in flight" } else { "" };
+    failure::note(&format!("{counts}{running}"));
     Ok(())
 }
 
-/// Returns the ledger: that of a file, or else the file.
-fn path(file: &Path) -> Result<PathBuf, Failure> {
+/// Returns the ledger that was given, or that of a file, or else the file.
+fn path(file: Option<&Path>, ledger: Option<&Path>) -> Result<PathBuf, Failure> {
+    let file = file.unwrap_or(Path::new(""));
     let mut beside = file.as_os_str().to_owned();
     beside.push(".ledger");
-    let found = [PathBuf::from(beside), file.to_owned()].into_iter().find(|path| path.is_file());
-    found.ok_or_else(|| {
-        Failure::bad_input(format!("{} does not exist, and has no ledger", file.display()))
-            .hint("give the rows of an earlier 'ocamba fleet apply', or its ledger")
+    let candidates = match ledger {
+        Some(ledger) => vec![ledger.to_owned()],
+        None => vec![PathBuf::from(beside), file.to_owned()],
+    };
+    candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
+        let message = match ledger {
+            Some(ledger) => format!("the ledger {} does not exist", ledger.display()),
+            None => format!("{} does not exist, and has no ledger", file.display()),
+        };
+        Failure::bad_input(message).hint("give the rows of an earlier 'ocamba fleet apply', or its ledger")
     })
 }
 

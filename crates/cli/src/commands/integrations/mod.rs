@@ -3,6 +3,7 @@
 mod by_name;
 mod create;
 mod ensure;
+mod field_options;
 mod get;
 mod list;
 mod prompts;

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use ocamba_hood::{Error, FieldError, ProviderInfo, SettingInfo, printable, providers};
+use ocamba_hood::{Error, FieldError, ProviderInfo, SettingInfo, did_you_mean, printable, providers};
 use serde_json::{Map, Value};
 
 use super::settings::{check_pasted, typed};
@@ -60,6 +60,14 @@ fn ask(error: &FieldError, setting: Option<&SettingInfo>, fields: &mut Map<Strin
             true => secret_prompt::read(name).map_err(|error| cannot_ask(&error))?,
             false => line(name)?,
         };
+        // Optional fields have no question.
+        if answer.trim().is_empty() {
+            say(&format!(
+                "{ATTENTION}{} is required; Ctrl-C ends this without a request{ATTENTION:#}",
+                printable(name)
+            ));
+            continue;
+        }
         match setting.map_or(Ok(()), |_| check_pasted(name, &answer)) {
             Ok(()) => break answer,
             Err(why) => say(&format!("{ATTENTION}{why}{ATTENTION:#}")),
@@ -86,7 +94,10 @@ fn provider() -> Result<&'static ProviderInfo, Failure> {
             (None, Some(one), Some(other)) => {
                 say(&format!("{ATTENTION}{} and {} have this in their name{ATTENTION:#}", one.title, other.title));
             }
-            (None, None, _) => say(&format!("{ATTENTION}no provider has this number or name{ATTENTION:#}")),
+            (None, None, _) => {
+                let meant = did_you_mean(&answer, providers().iter().map(|provider| provider.type_name));
+                say(&format!("{ATTENTION}no provider has this number or name{meant}{ATTENTION:#}"));
+            }
         }
     }
 }

@@ -7,9 +7,10 @@ use ocamba_fleet::{Damage, References, damage_of_request};
 use ocamba_hood::{Error, Operation, ProviderInfo, REDACTED, RequestBody};
 use serde_json::{Map, Value};
 
+use super::field_options::FieldOptions;
 use super::prompts;
 use super::saved_request;
-use super::settings::{Assignment, Settings};
+use super::settings::Settings;
 use crate::parts::shell;
 use crate::shared::error_hints;
 use crate::shared::failure::{self, Failure};
@@ -28,17 +29,8 @@ pub struct RequestInput {
     #[arg(long, value_name = "PROVIDER", value_parser = provider_names::parser(), hide_possible_values = true)]
     provider: Option<String>,
 
-    /// Name of the integration
-    #[arg(long)]
-    name: Option<String>,
-
-    /// Status [default: active]
-    #[arg(long)]
-    status: Option<String>,
-
-    /// Value of a setting; @FILE reads a file, - stdin
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<Assignment>,
+    #[command(flatten)]
+    fields: FieldOptions,
 
     /// Keep the request in a file, without its secrets
     #[arg(long, value_name = "FILE")]
@@ -69,9 +61,9 @@ impl RequestInput {
     /// Reads the request of an operation, and validates it.
     pub fn read(&self, operation: &str, global: &Global) -> Result<Request, Failure> {
         let references = self.references.permitted(global.keyring())?;
-        let has_options = self.provider.is_some() || self.name.is_some() || self.status.is_some();
+        let has_options = self.provider.is_some() || !self.fields.is_empty();
         let (mut request, fields) = match &self.file {
-            Some(file) if !has_options && self.set.is_empty() => {
+            Some(file) if !has_options => {
                 let text = normalized(&file.read()?);
                 let request = checked_file(file, &text, operation, self.allow_unknown_provider, &references)?;
                 (request, self.save.as_ref().map(|_| file.object(&text)).transpose()?.unwrap_or_default())
@@ -100,11 +92,9 @@ impl RequestInput {
             (Some(file), Some(text)) => file.object(&resolve(references, text, &source)?)?,
             _ => unresolved.clone(),
         };
-        let settings = Settings::of(&self.set, &[], file.is_some_and(RequestFile::is_stdin), references)?;
-        let options = [("name", &self.name), ("provider_id", &self.provider), ("status", &self.status)];
-        fields.extend(
-            options.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value.as_deref()?.into()))),
-        );
+        let settings = Settings::of(&self.fields.set, &[], file.is_some_and(RequestFile::is_stdin), references)?;
+        fields.extend(self.provider.as_deref().map(|provider| ("provider_id".to_owned(), provider.into())));
+        self.fields.add_to(&mut fields);
         if file.is_none() {
             fields.entry("status").or_insert_with(|| "active".into());
         }

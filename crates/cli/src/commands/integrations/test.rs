@@ -1,11 +1,11 @@
 //! `ocamba integrations test`.
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::by_name::{id_of, is_id};
 use super::request::{self, operation_by_id};
-use crate::parts::table::DONE;
+use crate::parts::table::{ATTENTION, DONE};
 use crate::shared::account::Account;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::Failure;
@@ -17,6 +17,7 @@ use crate::shared::{calls, help, output, references};
 #[command(after_help = help::examples(&[
     ("through an integration of the account", "ocamba integrations test 1165"),
     ("before it is created", "ocamba integrations test --file request.json"),
+    ("whether that can be sent at all", "ocamba integrations test 1165 --dry-run"),
 ]))]
 pub struct Options {
     /// ID or name of the integration
@@ -30,6 +31,10 @@ pub struct Options {
     /// Accept a provider_id unknown to this version
     #[arg(long)]
     allow_unknown_provider: bool,
+
+    /// Check what would be sent through; send nothing
+    #[arg(long)]
+    dry_run: bool,
 
     #[command(flatten)]
     references: references::Options,
@@ -49,6 +54,9 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
             None
         }
     };
+    if let (true, Some(request)) = (options.dry_run, &request) {
+        return would_send(&json!(null), &format!("the settings in {}", request.source), global);
+    }
     let client = Account::of(global)?.client(global)?;
     let (operation, source, what) = match request {
         Some(request) => {
@@ -57,6 +65,11 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         }
         None => {
             let id = calls::block_on(id_of(&client, options.id.as_deref().unwrap_or_default()))?;
+            if options.dry_run {
+                let context = CommandContext::reading("ID", "read integrations");
+                calls::block_on(calls::send(global, &client, operation_by_id("get", &id)?, &context))?;
+                return would_send(&json!(id), &format!("integration {id}"), global);
+            }
             (operation_by_id("send_test", &id)?, "the integration".to_owned(), format!("integration {id}"))
         }
     };
@@ -71,4 +84,12 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     calls::block_on(calls::send(global, &client, operation, &context))?;
     let value = json!({ "action": "test_sent", "id": options.id });
     output::print(global.output, &value, || format!("{DONE}Sent{DONE:#} a test message through {what}\n"))
+}
+
+/// Prints what would be done.
+fn would_send(id: &Value, what: &str, global: &Global) -> Result<(), Failure> {
+    let value = json!({ "action": "would_send_test", "id": id });
+    output::print(global.output, &value, || {
+        format!("{ATTENTION}Would send{ATTENTION:#} a test message through {what}; nothing was sent\n")
+    })
 }

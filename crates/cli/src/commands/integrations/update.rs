@@ -5,8 +5,9 @@ use ocamba_hood::{Client, Integration, Operation, ProviderInfo, printable};
 use serde_json::{Map, Value, json};
 
 use super::by_name::{id_of, is_id};
+use super::field_options::FieldOptions;
 use super::request::{operation_by_id, redacted};
-use super::settings::{Assignment, Settings};
+use super::settings::Settings;
 use super::show::{self, decode};
 use crate::parts::table::{ATTENTION, DONE};
 use crate::shared::account::Account;
@@ -27,17 +28,8 @@ pub struct Options {
     /// Changes as JSON: name, status, settings; - reads standard input
     file: Option<RequestFile>,
 
-    /// New name
-    #[arg(long)]
-    name: Option<String>,
-
-    /// New status, as active
-    #[arg(long)]
-    status: Option<String>,
-
-    /// Value of a setting; @FILE reads a file, - stdin
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<Assignment>,
+    #[command(flatten)]
+    fields: FieldOptions,
 
     /// Set a setting to null
     #[arg(long, value_name = "KEY")]
@@ -63,12 +55,11 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let file = options.file.as_ref();
     let source = file.map_or_else(|| "the options".to_owned(), RequestFile::name);
     let references = options.references.permitted(global.keyring())?;
-    let settings = Settings::of(&options.set, &options.unset, file.is_some_and(RequestFile::is_stdin), &references)?;
+    let settings =
+        Settings::of(&options.fields.set, &options.unset, file.is_some_and(RequestFile::is_stdin), &references)?;
     let mut changes =
         file.map(|file| file.object(&resolve(&references, &file.read()?, &source)?)).transpose()?.unwrap_or_default();
-    for (name, value) in [("name", &options.name), ("status", &options.status)] {
-        changes.extend(value.as_ref().map(|value| (name.to_owned(), Value::from(value.as_str()))));
-    }
+    options.fields.add_to(&mut changes);
     settings.add_to(&mut changes);
     let lacks_provider = changes.contains_key("settings") && !changes.contains_key("provider_id");
     let mut update = Update { id: options.id.clone(), source: &source, allow: options.allow_unknown_provider, changes };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use clap::Args;
 use ocamba_fleet::RowReader;
 use ocamba_sandbox::faults::Faults;
-use ocamba_sandbox::{Builder, Error, Sandbox};
+use ocamba_sandbox::{Builder, Error, InvalidAssumption, Sandbox};
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
@@ -45,7 +45,7 @@ pub struct Options {
     /// long as --timeout says, and then fails with exit code 5. Other
     /// programs can wait until /health responds with 200.
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", verbatim_doc_comment, conflicts_with_all = [
-        "tls", "public", "allow_host", "cors", "token", "account_per_token", "state", "seed", "no_limits", "faults",
+        "tls", "public", "allow_host", "cors", "token", "account_per_token", "state", "seed", "no_limits", "faults", "assume",
         "until_input_ends",
     ])]
     wait: Option<String>,
@@ -138,6 +138,14 @@ pub struct Options {
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     faults: Option<PathBuf>,
 
+    /// Other answer to what is not known of the API; repeatable
+    ///
+    /// As --assume list_lag=seconds: a list shows a create late. A wrong ID
+    /// is refused with all that exist, and a wrong answer with those of its
+    /// ID. ARCHITECTURE.md of this project has the table.
+    #[arg(long, value_name = "ID=ANSWER", value_parser = assumption, verbatim_doc_comment)]
+    assume: Vec<(String, String)>,
+
     /// Log of requests on stderr: text, json or none
     ///
     /// [default: text on a terminal, otherwise none] json is an object a
@@ -175,6 +183,7 @@ async fn serve(options: Options) -> Result<(), Failure> {
     let (builder, log) = set_up(options)?;
     let sandbox = builder.start().await.map_err(|error| match (error, faults) {
         (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
+        (Error::Assumption(error), _) => bad_assumption(&error),
         (Error::Origin { origin, why }, _) => Failure::bad_input(format!("--cors {origin} was not understood; {why}")),
         (error @ (Error::State { .. } | Error::Seed { .. }), _) => Failure::bad_input(error.to_string()),
         (error, _) => cannot_start(&error, listen),
@@ -219,6 +228,7 @@ fn set_up(options: Options) -> Result<(Builder, Option<log::Log>), Failure> {
     let (mut builder, log) = log::to_stderr(builder, format);
     builder = options.cors.into_iter().fold(builder, Builder::cors);
     builder = options.token.into_iter().fold(builder, Builder::token).account_per_token(options.account_per_token);
+    builder = options.assume.into_iter().fold(builder, |builder, (id, answer)| builder.assume(id, answer));
     if let Some(file) = options.state {
         builder = builder.state(file);
     }
@@ -241,6 +251,18 @@ fn seed(file: &Path) -> Result<Vec<Value>, Failure> {
 fn bad_faults(message: String) -> Failure {
     const EXAMPLE: &str = r#"{"faults": [{"times": 1, "fault": {"answer": {"status": 503}}}]}"#;
     Failure::bad_input(message).hint(format!("a file of faults is JSON, as {EXAMPLE}"))
+}
+
+fn assumption(text: &str) -> Result<(String, String), String> {
+    let (id, answer) = text.split_once('=').ok_or("expected ID=ANSWER, as list_lag=seconds")?;
+    Ok((id.trim().to_owned(), answer.trim().to_owned()))
+}
+
+fn bad_assumption(error: &InvalidAssumption) -> Failure {
+    let choices = error.choices.iter().map(String::as_str);
+    let meant = ocamba_hood::did_you_mean(&error.wrong, choices);
+    let failure = Failure::bad_input(format!("--assume: {}{meant}", error.message));
+    failure.hint(format!("choose one of {}", error.choices.join(", ")))
 }
 
 fn certificate_file(pem: &str) -> io::Result<NamedTempFile> {

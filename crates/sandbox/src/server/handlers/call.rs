@@ -3,10 +3,10 @@
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::account::journal::{Body, Ticket, short};
-use crate::contract::error_response::ErrorResponse;
+use crate::contract::error_response::{self, ErrorResponse};
 use crate::contract::operations::Operation;
 use crate::contract::parameters::Values;
 use crate::contract::request_body;
@@ -81,13 +81,17 @@ impl Call<'_, Value> {
 
 pub fn not_found(server: &Server, id: &str) -> ErrorResponse {
     let dropped = server.store.was_dropped(id);
-    ErrorResponse::not_found(dropped.as_deref().unwrap_or("there is no integration with this id"))
+    let status = server.assumed.not_found_status.status();
+    ErrorResponse::new(status, dropped.as_deref().unwrap_or("there is no integration with this id"))
 }
 
-pub fn not_accepted() -> ErrorResponse {
-    ErrorResponse::bad_request("the provider does not accept the credentials")
+pub fn not_accepted(server: &Server) -> ErrorResponse {
+    ErrorResponse::new(server.assumed.credentials_status.status(), "the provider does not accept the credentials")
 }
 
-pub fn no_content() -> Response {
-    StatusCode::NO_CONTENT.into_response()
+pub fn no_content(server: &Server) -> Response {
+    match server.assumed.no_content.status() {
+        StatusCode::NO_CONTENT => StatusCode::NO_CONTENT.into_response(),
+        status => error_response::json(status, &json!({})),
+    }
 }

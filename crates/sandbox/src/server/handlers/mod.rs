@@ -13,6 +13,7 @@ use axum::response::Response;
 
 use crate::contract::error_response::ErrorResponse;
 use crate::server::accounts::Account;
+use crate::server::as_assumed::ids_as_assumed;
 use crate::server::faulty_stream::Exchange;
 use crate::server::handlers::call::Call;
 use crate::server::state::Server;
@@ -24,10 +25,20 @@ pub async fn handle(
     Extension(account): Extension<Arc<Account>>,
     request: Request,
 ) -> Result<Response, ErrorResponse> {
+    let response = respond(&server, &exchange, &account, request).await?;
+    Ok(ids_as_assumed(response, server.assumed.ids).await)
+}
+
+async fn respond(
+    server: &Server,
+    exchange: &Exchange,
+    account: &Account,
+    request: Request,
+) -> Result<Response, ErrorResponse> {
     let path = request.uri().path();
     let operation = server.operations.find(request.method().as_str(), path)?;
     let call = Call {
-        server: &server,
+        server,
         account: &account.company_id,
         operation,
         ticket: exchange.ticket,
@@ -37,9 +48,9 @@ pub async fn handle(
     };
     let written = match operation.id.as_str() {
         "validateIntegration" => return reads::validate(call).await,
-        "listIntegrations" => return Ok(reads::list(call).await),
+        "listIntegrations" => return reads::list(call).await,
         "getIntegration" => return reads::get(&call),
-        "listProviders" => return Ok(reads::providers(&call)),
+        "listProviders" => return reads::providers(&call),
         "createIntegration" => writes::create(call).await,
         "updateIntegration" => writes::update(call).await,
         "sendTestNotification" => writes::send_test(call).await,
