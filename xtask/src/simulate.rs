@@ -24,11 +24,17 @@ pub fn simulate(options: &[String]) -> Result {
 /// Simulates worlds of a copy with the patch.
 fn with_bug(patch: &Path, options: &[String]) -> Result {
     // One place for all bugs, so that only what a patch changes is built again.
-    let copy = root().join("target/simulation-bugs");
+    let (copy, build) = (root().join("target/bugs"), root().join("target/bugs-build"));
+    if !build.exists() {
+        run(&mut command_in(&root(), BUILD))?;
+        tools::copy_build("simulation", &build)?;
+    }
     tools::copy_project(&copy)?;
     run_quietly(command_in(&copy, "patch --strip=1 --silent --input").arg(patch))?;
-    run(worlds(&copy).args(options).env("CARGO_TARGET_DIR", copy.with_extension("build")))
+    run(worlds(&copy).args(options).env("CARGO_TARGET_DIR", build))
 }
+
+const BUILD: &str = "cargo build --quiet --package ocamba-simulation --profile simulation";
 
 fn worlds(project: &Path) -> Command {
     command_in(project, "cargo run --quiet --package ocamba-simulation --profile simulation --")

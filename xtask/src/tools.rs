@@ -179,6 +179,16 @@ pub fn copy_project(copy: &Path) -> Result {
     Ok(())
 }
 
+/// Copies the builds of dependencies of a profile to another build folder.
+pub fn copy_build(profile: &str, to: &Path) -> Result {
+    let (from, to) = (root().join("target").join(profile), to.join(profile));
+    std::fs::create_dir_all(&to)?;
+    for folder in ["deps", "build", ".fingerprint"] {
+        run_quietly(command("cp --archive --reflink=auto").arg(from.join(folder)).arg(&to))?;
+    }
+    Ok(())
+}
+
 /// Makes a file or folder available at another path, too. A relative one is relative to that path.
 pub fn link(target: &Path, link: &Path) -> Result {
     #[cfg(unix)]

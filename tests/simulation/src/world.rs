@@ -21,7 +21,7 @@ use crate::record::{self, Record, log, violation};
 use crate::{kernel, network, redis};
 
 /// Time by which each world has ended.
-const LONGEST: Duration = Duration::from_secs(3_600);
+const LONGEST: Duration = Duration::from_secs(600);
 /// Time after the last call until the server has finished all requests.
 const QUIET: Duration = Duration::from_secs(3);
 

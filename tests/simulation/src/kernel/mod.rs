@@ -1,9 +1,10 @@
 //! The operating system of a world: its clocks, processes, random numbers and files.
 //!
-//! The functions of libc that the code under test calls are replaced in this program ([`system`]), so that the code is that of
+//! The functions of libc that the code under test calls are replaced in this program ([`system`], [`files`]), so that the code is that of
 //! every build. On a thread that is not within a world they are what they always are.
 
 mod disk;
+mod files;
 mod system;
 
 use std::cell::{Cell, RefCell};
