@@ -38,31 +38,19 @@ const BYTES: [&str; 4] = ["connections", "find_created", "together", "unreadable
 const TUNNEL: [&str; 2] = ["connections", "together"];
 
 /// Runs the suite in each language with the installed packages, and compares the observations of all languages and columns.
+/// The languages run at once, each with its own sandboxes, since most cases wait.
 pub fn test() -> Result {
-    run(&mut command("cargo build --quiet --package ocamba-proxy"))?;
+    run(&mut command("cargo build --quiet --package ocamba-proxy --package ocamba-cli --package ocamba-conformance"))?;
     let mut seen = Vec::new();
     let mut failed = Vec::new();
-    for column in COLUMNS {
-        println!("  {}:", column.name);
-        let plan = root().join("target/conformance").join(column.name).join("plan.json");
-        let sandbox = prepare(&plan, if column.tls { &["--tls"] } else { &[] }, column.themes)?;
-        let mut environment: Vec<_> =
-            sandbox.certificate.iter().map(|file| ("OCAMBA_ROOT_CERTIFICATES", file.clone())).collect();
-        let proxy = column.proxy.map(|options| {
-            let mut proxy = program(root().join("target/debug/ocamba-proxy"));
-            proxy.args(options);
-            Server::start(proxy)
-        });
-        let proxy = proxy.transpose()?;
-        environment
-            .extend(proxy.iter().map(|it| ("OCAMBA_PROXY", it.url.replacen("//", &format!("//{}", column.login), 1))));
-        for language in LANGUAGES {
-            let before = proxy.as_ref().map(tunnels).transpose()?;
-            let (passed, results) = run_in(language, &plan, &environment)?;
-            let label = format!("{language} {}", column.name);
-            if before.is_some() && before == proxy.as_ref().map(tunnels).transpose()? {
-                return Err(format!("{label}: nothing passed the proxy").into());
-            }
+    let all = std::thread::scope(|scope| {
+        // Each begins before one is waited for.
+        let runs: Vec<_> =
+            LANGUAGES.iter().map(|language| scope.spawn(|| run_columns(language).map_err(|e| e.to_string()))).collect();
+        runs.into_iter().map(|run| run.join().map_err(|_| "a run panicked".to_owned()).flatten()).collect::<Vec<_>>()
+    });
+    for of_language in all {
+        for (label, passed, results) in of_language? {
             if !passed {
                 failed.push(label.clone());
             }
@@ -76,6 +64,32 @@ pub fn test() -> Result {
     Err(format!("cases failed in {failed:?}, and {differences} cases differ").into())
 }
 
+/// Runs each column in one language. Returns for each its label, whether all cases passed, and the observations.
+fn run_columns(language: &str) -> Result<Vec<(String, bool, Option<Value>)>> {
+    let mut seen = Vec::new();
+    for column in COLUMNS {
+        let plan = root().join("target/conformance").join(column.name).join(language).join("plan.json");
+        let sandbox = start(&plan, if column.tls { &["--tls"] } else { &[] }, column.themes)?;
+        let mut environment: Vec<_> =
+            sandbox.certificate.iter().map(|file| ("OCAMBA_ROOT_CERTIFICATES", file.clone())).collect();
+        let proxy = column.proxy.map(|options| {
+            let mut proxy = program(root().join("target/debug/ocamba-proxy"));
+            proxy.args(options);
+            Server::start(proxy)
+        });
+        let proxy = proxy.transpose()?;
+        environment
+            .extend(proxy.iter().map(|it| ("OCAMBA_PROXY", it.url.replacen("//", &format!("//{}", column.login), 1))));
+        let label = format!("{language} {}", column.name);
+        let (passed, results) = run_in(language, &label, &plan, &environment)?;
+        if proxy.as_ref().map(tunnels).transpose()? == Some(0) {
+            return Err(format!("{label}: nothing passed the proxy").into());
+        }
+        seen.push((label, passed, results));
+    }
+    Ok(seen)
+}
+
 /// The number of tunnels through a proxy.
 fn tunnels(proxy: &Server) -> Result<usize> {
     let counts: Value = serde_json::from_str(&proxy.request("GET", "/", "")?)?;
@@ -85,15 +99,25 @@ fn tunnels(proxy: &Server) -> Result<usize> {
 /// Starts a sandbox with these options, and writes the plan for it.
 pub fn prepare(plan: &Path, options: &[&str], themes: &[&str]) -> Result<Server> {
     run(&mut command("cargo build --quiet --package ocamba-cli --package ocamba-conformance"))?;
+    start(plan, options, themes)
+}
+
+/// The same with the programs of the last build.
+fn start(plan: &Path, options: &[&str], themes: &[&str]) -> Result<Server> {
     std::fs::create_dir_all(plan.parent().unwrap_or(plan))?;
     let sandbox = Server::sandbox(&[&["--no-limits"], options].concat())?;
     run(suite("plan").arg(&sandbox.url).arg(plan).args(themes))?;
     Ok(sandbox)
 }
 
-/// Runs a plan in one language, with these variables of the environment. Returns whether all cases passed, and the
-/// observations, if the run was complete.
-pub fn run_in(language: &str, plan: &Path, environment: &[(&str, String)]) -> Result<(bool, Option<Value>)> {
+/// Runs a plan in one language, with these variables of the environment, and prints what the runner does under a label when
+/// it has ended. Returns whether all cases passed, and the observations, if the run was complete.
+pub fn run_in(
+    language: &str,
+    label: &str,
+    plan: &Path,
+    environment: &[(&str, String)],
+) -> Result<(bool, Option<Value>)> {
     let mut runner = match language {
         "python" => python::script(&root().join(SUITE).join("runner.py"))?,
         "node" => {
@@ -105,12 +129,14 @@ pub fn run_in(language: &str, plan: &Path, environment: &[(&str, String)]) -> Re
     };
     let results = plan.with_file_name(format!("{language}.json"));
     let _ = std::fs::remove_file(&results);
-    println!("  {language}:");
     // A name that `ensure` left in doubt would delay the same case of the next language.
     let notes = plan.with_file_name(format!("{language}-notes"));
     let _ = std::fs::remove_dir_all(&notes);
     runner.envs(environment.iter().map(|(name, value)| (name, value))).env(RATE_LIMIT_DIR, &notes);
-    let passed = run(runner.arg(plan).arg(&results)).is_ok();
+    let output = runner.arg(plan).arg(&results).output()?;
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    println!("  {label}:\n{}", text.trim_end());
+    let passed = output.status.success();
     Ok((passed, results.exists().then(|| read(&results)).transpose()?))
 }
 

@@ -33,7 +33,7 @@ impl Socket {
         &self.tcp
     }
 
-    /// Reads what the runtime has not heard of yet. Its own read has registered the task, which is woken for what comes later.
+    /// Reads what the runtime does not know of yet. Its own read has registered the task, which is woken for what comes later.
     fn read_now(&self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; 512];
         let length = buffer.remaining().min(bytes.len());
