@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::learn::learn_in;
-use crate::run::{command, command_in, run_quietly};
+use crate::run::{command_in, run_quietly};
 use crate::{Result, generators, node, python, root, samples, tools};
 
 /// The provider's name.
