@@ -29,8 +29,9 @@ fn report() -> Value {
 /// Adds the provider to a copy, and runs the commands of a maintainer.
 pub fn test() -> Result {
     let copy = root().join("target/seventh-provider");
-    copy_project(&copy)?;
-    copy_build(&copy)?;
+    let _ = std::fs::remove_dir_all(&copy);
+    tools::copy_project(&copy)?;
+    tools::copy_build("debug", &copy.join("target"))?;
     // The report is all that a maintainer has; what it leads to is the only change by hand.
     learn_in(&copy, &report())?;
     let before = contents(&copy)?;
@@ -60,32 +61,6 @@ fn cargo(copy: &Path, words: &str) -> std::process::Command {
     let mut cargo = command_in(copy, &format!("cargo {words}"));
     cargo.env("CARGO_TARGET_DIR", copy.join("target")).env("CARGO_INCREMENTAL", "0");
     cargo
-}
-
-/// Copies the builds of dependencies. Cargo builds nothing else meanwhile.
-fn copy_build(copy: &Path) -> Result {
-    let (from, to) = (root().join("target/debug"), copy.join("target/debug"));
-    let _lock = tools::lock(&from.join(".cargo-lock"))?;
-    std::fs::create_dir_all(&to)?;
-    for folder in ["deps", "build", ".fingerprint"] {
-        run_quietly(command("cp --archive --reflink=auto").arg(from.join(folder)).arg(&to))?;
-    }
-    Ok(())
-}
-
-/// Copies all files that git tracks or would add.
-fn copy_project(copy: &Path) -> Result {
-    let _ = std::fs::remove_dir_all(copy);
-    for file in run_quietly(&mut command("git ls-files --cached --others --exclude-standard"))?.lines() {
-        let (from, to) = (root().join(file), copy.join(file));
-        std::fs::create_dir_all(to.parent().unwrap_or(copy))?;
-        if from.is_symlink() {
-            tools::link(&std::fs::read_link(&from)?, &to)?;
-        } else if from.is_file() {
-            std::fs::copy(&from, &to)?;
-        }
-    }
-    Ok(())
 }
 
 /// Fails if anything but generated files changed, or anything but snapshots is new.
