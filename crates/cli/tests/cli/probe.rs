@@ -105,7 +105,7 @@ fn differences_from_the_document_are_in_the_report() {
         described["/items/-"] = item;
     }
     let mut faults = vec![json!({ "operation": "listIntegrations", "fault": { "change": { "set": {
-        "/items/0/labels": [CANARY], "/items/0/status": "paused", "/items/0/is_default": "no" } } } })];
+        "/items/0/labels": [CANARY], "/items/0/access_key": CANARY, "/items/0/status": "paused", "/items/0/is_default": "no" } } } })];
     let known = ocamba_hood::providers();
     for (place, setting) in of_kind("setting").into_iter().enumerate() {
         assert_eq!(setting["provider_id"], known[0].id);
