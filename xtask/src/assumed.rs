@@ -1,5 +1,6 @@
 //! The conformance cases under each other answer to what is not known of the API.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::thread::scope;
@@ -67,7 +68,8 @@ fn problems_of(flag: &str, language: &str, known: &Value) -> Result<Vec<String>>
         let texts = all.as_array().into_iter().flatten().filter_map(Value::as_str);
         texts.map(move |difference| format!("{case}: {difference}"))
     });
-    let differences: Vec<_> = differences.collect();
+    // A case may have the same difference in several calls.
+    let differences: BTreeSet<_> = differences.collect();
     let known: Vec<_> = known["differences"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let new = differences.iter().filter(|it| known.iter().all(|part| !it.contains(part)));
     let stale = known.iter().filter(|part| differences.iter().all(|it| !it.contains(*part)));
