@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 use super::spec::{Provider, SOURCE, SOURCE_OF_FACT, Setting, Spec, UNION, widen_parameters};
 use crate::Result;
 
+mod results;
 mod update;
+
+pub use results::generate as results;
 
 /// Schemas of request bodies, which are JSON that has passed its checks.
 const BODIES: [&str; 3] = [UNION, "UpdateIntegration", "TestNotification"];
