@@ -126,9 +126,11 @@ impl World<'_> {
         let troubles = tokio::task::spawn_local(trouble(self.plan.clone(), controls));
         let has_redis = self.plan.storage == Storage::Redis;
         let copies = tokio::task::spawn_local(async move {
-            while has_redis {
-                sleep(COPY).await;
-                redis::copy();
+            if has_redis {
+                loop {
+                    sleep(COPY).await;
+                    redis::copy();
+                }
             }
         });
         machines.await;
