@@ -120,7 +120,7 @@ const DIFFERENCES: &str = include_str!("../../../../tests/probe/differences.json
 fn differences_from_the_document_are_in_the_report() {
     let expected: Vec<Value> = serde_json::from_str(DIFFERENCES).expect("JSON");
     let of_kind = |kind: &str| expected.iter().filter(|it| it["kind"] == kind).collect::<Vec<_>>();
-    let mut described = json!({ "/items/0/region": "eu" });
+    let mut described = json!({ "/items/0/made_up_region": "eu" });
     for provider in of_kind("provider") {
         let fields = ["type", "settings"].map(|name| (name.to_owned(), provider[name].clone()));
         let mut item = Value::Object(fields.into_iter().collect());
@@ -128,7 +128,7 @@ fn differences_from_the_document_are_in_the_report() {
         described["/items/-"] = item;
     }
     let mut faults = vec![json!({ "operation": "listIntegrations", "fault": { "change": { "set": {
-        "/items/0/labels": [CANARY], "/items/0/access_key": CANARY, "/items/0/status": "paused", "/items/0/is_default": "no" } } } })];
+        "/items/0/made_up_labels": [CANARY], "/items/0/made_up_key": CANARY, "/items/0/status": "made_up", "/items/0/is_default": "no" } } } })];
     let known = ocamba_hood::providers();
     for (place, setting) in of_kind("setting").into_iter().enumerate() {
         assert_eq!(setting["provider_id"], known[0].id);
@@ -142,7 +142,7 @@ fn differences_from_the_document_are_in_the_report() {
         described["/items/1/settings"] = others.map(|it| json!({ "name": it.name, "required": it.required })).collect();
     }
     faults.push(json!({ "operation": "listProviders",
-        "fault": { "change": { "set": described, "headers": { "X-Region": "eu" } } } }));
+        "fault": { "change": { "set": described, "headers": { "X-Made-Up": "eu" } } } }));
     let faults = file("probe-faults.json", json!({ "faults": faults }).to_string().as_bytes());
     let report = probe(&sheet(), &["--faults", &faults], &[]);
     let found = report["differences"].as_array().expect("differences");

@@ -61,9 +61,9 @@ fn sentence(difference: &Value) -> String {
         "header" => format!("the header {name} is new"),
         "setting_missing" => format!("{} is not described", of_provider()),
         "setting" => {
-            let described = fields(difference).filter(|(name, _)| ["type", "required"].contains(&name.as_str()));
-            let described: Vec<_> = described.map(|(name, value)| format!("{name}: {value}")).collect();
-            format!("{} is described with {}", of_provider(), described.join(", "))
+            let required = difference["required"].as_bool().map(|it| if it { "required" } else { "optional" });
+            let described: Vec<_> = difference["type"].as_str().into_iter().chain(required).collect();
+            format!("{} is described as {}", of_provider(), described.join(", "))
         }
         "provider" => {
             let settings = difference["settings"].as_array().into_iter().flatten();
