@@ -1,6 +1,7 @@
 //! `cargo xtask test`: all checks, from the quickest to the slowest.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::run::{RATE_LIMIT_DIR, Step, command, run, run_quietly, steps};
 use crate::{
@@ -90,5 +91,10 @@ fn clippy() -> Result {
 fn rust() -> Result {
     tools::debian("redis-server", "redis-server")?;
     // People read and accept snapshots; a test run never writes them.
-    run(command("cargo test --quiet --workspace").env("INSTA_UPDATE", "no"))
+    run(rust_tests(&mut command("cargo test --quiet --workspace")).env("INSTA_UPDATE", "no"))
+}
+
+/// Has a command run more tests of Rust at once than the machine has processors: most of the slow ones wait.
+pub fn rust_tests(command: &mut Command) -> &mut Command {
+    command.env("RUST_TEST_THREADS", "6")
 }

@@ -125,10 +125,17 @@ impl World<'_> {
         let machines = join_all(machines.collect::<Vec<_>>());
         let troubles = tokio::task::spawn_local(trouble(self.plan.clone(), controls));
         let has_redis = self.plan.storage == Storage::Redis;
-        let copies = has_redis.then(|| tokio::task::spawn_local(copy_often()));
+        let copies = tokio::task::spawn_local(async move {
+            if has_redis {
+                loop {
+                    sleep(COPY).await;
+                    redis::copy();
+                }
+            }
+        });
         machines.await;
         troubles.abort();
-        copies.inspect(|copies| copies.abort());
+        copies.abort();
         kernel::fail_storage(0, 0);
         kernel::slow_storage(Duration::ZERO);
     }
@@ -173,14 +180,6 @@ async fn machine(program: Program) {
             }
             Ended::Killed(restart) => sleep(restart).await,
         }
-    }
-}
-
-/// Copies the data of Redis now and then.
-async fn copy_often() {
-    loop {
-        sleep(COPY).await;
-        redis::copy();
     }
 }
 
