@@ -346,7 +346,15 @@ fn faults(r: &mut Rng) -> Vec<Value> {
         chosen.insert(0, json!({ "delay": { "ms": number(r, LATE / 2..=LATE), "at": "read" } }));
     }
     let most = if chance(r, 0.5) { 0.3 } else { 0.6 };
-    chosen.iter().map(|fault| json!({ "probability": r.f64() * most, "fault": fault })).collect()
+    let mut all: Vec<_> = chosen.iter().map(|fault| json!({ "probability": r.f64() * most, "fault": fault })).collect();
+    if chance(r, 0.3) {
+        // A create that waits between two attempts, for longer than others expect it after its first.
+        let fault =
+            json!({ "answer": { "status": 429, "headers": { "Retry-After": number(r, 2..=5_u8).to_string() } } });
+        let probability = 0.3 + r.f64() * 0.5;
+        all.insert(0, json!({ "operation": "createIntegration", "probability": probability, "fault": fault }));
+    }
+    all
 }
 
 /// Returns a number of a range.
