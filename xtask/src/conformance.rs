@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::run::{command, program, run};
+use crate::run::{RATE_LIMIT_DIR, command, program, run};
 use crate::server::Server;
 use crate::{Result, node, python, root};
 
@@ -38,31 +38,19 @@ const BYTES: [&str; 4] = ["connections", "find_created", "together", "unreadable
 const TUNNEL: [&str; 2] = ["connections", "together"];
 
 /// Runs the suite in each language with the installed packages, and compares the observations of all languages and columns.
+/// The languages run at once, each with its own sandboxes, since most cases wait.
 pub fn test() -> Result {
-    run(&mut command("cargo build --quiet --package ocamba-proxy"))?;
+    run(&mut command("cargo build --quiet --package ocamba-proxy --package ocamba-cli --package ocamba-conformance"))?;
     let mut seen = Vec::new();
     let mut failed = Vec::new();
-    for column in COLUMNS {
-        println!("  {}:", column.name);
-        let plan = root().join("target/conformance").join(column.name).join("plan.json");
-        let sandbox = prepare(&plan, if column.tls { &["--tls"] } else { &[] }, column.themes)?;
-        let mut environment: Vec<_> =
-            sandbox.certificate.iter().map(|file| ("OCAMBA_ROOT_CERTIFICATES", file.clone())).collect();
-        let proxy = column.proxy.map(|options| {
-            let mut proxy = program(root().join("target/debug/ocamba-proxy"));
-            proxy.args(options);
-            Server::start(proxy)
-        });
-        let proxy = proxy.transpose()?;
-        environment
-            .extend(proxy.iter().map(|it| ("OCAMBA_PROXY", it.url.replacen("//", &format!("//{}", column.login), 1))));
-        for language in LANGUAGES {
-            let before = proxy.as_ref().map(tunnels).transpose()?;
-            let (passed, results) = run_in(language, &plan, &environment)?;
-            let label = format!("{language} {}", column.name);
-            if before.is_some() && before == proxy.as_ref().map(tunnels).transpose()? {
-                return Err(format!("{label}: nothing passed the proxy").into());
-            }
+    let all = std::thread::scope(|scope| {
+        // Each begins before one is waited for.
+        let runs: Vec<_> =
+            LANGUAGES.iter().map(|language| scope.spawn(|| run_columns(language).map_err(|e| e.to_string()))).collect();
+        runs.into_iter().map(|run| run.join().map_err(|_| "a run panicked".to_owned()).flatten()).collect::<Vec<_>>()
+    });
+    for of_language in all {
+        for (label, passed, results) in of_language? {
             if !passed {
                 failed.push(label.clone());
             }
@@ -76,6 +64,32 @@ pub fn test() -> Result {
     Err(format!("cases failed in {failed:?}, and {differences} cases differ").into())
 }
 
+/// Runs each column in one language. Returns for each its label, whether all cases passed, and the observations.
+fn run_columns(language: &str) -> Result<Vec<(String, bool, Option<Value>)>> {
+    let mut seen = Vec::new();
+    for column in COLUMNS {
+        let plan = root().join("target/conformance").join(column.name).join(language).join("plan.json");
+        let sandbox = start(&plan, if column.tls { &["--tls"] } else { &[] }, column.themes)?;
+        let mut environment: Vec<_> =
+            sandbox.certificate.iter().map(|file| ("OCAMBA_ROOT_CERTIFICATES", file.clone())).collect();
+        let proxy = column.proxy.map(|options| {
+            let mut proxy = program(root().join("target/debug/ocamba-proxy"));
+            proxy.args(options);
+            Server::start(proxy)
+        });
+        let proxy = proxy.transpose()?;
+        environment
+            .extend(proxy.iter().map(|it| ("OCAMBA_PROXY", it.url.replacen("//", &format!("//{}", column.login), 1))));
+        let label = format!("{language} {}", column.name);
+        let (passed, results) = run_in(language, &label, &plan, &environment)?;
+        if proxy.as_ref().map(tunnels).transpose()? == Some(0) {
+            return Err(format!("{label}: nothing passed the proxy").into());
+        }
+        seen.push((label, passed, results));
+    }
+    Ok(seen)
+}
+
 /// The number of tunnels through a proxy.
 fn tunnels(proxy: &Server) -> Result<usize> {
     let counts: Value = serde_json::from_str(&proxy.request("GET", "/", "")?)?;
@@ -85,19 +99,30 @@ fn tunnels(proxy: &Server) -> Result<usize> {
 /// Starts a sandbox with these options, and writes the plan for it.
 pub fn prepare(plan: &Path, options: &[&str], themes: &[&str]) -> Result<Server> {
     run(&mut command("cargo build --quiet --package ocamba-cli --package ocamba-conformance"))?;
+    start(plan, options, themes)
+}
+
+/// The same with the programs of the last build.
+fn start(plan: &Path, options: &[&str], themes: &[&str]) -> Result<Server> {
     std::fs::create_dir_all(plan.parent().unwrap_or(plan))?;
     let sandbox = Server::sandbox(&[&["--no-limits"], options].concat())?;
     run(suite("plan").arg(&sandbox.url).arg(plan).args(themes))?;
     Ok(sandbox)
 }
 
-/// Runs a plan in one language, with these variables of the environment. Returns whether all cases passed, and the
-/// results, if the run was complete.
-pub fn run_in(language: &str, plan: &Path, environment: &[(&str, String)]) -> Result<(bool, Option<Value>)> {
-    println!("  {language}:");
+/// Runs a plan in one language, with these variables of the environment, and prints what the runner does under a label when
+/// it has ended. Returns whether all cases passed, and the observations, if the run was complete.
+pub fn run_in(
+    language: &str,
+    label: &str,
+    plan: &Path,
+    environment: &[(&str, String)],
+) -> Result<(bool, Option<Value>)> {
     let (mut runner, results) = runner(language, plan)?;
-    let passed = run(runner.envs(environment.iter().map(|(name, value)| (name, value)))).is_ok();
-    Ok((passed, results.exists().then(|| read(&results)).transpose()?))
+    let output = runner.envs(environment.iter().map(|(name, value)| (name, value))).output()?;
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    println!("  {label}:\n{}", text.trim_end());
+    Ok((output.status.success(), results.exists().then(|| read(&results)).transpose()?))
 }
 
 /// Returns the command that runs a plan in one language, and the file that it writes the results to.
@@ -116,7 +141,7 @@ pub fn runner(language: &str, plan: &Path) -> Result<(Command, PathBuf)> {
     // A name that `ensure` left in doubt would delay the same case of the next language.
     let notes = plan.with_file_name(format!("{language}-notes"));
     let _ = std::fs::remove_dir_all(&notes);
-    runner.arg(plan).arg(&results).env("OCAMBA_RATE_LIMIT_DIR", &notes);
+    runner.arg(plan).arg(&results).env(RATE_LIMIT_DIR, &notes);
     Ok((runner, results))
 }
 

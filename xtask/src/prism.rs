@@ -36,7 +36,7 @@ pub fn test() -> Result {
 
     let mut failed = Vec::new();
     for language in conformance::LANGUAGES {
-        let (passed, _) = conformance::run_in(language, &file, &[])?;
+        let (passed, _) = conformance::run_in(language, language, &file, &[])?;
         let seen = Seen::by(&prism)?;
         println!("  Prism saw {} requests and {} violations", seen.requests, seen.violations.len());
         for violation in seen.violations.iter().take(MOST) {

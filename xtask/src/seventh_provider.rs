@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::codegen::spec::Spec;
 use crate::run::{command, command_in, program, run_quietly};
 use crate::server::{Server, TOKEN};
+use crate::test::rust_tests;
 use crate::{Result, generators, node, python, root, samples, tools};
 
 /// The new provider's name.
@@ -29,8 +30,9 @@ const TYPED: [(&str, &str); 9] = [
 /// Has a copy learn, and runs the commands of a maintainer.
 pub fn test() -> Result {
     let copy = root().join("target/seventh-provider");
-    copy_project(&copy)?;
-    copy_build(&copy)?;
+    let _ = std::fs::remove_dir_all(&copy);
+    tools::copy_project(&copy)?;
+    tools::copy_build("debug", &copy.join("target"))?;
     // The report is all that a maintainer has; what it leads to is the only change by hand.
     let report = copy.join("target/report.json");
     probe(&report)?;
@@ -43,7 +45,7 @@ pub fn test() -> Result {
             return Err(format!("{file} has no {part}").into());
         }
     }
-    run_quietly(cargo(&copy, "test --quiet --workspace").env("INSTA_UPDATE", "always"))?;
+    run_quietly(rust_tests(&mut cargo(&copy, "test --quiet --workspace")).env("INSTA_UPDATE", "always"))?;
     only_expected_changes(&before, &contents(&copy)?)?;
     run_quietly(&mut cargo(&copy, "xtask test codegen lint-spec"))?;
 
@@ -92,31 +94,6 @@ fn cargo(copy: &Path, words: &str) -> std::process::Command {
     let mut cargo = command_in(copy, &format!("cargo {words}"));
     cargo.env("CARGO_TARGET_DIR", copy.join("target")).env("CARGO_INCREMENTAL", "0");
     cargo
-}
-
-/// Copies the builds of dependencies.
-fn copy_build(copy: &Path) -> Result {
-    let (from, to) = (root().join("target/debug"), copy.join("target/debug"));
-    std::fs::create_dir_all(&to)?;
-    for folder in ["deps", "build", ".fingerprint"] {
-        run_quietly(command("cp --archive --reflink=auto").arg(from.join(folder)).arg(&to))?;
-    }
-    Ok(())
-}
-
-/// Copies all files that git tracks or would add.
-fn copy_project(copy: &Path) -> Result {
-    let _ = std::fs::remove_dir_all(copy);
-    for file in run_quietly(&mut command("git ls-files --cached --others --exclude-standard"))?.lines() {
-        let (from, to) = (root().join(file), copy.join(file));
-        std::fs::create_dir_all(to.parent().unwrap_or(copy))?;
-        if from.is_symlink() {
-            tools::link(&std::fs::read_link(&from)?, &to)?;
-        } else if from.is_file() {
-            std::fs::copy(&from, &to)?;
-        }
-    }
-    Ok(())
 }
 
 /// Fails if anything but generated files and snapshots changed, or a snapshot by more than the new fields.

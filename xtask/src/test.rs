@@ -1,6 +1,9 @@
 //! `cargo xtask test`: all checks, from the quickest to the slowest.
 
-use crate::run::{Step, command, run, run_quietly, steps};
+use std::path::Path;
+use std::process::Command;
+
+use crate::run::{RATE_LIMIT_DIR, Step, command, run, run_quietly, steps};
 use crate::{
     Result, audit, browser, codegen, conformance, dist, fleet_report, generators, layers, node, notices, prism, python,
     root, samples, schemathesis, seventh_provider, tools, torture, words,
@@ -23,6 +26,12 @@ const STEPS: &[Step] = &[
         .fix("cargo clippy --workspace --all-targets"),
     Step::new("rust", "runs unit tests, doc tests and snapshots, and tests the binary end to end", rust)
         .fix("cargo test --workspace, and `cargo insta review` or INSTA_UPDATE=always after reading new snapshots"),
+    Step::new(
+        "seventh-provider",
+        "adds a provider to a copy's document, and tests it everywhere",
+        seventh_provider::test,
+    )
+    .beside(),
     Step::new(
         "schemathesis",
         "holds the sandbox's responses against the document with Schemathesis",
@@ -49,17 +58,15 @@ const STEPS: &[Step] = &[
     Step::new("browser", "tests the sandbox's pages in Chromium", browser::test)
         .fix("cargo xtask test python node browser"),
     Step::new("torture", "runs the short form of `cargo xtask torture`", torture::short).fix("cargo xtask torture"),
-    Step::new(
-        "seventh-provider",
-        "adds a provider to a copy's document, and tests it everywhere",
-        seventh_provider::test,
-    ),
 ];
 
 /// Runs the chosen steps, or all if none is chosen.
 pub fn test(chosen: &[String]) -> Result {
-    // State of an earlier run, which must not reach this one.
-    let _ = std::fs::remove_dir_all(root().join("target/rate-limit"));
+    // State of an earlier run, which must not reach this one. A step beside others has another folder.
+    let folder = root().join("target/rate-limit");
+    if std::env::var_os(RATE_LIMIT_DIR).is_some_and(|used| Path::new(&used) == folder) {
+        let _ = std::fs::remove_dir_all(folder);
+    }
     steps("test", STEPS, chosen)
 }
 
@@ -84,5 +91,10 @@ fn clippy() -> Result {
 fn rust() -> Result {
     tools::debian("redis-server", "redis-server")?;
     // People read and accept snapshots; a test run never writes them.
-    run(command("cargo test --quiet --workspace").env("INSTA_UPDATE", "no"))
+    run(rust_tests(&mut command("cargo test --quiet --workspace")).env("INSTA_UPDATE", "no"))
+}
+
+/// Has a command run more tests of Rust at once than the machine has processors: most of the slow ones wait.
+pub fn rust_tests(command: &mut Command) -> &mut Command {
+    command.env("RUST_TEST_THREADS", "6")
 }

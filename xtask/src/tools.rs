@@ -1,5 +1,6 @@
 //! Installs the tools that steps need besides Rust, below the project and from its lock files.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -25,7 +26,12 @@ pub fn npm_program(folder: &Path, name: &str) -> Command {
 
 /// Installs the npm packages of a folder from its lock file, unless they are installed.
 pub fn install_npm(folder: &Path) -> Result {
-    if is_newer(&folder.join("node_modules/.package-lock.json"), &folder.join("package-lock.json")) {
+    let is_installed = || is_newer(&folder.join("node_modules/.package-lock.json"), &folder.join("package-lock.json"));
+    if is_installed() {
+        return Ok(());
+    }
+    let _lock = lock(&root().join("target/install.lock"))?;
+    if is_installed() {
         return Ok(());
     }
     println!("  installing npm packages of {}", folder.strip_prefix(root()).unwrap_or(folder).display());
@@ -81,6 +87,10 @@ pub fn debian_unless(is_installed: impl Fn() -> bool, what: &str, package: &str)
     if is_installed() {
         return Ok(());
     }
+    let _lock = lock(&root().join("target/install.lock"))?;
+    if is_installed() {
+        return Ok(());
+    }
     println!("  installing Debian's {package}");
     let apt = |words: &str| run_quietly(&mut command(&format!("apt-get {words}")));
     let install = || apt(&format!("install --yes --quiet {package}"));
@@ -89,6 +99,14 @@ pub fn debian_unless(is_installed: impl Fn() -> bool, what: &str, package: &str)
         Ok(_) if is_installed() => Ok(()),
         _ => Err(format!("{what} is missing; install it, on Debian with: sudo apt-get install {package}").into()),
     }
+}
+
+/// Waits until no other process, as a step beside this one, has locked a file, which is then locked as long as the result
+/// exists.
+pub fn lock(path: &Path) -> Result<File> {
+    let file = File::options().create(true).append(true).open(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// The one file of this name in a folder, or all with this ending if the name is empty; fails if there is none.
@@ -143,6 +161,31 @@ pub fn make_executable(path: &Path) -> Result {
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     #[cfg(not(unix))]
     let _ = path;
+    Ok(())
+}
+
+/// Copies all files that git tracks or would add, but for those that the copy has already.
+pub fn copy_project(copy: &Path) -> Result {
+    for file in run_quietly(&mut command("git ls-files --cached --others --exclude-standard"))?.lines() {
+        let (from, to) = (root().join(file), copy.join(file));
+        std::fs::create_dir_all(to.parent().unwrap_or(copy))?;
+        if from.is_symlink() {
+            let _ = std::fs::remove_file(&to);
+            link(&std::fs::read_link(&from)?, &to)?;
+        } else if from.is_file() && std::fs::read(&from)? != std::fs::read(&to).unwrap_or_default() {
+            std::fs::copy(&from, &to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies the builds of dependencies of a profile to another build folder.
+pub fn copy_build(profile: &str, to: &Path) -> Result {
+    let (from, to) = (root().join("target").join(profile), to.join(profile));
+    std::fs::create_dir_all(&to)?;
+    for folder in ["deps", "build", ".fingerprint"] {
+        run_quietly(command("cp --archive --reflink=auto").arg(from.join(folder)).arg(&to))?;
+    }
     Ok(())
 }
 

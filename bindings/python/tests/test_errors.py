@@ -56,7 +56,8 @@ def test_refused_connection_is_a_connection_error(some_example):
 
 
 def test_missing_response_is_a_timeout_error(some_example):
-    error = failure(never(), some_example.request, timeout=0.1)
+    # Long enough to send the request on a busy machine.
+    error = failure(never(), some_example.request, timeout=0.5)
     assert (type(error), error.outcome, error.stage) == (ocamba_hood.HoodTimeoutError, "unknown", None)
     assert isinstance(error, TimeoutError)
 

@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use ocamba_fleet::{Action, Cancel, Error, Fleet, Ledger, RowOutcome, RowReader, SavedPlan};
-use ocamba_hood::{Client, RateLimit, providers};
+use ocamba_hood::{Client, ClientBuilder, RateLimit, providers};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
 
-/// Longer than delayed commits take after the client's timeout.
 const RECONCILE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
+/// Returns a client with the default timeout, which a busy machine does not reach.
 fn client(sandbox: &Sandbox) -> Client {
-    let builder = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(RateLimit::off());
-    builder.timeout(Duration::from_secs(1)).build().expect("a client")
+    builder(sandbox).build().expect("a client")
+}
+
+fn builder(sandbox: &Sandbox) -> ClientBuilder {
+    Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(RateLimit::off())
 }
 
 async fn sandbox(faults: Value) -> Sandbox {
@@ -137,7 +140,6 @@ async fn faults_cause_no_duplicates_and_no_loss() {
         create(5, json!({"close": {"at": "commit"}})),
         create(5, json!({"close": {"at": "arrival"}})),
         create(5, json!({"answer": {"status": 201, "at": "commit", "body": {"text": "{"}}})),
-        create(2, json!({"delay": {"ms": 1_200, "at": "read"}})),
     ]))
     .await;
     let client = client(&sandbox);
@@ -149,6 +151,18 @@ async fn faults_cause_no_duplicates_and_no_loss() {
     let failed = report.rows.iter().find(|row| row.outcome == RowOutcome::Failed).expect("one failed");
     assert_eq!((failed.name.as_str(), failed.code.as_deref()), ("row-7", Some("bad_request")));
     assert!(report.rows.iter().filter(|row| row.outcome == RowOutcome::Created).all(|row| row.id.is_some()));
+}
+
+/// A few rows, since the timeout must be long enough for a busy machine to send them.
+#[tokio::test]
+async fn rows_that_take_effect_after_their_timeout_are_created_once() {
+    let timeout = Duration::from_secs(2);
+    let delay = json!({"delay": {"ms": 2_500, "at": "read"}});
+    let sandbox = sandbox(json!([{"operation": "createIntegration", "times": 2, "fault": delay}])).await;
+    let client = builder(&sandbox).timeout(timeout).build().expect("a client");
+    let (fleet, ledger) = (fleet(3, "x"), Ledger::in_memory().expect("a ledger"));
+    let report = fleet.apply(&client, &ledger).reconcile_timeout(2 * timeout).run().await.expect("applied");
+    assert_eq!((report.summary().as_str(), created(&sandbox)), ("3 created", 3));
 }
 
 /// Time after which delayed creates take effect.

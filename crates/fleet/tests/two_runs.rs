@@ -75,13 +75,13 @@ async fn run_adopts_what_ensure_creates_meanwhile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn run_waits_for_a_create_of_another_process_whose_outcome_is_unknown() {
-    let late = json!([{"name": "row-0", "times": 1, "fault": {"delay": {"ms": 1_200}}}]);
+    let late = json!([{"name": "row-0", "times": 1, "fault": {"delay": {"ms": 1_500}}}]);
     let (sandbox, folder) = (sandbox(late).await, tempfile::tempdir().expect("a folder"));
     let (one, other) = (client(&sandbox, folder.path()), client(&sandbox, folder.path()));
     let (fleet, ledger) = (fleet(), Ledger::in_memory().expect("a ledger"));
     let create = || {
         let operation = Operation::from_json("create", None, &request(0), false).expect("a request");
-        other.call(operation).timeout(Duration::from_millis(300)).with_response()
+        other.call(operation).timeout(Duration::from_millis(700)).with_response()
     };
     assert!(create().await.is_err());
     let started = Instant::now();

@@ -13,6 +13,8 @@ use support::request;
 
 /// Time after which the sandbox carries out a request that its client has left.
 const LATE: u64 = 1_500;
+/// Time within which a busy machine has sent a request.
+const SENT: Duration = Duration::from_millis(600);
 
 async fn sandbox(faults: Value) -> Sandbox {
     let faults = json!({ "faults": faults }).to_string().parse().expect("faults");
@@ -32,7 +34,7 @@ fn late_create() -> Value {
 
 /// Makes a create that times out before it is carried out.
 async fn time_out(client: &Client, name: &str) {
-    let create = client.integrations().create(request(name)).timeout(Duration::from_millis(200)).await;
+    let create = client.integrations().create(request(name)).timeout(SENT).await;
     assert_eq!(create.expect_err("timed out").outcome(), Outcome::Unknown);
 }
 
@@ -56,7 +58,7 @@ async fn ensure_waits_for_a_create_that_was_cancelled() {
     let first = client(&sandbox, "t");
     let call = first.integrations().create(request("cancelled"));
     let progress = call.progress();
-    assert!(tokio::time::timeout(Duration::from_millis(200), call).await.is_err());
+    assert!(tokio::time::timeout(SENT, call).await.is_err());
     assert!(progress.cancel());
     assert_one(&sandbox, &client(&sandbox, "t"), "cancelled").await;
 }
@@ -66,7 +68,7 @@ async fn ensure_waits_for_an_ensure_that_was_cancelled() {
     let sandbox = sandbox(late_create()).await;
     let first = client(&sandbox, "t");
     let call = first.integrations().ensure(request("ensured"));
-    assert!(tokio::time::timeout(Duration::from_millis(400), call).await.is_err());
+    assert!(tokio::time::timeout(SENT, call).await.is_err());
     assert_one(&sandbox, &client(&sandbox, "t"), "ensured").await;
 }
 
@@ -74,7 +76,7 @@ async fn ensure_waits_for_an_ensure_that_was_cancelled() {
 async fn rejected_ensure_does_not_end_the_doubt_of_a_create() {
     // The first search takes so long that the create times out meanwhile.
     let sandbox = sandbox(json!([
-        { "operation": "listIntegrations", "times": 1, "fault": { "delay": { "ms": LATE / 3 } } },
+        { "operation": "listIntegrations", "times": 1, "fault": { "delay": { "ms": LATE / 2 } } },
         { "operation": "createIntegration", "times": 1, "fault": { "delay": { "ms": LATE } } },
         { "operation": "createIntegration", "times": 1, "fault": { "answer": { "status": 400 } } }
     ]))

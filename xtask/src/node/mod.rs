@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::dist::build::{self, PROGRAM};
-use crate::run::{command, command_in, run, run_quietly};
+use crate::run::{RATE_LIMIT_DIR, command, command_in, run, run_quietly};
 use crate::targets::Target;
 use crate::{Result, notices, paths, python, root, tools};
 
@@ -32,7 +32,7 @@ pub fn test() -> Result {
         for file in ["smoke.mjs", "fleet.mjs"] {
             let mut smoke = tool(runtime);
             smoke.args(arguments.split(' ')).arg(format!("test/runtimes/{file}")).current_dir(&fresh);
-            smoke.env("OCAMBA_RATE_LIMIT_DIR", root().join("target/npm/user"));
+            smoke.env(RATE_LIMIT_DIR, root().join("target/npm/user"));
             println!("  {}", run_quietly(&mut smoke)?.trim());
         }
     }

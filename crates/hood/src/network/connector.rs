@@ -24,6 +24,7 @@ use super::host::{address, ip, is_loopback, without_brackets};
 use super::net_connect::check_connect;
 use super::options::NetworkOptions;
 use super::resolver::{Resolved, Resolver, of_resolver};
+use super::socket::Socket;
 use super::stream::Stream;
 use super::tls::Tls;
 use super::tunnel::open_tunnel;
@@ -147,7 +148,7 @@ pub async fn connect_tcp(host: &Uri, only_private: bool, deadline: Instant) -> R
     let addresses = resolved.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let name = address(host);
     match result {
-        Ok(Ok(tcp)) => Ok(Stream::Tcp(tcp.into_inner())),
+        Ok(Ok(tcp)) => Ok(Stream::Tcp(Socket::new(tcp.into_inner()))),
         Ok(Err(error)) => Err(match of_resolver(&error) {
             Some(is_lasting) => {
                 ConnectError { is_lasting, ..ConnectError::new(Stage::Name, root_cause(&error).to_string()) }

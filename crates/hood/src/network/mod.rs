@@ -12,6 +12,7 @@ mod probe;
 mod proxy;
 mod resolver;
 mod roots;
+mod socket;
 mod stream;
 mod tls;
 mod tunnel;

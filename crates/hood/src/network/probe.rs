@@ -66,7 +66,9 @@ impl Connector {
                 }
                 let tcp = connect_tcp(server, self.only_private(), deadline).await;
                 let (stream, result) = split(tcp, |stream| match stream {
-                    Stream::Tcp(tcp) => tcp.peer_addr().map_or_else(|_| address(server), |peer| peer.to_string()),
+                    Stream::Tcp(tcp) => {
+                        tcp.get_ref().peer_addr().map_or_else(|_| address(server), |peer| peer.to_string())
+                    }
                     _ => address(server),
                 });
                 note(Stage::Tcp, result)?;

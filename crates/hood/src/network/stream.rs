@@ -6,12 +6,13 @@ use std::task::{Context, Poll};
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
+
+use super::socket::Socket;
 
 /// A connection: TCP, a local socket, or TLS over another connection (over that to a proxy, which may have TLS of its own).
 pub enum Stream {
-    Tcp(TcpStream),
+    Tcp(Socket),
     Tls(Box<TlsStream<Stream>>),
     /// A socket of this machine, for Redis.
     #[cfg(all(unix, feature = "redis"))]

@@ -3,6 +3,8 @@
 #[cfg(target_os = "linux")]
 mod dead_address;
 #[cfg(target_os = "linux")]
+mod ended_connection;
+#[cfg(target_os = "linux")]
 mod image;
 #[cfg(target_os = "linux")]
 mod sleep;

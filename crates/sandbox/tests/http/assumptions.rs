@@ -6,7 +6,7 @@ use ocamba_sandbox::{Error, Sandbox};
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::client::{PATH, Response, ask, create, examples, named, request};
+use crate::client::{PATH, PATIENCE, Response, ask, create, examples, named, request};
 use crate::list::{PROVIDERS, get, get_at, names};
 
 /// Starts a sandbox that plays these answers, with these integrations.
@@ -96,7 +96,7 @@ async fn list_lags_behind_creates_only() -> Result {
     let path = format!("/{}", created["id"].as_str().unwrap());
     assert_eq!((names(&get(&sandbox, "")), get(&sandbox, &path).status), (vec!["old".to_owned()], 200));
     while names(&get(&sandbox, "?page=1,1&sort=-id")) != ["new"] {
-        assert!(started.elapsed() < Duration::from_secs(20));
+        assert!(started.elapsed() < PATIENCE);
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     assert!(started.elapsed() >= Duration::from_secs(2));

@@ -41,15 +41,17 @@ impl Response {
     }
 }
 
+/// Time that only a test that fails takes, and none on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A connection to a sandbox, for one or more requests.
 pub struct Connection(BufReader<TcpStream>);
 
 impl Connection {
     pub fn open(sandbox: &Sandbox) -> Self {
         let stream = TcpStream::connect(sandbox.address()).unwrap();
-        // Reached only when a test fails.
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
         Self(BufReader::new(stream))
     }
 
@@ -117,7 +119,7 @@ impl Connection {
 pub fn eventually(mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(20));
+        assert!(start.elapsed() < PATIENCE);
         std::thread::yield_now();
     }
 }

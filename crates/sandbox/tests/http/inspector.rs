@@ -1,12 +1,10 @@
 //! The events and details of the inspector.
 
-use std::time::Duration;
-
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::client::{Connection, PATH, ask, control, create, examples, named, request, right};
+use crate::client::{Connection, PATH, PATIENCE, ask, control, create, examples, named, request, right};
 
 const CANARY: &str = "canary-7f3a";
 
@@ -244,7 +242,7 @@ async fn drop_ends_event_streams() -> Result {
     events.next();
     drop(sandbox);
     let end = tokio::task::spawn_blocking(move || events.0.rest());
-    tokio::time::timeout(Duration::from_secs(20), end).await??;
+    tokio::time::timeout(PATIENCE, end).await??;
     Ok(())
 }
 

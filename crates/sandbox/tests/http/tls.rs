@@ -15,7 +15,7 @@ use tokio_rustls::rustls::{
 };
 
 use crate::Result;
-use crate::client::{ask, control, create, request, right};
+use crate::client::{PATIENCE, ask, control, create, request, right};
 
 /// How a connection ended for its client.
 #[derive(Debug, PartialEq)]
@@ -64,7 +64,7 @@ type Connection = StreamOwned<ClientConnection, TcpStream>;
 fn connect(sandbox: &Sandbox, config: &Arc<ClientConfig>, name: &'static str) -> Connection {
     let tcp = TcpStream::connect(sandbox.address()).unwrap();
     // Reached only when a test fails.
-    tcp.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    tcp.set_read_timeout(Some(PATIENCE)).unwrap();
     StreamOwned::new(ClientConnection::new(config.clone(), ServerName::try_from(name).unwrap()).unwrap(), tcp)
 }
 
