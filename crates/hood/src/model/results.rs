@@ -37,8 +37,6 @@ pub struct Integration {
     pub kind: Option<IntegrationType>,
     /// The provider and its settings.
     pub provider: Provider,
-    /// Settings that this version does not know.
-    pub extra_settings: RawValues,
     /// Whether an integration is in use. `active` is the only documented value; others may exist.
     pub status: Option<Status>,
     /// Whether this integration is the account's default for its type.
@@ -50,6 +48,8 @@ pub struct Integration {
     pub create_time: Option<String>,
     /// The provider, as the server describes it. Missing from the response of a create. `provider` in the JSON.
     pub provider_description: Option<Box<ProviderDescription>>,
+    /// Settings that this version does not know.
+    pub extra_settings: RawValues,
     /// Fields that this version does not know, or whose values have an unexpected type.
     pub extra: RawValues,
 }

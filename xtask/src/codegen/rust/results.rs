@@ -66,7 +66,7 @@ fn result(spec: &Spec, name: &str) -> Result<TokenStream> {
             _ => field(spec, wire, property).iter().for_each(|field| code.add(field, wire == key)),
         }
     }
-    let Code { members, places, reads, writes, keys, lets, values } = code;
+    let Code { members, last, places, reads, writes, keys, lets, values } = code;
     let (ident, about) = (format_ident!("{name}"), if name == ROOT { ABOUT_ROOT } else { "" });
     let about = doc(&format!("{}{about}", text(schema, "description")));
     let missing = format!("{name} needs `{key}`");
@@ -76,6 +76,7 @@ fn result(spec: &Spec, name: &str) -> Result<TokenStream> {
         #[non_exhaustive]
         pub struct #ident {
             #(#members)*
+            #last
             #[doc = #TOLERANCE]
             pub extra: RawValues,
         }
@@ -108,6 +109,8 @@ fn result(spec: &Spec, name: &str) -> Result<TokenStream> {
 #[derive(Default)]
 struct Code {
     members: Vec<TokenStream>,
+    /// Members after those of the document.
+    last: TokenStream,
     /// Variables for what is read.
     places: Vec<Ident>,
     reads: Vec<TokenStream>,
@@ -140,9 +143,11 @@ impl Code {
         self.members.push(quote! {
             /// The provider and its settings.
             pub provider: Provider,
+        });
+        self.last = quote! {
             /// Settings that this version does not know.
             pub extra_settings: RawValues,
-        });
+        };
         self.places.extend(["provider_id", "settings"].map(|name| format_ident!("{name}")));
         self.reads.push(quote! {
             "provider_id" => keep_id(&mut provider_id, value),
