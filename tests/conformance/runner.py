@@ -20,7 +20,7 @@ SETTLES = 3
 def main(plan_file, results_file):
     with open(plan_file, encoding="utf-8") as file:
         plan = known(json.load(file), "sandbox", "token", "secrets", "cases")
-    observed, failed = [], 0
+    observed, failed = [], {}
     for case in plan["cases"]:
         bounds = ("requests", "commits", "operations", "at_least_ms", "at_most_ms", "attempts")
         known(case, "name", "client", "given", "faults", "calls", "at_once", *bounds)
@@ -30,12 +30,13 @@ def main(plan_file, results_file):
                 break
         for complaint in complaints:
             print(f"FAILED {case['name']}: {complaint}")
-        failed += bool(complaints)
+        if complaints:
+            failed[case["name"]] = complaints
         observed.append(seen)
     with open(results_file, "w", encoding="utf-8") as file:
-        json.dump(observed, file)
-    print(f"{len(observed) - failed} passed, {failed} failed")
-    sys.exit(failed > 0)
+        json.dump({"observed": observed, "failed": failed}, file)
+    print(f"{len(observed) - len(failed)} passed, {len(failed)} failed")
+    sys.exit(len(failed) > 0)
 
 
 def run(plan, case):
@@ -225,7 +226,7 @@ def of_error(expected, error):
         seconds = -1.0 if error.retry_after is None else error.retry_after
         yield from unequal("retry_after", seconds, float(expected["retry_after"]))
     if expected["message_contains"] is not None and expected["message_contains"] not in error.message:
-        yield f"the message is {error.message!r}, expected {expected['message_contains']!r} in it"
+        yield f"the message is {shown_as_json(error.message)}, expected {shown_as_json(expected['message_contains'])} in it"
     shown = f"{error}|{error.message}|{error.title}|{error.trace_id}"
     for hidden in expected["hides"]:
         if hidden in shown:
@@ -233,9 +234,13 @@ def of_error(expected, error):
 
 
 def unequal(what, seen, expected):
-    # As JSON, since in Python 1 is True.
+    # Shown as JSON, so that a difference is the same text in each language; compared as JSON, since in Python 1 is True.
     if json.dumps(seen, sort_keys=True) != json.dumps(expected, sort_keys=True):
-        yield f"{what}: {seen!r}, expected {expected!r}"
+        yield f"{what}: {shown_as_json(seen)}, expected {shown_as_json(expected)}"
+
+
+def shown_as_json(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def commits(journal):

@@ -71,7 +71,8 @@ fn pip_audit() -> Result {
 }
 
 fn npm_audit() -> Result {
-    for folder in ["bindings/node", "bindings/node/tools", "xtask/npm"].map(|folder| root().join(folder)) {
+    for lock in run_quietly(&mut command("git ls-files *package-lock.json"))?.lines() {
+        let folder = root().join(lock.trim_end_matches("package-lock.json"));
         tools::install_npm(&folder)?;
         run(&mut command_in(&folder, "npm audit --audit-level high"))?;
         run(&mut command_in(&folder, "npm audit signatures"))?;

@@ -1,7 +1,7 @@
 //! The conformance suite: the same cases in Rust, Python and Node, with the same observations in all of them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -118,6 +118,15 @@ pub fn run_in(
     plan: &Path,
     environment: &[(&str, String)],
 ) -> Result<(bool, Option<Value>)> {
+    let (mut runner, results) = runner(language, plan)?;
+    let output = runner.envs(environment.iter().map(|(name, value)| (name, value))).output()?;
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    println!("  {label}:\n{}", text.trim_end());
+    Ok((output.status.success(), results.exists().then(|| read(&results)).transpose()?))
+}
+
+/// Returns the command that runs a plan in one language, and the file that it writes the results to.
+pub fn runner(language: &str, plan: &Path) -> Result<(Command, PathBuf)> {
     let mut runner = match language {
         "python" => python::script(&root().join(SUITE).join("runner.py"))?,
         "node" => {
@@ -132,19 +141,15 @@ pub fn run_in(
     // A name that `ensure` left in doubt would delay the same case of the next language.
     let notes = plan.with_file_name(format!("{language}-notes"));
     let _ = std::fs::remove_dir_all(&notes);
-    runner.envs(environment.iter().map(|(name, value)| (name, value))).env(RATE_LIMIT_DIR, &notes);
-    let output = runner.arg(plan).arg(&results).output()?;
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    println!("  {label}:\n{}", text.trim_end());
-    let passed = output.status.success();
-    Ok((passed, results.exists().then(|| read(&results)).transpose()?))
+    runner.arg(plan).arg(&results).env(RATE_LIMIT_DIR, &notes);
+    Ok((runner, results))
 }
 
 /// Prints and counts the cases whose observations differ.
 fn compare(seen: &[(String, Value)]) -> usize {
     let mut cases = BTreeMap::<&str, Vec<_>>::new();
     for (label, results) in seen {
-        for observed in results.as_array().into_iter().flatten() {
+        for observed in results["observed"].as_array().into_iter().flatten() {
             cases.entry(observed["name"].as_str().unwrap_or_default()).or_default().push((label, observed));
         }
     }

@@ -164,6 +164,31 @@ pub fn make_executable(path: &Path) -> Result {
     Ok(())
 }
 
+/// Copies all files that git tracks or would add, but for those that the copy has already.
+pub fn copy_project(copy: &Path) -> Result {
+    for file in run_quietly(&mut command("git ls-files --cached --others --exclude-standard"))?.lines() {
+        let (from, to) = (root().join(file), copy.join(file));
+        std::fs::create_dir_all(to.parent().unwrap_or(copy))?;
+        if from.is_symlink() {
+            let _ = std::fs::remove_file(&to);
+            link(&std::fs::read_link(&from)?, &to)?;
+        } else if from.is_file() && std::fs::read(&from)? != std::fs::read(&to).unwrap_or_default() {
+            std::fs::copy(&from, &to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies the builds of dependencies of a profile to another build folder.
+pub fn copy_build(profile: &str, to: &Path) -> Result {
+    let (from, to) = (root().join("target").join(profile), to.join(profile));
+    std::fs::create_dir_all(&to)?;
+    for folder in ["deps", "build", ".fingerprint"] {
+        run_quietly(command("cp --archive --reflink=auto").arg(from.join(folder)).arg(&to))?;
+    }
+    Ok(())
+}
+
 /// Makes a file or folder available at another path, too. A relative one is relative to that path.
 pub fn link(target: &Path, link: &Path) -> Result {
     #[cfg(unix)]

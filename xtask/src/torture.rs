@@ -50,7 +50,7 @@ const TRIALS: &[Step] = &[
     ),
     Step::new(
         "assumptions",
-        "the conformance cases in Rust, under each other answer to what is not known of the API",
+        "the conformance cases in each language, under each other answer to what is not known of the API",
         assumed::test,
     ),
     Step::new(

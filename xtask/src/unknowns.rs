@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::{Result, root};
+use crate::{Result, conformance, root};
 
 /// The hand-written unknowns, next to the document.
 pub const SOURCE: &str = "openapi/unknowns.yaml";
@@ -128,9 +128,10 @@ impl Unknown {
     }
 }
 
-/// Lists all unknowns.
+/// Lists all unknowns, with what else than the assumption may be true, and what then differs for users.
 pub fn list() -> Result {
     let unknowns = Unknowns::load(&root())?;
+    let differences = conformance::read(&root().join(conformance::SUITE).join("assumptions.json"))?;
     let mut text = String::new();
     for it in &unknowns.0 {
         let source = SOURCES.iter().find(|(name, _)| *name == it.source).map_or("", |(_, text)| text);
@@ -142,11 +143,19 @@ pub fn list() -> Result {
         writeln!(text, "{}: {}\n  assumed   {} ({source})\n  answered  by {ask}", it.id, it.question, it.meaning())?;
         for (answer, meaning) in it.answers.iter().filter(|(answer, _)| *answer != it.assumed) {
             writeln!(text, "  or        {answer}: {meaning}")?;
+            if let Some(because) = differences[format!("{}={answer}", it.id)]["because"].as_str() {
+                writeln!(text, "            {because}")?;
+            }
         }
-        writeln!(text, "  if false  {}", it.if_false)?;
+        writeln!(text, "  if false  {}\n", it.if_false)?;
     }
     let asked = unknowns.0.iter().filter(|it| it.ask.is_some()).count();
-    writeln!(text, "{} unknowns, of which `ocamba probe` can answer {asked}", unknowns.0.len())?;
+    let playable = unknowns.0.iter().filter(|it| !it.answers.is_empty()).count();
+    let count = unknowns.0.len();
+    writeln!(
+        text,
+        "{count} unknowns: `ocamba probe` can answer {asked}, `ocamba sandbox --assume ID=ANSWER` plays {playable}"
+    )?;
     // The reader may have read enough.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())

@@ -23,6 +23,9 @@ const SCHEDULING: Duration = Duration::from_millis(20);
 /// Timeout of a fleet's requests.
 const FLEET_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The end of a call; of one that was cancelled, what was said of its request.
+type Ended<T> = Result<Result<T, Error>, Outcome>;
+
 /// Where a process is: how many calls each of its tasks has begun, which survives its kills.
 pub type Position = Rc<Vec<std::cell::Cell<usize>>>;
 
@@ -39,7 +42,7 @@ pub struct Program {
 
 impl Program {
     /// Makes the calls that are left.
-    pub async fn run(self, run: u32) {
+    pub async fn run(self) {
         let tier = if self.is_limited { Tier::default() } else { Tier { burst: 1_000, steady: 60_000 } };
         let rate_limit = match self.storage {
             Storage::File => RateLimit::shared(),
@@ -59,7 +62,7 @@ impl Program {
         };
         let fleet = async {
             if let Some(fleet) = &self.plan.fleet {
-                fleet::apply(self.number, run, fleet, &client).await;
+                fleet::apply(self.number, fleet, &client).await;
             }
         };
         join(fleet, join_all((0..self.plan.tasks.len()).map(|task| self.task(task, &client)))).await;
@@ -86,24 +89,22 @@ impl Program {
                 let ensure = integrations.ensure(request(name)).timeout(time).max_retries(retries);
                 let ensure = ensure.reconcile_timeout(reconcile);
                 let progress = ensure.progress();
-                let ended = self.ended(&id, call, time, ensure.into_future()).await;
+                let ended = self.ended(&id, call, time, &progress, ensure.into_future()).await;
                 let (created, integration) = match &ended {
-                    Some(Ok(ensured)) => {
-                        (Some(ensured.action == Action::Created), Some(ensured.integration.id.clone()))
-                    }
+                    Ok(Ok(ensured)) => (Some(ensured.action == Action::Created), Some(ensured.integration.id.clone())),
                     _ => (None, None),
                 };
-                record::end(id, Return { created, integration, ..end(&ended, &progress) });
+                record::end(id, Return { created, integration, ..end(&ended) });
             }
             Operation::Create(name) => {
                 let id = record::invoke(self.number, Kind::Create, Some(name));
                 let create = integrations.create(request(name)).timeout(time).max_retries(retries);
                 let progress = create.progress();
-                let ended = self.ended(&id, call, time, create.into_future()).await;
-                let created = ended.as_ref().and_then(|it| it.as_ref().ok()).map(|created| created.id.clone());
+                let ended = self.ended(&id, call, time, &progress, create.into_future()).await;
+                let created = ended.as_ref().ok().and_then(|it| it.as_ref().ok()).map(|created| created.id.clone());
                 *last = created.clone().or(last.take());
-                record::end(id, Return { integration: created, ..end(&ended, &progress) });
-                if let Some(Err(error)) = ended
+                record::end(id, Return { integration: created, ..end(&ended) });
+                if let Ok(Err(error)) = ended
                     && error.outcome() == ocamba_hood::Outcome::Unknown
                 {
                     self.search(client, name, &error, call).await;
@@ -115,14 +116,14 @@ impl Program {
                 let update = UpdateIntegration::new().name(name);
                 let update = integrations.update(&integration, update).timeout(time).max_retries(retries);
                 let progress = update.progress();
-                let ended = self.ended(&id, call, time, update.into_future()).await;
-                let changed = ended.as_ref().is_some_and(Result::is_ok).then_some(integration);
-                record::end(id, Return { integration: changed, ..end(&ended, &progress) });
+                let ended = self.ended(&id, call, time, &progress, update.into_future()).await;
+                let changed = ended.as_ref().is_ok_and(Result::is_ok).then_some(integration);
+                record::end(id, Return { integration: changed, ..end(&ended) });
             }
             Operation::List => {
                 let id = record::invoke(self.number, Kind::Other, None);
                 let list = integrations.list().timeout(time).max_retries(retries);
-                record::end(id, end(&Some(list.all().await), &Progress::default()));
+                record::end(id, end(&Ok(list.all().await)));
             }
         }
     }
@@ -134,25 +135,39 @@ impl Program {
         let search = client.integrations().find_created(error).timeout(time);
         let search = search.reconcile_timeout(Duration::from_millis(RECONCILE_TIMEOUT));
         let call = Call { cancel_ms: None, ..call.clone() };
-        let found = self.ended(&id, &call, time, search.into_future()).await;
-        let integration = found.as_ref().and_then(|it| it.as_ref().ok()?.as_ref()).map(|found| found.id.clone());
-        record::end(id, Return { integration, ..end(&found, &Progress::default()) });
+        let found = self.ended(&id, &call, time, &Progress::default(), search.into_future()).await;
+        let integration = found.as_ref().ok().and_then(|it| it.as_ref().ok()?.as_ref()).map(|found| found.id.clone());
+        record::end(id, Return { integration, ..end(&found) });
     }
 
-    /// Waits for the end of a call, in time; none if it was cancelled.
+    /// Waits for the end of a call, in time. Of one that was cancelled, returns what was said of its request.
     async fn ended<T>(
         &self,
         id: &str,
         call: &Call,
         time: Duration,
+        progress: &Progress,
         future: impl Future<Output = Result<T, Error>>,
-    ) -> Option<Result<T, Error>> {
-        let (began, stopped) = (Instant::now(), self.control.stopped.get());
+    ) -> Ended<T> {
+        let (began, lost) = (Instant::now(), self.control.lost());
+        let mut future = Box::pin(future);
         let ended = match call.cancel_ms {
-            Some(cancel) => timeout(Duration::from_millis(cancel), future).await.ok(),
-            None => Some(future.await),
+            Some(cancel) => timeout(Duration::from_millis(cancel), &mut future).await.ok(),
+            None => Some(future.as_mut().await),
         };
-        let (took, allowed) = (began.elapsed(), time + SCHEDULING + self.control.stopped.get() - stopped);
+        let ended = match ended {
+            Some(ended) => Ok(ended),
+            None if call.is_kept => {
+                let said = said(progress.cancel());
+                let _ = future.await;
+                Err(said)
+            }
+            None => {
+                drop(future);
+                Err(said(progress.cancel()))
+            }
+        };
+        let (took, allowed) = (began.elapsed(), time + SCHEDULING + self.control.lost() - lost);
         if took > allowed {
             let (took, time) = (took.as_millis(), time.as_millis());
             violation(format!("deadline: call {id} had {time} ms, and took {took} ms"));
@@ -161,17 +176,19 @@ impl Program {
     }
 }
 
+/// Returns what the progress of a call said when it was cancelled.
+fn said(may_have_been_sent: bool) -> Outcome {
+    if may_have_been_sent { Outcome::Unknown } else { Outcome::NotSent }
+}
+
 /// Returns the end of a call, or of one that was cancelled.
-fn end<T>(ended: &Option<Result<T, Error>>, progress: &Progress) -> Return {
+fn end<T>(ended: &Ended<T>) -> Return {
     let none =
         Return { outcome: Outcome::Ok, progress: None, integration: None, created: None, message: String::new() };
     match ended {
-        None => {
-            let said = if progress.cancel() { Outcome::Unknown } else { Outcome::NotSent };
-            Return { outcome: Outcome::Cancelled, progress: Some(said), ..none }
-        }
-        Some(Ok(_)) => none,
-        Some(Err(error)) => Return { outcome: outcome(error), message: error.to_string(), ..none },
+        Err(said) => Return { outcome: Outcome::Cancelled, progress: Some(*said), ..none },
+        Ok(Ok(_)) => none,
+        Ok(Err(error)) => Return { outcome: outcome(error), message: error.to_string(), ..none },
     }
 }
 

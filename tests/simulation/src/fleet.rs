@@ -1,6 +1,5 @@
 //! A fleet of a process: it is applied, and the next run resumes what a kill or a fault has left.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use ocamba_fleet::{Ledger, RowOutcome, RowReader};
@@ -17,14 +16,14 @@ use crate::record::{self, Return, log, violation};
 const MOST_RUNS: usize = 4;
 
 /// Applies a fleet until each of its rows is done.
-pub async fn apply(process: usize, run: u32, fleet: &Fleet, client: &Client) {
+pub async fn apply(process: usize, fleet: &Fleet, client: &Client) {
     let requests = fleet.names.iter().map(|name| reveal(|| serde_json::to_string(&request(name)).unwrap_or_default()));
     let rows = match RowReader::from_requests(requests, "rows").check() {
         Ok(rows) => rows,
         Err(error) => return violation(format!("usable: the rows are invalid: {error}")),
     };
     for _ in 0..MOST_RUNS {
-        match Ledger::open(ledger(process, run)) {
+        match Ledger::open(ledger(process)) {
             Ok(ledger) => {
                 if once(process, fleet, client, &rows, &ledger).await {
                     return;
@@ -36,22 +35,9 @@ pub async fn apply(process: usize, run: u32, fleet: &Fleet, client: &Client) {
     }
 }
 
-/// Gives the next run of a process the files that the last one has left.
-pub fn keep_ledger(process: usize, run: u32) {
-    for ending in ["", "-wal"] {
-        let of = |run: u32| {
-            let mut path = ledger(process, run).into_os_string();
-            path.push(ending);
-            path
-        };
-        // There may be none.
-        let _ = std::fs::copy(of(run - 1), of(run));
-    }
-}
-
-/// Returns the path of the ledger. Each run has its own file, since SQLite knows the open ones of its real process.
-fn ledger(process: usize, run: u32) -> PathBuf {
-    kernel::folder(process).with_file_name(format!("ledger-{process}-{run}"))
+/// Returns the path of the ledger, which is not in the folder that may be removed.
+fn ledger(process: usize) -> String {
+    format!("{}-ledger-{process}", kernel::folder(process))
 }
 
 /// Applies once. Returns whether each row is done.

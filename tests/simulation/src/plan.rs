@@ -17,6 +17,10 @@ pub const RECONCILE_TIMEOUT: u64 = 1_000;
 const LATENCY: u64 = 300;
 /// Longest time from a request's arrival until it takes effect, in milliseconds.
 const LATE: u64 = 500;
+/// Largest drift of a clock, in millionths.
+const DRIFT: u64 = 200;
+/// Longest time that writing a file takes, in milliseconds.
+const SLOW: u64 = 100;
 
 /// A world.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -29,6 +33,9 @@ pub struct Plan {
     pub storage: Storage,
     /// What the clients' wall clock shows beyond that of the server, in milliseconds.
     pub skew_ms: i64,
+    /// How much faster the clocks of each machine go, in millionths; the last one is also that of those after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drifts: Vec<i64>,
     pub network: Network,
     /// Faults of the sandbox.
     pub faults: Vec<Value>,
@@ -89,6 +96,9 @@ pub struct Call {
     /// Time after which the call is cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_ms: Option<u64>,
+    /// Whether it is awaited nevertheless: only its progress cancels it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_kept: bool,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -123,6 +133,12 @@ pub enum What {
     Partition { how: Cut, ms: u64 },
     /// Files cannot be opened or written, by the error of the system.
     Storage { open: i32, write: i32, ms: u64 },
+    /// Writing a file takes this time.
+    Slow { write_ms: u64, ms: u64 },
+    /// A child of a process shares its open files, and with them their locks.
+    Fork { process: usize, ms: u64 },
+    /// The machines lose their power, and files what was not synced.
+    Power { restart_ms: u64 },
     /// The folder of a process' machine is removed.
     Remove { process: usize },
     /// Redis stops for a while, and has lost this then.
@@ -137,7 +153,10 @@ impl Plan {
         let is_limited = chance(r, 0.15);
         let processes = number(r, 2..=5);
         let tokens = if chance(r, 0.3) { 2 } else { 1 };
-        let processes: Vec<_> = (0..processes).map(|process| Process::random(r, process, tokens)).collect();
+        // What breaks a rule is mostly small, and small worlds are soon over.
+        let most_calls = [1, 1, 2, 2, 3, 6][r.usize(..6)];
+        let random = |process| Process::random(r, process, tokens, most_calls);
+        let processes: Vec<_> = (0..processes).map(random).collect();
         let storage = if chance(r, 0.3) { Storage::Redis } else { Storage::File };
         let mut events = Vec::new();
         // Most worlds have few kinds of trouble, so that calls also come to their ends.
@@ -160,6 +179,7 @@ impl Plan {
             seed,
             is_limited,
             storage,
+            drifts: if chance(r, 0.3) { (0..=processes.len()).map(|_| drift(r)).collect() } else { Vec::new() },
             skew_ms: if chance(r, 0.5) { 0 } else { number(r, 0..=7_200_000_u64).cast_signed() - 3_600_000 },
             network: Network::random(r),
             faults: if chance(r, 0.3) { Vec::new() } else { faults(r) },
@@ -170,7 +190,9 @@ impl Plan {
 
     /// Returns whether what the clients share may not be known to all of them, since their files fail.
     pub fn has_storage_faults(&self) -> bool {
-        let fails = |event: &Event| matches!(event.what, What::Storage { .. } | What::Remove { .. });
+        // Doubts are not synced: that would take longer than all else of a create.
+        let fails =
+            |event: &Event| matches!(event.what, What::Storage { .. } | What::Remove { .. } | What::Power { .. });
         self.storage == Storage::File && self.events.iter().any(fails)
     }
 
@@ -178,7 +200,11 @@ impl Plan {
     pub fn is_rate_kept(&self) -> bool {
         let disturbs = |event: &Event| !matches!(event.what, What::Kill { .. });
         let is_one_token = self.processes.iter().all(|process| process.token == self.processes[0].token);
-        self.is_limited && is_one_token && self.network.hang == 0.0 && !self.events.iter().any(disturbs)
+        self.is_limited
+            && is_one_token
+            && self.drifts.is_empty()
+            && self.network.hang == 0.0
+            && !self.events.iter().any(disturbs)
     }
 }
 
@@ -201,10 +227,10 @@ impl Network {
 }
 
 impl Process {
-    fn random(r: &mut Rng, process: usize, tokens: u8) -> Self {
+    fn random(r: &mut Rng, process: usize, tokens: u8, most_calls: usize) -> Self {
         let mut tasks = Vec::new();
         for task in 0..number(r, 1..=2_usize) {
-            let calls = number(r, 1..=6_usize);
+            let calls = number(r, 1..=most_calls);
             tasks.push((0..calls).map(|call| Call::random(r, call, &format!("{process}-{task}-{call}"))).collect());
         }
         let token = number(r, 1..=tokens);
@@ -234,6 +260,7 @@ impl Call {
             timeout_ms,
             max_retries: number(r, 0..=3),
             cancel_ms: chance(r, 0.15).then(|| number(r, 0..=300)),
+            is_kept: chance(r, 0.5),
         }
     }
 }
@@ -241,7 +268,7 @@ impl Call {
 impl What {
     fn random(r: &mut Rng, processes: usize, storage: Storage) -> Self {
         let process = r.usize(..processes);
-        match number(r, 0..=if storage == Storage::Redis { 16 } else { 12_u8 }) {
+        match number(r, 0..=if storage == Storage::Redis { 21 } else { 17_u8 }) {
             0..=3 => Self::Kill { process, from: from(r), steps: steps(r), restart_ms: number(r, 0..=1_500) },
             4..=6 => {
                 let most = if chance(r, 0.3) { 6_000 } else { 1_500 };
@@ -255,12 +282,20 @@ impl What {
                 _ => Self::Storage { open: libc::EROFS, write: libc::EROFS, ms: number(r, 1..=3_000) },
             },
             12 => Self::Remove { process },
+            13 | 14 => Self::Slow { write_ms: number(r, 1..=SLOW), ms: number(r, 1..=3_000) },
+            15 | 16 => Self::Fork { process, ms: number(r, 1..=3_000) },
+            17 => Self::Power { restart_ms: number(r, 1..=1_500) },
             _ => {
                 let loss = [Loss::Nothing, Loss::All, Loss::Restored, Loss::Replica][r.usize(..4)];
                 Self::Redis { ms: number(r, 0..=3_000), loss }
             }
         }
     }
+}
+
+/// Returns a drift of a clock as cheap ones have it.
+fn drift(r: &mut Rng) -> i64 {
+    number(r, 0..=2 * DRIFT).cast_signed() - DRIFT.cast_signed()
 }
 
 fn from(r: &mut Rng) -> From {
@@ -286,6 +321,7 @@ pub fn chance(r: &mut Rng, probability: f64) -> bool {
 fn faults(r: &mut Rng) -> Vec<Value> {
     let all = [
         json!({ "answer": { "status": 429, "headers": { "Retry-After": "0" } } }),
+        json!({ "answer": { "status": 429, "headers": { "Retry-After": number(r, 1..=4_u8).to_string() } } }),
         json!({ "answer": { "status": 500 } }),
         json!({ "answer": { "status": 500, "at": "commit" } }),
         json!({ "answer": { "status": 502, "at": "commit", "body": { "text": "<html>bad gateway</html>" } } }),
@@ -310,7 +346,15 @@ fn faults(r: &mut Rng) -> Vec<Value> {
         chosen.insert(0, json!({ "delay": { "ms": number(r, LATE / 2..=LATE), "at": "read" } }));
     }
     let most = if chance(r, 0.5) { 0.3 } else { 0.6 };
-    chosen.iter().map(|fault| json!({ "probability": r.f64() * most, "fault": fault })).collect()
+    let mut all: Vec<_> = chosen.iter().map(|fault| json!({ "probability": r.f64() * most, "fault": fault })).collect();
+    if chance(r, 0.3) {
+        // A create that waits between two attempts, for longer than others expect it after its first.
+        let fault =
+            json!({ "answer": { "status": 429, "headers": { "Retry-After": number(r, 2..=5_u8).to_string() } } });
+        let probability = 0.3 + r.f64() * 0.5;
+        all.insert(0, json!({ "operation": "createIntegration", "probability": probability, "fault": fault }));
+    }
+    all
 }
 
 /// Returns a number of a range.

@@ -22,8 +22,10 @@ pub struct Control {
     awaits_create: Cell<bool>,
     stopped_until: Cell<Option<Instant>>,
     /// Time for which it was stopped so far.
-    pub stopped: Cell<Duration>,
+    stopped: Cell<Duration>,
     waker: RefCell<Option<Waker>>,
+    /// The run, while there is one.
+    id: Cell<Option<u32>>,
 }
 
 /// When the steps to a kill or stop begin.
@@ -35,7 +37,11 @@ pub enum From {
     Create,
 }
 
+type Main = Pin<Box<dyn Future<Output = ()>>>;
+
 thread_local! {
+    /// The processes that were killed, for the end of the world.
+    static DEAD: RefCell<Vec<(u32, Main)>> = const { RefCell::new(Vec::new()) };
     /// The runs of processes.
     static CONTROLS: RefCell<Vec<(u32, Rc<Control>)>> = const { RefCell::new(Vec::new()) };
 }
@@ -46,6 +52,15 @@ pub fn create_is_sent(id: u32) {
     if let Some((_, control)) = control.filter(|(_, control)| control.awaits_create.replace(false)) {
         control.wake();
     }
+}
+
+/// Frees what the killed processes have in memory, when the world has ended.
+pub fn bury() {
+    for (id, main) in DEAD.take() {
+        kernel::switch(id);
+        drop(main);
+    }
+    kernel::switch(0);
 }
 
 /// How a run of a process ended.
@@ -60,7 +75,7 @@ pub struct Running {
     number: usize,
     id: u32,
     control: Rc<Control>,
-    main: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    main: Option<Main>,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
@@ -75,6 +90,16 @@ impl Control {
     pub fn stop(&self, from: From, steps: u64, time: Duration) {
         self.stop.set(Some((steps, time)));
         self.begin(from);
+    }
+
+    /// Returns the current run of the process, or the last one.
+    pub fn id(&self) -> Option<u32> {
+        self.id.get()
+    }
+
+    /// Returns the time that the process could not use so far.
+    pub fn lost(&self) -> Duration {
+        self.stopped.get() + kernel::delayed()
     }
 
     fn begin(&self, from: From) {
@@ -107,6 +132,7 @@ impl Control {
 
 impl Running {
     pub fn new(number: usize, id: u32, control: Rc<Control>, main: impl Future<Output = ()> + 'static) -> Self {
+        control.id.set(Some(id));
         CONTROLS.with_borrow_mut(|controls| controls.push((id, control.clone())));
         Self { number, id, control, main: Some(Box::pin(main)), pause: None }
     }
@@ -122,8 +148,8 @@ impl Future for Running {
             log(&format!("process {} is killed", this.number));
             this.control.stopped_until.set(None);
             this.control.stop.set(None);
-            // None of its code runs any more.
-            std::mem::forget(this.main.take());
+            // None of its code runs any more in this world.
+            DEAD.with_borrow_mut(|dead| dead.extend(this.main.take().map(|main| (this.id, main))));
             kernel::end_process(this.id);
             network::end_process(this.id);
             return Poll::Ready(Ended::Killed(restart));

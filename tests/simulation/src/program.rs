@@ -54,9 +54,11 @@ pub fn run() -> Result<ExitCode> {
     }
     let time = minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
     let jobs = jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
-    let Searched { worlds, calls, seconds, found } = Search { worlds, seed, time, jobs, bug }.run()?;
+    let Searched { worlds, calls, requests, seconds, found } = Search { worlds, seed, time, jobs, bug }.run()?;
     let rate = worlds as f64 / seconds / jobs as f64;
-    println!("  {worlds} worlds with {calls} calls in {seconds:.1} s: {rate:.0} a second and thread");
+    println!(
+        "  {worlds} worlds with {calls} calls and {requests} requests in {seconds:.1} s: {rate:.0} a second and thread"
+    );
     found.map_or(Ok(ExitCode::SUCCESS), |found| report(&found))
 }
 
@@ -80,7 +82,7 @@ fn show(outcome: &Outcome) -> ExitCode {
 /// Shows a world that breaks a rule, and keeps the smallest one like it.
 fn report(found: &Found) -> Result<ExitCode> {
     let Found { seed, violations, plan, smallest } = found;
-    let folder = Path::new("target/simulation");
+    let folder = Path::new("target/worlds");
     std::fs::create_dir_all(folder)?;
     let path = folder.join(format!("{seed}.json"));
     std::fs::write(&path, serde_json::to_string_pretty(plan)?)?;
@@ -98,7 +100,7 @@ mod tests {
     use super::*;
 
     /// Number of worlds of the short run.
-    const WORLDS: u64 = 150;
+    const WORLDS: u64 = 100;
 
     #[test]
     fn worlds_break_no_rule() {
@@ -125,6 +127,26 @@ mod tests {
             assert_eq!(stage.run(&plan, None).violations, [""; 0], "{path}");
             assert_ne!(stage.run(&plan, Some(*bug)).violations, [""; 0], "{path}");
         }
+    }
+
+    /// `cargo xtask simulate --bug NAME` puts these in: each needs a build of its own.
+    #[test]
+    fn patch_of_a_bug_fits_the_code() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let patches = std::fs::read_dir(folder.join("bugs")).expect("bugs").map(|entry| entry.expect("a file").path());
+        let mut count = 0;
+        for path in patches.filter(|path| path.extension().is_some_and(|extension| extension == "patch")) {
+            let patch = std::fs::read_to_string(&path).expect("a patch");
+            let file = patch.lines().find_map(|line| line.strip_prefix("+++ b/")).expect("a file");
+            let code = std::fs::read_to_string(folder.join("../..").join(file)).expect(file);
+            for hunk in patch.split("\n@@ ").skip(1) {
+                let before = hunk.lines().skip(1).filter(|line| !line.starts_with('+'));
+                let before: String = before.map(|line| format!("{}\n", line.get(1..).unwrap_or_default())).collect();
+                assert!(code.contains(before.trim_end()), "{} does not fit {file}:\n{before}", path.display());
+                count += 1;
+            }
+        }
+        assert!(count >= 3, "{count}");
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub struct Search {
 pub struct Searched {
     pub worlds: u64,
     pub calls: usize,
+    pub requests: usize,
     pub seconds: f64,
     pub found: Option<Found>,
 }
@@ -47,7 +48,8 @@ pub struct Found {
 impl Search {
     /// Runs the worlds, with a line of progress now and then.
     pub fn run(&self) -> Result<Searched> {
-        let (next, calls, is_over) = (AtomicU64::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+        let (next, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
+        let (calls, requests) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let (first, began) = (Mutex::new(None::<(u64, Outcome)>), Instant::now());
         let stages = (0..self.jobs).map(Stage::new).collect::<Result<Vec<_>>>()?;
         let work = |stage: &Stage| {
@@ -60,6 +62,7 @@ impl Search {
                 let seed = self.seed + number;
                 let outcome = stage.run(&Plan::of_seed(seed), self.bug);
                 calls.fetch_add(outcome.calls, Ordering::Relaxed);
+                requests.fetch_add(outcome.requests, Ordering::Relaxed);
                 if !outcome.violations.is_empty() {
                     is_over.store(true, Ordering::Relaxed);
                     println!("  seed {seed} breaks a rule; making its world smaller");
@@ -80,7 +83,7 @@ impl Search {
         let first = first.into_inner().unwrap_or_else(PoisonError::into_inner);
         let found = first.map(|(seed, outcome)| smallest(&stages[0], seed, outcome, self.bug));
         let worlds = next.into_inner().min(self.worlds);
-        Ok(Searched { worlds, calls: calls.into_inner(), seconds, found })
+        Ok(Searched { worlds, calls: calls.into_inner(), requests: requests.into_inner(), seconds, found })
     }
 }
 

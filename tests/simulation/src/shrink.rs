@@ -60,6 +60,9 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
     if latency_ms > 0 {
         add(&|plan| plan.network.latency_ms = 0);
     }
+    if !plan.drifts.is_empty() {
+        add(&|plan| plan.drifts.clear());
+    }
     if plan.skew_ms != 0 {
         add(&|plan| plan.skew_ms = 0);
     }
@@ -95,6 +98,7 @@ fn remove_process(plan: &mut Plan, removed: usize) {
         What::Kill { process, .. }
         | What::Stop { process, .. }
         | What::Clock { process, .. }
+        | What::Fork { process, .. }
         | What::Remove { process } => {
             let is_kept = *process != removed;
             *process -= usize::from(*process > removed);

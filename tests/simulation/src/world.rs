@@ -1,8 +1,5 @@
 //! One world: the processes of a machine, its network and the server, on one thread.
 
-use std::ffi::CString;
-use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,25 +14,25 @@ use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::calls::{Program, request};
-use crate::fleet::keep_ledger;
 use crate::kernel::Bug;
 use crate::plan::{Plan, Storage, What};
-use crate::process::{Control, Ended, Running};
+use crate::process::{self, Control, Ended, From, Running};
 use crate::record::{self, Record, log, violation};
 use crate::{kernel, network, redis};
 
 /// Time by which each world has ended.
-const LONGEST: Duration = Duration::from_secs(3_600);
+const LONGEST: Duration = Duration::from_secs(600);
 /// Time after the last call until the server has finished all requests.
 const QUIET: Duration = Duration::from_secs(3);
 
 /// Time between two copies of the data of Redis.
 const COPY: Duration = Duration::from_millis(200);
+/// Time until all processes have noticed that the power is off.
+const OFF: Duration = Duration::from_millis(10);
 
 /// What worlds of one worker use in turns.
 pub struct Stage {
     pub number: usize,
-    folder: PathBuf,
     limited: Arc<InProcess>,
     unlimited: Arc<InProcess>,
 }
@@ -46,19 +43,17 @@ pub struct Outcome {
     pub violations: Vec<String>,
     pub log: String,
     pub calls: usize,
+    pub requests: usize,
 }
 
 impl Stage {
     /// Makes the servers, and a folder for the clients' files.
     pub fn new(number: usize) -> Result<Self, Box<dyn std::error::Error>> {
-        let memory = Path::new("/dev/shm");
-        let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-        let folder = parent.join(format!("ocamba-simulation-{}-{number}", std::process::id()));
         // The account is not empty, so that each response of a list names its company.
         let first = vec![serde_json::from_str(&reveal(|| serde_json::to_string(&request("first")))?)?];
         let limited = Arc::new(Sandbox::builder().seed(first.clone()).max_in_flight(0).in_process()?);
         let unlimited = Arc::new(Sandbox::builder().seed(first).no_limits().in_process()?);
-        Ok(Self { number, folder, limited, unlimited })
+        Ok(Self { number, limited, unlimited })
     }
 
     /// Runs a world, on a thread of its own: threads keep random numbers and the like.
@@ -66,14 +61,8 @@ impl Stage {
         let world = || World { stage: self, plan, bug }.run();
         std::thread::scope(|scope| match scope.spawn(world).join() {
             Ok(outcome) => outcome,
-            Err(_) => Outcome { violations: vec!["panic".to_owned()], log: String::new(), calls: 0 },
+            Err(_) => Outcome { violations: vec!["panic".to_owned()], log: String::new(), calls: 0, requests: 0 },
         })
-    }
-}
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -86,13 +75,11 @@ struct World<'a> {
 impl World<'_> {
     fn run(&self) -> Outcome {
         let Self { stage, plan, bug } = self;
-        let _ = std::fs::remove_dir_all(&stage.folder);
-        let _ = std::fs::create_dir(&stage.folder);
-        kernel::begin(plan.seed, *bug);
-        let folder = |machine: usize| CString::new(stage.folder.join(machine.to_string()).into_os_string().into_vec());
-        let folders = (0..kernel::MACHINES).map(folder).collect::<Result<_, _>>().unwrap_or_default();
-        kernel::have_machines(plan.storage == Storage::Redis, folders);
-        (0..kernel::MACHINES).for_each(|process| kernel::step_clock(process, plan.skew_ms));
+        kernel::begin(plan.seed, plan.storage == Storage::Redis, *bug);
+        for process in 0..if plan.storage == Storage::Redis { kernel::MACHINES } else { 1 } {
+            kernel::step_clock(process, plan.skew_ms);
+            kernel::drift_clock(process, plan.drifts.get(process).or(plan.drifts.last()).copied().unwrap_or(0));
+        }
         fastrand::seed(plan.seed);
         let server = if plan.is_limited { &stage.limited } else { &stage.unlimited };
         let faults = json!({ "seed": plan.seed, "faults": plan.faults })
@@ -118,6 +105,10 @@ impl World<'_> {
         };
         runtime.block_on(local.run_until(all));
         let journal = journal(server);
+        {
+            let _context = runtime.enter();
+            process::bury();
+        }
         drop(local);
         drop(runtime);
         network::end();
@@ -133,16 +124,20 @@ impl World<'_> {
             .map(|(number, control)| tokio::task::spawn_local(machine(self.program(number, control.clone()))));
         let machines = join_all(machines.collect::<Vec<_>>());
         let troubles = tokio::task::spawn_local(trouble(self.plan.clone(), controls));
-        let copies = tokio::task::spawn_local(async {
-            loop {
-                sleep(COPY).await;
-                redis::copy();
+        let has_redis = self.plan.storage == Storage::Redis;
+        let copies = tokio::task::spawn_local(async move {
+            if has_redis {
+                loop {
+                    sleep(COPY).await;
+                    redis::copy();
+                }
             }
         });
         machines.await;
         troubles.abort();
         copies.abort();
         kernel::fail_storage(0, 0);
+        kernel::slow_storage(Duration::ZERO);
     }
 
     fn program(&self, number: usize, control: Rc<Control>) -> Program {
@@ -154,8 +149,11 @@ impl World<'_> {
     /// Returns what the world has shown, with the rules that it broke.
     fn judge(&self, record: Record, journal: &Journal) -> Outcome {
         let Record { log, history, mut violations } = record;
-        let is_promised =
-            |it: &ocamba_history::Violation| it.rule != ocamba_history::Rule::Ensure || !self.plan.has_storage_faults();
+        // What the files of the machine have lost, its processes do not know of each other. The rows of a fleet are in its ledger.
+        let is_row = |it: &ocamba_history::Violation| it.name.as_ref().is_some_and(|name| name.starts_with("row-"));
+        let is_promised = |it: &ocamba_history::Violation| {
+            it.rule != ocamba_history::Rule::Ensure || is_row(it) || !self.plan.has_storage_faults()
+        };
         let broken = ocamba_history::check(&history, journal).into_iter().filter(is_promised);
         violations.extend(broken.map(|it| it.to_string()));
         let refused = journal.entries.iter().filter(|entry| entry.status == Some(429)).count();
@@ -163,9 +161,7 @@ impl World<'_> {
         if refused > 0 && !by_faults && self.plan.is_rate_kept() {
             violations.push(format!("rate_limit: the server refused {refused} requests"));
         }
-        // Its name is not the same in each run.
-        let log = log.replace(&*self.stage.folder.to_string_lossy(), "folder");
-        Outcome { violations, log, calls: history.len() / 2 }
+        Outcome { violations, log, calls: history.len() / 2, requests: journal.arrivals.len() }
     }
 }
 
@@ -175,10 +171,7 @@ async fn machine(program: Program) {
     for run in 0.. {
         let number = program.number;
         let id = kernel::id(number, run);
-        if run > 0 && program.plan.fleet.is_some() {
-            keep_ledger(number, run);
-        }
-        let main = program.clone().run(run);
+        let main = program.clone().run();
         log(&format!("process {number} starts as {id}"));
         match Running::new(number, id, program.control.clone(), main).await {
             Ended::Finished => {
@@ -217,7 +210,29 @@ async fn trouble(plan: Plan, controls: Vec<Rc<Control>>) {
                     kernel::fail_storage(0, 0);
                 });
             }
-            What::Remove { process } => drop(std::fs::remove_dir_all(kernel::folder(process))),
+            What::Slow { write_ms, ms } => {
+                kernel::slow_storage(Duration::from_millis(write_ms));
+                tokio::task::spawn_local(async move {
+                    sleep(Duration::from_millis(ms)).await;
+                    kernel::slow_storage(Duration::ZERO);
+                });
+            }
+            What::Fork { process, ms } => {
+                if let Some(id) = controls.get(process).and_then(|control| control.id()) {
+                    kernel::fork(id);
+                    tokio::task::spawn_local(async move {
+                        sleep(Duration::from_millis(ms)).await;
+                        kernel::end_child(id);
+                    });
+                }
+            }
+            What::Power { restart_ms } => {
+                let restart = OFF + Duration::from_millis(restart_ms);
+                controls.iter().for_each(|control| control.kill(From::Now, 0, restart));
+                sleep(OFF).await;
+                kernel::lose_power();
+            }
+            What::Remove { process } => kernel::remove_folder(process),
             What::Redis { ms, loss } => redis::stop(Duration::from_millis(ms), loss),
         }
     }

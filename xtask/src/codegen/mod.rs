@@ -95,6 +95,7 @@ fn generate(root: &Path) -> Result<Vec<File>> {
     let mut files = vec![
         File { path: "openapi/hood.json".into(), text: bundle::generate(&spec, &unknowns, &banner)? },
         File { path: "crates/hood/src/model/generated.rs".into(), text: rust::generate(&spec, &banner)? },
+        File { path: "crates/hood/src/model/results.rs".into(), text: rust::results(&spec, &banner)? },
         File { path: "bindings/node/lib/provider-id.js".into(), text: node::provider_ids(&spec, &banner) },
         File { path: "bindings/node/lib/visible-fields.js".into(), text: node::visible_fields(&spec, &banner) },
         File { path: "bindings/node/lib/types.d.ts".into(), text: node::types(&spec, &banner)? },

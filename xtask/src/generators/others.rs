@@ -20,7 +20,7 @@ pub fn hey_api(work: &Work) -> Result<Command> {
     typescript(work, "hey-api")
 }
 
-/// openapi-python-client writes a package with attrs and httpx. It needs Python 3.11.
+/// openapi-python-client writes a package with attrs and httpx.
 pub fn openapi_python_client(work: &Work) -> Result<Command> {
     let python = tools::python("openapi-python-client", "xtask/python/openapi-python-client.txt")?;
     let mut generate = program(python.with_file_name("openapi-python-client"));

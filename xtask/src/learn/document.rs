@@ -56,9 +56,9 @@ pub fn propose(root: &Path, differences: &[Value], proposal: &mut Proposal) -> R
                     return Err(format!("the document has no schema {schema}").into());
                 }
                 after = with_property(&after, schema, &field_text(field, name(entry, "type")?))?;
-                proposal.review.push(format!(
-                    "{schema}.{field} is new: describe it, and add it to the struct in crates/hood/src/model and to the sandbox"
-                ));
+                proposal
+                    .review
+                    .push(format!("{schema}.{field} is new: describe it; is it a secret? The sandbox has none"));
             }
             "value" => {
                 let (schema, value) = (name(entry, "of")?, name(entry, "value")?);
@@ -145,9 +145,13 @@ fn is_secret(name: &str, kind: &str) -> bool {
 }
 
 fn field_text(name: &str, kind: &str) -> String {
-    let items = if kind == "array" { "          items: {}\n" } else { "" };
+    let more = match kind {
+        "array" => "          items: {}\n",
+        "string" if is_secret(name, kind) => "          format: password\n",
+        _ => "",
+    };
     format!(
-        "        {name}:\n          type: {kind}\n          nullable: true\n{items}          description: To be described.\n          \
+        "        {name}:\n          type: {kind}\n          nullable: true\n{more}          description: To be described.\n          \
          x-source: probe\n"
     )
 }

@@ -54,11 +54,6 @@ pub fn learn(report: &Path, write: bool) -> Result {
     Ok(())
 }
 
-/// Changes `openapi/` of a copy of the project as a report proposes, without a person.
-pub fn learn_in(copy: &Path, report: &Value) -> Result {
-    propose(copy, report)?.write(copy)
-}
-
 impl Proposal {
     fn write(&self, root: &Path) -> Result {
         for Change { path, after, .. } in &self.changes {
@@ -147,7 +142,7 @@ mod tests {
         let pigeon = changed.providers.last().expect("a provider");
         assert_eq!(
             (pigeon.title.as_str(), pigeon.schema.as_str(), pigeon.channel.as_str()),
-            ("Carrier Pigeon", "CarrierPigeon", "chat")
+            ("Carrier Pigeon", "CarrierPigeon", "made_up")
         );
         let secrets: Vec<_> = pigeon.settings.iter().map(|it| (it.name.as_str(), it.secret, it.required)).collect();
         assert_eq!(secrets, [("loft_name", false, true), ("whistle_token", true, true)]);
@@ -156,12 +151,17 @@ mod tests {
             .iter()
             .map(|it| (it.name.as_str(), it.kind.as_str(), it.required))
             .collect();
-        assert_eq!(added, [("new_one", "string", false), ("new_count", "integer", false)]);
+        assert_eq!(added, [("made_up_text", "string", false), ("made_up_count", "integer", false)]);
         let schemas = changed.schemas();
-        assert_eq!(schemas["ProviderDescription"]["properties"]["region"]["type"], "string");
-        assert_eq!(schemas["Integration"]["properties"]["labels"]["type"], "array");
-        assert_eq!(schemas["Status"]["x-extensible-enum"], json!(["active", "paused"]));
-        for about in ["CarrierPigeon", "new_one", "username", "x-region", "labels", "is_default"] {
+        assert_eq!(schemas["ProviderDescription"]["properties"]["made_up_region"]["type"], "string");
+        let fields = &schemas["Integration"]["properties"];
+        assert_eq!(
+            (&fields["made_up_labels"]["type"], &fields["made_up_key"]["format"]),
+            (&json!("array"), &json!("password"))
+        );
+        let statuses = schemas["Status"]["x-extensible-enum"].as_array();
+        assert!(statuses.is_some_and(|all| all.contains(&json!("made_up"))), "{statuses:?}");
+        for about in ["CarrierPigeon", "made_up_text", "username", "x-made-up", "made_up_labels", "is_default"] {
             assert!(proposal.review.iter().any(|line| line.contains(about)), "{about}: {:?}", proposal.review);
         }
     }

@@ -65,10 +65,13 @@ pub fn installed() -> Result<PathBuf> {
     tools::built(root().join("target/npm/fresh"))
 }
 
-/// Copies a script next to the installed packages, since Node looks for modules there, and returns its path.
+/// Copies a script next to the installed packages, since Node looks for modules there, and returns its path. An equal one
+/// stays: it may be running.
 pub fn script(path: &Path) -> Result<PathBuf> {
     let script = installed()?.join(path.file_name().unwrap_or_default());
-    std::fs::copy(path, &script)?;
+    if std::fs::read(&script).ok() != std::fs::read(path).ok() {
+        std::fs::copy(path, &script)?;
+    }
     Ok(script)
 }
 

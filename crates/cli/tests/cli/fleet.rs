@@ -1,11 +1,13 @@
 //! `ocamba fleet`.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use ocamba_hood::providers;
 use serde_json::Value;
 
-use crate::support::{CANARY, Run, Running, Untouched, folder, ocamba, run, run_with_input};
+#[cfg(target_os = "linux")]
+use crate::support::run_on_terminal;
+use crate::support::{CANARY, Run, Running, Untouched, folder, ocamba, run};
 
 const BAD_INPUT: i32 = 2;
 const REJECTED: i32 = 3;
@@ -168,25 +170,6 @@ fn report_has_the_form_of_its_ending_and_the_job_a_summary() {
     }
 }
 
-/// Runs a command on a terminal of its own, on which this is typed. Returns its exit code, and what the terminal showed.
-#[cfg(target_os = "linux")]
-fn run_on_terminal(sheet: &Sheet, arguments: &[&str], base_url: &str, typed: &str) -> (i32, String) {
-    let program = sheet.command(arguments, base_url);
-    let mut words = vec![program.get_program().to_string_lossy().into_owned()];
-    words.extend(program.get_args().map(|word| format!("'{}'", word.to_string_lossy())));
-    let mut command = Command::new("script");
-    command.args(["-qec", &words.join(" "), "/dev/null"]).current_dir(&sheet.folder);
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    let run = run_with_input(command.stdout(Stdio::piped()).stderr(Stdio::piped()), typed.as_bytes());
-    assert!(!run.stdout.contains(CANARY), "{run:?}");
-    (run.code, run.stdout)
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn apply_asks_on_a_terminal_before_it_changes_anything() {
@@ -195,7 +178,7 @@ fn apply_asks_on_a_terminal_before_it_changes_anything() {
     let sheet = Sheet::new("question", &names.iter().map(String::as_str).collect::<Vec<_>>());
     let sandbox = Running::start(&["--no-limits"]);
     let apply = |options: &[&str], typed: &str| {
-        run_on_terminal(&sheet, &[&["apply", "fleet.csv"], options].concat(), &sandbox.base_url, typed)
+        run_on_terminal(&sheet.command(&[&["apply", "fleet.csv"], options].concat(), &sandbox.base_url), typed)
     };
     for typed in ["n\n", "\n", "yess\n"] {
         let (code, shown) = apply(&[], typed);

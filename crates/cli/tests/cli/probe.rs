@@ -5,10 +5,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ocamba_sandbox::unknowns;
 use serde_json::{Value, json};
 
+#[cfg(target_os = "linux")]
+use crate::support::run_on_terminal;
 use crate::support::{CANARY, Run, Running, examples, file, run};
 
 /// Limits that a probe does not wait for.
 const LIMITS: [&str; 4] = ["--burst", "1000", "--steady", "2000"];
+
+/// The account's id in the sandbox.
+const COMPANY: &str = "6197120";
+/// Number of integrations: more than a page has.
+const ROWS: usize = 105;
 
 /// Writes a sheet of more integrations than a page has, of two providers, with the canary in all that is the user's.
 fn sheet() -> String {
@@ -18,7 +25,7 @@ fn sheet() -> String {
         request["name"] = json!(format!("{CANARY} Name {n}"));
         format!("{request}\n")
     };
-    let rows: String = (0..105).map(row).collect();
+    let rows: String = (0..ROWS).map(row).collect();
     file("probe.jsonl", rows.as_bytes())
 }
 
@@ -27,10 +34,13 @@ fn probe(sheet: &str, sandbox: &[&str], options: &[&str]) -> Value {
     let sandbox = Running::start(&[&["--token", CANARY, "--seed", sheet], &LIMITS[..], sandbox].concat());
     let run = with_limits(&sandbox, options);
     let report = run.json();
-    let company = sandbox.get("/_sandbox/integrations")[0]["id"].as_str().expect("an id").to_owned();
-    for private in [CANARY, "Name", &format!("\"{company}\""), "Ocamba Probe"] {
-        assert!(!run.stdout.contains(private) && !run.stderr.contains(private), "{private} in {run:?}");
+    let integrations = sandbox.get("/_sandbox/integrations");
+    let all = || integrations.as_array().expect("integrations").iter();
+    let ids = all().map(|it| it["id"].to_string().replace('"', ""));
+    for private in ids.chain([CANARY, COMPANY, "Name", "Ocamba Probe"].map(str::to_owned)) {
+        assert!(!run.stdout.contains(&private) && !run.stderr.contains(&private), "{private} in {run:?}");
     }
+    assert_eq!(all().count(), ROWS + usize::from(options.contains(&"--write")), "{options:?}");
     report
 }
 
@@ -48,14 +58,15 @@ fn with(report: &Value, verdict: &str) -> Vec<String> {
 fn each_other_answer_is_reported_and_nothing_else() {
     let sheet = sheet();
     let mut cases = vec![(None, vec!["--write", "--yes"])];
-    for unknown in unknowns() {
+    let unknowns = unknowns();
+    for unknown in &unknowns {
         let other = unknown.answers.iter().rev().map(|(answer, _)| answer).find(|it| **it != unknown.assumed);
         let write = if unknown.ask.as_deref() == Some("write") { vec!["--write", "--yes"] } else { vec![] };
         if let (Some(other), Some(_)) = (other, &unknown.ask) {
             cases.push((Some((unknown.id.clone(), other.clone())), write));
         }
     }
-    assert!(cases.len() > 20, "{cases:?}");
+    assert_eq!(cases.len() - 1, unknowns.iter().filter(|it| it.ask.is_some()).count(), "{cases:?}");
     let next = AtomicUsize::new(0);
     let probe_next = || {
         while let Some((assumed, options)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -83,11 +94,23 @@ fn probe_changes_nothing_unless_it_is_confirmed() {
     assert_eq!(with(&read, "differs"), [""; 0], "{read:#}");
     // Nobody can answer the question.
     with_limits(&sandbox, &["--write"]).assert_fails(5, &["--write needs a terminal", "nothing was sent"]);
-    assert_eq!(sandbox.get("/_sandbox/integrations"), json!([]));
+    let names = || -> Vec<String> {
+        let all = sandbox.get("/_sandbox/integrations");
+        let names = all.as_array().expect("integrations").iter().map(|it| it["name"].as_str().expect("a name"));
+        names.map(|name| name.trim().to_owned()).collect()
+    };
+    assert_eq!(names(), [""; 0]);
     with_limits(&sandbox, &["--write", "--yes"]).json();
-    let created = sandbox.get("/_sandbox/integrations");
-    assert_eq!(created.as_array().map(Vec::len), Some(1), "{created}");
-    assert!(created[0]["name"].as_str().is_some_and(|name| name.trim().starts_with("Ocamba Probe")), "{created}");
+    let created = names();
+    assert!(created.len() == 1 && created[0].starts_with("Ocamba Probe"), "{created:?}");
+    #[cfg(target_os = "linux")]
+    for (typed, code, count) in [("n\n", 5, 1), ("\n", 5, 1), ("y\n", 0, 2)] {
+        let mut probe = sandbox.ocamba(&["probe", "--write"]);
+        let (ended, shown) = run_on_terminal(probe.env("OCAMBA_RATE_LIMIT_TIER", "1000/2000"), typed);
+        assert_eq!((ended, names().len()), (code, count), "{shown}");
+        let question = "? It cannot be deleted through the API. [y/N]";
+        assert!(shown.contains(question) && shown.contains("nothing was sent") == (code == 5), "{shown}");
+    }
 }
 
 /// What `cargo xtask learn` is tested with, too.
@@ -97,7 +120,7 @@ const DIFFERENCES: &str = include_str!("../../../../tests/probe/differences.json
 fn differences_from_the_document_are_in_the_report() {
     let expected: Vec<Value> = serde_json::from_str(DIFFERENCES).expect("JSON");
     let of_kind = |kind: &str| expected.iter().filter(|it| it["kind"] == kind).collect::<Vec<_>>();
-    let mut described = json!({ "/items/0/region": "eu" });
+    let mut described = json!({ "/items/0/made_up_region": "eu" });
     for provider in of_kind("provider") {
         let fields = ["type", "settings"].map(|name| (name.to_owned(), provider[name].clone()));
         let mut item = Value::Object(fields.into_iter().collect());
@@ -105,7 +128,7 @@ fn differences_from_the_document_are_in_the_report() {
         described["/items/-"] = item;
     }
     let mut faults = vec![json!({ "operation": "listIntegrations", "fault": { "change": { "set": {
-        "/items/0/labels": [CANARY], "/items/0/status": "paused", "/items/0/is_default": "no" } } } })];
+        "/items/0/made_up_labels": [CANARY], "/items/0/made_up_key": CANARY, "/items/0/status": "made_up", "/items/0/is_default": "no" } } } })];
     let known = ocamba_hood::providers();
     for (place, setting) in of_kind("setting").into_iter().enumerate() {
         assert_eq!(setting["provider_id"], known[0].id);
@@ -119,7 +142,7 @@ fn differences_from_the_document_are_in_the_report() {
         described["/items/1/settings"] = others.map(|it| json!({ "name": it.name, "required": it.required })).collect();
     }
     faults.push(json!({ "operation": "listProviders",
-        "fault": { "change": { "set": described, "headers": { "X-Region": "eu" } } } }));
+        "fault": { "change": { "set": described, "headers": { "X-Made-Up": "eu" } } } }));
     let faults = file("probe-faults.json", json!({ "faults": faults }).to_string().as_bytes());
     let report = probe(&sheet(), &["--faults", &faults], &[]);
     let found = report["differences"].as_array().expect("differences");
@@ -131,12 +154,20 @@ fn differences_from_the_document_are_in_the_report() {
 
 #[test]
 fn report_is_shown_and_then_written() {
-    let sandbox = Running::start(&LIMITS);
+    let sandbox = Running::start(&[&["--token", CANARY], &LIMITS[..]].concat());
     let path = file("probe-report.json", b"");
     let run = with_limits(&sandbox, &["--report", &path, "--output", "table"]);
     let written = std::fs::read_to_string(&path).expect("a report");
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.stderr.contains(&written) && run.stdout.contains("rate_headers"), "{run:?}");
+    assert!(run.stdout.contains(" confirmed, ") && !run.stdout.contains("breaks"), "{run:?}");
+    let other = Running::start(&[&["--token", CANARY, "--assume", "rate_headers=none"], &LIMITS[..]].concat());
+    let run = with_limits(&other, &["--output", "table"]);
+    assert!(
+        run.stdout.contains("1 differs") && run.stdout.contains("breaks where it differs:\n  rate_headers: "),
+        "{run:?}"
+    );
+    assert!(run.stderr.contains("--report FILE"), "{run:?}");
     let other = Running::start(&["--token", "other"]);
     with_limits(&other, &[]).assert_fails(1, &["got a 401", "ocamba doctor"]);
 }

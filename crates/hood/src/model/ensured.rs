@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::integration::Integration;
+use super::results::Integration;
 
 /// Result of [`Integrations::ensure`](crate::Integrations::ensure).
 #[derive(Clone, Debug, PartialEq, Deserialize)]

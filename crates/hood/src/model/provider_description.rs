@@ -1,78 +1,31 @@
-//! A provider, as the server describes it.
+//! A check of settings by the server's description of their provider.
 
-use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
-use super::generated::exports::{IntegrationType, Provider};
+use super::generated::exports::Provider;
 use super::raw_values::RawValues;
-use super::tolerant::{keep, keep_id, read_fields};
+use super::results::{ProviderDescription, SettingDescription};
 use crate::error::{Error, FieldError};
-
-/// Provider, as the server describes it. From [`Providers::list`](crate::Providers::list).
-///
-/// It checks the settings of a provider that this version does not know, before they are sent:
-///
-/// ```
-/// use ocamba_hood::{NewIntegration, ProviderDescription, RawValues};
-///
-/// let text = r#"{"id": "2000", "name": "Bot", "settings": [{"name": "bot_token", "required": true}]}"#;
-/// let described: ProviderDescription = serde_json::from_str(text)?;
-///
-/// let provider = described.provider(RawValues::from_iter([("bot_token", "123:abc".into())]))?;
-/// let request = NewIntegration::new("My bot", provider);
-///
-/// let error = described.provider(RawValues::from_iter([("token", "123:abc".into())])).unwrap_err();
-/// assert_eq!(error.field_errors()[0].field, "settings.bot_token");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ProviderDescription {
-    /// Value of `provider_id` of its integrations.
-    pub id: String,
-    /// What its integrations send: `type` in the JSON.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<IntegrationType>,
-    /// Name to show to people.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Logo. Its form is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub logo: Option<String>,
-    /// Settings; `None` where the server did not send them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub settings: Option<Vec<SettingDescription>>,
-    /// Fields that this version does not know, or whose values have an unexpected type.
-    #[serde(flatten)]
-    pub extra: RawValues,
-}
-
-/// Setting of a provider, as the server describes it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SettingDescription {
-    /// Name to show to people.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Name in `settings`.
-    pub name: String,
-    /// Type of its value: `type` in the JSON. The possible words are not documented.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// Whether a create must have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub required: Option<bool>,
-    /// Whether new integrations should leave it out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deprecated: Option<bool>,
-    /// Fields that this version does not know, or whose values have an unexpected type.
-    #[serde(flatten)]
-    pub extra: RawValues,
-}
 
 impl ProviderDescription {
     /// Returns the provider with these settings, after checking them: required settings must be present, and others than the
     /// described ones must not.
+    ///
+    /// So the settings of a provider that this version does not know are checked before they are sent:
+    ///
+    /// ```
+    /// use ocamba_hood::{NewIntegration, ProviderDescription, RawValues};
+    ///
+    /// let text = r#"{"id": "2000", "name": "Bot", "settings": [{"name": "bot_token", "required": true}]}"#;
+    /// let described: ProviderDescription = serde_json::from_str(text)?;
+    ///
+    /// let provider = described.provider(RawValues::from_iter([("bot_token", "123:abc".into())]))?;
+    /// let request = NewIntegration::new("My bot", provider);
+    ///
+    /// let error = described.provider(RawValues::from_iter([("token", "123:abc".into())])).unwrap_err();
+    /// assert_eq!(error.field_errors()[0].field, "settings.bot_token");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -121,38 +74,6 @@ impl SettingDescription {
             Some("boolean") => value.is_boolean(),
             _ => true,
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for ProviderDescription {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (mut id, mut kind, mut name, mut logo, mut settings) = Default::default();
-        let extra = read_fields(deserializer, |field, value| match field {
-            "id" => keep_id(&mut id, value),
-            "type" => keep(&mut kind, value),
-            "name" => keep(&mut name, value),
-            "logo" => keep(&mut logo, value),
-            "settings" => keep(&mut settings, value),
-            _ => Some(value),
-        })?;
-        let id = id.ok_or_else(|| de::Error::custom("a provider needs an `id`"))?;
-        Ok(Self { id, kind, name, logo, settings, extra })
-    }
-}
-
-impl<'de> Deserialize<'de> for SettingDescription {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (mut title, mut name, mut kind, mut required, mut deprecated) = Default::default();
-        let extra = read_fields(deserializer, |field, value| match field {
-            "title" => keep(&mut title, value),
-            "name" => keep(&mut name, value),
-            "type" => keep(&mut kind, value),
-            "required" => keep(&mut required, value),
-            "deprecated" => keep(&mut deprecated, value),
-            _ => Some(value),
-        })?;
-        let name = name.ok_or_else(|| de::Error::custom("a setting needs a `name`"))?;
-        Ok(Self { title, name, kind, required, deprecated, extra })
     }
 }
 

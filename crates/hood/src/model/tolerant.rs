@@ -1,9 +1,10 @@
-//! Reads objects tolerantly: what has an unexpected type is kept unchanged, beside what is unknown.
+//! Reads objects tolerantly, and writes them: what has an unexpected type is kept unchanged, beside what is unknown.
 
 use std::fmt;
 
-use serde::Deserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::ser::{Error as _, SerializeMap};
+use serde::{Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::json::Text;
@@ -31,6 +32,17 @@ pub fn keep_id(place: &mut Option<String>, value: Value) -> Option<Value> {
         other => return Some(other),
     };
     None
+}
+
+/// Writes a field that is present.
+pub fn write_field<M: SerializeMap>(map: &mut M, name: &str, value: &Option<impl Serialize>) -> Result<(), M::Error> {
+    value.as_ref().map_or(Ok(()), |value| map.serialize_entry(name, value))
+}
+
+/// Writes what was kept unchanged.
+pub fn write_extra<M: SerializeMap>(map: &mut M, extra: &RawValues) -> Result<(), M::Error> {
+    let extra = serde_json::to_value(extra).map_err(M::Error::custom)?;
+    extra.as_object().into_iter().flatten().try_for_each(|(name, value)| map.serialize_entry(name, value))
 }
 
 struct Fields<K>(K);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ocamba_hood::{Error, Stage};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::call::{Done, Ended};
@@ -35,10 +36,10 @@ pub fn complaints(plan: &Plan, case: &Case, ended: &[Ended], took: Duration, jou
         all.equal("operations", &seen, &expected.iter().map(String::as_str).collect());
     }
     if case.at_least_ms.is_some_and(|ms| took < Duration::from_millis(ms)) {
-        all.0.push(format!("took only {took:?}"));
+        all.0.push(format!("took only {} ms", took.as_millis()));
     }
     if case.at_most_ms.is_some_and(|ms| took > Duration::from_millis(ms)) {
-        all.0.push(format!("took {took:?}"));
+        all.0.push(format!("took {} ms", took.as_millis()));
     }
     all.0
 }
@@ -85,11 +86,8 @@ impl Complaints {
             self.equal("retry_after", &error.retry_after().map_or(-1.0, |wait| wait.as_secs_f64()), &seconds);
         }
         if expected.message_contains.as_ref().is_some_and(|text| !error.message().contains(text)) {
-            self.0.push(format!(
-                "the message is {:?}, expected {:?} in it",
-                error.message(),
-                expected.message_contains
-            ));
+            let (seen, expected) = (json!(error.message()), json!(expected.message_contains));
+            self.0.push(format!("the message is {seen}, expected {expected} in it"));
         }
         let shown = format!("{error}|{}|{:?}|{:?}", error.message(), error.title(), error.trace_id());
         self.hides(&expected.hides, &shown);
@@ -101,9 +99,10 @@ impl Complaints {
         }
     }
 
-    fn equal<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, seen: &T, expected: &T) {
+    /// Values are shown as JSON, so that a difference is the same text in each language.
+    fn equal<T: PartialEq + Serialize>(&mut self, what: &str, seen: &T, expected: &T) {
         if seen != expected {
-            self.0.push(format!("{what}: {seen:?}, expected {expected:?}"));
+            self.0.push(format!("{what}: {}, expected {}", json!(seen), json!(expected)));
         }
     }
 }

@@ -24,12 +24,11 @@ async fn main() -> Result {
         }
         ["run", plan, results] => {
             let plan: Plan = serde_json::from_slice(&std::fs::read(plan)?)?;
-            let (observed, failed) = run::all(&plan).await?;
-            std::fs::write(results, serde_json::to_string_pretty(&observed)?)?;
-            let failures = std::path::Path::new(results).with_extension("failed.json");
-            std::fs::write(failures, serde_json::to_string_pretty(&failed)?)?;
-            println!("{} passed, {} failed", observed.len() - failed.len(), failed.len());
-            std::process::exit(i32::from(!failed.is_empty()))
+            let run = run::all(&plan).await?;
+            std::fs::write(results, serde_json::to_string_pretty(&run)?)?;
+            let (observed, failed) = (run.observed.len(), run.failed.len());
+            println!("{} passed, {failed} failed", observed - failed);
+            std::process::exit(i32::from(failed > 0))
         }
         _ => Err("usage: ocamba-conformance plan SANDBOX PLAN [THEME...] | run PLAN RESULTS".into()),
     }

@@ -15,7 +15,15 @@ use crate::judge;
 use crate::plan::{Case, Plan, Settings};
 use crate::sandbox::Sandbox;
 
-/// Observations, which `cargo xtask` compares between the languages.
+/// Results of a run, which `cargo xtask` compares between the languages.
+#[derive(Default, Serialize)]
+pub struct Results {
+    pub observed: Vec<Observed>,
+    /// What is wrong with each case that failed.
+    pub failed: BTreeMap<String, Vec<String>>,
+}
+
+/// What a case led to.
 #[derive(Serialize)]
 pub struct Observed {
     name: String,
@@ -32,10 +40,10 @@ struct ObservedCall {
     status: Option<u16>,
 }
 
-/// Runs the cases in order. Returns the observations, and what is wrong with each case that failed.
-pub async fn all(plan: &Plan) -> Result<(Vec<Observed>, BTreeMap<String, Vec<String>>)> {
+/// Runs the cases in order.
+pub async fn all(plan: &Plan) -> Result<Results> {
     let sandbox = Sandbox { base_url: &plan.sandbox, http: reqwest::Client::new() };
-    let (mut all, mut failed) = (Vec::new(), BTreeMap::new());
+    let mut results = Results::default();
     for case in &plan.cases {
         let mut attempts = 0;
         let (observed, complaints) = loop {
@@ -50,11 +58,11 @@ pub async fn all(plan: &Plan) -> Result<(Vec<Observed>, BTreeMap<String, Vec<Str
             println!("FAILED {}: {complaint}", case.name);
         }
         if !complaints.is_empty() {
-            failed.insert(case.name.clone(), complaints);
+            results.failed.insert(case.name.clone(), complaints);
         }
-        all.push(observed);
+        results.observed.push(observed);
     }
-    Ok((all, failed))
+    Ok(results)
 }
 
 async fn run(sandbox: &Sandbox<'_>, plan: &Plan, case: &Case) -> Result<(Observed, Vec<String>)> {

@@ -62,6 +62,7 @@ pub fn properties(schema: &Value, out: &mut Lines, member: impl Fn(&str, bool, &
             (Some(name), _) => name.to_owned(),
             (None, Some("integer")) => "number".to_owned(),
             (None, Some(kind @ ("string" | "number" | "boolean"))) => kind.to_owned(),
+            (None, Some("object")) => "{ [name: string]: unknown }".to_owned(),
             (None, Some("array")) => format!("{}[]", reference(&property["items"]).unwrap_or("unknown")),
             _ => {
                 return Err(format!("the property `{name}` has a type without an equivalent in TypeScript").into());

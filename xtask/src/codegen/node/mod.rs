@@ -33,7 +33,7 @@ pub fn visible_fields(spec: &Spec, banner: &str) -> String {
     for name in ["Integration", "ProviderDescription", "SettingDescription"] {
         let is_plain = |property: &Value| {
             let schema = reference(property).map_or(property, |name| &spec.schemas()[name]);
-            !matches!(schema["type"].as_str(), Some("object" | "array"))
+            !matches!(schema["type"].as_str(), Some("object" | "array")) && schema["format"] != "password"
         };
         let all = spec.schemas()[name]["properties"].as_object().into_iter().flatten();
         let plain: Vec<_> = all.filter(|(_, property)| is_plain(property)).map(|(name, _)| name).collect();

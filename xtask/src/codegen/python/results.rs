@@ -70,8 +70,12 @@ fn field(spec: &Spec, wire: &str, schema: &Value, key: &str) -> Field {
         |schema: &Value| reference(schema).filter(|name| spec.schemas()[*name]["type"] == "object").map(str::to_owned);
     let kind = match (&open, schema["type"].as_str()) {
         (Some(open), _) => Kind::Builtin("str", open.name.clone()),
+        // Unknown fields are hidden.
+        (None, Some("string")) if schema["format"] == "password" => Kind::Other,
         (None, Some("string")) => Kind::Builtin("str", "str".to_owned()),
         (None, Some("boolean")) => Kind::Builtin("bool", "bool".to_owned()),
+        (None, Some("integer")) => Kind::Builtin("int", "int".to_owned()),
+        (None, Some("number")) => Kind::Builtin("float", "float".to_owned()),
         (None, Some("object")) if wire == "settings" => Kind::Settings,
         (None, Some("array")) => named(&schema["items"]).map_or(Kind::Other, |name| Kind::Nested(name, true)),
         _ => named(schema).map_or(Kind::Other, |name| Kind::Nested(name, false)),
@@ -194,6 +198,8 @@ impl Field {
         let Self { attribute, kind, is_key, .. } = self;
         let check = match kind {
             Kind::Builtin("bool", _) => "a_bool".to_owned(),
+            Kind::Builtin("int", _) => "a_whole_number".to_owned(),
+            Kind::Builtin("float", _) => "a_number".to_owned(),
             Kind::Builtin(..) | Kind::Other => "a_str".to_owned(),
             Kind::Nested(class, false) => format!("one({class})"),
             Kind::Nested(class, true) => format!("several({class})"),

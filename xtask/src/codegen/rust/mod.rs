@@ -9,13 +9,17 @@ use progenitor::{GenerationSettings, Generator, HooksMode, TypeImpl};
 use quote::{ToTokens, format_ident, quote};
 use serde_json::{Value, json};
 
-use super::spec::{Provider, SOURCE, SOURCE_OF_FACT, Setting, Spec, UNION, widen_parameters};
+use self::lower::{BODIES, lower};
+use super::spec::{Provider, SOURCE, Setting, Spec};
 use crate::Result;
 
+mod lower;
+mod results;
+mod table;
 mod update;
 
-/// Schemas of request bodies, which are JSON that has passed its checks.
-const BODIES: [&str; 3] = [UNION, "UpdateIntegration", "TestNotification"];
+pub use results::generate as results;
+
 /// Type of a request body.
 const CHECKED_JSON: &str = "::serde_json::value::RawValue";
 /// Receives each request and the name of its operation: the client does not send requests.
@@ -46,87 +50,6 @@ pub fn generate(spec: &Spec, banner: &str) -> Result<String> {
     let mut file: syn::File = syn::parse2(rename_variants(tokens, spec))?;
     raise(&mut file, spec)?;
     Ok(format!("// {banner}\n\n{}", prettyplease::unparse(&file)))
-}
-
-/// The document without constraints: progenitor would make types of them that check on reading, and would no longer
-/// recognize a password.
-fn lower(spec: &Spec) -> Value {
-    let mut document = spec.document.clone();
-    widen_parameters(&mut document);
-    strip(&mut document["components"]["schemas"]);
-    strip(&mut document["components"]["parameters"]);
-    without_responses(&mut document, spec);
-    let schemas = &mut document["components"]["schemas"];
-    for provider in &spec.providers {
-        let settings = &mut schemas[&provider.schema];
-        settings.as_object_mut().map(|settings| settings.shift_remove("title"));
-        for property in settings["properties"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
-            if let Some(property) = property.as_object_mut() {
-                let password = property.get("format") == Some(&json!("password"));
-                property.retain(|key, _| matches!(key.as_str(), "type" | "description") || key == "format" && password);
-            }
-        }
-    }
-    // Its content is replaced.
-    schemas[UNION] = json!({ "type": "object" });
-    schemas["Provider"] = union(spec);
-    document
-}
-
-/// The providers in the one form from which progenitor makes an enum with a tag: inline objects without a discriminator.
-fn union(spec: &Spec) -> Value {
-    let branches = spec.providers.iter().map(|provider| {
-        json!({
-            "title": provider.title,
-            "type": "object",
-            "required": ["provider_id", "settings"],
-            "properties": {
-                "provider_id": { "type": "string", "enum": [provider.id] },
-                "settings": { "$ref": format!("#/components/schemas/{}", provider.schema) },
-            },
-        })
-    });
-    json!({
-        "description": "A provider and its settings, which differ from provider to provider.",
-        "oneOf": branches.collect::<Vec<_>>(),
-    })
-}
-
-/// Removes the responses and their schemas: the crate reads raw responses with hand-written types.
-fn without_responses(document: &mut Value, spec: &Spec) {
-    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
-    let operations = paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());
-    for operation in operations.filter(|operation| operation.get("responses").is_some()) {
-        operation["responses"] = json!({ "204": { "description": "The request was written." } });
-    }
-    let open = spec.open_enums();
-    let is_request = |name: &str| {
-        BODIES.contains(&name)
-            || spec.providers.iter().any(|provider| provider.schema == name)
-            || open.iter().any(|open| open.name == name)
-    };
-    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-        schemas.retain(|name, _| is_request(name));
-    }
-}
-
-fn strip(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            // Progenitor would not recognize a password with an extension.
-            map.remove(SOURCE_OF_FACT);
-            if map.get("type") == Some(&json!("string")) {
-                map.retain(|key, v| match key.as_str() {
-                    "type" | "enum" | "description" | "title" | "nullable" => true,
-                    "format" => v == "password",
-                    _ => false,
-                });
-            }
-            map.values_mut().for_each(strip);
-        }
-        Value::Array(all) => all.iter_mut().for_each(strip),
-        _ => {}
-    }
 }
 
 /// Renames variants from the value of `provider_id` (`X1000`) to the name of their settings.
@@ -177,7 +100,7 @@ fn raise(file: &mut syn::File, spec: &Spec) -> Result {
     types.extend(updates);
     types.extend(update::union(spec));
     types.extend(spec.open_enums().iter().map(open_enum));
-    file.items.extend([provider_table(spec), paths(spec), exports(spec)]);
+    file.items.extend([table::providers(spec), table::paths(spec), exports(spec)]);
     Ok(())
 }
 
@@ -314,65 +237,6 @@ fn provider_methods(spec: &Spec) -> syn::Item {
                     _ => return None,
                 })
             }
-        }
-    }
-}
-
-/// The settings as data, for checks and tools.
-fn provider_table(spec: &Spec) -> syn::Item {
-    let providers = spec.providers.iter().map(|p| {
-        let Provider { id, schema, title, channel, description, .. } = p;
-        let settings = p.settings.iter().map(setting);
-        quote! {
-            ::ocamba_hood::ProviderInfo {
-                id: #id,
-                type_name: #schema,
-                title: #title,
-                channel: #channel,
-                description: #description,
-                settings: &[#(#settings),*],
-            }
-        }
-    });
-    syn::parse_quote! {
-        /// The providers of the document, in its order.
-        pub static PROVIDERS: &[::ocamba_hood::ProviderInfo] = &[#(#providers),*];
-    }
-}
-
-/// The path of each operation, with the names of its parameters: traces distinguish requests by it.
-fn paths(spec: &Spec) -> syn::Item {
-    let all = spec.operations_and_paths().map(|(operation, path)| {
-        let snake: String = operation
-            .chars()
-            .flat_map(|c| c.is_uppercase().then_some('_').into_iter().chain(c.to_lowercase()))
-            .collect();
-        quote!((#snake, #path))
-    });
-    syn::parse_quote! {
-        /// The path of each operation, with the names of its parameters.
-        pub static PATHS: &[(&str, &str)] = &[#(#all),*];
-    }
-}
-
-fn setting(setting: &Setting) -> TokenStream {
-    let Setting { name, required, secret, one_of, description, .. } = setting;
-    let kind = format_ident!("{}", super::capitalized(&setting.kind));
-    let min = setting.min_length.unwrap_or(0) as usize;
-    let max = setting.max_length.map_or(quote!(usize::MAX), |n| {
-        let n = n as usize;
-        quote!(#n)
-    });
-    quote! {
-        ::ocamba_hood::SettingInfo {
-            name: #name,
-            kind: ::ocamba_hood::SettingKind::#kind,
-            required: #required,
-            secret: #secret,
-            min_length: #min,
-            max_length: #max,
-            one_of: &[#(#one_of),*],
-            description: #description,
         }
     }
 }

@@ -6,6 +6,7 @@ mod drift;
 mod lists;
 mod reads;
 mod report;
+mod table;
 mod writes;
 
 use std::io::{IsTerminal, Write, stderr, stdin};
@@ -19,7 +20,6 @@ use serde_json::Value;
 use crate::commands::probe::answers::Answers;
 use crate::commands::probe::ask::{Asker, PROVIDERS};
 use crate::commands::probe::report::Private;
-use crate::parts::table::{ATTENTION, BOLD, Cell, DIM, DONE, NAME, with_header};
 use crate::shared::account::{self, Account};
 use crate::shared::failure::{self, Exit, Failure};
 use crate::shared::options::Global;
@@ -66,8 +66,13 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         confirm(request)?;
     }
     let report = calls::block_on(probe(&client, &stranger, request.as_ref()))?;
-    output::print(global.output, &report, || table(&report))?;
-    let Some(path) = &options.report else { return Ok(()) };
+    output::print(global.output, &report, || table::text(&report))?;
+    let Some(path) = &options.report else {
+        if !global.is_json() {
+            failure::note("'--report FILE' writes this for an issue, without names, secrets and ids");
+        }
+        return Ok(());
+    };
     let text = format!("{report:#}\n");
     if !global.is_json() {
         let _ = writeln!(stderr(), "the report, with nothing else of the account:\n{text}");
@@ -134,35 +139,4 @@ fn confirm(request: &Value) -> Result<(), Failure> {
         Ok(_) if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) => Ok(()),
         _ => not_confirmed("not confirmed; nothing was sent"),
     }
-}
-
-/// Returns what was found, for people.
-fn table(report: &Value) -> String {
-    let texts = |value: &Value| {
-        let all: Vec<_> = value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        all.join(" or ")
-    };
-    let rows = ask::fields(&report["answers"]).map(|(id, answer)| {
-        let (verdict, found) = (answer["verdict"].as_str().unwrap_or_default(), texts(&answer["found"]));
-        let other = answer["other"].as_str().or_else(|| answer["why"].as_str()).unwrap_or_default();
-        let style = match verdict {
-            "confirmed" => DONE,
-            "differs" => ATTENTION,
-            "open" => DIM,
-            _ => BOLD,
-        };
-        vec![
-            Cell::styled(id, NAME),
-            Cell::new(answer["assumed"].as_str().unwrap_or_default()),
-            Cell::styled(verdict, style),
-            Cell::new(if found.is_empty() { other } else { &found }),
-        ]
-    });
-    let mut text = with_header(["unknown", "assumed", "verdict", "found"], rows);
-    let differences = report["differences"].as_array().into_iter().flatten();
-    let lines: Vec<_> = differences.map(|it| format!("  {}\n", ocamba_hood::printable(&it.to_string()))).collect();
-    if !lines.is_empty() {
-        text += &format!("\nDifferences from the document:\n{}", lines.concat());
-    }
-    text
 }
