@@ -7,8 +7,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::server::arrival_reader::ArrivalReader;
 
-/// How long, and how many bytes, a refused client may continue to send its body.
-pub const LINGER: Duration = Duration::from_secs(2);
+/// How long, and how many bytes, a refused client may continue to send its body. A busy machine takes seconds for megabytes.
+pub const LINGER: Duration = Duration::from_secs(10);
 const LINGER_BYTES: usize = 64 << 20;
 
 /// Reads until the client closes its side. Closing with unread bytes would make the operating system reset the connection,
