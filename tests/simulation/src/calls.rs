@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::fleet;
 use crate::network::{REDIS, SERVER};
-use crate::plan::{Call, Operation, Process, RECONCILE_TIMEOUT, Storage};
+use crate::plan::{Call, Operation, Process, Storage};
 use crate::process::Control;
 use crate::record::{self, Return, violation};
 
@@ -38,6 +38,7 @@ pub struct Program {
     pub control: Rc<Control>,
     pub is_limited: bool,
     pub storage: Storage,
+    pub reconcile_timeout: Duration,
 }
 
 impl Program {
@@ -62,7 +63,7 @@ impl Program {
         };
         let fleet = async {
             if let Some(fleet) = &self.plan.fleet {
-                fleet::apply(self.number, fleet, &client).await;
+                fleet::apply(self.number, fleet, &client, self.reconcile_timeout).await;
             }
         };
         join(fleet, join_all((0..self.plan.tasks.len()).map(|task| self.task(task, &client)))).await;
@@ -82,12 +83,11 @@ impl Program {
     async fn call(&self, client: &Client, call: &Call, last: &mut Option<String>) {
         let integrations = client.integrations();
         let (time, retries) = (Duration::from_millis(call.timeout_ms), call.max_retries);
-        let reconcile = Duration::from_millis(RECONCILE_TIMEOUT);
         match &call.operation {
             Operation::Ensure(name) => {
                 let id = record::invoke(self.number, Kind::Ensure, Some(name));
                 let ensure = integrations.ensure(request(name)).timeout(time).max_retries(retries);
-                let ensure = ensure.reconcile_timeout(reconcile);
+                let ensure = ensure.reconcile_timeout(self.reconcile_timeout);
                 let progress = ensure.progress();
                 let ended = self.ended(&id, call, time, &progress, ensure.into_future()).await;
                 let (created, integration) = match &ended {
@@ -131,9 +131,9 @@ impl Program {
     /// Searches the create of an error.
     async fn search(&self, client: &Client, name: &str, error: &Error, call: &Call) {
         let id = record::invoke(self.number, Kind::FindCreated, Some(name));
-        let time = Duration::from_millis(call.timeout_ms.max(5 * RECONCILE_TIMEOUT));
+        let time = Duration::from_millis(call.timeout_ms).max(5 * self.reconcile_timeout);
         let search = client.integrations().find_created(error).timeout(time);
-        let search = search.reconcile_timeout(Duration::from_millis(RECONCILE_TIMEOUT));
+        let search = search.reconcile_timeout(self.reconcile_timeout);
         let call = Call { cancel_ms: None, ..call.clone() };
         let found = self.ended(&id, &call, time, &Progress::default(), search.into_future()).await;
         let integration = found.as_ref().ok().and_then(|it| it.as_ref().ok()?.as_ref()).map(|found| found.id.clone());

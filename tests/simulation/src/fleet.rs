@@ -9,14 +9,14 @@ use tokio::time::sleep;
 
 use crate::calls::request;
 use crate::kernel;
-use crate::plan::{Fleet, RECONCILE_TIMEOUT};
+use crate::plan::Fleet;
 use crate::record::{self, Return, log, violation};
 
 /// Maximum number of times that a process applies its fleet between two kills.
 const MOST_RUNS: usize = 4;
 
 /// Applies a fleet until each of its rows is done.
-pub async fn apply(process: usize, fleet: &Fleet, client: &Client) {
+pub async fn apply(process: usize, fleet: &Fleet, client: &Client, reconcile_timeout: Duration) {
     let requests = fleet.names.iter().map(|name| reveal(|| serde_json::to_string(&request(name)).unwrap_or_default()));
     let rows = match RowReader::from_requests(requests, "rows").check() {
         Ok(rows) => rows,
@@ -25,13 +25,13 @@ pub async fn apply(process: usize, fleet: &Fleet, client: &Client) {
     for _ in 0..MOST_RUNS {
         match Ledger::open(ledger(process)) {
             Ok(ledger) => {
-                if once(process, fleet, client, &rows, &ledger).await {
+                if once(process, fleet, client, &rows, &ledger, reconcile_timeout).await {
                     return;
                 }
             }
             Err(error) => log(&format!("process {process}: {error}")),
         }
-        sleep(Duration::from_millis(RECONCILE_TIMEOUT)).await;
+        sleep(reconcile_timeout).await;
     }
 }
 
@@ -41,10 +41,17 @@ fn ledger(process: usize) -> String {
 }
 
 /// Applies once. Returns whether each row is done.
-async fn once(process: usize, fleet: &Fleet, client: &Client, rows: &ocamba_fleet::Fleet, ledger: &Ledger) -> bool {
+async fn once(
+    process: usize,
+    fleet: &Fleet,
+    client: &Client,
+    rows: &ocamba_fleet::Fleet,
+    ledger: &Ledger,
+    reconcile_timeout: Duration,
+) -> bool {
     let ids: Vec<_> = fleet.names.iter().map(|name| record::invoke(process, Kind::Ensure, Some(name))).collect();
     let apply = rows.apply(client, ledger).in_flight(fleet.in_flight);
-    let report = match apply.reconcile_timeout(Duration::from_millis(RECONCILE_TIMEOUT)).run().await {
+    let report = match apply.reconcile_timeout(reconcile_timeout).run().await {
         Ok(report) => report,
         Err(error) => {
             log(&format!("process {process}: {error}"));

@@ -1,6 +1,7 @@
 //! The plan of a world: everything that is decided before it begins. A seed makes one, and it can be kept as JSON.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
@@ -10,9 +11,9 @@ use crate::process::From;
 use crate::redis::Loss;
 use crate::wire::Cut;
 
-/// Time in which the server may still finish a create that its client gave up, in milliseconds. Longer than the latency of
-/// the network and a late commit together.
-pub const RECONCILE_TIMEOUT: u64 = 1_000;
+/// Time in which the server finishes a create that its client gave up, in milliseconds. Longer than the latency of the network
+/// and a late commit together.
+const RECONCILE_TIMEOUT: u64 = 1_000;
 /// Longest latency of the network, in milliseconds.
 const LATENCY: u64 = 300;
 /// Longest time from a request's arrival until it takes effect, in milliseconds.
@@ -21,6 +22,8 @@ const LATE: u64 = 500;
 const DRIFT: u64 = 200;
 /// Longest time that writing a file takes, in milliseconds.
 const SLOW: u64 = 100;
+/// Writes of files after which a client waits for something else, at the latest.
+const MOST_WRITES: u64 = 20;
 
 /// A world.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -194,6 +197,16 @@ impl Plan {
         let fails =
             |event: &Event| matches!(event.what, What::Storage { .. } | What::Remove { .. } | What::Power { .. });
         self.storage == Storage::File && self.events.iter().any(fails)
+    }
+
+    /// Returns the time in which the server may still finish a create that its client gave up. While a client waits for its
+    /// files, the server and the network wait, too, since all have one thread.
+    pub fn reconcile_timeout(&self) -> Duration {
+        let waits = self.events.iter().map(|event| match event.what {
+            What::Slow { write_ms, ms } => ms + MOST_WRITES * write_ms,
+            _ => 0,
+        });
+        Duration::from_millis(RECONCILE_TIMEOUT + waits.sum::<u64>())
     }
 
     /// Returns whether nothing disturbs the rate limit: requests arrive soon after their permits, and the clock goes steadily.

@@ -143,7 +143,9 @@ impl World<'_> {
     fn program(&self, number: usize, control: Rc<Control>) -> Program {
         let plan = Rc::new(self.plan.processes[number].clone());
         let position = Rc::new(plan.tasks.iter().map(|_| Default::default()).collect());
-        Program { number, plan, position, control, is_limited: self.plan.is_limited, storage: self.plan.storage }
+        let (is_limited, storage) = (self.plan.is_limited, self.plan.storage);
+        let reconcile_timeout = self.plan.reconcile_timeout();
+        Program { number, plan, position, control, is_limited, storage, reconcile_timeout }
     }
 
     /// Returns what the world has shown, with the rules that it broke.
