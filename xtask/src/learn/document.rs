@@ -58,7 +58,7 @@ pub fn propose(root: &Path, differences: &[Value], proposal: &mut Proposal) -> R
                 after = with_property(&after, schema, &field_text(field, name(entry, "type")?))?;
                 proposal
                     .review
-                    .push(format!("{schema}.{field} is new: describe it; is it a secret? The sandbox has none"));
+                    .push(format!("{schema}.{field} is new: describe it; is it a secret? The sandbox has none, and no query of a list may name it"));
             }
             "value" => {
                 let (schema, value) = (name(entry, "of")?, name(entry, "value")?);
