@@ -45,7 +45,7 @@ pub fn propose(root: &Path, differences: &[Value], proposal: &mut Proposal) -> R
                         // Whether old clients must send it now, the probe cannot know.
                         proposal
                             .review
-                            .push(format!("{schema}.{setting} is new: describe it; is it a secret, and required?"));
+                            .push(format!("{schema}.{setting} is new: describe it; is it a secret, and required? In Rust, literals of {schema} must have it"));
                     }
                     _ => proposal.review.push(format!("{schema}.{setting} is described by the server as {entry}")),
                 }
