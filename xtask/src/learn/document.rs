@@ -45,7 +45,7 @@ pub fn propose(root: &Path, differences: &[Value], proposal: &mut Proposal) -> R
                         // Whether old clients must send it now, the probe cannot know.
                         proposal
                             .review
-                            .push(format!("{schema}.{setting} is new: describe it; is it a secret, and required?"));
+                            .push(format!("{schema}.{setting} is new: describe it; is it a secret, and required? In Rust, literals of {schema} must have it"));
                     }
                     _ => proposal.review.push(format!("{schema}.{setting} is described by the server as {entry}")),
                 }
@@ -58,7 +58,7 @@ pub fn propose(root: &Path, differences: &[Value], proposal: &mut Proposal) -> R
                 after = with_property(&after, schema, &field_text(field, name(entry, "type")?))?;
                 proposal
                     .review
-                    .push(format!("{schema}.{field} is new: describe it; is it a secret? The sandbox has none"));
+                    .push(format!("{schema}.{field} is new: describe it; is it a secret? The sandbox has none, and no query of a list may name it"));
             }
             "value" => {
                 let (schema, value) = (name(entry, "of")?, name(entry, "value")?);
