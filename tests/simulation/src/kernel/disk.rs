@@ -60,7 +60,12 @@ pub fn is_number(file: c_int) -> bool {
 
 /// Returns whether a path is one of a world.
 pub fn is_path(path: &[u8]) -> bool {
-    path.strip_prefix(ROOT.as_bytes()).is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
+    is_within(path, ROOT.as_bytes())
+}
+
+/// Returns whether a path is that of a folder, or of something in it.
+fn is_within(path: &[u8], folder: &[u8]) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
 }
 
 impl Disk {
@@ -241,7 +246,7 @@ impl Disk {
 
     /// Removes a folder with all that is in it.
     pub fn remove_folder(&mut self, folder: &[u8]) {
-        self.names.retain(|path, _| !path.starts_with(folder));
+        self.names.retain(|path, _| !is_within(path, folder));
     }
 
     /// Has a child of the process share its open files, with their locks.
