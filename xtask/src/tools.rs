@@ -172,7 +172,7 @@ pub fn copy_project(copy: &Path) -> Result {
         if from.is_symlink() {
             let _ = std::fs::remove_file(&to);
             link(&std::fs::read_link(&from)?, &to)?;
-        } else if from.is_file() && std::fs::read(&from)? != std::fs::read(&to).unwrap_or_default() {
+        } else if from.is_file() && std::fs::read(&to).ok() != Some(std::fs::read(&from)?) {
             std::fs::copy(&from, &to)?;
         }
     }
