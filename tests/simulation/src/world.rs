@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use ocamba_history::{Arrival, Entry, Journal};
+use ocamba_history::{Arrival, Entry, Journal, Rule};
 use ocamba_hood::reveal;
 use ocamba_sandbox::faults::Faults;
 use ocamba_sandbox::{InProcess, Sandbox};
@@ -152,9 +152,14 @@ impl World<'_> {
     fn judge(&self, record: Record, journal: &Journal) -> Outcome {
         let Record { log, history, mut violations } = record;
         // What the files of the machine have lost, its processes do not know of each other. The rows of a fleet are in its ledger.
-        let is_row = |it: &ocamba_history::Violation| it.name.as_ref().is_some_and(|name| name.starts_with("row-"));
-        let is_promised = |it: &ocamba_history::Violation| {
-            it.rule != ocamba_history::Rule::Ensure || is_row(it) || !self.plan.has_storage_faults()
+        let begins =
+            |it: &ocamba_history::Violation, with: &str| it.name.as_ref().is_some_and(|name| name.starts_with(with));
+        let is_promised = |it: &ocamba_history::Violation| match it.rule {
+            _ if !self.plan.has_storage_faults() => true,
+            Rule::Ensure => begins(it, "row-"),
+            // Where several ensure a name, the rule names the rejected one.
+            Rule::Rejected => !begins(it, "shared-"),
+            _ => true,
         };
         let broken = ocamba_history::check(&history, journal).into_iter().filter(is_promised);
         violations.extend(broken.map(|it| it.to_string()));
