@@ -29,13 +29,13 @@ pub use clock::Moment;
 pub use coordination::private_folder::{create as create_private_folder, open_named as open_private_file};
 pub use coordination::{IfUnavailable, RateLimit, RateLimitStatus, Tier, take_warning};
 pub use error::{Attempt, Error, ErrorKind, FieldError, Outcome, Stage};
-#[doc(hidden)]
-pub use model::did_you_mean;
 pub use model::generated::exports::*;
 pub use model::{
     Action, Ensured, FieldUpdate, Integration, NewIntegration, Page, ProviderDescription, ProviderInfo, RawValues,
     RequestBody, SettingDescription, SettingInfo, SettingKind, UpdateIntegration, providers,
 };
+#[doc(hidden)]
+pub use model::{did_you_mean, text_of_id};
 pub use network::Proxy;
 #[doc(hidden)]
 pub use network::{Probe, disable_net_connect};

@@ -43,9 +43,10 @@ pub fn propose(root: &Path, differences: &[Value], proposal: &mut Proposal) -> R
                     Some(kind) if is_new => {
                         after = with_property(&after, &schema, &setting_text(setting, kind))?;
                         // Whether old clients must send it now, the probe cannot know.
-                        proposal
-                            .review
-                            .push(format!("{schema}.{setting} is new: describe it; is it a secret, and required? In Rust, literals of {schema} must have it"));
+                        proposal.review.push(format!(
+                            "{schema}.{setting} is new: describe it; is it a secret, and required? In Rust, literals of \
+                             {schema} must have it"
+                        ));
                     }
                     _ => proposal.review.push(format!("{schema}.{setting} is described by the server as {entry}")),
                 }
@@ -56,9 +57,10 @@ pub fn propose(root: &Path, differences: &[Value], proposal: &mut Proposal) -> R
                     return Err(format!("the document has no schema {schema}").into());
                 }
                 after = with_property(&after, schema, &field_text(field, name(entry, "type")?))?;
-                proposal
-                    .review
-                    .push(format!("{schema}.{field} is new: describe it; is it a secret? The sandbox has none, and no query of a list may name it"));
+                proposal.review.push(format!(
+                    "{schema}.{field} is new: describe it; is it a secret? The sandbox has none, and no query of a list \
+                     may name it"
+                ));
             }
             "value" => {
                 let (schema, value) = (name(entry, "of")?, name(entry, "value")?);
@@ -90,27 +92,23 @@ fn with_value(document: &str, schema: &str, value: &str) -> Result<String> {
 fn place(document: &str, schema: &str) -> Result<(usize, usize)> {
     let missing = || format!("{SOURCE} has no schema {schema}");
     let schemas = document.find("\n  schemas:\n").ok_or_else(missing)?;
-    let head = format!("\n    {schema}:\n");
-    let start = schemas + document[schemas..].find(&head).ok_or_else(missing)? + 1;
-    let mut end = start + head.len() - 1;
-    for line in document[end..].split_inclusive('\n') {
-        if !line.trim().is_empty() && !line.starts_with("      ") {
-            break;
-        }
-        end += line.len();
-    }
-    Ok((start, end))
+    let (start, end) = part(&document[schemas..], &format!("    {schema}:\n")).ok_or_else(missing)?;
+    Ok((schemas + start, schemas + end))
 }
 
 /// Adds lines at the end of the first part of a document that begins with this line.
 pub fn with_lines(document: &str, head: &str, lines: &str) -> Result<String> {
-    let start = document.find(&format!("\n{head}")).ok_or_else(|| format!("{SOURCE} has no line {head}"))? + 1;
+    let (_, end) = part(document, head).ok_or_else(|| format!("{SOURCE} has no line {head}"))?;
+    Ok(format!("{}{lines}{}", &document[..end], &document[end..]))
+}
+
+/// Returns where the first part that begins with this line begins and ends: before the next line that is no deeper.
+fn part(text: &str, head: &str) -> Option<(usize, usize)> {
+    let start = text.find(&format!("\n{head}"))? + 1;
     let depth = |line: &str| line.len() - line.trim_start().len();
-    let rest = document[start + head.len()..]
-        .split_inclusive('\n')
-        .take_while(|line| line.trim().is_empty() || depth(line) > depth(head));
-    let (before, after) = document.split_at(start + head.len() + rest.map(str::len).sum::<usize>());
-    Ok(format!("{before}{lines}{after}"))
+    let lines = text[start + head.len()..].split_inclusive('\n');
+    let rest = lines.take_while(|line| line.trim().is_empty() || depth(line) > depth(head));
+    Some((start, start + head.len() + rest.map(str::len).sum::<usize>()))
 }
 
 /// Returns the property of a setting.

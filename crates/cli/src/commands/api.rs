@@ -126,7 +126,7 @@ fn hide_secrets(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(hide_secrets),
         Value::Object(fields) => {
             let id = fields.get("provider_id").or_else(|| fields.get("provider")?.get("id"));
-            let id = id.and_then(|id| id.as_str().map(str::to_owned).or_else(|| id.as_u64().map(|id| id.to_string())));
+            let id = id.and_then(ocamba_hood::text_of_id);
             let provider = id.as_deref().and_then(ProviderInfo::of);
             for (name, value) in fields {
                 match (name.as_str(), value) {

@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 use clap::Args;
-use ocamba_hood::{ProviderInfo, SettingInfo, SettingKind};
+use ocamba_hood::{ProviderInfo, SettingInfo};
 use serde_json::{Value, json};
 
 use crate::parts::table::{ATTENTION, BOLD, Cell, DIM, NAME, with_header};
@@ -49,14 +49,7 @@ fn known(provider: &ProviderInfo) -> Value {
 
 fn known_setting(setting: &SettingInfo) -> Value {
     let SettingInfo { name, kind, required, secret, description, .. } = setting;
-    let kind = match kind {
-        SettingKind::String => "string",
-        SettingKind::Integer => "integer",
-        SettingKind::Number => "number",
-        SettingKind::Boolean => "boolean",
-        _ => "other",
-    };
-    json!({ "name": name, "type": kind, "required": required, "secret": secret, "description": description })
+    json!({ "name": name, "type": kind.as_str(), "required": required, "secret": secret, "description": description })
 }
 
 /// Returns a table with a row for each setting. Only the first row of a provider names the provider.

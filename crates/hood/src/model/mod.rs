@@ -39,4 +39,5 @@ pub use request_body::{RequestBody, secrets_of};
 pub use results::{Integration, ProviderDescription, SettingDescription};
 pub use suggestion::did_you_mean;
 pub use surrogates::without_lone_surrogates;
+pub use tolerant::text_of_id;
 pub use update_integration::UpdateIntegration;

@@ -66,6 +66,16 @@ impl ProviderInfo {
 }
 
 impl SettingKind {
+    /// Returns the name of the type in JSON Schema: `string`, `integer`, `number` or `boolean`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+        }
+    }
+
     /// Returns true when a value of a response has this type.
     pub(crate) fn fits(self, value: &Value) -> bool {
         match self {

@@ -34,6 +34,11 @@ pub fn keep_id(place: &mut Option<String>, value: Value) -> Option<Value> {
     None
 }
 
+/// Returns an id as text, also where it is a number.
+pub fn text_of_id(id: &Value) -> Option<String> {
+    id.as_str().map(str::to_owned).or_else(|| id.as_u64().map(|id| id.to_string()))
+}
+
 /// Writes a field that is present.
 pub fn write_field<M: SerializeMap>(map: &mut M, name: &str, value: &Option<impl Serialize>) -> Result<(), M::Error> {
     value.as_ref().map_or(Ok(()), |value| map.serialize_entry(name, value))

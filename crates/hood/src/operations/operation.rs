@@ -14,7 +14,7 @@ use super::response::Response;
 use super::write_request::RequestWriter;
 use crate::clock::Moment;
 use crate::error::{Error, FieldError, Outcome, UnconfirmedCreate};
-use crate::model::{RequestBody, View};
+use crate::model::{RequestBody, View, text_of_id};
 use crate::transport::{Announce, CallOptions, Progress, RawResponse, WrittenRequest};
 
 /// Maximum number of characters of an id.
@@ -201,7 +201,7 @@ fn company_of(body: &[u8]) -> Option<String> {
     }
     let Named { company_id, items } = serde_json::from_slice(body).ok()?;
     let id = if company_id.is_null() { &items.first()?.company_id } else { &company_id };
-    id.as_str().map(str::to_owned).or_else(|| id.as_u64().map(|id| id.to_string()))
+    text_of_id(id)
 }
 
 /// Returns an id that is safe in a path. Digits are documented; characters that would change the path are refused.

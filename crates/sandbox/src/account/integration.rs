@@ -91,6 +91,10 @@ impl Integration {
         self.name.len() + of(&self.settings)
     }
 
+    /// The fields that are no objects: what [`field`](Self::field) has.
+    pub const FIELDS: [&str; 9] =
+        ["id", "company_id", "name", "type", "provider_id", "status", "is_default", "effective_status", "create_time"];
+
     pub fn field(&self, field: &str) -> Option<FieldValue<'_>> {
         let id = |text| FieldValue::Id(str::parse(text).ok(), text);
         Some(match field {
@@ -211,6 +215,7 @@ mod tests {
         assert_eq!(names("Fields"), shown);
         let plain: Vec<_> = shown.into_iter().filter(|field| integration.field(field).is_some()).collect();
         assert_eq!([names("Sort"), names("SearchFields")], [plain.clone(), plain.clone()]);
+        assert_eq!(plain, Integration::FIELDS);
         for field in &plain {
             let shown = &integration.to_json()[field];
             let shown = shown.as_str().map_or_else(|| shown.to_string(), str::to_owned);

@@ -14,10 +14,6 @@ use crate::contract::unknowns::{
 /// Time after which a list that lags behind shows an integration.
 pub const LIST_LAG: Duration = Duration::from_secs(2);
 
-/// The fields that are no objects, in which a search may look.
-const ALL_FIELDS: [&str; 9] =
-    ["id", "company_id", "name", "type", "provider_id", "status", "is_default", "effective_status", "create_time"];
-
 /// The query of a list, except page and fields.
 pub struct Listing<'a> {
     assumed: &'a Assumptions,
@@ -37,7 +33,7 @@ impl<'a> Listing<'a> {
         }
         let searched = match assumed.search_fields {
             SearchFields::Name => &["name"][..],
-            SearchFields::All => &ALL_FIELDS,
+            SearchFields::All => &Integration::FIELDS,
         };
         Ok(Self {
             assumed,

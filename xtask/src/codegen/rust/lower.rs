@@ -51,7 +51,7 @@ fn union(spec: &Spec) -> Value {
     })
 }
 
-/// Removes the responses and their schemas: the crate reads raw responses with hand-written types.
+/// Removes the responses and their schemas: the crate reads raw responses with types of its own.
 fn without_responses(document: &mut Value, spec: &Spec) {
     let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
     let operations = paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());

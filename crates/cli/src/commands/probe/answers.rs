@@ -64,6 +64,9 @@ impl Answers {
 }
 
 impl Verdict {
+    /// All, in the order of a summary.
+    pub const ALL: [Self; 4] = [Self::Confirmed, Self::Possible, Self::Differs, Self::Open];
+
     /// Compares what was found with what is assumed.
     pub fn of(unknown: &Unknown, found: &Found) -> Self {
         match found {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ocamba_hood::{Client, Error, Operation};
+use ocamba_hood::{Client, Error, Operation, text_of_id};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
@@ -131,11 +131,6 @@ impl Seen {
     pub fn ids(&self) -> Vec<String> {
         self.items().iter().filter_map(|item| text_of_id(&item["id"])).collect()
     }
-}
-
-/// Returns an id as text, also where it is a number.
-pub fn text_of_id(id: &Value) -> Option<String> {
-    id.as_str().map(str::to_owned).or_else(|| id.as_u64().map(|id| id.to_string()))
 }
 
 /// Returns the fields of an object; none for other values.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ocamba_hood::{ProviderInfo, SettingKind};
+use ocamba_hood::{ProviderInfo, text_of_id};
 use serde_json::{Value, json};
 
-use super::ask::{fields, text_of_id};
+use super::ask::fields;
 
 /// A difference between a response and the document, as an entry of the report.
 pub type Difference = Value;
@@ -84,16 +84,10 @@ fn of_settings(described: &Value, known: &ProviderInfo) -> Vec<Difference> {
         match known.setting(&name) {
             None => all.push(difference(json!({ "type": setting["type"], "required": setting["required"] }))),
             Some(it) => {
-                let kind = match it.kind {
-                    SettingKind::Integer => "integer",
-                    SettingKind::Number => "number",
-                    SettingKind::Boolean => "boolean",
-                    _ => "string",
-                };
                 if setting["required"].as_bool().is_some_and(|required| required != it.required) {
                     all.push(difference(json!({ "required": setting["required"] })));
                 }
-                if setting["type"].as_str().is_some_and(|found| found != kind) {
+                if setting["type"].as_str().is_some_and(|found| found != it.kind.as_str()) {
                     all.push(difference(json!({ "type": setting["type"] })));
                 }
             }

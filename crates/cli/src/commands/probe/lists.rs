@@ -1,10 +1,10 @@
 //! The questions that lists can answer: pages, order, search and filters.
 
-use ocamba_hood::providers;
+use ocamba_hood::{providers, text_of_id};
 use serde_json::Value;
 
 use super::answers::{Answers, Found};
-use super::ask::{Asker, Seen, text_of_id};
+use super::ask::{Asker, Seen};
 use crate::shared::failure::Failure;
 
 /// A text that no integration is likely to have.

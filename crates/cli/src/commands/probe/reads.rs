@@ -1,11 +1,11 @@
 //! The questions that reading can answer: errors, headers, and the form of integrations.
 
-use ocamba_hood::{ProviderInfo, Tier};
+use ocamba_hood::{ProviderInfo, Tier, text_of_id};
 use serde_json::Value;
 use std::time::{Duration, SystemTime};
 
 use super::answers::{Answers, Found};
-use super::ask::{Asker, Form, INTEGRATIONS, Seen, fields, text_of_id};
+use super::ask::{Asker, Form, INTEGRATIONS, Seen, fields};
 use crate::shared::failure::Failure;
 
 /// An id that no integration is likely to have.

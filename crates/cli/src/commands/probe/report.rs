@@ -1,11 +1,11 @@
 //! The report: what was found out, without anything of the account.
 
-use ocamba_hood::REDACTED;
+use ocamba_hood::{REDACTED, text_of_id};
 use ocamba_sandbox::Unknown;
 use serde_json::{Map, Value, json};
 
 use super::answers::{Answers, Found, Verdict};
-use super::ask::{fields, text_of_id};
+use super::ask::fields;
 
 /// Shorter texts are no secrets, but parts of words.
 const SHORTEST: usize = 4;

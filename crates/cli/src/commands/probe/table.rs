@@ -4,17 +4,15 @@ use ocamba_hood::printable;
 use ocamba_sandbox::unknowns;
 use serde_json::Value;
 
+use super::answers::Verdict;
 use super::ask::fields;
 use crate::parts::table::{ATTENTION, BOLD, Cell, DIM, DONE, NAME, with_header};
-
-/// The verdicts, in the order of the summary.
-const VERDICTS: [&str; 4] = ["confirmed", "possible", "differs", "open"];
 
 /// Returns what was found next to what is assumed, what differs and breaks, and the differences from the document.
 pub fn text(report: &Value) -> String {
     let answers: Vec<_> = fields(&report["answers"]).collect();
     let count = |verdict: &str| answers.iter().filter(|(_, answer)| answer["verdict"] == verdict).count();
-    let summary = VERDICTS.map(|verdict| format!("{} {verdict}", count(verdict))).join(", ");
+    let summary = Verdict::ALL.map(Verdict::code).map(|verdict| format!("{} {verdict}", count(verdict))).join(", ");
     let rows = answers.iter().map(|(id, answer)| row(id, answer));
     let mut text = with_header(["unknown", "assumed", "verdict", "found"], rows) + "\n" + &summary + "\n";
     let unknowns = unknowns();

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use ocamba_hood::{Operation, ProviderInfo, SettingKind, providers};
+use ocamba_hood::{Operation, ProviderInfo, SettingKind, providers, text_of_id};
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::answers::{Answers, Found};
-use super::ask::{Asker, INTEGRATIONS, text_of_id};
+use super::ask::{Asker, INTEGRATIONS};
 use super::reads;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::{Exit, Failure};
