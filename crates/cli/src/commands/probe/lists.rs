@@ -99,8 +99,7 @@ pub async fn default_page(
 /// Searches for a name and its parts.
 pub async fn search(asker: &mut Asker<'_>, sample: &[Value], answers: &mut Answers) -> Result<(), Failure> {
     let names = || sample.iter().filter_map(|it| it["name"].as_str());
-    let suitable = |name: &&str| name.chars().count() > 4 && name.chars().skip(1).any(|c| c.is_ascii_alphabetic());
-    let Some(name) = names().find(suitable) else {
+    let Some((name, middle)) = names().find_map(|name| Some((name, middle(name)?))) else {
         let why = "no integration has a name of five letters";
         answers.add("search", Found::Nothing(why));
         answers.add("search_fields", Found::Nothing(why));
@@ -115,9 +114,7 @@ pub async fn search(asker: &mut Asker<'_>, sample: &[Value], answers: &mut Answe
         answers.add("search_fields", Found::Nothing("a search has no effect"));
         return Ok(());
     }
-    let letters: Vec<_> = name.chars().collect();
-    let middle: String = letters[1..letters.len() - 1].iter().collect();
-    let beginning: String = letters[..letters.len() - 1].iter().collect();
+    let beginning: String = name.chars().take(1 + middle.chars().count()).collect();
     let found = if finds(&other_case(&middle)).await? {
         Found::is("contains")
     } else if finds(&middle).await? {
@@ -230,7 +227,30 @@ fn is_of(integration: &Value, provider_id: &str) -> bool {
     text_of_id(&integration["provider_id"]).as_deref() == Some(provider_id)
 }
 
+/// Returns a name without its first and last letter, where that is long enough and has a letter of another case.
+fn middle(name: &str) -> Option<String> {
+    let letters: Vec<_> = name.chars().collect();
+    let middle = letters.get(1..letters.len().saturating_sub(1))?;
+    let is_suitable = middle.len() > 2 && middle.iter().any(char::is_ascii_alphabetic);
+    is_suitable.then(|| middle.iter().collect())
+}
+
 fn other_case(text: &str) -> String {
     let swapped = |c: char| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
     text.chars().map(swapped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn middle_of_a_name_can_be_written_in_another_case() {
+        assert_eq!(middle("Münze").as_deref(), Some("ünz"));
+        for name in ["", "a", "Name", "1234a", "a1234", "a123b"] {
+            assert_eq!(middle(name), None, "{name}");
+        }
+        let middle = middle("Example").expect("letters");
+        assert_ne!(other_case(&middle), middle);
+    }
 }
