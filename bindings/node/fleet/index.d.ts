@@ -83,6 +83,8 @@ export interface ApplyOptions extends FleetOptions, Pick<ReconcileOptions, "reco
 
 /** Options of {@link Fleet.export}. */
 export interface ExportOptions extends FleetOptions {
+  /** Path of the ledger, which records the integration of each row. Default: the path of the file followed by `.ledger`. */
+  ledger?: string | undefined;
   /** Whether to write the secrets that the API returns, in place of references. Default: false. */
   reveal?: boolean | undefined;
 }
@@ -136,7 +138,8 @@ export class Fleet {
   apply(options?: ApplyOptions): Promise<Report>;
   /**
    * Writes the account to the file of this fleet (.csv, .jsonl, .json or .yaml), and replaces what it had. Applying the file,
-   * with the same secrets, changes nothing. Only its owner can read it.
+   * with the same secrets, changes nothing. Its ledger knows the integration of each row, so that a row can be renamed. Only
+   * their owner can read them.
    *
    * @throws {@link FleetError}
    */

@@ -39,7 +39,7 @@ const OF_COMMAND = {
   check: [],
   plan: ["ledger", "save"],
   apply: ["ledger", "plan", "report", "failed", "inFlight", "reconcileTimeout", "onProgress"],
-  export: ["reveal"],
+  export: ["ledger", "reveal"],
   status: ["ledger"],
 };
 

@@ -262,9 +262,11 @@ test("export, status and orphans are those of the command line", async () => {
   assert.deepEqual([written.rows, written.leftOut], [3, []]);
   for (const variable of written.variables) process.env[variable] = example.settings[secretName];
   const again = new Fleet(sheet, { references: written.references });
-  assert.deepEqual((await again.plan(options)).counts, { adopt: 3 });
-  assert.deepEqual((await new Fleet(sheet).export({ ...options, reveal: true })).variables, []);
-  assert.deepEqual((await new Fleet(sheet).plan(options)).counts, { adopt: 3 });
+  assert.deepEqual((await again.plan(options)).counts, { unchanged: 3 });
+  const ledger = join(files, "account.ledger");
+  assert.deepEqual((await new Fleet(sheet).export({ ...options, reveal: true, ledger })).variables, []);
+  const renamed = new Fleet([{ ...all[0], name: "renamed" }, ...all.slice(1)]);
+  assert.deepEqual((await renamed.plan({ ...options, ledger })).counts, { update: 1, unchanged: 2 });
   assert.match((await rejection(fewer.export(options))).message, /export writes the account to a file/);
   assert.match((await rejection(new Fleet("a.xlsx").export(options))).message, /workbooks are only read/);
 });

@@ -388,13 +388,15 @@ def test_export_is_changed_and_applied(account, some_example, monkeypatch):
     assert some_example.request["settings"][some_example.secret] not in text and os.stat("account.csv").st_mode & 0o77 == 0
     for variable in export.variables:
         monkeypatch.setenv(variable, some_example.request["settings"][some_example.secret])
-    assert Fleet("account.csv", references=export.references).plan().counts == {"adopt": 2}
+    assert Fleet("account.csv", references=export.references).plan().counts == {"unchanged": 2}
 
     async def revealed():
-        return await AsyncFleet("account.jsonl", ignore_columns="NOTES", allow_unknown_provider=True).export(reveal=True)
+        fleet = AsyncFleet("account.jsonl", ignore_columns="NOTES", allow_unknown_provider=True)
+        return await fleet.export(ledger="account.ledger", reveal=True)
 
     assert asyncio.run(revealed()).variables == ()
-    assert Fleet("account.jsonl").plan().counts == {"adopt": 2}
+    renamed = Fleet([{**first, "name": "renamed"}, second]).plan(ledger="account.ledger")
+    assert renamed.counts == {"update": 1, "unchanged": 1}
     with pytest.raises(TypeError, match="export writes the account to a file"):
         Fleet([first]).export()
     with pytest.raises(FleetError, match="workbooks are only read"):

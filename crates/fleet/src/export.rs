@@ -10,11 +10,16 @@ use crate::error::Error;
 use crate::input::format::Format;
 use crate::input::references;
 use crate::key::Key;
+use crate::ledger::entry::{Entry, RowFailure, State};
+use crate::ledger::ledger::Ledger;
 use crate::plan::account_snapshot::read_integrations;
 
 /// The integrations of an account as rows of a sheet. Applying it, with the same secrets, changes nothing.
 pub struct Export {
     requests: Vec<String>,
+    /// The integration of each row.
+    integrations: Vec<(Key, String)>,
+    company_id: Option<String>,
     variables: Vec<String>,
     left_out: Vec<String>,
 }
@@ -76,6 +81,25 @@ impl Export {
         &self.left_out
     }
 
+    /// Records in a ledger which integration each row is, as applying the sheet would: a row that is then renamed renames its
+    /// integration, and one that is removed is named by a plan. A row in doubt stays so.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherAccount`] if the ledger is or may be of another account; [`Error::Ledger`] if it cannot be written.
+    pub async fn record(&self, client: &Client, ledger: &mut Ledger) -> Result<(), Error> {
+        ledger.bind(client, self.company_id.as_deref()).await?;
+        let in_doubt = |key: &Key| ledger.entries.get(key).is_some_and(|entry| entry.state == State::Intent);
+        let entry = |(key, id): &(Key, String)| {
+            let (action, failure) = ("adopt".to_owned(), RowFailure::default());
+            (key.clone(), Entry { state: State::Done, action, id: Some(id.clone()), failure })
+        };
+        let entries: Vec<_> = self.integrations.iter().filter(|(key, _)| !in_doubt(key)).map(entry).collect();
+        ledger.write(entries.clone()).await?;
+        ledger.entries.extend(entries);
+        Ok(())
+    }
+
     /// Writes the sheet.
     ///
     /// # Errors
@@ -92,7 +116,9 @@ impl Export {
 struct Rows {
     with_secrets: bool,
     rows: Vec<Map<String, Value>>,
+    integrations: Vec<(Key, String)>,
     keys: HashSet<Key>,
+    company_id: Option<String>,
     /// The variable of each provider's setting and secret.
     variables: HashMap<(String, String, String), String>,
     order: Vec<String>,
@@ -101,6 +127,9 @@ struct Rows {
 
 impl Rows {
     fn add(&mut self, integration: &Integration) {
+        if self.company_id.is_none() {
+            self.company_id.clone_from(&integration.company_id);
+        }
         let fields = reveal(|| serde_json::to_value(integration)).unwrap_or_default();
         let (id, provider_id) = (&integration.id, integration.provider.id());
         let name = integration.name.clone().unwrap_or_default();
@@ -114,12 +143,14 @@ impl Rows {
         let settings =
             settings.filter_map(|(name, value)| Some((name.clone(), self.setting(id, provider_id, name, value)?)));
         row.insert("settings".to_owned(), Value::Object(settings.collect()));
+        let key = Key { name: name.clone(), provider_id: provider_id.to_owned() };
         if let Err(error) = RequestBody::new_integration(&Value::Object(row.clone()).to_string(), true) {
             self.left_out.push(format!("integration {id}, {name:?}, is no row: {error}"));
-        } else if !self.keys.insert(Key { name: name.clone(), provider_id: provider_id.to_owned() }) {
+        } else if !self.keys.insert(key.clone()) {
             self.left_out
                 .push(format!("integration {id} is no row: another one has its name and provider too, {name:?}"));
         } else {
+            self.integrations.push((key, id.clone()));
             self.rows.push(row);
         }
     }
@@ -150,7 +181,7 @@ impl Rows {
     }
 
     fn finish(self) -> Export {
-        let Self { rows, variables, order, left_out, .. } = self;
+        let Self { rows, integrations, company_id, variables, order, left_out, .. } = self;
         // Variables of rows that were left out are not needed.
         let used = rows.iter().filter_map(|row| row["settings"].as_object()).flat_map(Map::values);
         let used: HashSet<String> = used.filter_map(Value::as_str).map(str::to_owned).collect();
@@ -170,7 +201,8 @@ impl Rows {
             }
             Value::Object(row).to_string()
         });
-        Export { requests: requests.collect(), variables: order.into_iter().filter(is_used).collect(), left_out }
+        let (requests, variables) = (requests.collect(), order.into_iter().filter(is_used).collect());
+        Export { requests, integrations, company_id, variables, left_out }
     }
 }
 

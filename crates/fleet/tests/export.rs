@@ -183,3 +183,49 @@ async fn integration_that_cannot_be_a_row_is_named() {
     let rows = RowReader::from_reader(text.as_slice(), Format::JsonLines, "sheet").references(references);
     assert!(rows.check().expect_err("not set").to_string().contains("set the variable"));
 }
+
+#[tokio::test]
+async fn recorded_row_can_be_renamed_and_a_doubt_stays() {
+    let sandbox = Sandbox::builder().no_limits().start().await.expect("a sandbox");
+    let client = client(&sandbox);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("account.ledger");
+    let fleet = |names: &[&str]| {
+        let settings: Map<String, Value> =
+            providers()[0].settings.iter().map(|s| (s.name.to_owned(), json!("x"))).collect();
+        let row =
+            |name: &&str| json!({"name": name, "provider_id": providers()[0].id, "settings": settings}).to_string();
+        RowReader::from_requests(names.iter().map(row).collect::<Vec<_>>(), "rows").check().expect("valid rows")
+    };
+    let made = Ledger::in_memory().expect("a ledger");
+    let report = fleet(&["a", "b"]).apply(&client, &made).run().await.expect("applied");
+    assert_eq!(report.summary(), "2 created");
+
+    let export = Export::read(&client).await.expect("an account");
+    let mut ledger = Ledger::open(&path).expect("a ledger");
+    export.record(&client, &mut ledger).await.expect("recorded");
+    let plan = fleet(&["a2", "b"]).plan(&client, Some(&ledger)).await.expect("a plan");
+    let actions: Vec<_> = plan.steps.iter().map(|step| step.action).collect();
+    assert_eq!((actions, plan.steps[0].renames()), (vec![Action::Update, Action::Unchanged], Some("a")));
+    // On disk too.
+    drop(ledger);
+    let ledger = Ledger::open(&path).expect("a ledger");
+    assert!(ledger.rows().iter().all(|row| row.state == "done" && row.action == "adopt" && row.id.is_some()));
+    let plan = fleet(&["a"]).plan(&client, Some(&ledger)).await.expect("a plan");
+    assert_eq!((plan.steps[0].action, plan.orphans[0].name.as_str()), (Action::Unchanged, "b"));
+    drop(ledger);
+
+    // What a run may have sent is looked for by the next run.
+    let connection = rusqlite::Connection::open(&path).expect("a database");
+    connection.execute("UPDATE rows SET state = 'intent', id = NULL WHERE name = 'a'", []).expect("changed");
+    drop(connection);
+    let mut ledger = Ledger::open(&path).expect("a ledger");
+    export.record(&client, &mut ledger).await.expect("recorded");
+    let states: Vec<_> = ledger.rows().into_iter().map(|row| (row.name, row.state)).collect();
+    assert_eq!(states, [("a".to_owned(), "intent"), ("b".to_owned(), "done")]);
+
+    // Another account's ledger is refused, and keeps what it has.
+    let other = Sandbox::builder().no_limits().start().await.expect("a sandbox");
+    let refused = export.record(&self::client(&other), &mut ledger).await.expect_err("another account");
+    assert!(matches!(refused, ocamba_fleet::Error::OtherAccount { .. }), "{refused}");
+}

@@ -278,19 +278,18 @@ fn exported_sheet_can_be_changed_and_applied() {
     assert_eq!(fleet(&["apply", "rows.jsonl"]).code, 0);
     // In clear only on request.
     let plain = providers()[0].settings.iter().any(|setting| !setting.secret);
-    let mut export = ocamba(&["fleet", "export", "-o", "account.yaml", "--reveal"]);
-    export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url).current_dir(&sheet.folder);
-    assert_eq!(run(&mut export).code, 0);
+    let export_to = |arguments: &[&str]| {
+        let mut export = ocamba(&[&["fleet", "export"], arguments].concat());
+        export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url).current_dir(&sheet.folder);
+        export
+    };
+    assert_eq!(run(&mut export_to(&["-o", "account.yaml", "--reveal"])).code, 0);
     assert!(plain && sheet.read("account.yaml").matches(CANARY).count() > 3);
     for (file, is_hidden) in [("account.yaml", false), ("account.csv", true)] {
         if is_hidden {
-            let mut export = ocamba(&["fleet", "export", "--out", file]);
-            export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url);
-            let exported = run(export.current_dir(&sheet.folder));
+            let exported = run(&mut export_to(&["--out", file]));
             assert!(exported.code == 0 && exported.stderr.contains("--references env:"), "{exported:?}");
-            let mut export = ocamba(&["fleet", "export", "--out", file, "--output", "json"]);
-            export.env("OCAMBA_TOKEN", "test-token").env("OCAMBA_BASE_URL", &sandbox.base_url);
-            let written = run(export.current_dir(&sheet.folder)).json();
+            let written = run(&mut export_to(&["--out", file, "--output", "json"])).json();
             assert!(written["rows"] == 3 && written["left_out"] == serde_json::json!([]), "{written}");
             run(&mut ocamba(&["fleet", "export", "--out", "a.xlsx"]))
                 .assert_fails(BAD_INPUT, &["workbooks are only read"]);
@@ -305,8 +304,26 @@ fn exported_sheet_can_be_changed_and_applied() {
         let plan = run(&mut plan).json();
         let steps = plan["steps"].as_array().expect("a list");
         let actions: Vec<_> = steps.iter().map(|step| step["action"].to_string()).collect();
-        assert_eq!(actions, ["\"adopt\""; 3], "{file}: {plan}");
+        assert_eq!(actions, ["\"unchanged\""; 3], "{file}: {plan}");
     }
+    // The ledger beside it knows which integration a renamed row is.
+    std::fs::write(sheet.folder.join("account.yaml"), sheet.read("account.yaml").replace("\"a\"", "\"a2\""))
+        .expect("written");
+    let applied = fleet(&["apply", "account.yaml"]);
+    let applied_rows = applied.json();
+    let mut outcomes = outcomes(&applied_rows);
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, ["unchanged", "unchanged", "updated"], "{applied:?}");
+    assert_eq!(sandbox.count("createIntegration"), 3);
+    // On standard output, there is no place beside it.
+    assert_eq!(run(&mut export_to(&["--reveal"])).code, 0);
+    assert_eq!(run(&mut export_to(&["--ledger", "one.ledger"])).code, 0);
+    assert_eq!(fleet(&["status", "--ledger", "one.ledger", "--output", "json"]).json()["rows"][0]["name"], " b;\"#");
+    // A ledger of another account keeps the sheet.
+    let (other, before) = (Running::start(&["--no-limits"]), sheet.read("account.csv"));
+    let mut export = export_to(&["-o", "account.csv"]);
+    run(export.env("OCAMBA_BASE_URL", &other.base_url)).assert_fails(BAD_INPUT, &["is of another account"]);
+    assert_eq!(sheet.read("account.csv"), before);
 }
 
 #[test]

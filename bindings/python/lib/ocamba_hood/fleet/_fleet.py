@@ -165,17 +165,19 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report, _Export, _Status]):
         report: _Report = self._run("apply", read, on_progress, progress, **options, failed=failed)
         return report
 
-    def export(self, *, reveal: bool = False) -> _Export:
+    def export(self, *, ledger: _Path | None = None, reveal: bool = False) -> _Export:
         """Writes the account to the file of this fleet (.csv, .jsonl, .json or .yaml), and replaces what it had. Applying the
-        file, with the same secrets, changes nothing. Only its owner can read it.
+        file, with the same secrets, changes nothing. Its ledger knows the integration of each row, so that a row can be
+        renamed. Only their owner can read them.
 
+        :param ledger: file that records the integration of each row; defaults to `FILE.ledger`.
         :param reveal: whether to write the secrets that the API returns, in place of references to variables of the
             environment.
         :raises FleetError: the account could not be read, or the file could not be written.
         """
         if self._source.path is None:
             raise TypeError("export writes the account to a file: create the fleet with its path")
-        written: _Export = self._run("export", _exported, reveal=reveal or None)
+        written: _Export = self._run("export", _exported, ledger=ledger, reveal=reveal or None)
         return written
 
     def status(self, *, ledger: _Path | None = None) -> _Status:

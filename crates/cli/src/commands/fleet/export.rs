@@ -22,6 +22,9 @@ pub struct Options {
     /// Write the sheet to a file that only you can read
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Path of the ledger, which records the integration of each row [default: that of the file, FILE.ledger]
+    #[arg(long, value_name = "PATH")]
+    ledger: Option<PathBuf>,
     /// Write the secrets that the API returns, in place of references
     #[arg(long)]
     reveal: bool,
@@ -29,15 +32,22 @@ pub struct Options {
 
 /// Writes the account as a sheet.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
-    let Options { format, out, reveal } = options;
+    let Options { format, out, ledger, reveal } = options;
     if let Some(out) = out {
         result_files::check_writable_format(out)?;
     }
     let format = format.or_else(|| Format::of(out.as_deref()?)).unwrap_or(Format::Csv);
     let client = Account::of(global)?.client(global)?;
+    let ledger = ledger.clone().or_else(|| out.as_deref().map(result_files::ledger_beside));
+    let mut ledger = ledger.map(|path| result_files::open_ledger(&path)).transpose()?;
     let export = calls::block_on(async {
         let read = if *reveal { Export::read_with_secrets(&client).await } else { Export::read(&client).await };
-        read.map_err(Failure::from)
+        let export = read?;
+        // Before the sheet, so that one of another account is not replaced.
+        if let Some(ledger) = &mut ledger {
+            export.record(&client, ledger).await?;
+        }
+        Ok::<_, Failure>(export)
     })?;
     match out {
         Some(path) => {

@@ -12,12 +12,14 @@ use crate::shared::failure::{self, Failure, MAX_SHOWN};
 
 /// Returns the path of the ledger: the given one, or FILE.ledger. There is no default for standard input.
 pub fn ledger_path(given: Option<&Path>, input: &Input) -> Option<PathBuf> {
-    let default = || {
-        let mut path = input.file.as_os_str().to_owned();
-        path.push(".ledger");
-        PathBuf::from(path)
-    };
-    given.map(Path::to_owned).or_else(|| (!input.is_stdin()).then(default))
+    given.map(Path::to_owned).or_else(|| (!input.is_stdin()).then(|| ledger_beside(&input.file)))
+}
+
+/// Returns the path of the ledger of a file, unless another one is given.
+pub fn ledger_beside(file: &Path) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(".ledger");
+    path.into()
 }
 
 /// Opens or creates a ledger, before anything is sent.

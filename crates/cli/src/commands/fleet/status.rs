@@ -6,6 +6,7 @@ use clap::Args;
 use ocamba_fleet::{Ledger, LedgerRow};
 use ocamba_hood::{Outcome, ProviderInfo};
 
+use super::result_files;
 use crate::shared::failure::{self, Failure};
 use crate::shared::options::Global;
 use crate::shared::output;
@@ -39,11 +40,9 @@ pub fn run(Options { file, ledger }: &Options, global: &Global) -> Result<(), Fa
 /// Returns the ledger that was given, or that of a file, or else the file.
 fn path(file: Option<&Path>, ledger: Option<&Path>) -> Result<PathBuf, Failure> {
     let file = file.unwrap_or(Path::new(""));
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".ledger");
     let candidates = match ledger {
         Some(ledger) => vec![ledger.to_owned()],
-        None => vec![PathBuf::from(beside), file.to_owned()],
+        None => vec![result_files::ledger_beside(file), file.to_owned()],
     };
     candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
         let message = match ledger {
