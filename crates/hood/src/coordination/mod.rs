@@ -7,6 +7,7 @@ mod doubts;
 mod line_file;
 mod made;
 mod name_lock;
+mod name_lock_file;
 pub(crate) mod private_folder;
 mod process_wide;
 mod rate_limit;

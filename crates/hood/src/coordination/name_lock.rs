@@ -5,19 +5,19 @@
 //! that knows its company holds the name by its token and by its company.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::account::{Account, NameKey};
 #[cfg(feature = "redis")]
 use super::background::finish_by;
 use super::doubts::CreateId;
+use super::name_lock_file::{NameLockFile, WAIT, pause};
 use super::process_wide::ProcessWide;
 #[cfg(feature = "redis")]
 use super::rate_limit::IfUnavailable;
@@ -29,8 +29,6 @@ use crate::clock::Moment;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::network::Tls;
 
-/// Time between two attempts to lock a file.
-const WAIT: Duration = Duration::from_millis(5);
 /// Difference that the clocks of this machine and of Redis may have within an hour.
 #[cfg(feature = "redis")]
 const CLOCK_DRIFT: Duration = Duration::from_secs(1);
@@ -64,7 +62,7 @@ pub enum MadeSince {
 /// Lock of one of the name's keys.
 struct Part {
     key: NameKey,
-    file: Option<(PathBuf, fs::File)>,
+    file: Option<NameLockFile>,
     _in_process: OwnedMutexGuard<()>,
     #[cfg(feature = "redis")]
     in_redis: Option<redis_names::RedisLockGuard>,
@@ -159,7 +157,7 @@ impl NameLocks {
             for part in &guard.parts {
                 let note = || doubts::note(self.folder.as_deref(), &part.key, id, send_limit);
                 self.warn(unlocked(deadline, note).await?);
-                let is_held = part.file.as_ref().is_none_or(|(path, file)| private_folder::leads_to(path, file));
+                let is_held = part.file.as_ref().is_none_or(NameLockFile::is_held);
                 #[cfg(feature = "redis")]
                 let is_held = is_held
                     && match &part.in_redis {
@@ -290,19 +288,14 @@ impl NameLocks {
     }
 
     /// Locks a file. `None` where no file can be locked: then only this process is guarded.
-    async fn lock_file(&self, key: &NameKey, deadline: Instant) -> Result<Option<(PathBuf, fs::File)>, Error> {
+    async fn lock_file(&self, key: &NameKey, deadline: Instant) -> Result<Option<NameLockFile>, Error> {
         let Some(folder) = &self.folder else { return Ok(None) };
-        let path = folder.join(lock_file_name(key));
-        // Never blocks: a stopped holder must not keep others past their deadlines.
-        loop {
-            match private_folder::try_lock(&path) {
-                Ok(Some(file)) => return Ok(Some((path, file))),
-                Ok(None) if Instant::now() >= deadline => return Err(timed_out()),
-                Ok(None) => sleep(WAIT.mul_f64(0.5 + fastrand::f64())).await,
-                Err(error) => {
-                    self.warn(Err(error));
-                    return Ok(None);
-                }
+        match NameLockFile::lock(folder, key, deadline).await {
+            Ok(Some(file)) => Ok(Some(file)),
+            Ok(None) => Err(timed_out()),
+            Err(error) => {
+                self.warn(Err(error));
+                Ok(None)
             }
         }
     }
@@ -358,30 +351,6 @@ impl NameLockGuard {
     }
 }
 
-impl Drop for Part {
-    /// Unlocks the file: to close it would not be enough, since a forked child has it open, too.
-    fn drop(&mut self) {
-        if let Some((path, file)) = &self.file {
-            // Who has opened it by now finds it removed, and opens another.
-            if REMOVES && private_folder::leads_to(path, file) {
-                let _ = fs::remove_file(path);
-            }
-            let _ = file.unlock();
-        }
-    }
-}
-
-/// Whether each name has its own file, which is removed with the lock. Elsewhere nothing shows that an open file was removed.
-const REMOVES: bool = cfg!(unix);
-
-fn lock_file_name(key: &NameKey) -> String {
-    match REMOVES {
-        true => format!("names-{}-{}", key.account, key.name),
-        // Two names in one file wait for each other, without need.
-        false => format!("names-{}-{:02}", key.account, key.file_number()),
-    }
-}
-
 /// Notes a doubt without a lock, which begins after a time.
 #[cfg(feature = "redis")]
 async fn note_in_redis(
@@ -421,7 +390,7 @@ async fn unlocked<T>(deadline: Instant, work: impl Fn() -> io::Result<T>) -> Res
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() >= deadline => {
                 return Err(Error::new(ErrorKind::Timeout, Outcome::NotSent, error.to_string()));
             }
-            result if is_locked(&result) => sleep(WAIT.mul_f64(0.5 + fastrand::f64())).await,
+            result if is_locked(&result) => pause().await,
             result => return Ok(result),
         }
     }
@@ -451,110 +420,5 @@ fn in_process(name: &str) -> Arc<tokio::sync::Mutex<()>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::secret::Secret;
-
-    fn locks(folder: &str) -> NameLocks {
-        let folder = std::env::temp_dir().join(format!("ocamba-names-{}-{folder}", std::process::id()));
-        let account = Account::new("http://127.0.0.1:1", &Secret::new(folder.to_string_lossy()));
-        NameLocks::new(&RateLimit::shared_in(folder), &account, &Tls::new(&Default::default()).expect("TLS"))
-            .expect("locks")
-    }
-
-    /// Takes a lock that is free, however busy the machine is.
-    async fn acquired(locks: &NameLocks, name: &str, provider_id: &str) -> NameLockGuard {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        locks.acquire(name, provider_id, deadline).await.expect("free")
-    }
-
-    /// Fails to take a lock that is held.
-    async fn assert_held(locks: &NameLocks, name: &str, provider_id: &str) {
-        let deadline = Instant::now() + Duration::from_millis(20);
-        assert!(locks.acquire(name, provider_id, deadline).await.is_err());
-    }
-
-    #[tokio::test]
-    async fn name_has_one_holder_at_a_time() {
-        let locks = locks("one");
-        let holder = acquired(&locks, "a", "1").await;
-        assert_held(&locks, "a", "1").await;
-        drop(acquired(&locks, "a", "2").await);
-        drop(holder);
-        drop(acquired(&locks, "a", "1").await);
-        fs::remove_dir_all(locks.folder.expect("a folder")).expect("removed");
-    }
-
-    #[tokio::test]
-    async fn file_lock_of_another_process_is_respected_and_its_child_does_not_keep_it() {
-        let locks = locks("other");
-        let folder = locks.folder.clone().expect("a folder");
-        let holder = acquired(&locks, "a", "1").await;
-        let (path, file) = holder.parts[0].file.as_ref().expect("a file");
-        let (path, child) = (path.clone(), file.try_clone().expect("a copy"));
-        drop(holder);
-        assert_eq!(path.exists(), !REMOVES, "no file is left of a lock");
-        drop(acquired(&locks, "a", "1").await);
-        drop(child);
-        let other = private_folder::try_lock(&path).expect("a file").expect("free");
-        assert_held(&locks, "a", "1").await;
-        other.unlock().expect("unlocked");
-        drop(acquired(&locks, "a", "1").await);
-        fs::remove_dir_all(folder).expect("removed");
-    }
-
-    #[tokio::test]
-    async fn create_is_not_begun_while_its_doubt_cannot_be_noted() {
-        let locks = locks("locked");
-        let folder = locks.folder.clone().expect("a folder");
-        let guard = acquired(&locks, "a", "1").await;
-        let path = folder.join(format!("doubts-{}", guard.parts[0].key.account));
-        // Another process was stopped while it had the file.
-        let file = private_folder::try_lock(&path).expect("a file").expect("free");
-        let (minute, soon) = (Duration::from_secs(60), || Instant::now() + Duration::from_millis(20));
-        let begun = locks.begin_create(guard.create, Some(&guard), "a", "1", minute, soon()).await.expect_err("locked");
-        assert_eq!(begun.outcome(), Outcome::NotSent);
-        locks.doubt_remaining(&guard, minute, minute, soon()).await.expect_err("locked");
-        let begin = locks.begin_create(guard.create, Some(&guard), "a", "1", minute, Instant::now() + minute);
-        let continued = async {
-            sleep(NOTE_TIMEOUT * 2).await;
-            drop(file);
-        };
-        tokio::join!(begin, continued).0.expect("noted");
-        drop(guard);
-        fs::remove_dir_all(folder).expect("removed");
-    }
-
-    #[tokio::test]
-    async fn create_is_not_begun_when_the_file_was_removed_so_that_another_process_can_lock_it() {
-        let locks = locks("removed");
-        let folder = locks.folder.clone().expect("a folder");
-        let holder = acquired(&locks, "a", "1").await;
-        let begin = || async {
-            let deadline = Instant::now() + Duration::from_secs(60);
-            locks.begin_create(holder.create, Some(&holder), "a", "1", Duration::ZERO, deadline).await
-        };
-        begin().await.expect("held");
-        fs::remove_dir_all(&folder).expect("removed");
-        let error = begin().await.expect_err("lost");
-        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
-        fs::remove_dir_all(folder).expect("removed");
-    }
-
-    #[tokio::test]
-    async fn name_is_held_for_the_whole_company_once_it_is_known() {
-        let (one, mut other) = (locks("company"), locks("company of another token"));
-        other.folder.clone_from(&one.folder);
-        let mut holder = acquired(&one, "a", "1").await;
-        drop(acquired(&other, "a", "1").await);
-        one.account.note_company("7");
-        other.account.note_company("7");
-        let deadline = Instant::now() + Duration::from_secs(60);
-        assert!(one.extend(&mut holder, "a", "1", deadline).await.expect("free"));
-        assert!(!one.extend(&mut holder, "a", "1", deadline).await.expect("held"));
-        assert_held(&other, "a", "1").await;
-        drop(holder);
-        drop(acquired(&other, "a", "1").await);
-        fs::remove_dir_all(one.folder.expect("a folder")).expect("removed");
-    }
-}
+#[path = "name_lock_tests.rs"]
+mod tests;
