@@ -316,7 +316,8 @@ fn exported_sheet_can_be_changed_and_applied() {
     assert_eq!(outcomes, ["unchanged", "unchanged", "updated"], "{applied:?}");
     assert_eq!(sandbox.count("createIntegration"), 3);
     // On standard output, there is no place beside it.
-    assert_eq!(run(&mut export_to(&["--reveal"])).code, 0);
+    assert_eq!(run(&mut export_to(&["--reveal", "-o", "-"])).code, 0);
+    run(&mut export_to(&["-o", "one.csv", "--ledger", "one.csv"])).assert_fails(BAD_INPUT, &["give two paths"]);
     assert_eq!(run(&mut export_to(&["--ledger", "one.ledger"])).code, 0);
     assert_eq!(fleet(&["status", "--ledger", "one.ledger", "--output", "json"]).json()["rows"][0]["name"], " b;\"#");
     // A ledger of another account keeps the sheet.

@@ -19,7 +19,7 @@ pub struct Options {
     /// csv, jsonl, json or yaml [default: by the ending of FILE; or else csv]
     #[arg(long, value_name = "FORMAT", value_parser = format_parser(&WRITTEN), hide_possible_values = true)]
     format: Option<Format>,
-    /// Write the sheet to a file that only you can read
+    /// Write the sheet to a file that only you can read [default: standard output, as for -]
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Path of the ledger, which records the integration of each row [default: that of the file, FILE.ledger]
@@ -33,12 +33,17 @@ pub struct Options {
 /// Writes the account as a sheet.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let Options { format, out, ledger, reveal } = options;
+    let out = out.as_deref().filter(|out| out.as_os_str() != "-");
     if let Some(out) = out {
         result_files::check_writable_format(out)?;
+        if ledger.as_deref() == Some(out) {
+            let message = format!("{} cannot be both the sheet and its ledger", out.display());
+            return Err(Failure::bad_input(message).hint("give two paths; nothing was sent"));
+        }
     }
-    let format = format.or_else(|| Format::of(out.as_deref()?)).unwrap_or(Format::Csv);
+    let format = format.or_else(|| Format::of(out?)).unwrap_or(Format::Csv);
     let client = Account::of(global)?.client(global)?;
-    let ledger = ledger.clone().or_else(|| out.as_deref().map(result_files::ledger_beside));
+    let ledger = ledger.clone().or_else(|| out.map(result_files::ledger_beside));
     let mut ledger = ledger.map(|path| result_files::open_ledger(&path)).transpose()?;
     let export = calls::block_on(async {
         let read = if *reveal { Export::read_with_secrets(&client).await } else { Export::read(&client).await };
