@@ -63,6 +63,12 @@ where
         self
     }
 
+    /// Sets the maximum duration of making a connection for a page, in place of the client's.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.options.connect_timeout = timeout;
+        self
+    }
+
     /// Sets the maximum number of retries of each page, in place of the client's.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.options.max_retries = retries;
