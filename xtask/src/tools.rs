@@ -183,6 +183,8 @@ pub fn copy_project(copy: &Path) -> Result {
 pub fn copy_build(profile: &str, to: &Path) -> Result {
     let (from, to) = (root().join("target").join(profile), to.join(profile));
     std::fs::create_dir_all(&to)?;
+    // That of Cargo: a step beside this one may build.
+    let _lock = lock(&from.join(".cargo-lock"))?;
     for folder in ["deps", "build", ".fingerprint"] {
         run_quietly(command("cp --archive --reflink=auto").arg(from.join(folder)).arg(&to))?;
     }

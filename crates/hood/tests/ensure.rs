@@ -244,3 +244,21 @@ async fn doubt_is_kept_in_memory_where_no_file_can_be_written() {
     time_out(&nowhere(), "nowhere").await;
     assert_one(&sandbox, &nowhere(), "nowhere").await;
 }
+
+#[tokio::test]
+async fn only_what_may_have_taken_effect_is_said_to() {
+    let hang = json!({ "hang": { "at": "commit" } });
+    let sandbox = sandbox(json!([
+        { "operation": "listIntegrations", "fault": hang },
+        { "operation": "createIntegration", "fault": hang },
+    ]))
+    .await;
+    let (client, name) = (client(&sandbox, "t"), "effect");
+    let effect = "the request may have taken effect";
+    let created = client.integrations().create(request(name)).timeout(SENT).await.expect_err("no response");
+    assert!(created.to_string().contains(effect), "{created}");
+    let listed = client.integrations().list().timeout(SENT).page(1).await.expect_err("no response");
+    assert_eq!(listed.to_string(), "timed out waiting for the response");
+    let ensured = client.integrations().ensure(request("other")).timeout(SENT).await.expect_err("no response");
+    assert_eq!((ensured.outcome(), ensured.to_string().contains(effect)), (Outcome::NotSent, false), "{ensured}");
+}

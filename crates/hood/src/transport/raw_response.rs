@@ -59,13 +59,11 @@ impl RawResponse {
     /// Returns the error of a response that is incomplete or does not have the promised form.
     pub fn unreadable(self, why: &str) -> Error {
         let outcome = of_response(self.status, &[]);
-        let (kind, what) = match self.status.is_success() {
-            true => {
-                (ErrorKind::UnreadableResponse, "the response could not be read; the request may have taken effect")
-            }
-            false => (ErrorKind::of_status(self.status), "the response could not be read"),
+        let kind = match self.status.is_success() {
+            true => ErrorKind::UnreadableResponse,
+            false => ErrorKind::of_status(self.status),
         };
-        let error = Error::new(kind, outcome, format!("{what}: {why}"));
+        let error = Error::new(kind, outcome, format!("the response could not be read: {why}"));
         error.with_status(self.status).with_headers(self.headers).with_attempts(self.attempts)
     }
 
@@ -86,7 +84,7 @@ impl RawResponse {
             404 => "nothing exists at this address; check the base URL",
             429 if self.wants_fewer_in_flight() => "too many requests were in flight at once",
             429 => "too many requests were sent; wait before the next",
-            500..=599 => "the server failed; the request may have taken effect",
+            500..=599 => "the server failed",
             _ => "the server gave no reason",
         };
         match self.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()) {

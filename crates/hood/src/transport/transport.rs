@@ -267,15 +267,12 @@ fn failed_before_response(failure: Failure, sent: bool) -> Error {
         _ => (None, false),
     };
     let (kind, message) = match failure {
-        Failure::Deadline if sent => {
-            (ErrorKind::Timeout, "timed out waiting for the response; the request may have taken effect".to_owned())
-        }
+        Failure::Deadline if sent => (ErrorKind::Timeout, "timed out waiting for the response".to_owned()),
         Failure::Deadline => (ErrorKind::Timeout, "timed out before the request was sent".to_owned()),
         Failure::TooLarge => (ErrorKind::OutcomeUnknown, "the response is too large".to_owned()),
-        Failure::Connection(error) if sent => (
-            ErrorKind::OutcomeUnknown,
-            format!("the connection broke after the request was sent; it may have taken effect ({error})"),
-        ),
+        Failure::Connection(error) if sent => {
+            (ErrorKind::OutcomeUnknown, format!("the connection broke after the request was sent ({error})"))
+        }
         Failure::Connection(error) if error.gate_closed => {
             (ErrorKind::Timeout, "timed out before the request was sent".to_owned())
         }
