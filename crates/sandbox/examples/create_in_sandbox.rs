@@ -1,5 +1,5 @@
 //! Creates an integration from a file, in a sandbox of its own:
-//! `cargo run --example create_in_sandbox FILE`.
+//! `cargo run -p ocamba-sandbox --example create_in_sandbox FILE`.
 
 use std::io::Write;
 
