@@ -189,7 +189,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.task.abort();
-        self.server.stop();
+        self.server.close();
     }
 }
 

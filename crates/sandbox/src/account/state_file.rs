@@ -21,8 +21,9 @@ use crate::account::store::{Changes, Store};
 pub struct StateFile {
     path: PathBuf,
     /// Locked until it is closed, however the process ends.
-    _lock: File,
-    writing: Mutex<Writing>,
+    lock: File,
+    /// None when it is closed.
+    writing: Mutex<Option<Writing>>,
 }
 
 #[derive(Default)]
@@ -80,7 +81,7 @@ impl StateFile {
             let (integrations, next_id) = read(&content, store).map_err(damaged)?;
             store.restore(integrations, next_id);
         }
-        let file = Self { path, _lock: lock, writing: Mutex::default() };
+        let file = Self { path, lock, writing: Mutex::new(Some(Writing::default())) };
         // Now, and not with the first request, it shows whether it can be written.
         file.save(store)?;
         Ok(file)
@@ -91,6 +92,7 @@ impl StateFile {
         /// Number of lines that may be added before the file is written anew.
         const MOST_ADDED: usize = 10_000;
         let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let writing = writing.as_mut().ok_or("the sandbox was stopped")?;
         let is_long = writing.lines > 2 * writing.first_lines + MOST_ADDED;
         // Lines that are added to a file without a name would be lost.
         let is_gone = !self.path.exists();
@@ -107,6 +109,12 @@ impl StateFile {
             }
         }
         Ok(())
+    }
+
+    /// Leaves the file to another sandbox. Requests that still run, on other threads, write no more.
+    pub fn close(&self) {
+        *self.writing.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let _ = self.lock.unlock();
     }
 
     /// Writes the file anew, completely or not at all.

@@ -200,4 +200,12 @@ impl Server {
     pub fn stop(&self) {
         self.detached.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
+
+    /// Stops for good, and leaves the file to another sandbox.
+    pub fn close(&self) {
+        self.stop();
+        if let Some(file) = &self.state_file {
+            file.close();
+        }
+    }
 }
