@@ -37,7 +37,8 @@ def test_status_determines_the_error_class(some_example, status, kind, outcome):
     assert type(error) is kind
     assert (error.status, error.outcome, error.title, error.message) == (status, outcome, "A title.", "a message")
     assert error.trace_id == "t-1"
-    assert str(error) == f"{status} A title: a message (trace id t-1)"
+    effect = "; the request may have taken effect" if outcome == "unknown" else ""
+    assert str(error) == f"{status} A title: a message{effect} (trace id t-1)"
     assert error.retry_after == 7.0
 
 

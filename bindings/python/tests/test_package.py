@@ -46,14 +46,14 @@ def test_response_is_read_by_json_where_its_scanner_is_missing(setup):
 
 
 def test_import_takes_at_most_5_ms():
-    """In time of the CPU, and the fastest of many: a busy machine slows each."""
-    code = """
-import sys, time
-began = time.process_time()
-import ocamba_hood
-print((time.process_time() - began) * 1e3)
-"""
-    assert min(float(python(code)) for _ in range(40)) <= 5
+    """In time of the CPU, and the fastest of many. On a busy machine, imports of the standard library take more of it, too."""
+
+    def milliseconds(modules):
+        code = "import time; began = time.process_time()\nimport {}\nprint((time.process_time() - began) * 1e3)"
+        return float(python(code.format(modules)))
+
+    ours, theirs = zip(*((milliseconds("ocamba_hood"), milliseconds("decimal, json")) for _ in range(40)), strict=True)
+    assert min(ours) <= max(5, 0.65 * min(theirs)), (min(ours), min(theirs))
 
 
 def test_package_has_no_dependency():
