@@ -10,11 +10,12 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"];
 try {
   // By its number, a sandbox knows that it ends with this process, even if that is killed.
   const env = { ...process.env, OCAMBA_WRAPPER_PID: String(process.pid) };
-  const child = spawn(cli.binary, process.argv.slice(2), { stdio: "inherit", env });
   // The program decides when to end. What the system has sent to both, as Ctrl-C, it takes for one signal.
   // On Windows, the console sends to both, and there is no other way.
   const pass = (signal) => process.platform !== "win32" && child.kill(signal);
+  // Before the program starts: a signal can come as soon as it does, and is passed on when this script has been read.
   for (const signal of SIGNALS) process.on(signal, pass);
+  const child = spawn(cli.binary, process.argv.slice(2), { stdio: "inherit", env });
   child.on("error", fail);
   child.on("exit", (code, signal) => {
     for (const caught of SIGNALS) process.removeListener(caught, pass);
