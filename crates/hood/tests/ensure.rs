@@ -262,3 +262,18 @@ async fn only_what_may_have_taken_effect_is_said_to() {
     let ensured = client.integrations().ensure(request("other")).timeout(SENT).await.expect_err("no response");
     assert_eq!((ensured.outcome(), ensured.to_string().contains(effect)), (Outcome::NotSent, false), "{ensured}");
 }
+
+#[tokio::test]
+async fn ensure_whose_create_is_unknown_says_so_after_its_searches() {
+    let sandbox = sandbox(json!([
+        { "operation": "createIntegration", "fault": { "close": { "at": "commit" } } },
+        { "operation": "listIntegrations", "skip": 1, "fault": { "hang": {} } },
+    ]))
+    .await;
+    let client = client(&sandbox, "t");
+    let ensure = client.integrations().ensure(request("searched")).timeout(2 * SENT);
+    let error = ensure.await.expect_err("no response");
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert!(error.attempts().last().is_some_and(|last| last.method == "GET"), "{:?}", error.attempts());
+    assert!(error.to_string().contains("the request may have taken effect"), "{error}");
+}

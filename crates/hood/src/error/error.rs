@@ -238,7 +238,7 @@ impl fmt::Display for Error {
         }
         write!(f, "{}", self.0.message)?;
         // A request that only reads has no effect.
-        if self.0.outcome == Outcome::Unknown && self.0.attempts.last().is_some_and(|last| !last.method.is_safe()) {
+        if self.0.outcome == Outcome::Unknown && self.0.attempts.iter().any(|attempt| !attempt.method.is_safe()) {
             write!(f, "; the request may have taken effect")?;
         }
         if let Some(trace_id) = &self.0.trace_id {
