@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::network::{REDIS, SERVER};
-use crate::plan::{Call, DRIFT, Operation, Process, Storage};
+use crate::plan::{Call, Operation, Process, Storage};
 use crate::process::Control;
 use crate::record::{self, Return, violation};
 use crate::{fleet, kernel};
@@ -168,8 +168,8 @@ impl Program {
             }
         };
         // The deadline is by the clock of the process, and the world's timers go by the world's.
-        let drift = kernel::time() * DRIFT / 1_000_000;
-        let (took, allowed) = (began.elapsed(), time + SCHEDULING + drift + self.control.lost() - lost);
+        let allowed = time + SCHEDULING + kernel::ahead(self.number) + self.control.lost() - lost;
+        let took = began.elapsed();
         if took > allowed {
             let (took, time) = (took.as_millis(), time.as_millis());
             violation(format!("deadline: call {id} had {time} ms, and took {took} ms"));

@@ -19,7 +19,7 @@ const LATENCY: u64 = 300;
 /// Longest time from a request's arrival until it takes effect, in milliseconds.
 const LATE: u64 = 500;
 /// Largest drift of a clock, in millionths.
-pub const DRIFT: u32 = 200;
+const DRIFT: u64 = 200;
 /// Longest time that writing a file takes, in milliseconds.
 const SLOW: u64 = 100;
 /// Writes of files after which a client waits for something else, at the latest.
@@ -308,7 +308,7 @@ impl What {
 
 /// Returns a drift of a clock as cheap ones have it.
 fn drift(r: &mut Rng) -> i64 {
-    number(r, 0..=2 * u64::from(DRIFT)).cast_signed() - i64::from(DRIFT)
+    number(r, 0..=2 * DRIFT).cast_signed() - DRIFT.cast_signed()
 }
 
 fn from(r: &mut Rng) -> From {

@@ -139,6 +139,12 @@ pub fn drift_clock(process: usize, millionths: i64) {
     KERNEL.with(|kernel| kernel.drifts[kernel.machine(id(process, 0))].set(millionths));
 }
 
+/// Returns how far the clock of a process' machine has gone ahead of the world's; nothing if it is behind.
+pub fn ahead(process: usize) -> Duration {
+    let ahead = KERNEL.with(|kernel| kernel.ahead(kernel.machine(id(process, 0))));
+    Duration::from_nanos(ahead.max(0).unsigned_abs())
+}
+
 /// Has clients fail to open files with one error, and to write them with another; 0 for none.
 pub fn fail_storage(open: c_int, write: c_int) {
     KERNEL.with(|kernel| kernel.failure.set((open, write)));
@@ -194,8 +200,7 @@ impl Kernel {
         if self.process.get() > 0 {
             let machine = self.machine(self.process.get());
             skew = self.skews[machine].get();
-            let ahead = (steady - START).cast_signed() / 1_000_000 * self.drifts[machine].get();
-            steady = steady.saturating_add_signed(ahead);
+            steady = steady.saturating_add_signed(self.ahead(machine));
         }
         match clock {
             libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE => Some((WALL + steady).saturating_add_signed(skew)),
@@ -207,6 +212,11 @@ impl Kernel {
             }
             _ => None,
         }
+    }
+
+    /// Returns how far the clock of a machine has gone ahead of the world's, in nanoseconds.
+    fn ahead(&self, machine: usize) -> i64 {
+        (self.steady.get() - START).cast_signed() / 1_000_000 * self.drifts[machine].get()
     }
 
     fn machine(&self, process: u32) -> usize {
