@@ -1,6 +1,6 @@
 //! Exports an account: its integrations as a sheet, with references in place of their secrets.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map};
 use std::io::{self, Write};
 
 use ocamba_hood::{Client, Integration, ProviderInfo, REDACTED, RequestBody, reveal};
@@ -13,12 +13,13 @@ use crate::key::Key;
 use crate::ledger::entry::{Entry, RowFailure, State};
 use crate::ledger::ledger::Ledger;
 use crate::plan::account_snapshot::read_integrations;
+use crate::plan::step::Action;
 
 /// The integrations of an account as rows of a sheet. Applying it, with the same secrets, changes nothing.
 pub struct Export {
     requests: Vec<String>,
     /// The integration of each row.
-    integrations: Vec<(Key, String)>,
+    integrations: HashMap<Key, String>,
     company_id: Option<String>,
     variables: Vec<String>,
     left_out: Vec<String>,
@@ -90,8 +91,8 @@ impl Export {
     pub async fn record(&self, client: &Client, ledger: &mut Ledger) -> Result<(), Error> {
         ledger.bind(client, self.company_id.as_deref()).await?;
         let in_doubt = |key: &Key| ledger.entries.get(key).is_some_and(|entry| entry.state == State::Intent);
-        let entry = |(key, id): &(Key, String)| {
-            let (action, failure) = ("adopt".to_owned(), RowFailure::default());
+        let entry = |(key, id): (&Key, &String)| {
+            let (action, failure) = (Action::Adopt.to_string(), RowFailure::default());
             (key.clone(), Entry { state: State::Done, action, id: Some(id.clone()), failure })
         };
         let entries: Vec<_> = self.integrations.iter().filter(|(key, _)| !in_doubt(key)).map(entry).collect();
@@ -116,8 +117,7 @@ impl Export {
 struct Rows {
     with_secrets: bool,
     rows: Vec<Map<String, Value>>,
-    integrations: Vec<(Key, String)>,
-    keys: HashSet<Key>,
+    integrations: HashMap<Key, String>,
     company_id: Option<String>,
     /// The variable of each provider's setting and secret.
     variables: HashMap<(String, String, String), String>,
@@ -146,12 +146,12 @@ impl Rows {
         let key = Key { name: name.clone(), provider_id: provider_id.to_owned() };
         if let Err(error) = RequestBody::new_integration(&Value::Object(row.clone()).to_string(), true) {
             self.left_out.push(format!("integration {id}, {name:?}, is no row: {error}"));
-        } else if !self.keys.insert(key.clone()) {
+        } else if let hash_map::Entry::Vacant(place) = self.integrations.entry(key) {
+            place.insert(id.clone());
+            self.rows.push(row);
+        } else {
             self.left_out
                 .push(format!("integration {id} is no row: another one has its name and provider too, {name:?}"));
-        } else {
-            self.integrations.push((key, id.clone()));
-            self.rows.push(row);
         }
     }
 

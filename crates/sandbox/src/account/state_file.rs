@@ -286,4 +286,19 @@ mod tests {
             fs::remove_file(file).unwrap();
         }
     }
+
+    #[test]
+    fn closed_file_is_that_of_the_next_while_tasks_still_have_it() {
+        let path = std::env::temp_dir().join(format!("ocamba-state-{}.json", std::process::id()));
+        let example = json!({ "id": "7", "company_id": "5", "type": "owl", "provider_id": "one" });
+        let store = Store::new([&example].into_iter()).unwrap();
+        let file = StateFile::open(&path, &store).unwrap();
+        assert!(StateFile::open(&path, &store).err().unwrap().contains("another sandbox uses it"));
+        file.close();
+        let next = StateFile::open(&path, &store).unwrap();
+        assert!(file.save(&store).unwrap_err().contains("was stopped"));
+        next.save(&store).unwrap();
+        drop((file, next));
+        [path.clone(), beside(&path, "lock")].iter().for_each(|path| fs::remove_file(path).unwrap());
+    }
 }
