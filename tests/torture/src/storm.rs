@@ -8,7 +8,8 @@ use tokio::time::sleep;
 
 use crate::Result;
 use crate::history::{Report, check_history};
-use crate::support::{BURST, LocalServer, STEADY, least, trust};
+use crate::redis::Redis;
+use crate::support::{BURST, STEADY, least, trust};
 use crate::workers::{RETRIES, Task, Worker, languages};
 
 const PROCESSES: usize = 8;
@@ -30,17 +31,11 @@ pub async fn run(creates: usize, tls: bool) -> Result {
     let one: OsString = folders.path().join("one").into();
     storm("shared by file", creates, tls, false, |_| vec![("OCAMBA_RATE_LIMIT_DIR", one.clone())]).await?;
 
-    let redis = LocalServer::start("redis-server", "redis-server", |port| {
-        let mut arguments =
-            ["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"].map(OsString::from).to_vec();
-        arguments.push(folders.path().into());
-        Ok(arguments)
-    })
-    .await?;
-    let url = format!("redis://127.0.0.1:{}", redis.port);
+    let redis = Redis::start("storm");
     // Two groups that share no files.
     let group = |index: usize| OsString::from(folders.path().join(format!("group-{}", index % 2)));
-    let environment = |index| vec![("OCAMBA_RATE_LIMIT_DIR", group(index)), ("OCAMBA_RATE_LIMIT", url.clone().into())];
+    let environment =
+        |index| vec![("OCAMBA_RATE_LIMIT_DIR", group(index)), ("OCAMBA_RATE_LIMIT", redis.url.clone().into())];
     storm("shared by Redis, two groups", creates, tls, false, environment).await?;
 
     let other: OsString = folders.path().join("killed").into();

@@ -13,6 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
 use crate::Result;
+use crate::redis::unused_port;
 use crate::workers::request;
 
 /// The default rate limit: requests in a second and in a minute.
@@ -44,7 +45,7 @@ pub fn signal(process: &Child, name: &str) -> bool {
     std::process::Command::new("kill").args([name, &id.to_string()]).status().is_ok_and(|status| status.success())
 }
 
-/// A program that listens on a free port, and ends with this value.
+/// A program that listens on an unused port, and ends with this value.
 pub struct LocalServer {
     pub port: u16,
     _child: Child,
@@ -57,7 +58,7 @@ impl LocalServer {
         package: &str,
         arguments: impl FnOnce(u16) -> Result<Vec<OsString>>,
     ) -> Result<Self> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = unused_port();
         let mut command = Command::new(program);
         command.args(arguments(port)?).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().map_err(|e| {

@@ -1,8 +1,4 @@
 //! `ocamba fleet apply` beside other processes that create the same integrations.
-
-#[path = "../../../hood/tests/support/redis.rs"]
-mod redis;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Child;
@@ -10,7 +6,7 @@ use std::process::Child;
 use ocamba_hood::providers;
 use serde_json::{Map, Value, json};
 
-use self::redis::Redis;
+use crate::redis::Redis;
 use crate::support::{Running, finish, folder};
 
 const ROWS: usize = 200;

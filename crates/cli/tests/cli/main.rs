@@ -17,6 +17,8 @@ mod outcomes;
 mod output;
 mod probe;
 mod profiles;
+#[path = "../../../hood/tests/support/redis.rs"]
+mod redis;
 mod references;
 mod sandbox;
 mod signals;

@@ -1,19 +1,13 @@
 //! Proxies and certificates by options and environment.
 
-use std::net::TcpListener;
-
 use super::support::{file, ocamba, run};
 
 const NOT_SENT: i32 = 5;
 
-/// Returns the address of a port on which nobody listens.
-fn closed() -> String {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").to_string()
-}
-
 #[test]
 fn first_of_option_and_variables_chooses_the_proxy() {
-    let (server, first, second) = (closed(), closed(), closed());
+    // Nothing listens on these privileged ports.
+    let [server, first, second] = ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"];
     let (first_url, second_url) = (format!("http://user:canary@{first}"), format!("http://user:canary@{second}"));
     let proxy = |address: &str| format!("the proxy {address} could not be reached");
     let direct = format!("no TCP connection to {server}");
@@ -22,18 +16,18 @@ fn first_of_option_and_variables_chooses_the_proxy() {
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], String, i32);
     let cases: [Case<'_>; 14] = [
         (&[], &[], direct.clone(), NOT_SENT),
-        (&[], &[("HTTPS_PROXY", one)], proxy(&first), NOT_SENT),
-        (&[], &[("ALL_PROXY", one)], proxy(&first), NOT_SENT),
+        (&[], &[("HTTPS_PROXY", one)], proxy(first), NOT_SENT),
+        (&[], &[("ALL_PROXY", one)], proxy(first), NOT_SENT),
         (&[], &[("HTTP_PROXY", one)], direct.clone(), NOT_SENT),
-        (&[], &[("https_proxy", one), ("HTTPS_PROXY", two)], proxy(&first), NOT_SENT),
-        (&[], &[("HTTPS_PROXY", one), ("all_proxy", two)], proxy(&first), NOT_SENT),
-        (&[], &[("https_proxy", ""), ("HTTPS_PROXY", one)], proxy(&first), NOT_SENT),
-        (&[], &[("OCAMBA_PROXY", one), ("HTTPS_PROXY", two)], proxy(&first), NOT_SENT),
+        (&[], &[("https_proxy", one), ("HTTPS_PROXY", two)], proxy(first), NOT_SENT),
+        (&[], &[("HTTPS_PROXY", one), ("all_proxy", two)], proxy(first), NOT_SENT),
+        (&[], &[("https_proxy", ""), ("HTTPS_PROXY", one)], proxy(first), NOT_SENT),
+        (&[], &[("OCAMBA_PROXY", one), ("HTTPS_PROXY", two)], proxy(first), NOT_SENT),
         (&[], &[("OCAMBA_PROXY", "off"), ("HTTPS_PROXY", one)], direct.clone(), NOT_SENT),
-        (&["--proxy", one], &[("OCAMBA_PROXY", two)], proxy(&first), NOT_SENT),
+        (&["--proxy", one], &[("OCAMBA_PROXY", two)], proxy(first), NOT_SENT),
         (&["--proxy", "off"], &[("OCAMBA_PROXY", two)], direct.clone(), NOT_SENT),
         (&[], &[("HTTPS_PROXY", one), ("NO_PROXY", "127.0.0.0/8")], direct.clone(), NOT_SENT),
-        (&["--proxy", one], &[("NO_PROXY", "*")], proxy(&first), NOT_SENT),
+        (&["--proxy", one], &[("NO_PROXY", "*")], proxy(first), NOT_SENT),
         (&[], &[("HTTPS_PROXY", "ftp://canary")], invalid("HTTPS_PROXY"), 2),
     ];
     for (options, variables, expected, code) in cases {

@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::redis::unused_port;
 use crate::support::{CANARY, Running, any_request, create_at, file, ocamba, run, run_with_input};
 
 fn create(sandbox: &Running, token: &str) -> crate::support::Run {
@@ -184,10 +185,8 @@ fn address_may_be_localhost_or_a_port() {
 
 #[test]
 fn wait_ends_when_a_sandbox_is_up() {
-    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = free.local_addr().expect("an address").to_string();
+    let address = format!("127.0.0.1:{}", unused_port());
     let wait = |timeout: &str| ocamba(&["sandbox", "--wait", &address, "--timeout", timeout]);
-    drop(free);
     run(&mut wait("0.1")).assert_fails(5, &[&address, "within 0.1 s", "ocamba sandbox", "--timeout"]);
     let waiting = wait("60").spawn().expect("a start");
     let sandbox = Running::start_at(&address, &["--token", "right"]);

@@ -1,11 +1,24 @@
-//! A real Redis on a free port, which may be stopped, restarted, and replaced by a replica.
+//! A real Redis, which may be stopped, restarted, and replaced by a replica.
 #![allow(dead_code)] // each program uses a part
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Instant;
+
+/// Returns a port at which nothing listens, for a program that cannot take any free one. It is none of those which the
+/// system gives to a listener or a connection, since such a one may be taken before the program has started.
+pub fn unused_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = std::process::id() as usize * 64;
+    (0..20_000)
+        .map(|_| first + usize::from(NEXT.fetch_add(1, Ordering::Relaxed)))
+        .map(|number| 10_000 + (number % 20_000) as u16)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("an unused port")
+}
 
 pub struct Redis {
     child: Child,
@@ -16,7 +29,7 @@ pub struct Redis {
 
 impl Redis {
     pub fn start(name: &str) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+        let port = unused_port();
         let folder = std::env::temp_dir().join(format!("ocamba-redis-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
         Self { child: start(port, &folder), port, url: format!("redis://127.0.0.1:{port}"), folder }
