@@ -4,22 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::artifacts::{self, Artifact};
 use super::toolchain;
-use crate::run::{command, command_in, run, run_quietly};
+use crate::run::{command_in, run};
 use crate::{Result, root, targets, tools};
 
 /// Names the first file of each artifact that differs from that of a copy of the project.
 pub fn all() -> Result {
     let copy = root().join("target/dist/again/copy-of-the-project");
     let _ = std::fs::remove_dir_all(&copy);
-    for file in run_quietly(&mut command("git ls-files --cached --others --exclude-standard"))?.lines() {
-        let (from, to) = (root().join(file), copy.join(file));
-        std::fs::create_dir_all(to.parent().unwrap_or(&copy))?;
-        if from.is_symlink() {
-            tools::link(&std::fs::read_link(&from)?, &to)?;
-        } else if from.is_file() {
-            std::fs::copy(&from, &to)?;
-        }
-    }
+    tools::copy_project(&copy)?;
     // What is downloaded and does not depend on the project.
     for folder in ["toolchain", "rust-src", "debian"] {
         let from = root().join("target/dist").join(folder);

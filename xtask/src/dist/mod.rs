@@ -37,6 +37,11 @@ const STEPS: &[Step] = &[
         "creates an integration over TLS with each artifact, in a system that has nothing else",
         test::all,
     ),
+    Step::new(
+        "suites",
+        "runs the tests of both bindings with what was packed, in systems that have nothing else",
+        test::suites::all,
+    ),
     Step::new("container", "builds the container of the sandbox, and lets its example run", container::test),
     Step::new("installer", "writes the script that installs the program from its archive, and runs it", installer::all),
     Step::new("assemble", "lists digests, needs and tests of all artifacts; fails on what is missing", assemble::all)

@@ -92,22 +92,27 @@ fn install(root: &Path, profile: &str) -> Result<PathBuf> {
     let tarballs = tarballs.collect::<Result<Vec<_>>>()?;
     std::fs::write(fresh.join("package.json"), "{ \"private\": true }\n")?;
     run_quietly(command_in(&fresh, "npm install --offline --no-audit --no-fund").args(tarballs))?;
-    for folder in ["test", "bench"] {
-        tools::copy_folder(&root.join(SOURCE).join(folder), &fresh.join(folder))?;
-    }
+    add_tests(root, &fresh)?;
     let users_tools = users_tools.join("node_modules");
     for (packages, link) in
         [(users_tools.join("@opentelemetry"), "node_modules/@opentelemetry"), (users_tools, "test/tools/node_modules")]
     {
         tools::link(&packages, &fresh.join(link))?;
     }
+    Ok(fresh)
+}
+
+/// Adds the tests and benchmarks to a folder with the packages, and the files that they read.
+pub fn add_tests(root: &Path, fresh: &Path) -> Result {
+    for folder in ["test", "bench"] {
+        tools::copy_folder(&root.join(SOURCE).join(folder), &fresh.join(folder))?;
+    }
     for (readme, name) in [("README.md", "README.md"), ("fleet/README.md", "README-fleet.md")] {
         std::fs::copy(root.join(SOURCE).join(readme), fresh.join(name))?;
     }
     tools::copy_folder(&root.join("openapi/examples"), &fresh.join("examples"))?;
     tools::copy_folder(&root.join("tests/canary"), &fresh.join("canary"))?;
-    tools::copy_folder(&root.join("crates/fleet/tests/workbooks"), &fresh.join("workbooks"))?;
-    Ok(fresh)
+    tools::copy_folder(&root.join("crates/fleet/tests/workbooks"), &fresh.join("workbooks"))
 }
 
 /// Builds the addon and the program `ocamba`, and returns their paths.

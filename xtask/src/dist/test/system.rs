@@ -27,6 +27,9 @@ const PYTHON: [&str; 8] = [
 const MUSL: &str = "trixie";
 const EMULATOR: &str = "qemu-aarch64";
 
+/// Enters a system: its folder, the one in it to begin in, the emulator or nothing, and a command follow.
+const SESSION: &str = include_str!("session.sh");
+
 /// What a system has.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Content {
@@ -42,6 +45,7 @@ pub struct System {
     pub is_emulated: bool,
     /// What people call it.
     pub name: String,
+    cpu: &'static str,
 }
 
 impl System {
@@ -86,7 +90,12 @@ impl System {
             std::fs::copy(emulator.join("usr/bin").join(EMULATOR), folder.join(EMULATOR))?;
         }
         let how = if is_emulated { ", by qemu" } else { "" };
-        Ok(Self { folder, is_emulated, name: format!("{library}{how}") })
+        Ok(Self { folder, is_emulated, name: format!("{library}, {}{how}", target.cpu), cpu })
+    }
+
+    /// Unpacks Debian's packages that need no library.
+    pub fn unpack(&self, packages: &[&str]) -> Result {
+        Archive::new(BOOKWORM, self.cpu)?.unpack(packages, &self.folder)
     }
 
     /// Copies a file or folder into the system.
@@ -105,6 +114,19 @@ impl System {
         }
         let system = std::env::var_os("PATH").unwrap_or_default();
         command.arg(path).env_clear().env("PATH", system).env("HOME", "/home").env("TMPDIR", "/tmp");
+        command
+    }
+
+    /// A program of the system, in a folder, which starts others: what they need of a running system is there as well, and
+    /// the emulator runs them all. All of them end with it.
+    pub fn session(&self, folder: &str, path: &str) -> Command {
+        let mut command = as_root("unshare");
+        // The kernel knows the emulator only in a namespace of users.
+        command.args(["--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child"]);
+        command.args(["sh", "-c", SESSION, "sh"]).arg(&self.folder).arg(folder);
+        command.arg(if self.is_emulated { EMULATOR } else { "" }).arg(path);
+        let system = std::env::var_os("PATH").unwrap_or_default();
+        command.env_clear().env("PATH", system).env("HOME", "/home").env("TMPDIR", "/tmp");
         command
     }
 }
