@@ -16,6 +16,8 @@ def account(sandbox, control, monkeypatch, tmp_path):
     monkeypatch.setenv("OCAMBA_TOKEN", "token")
     monkeypatch.setenv("OCAMBA_BASE_URL", sandbox.url)
     monkeypatch.setenv("OCAMBA_RATE_LIMIT", "off")
+    # The files of all other tests may be larger than a limited program can write.
+    monkeypatch.setenv("OCAMBA_RATE_LIMIT_DIR", os.fspath(tmp_path / "rate-limit"))
     monkeypatch.chdir(tmp_path)
     return sandbox
 

@@ -38,10 +38,11 @@ const STEPS: &[Step] = &[
         test::all,
     ),
     Step::new(
-        "suites",
-        "runs the tests of both bindings with what was packed, in systems that have nothing else",
-        test::suites::all,
+        "suite-node",
+        "runs the tests of the npm packages in such systems, for each C library and processor",
+        test::suites::node,
     ),
+    Step::new("suite-python", "runs the tests of the wheels in such systems", test::suites::python),
     Step::new("container", "builds the container of the sandbox, and lets its example run", container::test),
     Step::new("installer", "writes the script that installs the program from its archive, and runs it", installer::all),
     Step::new("assemble", "lists digests, needs and tests of all artifacts; fails on what is missing", assemble::all)

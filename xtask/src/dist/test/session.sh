@@ -12,4 +12,4 @@ if [ -n "$emulator" ]; then
   mount -t binfmt_misc formats "$system/tmp/formats"
   printf '%s' ":emulated:M::$magic:$mask:$system/$emulator:F" > "$system/tmp/formats/register"
 fi
-PATH=/usr/local/bin:/usr/bin:/bin exec unshare --root="$system" --wd="$folder" "$@"
+PATH=/usr/local/bin:/usr/bin:/bin:${1%/*} exec unshare --root="$system" --wd="$folder" "$@"

@@ -28,7 +28,7 @@ const MUSL: &str = "trixie";
 const EMULATOR: &str = "qemu-aarch64";
 
 /// Enters a system: its folder, the one in it to begin in, the emulator or nothing, and a command follow.
-const SESSION: &str = include_str!("session.sh");
+const SESSION: &str = "xtask/src/dist/test/session.sh";
 
 /// What a system has.
 #[derive(Clone, Copy, PartialEq)]
@@ -123,7 +123,7 @@ impl System {
         let mut command = as_root("unshare");
         // The kernel knows the emulator only in a namespace of users.
         command.args(["--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child"]);
-        command.args(["sh", "-c", SESSION, "sh"]).arg(&self.folder).arg(folder);
+        command.arg("sh").arg(root().join(SESSION)).arg(&self.folder).arg(folder);
         command.arg(if self.is_emulated { EMULATOR } else { "" }).arg(path);
         let system = std::env::var_os("PATH").unwrap_or_default();
         command.env_clear().env("PATH", system).env("HOME", "/home").env("TMPDIR", "/tmp");
