@@ -55,11 +55,13 @@ function loaded(path) {
 
 /** Whether Node has loaded glibc. Its report says that too, but takes longer than the rest of `require`. */
 function isGlibc() {
+  let files;
   try {
-    return /\/libc(-2|\.so\.6)/.test(readFileSync("/proc/self/maps"));
-  } catch {
-    return glibc();
-  }
+    files = readFileSync("/proc/self/maps");
+  } catch {}
+  // There may be no names, as in an emulator.
+  const [library] = /ld-musl-|\/libc(-2|\.so\.6)/.exec(files) ?? [];
+  return library ? library !== "ld-musl-" : glibc();
 }
 
 /** Returns the version of glibc, if Node uses it. */

@@ -100,6 +100,14 @@ for (const [name, stub] of [
   });
 }
 
+test("glibc is recognized where loaded files have no names", { skip: !isGnu }, () => {
+  const here = project("nameless");
+  install(here, addon);
+  const stub = 'const fs = require("node:fs"); const read = fs.readFileSync; fs.readFileSync = (path, ...rest) => path === "/proc/self/maps" ? "7f00-7f01 r-xp 00000000 00:00 0" : read(path, ...rest);';
+  writeFileSync(join(here, "stub.cjs"), stub);
+  assert.equal(run(here, LOAD, ["--require", "./stub.cjs"]), "function\n");
+});
+
 test("platform without a package is named", () => {
   const here = project("freebsd");
   writeFileSync(join(here, "stub.cjs"), 'Object.defineProperty(process, "platform", { value: "freebsd" });');
