@@ -17,22 +17,29 @@ async function atOnce(count, inFlight, work) {
 
 // First, while the process is small: later, a few megabytes more or less say nothing.
 test("memory does not grow with the calls", async () => {
-  const calls = () => atOnce(20_000, 32, (i) => client.integrations.create(named(i)));
+  let grown = await growth();
+  // What is leaked is leaked again; pages that the system takes back late are not.
+  for (let again = 0; again < 2 && !(grown.heapUsed < 10 && grown.rss < 30); again += 1) grown = await growth();
+  assert.ok(grown.heapUsed < 10, `the heap grew by ${grown.heapUsed} bytes a call`);
+  assert.ok(grown.rss < 30, `the process grew by ${grown.rss} bytes a call`);
+});
+
+/** Returns the bytes by which memory grows with a call. */
+async function growth() {
   const measures = [];
   for (let round = 0; round < 14; round += 1) {
-    await calls();
+    await atOnce(20_000, 32, (i) => client.integrations.create(named(i)));
     global.gc();
     measures.push(process.memoryUsage());
   }
   // After two rounds of warm-up. Pages come and go by megabytes, and what is leaked stays: it is in the least of the last rounds,
   // seven rounds after the most of the first.
-  const growth = (what) => {
+  const by = (what) => {
     const sizes = measures.map((measure) => measure[what]);
     return (Math.min(...sizes.slice(-3)) - Math.max(...sizes.slice(2, 5))) / (7 * 20_000);
   };
-  assert.ok(growth("heapUsed") < 10, `the heap grew by ${growth("heapUsed")} bytes a call`);
-  assert.ok(growth("rss") < 30, `the process grew by ${growth("rss")} bytes a call`);
-});
+  return { heapUsed: by("heapUsed"), rss: by("rss") };
+}
 
 test("10,000 concurrent calls each receive their own result", async () => {
   const all = await Promise.all(Array.from({ length: 10_000 }, (_, i) => client.integrations.create(named(i))));
