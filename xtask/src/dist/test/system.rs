@@ -112,9 +112,8 @@ impl System {
         if self.is_emulated {
             command.arg(format!("/{EMULATOR}"));
         }
-        let system = std::env::var_os("PATH").unwrap_or_default();
-        command.arg(path).env_clear().env("PATH", system).env("HOME", "/home").env("TMPDIR", "/tmp");
-        command
+        command.arg(path);
+        with_environment(command)
     }
 
     /// A program of the system, in a folder, which starts others: what they need of a running system is there as well, and
@@ -125,8 +124,13 @@ impl System {
         command.args(["--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child"]);
         command.arg("sh").arg(root().join(SESSION)).arg(&self.folder).arg(folder);
         command.arg(if self.is_emulated { EMULATOR } else { "" }).arg(path);
-        let system = std::env::var_os("PATH").unwrap_or_default();
-        command.env_clear().env("PATH", system).env("HOME", "/home").env("TMPDIR", "/tmp");
-        command
+        with_environment(command)
     }
+}
+
+/// Leaves a command nothing of this process's environment but where programs are.
+fn with_environment(mut command: Command) -> Command {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    command.env_clear().env("PATH", path).env("HOME", "/home").env("TMPDIR", "/tmp");
+    command
 }
