@@ -97,7 +97,7 @@ export class RateLimitError extends HoodError {}
 export class ServerError extends HoodError {}
 /** The call timed out. */
 export class TimeoutError extends HoodError {}
-/** The server carried out the request, but its response could not be read. */
+/** The response could not be read. Its `outcome` says whether the request may have taken effect. */
 export class UnreadableResponseError extends HoodError {}
 /** The request is invalid; `field_errors` lists every invalid field. Nothing was sent. */
 export class ValidationError extends HoodError {

@@ -199,7 +199,7 @@ class OutcomeUnknownError(HoodError):
 
 
 class UnreadableResponseError(HoodError):
-    """The request took effect, but its response is unreadable. Do not try again."""
+    """The response could not be read. Its `outcome` says whether the request may have taken effect."""
 
 
 class DuplicateError(HoodError):
