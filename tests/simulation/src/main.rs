@@ -2,7 +2,8 @@
 //! decides, until one breaks a promise.
 //!
 //! A world is one thread. The code of the clients and of the sandbox is that of every build; what is not real is the system
-//! below it: [`kernel`] has the clocks and the files' errors, [`network`] the connections.
+//! below it: [`kernel`] has the clocks, the processes, and the file system with its disks and locks; [`network`] has the
+//! connections.
 
 #[cfg(target_os = "linux")]
 mod calls;

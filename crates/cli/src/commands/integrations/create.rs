@@ -93,7 +93,7 @@ fn after_help() -> String {
     let examples = help::examples(&[
         ("try a request without a token", "ocamba integrations create request.json --sandbox"),
         ("create it", "ocamba integrations create request.json"),
-        ("without a file: a terminal asks for what lacks", "ocamba integrations create"),
+        ("without a file: a terminal asks for what is missing", "ocamba integrations create"),
         ("without questions; the secret comes from a file", &by_options()),
     ]);
     example.unwrap_or_default() + &examples

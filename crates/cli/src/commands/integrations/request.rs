@@ -19,7 +19,7 @@ use crate::shared::provider_names;
 use crate::shared::references::{self, resolve};
 use crate::shared::request_file::RequestFile;
 
-/// The request of a command. Options override the fields of the FILE. A terminal asks for what lacks.
+/// The request of a command. Options override the fields of the FILE. A terminal asks for what is missing.
 #[derive(Args)]
 pub struct RequestInput {
     /// Request as JSON or YAML; - reads standard input
@@ -211,7 +211,7 @@ fn lacking(error: &Error) -> Failure {
         (field, None) => format!("--{field}"),
     };
     error_hints::on_invalid_fields(error, "the options", option).hint(
-        "give these options, or a FILE with the request; without them, a terminal asks for what lacks; nothing was sent",
+        "give these options, or a FILE with the request; on a terminal, ocamba asks for what is missing; nothing was sent",
     )
 }
 
