@@ -95,3 +95,8 @@ pub use contract::unknowns::{InvalidAssumption, Unknown, unknowns};
 pub use sandbox::InProcess;
 pub use sandbox::Sandbox;
 pub use server::error::Error;
+
+/// The README, whose example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -211,7 +211,7 @@ fn lacking(error: &Error) -> Failure {
         (field, None) => format!("--{field}"),
     };
     error_hints::on_invalid_fields(error, "the options", option).hint(
-        "give these options, or a FILE with the request; on a terminal, ocamba asks for what is missing; nothing was sent",
+        "give these options, or a FILE with them; on a terminal, ocamba asks for what is missing; nothing was sent",
     )
 }
 
