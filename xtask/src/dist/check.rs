@@ -25,7 +25,10 @@ pub fn all() -> Result {
     }
     for folder in CRATES.iter().chain(&WHEELS).chain(&PACKAGES) {
         let file = format!("{folder}/README.md");
-        let text = read(&file).unwrap_or_default();
+        let Ok(text) = read(&file) else {
+            problems.push(format!("{file} is missing: the registry would show an empty page"));
+            continue;
+        };
         let links = relative_links(&text).into_iter();
         problems
             .extend(links.map(|link| format!("{file}: {link} leads nowhere at the registry; give the whole address")));
