@@ -36,8 +36,9 @@ impl Builder {
     /// # Errors
     /// [`Error::Listen`] when the address is in use or not allowed.
     /// [`Error::TokenRequired`] when other machines can reach the address, and there is no [`Builder::token`].
+    /// [`Error::Host`], [`Error::Origin`], [`Error::Token`] when no request can have it.
     /// [`Error::Certificates`] when those of [`Builder::tls`] cannot be made.
-    /// [`Error::Assumption`] when there is no such unknown, or it has no such answer.
+    /// [`Error::Assumption`] when there is no such unknown, or it has no such answer, or two were given.
     /// [`Error::Faults`] when the faults name an unknown operation, or are invalid in another way.
     ///
     /// # Panics

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -68,16 +68,15 @@ impl StateFile {
     pub fn open(path: &Path, store: &Store) -> Result<Self, String> {
         // The target of a link, so that it is not replaced by a file.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        // Before there is a lock beside it: it may be a file of something else.
+        check_kind(&path)?;
         let lock = lock(&path)?;
         let content = match fs::read(&path) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(format!("it could not be read: {error}; name a file of your own")),
+            Err(error) => return Err(cannot_read(&error)),
         };
         if !content.is_empty() {
-            let damaged = |(line, what): (usize, String)| {
-                format!("its line {line} is not of the state of a sandbox: {what}; repair it, or name another file")
-            };
             let (integrations, next_id) = read(&content, store).map_err(damaged)?;
             store.restore(integrations, next_id);
         }
@@ -159,14 +158,26 @@ fn lines(changes: &Changes) -> serde_json::Result<Vec<u8>> {
     Ok(text)
 }
 
+/// Refuses what is no file, as a device, which would be replaced, and a file that does not begin as a state does.
+fn check_kind(path: &Path) -> Result<(), String> {
+    /// Maximum length of the first line, in bytes.
+    const MAX_HEADER: u64 = 1_000;
+    match fs::metadata(path) {
+        Err(_) => return Ok(()),
+        Ok(existing) if existing.is_dir() => return Err("it is a folder; name a file".into()),
+        Ok(existing) if !existing.is_file() => return Err("it is a device or a pipe; name a file".into()),
+        Ok(_) => {}
+    }
+    let mut first = Vec::new();
+    let file = File::open(path).map_err(|error| cannot_read(&error))?;
+    BufReader::new(file.take(MAX_HEADER)).read_until(b'\n', &mut first).map_err(|error| cannot_read(&error))?;
+    if first.is_empty() { Ok(()) } else { header(&first).map(|_| ()).map_err(damaged) }
+}
+
 /// Reads the lines. The error has the number of the line.
 fn read(content: &[u8], store: &Store) -> Result<(BTreeMap<u64, Integration>, u64), (usize, String)> {
     let mut lines = content.split_inclusive(|byte| *byte == b'\n');
-    let header: Header = parse(1, lines.next().unwrap_or_default())?;
-    if header.ocamba_sandbox != VERSION {
-        return Err((1, format!("ocamba_sandbox is {}, and this version reads {VERSION}", header.ocamba_sandbox)));
-    }
-    let (mut all, mut next_id) = (BTreeMap::new(), header.next_id);
+    let (mut all, mut next_id) = (BTreeMap::new(), header(lines.next().unwrap_or_default())?.next_id);
     // The last one may have been cut.
     for (number, line) in (2..).zip(lines).filter(|(_, line)| line.ends_with(b"\n")) {
         let it: Saved = parse(number, line)?;
@@ -180,6 +191,14 @@ fn read(content: &[u8], store: &Store) -> Result<(BTreeMap<u64, Integration>, u6
         all.insert(it.id, it.into());
     }
     Ok((all, next_id))
+}
+
+fn header(line: &[u8]) -> Result<Header, (usize, String)> {
+    let header: Header = parse(1, line)?;
+    match header.ocamba_sandbox {
+        VERSION => Ok(header),
+        other => Err((1, format!("ocamba_sandbox is {other}, and this version reads {VERSION}"))),
+    }
 }
 
 fn parse<T: DeserializeOwned>(number: usize, line: &[u8]) -> Result<T, (usize, String)> {
@@ -222,9 +241,6 @@ impl From<&Integration> for Saved {
 
 /// Locks a file beside it: the state itself is replaced with each change.
 fn lock(path: &Path) -> Result<File, String> {
-    if path.is_dir() {
-        return Err("it is a folder; name a file".into());
-    }
     let lock = beside(path, "lock");
     let opened = OpenOptions::new().write(true).create(true).truncate(false).open(lock);
     let opened = opened.map_err(|error| cannot_write(&error))?;
@@ -240,6 +256,14 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     name.into()
+}
+
+fn damaged((line, what): (usize, String)) -> String {
+    format!("its line {line} is not of the state of a sandbox: {what}; repair it, or name another file")
+}
+
+fn cannot_read(error: &io::Error) -> String {
+    format!("it could not be read: {error}; name a file of your own")
 }
 
 fn cannot_write(error: &io::Error) -> String {

@@ -31,7 +31,7 @@ pub struct Unknown {
 pub struct InvalidAssumption {
     /// What is wrong.
     pub message: String,
-    /// The name that does not exist.
+    /// The name that does not exist; empty where two were given.
     pub wrong: String,
     /// The names that do.
     pub choices: Vec<String>,
@@ -155,12 +155,12 @@ answers! {
 }
 
 impl Assumptions {
-    /// Returns what the document assumes, but for these answers. Of two for the same unknown, the last counts.
+    /// Returns what the document assumes, but for these answers, at most one for each unknown.
     pub fn new(unknowns: &[Unknown], given: &[(String, String)]) -> Result<Self, InvalidAssumption> {
         let playable: Vec<_> = unknowns.iter().filter(|it| !it.answers.is_empty()).collect();
         let mut answers: Map<_, Value> =
             playable.iter().map(|it| (it.id.clone(), it.assumed.as_str().into())).collect();
-        for (id, answer) in given {
+        for (index, (id, answer)) in given.iter().enumerate() {
             let Some(unknown) = playable.iter().find(|it| it.id == *id) else {
                 let message = if unknowns.iter().any(|it| it.id == *id) {
                     format!("the sandbox cannot play another answer to {id}")
@@ -172,6 +172,10 @@ impl Assumptions {
             if unknown.answers.iter().all(|(name, _)| name != answer) {
                 let message = format!("the assumption {id} cannot be {answer:?}");
                 return Err(invalid(message, answer, unknown.answers.iter().map(|(name, _)| name)));
+            }
+            if let Some((_, first)) = given[..index].iter().find(|(other, first)| other == id && first != answer) {
+                let message = format!("the assumption {id} cannot be both {first:?} and {answer:?}");
+                return Err(invalid(message, "", unknown.answers.iter().map(|(name, _)| name)));
             }
             answers.insert(id.clone(), answer.as_str().into());
         }
@@ -220,6 +224,10 @@ mod tests {
         assert!(!error.choices.contains(&"gateway_repeats".to_owned()));
         let error = assume("names", "trimed").unwrap_err();
         assert_eq!(error.to_string(), "the assumption names cannot be \"trimed\"; choose one of exact, trimmed, lower");
+        let twice = |answers: [&str; 2]| Assumptions::new(&unknowns(), &answers.map(|it| ("names".into(), it.into())));
+        let error = twice(["exact", "lower"]).unwrap_err().to_string();
+        assert!(error.starts_with("the assumption names cannot be both \"exact\" and \"lower\"; choose"), "{error}");
+        assert!(twice(["lower", "lower"]).is_ok());
         let error = assume("gateway_repeats", "it does").unwrap_err();
         assert!(error.to_string().starts_with("the sandbox cannot play another answer to gateway_repeats"), "{error}");
     }

@@ -31,6 +31,12 @@ impl FromStr for Faults {
     type Err = InvalidFaults;
 
     fn from_str(text: &str) -> Result<Self, InvalidFaults> {
+        // The mark that editors put before UTF-8.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if !text.trim_start().starts_with('{') && !text.trim().is_empty() {
+            let message = r#"must be an object with a list of faults, as {"faults": []}"#;
+            return Err(InvalidFaults(message.into()));
+        }
         let faults: Self = serde_json::from_str(text).map_err(|e| InvalidFaults(e.to_string()))?;
         check(&faults).map(|()| faults)
     }
@@ -157,6 +163,15 @@ mod tests {
             assert!(error(rule).contains(expected), "{}", error(rule));
             assert!(error(rule).contains(" at line 2 column "), "{}", error(rule));
         }
+    }
+
+    #[test]
+    fn faults_are_an_object_after_any_byte_order_mark() {
+        for text in ["[]", " [7, []]", "7", "null", "\"x\""] {
+            let error = text.parse::<Faults>().unwrap_err().to_string();
+            assert!(error.starts_with("must be an object with a list of faults"), "{error}");
+        }
+        assert!("\u{feff}{\"faults\": []}".parse::<Faults>().is_ok());
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 
 fn read(text: &str) -> Result<Origin, &'static str> {
     const EXPECTED: &str = "expected an origin as the page's address has it, such as http://localhost:5173";
-    if matches!(text, "*" | "null") {
+    if text == "null" || text.contains('*') {
         return Err(
             "expected one origin, such as http://localhost:5173; name each page, since * would admit all of the web",
         );
@@ -129,7 +129,8 @@ mod tests {
             "http://a, http://b",
             "://localhost",
             "1http://localhost",
-            "http://*.example/x",
+            "http://*.example",
+            "http://*",
         ] {
             let error = Origin::parse(text).unwrap_err().to_string();
             assert!(error.starts_with(&format!("cannot admit pages of {text:?}: expected ")), "{error}");

@@ -37,6 +37,15 @@ pub enum Error {
         /// The reason.
         why: &'static str,
     },
+    /// No client can call the sandbox by this name.
+    #[error("cannot allow the host {host:?}: expected a name without scheme and port, such as host.docker.internal")]
+    Host {
+        /// The text given to [`Builder::allow_host`](crate::Builder::allow_host).
+        host: String,
+    },
+    /// A token of [`Builder::token`](crate::Builder::token) is one that no client can send.
+    #[error("cannot accept a token that is empty, or has a space or a character beyond ASCII; name another one")]
+    Token,
     /// The file of [`Builder::state`](crate::Builder::state) cannot be used.
     #[error("cannot use the state of {}: {why}", path.display())]
     State {

@@ -28,13 +28,20 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Creates a guard. Fails when other machines can reach the address, and there is no token, or when an origin is invalid.
+    /// Creates a guard. Fails when other machines can reach the address, and there is no token, or when no request can have a
+    /// token, a name or an origin.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let Settings { listen, hosts, tokens, cors, .. } = settings;
-        let is_closed = !tokens.is_empty() && tokens.iter().all(|token| !token.trim().is_empty());
+        if let Some(host) = hosts.iter().find(|host| !is_host(host)) {
+            return Err(Error::Host { host: host.clone() });
+        }
+        let is_sendable = |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        if !tokens.iter().all(is_sendable) {
+            return Err(Error::Token);
+        }
         let public = match listen.iter().find(|address| !address.ip().is_loopback()) {
             None => None,
-            Some(_) if is_closed => Some(tokens.clone()),
+            Some(_) if !tokens.is_empty() => Some(tokens.clone()),
             Some(address) => return Err(Error::TokenRequired { address: *address }),
         };
         let listened = listen.iter().map(SocketAddr::ip).filter(|ip| !ip.is_unspecified());
@@ -159,6 +166,14 @@ fn without_port(host: &str) -> Option<&str> {
 /// Returns a name without the dot at the end of an absolute one.
 fn name_of(host: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
+}
+
+/// Returns whether a request can name this host: an address, or a name as DNS has them.
+fn is_host(host: &str) -> bool {
+    let name = name_of(host);
+    let is_part =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    ip(name).is_some() || name.split('.').all(is_part)
 }
 
 fn ip(host: &str) -> Option<IpAddr> {
@@ -289,6 +304,20 @@ mod tests {
         for host in ["x.sandbox.internal", "sandbox.internal.evil.example", "203.0.113.8", "sandbox"] {
             assert!(!is_admitted(&guard, API, &[("host", host)]), "{host}");
         }
+    }
+
+    #[test]
+    fn host_or_token_that_no_request_can_have_is_refused() {
+        for host in ["", ".", "*", "*.example", "http://x", "x/", "x:80", "a b", "a..b", "[::1", "ü.example"] {
+            let hosts = vec![host.to_owned()];
+            let error = Guard::new(&Settings { hosts, ..settings(HERE, None) }).err().unwrap().to_string();
+            assert!(error.starts_with(&format!("cannot allow the host {host:?}: expected ")), "{error}");
+        }
+        for token in ["", " ", "canary b", "canary ", "\tcanary", "canäry"] {
+            let error = Guard::new(&settings(HERE, Some(token))).err().unwrap().to_string();
+            assert!(error.starts_with("cannot accept a token") && !error.contains("can\u{e4}ry"), "{error}");
+        }
+        assert!(Guard::new(&settings(HERE, Some("!a-._~+/=~"))).is_ok());
     }
 
     #[test]

@@ -150,6 +150,10 @@ async fn damaged_state_is_refused_and_kept() -> Result {
         assert!(refused.contains(says) && refused.contains("damaged.json: its line "), "{refused}");
         assert!(refused.contains("repair it, or name another file") && !refused.contains("canary"), "{refused}");
         assert_eq!(fs::read_to_string(&damaged)?, content);
+        // A lock is left only beside what begins as a state.
+        let (lock, is_state) = (folder.0.join("damaged.json.lock"), content.starts_with(&format!("{header}\n")));
+        assert_eq!(lock.exists(), is_state, "{content}");
+        let _ = fs::remove_file(lock);
     }
     // A sandbox that was killed while it wrote the line of a request leaves that out.
     fs::write(&damaged, format!("{header}\n{line}\n{}", &line[..line.len() / 2]))?;
@@ -167,6 +171,22 @@ async fn damaged_state_is_refused_and_kept() -> Result {
         let refused = error(on(&folder.0.join(path))).await;
         assert!(refused.contains(says), "{refused}");
     }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn state_that_is_no_file_is_refused_before_it_is_opened() -> Result {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let folder = Folder::new("pipe");
+    let (pipe, link) = (folder.0.join("pipe"), folder.0.join("link"));
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status()?.success());
+    symlink(&pipe, &link)?;
+    for path in [&pipe, &link, &folder.0] {
+        let refused = error(on(path)).await;
+        assert!(refused.contains("it is a ") && refused.contains("; name a file"), "{refused}");
+    }
+    assert!(fs::metadata(&pipe)?.file_type().is_fifo() && fs::read_dir(&folder.0)?.count() == 2);
     Ok(())
 }
 
