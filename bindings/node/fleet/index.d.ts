@@ -42,7 +42,7 @@ export interface SourceOptions {
   /**
    * What references to secrets may read: variables of the environment for `env:NAME`, as `env:PREFIX` (never those that
    * begin with `OCAMBA_`); files below a folder for `file:PATH`, as `file:FOLDER`; or entries of the system's keyring for
-   * `keyring:NAME`, as `keyring:SERVICE`. `text:` before a text that begins like a reference makes it a text. Default:
+   * `keyring:NAME`, as `keyring:SERVICE`. `text:` before a text that looks like a reference keeps it a text. Default:
    * nothing, and every text is sent unchanged.
    */
   references?: string | readonly string[] | undefined;
@@ -207,7 +207,7 @@ export interface Step {
   id?: string;
   /** The changes of an update. */
   changes?: FieldChange[];
-  /** The references to secrets, as `api_key=env:MITTO_KEY`. */
+  /** The references to secrets, such as `api_key=env:MITTO_KEY`. */
   references?: string;
   /** Whether an earlier run may have sent the row: it is searched for before it is sent again. */
   in_doubt?: boolean;
@@ -271,7 +271,7 @@ export interface LedgerRow {
 
 /** A change of one field. The values of possible secrets are left out. */
 export interface FieldChange {
-  /** The field, as `settings.sender_name`. */
+  /** The field, such as `settings.sender_name`. */
   field: string;
   /** Whether the values are hidden. */
   secret?: boolean;
@@ -319,13 +319,13 @@ export interface RowReport {
   outcome: RowOutcome;
   /** The integration's id, if known. */
   id: string | null;
-  /** The error's code, as `bad_request`. */
+  /** The error's code, such as `bad_request`. */
   code: string | null;
   /** The error's message. */
   message: string | null;
   /** Request ID to quote to the vendor's support. */
   trace_id: string | null;
-  /** The references to secrets, as `api_key=env:MITTO_KEY`. */
+  /** The references to secrets, such as `api_key=env:MITTO_KEY`. */
   references: string | null;
 }
 
@@ -350,7 +350,7 @@ export type MadeRow = Pick<RowReport, "line" | "name" | "provider_id" | "id">;
 /** The failure of a whole run. Rows that fail are in the {@link Report} instead. */
 export class FleetError extends Error {
   constructor(fields?: FleetErrorFields);
-  /** A stable name for the kind of failure, as `ledger_in_use`. */
+  /** A stable name for the kind of failure, such as `ledger_in_use`. */
   code: string;
   /** The state of the requests. */
   outcome: FleetErrorOutcome;
@@ -385,9 +385,9 @@ export interface RowError {
   file: string;
   /** The first line of the row, from 1; without a file, the number of the row. */
   line: number;
-  /** The field or column, as `settings.api_key`; empty if the whole row is invalid. */
+  /** The field or column, such as `settings.api_key`; empty if the whole row is invalid. */
   field: string;
-  /** The cell of a workbook, as `Sheet1!C7`. */
+  /** The cell of a workbook, such as `Sheet1!C7`. */
   cell?: string;
   /** What is wrong and what was expected. */
   message: string;

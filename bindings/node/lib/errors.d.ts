@@ -10,13 +10,13 @@ export type Outcome = "not_sent" | "rejected" | "unknown" | "applied";
 
 /**
  * A stage of making a connection: finding the address of a name, TCP, the tunnel through a proxy, the TLS handshake; or the Redis of the
- * rate limit, which is asked before.
+ * rate limit, which is asked first.
  */
 export type Stage = "name" | "tcp" | "proxy" | "tls" | "redis";
 
 /** An invalid field of a request. */
 export interface FieldError {
-  /** The field as a dotted path, as `settings.auth_token`. */
+  /** The field as a dotted path, such as `settings.auth_token`. */
   field: string;
   /** What is wrong with the field. */
   message: string;
@@ -43,7 +43,7 @@ export class HoodError extends Error {
   constructor(fields?: HoodErrorFields);
   /** The state of the request. */
   outcome: Outcome;
-  /** A stable name for the kind of failure, as `bad_request`. */
+  /** A stable name for the kind of failure, such as `bad_request`. */
   code: string;
   /** The HTTP status of the response, if there was one. Not `status`, which web frameworks would send to your own users. */
   http_status?: number;

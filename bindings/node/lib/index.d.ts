@@ -41,7 +41,7 @@ export interface ClientOptions extends Omit<CallOptions, "signal"> {
   rateLimitDir?: string | undefined;
   /** Maximum size of a response body, in bytes. Default: 10 MiB. */
   maxResponseBytes?: number | undefined;
-  /** The application's name in `User-Agent`, before that of this package, as `my-app/1.2`. */
+  /** The application's name in `User-Agent`, before that of this package, such as `my-app/1.2`. */
   userAgent?: string | undefined;
   /**
    * The proxy: `system` (that of `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or of macOS or Windows), `off`, or a URL like
@@ -49,7 +49,7 @@ export interface ClientOptions extends Omit<CallOptions, "signal"> {
    */
   proxy?: "system" | "off" | (string & {}) | Secret | undefined;
   /**
-   * Certificates to trust in addition to the system's, as of a company's own authority: text in PEM, or the path of a file
+   * Certificates to trust in addition to the system's, such as that of a company's own authority: text in PEM, or the path of a file
    * or folder. Default: the environment's `OCAMBA_ROOT_CERTIFICATES`. Those of `NODE_EXTRA_CA_CERTS` are trusted too;
    * `SSL_CERT_FILE` and `SSL_CERT_DIR` replace the system's.
    */
@@ -60,7 +60,7 @@ export interface ClientOptions extends Omit<CallOptions, "signal"> {
    */
   clientCertificate?: string | Secret | undefined;
   /**
-   * Host of a private network that may be spoken to by plain http, as `sandbox`. The token crosses that network in clear.
+   * Host of a private network that may be used with plain http, such as `sandbox`. The token crosses that network in clear.
    * Default: the environment's `OCAMBA_HTTP_HOST`.
    */
   httpHost?: string | undefined;
@@ -104,7 +104,7 @@ export interface RateLimitStatus {
   storage: "off" | "memory" | "file" | "redis";
   /** Why the state is kept in the memory of this process for now; `null` unless it is. */
   fallback_reason: string | null;
-  /** The number of requests that the account may send per second and per minute, as `10/150`. */
+  /** The number of requests that the account may send per second and per minute, such as `10/150`. */
   tier: string;
   /** The number of requests of the last second, by all who share the limit. */
   used_in_second: number;
@@ -122,7 +122,7 @@ export interface RateLimitStatus {
 
 /** The message about each HTTP request in the `diagnostics_channel` `ocamba-hood:request`. */
 export interface RequestMessage {
-  /** The operation of the API, as `create_integration`. */
+  /** The operation of the API, such as `create_integration`. */
   operation: string;
   method: string;
   /** The URL without its query. */
@@ -147,7 +147,7 @@ export interface RequestMessage {
 
 /** The message of each call in the `tracingChannel` of `diagnostics_channel` named `ocamba-hood:call`. */
 export interface CallMessage {
-  /** The call, as `create`. */
+  /** The call, such as `create`. */
   operation: string;
   /** Headers to add to its requests: those of the caller replace them. */
   headers: { [name: string]: string };

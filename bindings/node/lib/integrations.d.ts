@@ -29,8 +29,8 @@ export interface CallOptions {
    */
   maxRetries?: number | undefined;
   /**
-   * Headers in addition to the client's, as `traceparent` or the key of a gateway: an object, `Headers`, or pairs. The client
-   * sets `authorization` and its like itself.
+   * Headers in addition to the client's, such as `traceparent` or the key of a gateway: an object, `Headers`, or pairs. The client
+   * sets `authorization` and similar headers itself.
    */
   headers?: Readonly<Record<string, string | Secret>> | Iterable<readonly [string, string | Secret]> | undefined;
 }
@@ -222,12 +222,12 @@ export interface IntegrationFilters extends PageFilters {
   provider_id?: string | undefined;
   /** Only integrations with this text in one of the `q_fields`. How the server compares is not documented. */
   q?: string | undefined;
-  /** The fields to search, as `["name"]` or `"name"`. */
+  /** The fields to search, such as `["name"]` or `"name"`. */
   q_fields?: string | readonly string[] | undefined;
-  /** The fields to sort by, descending with a minus, as `["name", "-id"]` or `"name,-id"`. Default: `id`. */
+  /** The fields to sort by, descending with a minus, such as `["name", "-id"]` or `"name,-id"`. Default: `id`. */
   sort?: string | readonly string[] | undefined;
   /**
-   * The only fields to return, as `["id", "name"]` or `"id,name"`. The id is always included, and so is `provider_id` if
+   * The only fields to return, such as `["id", "name"]` or `"id,name"`. The id is always included, and so is `provider_id` if
    * it is a filter.
    */
   fields?: string | readonly string[] | undefined;

@@ -2,7 +2,7 @@ import type { MeterProvider, TracerProvider } from "@opentelemetry/api";
 
 /** Options of a {@link HoodInstrumentation}. */
 export interface HoodInstrumentationConfig {
-  /** Whether to begin at once. Default: true. */
+  /** Whether to start at once. Default: true. */
   enabled?: boolean;
 }
 
@@ -10,9 +10,9 @@ export interface HoodInstrumentationConfig {
  * Spans and metrics of OpenTelemetry, for `registerInstrumentations` and `NodeSDK`. It needs the package
  * `@opentelemetry/api`, and without a provider uses the global one.
  *
- * Each call has a span, as `ocamba_hood.create`, below the current one; below it, each HTTP request has one by the conventions
- * for HTTP clients, as `POST /v1/hood/integrations`. The headers of the requests, as `traceparent`, name the call's
- * span. The metric is `http.client.request.duration`. None has a body or a secret.
+ * Each call has a span, such as `ocamba_hood.create`, below the current one; below it, each HTTP request has one by the conventions
+ * for HTTP clients, such as `POST /v1/hood/integrations`. The headers of the requests, such as `traceparent`, name the call's
+ * span. The metric is `http.client.request.duration`. None of them has a body or a secret.
  *
  * @example
  * registerInstrumentations({ instrumentations: [new HoodInstrumentation()] });
@@ -21,9 +21,9 @@ export class HoodInstrumentation {
   constructor(config?: HoodInstrumentationConfig);
   readonly instrumentationName: string;
   readonly instrumentationVersion: string;
-  /** Begins to make spans. */
+  /** Starts making spans. */
   enable(): void;
-  /** Ends to make spans. */
+  /** Stops making spans. */
   disable(): void;
   /** Sets who receives the spans. Default: the global provider. */
   setTracerProvider(provider: TracerProvider): void;

@@ -42,7 +42,7 @@ export interface Hooks {
 
 /** A fault: which requests fail, and how. `ocamba sandbox --help` lists all. */
 export interface Fault {
-  /** The operation of the API, as `createIntegration`. Default: any. */
+  /** The operation of the API, such as `createIntegration`. Default: any. */
   operation?: string;
   /** The `name` in the request. Default: any. */
   name?: string;
@@ -52,7 +52,7 @@ export interface Fault {
   times?: number;
   /** The probability with which each fails, from 0 to 1. Default: 1. */
   probability?: number;
-  /** As `{ answer: { status: 503 } }`, `{ delay: { ms: 100 } }` or `{ close: { at: "commit" } }`. */
+  /** For example, `{ answer: { status: 503 } }`, `{ delay: { ms: 100 } }` or `{ close: { at: "commit" } }`. */
   fault: Record<string, unknown>;
 }
 
@@ -69,7 +69,7 @@ export interface JournalEntry {
   account: string | null;
   /** Query, in which values of undocumented parameters are masked. */
   query: string | null;
-  /** The operation of the API, as `createIntegration`. */
+  /** The operation of the API, such as `createIntegration`. */
   operation: string | null;
   /** The `name` in the body. */
   name: string | null;
@@ -119,12 +119,12 @@ export class Sandbox {
   /** Creates a client of the sandbox, with its own rate limit, or none if the sandbox has no limits. */
   client(options?: ClientOptions): Client;
   /**
-   * Lets requests fail, in place of earlier faults.
+   * Makes requests fail, in place of earlier faults.
    *
    * @throws Error if a fault is invalid; the message names its field.
    */
   setFaults(...faults: Fault[]): Promise<void>;
-  /** Lets requests fail, in addition to earlier faults. */
+  /** Makes requests fail, in addition to earlier faults. */
   addFaults(...faults: Fault[]): Promise<void>;
   /** Removes all faults. */
   clearFaults(): Promise<void>;

@@ -78,9 +78,9 @@ class _Base(Public):
             environment, or the user's cache folder. While it cannot be used, this process keeps the state in its memory, and
             shows a `RuntimeWarning`.
         :param max_response_bytes: maximum size of a response body, in bytes; defaults to 10 MiB.
-        :param user_agent: product to put before this package's in `User-Agent`, for example `my-app/1.2`.
+        :param user_agent: product to name before this package in `User-Agent`, for example `my-app/1.2`.
         :param default_headers: headers of all requests, for example the key of a gateway; a call's `extra_headers` replace those
-            of the same name. The client sets `authorization` and its like itself.
+            of the same name. The client sets `authorization` and similar headers itself.
         :param proxy: `"system"` (that of `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or of macOS or Windows), `"off"`, or a URL
             such as `"http://user:password@proxy.example.com:3128"` or `"socks5://…"`; defaults to `OCAMBA_PROXY` of the
             environment, or `"system"`.

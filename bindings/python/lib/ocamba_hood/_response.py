@@ -89,7 +89,7 @@ class RateLimitStatus(Model):
     __slots__ = {
         "storage": "Where the state is kept: `off`, `memory`, `file` or `redis`.",
         "fallback_reason": "Why the state is kept in the memory of this process for now; `None` unless it is.",
-        "tier": "Number of requests that the account may send per second and per minute, as `10/150`.",
+        "tier": "Number of requests that the account may send per second and per minute, such as `10/150`.",
         "used_in_second": "Number of requests of the last second, by all clients that share the limit.",
         "used_in_minute": "Number of requests of the last minute, by all clients that share the limit.",
         "in_flight": "Number of requests without a response yet, by all clients that share the limit.",

@@ -129,7 +129,7 @@ class Sandbox:
         return {**names, "OCAMBA_PROXY": "off", **certificate}
 
     def set_faults(self, *faults: Mapping[str, object], seed: int | None = None) -> None:
-        """Lets requests fail, in place of earlier faults::
+        """Makes requests fail, in place of earlier faults::
 
             sandbox.set_faults({"operation": "createIntegration", "times": 1, "fault": {"answer": {"status": 503}}})
 
@@ -141,7 +141,7 @@ class Sandbox:
         self._control("PUT", "faults", _faults(faults, seed))
 
     def add_faults(self, *faults: Mapping[str, object], seed: int | None = None) -> None:
-        """Lets requests fail, in addition to earlier faults. Takes the arguments of `set_faults`."""
+        """Makes requests fail, in addition to earlier faults. Takes the arguments of `set_faults`."""
         self._control("POST", "faults", _faults(faults, seed))
 
     def clear_faults(self) -> None:
