@@ -101,7 +101,7 @@ fn generate(root: &Path) -> Result<Vec<File>> {
         File { path: "bindings/node/lib/types.d.ts".into(), text: node::types(&spec, &banner)? },
         File { path: "bindings/node/test/types/providers.ts".into(), text: node::samples(&spec, &banner) },
     ];
-    files.push(File { path: release::PATH.into(), text: release::generate() });
+    files.push(File { path: release::PATH.into(), text: release::generate(root)? });
     files.push(File { path: "README.md".into(), text: section(root, "README.md", &targets::table())? });
     files.push(File { path: ARCHITECTURE.into(), text: section(root, ARCHITECTURE, &unknowns.table())? });
     files.extend(python::generate(&spec, &banner).into_iter().map(|(path, text)| File { path, text }));
