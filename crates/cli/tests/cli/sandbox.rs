@@ -73,8 +73,34 @@ fn invalid_fault_reports_its_position() {
         let refused = run(&mut ocamba(&["sandbox", "--listen", "127.0.0.1:0", "--faults", &path]));
         refused.assert_fails(2, &[&format!("{path}: "), says, "hint: "]);
     }
+    // As PowerShell writes it, they are read up to their mistake.
+    let utf_16: Vec<u8> = "\u{feff}{\"faults\": []}]".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, content, says) in [
+        ("utf-16.json", utf_16, "trailing characters at line 1 column 15"),
+        ("mark.json", b"\xef\xbb\xbf{\"faults\": []}]".to_vec(), "trailing characters at line 1 column 15"),
+        ("list.json", b"[]".to_vec(), "must be an object with a list of faults"),
+    ] {
+        let path = file(&format!("faults-{name}"), &content);
+        let refused = run(&mut ocamba(&["sandbox", "--listen", "127.0.0.1:0", "--faults", &path]));
+        refused.assert_fails(2, &[&format!("{path}: {says}"), "hint: "]);
+    }
     let refused = run(&mut ocamba(&["sandbox", "--listen", "127.0.0.1:0", "--faults", "no/such.json"]));
     refused.assert_fails(2, &["no/such.json: "]);
+}
+
+#[test]
+fn value_that_no_request_can_match_is_refused() {
+    for (option, value, says) in [
+        ("--allow-host", "http://x", "--allow-host \"http://x\" is no name of a host"),
+        ("--token", "canary-7f3a b", "--token has a text that no client can send"),
+        ("--cors", "http://*.example.com", "--cors http://*.example.com was not understood"),
+    ] {
+        let refused = run(&mut ocamba(&["sandbox", "--listen", "127.0.0.1:0", option, value]));
+        refused.assert_fails(2, &[says]);
+    }
+    let both = ["--assume", "names=exact", "--assume", "names=lower"];
+    let refused = run(&mut ocamba(&[&["sandbox", "--listen", "127.0.0.1:0"], &both[..]].concat()));
+    refused.assert_fails(2, &["the assumption names cannot be both \"exact\" and \"lower\""]);
 }
 
 #[cfg(unix)]

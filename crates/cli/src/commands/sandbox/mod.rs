@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use ocamba_fleet::RowReader;
-use ocamba_sandbox::faults::Faults;
+use ocamba_fleet::{NotText, RowReader, decode_text};
+use ocamba_sandbox::faults::{Faults, InvalidFaults};
 use ocamba_sandbox::{Builder, Error, InvalidAssumption, Sandbox};
 use serde_json::Value;
 use tempfile::NamedTempFile;
@@ -185,6 +185,10 @@ async fn serve(options: Options) -> Result<(), Failure> {
         (Error::Faults(error), Some(file)) => bad_faults(format!("{}: {error}", file.display())),
         (Error::Assumption(error), _) => bad_assumption(&error),
         (Error::Origin { origin, why }, _) => Failure::bad_input(format!("--cors {origin} was not understood; {why}")),
+        (Error::Host { host }, _) => Failure::bad_input(format!("--allow-host {host:?} is no name of a host"))
+            .hint("give a name without scheme and port, such as host.docker.internal"),
+        (Error::Token, _) => Failure::bad_input("--token has a text that no client can send as its token")
+            .hint("give one without spaces, and with ASCII characters only"),
         (error @ (Error::State { .. } | Error::Seed { .. }), _) => Failure::bad_input(error.to_string()),
         (error, _) => cannot_start(&error, listen),
     })?;
@@ -236,9 +240,16 @@ fn set_up(options: Options) -> Result<(Builder, Option<log::Log>), Failure> {
         builder = builder.seed(seed(file)?);
     }
     if let Some(file) = options.faults {
-        builder = builder.faults(Faults::from_file(&file).map_err(|error| bad_faults(error.to_string()))?);
+        builder = builder.faults(faults(&file).map_err(|why| bad_faults(format!("{}: {why}", file.display())))?);
     }
     Ok((if options.no_limits { builder.no_limits() } else { builder }, log))
+}
+
+/// Reads faults in the encodings of editors and shells.
+fn faults(file: &Path) -> Result<Faults, String> {
+    let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
+    let text = decode_text(bytes).map_err(|NotText { line, message }| format!("line {line} {message}"))?;
+    text.parse().map_err(|error: InvalidFaults| error.to_string())
 }
 
 /// Reads a sheet. No reference to a secret is followed: the sandbox sends nothing.
