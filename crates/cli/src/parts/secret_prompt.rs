@@ -2,13 +2,15 @@
 
 use std::io::{self, IsTerminal, Read};
 
+use crate::parts::hidden_prompt;
+
 /// Maximum size of a secret, in bytes.
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// Prompts for a secret on a terminal, or reads all of standard input. The line break at the end is left out.
 pub fn read(prompt: &str) -> io::Result<String> {
     if io::stdin().is_terminal() {
-        return rpassword::prompt_password(format!("{prompt} (hidden while you type): "));
+        return hidden_prompt::read(&format!("{prompt} (hidden while you type): "));
     }
     io::read_to_string(io::stdin().lock().take(MAX_BYTES)).map(without_line_end)
 }

@@ -1,10 +1,11 @@
 //! Requests from options, from YAML, and from answers at prompts.
 
-use std::io::{Read, Write};
-use std::process::Stdio;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
+#[cfg(target_os = "linux")]
+use crate::support::Terminal;
 use crate::support::{
     CANARY, Example, Running, Untouched, any_request, examples, file, folder, ocamba, run, run_with_input,
 };
@@ -206,7 +207,6 @@ fn options_say_what_lacks() {
     }
 }
 
-/// Answers on a terminal: `script` gives the program one.
 #[cfg(target_os = "linux")]
 #[test]
 fn terminal_prompts_for_what_lacks() {
@@ -219,29 +219,12 @@ fn terminal_prompts_for_what_lacks() {
     for setting in example.provider.settings.iter().filter(|setting| setting.required) {
         answers.push((setting.name, request["settings"][setting.name].as_str().expect("a text")));
     }
-    let mut command = sandbox.ocamba(&[]);
-    let program = command.get_program().to_str().expect("UTF-8").to_owned();
-    let environment: Vec<_> =
-        command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
-    command = std::process::Command::new("script");
-    command.args(["-qec", &format!("{program} integrations create --output json"), "/dev/null"]).envs(environment);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script of Debian's bsdutils");
-    let (mut stdin, mut stdout) = (child.stdin.take().expect("stdin"), child.stdout.take().expect("stdout"));
-    let mut shown = String::new();
-    let mut from = 0;
-    for (label, answer) in answers {
-        // An answer is typed after its question.
-        while !shown[from..].lines().last().is_some_and(|line| line.contains(label) && line.trim_end().ends_with(':')) {
-            let mut bytes = [0; 1024];
-            let length = stdout.read(&mut bytes).expect("output");
-            assert!(length > 0, "no question for {label}: {shown}");
-            shown += &String::from_utf8_lossy(&bytes[..length]);
-        }
-        from = shown.len();
-        writeln!(stdin, "{answer}").expect("typed");
+    let mut terminal = Terminal::start(&sandbox.ocamba(&["integrations", "create", "--output", "json"]));
+    for (question, answer) in answers {
+        terminal.answer(question, &format!("{answer}\n"));
     }
-    stdout.read_to_string(&mut shown).expect("output");
-    assert_eq!(child.wait().expect("an end").code(), Some(0), "{shown}");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 0, "{shown}");
     assert!(
         shown.matches("no provider has this number or name").count() == 2
             && shown.contains("name is required")
@@ -249,4 +232,28 @@ fn terminal_prompts_for_what_lacks() {
         "{shown}"
     );
     assert_eq!(sandbox.count("createIntegration"), 1);
+}
+
+/// Whatever ends a hidden prompt, the terminal shows again what is typed.
+#[cfg(target_os = "linux")]
+#[test]
+fn terminal_is_restored_after_a_hidden_prompt() {
+    let pid = folder("restored").join("pid");
+    for (signal, code) in [(None, 130), (Some("-INT"), 130), (Some("-TERM"), 143)] {
+        let (program, pid) = (env!("CARGO_BIN_EXE_ocamba"), pid.to_str().expect("UTF-8"));
+        let login = format!("echo \\$\\$ >{pid}; exec {program} auth login --base-url http://127.0.0.1:1");
+        let mut shell = Command::new("sh");
+        // Ctrl-C is for all processes of the terminal.
+        shell.args(["-c", &format!("trap : INT; sh -c \"{login}\"; echo code $?; stty -a")]);
+        shell.envs(ocamba(&[]).get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
+        let mut terminal = Terminal::start(&shell);
+        terminal.answer("hidden while you type", if signal.is_none() { "\u{3}" } else { "" });
+        if let Some(signal) = signal {
+            let login = std::fs::read_to_string(pid).expect("a process");
+            assert!(Command::new("kill").args([signal, login.trim()]).status().expect("kill").success());
+        }
+        let (_, shown) = terminal.end();
+        assert!(shown.contains(&format!("code {code}")), "{signal:?}: {shown}");
+        assert!(shown.contains("isig icanon iexten echo "), "{signal:?}: {shown}");
+    }
 }

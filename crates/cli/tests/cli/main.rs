@@ -23,3 +23,4 @@ mod references;
 mod sandbox;
 mod signals;
 mod support;
+mod terminal;

@@ -84,6 +84,8 @@ fn second_signal_ends_a_fleet_and_the_next_run_searches() {
         arrived(&sandbox, "createIntegration", 4);
         let started = Instant::now();
         signal(&child, first);
+        // As `timeout` does: it signals its child, and then the group of both.
+        signal(&child, first);
         let mut stderr = BufReader::new(child.stderr.take().expect("stderr"));
         let mut note = String::new();
         stderr.read_line(&mut note).expect("a note");

@@ -1,5 +1,8 @@
 //! Runs the binary, and the servers for it.
 
+#[cfg(target_os = "linux")]
+pub use crate::terminal::{Terminal, run_on_terminal};
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -322,23 +325,4 @@ fn read_request(stream: &TcpStream) {
         }
     }
     reader.read_exact(&mut vec![0; length]).expect("a body");
-}
-
-/// Runs a command on a terminal of its own, on which this is typed. Returns its exit code, and what the terminal showed.
-#[cfg(target_os = "linux")]
-pub fn run_on_terminal(program: &Command, typed: &str) -> (i32, String) {
-    let mut words = vec![program.get_program().to_string_lossy().into_owned()];
-    words.extend(program.get_args().map(|word| format!("'{}'", word.to_string_lossy())));
-    let mut command = Command::new("script");
-    command.args(["-qec", &words.join(" "), "/dev/null"]);
-    program.get_current_dir().into_iter().for_each(|folder| _ = command.current_dir(folder));
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    let run = run_with_input(command.stdout(Stdio::piped()).stderr(Stdio::piped()), typed.as_bytes());
-    assert!(!run.stdout.contains(CANARY), "{run:?}");
-    (run.code, run.stdout)
 }
