@@ -5,4 +5,4 @@ const { readFileSync } = require("node:fs");
 const { Client } = require("ocamba-hood");
 
 const client = new Client();
-client.integrations.create(JSON.parse(readFileSync("/request.json"))).then(({ id }) => console.log(`created ${id}`));
+client.integrations.create(JSON.parse(readFileSync("request.json"))).then(({ id }) => console.log(`created ${id}`));

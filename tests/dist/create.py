@@ -5,7 +5,7 @@ import json
 
 from ocamba_hood import AsyncClient, Client
 
-with open("/request.json") as file:
+with open("request.json") as file:
     request = json.load(file)
 
 

@@ -17,17 +17,24 @@ pub fn remapped() -> Result<Vec<String>> {
 /// Fails if a file below a folder has a path of this machine.
 pub fn check(folder: &Path) -> Result {
     let home = std::env::home_dir().ok_or("the home folder is unknown")?;
-    let paths = [home, cargo_home()?, root()].map(|path| format!("{}/", path.display()));
+    let folders = [home, cargo_home()?, root()].map(|path| path.display().to_string());
     for file in tools::walk(folder)? {
         let bytes = std::fs::read(&file)?;
-        let text = String::from_utf8_lossy(&bytes);
-        // The home folder of some users is `/`.
-        if let Some(start) = paths.iter().filter(|path| *path != "//").find_map(|path| text.find(path.as_str())) {
-            let found: String = text[start..].chars().take(100).take_while(char::is_ascii_graphic).collect();
+        if let Some(found) = find(&String::from_utf8_lossy(&bytes), &folders) {
             return Err(format!("{} contains {found}", file.display()).into());
         }
     }
     Ok(())
+}
+
+/// The first path in a text that leads into one of these folders. Windows writes paths with either separator, or both.
+fn find(text: &str, folders: &[String]) -> Option<String> {
+    let text = text.replace('\\', "/");
+    let folders = folders.iter().map(|folder| folder.replace('\\', "/"));
+    // The home folder of some users is `/`.
+    let mut starts = folders.map(|folder| format!("{}/", folder.trim_end_matches('/'))).filter(|start| start != "/");
+    let start = starts.find_map(|start| text.find(&start))?;
+    Some(text[start..].chars().take(100).take_while(char::is_ascii_graphic).collect())
 }
 
 fn cargo_home() -> Result<PathBuf> {
@@ -38,7 +45,7 @@ fn cargo_home() -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{check, find};
     use crate::root;
 
     #[test]
@@ -48,9 +55,18 @@ mod tests {
         let file = folder.join("built");
         std::fs::write(&file, b"\xff\x00/registry/tokio/src/lib.rs\x00").expect("a file");
         check(&folder).expect("no path");
-        let path = format!("{}/xtask/src/lib.rs", root().display());
+        let path = format!("{}/xtask/src/lib.rs", root().display()).replace('\\', "/");
         std::fs::write(&file, [b"\xff\x00".as_slice(), path.as_bytes(), b"\x00"].concat()).expect("a file");
         let error = check(&folder).expect_err("a path").to_string();
         assert!(error.ends_with(&format!("built contains {path}")), "{error}");
+    }
+
+    #[test]
+    fn path_of_windows_is_found_with_either_separator() {
+        let folders = ["/".to_owned(), r"C:\Users\one\".to_owned(), r"D:\a".to_owned()];
+        for text in [r"x C:\Users\one\lib.rs", "x C:/Users/one/lib.rs", r"x C:\Users\one/lib.rs"] {
+            assert_eq!(find(text, &folders).as_deref(), Some("C:/Users/one/lib.rs"));
+        }
+        assert_eq!(find(r"x C:\Users\ones\lib.rs D:\ab /usr/lib", &folders), None);
     }
 }

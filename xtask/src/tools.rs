@@ -143,13 +143,23 @@ pub fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Copies a folder with its contents.
 pub fn copy_folder(from: &Path, to: &Path) -> Result {
+    for_each_file(from, to, |from, to| std::fs::copy(from, to).map(drop))
+}
+
+/// Copies a folder whose files nobody changes: they are shared where the file system allows it.
+pub fn share_folder(from: &Path, to: &Path) -> Result {
+    for_each_file(from, to, |from, to| std::fs::hard_link(from, to).or_else(|_| std::fs::copy(from, to).map(drop)))
+}
+
+/// Makes a folder and those in it again, and calls a function with the path of each file and that of its copy.
+fn for_each_file(from: &Path, to: &Path, copy: fn(&Path, &Path) -> std::io::Result<()>) -> Result {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from).map_err(|e| format!("{}: {e}", from.display()))? {
         let entry = entry?;
         let target = to.join(entry.file_name());
         match entry.file_type()?.is_dir() {
-            true => copy_folder(&entry.path(), &target)?,
-            false => drop(std::fs::copy(entry.path(), target)?),
+            true => for_each_file(&entry.path(), &target, copy)?,
+            false => copy(&entry.path(), &target)?,
         }
     }
     Ok(())

@@ -16,7 +16,7 @@ pub fn all() -> Result {
     for folder in ["toolchain", "rust-src", "debian"] {
         let from = root().join("target/dist").join(folder);
         if from.exists() {
-            toolchain::copy(&from, &copy.join("target/dist").join(folder))?;
+            tools::share_folder(&from, &copy.join("target/dist").join(folder))?;
         }
     }
     let names: Vec<_> = targets::chosen().iter().map(|target| target.triple).collect();

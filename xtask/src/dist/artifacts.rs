@@ -63,6 +63,15 @@ impl Artifact {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
+    /// The name of an npm package.
+    pub fn npm_name(&self) -> String {
+        match (self.kind, self.target) {
+            (Kind::Addon, Some(target)) => target.addon_package(),
+            (Kind::Program, Some(target)) => target.program_package(),
+            _ => self.name().replace(&format!("-{}.tgz", env!("CARGO_PKG_VERSION")), ""),
+        }
+    }
+
     /// Unpacks the artifact, and returns the folder.
     pub fn unpack(&self) -> Result<PathBuf> {
         if self.path.extension().is_some_and(|extension| extension == "whl" || extension == "zip") {

@@ -39,11 +39,16 @@ pub fn all() -> Result {
 /// Builds the addon for a target, and returns its path.
 pub fn addon(target: &Target) -> Result<PathBuf> {
     println!("  building the addon for {}", target.triple);
-    let mut build = command("cargo build --quiet --release --locked --package ocamba-hood-node --target");
+    let mut build = command("cargo rustc --quiet --release --locked --package ocamba-hood-node --lib --target");
     // What Node loads is linked dynamically. maturin adds the same words for the extension, and different ones would build
     // every crate again.
     let flags: &[_] = if target.abi == "musl" { &["-C", "target-feature=-crt-static"] } else { &[] };
     toolchain::prepare(build.arg(target.triple), target, flags)?;
+    if target.os == "darwin" {
+        // Apple's linker would write the path of the build into it. Only the addon's own crate gets this flag, as the
+        // extension's does from maturin.
+        build.args(["--", "-C", "link-arg=-Wl,-install_name,@rpath/ocamba-hood.node"]);
+    }
     run_quietly(&mut build)?;
     Ok(root().join("target").join(target.triple).join("release").join(addon_file(target)))
 }

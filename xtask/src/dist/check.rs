@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::crates::{self, CRATES};
+use super::updates;
 use crate::run::{command, run_quietly};
 use crate::{Result, root};
 
@@ -36,8 +37,39 @@ pub fn all() -> Result {
     if !read("CHANGELOG.md")?.contains(&format!("\n## {}", env!("CARGO_PKG_VERSION"))) {
         problems.push(format!("CHANGELOG.md: there is nothing of version {}", env!("CARGO_PKG_VERSION")));
     }
+    problems.extend(updates::missing()?);
+    if variable("GITHUB_REF_TYPE").is_some_and(|kind| kind == "tag") {
+        problems.extend(unfinished(variable("GITHUB_REF_NAME").as_deref(), &read("CHANGELOG.md")?));
+    }
+    report(&problems)
+}
+
+/// Fails if this cannot be released: its tag, where the workflow runs for one, or its changelog is not that of the version.
+pub fn release() -> Result {
+    report(&unfinished(variable("GITHUB_REF_NAME").as_deref(), &read("CHANGELOG.md")?))
+}
+
+fn report(problems: &[String]) -> Result {
     problems.iter().for_each(|problem| println!("  {problem}"));
     if problems.is_empty() { Ok(()) } else { Err(format!("{} problems with what is published", problems.len()).into()) }
+}
+
+/// The problems with a tag, and with the changelog of a version that is released.
+fn unfinished(tag: Option<&str>, changelog: &str) -> Vec<String> {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut problems = Vec::new();
+    if let Some(tag) = tag.filter(|tag| *tag != format!("v{version}")) {
+        problems.push(format!("the tag is {tag}; that of this version is v{version}"));
+    }
+    let heading = changelog.lines().find_map(|line| line.strip_prefix(&format!("## {version}")));
+    if heading.is_none_or(|rest| rest.contains("unreleased")) {
+        problems.push(format!("CHANGELOG.md: {version} has no date"));
+    }
+    problems
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// The problems with the manifests of crates.
@@ -172,6 +204,16 @@ mod tests {
     fn links_within_the_repository_are_found() {
         let text = "[a](https://a.example/b) [b](#b) [c](examples/c.py) ![d](../d.png)";
         assert_eq!(relative_links(text), ["examples/c.py", "../d.png"]);
+    }
+
+    #[test]
+    fn other_tag_and_changelog_without_date_are_no_release() {
+        let version = env!("CARGO_PKG_VERSION");
+        let (tag, dated) = (format!("v{version}"), format!("# Changelog\n\n## {version}, 2026-11-27\n"));
+        assert_eq!(unfinished(Some(&tag), &dated), [""; 0]);
+        assert_eq!(unfinished(None, &dated), [""; 0]);
+        let problems = unfinished(Some("v9.9.9"), &format!("## {version}, unreleased\n")).join("\n");
+        assert!(problems.contains("the tag is v9.9.9") && problems.contains("has no date"), "{problems}");
     }
 
     #[test]

@@ -12,12 +12,20 @@ pub struct Archive {
     cpu: &'static str,
 }
 
-/// The address from which this system has its packages, if it is Debian's archive.
+/// The archive's address, for systems that have apt and packages of their own, as Ubuntu.
+const PUBLIC: &str = "https://deb.debian.org/debian";
+/// What the archive is signed with.
+const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/// The address of Debian's archive, from which this system has its packages if it is Debian.
 pub fn address() -> Result<String> {
+    if tools::find("apt-get").is_none() {
+        return Err("it needs apt, to unpack packages of Debian".into());
+    }
     let mut list = program("apt-get");
     let sites = run_quietly(list.args(["indextargets", "--format", "$(SITE)"])).unwrap_or_default();
     let address = sites.lines().map(|site| site.trim_end_matches('/')).find(|site| site.ends_with("/debian"));
-    address.map(str::to_owned).ok_or_else(|| "apt knows no archive of Debian".into())
+    Ok(address.unwrap_or(PUBLIC).to_owned())
 }
 
 impl Archive {
@@ -30,9 +38,9 @@ impl Archive {
             println!("  reading the list of Debian's packages: {suite}, {cpu}");
             std::fs::create_dir_all(archive.folder.join("packages"))?;
             std::fs::write(archive.folder.join("status"), "")?;
-            let keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
+            tools::debian_unless(|| Path::new(KEYS).exists(), "Debian's keyring", "debian-archive-keyring")?;
             let address = address()?;
-            let line = |kind: &str| format!("{kind} [signed-by={keys}] {address} {suite} main\n");
+            let line = |kind: &str| format!("{kind} [signed-by={KEYS}] {address} {suite} main\n");
             std::fs::write(sources.with_extension("new"), line("deb") + &line("deb-src"))?;
             run_quietly(archive.apt("sources.new").args(["update", "--quiet"]))?;
             std::fs::rename(sources.with_extension("new"), sources)?;

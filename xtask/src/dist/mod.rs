@@ -11,13 +11,14 @@ pub mod crates;
 mod debian;
 mod inspect;
 mod installer;
-mod others;
+mod macos;
 mod publish;
 mod sbom;
 mod source;
 mod standard_library;
 mod test;
 mod toolchain;
+mod updates;
 mod windows;
 mod wine;
 
@@ -27,7 +28,7 @@ use crate::{Result, targets};
 const STEPS: &[Step] = &[
     Step::new("check", "checks versions and metadata of everything that is published", check::all),
     Step::new("build", "builds the wheels and npm packages of each target into target/dist/artifacts", build::all),
-    Step::new("others", "checks that the code compiles for the systems for which this one cannot link", others::all),
+    Step::new("macos", "checks that the code compiles for macOS, for which other systems cannot link", macos::all),
     Step::new("windows", "builds everything for Windows, and tries the program in Wine", windows::all),
     Step::new("source", "packs crates and sdists, and builds each from its package", source::all),
     Step::new("sbom", "lists the crates in each compiled package, in CycloneDX", sbom::all),

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use rustc_build_sysroot::{BuildMode, SysrootBuilder, SysrootConfig};
 
 use super::debian::Archive;
-use super::toolchain::{copy, sysroot, use_compiler};
+use super::toolchain::{sysroot, use_compiler};
 use crate::run::{command, program, run_quietly};
 use crate::targets::Target;
-use crate::{Result, paths, root};
+use crate::{Result, paths, root, tools};
 
 /// What musl's programs begin and end with.
 const STARTUP: [&str; 9] =
@@ -26,7 +26,7 @@ pub fn toolchain(target: &Target) -> Result<Option<PathBuf>> {
     let field = |name: &str| version.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
     let toolchain = root().join("target/dist/toolchain").join(field("release: "));
     if !toolchain.join("bin/rustc").exists() {
-        ["bin", "lib"].iter().try_for_each(|name| copy(&installed.join(name), &toolchain.join(name)))?;
+        ["bin", "lib"].iter().try_for_each(|name| tools::share_folder(&installed.join(name), &toolchain.join(name)))?;
     }
     if !toolchain.join(&library).is_dir() {
         println!("  building the standard library of {} (`rustup target add {0}` saves this)", target.triple);

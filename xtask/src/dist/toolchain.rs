@@ -111,18 +111,3 @@ pub fn source_date() -> Result<OsString> {
 pub fn sysroot() -> Result<PathBuf> {
     Ok(run_quietly(&mut command("rustc --print sysroot"))?.trim().into())
 }
-
-/// Copies a folder, of which the files are shared where the file system allows it.
-pub fn copy(from: &Path, to: &Path) -> Result {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        if entry.file_type()?.is_dir() {
-            copy(&path, &target)?;
-        } else if std::fs::hard_link(&path, &target).is_err() {
-            std::fs::copy(&path, &target)?;
-        }
-    }
-    Ok(())
-}

