@@ -111,3 +111,12 @@ async fn plan_of_an_account_without_a_known_company_is_of_its_token() {
     sandbox.reset();
     refuses("token-two", &of_company).await;
 }
+
+#[tokio::test]
+async fn list_with_holes_proves_no_absence() {
+    let hole = json!({"operation": "listIntegrations", "fault": {"change": {"set": {"/total": 5}}}});
+    let sandbox = sandbox(json!([hole])).await;
+    let error = apply(&sandbox, "t", &Ledger::in_memory().expect("a ledger")).await.expect_err("not planned");
+    assert!(error.to_string().contains("fewer items than its total"), "{error}");
+    assert_eq!(sandbox.integrations().len(), 0);
+}

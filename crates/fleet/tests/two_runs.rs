@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use ocamba_fleet::{Fleet, Ledger, RowOutcome, RowReader};
+use ocamba_fleet::{Fleet, Ledger, Progress, RowOutcome, RowReader};
 use ocamba_hood::{Client, Operation, RateLimit, providers};
 use ocamba_sandbox::Sandbox;
 use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
 
 const ROWS: usize = 200;
 
@@ -88,4 +89,22 @@ async fn run_waits_for_a_create_of_another_process_whose_outcome_is_unknown() {
     let report = fleet.apply(&one, &ledger).reconcile_timeout(Duration::from_secs(2)).run().await.expect("applied");
     assert_once(&sandbox);
     assert_eq!(report.summary(), format!("{} created, 1 adopted", ROWS - 1), "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_that_waits_for_another_call_is_pending_when_the_run_is_cancelled() {
+    let late = json!([{"name": "row-0", "times": 1, "fault": {"delay": {"ms": 60_000}}}]);
+    let (sandbox, folder) = (sandbox(late).await, tempfile::tempdir().expect("a folder"));
+    let client = client(&sandbox, folder.path());
+    let (fleet, ledger) = (fleet(), Ledger::in_memory().expect("a ledger"));
+    let create = Operation::from_json("create", None, &request(0), false).expect("a request");
+    client.call(create).timeout(Duration::from_millis(700)).with_response().await.expect_err("timed out");
+    let cancel = CancellationToken::new();
+    let cancel_before_the_last = |progress: &Progress| {
+        if progress.done + 1 == ROWS {
+            cancel.cancel();
+        }
+    };
+    let report = fleet.apply(&client, &ledger).cancel(&cancel).on_progress(cancel_before_the_last).run().await;
+    assert_eq!(report.expect("a report").summary(), format!("{} created, 1 pending", ROWS - 1));
 }

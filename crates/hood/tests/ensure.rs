@@ -277,3 +277,17 @@ async fn ensure_whose_create_is_unknown_says_so_after_its_searches() {
     assert!(error.attempts().last().is_some_and(|last| last.method == "GET"), "{:?}", error.attempts());
     assert!(error.to_string().contains("the request may have taken effect"), "{error}");
 }
+
+#[tokio::test]
+async fn ensure_whose_update_is_unknown_says_so_after_its_repetition() {
+    let lost = json!({ "operation": "updateIntegration", "times": 1, "fault": { "close": { "at": "read" } } });
+    let refused = json!({ "operation": "updateIntegration", "fault": { "answer": { "status": 400 } } });
+    let sandbox = sandbox(json!([lost, refused])).await;
+    let client = client(&sandbox, "t");
+    client.integrations().create(request("updated")).await.expect("created");
+    let other = request("updated").status("inactive");
+    let error = client.integrations().ensure(other).await.expect_err("not updated");
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::OutcomeUnknown, Outcome::Unknown), "{error}");
+    let updates = sandbox.journal().iter().filter(|e| e.operation.as_deref() == Some("updateIntegration")).count();
+    assert_eq!(updates, 2);
+}

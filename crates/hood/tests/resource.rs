@@ -8,7 +8,7 @@ use ocamba_hood::{
 };
 use ocamba_sandbox::Sandbox;
 use serde_json::{Value, json};
-use support::request;
+use support::{Reply, Server, request};
 
 async fn sandbox() -> (Sandbox, Client) {
     let sandbox = Sandbox::builder().no_limits().start().await.expect("a sandbox");
@@ -73,6 +73,27 @@ async fn list_continues_after_an_error() {
         items += 1;
     }
     assert_eq!(items, 15);
+}
+
+#[tokio::test]
+async fn list_that_changes_each_time_is_read_again_after_its_error() {
+    let page = |id: u32, total: u32| {
+        let body = json!({ "total": total, "items": [{ "id": id.to_string(), "name": "x", "provider_id": "1004" }] });
+        Reply::Bytes(support::response(200, &body.to_string()))
+    };
+    // Each time the total falls between the pages, the third item may have moved to the page that was read.
+    let falling = [page(1, 3), page(2, 2)];
+    let settled = [page(1, 3), page(2, 3), page(3, 3)];
+    let server = Server::start(Reply::Each(falling.iter().cycle().take(10).chain(&settled).cloned().collect())).await;
+    let client = server.client().build().expect("a client");
+    let mut list = client.integrations().list().page_size(1).items();
+    let mut seen = Vec::new();
+    while let Some(item) = list.next().await {
+        seen.push(item.map_or_else(|error| error.message().to_owned(), |item| item.id));
+    }
+    assert!(seen[2].contains("changed each time"), "{seen:?}");
+    seen.remove(2);
+    assert_eq!(seen, ["1", "2", "3"]);
 }
 
 #[tokio::test]

@@ -170,7 +170,7 @@ async fn file_that_another_process_keeps_locked_fails_the_call() {
     holder.lock().expect("locked");
     let call = client.integrations().create(request()).timeout(Duration::from_millis(300));
     let error = call.await.expect_err("locked");
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Configuration, Outcome::NotSent));
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
     assert!(error.message().contains("locked by another process"), "{error}");
     drop(holder);
     create(&client).await;

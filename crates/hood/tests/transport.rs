@@ -51,3 +51,19 @@ async fn unknown_provider_is_sent_unchanged() {
         "{sent}"
     );
 }
+
+#[tokio::test]
+async fn read_whose_response_is_cut_off_is_retried_whatever_its_status() {
+    let whole = response(200, r#"{"id": "7", "name": "x", "provider_id": "9999"}"#);
+    for status in [200, 429, 503] {
+        let cut = response_with(status, "retry-after: 1\r\n", b"{}");
+        let cut = Reply::Bytes(cut[..cut.len() - 1].to_vec());
+        let server = Server::start(Reply::Each(vec![cut, Reply::Bytes(whole.clone())])).await;
+        let client = server.client().build().expect("a client");
+        let response = client.integrations().get("7").with_response().await.expect("read");
+        assert_eq!(response.attempts().len(), 2, "{status}");
+        // As its head demanded.
+        let waited = response.attempts()[1].started.duration_since(response.attempts()[0].started).expect("later");
+        assert!(waited.as_secs() >= 1, "{status}: {waited:?}");
+    }
+}

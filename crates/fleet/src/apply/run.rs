@@ -175,7 +175,7 @@ impl<'a> RunState<'a> {
     }
 
     fn send(&self, mut pending: PendingRow) -> Operation<'a> {
-        (pending.attempts, pending.by_another) = (pending.attempts + 1, false);
+        pending.attempts += 1;
         let Apply { client, fleet, reconcile_timeout, .. } = self.apply;
         let (cancel, read_at) = (self.apply.cancel.clone(), self.read_at.clone());
         let (sender, step) =
@@ -189,6 +189,7 @@ impl<'a> RunState<'a> {
     /// Ends, requeues or doubts a row whose request was sent. Returns an entry for the ledger.
     fn sent(&mut self, mut pending: PendingRow, outcome: SendOutcome) -> Option<(Key, Entry)> {
         let (row, is_create) = (pending.row, self.action(pending.row) == "create");
+        let was_by_another = std::mem::take(&mut pending.by_another);
         match &outcome {
             SendOutcome::Unreachable(failure) => self.pause(failure),
             SendOutcome::Cancelled | SendOutcome::ByAnother | SendOutcome::PerhapsByAnother(_) => {}
@@ -218,6 +219,10 @@ impl<'a> RunState<'a> {
                 None
             }
             SendOutcome::ByAnother => {
+                // The account was read again, and does not show it: the note of another process may have no age.
+                if was_by_another {
+                    self.look_up_at = Instant::now() + self.apply.reconcile_timeout;
+                }
                 self.in_doubt.push(pending.by_another());
                 Some(self.entry(row, State::Failed, RowFailure::default()))
             }

@@ -207,7 +207,9 @@ impl<'a> RunState<'a> {
         if self.stopped.is_none() && self.apply.cancel.is_cancelled() {
             self.stopped = Some(CANCELLED.to_owned());
         }
-        for PendingRow { row, failure, applied, .. } in std::mem::take(&mut self.in_doubt) {
+        // Of those that wait only for the account to be read again, nothing was sent: they are pending.
+        let in_doubt = std::mem::take(&mut self.in_doubt).into_iter().filter(|pending| !pending.by_another);
+        for PendingRow { row, failure, applied, .. } in in_doubt {
             self.finish(row, if applied { RowOutcome::Applied } else { RowOutcome::Unknown }, failure);
         }
         let pending = |step| RowReport::new(step, RowOutcome::Pending, RowFailure::default());

@@ -116,6 +116,8 @@ fn outcome(error: &Error) -> SendOutcome {
         (_, ErrorKind::Duplicate) => SendOutcome::ByAnother,
         (Outcome::NotSent, ErrorKind::OutcomeUnknown) => SendOutcome::PerhapsByAnother(failure),
         (_, ErrorKind::RateLimit) => SendOutcome::Retry(failure),
+        // Without an attempt, it has waited for the rate limit or for another call of this name.
+        (Outcome::NotSent, ErrorKind::Timeout) if error.attempts().is_empty() => SendOutcome::Retry(failure),
         (Outcome::NotSent, ErrorKind::Connection | ErrorKind::Timeout) => SendOutcome::Unreachable(failure),
         _ => SendOutcome::Rejected(failure),
     }

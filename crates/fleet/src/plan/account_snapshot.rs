@@ -85,7 +85,7 @@ impl AccountSnapshot {
     }
 }
 
-/// Reads all integrations of an account, as one list.
+/// Reads all integrations of an account, as one list that is complete by the server's own count.
 pub async fn read_integrations(client: &Client, mut take: impl FnMut(&Integration)) -> Result<(), Error> {
     let mut items = client.integrations().list().view(View::Full).items();
     let mut retries = 0;
@@ -95,10 +95,11 @@ pub async fn read_integrations(client: &Client, mut take: impl FnMut(&Integratio
                 take(&item);
                 retries = 0;
             }
-            // After an error, the next call requests the same page again.
+            // The next call goes on after an error.
             Err(error) if retries < MAX_RETRIES && error.outcome() != Outcome::Rejected => retries += 1,
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(())
+    // A row would be created again that the list does not show.
+    Ok(items.check_complete()?)
 }

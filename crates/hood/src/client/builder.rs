@@ -85,7 +85,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the maximum duration of making a connection, within the call's timeout. Default: 10 seconds.
+    /// Sets the maximum duration of making a connection, within the call's timeout, at most 5 minutes. Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_core::Stream;
 
 use super::call::Call;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Outcome};
 use crate::model::{Integration, IntegrationType, Page, ProviderDescription, View};
 use crate::operations::{CheckedBody, Context, FromBody, ListQuery, Operation, Paginator, Response};
 use crate::transport::CallOptions;
@@ -108,7 +108,7 @@ where
             Ok(query) => State::Idle(Box::new(Paginator::new(self.context, (self.operation)(query), self.options))),
             Err(error) => State::Refused(Box::new(error)),
         };
-        Items { ready: VecDeque::new(), total: None, state }
+        Items { ready: VecDeque::new(), total: None, is_complete: false, state }
     }
 
     /// Reads all items.
@@ -185,11 +185,12 @@ fn checked(query: ListQuery) -> Result<Box<ListQuery>, Error> {
 
 /// Items of a list, also as a `Stream`. From [`List::items`].
 ///
-/// After an error, the next item requests the same page again.
+/// After an error, the next item requests the same page again, or all pages if the list changed each time while it was read.
 #[must_use = "nothing is requested until a page or an item is awaited"]
 pub struct Items<T> {
     ready: VecDeque<T>,
     total: Option<u64>,
+    is_complete: bool,
     state: State,
 }
 
@@ -214,6 +215,17 @@ where
     /// Returns the number of items on all pages, as the server sent it with the last page.
     pub fn total(&self) -> Option<u64> {
         self.total
+    }
+
+    /// Fails if at the end fewer items were read than the server counted. For fleets.
+    #[doc(hidden)]
+    pub fn check_complete(&self) -> Result<(), Error> {
+        let message =
+            "the list has fewer items than its total says; others may exist that it does not show, so try again";
+        match self.is_complete {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::UnreadableResponse, Outcome::Applied, message)),
+        }
     }
 }
 
@@ -247,7 +259,10 @@ where
                     };
                     let page = page.map(|page| page.and_then(|page| page.read::<Page<T>>()));
                     match page {
-                        None => return Poll::Ready(None),
+                        None => {
+                            self.is_complete = pages.is_complete();
+                            return Poll::Ready(None);
+                        }
                         Some(Err(error)) => {
                             self.state = State::Idle(pages);
                             return Poll::Ready(Some(Err(error)));

@@ -13,7 +13,7 @@ use super::private_folder;
 /// Time between two attempts to lock a file.
 pub const WAIT: Duration = Duration::from_millis(5);
 
-/// Whether each name has its own file, which is removed with the lock. Elsewhere nothing shows that an open file was removed.
+/// Whether each name has its own file, which is removed with the lock. Windows keeps its name while another process has it open.
 pub const REMOVES: bool = cfg!(unix);
 
 /// A locked file, unlocked when it is dropped, or when its process dies.

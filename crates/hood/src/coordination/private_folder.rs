@@ -91,7 +91,8 @@ pub fn leads_to(path: &Path, file: &fs::File) -> bool {
     }
     #[cfg(not(unix))]
     {
-        path.exists() && file.metadata().is_ok()
+        let there = same_file::Handle::from_path(path);
+        there.and_then(|there| Ok(there == same_file::Handle::from_file(file.try_clone()?)?)).unwrap_or_default()
     }
 }
 

@@ -76,8 +76,8 @@ impl Ensure<'_> {
 
     /// Creates it, and searches for it wherever the outcome is not known.
     async fn create(&mut self) -> Result<Response<CheckedBody>, Error> {
-        let mut earlier = None;
-        for retries_left in (0..=self.options.max_retries).rev() {
+        let (mut retries_left, mut earlier) = (self.options.max_retries, None);
+        loop {
             let options = self.options.until(self.deadline);
             let result = create(self.context, &self.body, &options, &self.progress, Some(&self.lock)).await;
             self.attempts.extend_from_slice(result.as_ref().map_or_else(Error::attempts, Response::attempts));
@@ -92,6 +92,7 @@ impl Ensure<'_> {
             match matches.as_slice() {
                 // Only where it had no effect is it safe to create it again. A success that cannot be read suggests that it had.
                 [] if retries_left > 0 && !error.status().is_some_and(|status| status.is_success()) => {
+                    retries_left -= 1;
                     earlier = Some(error);
                 }
                 [] => return Err(error),
@@ -104,7 +105,6 @@ impl Ensure<'_> {
                 several => return Err(duplicate(&self.name, several).with_outcome(error.outcome())),
             }
         }
-        Err(Error::validation("max_retries", "is zero"))
     }
 
     /// Returns the result of a create, if the server kept the name: otherwise the next search would not find it.
@@ -163,14 +163,15 @@ impl Ensure<'_> {
             return Ok(composed(last.with_value(item(found)), Action::Adopted));
         }
         let update = Value::Object(update).to_string();
-        let mut retries_left = self.options.max_retries;
+        let (mut retries_left, mut earlier) = (self.options.max_retries, None);
         loop {
             let operation = Operation::Update(found.id.clone(), RequestBody::unchecked(&update)?);
             let result = self.send(operation, self.progress.clone()).await;
             let unknown = match result {
                 Ok(_) => None,
                 Err(error) if error.outcome() == Outcome::Unknown => Some(error),
-                Err(error) => return Err(error),
+                // An earlier update may still take effect, so its error is the one to report.
+                Err(error) => return Err(earlier.unwrap_or(error)),
             };
             // The update took effect, even if this read fails.
             let outcome = unknown.as_ref().map_or(Outcome::Applied, Error::outcome);
@@ -184,6 +185,7 @@ impl Ensure<'_> {
                         return Err(error);
                     }
                     retries_left -= 1;
+                    earlier = Some(error);
                 }
                 _ => return Ok(composed(now, Action::Updated)),
             }

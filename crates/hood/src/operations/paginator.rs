@@ -46,6 +46,8 @@ pub struct Paginator {
     /// Of this pass: items read, and items read for the first time.
     read: u64,
     fresh: u64,
+    /// Whether the list changed in each pass, which the next call reports.
+    is_unsettled: bool,
     done: bool,
     /// Whether as many items were read as the server counted.
     is_complete: bool,
@@ -74,6 +76,7 @@ impl Paginator {
             pass: 1,
             read: 0,
             fresh: 0,
+            is_unsettled: false,
             done: false,
             is_complete: false,
         }
@@ -101,9 +104,14 @@ impl Paginator {
     }
 
     /// Reads the next page, without items that were read before; `None` after the last. The first page is returned even when
-    /// it is empty. After an error the same page is read again.
+    /// it is empty. After an error the same page is read again, or all pages if the list changed each time.
     pub async fn next(&mut self) -> Option<Result<Response<CheckedBody>, Error>> {
         while !self.done {
+            if std::mem::take(&mut self.is_unsettled) {
+                let message =
+                    "the list changed each time while it was read; some items may be missing, so read it again";
+                return Some(Err(Error::new(ErrorKind::UnreadableResponse, Outcome::Applied, message)));
+            }
             let query = ListQuery { page: Some(self.page), ..(*self.query).clone() };
             let page = (self.operation)(Box::new(query));
             // Counts the items of all providers, since the server may not know the filter: `take` applies it.
@@ -137,7 +145,7 @@ impl Paginator {
             }
         }
         let brought_nothing = self.fresh == fresh_before;
-        self.advance(page.total.as_u64(), heads.len() as u64, brought_nothing)?;
+        self.advance(page.total.as_u64(), heads.len() as u64, brought_nothing);
         if items.is_empty() && !is_first {
             return Ok(None);
         }
@@ -149,7 +157,7 @@ impl Paginator {
     }
 
     /// Moves to the next page, back to the first one, or to the end.
-    fn advance(&mut self, total: Option<u64>, items: u64, brought_nothing: bool) -> Result<(), Error> {
+    fn advance(&mut self, total: Option<u64>, items: u64, brought_nothing: bool) {
         let is_first = self.read == items;
         // There is a page after the one that had all, or none: either shows the end without the number.
         let is_beyond = !is_first && total.is_some_and(|total| total + items <= self.read);
@@ -164,7 +172,7 @@ impl Paginator {
         // Without a total, a page that brings nothing new is the last: the server may not know of pages.
         if items > 0 && total.map_or(!brought_nothing, |total| self.read < total || self.is_doubtful) {
             self.page += 1;
-            return Ok(());
+            return;
         }
         // Items that were created meanwhile need not be returned.
         let least = total.into_iter().chain(self.total_at_first).min();
@@ -173,17 +181,12 @@ impl Paginator {
         if !self.fell && (complete || self.fresh == 0) {
             self.done = true;
             self.is_complete = complete;
-            return Ok(());
-        }
-        if self.pass == MAX_PASSES {
-            self.done = true;
-            let message = "the list changed each time while it was read; some items may be missing, so read it again";
-            return Err(Error::new(ErrorKind::UnreadableResponse, Outcome::Applied, message));
+            return;
         }
         tracing::debug!(pass = self.pass, seen = self.seen.len(), total, "items moved between pages; reading again");
         (self.page, self.read, self.fresh, self.fell) = (self.query.page.unwrap_or(1), 0, 0, false);
-        self.pass += 1;
-        Ok(())
+        self.is_unsettled = self.pass == MAX_PASSES;
+        self.pass = if self.is_unsettled { 1 } else { self.pass + 1 };
     }
 }
 

@@ -9,6 +9,10 @@ use super::extra_headers::ExtraHeaders;
 /// A timeout as good as forever, whose end can still be computed.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
+/// Maximum duration of making a connection: TCP itself gives up after about two minutes. What others are told of a create
+/// lasts longer than this.
+const LONGEST_CONNECT: Duration = Duration::from_secs(5 * 60);
+
 /// Time that a busy machine may take to send a request once its connection is made.
 const SEND_SLACK: Duration = Duration::from_secs(1);
 
@@ -53,9 +57,9 @@ impl CallOptions {
         self.connect_limit() + SEND_SLACK
     }
 
-    /// Returns the connect timeout, so that its end can be computed.
+    /// Returns the maximum duration of making a connection.
     pub(crate) fn connect_limit(&self) -> Duration {
-        self.connect_timeout.min(LONGEST_TIMEOUT)
+        self.connect_timeout.min(LONGEST_CONNECT)
     }
 
     /// Returns these options with a reconcile timeout whose end can be computed.

@@ -64,6 +64,7 @@ impl RawResponse {
             false => ErrorKind::of_status(self.status),
         };
         let error = Error::new(kind, outcome, format!("the response could not be read: {why}"));
+        let error = error.with_retry_after(self.retry_after());
         error.with_status(self.status).with_headers(self.headers).with_attempts(self.attempts)
     }
 

@@ -26,21 +26,23 @@ pub enum Retry {
 
 /// Returns the retry that is safe after this result, if any. An idempotent request only reads.
 pub fn of(result: &Result<RawResponse, Error>, idempotent: bool) -> Option<Retry> {
-    match result {
+    let (is_safe, wait) = match result {
         Ok(raw) => {
             // A gateway may send a 429 after the server has done its work.
             let is_limited = raw.status.as_u16() == 429 && (idempotent || raw.is_error_of_api());
             let is_failed_read = idempotent && raw.status.is_server_error();
-            let retry = || raw.retry_after().map_or(Retry::Backoff, Retry::After);
-            (is_limited || is_failed_read).then(retry)
+            (is_limited || is_failed_read, raw.retry_after())
         }
         Err(error) => {
-            let never_sent = error.outcome() == Outcome::NotSent && !error.is_lasting();
+            let never_sent = error.outcome() == Outcome::NotSent;
             let broken = matches!(error.kind(), ErrorKind::Connection | ErrorKind::OutcomeUnknown | ErrorKind::Timeout);
-            let cut_off = error.kind() == ErrorKind::UnreadableResponse && std::error::Error::source(error).is_some();
-            (broken && never_sent || (broken || cut_off) && idempotent && !error.is_lasting()).then_some(Retry::Backoff)
+            // Of any status: the whole response may be another one.
+            let cut_off = error.status().is_some() && std::error::Error::source(error).is_some();
+            let is_safe = broken && never_sent || (broken || cut_off) && idempotent;
+            (is_safe && !error.is_lasting(), error.retry_after())
         }
-    }
+    };
+    is_safe.then(|| wait.map_or(Retry::Backoff, Retry::After))
 }
 
 impl Retry {

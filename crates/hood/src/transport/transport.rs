@@ -107,7 +107,9 @@ impl Transport {
         let mut permit = self.permit(deadline).await?;
         // Where another attempt cannot be made, this failure is the one to report.
         let mut earlier = None;
-        for number in 1.. {
+        let mut number = 0;
+        loop {
+            number += 1;
             let fence = Fence::new(options.send_limit());
             if let Some(announce) = announce
                 && let Err(error) = announce().await
@@ -118,8 +120,7 @@ impl Transport {
             let (started, span) = (Instant::now(), telemetry::span(&attempt));
             self.counters.count_attempt();
             let result = self.send_once(request, options, deadline, gate, fence).instrument(span.clone()).await;
-            let hint = result.as_ref().map_or(RateLimitHint::None, RawResponse::rate_limit_hint);
-            permit.finish(hint, deadline).await;
+            permit.finish(rate_limit_hint(&result), deadline).await;
             let trace_id = result.as_ref().ok().and_then(RawResponse::trace_id);
             attempt.trace_id = trace_id.map(|id| redact(id, &self.secrets(request, options)));
             attempt.duration = started.elapsed();
@@ -143,7 +144,6 @@ impl Transport {
             let Ok(next) = self.permit(deadline).await else { return result };
             (permit, earlier) = (next, Some(result));
         }
-        Err(Error::new(ErrorKind::Timeout, Outcome::Unknown, "no attempt succeeded"))
     }
 
     /// Waits for the rate limit.
@@ -248,6 +248,16 @@ fn attempt(request: &WrittenRequest, number: u32) -> Attempt {
         duration: Duration::ZERO,
         trace_id: None,
         error: None,
+    }
+}
+
+/// Returns the hint for the rate limit, also of a response whose head alone has arrived.
+fn rate_limit_hint(result: &Result<RawResponse, Error>) -> RateLimitHint {
+    match result {
+        Ok(response) => response.rate_limit_hint(),
+        Err(error) => error
+            .status()
+            .map_or(RateLimitHint::None, |status| RawResponse::new(status, error.headers().clone()).rate_limit_hint()),
     }
 }
 

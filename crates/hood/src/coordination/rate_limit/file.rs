@@ -17,7 +17,7 @@ use super::rules::LimiterState;
 use super::unavailable::Unavailable;
 use crate::coordination::account::Account;
 use crate::coordination::private_folder;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Outcome};
 
 /// Start of a file's name.
 const PREFIX: &str = "rate-limit-";
@@ -47,11 +47,13 @@ impl File {
         mut work: impl FnMut(&mut LimiterState) -> T,
     ) -> Result<T, Unavailable> {
         loop {
-            if let Some(done) = self.try_with(&mut work).map_err(|e| Unavailable::Broken(self.error(&e)))? {
+            let broken = |e| Unavailable::Broken(Error::configuration(self.message(&e)));
+            if let Some(done) = self.try_with(&mut work).map_err(broken)? {
                 return Ok(done);
             }
             if Instant::now() >= deadline {
-                return Err(Unavailable::Locked(self.error(&"it is locked by another process")));
+                let message = self.message(&"it is locked by another process");
+                return Err(Unavailable::Locked(Error::new(ErrorKind::Timeout, Outcome::NotSent, message)));
             }
             sleep(RETRY).await;
         }
@@ -61,12 +63,14 @@ impl File {
     pub fn try_with<T>(&self, work: impl FnOnce(&mut LimiterState) -> T) -> io::Result<Option<T>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(mut file) = self.locked(&mut open)? else { return Ok(None) };
-        let mut state = read(&mut file)?;
-        let done = work(&mut state);
-        write(&mut file, &state)?;
-        // Closing it would unlock it as well.
-        *open = file.unlock().is_ok().then(|| (file, std::process::id()));
-        Ok(Some(done))
+        let changed = read(&mut file).and_then(|mut state| {
+            let done = work(&mut state);
+            write(&mut file, &state).map(|()| done)
+        });
+        // To close it would not be enough where a forked child has it open, too.
+        let is_unlocked = file.unlock().is_ok();
+        *open = (is_unlocked && changed.is_ok()).then(|| (file, std::process::id()));
+        changed.map(Some)
     }
 
     /// Locks the file that is at the path now. `None` where another process has locked it.
@@ -91,9 +95,9 @@ impl File {
         Err(io::Error::other("it is removed again and again"))
     }
 
-    fn error(&self, reason: &dyn Display) -> Error {
+    fn message(&self, reason: &dyn Display) -> String {
         let path = self.path.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
-        Error::configuration(format!("the file of the rate limit could not be used ({path}{reason})"))
+        format!("the file of the rate limit could not be used ({path}{reason})")
     }
 }
 
