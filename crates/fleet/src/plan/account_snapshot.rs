@@ -95,7 +95,7 @@ pub async fn read_integrations(client: &Client, mut take: impl FnMut(&Integratio
                 take(&item);
                 retries = 0;
             }
-            // The next call goes on after an error.
+            // The next call reads what this one could not.
             Err(error) if retries < MAX_RETRIES && error.outcome() != Outcome::Rejected => retries += 1,
             Err(error) => return Err(error.into()),
         }

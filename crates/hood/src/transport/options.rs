@@ -9,7 +9,7 @@ use super::extra_headers::ExtraHeaders;
 /// A timeout as good as forever, whose end can still be computed.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// Maximum duration of making a connection: TCP itself gives up after about two minutes. What others are told of a create
+/// Maximum duration of making a connection: TCP itself gives up after about two minutes. What others know of a create
 /// lasts longer than this.
 const LONGEST_CONNECT: Duration = Duration::from_secs(5 * 60);
 
