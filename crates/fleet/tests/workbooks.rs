@@ -204,19 +204,36 @@ fn hostile_workbook_is_refused_within_bounds() {
     assert!(found.contains("t.xlsx:1048577: column C ('a b'!C1048577) has text in a column without a name"), "{found}");
 }
 
+/// Returns the parts of a workbook's archive.
+fn parts(file: &str) -> Vec<(String, Vec<u8>)> {
+    let file = std::fs::File::open(format!("{}/tests/workbooks/{file}", env!("CARGO_MANIFEST_DIR"))).expect("a file");
+    let mut archive = zip::ZipArchive::new(file).expect("an archive");
+    let count = archive.len();
+    let mut part = |index| {
+        let (mut part, mut bytes) = (archive.by_index(index).expect("a part"), Vec::new());
+        part.read_to_end(&mut bytes).expect("read");
+        (part.name().expect("a name").into_owned(), bytes)
+    };
+    (0..count).map(&mut part).collect()
+}
+
+#[test]
+fn unknown_error_of_a_formula_has_its_position() {
+    let changed = |bytes: Vec<u8>| {
+        String::from_utf8(bytes).map_or_else(|it| it.into_bytes(), |it| it.replace("#N/A", "#SPILL!").into())
+    };
+    let parts: Vec<_> = parts("libreoffice.xlsx").into_iter().map(|(name, bytes)| (name, changed(bytes))).collect();
+    let parts: Vec<_> = parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let rows = ReadOptions::new().sheet("Refused").reader(archive(&parts).as_slice(), Format::Workbook, "t.xlsx");
+    let found = errors(rows.check()).to_string();
+    assert!(found.contains("has an unknown error of a formula, after the cell Refused!E4;"), "{found}");
+}
+
 /// Bytes of each part are changed, and its end is cut off: there is an error, or there are rows, and never a panic.
 #[test]
 fn damaged_workbook_never_panics() {
     for file in WORKBOOKS {
-        let intact =
-            std::fs::File::open(format!("{}/tests/workbooks/{file}", env!("CARGO_MANIFEST_DIR"))).expect("a file");
-        let mut intact = zip::ZipArchive::new(intact).expect("an archive");
-        let mut parts = Vec::new();
-        for index in 0..intact.len() {
-            let (mut part, mut bytes) = (intact.by_index(index).expect("a part"), Vec::new());
-            part.read_to_end(&mut bytes).expect("read");
-            parts.push((part.name().expect("a name").into_owned(), bytes));
-        }
+        let parts = parts(file);
         for index in 0..parts.len() {
             let length = parts[index].1.len();
             for at in (0..length).step_by(length / 5 + 1) {

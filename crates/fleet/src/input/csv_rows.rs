@@ -12,6 +12,11 @@ use crate::input::text::count_lines;
 use crate::input::{sheet_row, spreadsheet_escape};
 
 pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
+    // Its errors would quote what is no header.
+    if text.trim_start().starts_with(['{', '[']) {
+        let message = "is JSON, and no CSV; give it its ending, .json or .jsonl, or its format".to_owned();
+        return Err(Unreadable { line: 1, message });
+    }
     let Start { offset, line: first_line, delimiter } = Start::of(text);
     let text = &text[offset..];
     let mut reader = ReaderBuilder::new();
@@ -90,7 +95,10 @@ fn check_quotes(source: &str, is_last: bool) -> Result<(), String> {
 /// Returns the text of a cell. Blanks around it are padding, unless they are in quotation marks.
 fn unpadded(cell: &str, quoted: Option<usize>) -> Result<Cow<'_, str>, String> {
     if let Some((text, padding)) = quoted.and_then(|after| cell.split_at_checked(cell.len().saturating_sub(after))) {
-        return Ok(if padding.trim().is_empty() { text.into() } else { cell.into() });
+        return match padding.trim().is_empty() {
+            true => Ok(text.into()),
+            false => Err("has text after its closing quotation mark; write two for one within the text".to_owned()),
+        };
     }
     // The parser takes the quotation marks after a blank for a part of the cell.
     match cell.trim() {
@@ -153,7 +161,7 @@ mod tests {
         let wide = [b"name,provider".as_slice(), &b",".repeat(1_000_000)].concat();
         let utf_16: Vec<u8> = "\u{feff}name,provider\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let long_header = [b"name,provider,".as_slice(), &vec![b'y'; 2 << 20]].concat();
-        let cases: [(&[u8], &str); 23] = [
+        let cases: [(&[u8], &str); 26] = [
             (b"", "t.csv:1: is empty"),
             (&long, "t.csv:2: is too long"),
             (&long_header, "t.csv:1: is too long"),
@@ -176,6 +184,9 @@ mod tests {
             (b"name,provider,\n#\nx,y,z\n", "t.csv:3: column C has text in a column without a name"),
             (b"name,provider\n\n#a \" b\nx,y,z\n", "t.csv:4: has 3 cells, and the first line has 2"),
             (b"name, provider\nx, \"y\"z\"\"\n", "t.csv:2: provider_id has blanks before its quotation mark"),
+            (b"name,provider\n\"x\" ,\"y\"z\n", "t.csv:2: provider_id has text after its closing quotation mark"),
+            (b"name,provider\n\"5\"\" x\"z,y\n", "t.csv:2: name has text after its closing quotation mark"),
+            (b" {\"canary\": 1}\n", "t.csv:1: is JSON, and no CSV"),
             (b"name,provider\nx\n", "t.csv:2: has 1 cells, and the first line has 2"),
             (b"name,provider,settings.a\nx,y,=cmd()\n", "t.csv:2: settings.a is a formula"),
             (b"name,provider\nx 5\",y\nz 6\",y\n", "t.csv:2: has a quotation mark in a cell"),

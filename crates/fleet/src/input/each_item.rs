@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde::de::{SeqAccess, Visitor};
 
 /// Calls a function with each item of a list, so that the list is never in memory as a whole.
-pub struct ForEach<'f, T>(pub &'f mut dyn FnMut(T));
+pub struct EachItem<'f, T>(pub &'f mut dyn FnMut(T));
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ForEach<'_, T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for EachItem<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,7 +18,8 @@ pub enum Format {
     Json,
     /// A list of requests.
     Yaml,
-    /// One request per row, with a column for each setting: `name,provider,status,settings.NAME…`.
+    /// One request per row, with a column for each setting: `name,provider,status,settings.NAME…`. Semicolons or tabs may divide
+    /// the columns.
     Csv,
     /// The same as CSV, in a sheet of a workbook: `.xlsx`, `.xlsm` or `.ods`, with the crate's feature `workbooks`. It is only read:
     /// rows that are written again are CSV.
@@ -26,8 +27,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns the format of a path, by its extension: `.jsonl` or `.ndjson`, `.json`, `.yaml` or `.yml`, `.csv`, `.xlsx`,
-    /// `.xlsm` or `.ods`.
+    /// Returns the format of a path, by its extension: `.jsonl` or `.ndjson`, `.json`, `.yaml` or `.yml`, `.csv`, `.tsv` or
+    /// `.txt` (as Excel's Unicode Text), `.xlsx`, `.xlsm` or `.ods`.
     pub fn of(path: &Path) -> Option<Self> {
         Self::named(path.extension()?.to_str()?)
     }
@@ -38,7 +39,7 @@ impl Format {
             "jsonl" | "ndjson" => Some(Self::JsonLines),
             "json" => Some(Self::Json),
             "yaml" | "yml" => Some(Self::Yaml),
-            "csv" => Some(Self::Csv),
+            "csv" | "tsv" | "txt" => Some(Self::Csv),
             "xlsx" | "xlsm" | "ods" => Some(Self::Workbook),
             _ => None,
         }
@@ -49,6 +50,7 @@ impl Format {
         match self {
             Self::JsonLines => requests.iter().try_for_each(|request| writeln!(out, "{request}"))?,
             Self::Json => writeln!(out, "[\n  {}\n]", requests.join(",\n  "))?,
+            Self::Yaml if requests.is_empty() => writeln!(out, "[]")?,
             Self::Yaml => requests.iter().try_for_each(|request| writeln!(out, "- {}", yaml(request)))?,
             Self::Csv | Self::Workbook => return write_csv(requests, out),
         }

@@ -3,9 +3,9 @@
 use serde::Deserializer;
 use serde_json::value::RawValue;
 
-use crate::input::for_each::ForEach;
+use crate::input::each_item::EachItem;
 use crate::input::row_collector::{RowCollector, Unreadable};
-use crate::input::text::{count_lines, line};
+use crate::input::text::{EMPTY, count_lines, line};
 
 pub fn read_lines(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
     for (index, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
@@ -16,6 +16,9 @@ pub fn read_lines(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable>
 
 /// Reads a list, or objects one after another.
 pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
+    if text.trim().is_empty() {
+        return Err(Unreadable { line: 1, message: EMPTY.to_owned() });
+    }
     let (mut at, mut first_line) = (0, 1);
     let mut add = |item: &RawValue| {
         // Items are parts of the text, in its order.
@@ -26,7 +29,7 @@ pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
     };
     let mut json = serde_json::Deserializer::from_str(text);
     let read = match text.trim_start().starts_with('[') {
-        true => json.deserialize_seq(ForEach(&mut add)).and_then(|()| json.end()),
+        true => json.deserialize_seq(EachItem(&mut add)).and_then(|()| json.end()),
         false => json.into_iter().try_for_each(|item| item.map(&mut add)),
     };
     read.map_err(|error| Unreadable { line: line(error.line()), message: format!("is not valid JSON: {error}") })
@@ -57,6 +60,9 @@ mod tests {
         assert_eq!(rows, [1, 4]);
         assert!(errors[0].starts_with("t:2: is not valid JSON") && !errors[0].contains("canary"), "{errors:?}");
         assert!(errors[1].starts_with("t:3: must be an object"), "{errors:?}");
+        // No lines are no rows, and no text is no JSON.
+        assert_eq!(lines(read_lines, ""), (vec![], vec![]));
+        assert!(lines(read, "\n").1[0].starts_with("t:1: is empty"));
         assert!(lines(read, "[{},\n{]").1[0].starts_with("t:2: is not valid JSON"));
     }
 }

@@ -51,7 +51,7 @@ pub fn columns(header: &[&str], ignored: &[String]) -> Result<Vec<Column>, Strin
             Some(column) => column,
             None => {
                 let name: String = name.chars().take(60).collect();
-                let meant = did_you_mean(&name, known_names().iter().map(String::as_str));
+                let meant = meant(&name);
                 let column = letters(index);
                 return Err(format!(
                     "has an unknown column {name:?} (column {column}){meant}; remove it, or ignore it (ignore-column); {EXPECTED}"
@@ -82,10 +82,15 @@ pub fn field(name: &str) -> Option<Column> {
     known.map(|(_, field)| Column::Field(field)).or_else(|| setting().map(|name| Column::Setting(name.to_owned())))
 }
 
-fn known_names() -> Vec<String> {
-    let settings = providers().iter().flat_map(|provider| provider.settings);
-    let settings = settings.flat_map(|setting| [format!("settings.{}", setting.name)]);
-    ["name", "provider", "status"].into_iter().map(str::to_owned).chain(settings).collect()
+/// Returns a question with the known column that was probably meant: often, only the prefix is missing.
+fn meant(name: &str) -> String {
+    let settings = || providers().iter().flat_map(|provider| provider.settings).map(|setting| setting.name);
+    let columns = settings().map(|setting| format!("settings.{setting}"));
+    let columns: Vec<_> = ["name", "provider", "status"].into_iter().map(str::to_owned).chain(columns).collect();
+    match did_you_mean(name, columns.iter().map(String::as_str)) {
+        meant if meant.is_empty() => did_you_mean(name, settings()).replace("mean ", "mean settings."),
+        meant => meant,
+    }
 }
 
 /// Returns the letters by which a spreadsheet names a column.
@@ -100,6 +105,15 @@ pub fn letters(index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn setting_without_its_prefix_is_recognized() {
+        let setting = providers()[0].settings[0].name;
+        for name in [setting.to_owned(), setting.to_uppercase(), format!("{setting}x")] {
+            let error = columns(&["name", "provider", &name], &[]).expect_err("unknown");
+            assert!(error.contains(&format!("(column C); did you mean settings.{setting}?")), "{error}");
+        }
+    }
 
     #[test]
     fn columns_have_letters_as_in_a_spreadsheet() {

@@ -1,5 +1,8 @@
 //! Text of files as editors, shells and spreadsheets write it.
 
+/// What is wrong with a text without rows, where no rows are also written.
+pub const EMPTY: &str = "is empty; write at least one row, or [] for none";
+
 /// Why bytes are not text, and the line of the problem.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotText {

@@ -1,31 +1,66 @@
-//! Reads rows from a list in YAML.
+//! Reads rows of YAML: a list, or a single request as commands save it.
 
-use serde::Deserializer;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_saphyr::{Budget, Error, Options, Spanned, with_deserializer_from_str_with_options};
 
-use crate::input::for_each::ForEach;
+use crate::input::each_item::EachItem;
 use crate::input::row_collector::{RowCollector, Unreadable};
-use crate::input::text::line;
+use crate::input::text::{EMPTY, line};
 
 /// Maximum number of nodes in a document: enough for the maximum number of rows with a dozen fields each.
 const MAX_NODES: usize = 4_000_000;
 
 pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
+    let is_content = |text: &str| !text.is_empty() && !text.starts_with('#') && !text.starts_with("---");
+    let Some(start) = text.lines().position(|text| is_content(text.trim())) else {
+        return Err(Unreadable { line: 1, message: EMPTY.to_owned() });
+    };
     let mut budget = Budget::default();
     (budget.max_events, budget.max_nodes) = (MAX_NODES, MAX_NODES);
     // A snippet would quote values.
     let mut options = Options::default();
     (options.budget, options.with_snippet) = (Some(budget), false);
-    let mut add = |item: Spanned<Value>| {
-        rows.add(line(usize::try_from(item.referenced.line()).unwrap_or(usize::MAX)), &item.value.to_string());
-    };
-    with_deserializer_from_str_with_options(text, options, |yaml| yaml.deserialize_seq(ForEach(&mut add))).map_err(
-        |error| Unreadable {
+    let requests = Requests { start: line(start + 1), rows };
+    with_deserializer_from_str_with_options(text, options, |yaml| yaml.deserialize_any(requests)).map_err(|error| {
+        Unreadable {
             line: error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(u32::MAX)),
             message: format!("is not a list of requests in YAML: {}", reason(&error)),
-        },
-    )
+        }
+    })
+}
+
+/// Adds a list of requests, or one request.
+struct Requests<'r> {
+    /// The first line with content.
+    start: u32,
+    rows: &'r mut RowCollector,
+}
+
+impl<'de> Visitor<'de> for Requests<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of requests")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
+        let mut add = |item: Spanned<Value>| {
+            let at = usize::try_from(item.referenced.line()).unwrap_or(usize::MAX);
+            self.rows.add(line(at), &item.value.to_string());
+        };
+        EachItem(&mut add).visit_seq(items)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<(), A::Error> {
+        let request = Value::deserialize(MapAccessDeserializer::new(fields))?;
+        self.rows.add(self.start, &request.to_string());
+        Ok(())
+    }
 }
 
 /// Describes a parser's error without its text, which may quote values.
@@ -50,6 +85,13 @@ mod tests {
         let collected = collect("# two\n- name: a\n  settings: {port: 587}\n\n- name: b\n");
         let rows: Vec<_> = collected.rows.iter().map(|row| (row.line, &*row.request)).collect();
         assert_eq!(rows, [(2, r#"{"name":"a","settings":{"port":587}}"#), (5, r#"{"name":"b"}"#)]);
+        let single = collect("# one\n---\nname: a\nsettings:\n  port: 587\n");
+        let rows: Vec<_> = single.rows.iter().map(|row| (row.line, &*row.request)).collect();
+        assert_eq!((rows, single.errors.count()), (vec![(3, r#"{"name":"a","settings":{"port":587}}"#)], 0));
+        for empty in ["", " \n", "# none\n---\n"] {
+            assert_eq!(collect(empty).errors.to_string(), "t:1: is empty; write at least one row, or [] for none");
+        }
+        assert_eq!((collect("[]").rows.len(), collect("[]").errors.count()), (0, 0));
     }
 
     #[test]
@@ -63,7 +105,12 @@ mod tests {
 
     #[test]
     fn malformed_yaml_reports_its_line_and_quotes_nothing() {
-        for (text, line) in [("- name: a\n- {canary: [\n", 2), ("- a: canary\n  a: canary\n", 2), ("canary: 1\n", 1)] {
+        for (text, line) in [
+            ("- name: a\n- {canary: [\n", 2),
+            ("- a: canary\n  a: canary\n", 2),
+            ("canary\n", 1),
+            ("a: canary\na: canary\n", 2),
+        ] {
             let collected = collect(text);
             let error = collected.errors.iter().next().expect("an error");
             assert!(error.line >= line && !error.to_string().contains("canary"), "{error}");

@@ -53,7 +53,7 @@ fn read_cells(
             row = SheetRow::default();
         }
         let (Some((cell, style)), Some((at, column))) = (next, position) else { return Ok(()) };
-        last = format!(", after the cell {name}!{}{}", letters(column as usize), at.saturating_add(1));
+        last = after(name, (at, column));
         if at < number {
             return Err(damaged(&last));
         }
@@ -84,13 +84,19 @@ fn cell_of<'a>(value: &DataRef<'a>, style: Option<&Style>) -> Cell<'a> {
 /// Returns the formulas that no spreadsheet has computed yet: their cells would be taken for empty ones.
 fn formulas_without_value(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<HashSet<(u32, u32)>, Unreadable> {
     let mut reader = workbook.worksheet_cells_reader(name).map_err(|error| reason(&error, ""))?;
-    let mut found = HashSet::new();
-    while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|error| reason(&error, ""))? {
+    let (mut found, mut last) = (HashSet::new(), String::new());
+    while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|error| reason(&error, &last))? {
+        last = after(name, cell.pos);
         if cell.formula.is_some() && cell.value == DataRef::Empty {
             found.insert(cell.pos);
         }
     }
     Ok(found)
+}
+
+/// Names the last cell that was read before an error.
+fn after(name: &str, (row, column): (u32, u32)) -> String {
+    format!(", after the cell {name}!{}{}", letters(column as usize), row.saturating_add(1))
 }
 
 /// Describes an error without its text, which may quote values.
