@@ -48,7 +48,16 @@ pub enum Error {
         /// How the accounts differ, and the next step.
         message: String,
     },
-    /// The ledger cannot be used: full disk, no write permission, not a ledger, or damaged.
+    /// The path has no ledger that can be used: the file is something else, damaged or of a newer version, or it cannot be
+    /// created. Nothing was sent.
+    #[error("the ledger {path} {message}")]
+    NotALedger {
+        /// Path of the ledger.
+        path: String,
+        /// What is wrong, and the next step.
+        message: String,
+    },
+    /// The ledger could not be read or written: full disk, no write permission, or damaged during the run.
     #[error("the ledger {path} {message}{}", MadeRow::in_words(made))]
     Ledger {
         /// Path of the ledger.
@@ -79,7 +88,7 @@ impl Error {
             Self::NoSuchRow(_) => "no_such_row",
             Self::LedgerInUse(_) => "ledger_in_use",
             Self::OtherAccount { .. } => "other_account",
-            Self::Ledger { .. } => "ledger",
+            Self::NotALedger { .. } | Self::Ledger { .. } => "ledger",
             Self::Stale(_) => "stale_plan",
             Self::NotAPlan(_) => "not_a_plan",
             Self::Api(error) => error.code(),
@@ -98,6 +107,7 @@ impl Error {
             | Self::NoSuchRow(_)
             | Self::LedgerInUse(_)
             | Self::OtherAccount { .. }
+            | Self::NotALedger { .. }
             | Self::Stale(_)
             | Self::NotAPlan(_) => Outcome::NotSent,
         }

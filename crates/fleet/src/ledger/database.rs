@@ -42,17 +42,26 @@ pub struct Changes {
 pub enum DatabaseError {
     InUse,
     OtherAccount(String),
+    NotALedger(String),
     Unusable(String),
 }
 
 impl DatabaseError {
+    /// Adds the path of a file that was to be opened, so that nothing was sent.
+    pub fn at_opening(self, path: &str) -> Error {
+        match self {
+            Self::NotALedger(message) => Error::NotALedger { path: path.to_owned(), message },
+            other => other.at(path),
+        }
+    }
+
     /// Adds the path of the file.
     pub fn at(self, path: &str) -> Error {
         let path = path.to_owned();
         match self {
             Self::InUse => Error::LedgerInUse(path),
             Self::OtherAccount(message) => Error::OtherAccount { path, message },
-            Self::Unusable(message) => Error::Ledger { path, message, made: Vec::new() },
+            Self::NotALedger(message) | Self::Unusable(message) => Error::Ledger { path, message, made: Vec::new() },
         }
     }
 }
@@ -60,24 +69,33 @@ impl DatabaseError {
 impl From<rusqlite::Error> for DatabaseError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Unusable(match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => {
+                return Self::NotALedger("is not a ledger; use another path, or move the file away".to_owned());
+            }
+            Some(ErrorCode::DatabaseCorrupt) => {
+                return Self::NotALedger(
+                    "is damaged; restore a copy, or use a new ledger, which adopts existing integrations".to_owned(),
+                );
+            }
+            Some(ErrorCode::SchemaChanged) => {
+                return Self::NotALedger("was written by a newer version; update ocamba".to_owned());
+            }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => return Self::InUse,
             Some(ErrorCode::DiskFull) => {
-                "could not be written: the disk is full; free some space, then apply again to resume".to_owned()
+                "could not be written: the disk is full; free some space, then run the command again".to_owned()
             }
             Some(ErrorCode::SystemIoFailure) => {
-                format!("could not be read or written: {error}; check its disk, then apply again to resume")
+                format!("could not be read or written: {error}; check its disk, then run the command again")
             }
             Some(ErrorCode::ReadOnly) => {
-                "could not be opened for writing; make it and its folder writable, then apply again".to_owned()
+                "could not be opened for writing; make it and its folder writable, then run the command again"
+                    .to_owned()
             }
             Some(ErrorCode::CannotOpen) => {
-                format!("could not be opened: {error}; check its folder and the limit of open files, then apply again")
+                format!(
+                    "could not be opened: {error}; check its folder and the limit of open files, then run the command again"
+                )
             }
-            Some(ErrorCode::NotADatabase) => "is not a ledger; use another path, or move the file away".to_owned(),
-            Some(ErrorCode::DatabaseCorrupt) => {
-                "is damaged; restore a copy, or use a new ledger, which adopts existing integrations".to_owned()
-            }
-            Some(ErrorCode::SchemaChanged) => "was written by a newer version; update ocamba".to_owned(),
             _ => format!("cannot be used: {error}"),
         })
     }
@@ -87,9 +105,14 @@ impl From<rusqlite::Error> for DatabaseError {
 pub fn open(path: &Path) -> Result<Connection, DatabaseError> {
     // Created before SQLite creates it, so that only its owner can read it. An existing one is not opened here: if this process
     // has locked it, closing it would release the lock.
-    if !path.is_file() {
-        let unwritable = |error| DatabaseError::Unusable(format!("could not be written: {error}"));
-        drop(open_private_file(path).map_err(unwritable)?);
+    match path.metadata() {
+        Ok(existing) if existing.is_file() => {}
+        Ok(_) => return Err(DatabaseError::NotALedger("is a folder, a device or a pipe; use another path".to_owned())),
+        Err(_) => {
+            let message =
+                |error| format!("could not be created: {error}; use a path in a folder that exists and is writable");
+            drop(open_private_file(path).map_err(|error| DatabaseError::NotALedger(message(error)))?);
+        }
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     prepare(Connection::open_with_flags(path, flags)?)

@@ -92,7 +92,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`Error::LedgerInUse`] while another run uses it; [`Error::Ledger`] if it cannot be written, or is not a ledger.
+    /// [`Error::LedgerInUse`] while another run uses it; [`Error::NotALedger`] if the file is something else, or cannot be
+    /// created; [`Error::Ledger`] if it cannot be read or written.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         Self::start(database::open(path), path.display().to_string())
@@ -114,7 +115,7 @@ impl Ledger {
 
     fn start(opened: Result<Connection, DatabaseError>, path: String) -> Result<Self, Error> {
         let read = opened.and_then(|connection| Ok((database::entries(&connection)?, connection)));
-        let (entries, connection) = read.map_err(|error| error.at(&path))?;
+        let (entries, connection) = read.map_err(|error| error.at_opening(&path))?;
         let (writer, writes) = mpsc::channel();
         #[cfg(feature = "simulation")]
         if ocamba_hood::simulation::is_world() {
@@ -142,14 +143,14 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`Error::Ledger`] if it cannot be read, or is not a ledger.
+    /// [`Error::Ledger`] if it cannot be read; [`Error::NotALedger`] if it is none.
     #[doc(hidden)]
     pub fn status(path: impl AsRef<Path>) -> Result<LedgerStatus, Error> {
         let path = path.as_ref();
         match Self::open(path) {
             Ok(ledger) => Ok(LedgerStatus { is_running: false, rows: ledger.rows() }),
             Err(Error::LedgerInUse(name)) => {
-                let entries = snapshot::entries(path).map_err(|error| error.at(&name))?;
+                let entries = snapshot::entries(path).map_err(|error| error.at_opening(&name))?;
                 Ok(LedgerStatus { is_running: true, rows: rows(&entries) })
             }
             Err(error) => Err(error),

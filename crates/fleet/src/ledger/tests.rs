@@ -12,7 +12,9 @@ fn entry(state: State, action: &str) -> Entry {
 }
 
 fn refused(path: &Path) -> String {
-    Ledger::open(path).expect_err("refused").to_string()
+    let error = Ledger::open(path).expect_err("refused");
+    assert_eq!((error.code(), error.outcome()), ("ledger", ocamba_hood::Outcome::NotSent));
+    error.to_string()
 }
 
 #[tokio::test]
@@ -60,8 +62,14 @@ fn file_that_is_not_a_ledger_is_refused_and_unchanged() {
     let other = folder.path().join("other");
     Connection::open(&other).expect("new").execute_batch("CREATE TABLE t (x)").expect("made");
     assert!(refused(&other).contains("is not a ledger"));
-    assert!(refused(folder.path()).contains("could not be written"));
-    assert!(refused(&folder.path().join("not/there")).contains("could not be written"));
+    assert!(refused(folder.path()).contains("is a folder, a device or a pipe"));
+    assert!(refused(&folder.path().join("not/there")).contains("could not be created"));
+    #[cfg(unix)]
+    {
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+        assert!(refused(&pipe).contains("is a folder, a device or a pipe"));
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::input::fleet::Fleet;
 use crate::key::Key;
 use crate::ledger::entry::Entry;
+use crate::ledger::ledger::Ledger;
 use crate::plan::plan::Plan;
 use crate::plan::step::{Action, Step};
 use crate::private_file;
@@ -71,8 +72,11 @@ impl SavedPlan {
 
     /// Returns whether a file is a plan, by its first bytes.
     pub fn is_at(path: impl AsRef<Path>) -> bool {
-        let mut start = [0; MARK.len()];
-        fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *MARK.as_bytes()
+        let (path, mut start) = (path.as_ref(), [0; MARK.len()]);
+        // The bytes that are read of a pipe are gone.
+        path.is_file()
+            && fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok()
+            && start == *MARK.as_bytes()
     }
 
     /// Reads a plan from a file.
@@ -103,6 +107,16 @@ impl SavedPlan {
             file.write_all(b"\n")
         });
         written.map_err(Error::file(path.display(), "written"))
+    }
+
+    /// Checks that applying would still do what was planned, with the current plan and the ledger of which that was made.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stale`].
+    #[doc(hidden)]
+    pub fn check(&self, fleet: &Fleet, now: &Plan, client: &Client, ledger: Option<&Ledger>) -> Result<(), Error> {
+        self.verify(fleet, now, client, ledger.map_or(&HashMap::new(), |ledger| &ledger.entries))
     }
 
     /// Checks that the current plan is the saved one, except for steps that were applied since.
