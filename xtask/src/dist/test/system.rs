@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::dist::debian::Archive;
-use crate::run::as_root;
+use crate::run::{as_root, run_quietly};
 use crate::targets::Target;
 use crate::{Result, root, tools};
 
@@ -53,7 +53,8 @@ impl System {
     pub fn new(target: &Target, content: Content) -> Result<Self> {
         let kind = if content == Content::Nothing { "empty" } else { target.abi };
         let folder = root().join("target/dist/systems").join(format!("{}-{kind}", target.cpu));
-        let _ = std::fs::remove_dir_all(&folder);
+        // What ran in it was root, and wrote files.
+        run_quietly(as_root("rm").args(["--recursive", "--force"]).arg(&folder))?;
         for name in ["tmp", "home", "dev", "proc"] {
             std::fs::create_dir_all(folder.join(name))?;
         }
