@@ -28,6 +28,8 @@ pub use clock::Moment;
 #[doc(hidden)]
 pub use coordination::private_folder::{create as create_private_folder, open_named as open_private_file};
 pub use coordination::{IfUnavailable, RateLimit, RateLimitStatus, Tier, take_warning};
+#[doc(hidden)]
+pub use env::{VARIABLES, with_variables};
 pub use error::{Attempt, Error, ErrorKind, FieldError, Outcome, Stage};
 pub use model::generated::exports::*;
 pub use model::{
@@ -38,7 +40,7 @@ pub use model::{
 pub use model::{did_you_mean, text_of_id};
 pub use network::Proxy;
 #[doc(hidden)]
-pub use network::{Probe, disable_net_connect};
+pub use network::{Probe, disable_net_connect, disable_net_connect_if_set};
 pub use operations::Response;
 #[doc(hidden)]
 pub use operations::{CheckedBody, Operation, Paginator};

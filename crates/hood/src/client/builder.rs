@@ -283,8 +283,18 @@ mod tests {
 
     #[test]
     fn unsendable_token_is_refused_and_not_shown() {
-        for token in ["", "canary\n", "\ncanary", "can ary", "cänary", "canary\0", "\"canary\"", "'canary'", "“canary”"]
-        {
+        for token in [
+            "",
+            "canary\n",
+            "\ncanary",
+            "can ary",
+            "cänary",
+            "canary\0",
+            "\"canary\"",
+            "'canary'",
+            "“canary”",
+            "[REDACTED]",
+        ] {
             let message = refused(Client::builder().token(token).base_url("http://127.0.0.1:1"));
             assert!(message.contains("token") && !message.contains("canary"), "{message}");
         }

@@ -10,7 +10,7 @@ use crate::coordination::{Account, NameLocks, RateLimit, RateLimiter};
 use crate::error::Error;
 use crate::network::{NetworkOptions, Tls, is_http_host_allowed, is_loopback};
 use crate::operations::{Context, RequestWriter};
-use crate::secret::Secret;
+use crate::secret::{REDACTED, Secret};
 use crate::transport::{CallOptions, ConnectionPool, Transport};
 
 /// Checked settings of a client.
@@ -87,6 +87,9 @@ pub fn authorization(token: &Secret) -> Result<HeaderValue, Error> {
     // Files of variables for containers keep the quotation marks of a value.
     if text.starts_with(['"', '\'', '`', '“', '„', '‘']) {
         return refuse("begins with a quotation mark; leave the quotation marks out");
+    }
+    if text.contains(REDACTED) {
+        return refuse("is the text of a redacted secret; pass the secret itself");
     }
     if !text.bytes().all(|b| b.is_ascii_graphic()) {
         return refuse("may contain only visible ASCII characters, and no spaces");

@@ -89,6 +89,8 @@ impl Connector {
 
     /// Returns a connection to the server, directly or by a tunnel.
     pub(super) async fn reach(&self, deadline: Instant) -> Result<Stream, ConnectError> {
+        // A proxy may be on this machine, and the server on another.
+        check_connect(self.server.host().unwrap_or_default())?;
         let Some(proxy) = &self.proxy else {
             return connect_tcp(&self.server, self.only_private(), deadline).await;
         };

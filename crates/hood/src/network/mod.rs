@@ -22,7 +22,7 @@ pub use connector::{CONNECT_TIMEOUT, Connector};
 #[cfg(feature = "redis")]
 pub use connector::{connect_tcp, encrypt};
 pub use host::{is_http_host_allowed, is_loopback};
-pub use net_connect::{check_send, disable_net_connect};
+pub use net_connect::{check_send, disable_net_connect, disable_net_connect_if_set};
 pub use options::NetworkOptions;
 pub use pem_source::PemSource;
 pub use probe::Probe;

@@ -4,11 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::connect_error::ConnectError;
 use super::host::is_loopback;
-use crate::env;
+use crate::env::{self, DISABLE_NET_CONNECT};
 use crate::error::Stage;
 
-/// Forbids connections to other machines if it is set.
-const VARIABLE: &str = "OCAMBA_DISABLE_NET_CONNECT";
 static IS_DISABLED: AtomicBool = AtomicBool::new(false);
 
 /// Forbids connections to other machines until the process ends, for bindings: a worker's own environment is not the
@@ -17,9 +15,16 @@ pub fn disable_net_connect() {
     IS_DISABLED.store(true, Ordering::Relaxed);
 }
 
-/// Fails if a new connection to this host is forbidden.
+/// Does so if the variable is set: for bindings, within [`with_variables`](env::with_variables).
+pub fn disable_net_connect_if_set() {
+    if env::is_on(DISABLE_NET_CONNECT) {
+        disable_net_connect();
+    }
+}
+
+/// Fails if a new connection to this host is forbidden, directly or by a proxy.
 pub fn check_connect(host: &str) -> Result<(), ConnectError> {
-    if env::path(VARIABLE).is_some() && !is_loopback(host) { Err(forbidden(host)) } else { check_send(host) }
+    if env::is_on(DISABLE_NET_CONNECT) && !is_loopback(host) { Err(forbidden(host)) } else { check_send(host) }
 }
 
 /// Fails if a request over a connection of the pool is forbidden, which was made before.
@@ -28,7 +33,8 @@ pub fn check_send(host: &str) -> Result<(), ConnectError> {
 }
 
 fn forbidden(host: &str) -> ConnectError {
-    let message =
-        format!("connections to other machines are disabled, as to {host}; use a sandbox, or unset {VARIABLE}");
+    let message = format!(
+        "connections to other machines are disabled, as to {host}; use a sandbox, or unset {DISABLE_NET_CONNECT}"
+    );
     ConnectError::lasting(Stage::Name, message)
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::{Error, FieldError};
+use crate::secret::REDACTED;
 
 /// Headers that say where and how a request is sent. They are the client's own.
 const OWN: [HeaderName; 15] = [
@@ -48,6 +49,15 @@ impl ExtraHeaders {
         }
     }
 
+    /// Sets a header of a tracer, which must not fail a call: unless it is invalid, or was set before.
+    pub fn set_missing(&mut self, name: &str, value: &str) {
+        if let Ok((name, value)) = header(name, value)
+            && self.valid.iter().all(|(other, _)| *other != name)
+        {
+            self.valid.push((name, value));
+        }
+    }
+
     /// Sets all of these headers.
     pub fn extend(&mut self, others: Self) {
         self.valid.retain(|(name, _)| others.valid.iter().all(|(other, _)| other != name));
@@ -86,6 +96,9 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static
     if OWN.contains(&name) {
         return Err("is set by the client itself");
     }
+    if value.contains(REDACTED) {
+        return Err("has the text of a redacted secret; pass the secret itself");
+    }
     let is_plain = value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
     let value = HeaderValue::from_str(value).ok().filter(|_| is_plain);
     let mut value = value.ok_or("may have only visible ASCII characters, spaces and tabs")?;
@@ -106,6 +119,7 @@ mod tests {
             ("", "canary", "headers. is not the name of a header"),
             ("a b", "canary", "headers.a b is not the name of a header"),
             ("x-key", "canary\r\nx: y", "headers.x-key may have only visible ASCII characters, spaces and tabs"),
+            ("x-key", "canary [REDACTED]", "headers.x-key has the text of a redacted secret; pass the secret itself"),
             ("x-key", "canaryä", "headers.x-key may have only visible ASCII characters, spaces and tabs"),
         ];
         for (name, value, message) in cases {
