@@ -172,8 +172,7 @@ impl Rows {
         let order = &mut self.order;
         let variable = self.variables.entry((provider_id.to_owned(), name.to_owned(), secret)).or_insert_with(|| {
             let provider = provider.map_or_else(|| format!("PROVIDER_{provider_id}"), |it| it.type_name.to_owned());
-            let variable = format!("{provider}_{name}_{id}").to_ascii_uppercase();
-            let variable = variable.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+            let variable = variable_name(&format!("{provider}_{name}_{id}"));
             order.push(variable.clone());
             variable
         });
@@ -204,6 +203,12 @@ impl Rows {
         let (requests, variables) = (requests.collect(), order.into_iter().filter(is_used).collect());
         Export { requests, integrations, company_id, variables, left_out }
     }
+}
+
+/// Returns the name of a variable that every shell can export.
+#[doc(hidden)]
+pub fn variable_name(text: &str) -> String {
+    text.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
 /// Returns whether an API has hidden a value.

@@ -19,6 +19,8 @@ pub use apply::report_format::ReportFormat;
 pub use error::{Error, MadeRow, RowError, RowErrors};
 pub use export::Export;
 #[doc(hidden)]
+pub use export::variable_name;
+#[doc(hidden)]
 pub use input::damage::{Damage, of_request as damage_of_request};
 pub use input::fleet::Fleet;
 pub use input::format::Format;

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Command};
 
 use crate::shared::failure::Failure;
-use crate::shared::{help, output};
-use ocamba_fleet::expand_home;
+use crate::shared::{help, output, paths};
 
 #[derive(Args)]
 #[command(after_help = help::examples(&[
@@ -15,7 +14,7 @@ use ocamba_fleet::expand_home;
 ]))]
 pub struct Options {
     /// Folder in which a page for each command is written
-    #[arg(value_name = "FOLDER")]
+    #[arg(value_name = "FOLDER", value_parser = paths::parser())]
     folder: Option<PathBuf>,
 }
 
@@ -27,8 +26,7 @@ pub fn run(options: &Options, program: Command) -> Result<(), Failure> {
         let _ = clap_mangen::Man::new(program).render(&mut page);
         return output::write(&String::from_utf8_lossy(&page));
     };
-    let folder = expand_home(folder);
-    let written = std::fs::create_dir_all(&folder).and_then(|()| clap_mangen::generate_to(program, &folder));
+    let written = std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(program, folder));
     written.map_err(|error| {
         let message = format!("the pages cannot be written in {}: {error}", folder.display());
         Failure::bad_input(message).hint("name a folder that is writable")

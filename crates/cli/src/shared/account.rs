@@ -197,10 +197,10 @@ pub fn builder(global: &Global) -> ClientBuilder {
         builder = builder.proxy(Proxy::from_text(proxy));
     }
     if let Some(file) = &global.root_certificates {
-        builder = builder.root_certificates(file);
+        builder = builder.root_certificates(file.to_string_lossy());
     }
     if let Some(file) = &global.client_certificate {
-        builder = builder.client_certificate(file);
+        builder = builder.client_certificate(file.to_string_lossy());
     }
     if let Some(host) = &global.http_host {
         builder = builder.http_host(host);

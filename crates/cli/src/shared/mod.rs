@@ -8,6 +8,7 @@ pub mod help;
 pub mod log;
 pub mod options;
 pub mod output;
+pub mod paths;
 pub mod profiles;
 pub mod provider_names;
 pub mod references;

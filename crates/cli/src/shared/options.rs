@@ -1,11 +1,12 @@
 //! Options that every command accepts.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
 use super::output::Format;
-use super::profiles;
+use super::{paths, profiles};
 use crate::parts::keyring::Keyring;
 use crate::parts::shell;
 
@@ -35,12 +36,12 @@ pub struct Global {
     pub proxy: Option<String>,
 
     /// Certificates to trust as well, in PEM
-    #[arg(long, global = true, value_name = "FILE")]
-    pub root_certificates: Option<String>,
+    #[arg(long, global = true, value_name = "FILE", value_parser = paths::parser())]
+    pub root_certificates: Option<PathBuf>,
 
     /// The client's certificate and key, in PEM
-    #[arg(long, global = true, value_name = "FILE")]
-    pub client_certificate: Option<String>,
+    #[arg(long, global = true, value_name = "FILE", value_parser = paths::parser())]
+    pub client_certificate: Option<PathBuf>,
 
     /// Private host that may be used with plain http
     #[arg(long, global = true, value_name = "HOST")]

@@ -9,6 +9,7 @@ use ocamba_fleet::{References, expand_home};
 use super::failure::{self, Failure};
 use super::profiles;
 use crate::parts::keyring::{Keyring, SERVICE};
+use crate::parts::shell;
 
 // Without a group, whose name would be that of the options around it.
 #[derive(Args, Clone)]
@@ -22,6 +23,13 @@ pub struct Options {
 }
 
 impl Options {
+    /// Returns the options for another command, with one more permission unless it is given already.
+    pub fn arguments(&self, more: Option<&str>) -> String {
+        let more = more.filter(|more| !self.references.iter().any(|given| given == more));
+        let all = self.references.iter().map(String::as_str).chain(more);
+        all.map(|permission| format!(" --references {}", shell::quoted(permission))).collect()
+    }
+
     /// Returns what may be read: nothing unless the user has said so.
     pub fn permitted(&self, keyring: Keyring) -> Result<References, Failure> {
         let of = |kind: &str| self.references.iter().filter(|text| text.starts_with(kind)).count();

@@ -101,6 +101,37 @@ fn file_below_a_tilde_is_found_without_a_shell() {
     let secret = examples()[0].provider.settings.iter().find(|setting| setting.secret).expect("a secret").name;
     let set = format!("{secret}=@~/secret.txt");
     assert_eq!(create(&["--set", &set])["request"]["settings"][secret], CANARY);
+    create(&["--save=~/saved.json"]);
+    assert!(home.join("saved.json").exists());
+    let mut plan = ocamba(&["fleet", "check", "~/request.json", "--output", "json"]);
+    assert_eq!(run(plan.env("HOME", &home)).json()["rows"], 1);
+}
+
+#[test]
+fn text_that_looks_like_another_type_and_a_control_character_in_a_name_are_refused() {
+    let server = Untouched::new();
+    let examples = examples();
+    let secret = examples[0].provider.settings.iter().find(|setting| setting.secret).expect("a secret").name;
+    let with = |path: &str, name: Value, key: Value| {
+        let mut request = examples[0].with_canary();
+        request["name"] = name;
+        request["settings"][secret] = key;
+        let id = request.as_object_mut().and_then(|fields| fields.remove("provider_id"));
+        request["provider"] = id.expect("an id");
+        file(path, request.to_string().as_bytes())
+    };
+    let boolean = with("boolean.yaml", json!(false), json!("x"));
+    let number = with("number.yaml", json!("a"), json!(12345));
+    let control = with("control.yaml", json!("a\tb"), json!("x"));
+    for command in [&["create"][..], &["ensure"], &["update", "1165"]] {
+        for (path, says) in
+            [(&boolean, "quotation marks"), (&number, "quotation marks"), (&control, "name has a character that does")]
+        {
+            let base_url = server.base_url();
+            let arguments = [&["integrations", "--base-url", &base_url], command, &[path.as_str()]].concat();
+            run(ocamba(&arguments).env("OCAMBA_TOKEN", CANARY)).assert_fails(BAD_INPUT, &[says]);
+        }
+    }
 }
 
 #[test]
@@ -140,7 +171,7 @@ fn saved_request_has_references_in_place_of_secrets() {
         assert_eq!(created.json()["name"], example.request["name"]);
         let text = std::fs::read_to_string(path).expect("saved");
         assert!(!text.contains(CANARY) && text.contains("env:"), "{text}");
-        // It is complete with its variables, and is not written over.
+        // It is complete with its variables.
         let prefix = format!("{}_", example.provider.type_name.to_uppercase());
         let mut again = ocamba(&[
             "integrations",
@@ -155,9 +186,21 @@ fn saved_request_has_references_in_place_of_secrets() {
             again.env(format!("{prefix}{}", setting.name.to_uppercase()), CANARY);
         }
         assert_eq!(run(&mut again).json()["request"], example.with_canary(), "{text}");
-        run(&mut ocamba(&integrations("create", &options, &["--sandbox", "--save", path])))
-            .assert_fails(BAD_INPUT, &["cannot be saved"]);
+        // The same request can be sent again, and another one is not written over it.
+        let save = |more: &[&str]| run(&mut ocamba(&integrations("create", &options, more)));
+        save(&["--sandbox", "--save", path]).json();
+        save(&["--sandbox", "--save", path, "--status", "inactive"]).assert_fails(BAD_INPUT, &["cannot be saved"]);
     }
+    for path in ["-", "no-such-folder/r.json"] {
+        let create = ["integrations", "create", "--save", path, "no-such-request.json"];
+        run(&mut ocamba(&create)).assert_fails(BAD_INPUT, &["cannot be saved", "nothing was sent"]);
+    }
+    // Any setting of an unknown provider may be a secret, and every shell can export its variable.
+    let request = json!({ "name": "a", "provider_id": "99999", "status": "active", "settings": { "a-b c": CANARY } });
+    let (request, path) = (file("saved-unknown.json", request.to_string().as_bytes()), home.join("unknown.json"));
+    let unknown = ["--allow-unknown-provider", "--dry-run", "--save", path.to_str().expect("UTF-8")];
+    let saved = run(&mut ocamba(&[&["integrations", "create", &request], &unknown[..]].concat()));
+    assert!(saved.code == 0 && saved.stderr.contains("set SECRET_A_B_C and"), "{saved:?}");
 }
 
 #[test]
@@ -232,6 +275,14 @@ fn terminal_prompts_for_what_lacks() {
         "{shown}"
     );
     assert_eq!(sandbox.count("createIntegration"), 1);
+    // A value that is typed leaves the other questions.
+    let set = |setting: &&ocamba_hood::SettingInfo| format!("{}=-", setting.name);
+    let set = example.provider.settings.iter().find(|setting| setting.secret).as_ref().map(set).expect("a secret");
+    let create = ["integrations", "create", "--provider", example.provider.type_name, "--set", &set, "--dry-run"];
+    let mut terminal = Terminal::start(&sandbox.ocamba(&create));
+    terminal.answer("hidden while you type", &format!("{CANARY}\n"));
+    terminal.answer("name", "a\n");
+    terminal.end();
 }
 
 /// Whatever ends a hidden prompt, the terminal shows again what is typed.

@@ -4,8 +4,8 @@ use ocamba_hood::{REDACTED, providers};
 use serde_json::{Value, json};
 
 use crate::support::{
-    CANARY, Running, Untouched, any_request, create_at, examples, file, ocamba, redacted, run, run_with_input, server,
-    server_answering,
+    CANARY, Running, Untouched, any_request, create_at, examples, file, folder, ocamba, redacted, run, run_with_input,
+    server, server_answering,
 };
 
 const BAD_INPUT: i32 = 2;
@@ -257,8 +257,45 @@ fn unknown_create_hints_at_commands_that_find_it() {
     let mut request = any_request();
     request["name"] = json!("it's new");
     let run = create_at(&server_answering("503 Service Unavailable", ""), &request);
-    let look = r"integrations list --search 'it'\''s new'";
-    run.assert_fails(OUTCOME_UNKNOWN, &["may have been created", look, "integrations ensure -, which checks"]);
+    let look = r"integrations list --search='it'\''s new'";
+    let same = "integrations ensure with the same FILE and options, which checks";
+    run.assert_fails(OUTCOME_UNKNOWN, &["may have been created", look, same]);
+}
+
+/// A saved request has references in place of secrets, which must not become the secrets themselves.
+#[test]
+fn unknown_create_hints_at_the_same_request() {
+    let (secret, _) = settings();
+    let home = folder("hints");
+    let set = format!("{secret}={CANARY}");
+    let prefix = format!("env:{}_", examples()[0].provider.type_name.to_uppercase());
+    let mut request = any_request();
+    request["settings"][secret] = json!("env:REFERRED_KEY");
+    std::fs::write(home.join("r.json"), any_request().to_string()).expect("written");
+    std::fs::write(home.join("referring.json"), request.to_string()).expect("written");
+    let own = ["--references", "env:REFERRED_"];
+    for (arguments, hint) in [
+        (vec!["r.json"], "ensure r.json".to_owned()),
+        (vec!["r.json", "--set", &set], "ensure with the same FILE and options".to_owned()),
+        (vec!["r.json", "--set", &set, "--save", "a b.yaml"], format!("ensure 'a b.yaml' --references {prefix}")),
+        ([&["referring.json"], &own[..]].concat(), "ensure referring.json --references env:REFERRED_".to_owned()),
+        (
+            [&["referring.json", "--save", "new.json"], &own[..]].concat(),
+            "ensure new.json --references env:REFERRED_".to_owned(),
+        ),
+    ] {
+        let base_url = server_answering("503 Service Unavailable", "");
+        let mut create = ocamba(&[&["integrations", "create", "--base-url", &base_url], &arguments[..]].concat());
+        create.current_dir(&home).env("OCAMBA_TOKEN", "any").env("REFERRED_KEY", CANARY);
+        let run = run(&mut create);
+        assert_eq!(run.code, OUTCOME_UNKNOWN, "{run:?}");
+        assert!(run.stderr.contains(&format!("integrations {hint}, which checks")), "{hint}: {run:?}");
+    }
+    // A name may begin as an option does.
+    let sandbox = Running::start(&[]);
+    sandbox.create(&["-x"]);
+    let found = sandbox.run(&["integrations", "list", "--search", "-x"]).json();
+    assert_eq!(found[0]["name"], "-x");
 }
 
 #[test]

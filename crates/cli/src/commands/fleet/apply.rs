@@ -16,7 +16,7 @@ use crate::shared::account::Account;
 use crate::shared::failure::{self, Exit, Failure, MAX_SHOWN};
 use crate::shared::options::{self, Global};
 use crate::shared::output::{self, Format};
-use crate::shared::{calls, signals};
+use crate::shared::{calls, paths, signals};
 
 #[derive(Args)]
 pub struct Options {
@@ -24,17 +24,17 @@ pub struct Options {
     #[command(flatten)]
     input: Input,
     /// Path of the ledger, which records every create [default: FILE.ledger]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = paths::parser())]
     ledger: Option<PathBuf>,
     /// Apply the rows exactly as in this plan, or not at all
-    #[arg(long, value_name = "PLAN")]
+    #[arg(long, value_name = "PLAN", value_parser = paths::parser())]
     plan: Option<PathBuf>,
     /// Write a report in the format of its ending: csv, json, jsonl, md, xml
     /// (JUnit), html or txt; then only --output json prints all rows
-    #[arg(long, value_name = "PATH", verbatim_doc_comment)]
+    #[arg(long, value_name = "PATH", value_parser = paths::parser(), verbatim_doc_comment)]
     report: Option<PathBuf>,
     /// Write the rows that were not applied to a file, unchanged
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = paths::parser())]
     failed: Option<PathBuf>,
     /// Only show what would be done
     #[arg(long)]

@@ -12,7 +12,7 @@ use super::result_files;
 use crate::shared::account::Account;
 use crate::shared::failure::{self, Failure, MAX_SHOWN};
 use crate::shared::options::Global;
-use crate::shared::{calls, output};
+use crate::shared::{calls, output, paths};
 
 #[derive(Args)]
 pub struct Options {
@@ -20,10 +20,10 @@ pub struct Options {
     #[arg(long, value_name = "FORMAT", value_parser = format_parser(&WRITTEN), hide_possible_values = true)]
     format: Option<Format>,
     /// Write the sheet to a file that only you can read [default: standard output, as for -]
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = paths::parser())]
     out: Option<PathBuf>,
     /// Path of the ledger, which records the integration of each row [default: that of the file, FILE.ledger]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = paths::parser())]
     ledger: Option<PathBuf>,
     /// Write the secrets that the API returns, in place of references
     #[arg(long)]

@@ -9,11 +9,12 @@ use ocamba_fleet::{Fleet, Format, ReadOptions, RowReader};
 
 use crate::shared::failure::{self, Failure, MAX_SHOWN};
 use crate::shared::options::Global;
-use crate::shared::references;
+use crate::shared::{paths, references};
 
 #[derive(Args, Clone)]
 pub struct Input {
     /// Rows: a .csv, .xlsx, .ods, .jsonl, .json or .yaml file, or - for stdin
+    #[arg(value_parser = paths::parser())]
     pub file: PathBuf,
     /// csv, xlsx, ods, jsonl, json or yaml [default: by the ending of FILE;
     /// jsonl for -]
@@ -29,7 +30,7 @@ pub struct Input {
     #[arg(long, value_name = "NAME")]
     ignore_column: Vec<String>,
     /// Only the row with this name; can be repeated
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     only: Vec<String>,
     /// Accept providers that this version does not know
     #[arg(long)]

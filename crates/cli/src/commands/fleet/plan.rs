@@ -12,17 +12,17 @@ use super::{progress, result_files};
 use crate::shared::account::Account;
 use crate::shared::failure::{self, Exit, Failure};
 use crate::shared::options::Global;
-use crate::shared::{calls, output};
+use crate::shared::{calls, output, paths};
 
 #[derive(Args)]
 pub struct Options {
     #[command(flatten)]
     pub input: Input,
     /// Path of the ledger [default: FILE.ledger]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = paths::parser())]
     pub ledger: Option<PathBuf>,
     /// Save the plan, so that 'apply' does exactly this or nothing
-    #[arg(long, value_name = "PLAN")]
+    #[arg(long, value_name = "PLAN", value_parser = paths::parser())]
     pub out: Option<PathBuf>,
     /// Exit with 0 if the account matches, 2 if applying would change it,
     /// 1 after any failure

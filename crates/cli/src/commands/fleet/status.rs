@@ -9,15 +9,15 @@ use ocamba_hood::{Outcome, ProviderInfo};
 use super::result_files;
 use crate::shared::failure::{self, Failure};
 use crate::shared::options::Global;
-use crate::shared::output;
+use crate::shared::{output, paths};
 
 #[derive(Args)]
 pub struct Options {
     /// Rows with a ledger (FILE.ledger), or a ledger
-    #[arg(required_unless_present = "ledger")]
+    #[arg(required_unless_present = "ledger", value_parser = paths::parser())]
     file: Option<PathBuf>,
     /// Path of the ledger [default: FILE.ledger]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = paths::parser())]
     ledger: Option<PathBuf>,
 }
 

@@ -32,7 +32,7 @@ pub struct Options {
     provider: Option<String>,
 
     /// Only those with this text in their name
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     search: Option<String>,
 
     /// Search these fields instead, as name,status

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use ocamba_hood::{Error, FieldError, ProviderInfo, SettingInfo, did_you_mean, printable, providers};
 use serde_json::{Map, Value};
 
-use super::settings::{check_pasted, typed};
+use super::settings::{check_name, check_pasted, typed};
 use crate::parts::secret_prompt;
 use crate::parts::table::{ATTENTION, BOLD, DIM};
 use crate::shared::error_hints;
@@ -68,7 +68,7 @@ fn ask(error: &FieldError, setting: Option<&SettingInfo>, fields: &mut Map<Strin
             ));
             continue;
         }
-        match setting.map_or(Ok(()), |_| check_pasted(name, &answer)) {
+        match setting.map_or_else(|| check_name(answer.trim()), |_| check_pasted(name, &answer)) {
             Ok(()) => break answer,
             Err(why) => say(&format!("{ATTENTION}{why}{ATTENTION:#}")),
         }

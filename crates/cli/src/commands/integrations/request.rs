@@ -10,14 +10,14 @@ use serde_json::{Map, Value};
 use super::field_options::FieldOptions;
 use super::prompts;
 use super::saved_request;
-use super::settings::Settings;
+use super::settings::{Settings, check_name};
 use crate::parts::shell;
 use crate::shared::error_hints;
 use crate::shared::failure::{self, Failure};
 use crate::shared::options::Global;
-use crate::shared::provider_names;
 use crate::shared::references::{self, resolve};
 use crate::shared::request_file::RequestFile;
+use crate::shared::{paths, provider_names};
 
 /// The request of a command. Options override the fields of the FILE. A terminal asks for what is missing.
 #[derive(Args)]
@@ -33,7 +33,7 @@ pub struct RequestInput {
     fields: FieldOptions,
 
     /// Keep the request in a file, without its secrets
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = paths::parser())]
     save: Option<PathBuf>,
 
     /// Accept a provider_id unknown to this version
@@ -53,14 +53,15 @@ pub struct Request {
     pub name: String,
     /// Its JSON text, with secrets.
     pub text: String,
-    /// FILE on the command line, if there is one.
-    argument: Option<String>,
+    /// Arguments of commands that take the same request, or what they are in words.
+    again: String,
 }
 
 impl RequestInput {
     /// Reads the request of an operation, and validates it.
     pub fn read(&self, operation: &str, global: &Global) -> Result<Request, Failure> {
         let references = self.references.permitted(global.keyring())?;
+        self.save.as_deref().map_or(Ok(()), saved_request::check)?;
         let has_options = self.provider.is_some() || !self.fields.is_empty();
         let (mut request, fields) = match &self.file {
             Some(file) if !has_options => {
@@ -71,11 +72,24 @@ impl RequestInput {
             _ => self.compose(operation, &references)?,
         };
         check_damage(&request)?;
-        if let Some(path) = &self.save {
-            saved_request::write(path, fields)?;
-            request.argument = Some(path.display().to_string());
-        }
+        check_name(&request.name)
+            .map_err(|why| Failure::bad_input("").field_error("name", &why).hint(fix(&request.source)))?;
+        request.again = match (&self.save, &self.file) {
+            (Some(path), _) => {
+                let permission = saved_request::write(path, fields)?;
+                self.arguments(&path.display().to_string(), permission.as_deref())
+            }
+            (None, Some(file)) if !has_options && !file.is_stdin() => self.arguments(&file.argument(), None),
+            (None, Some(_)) => "with the same FILE and options".to_owned(),
+            (None, None) => "with the same options".to_owned(),
+        };
         Ok(request)
+    }
+
+    /// Returns the arguments of a command for the request in a file, with the permission that its references may need.
+    fn arguments(&self, file: &str, permission: Option<&str>) -> String {
+        let flag = if self.allow_unknown_provider { " --allow-unknown-provider" } else { "" };
+        format!("{}{}{flag}", shell::quoted(file), self.references.arguments(permission))
     }
 
     /// Composes the request from a file, the options, and answers at prompts. Returns it, and its fields with references in
@@ -107,14 +121,17 @@ impl RequestInput {
             let text = Value::Object(fields.clone()).to_string();
             match Operation::from_json(operation, None, &text, self.allow_unknown_provider) {
                 Ok(operation) => break operation,
-                Err(error) if can_ask => prompts::ask_for(&error, &mut fields)?,
+                Err(error) if can_ask => {
+                    self.save.as_deref().map_or(Ok(()), saved_request::check_new)?;
+                    prompts::ask_for(&error, &mut fields)?;
+                }
                 Err(error) if file.is_some() => return Err(refused(&error, &text, &source)),
                 Err(error) => return Err(lacking(&error)),
             }
         };
         let name = fields.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         let text = Value::Object(fields.clone()).to_string();
-        let request = Request { operation, source, name, text, argument: file.map(RequestFile::argument) };
+        let request = Request { operation, source, name, text, again: String::new() };
         let written = unresolved.get("settings").and_then(Value::as_object);
         settings.restore_references(written, &mut fields);
         Ok((request, fields))
@@ -129,15 +146,13 @@ impl Request {
 
     /// Returns a command that finds the integration.
     pub fn find_command(&self, program: &str) -> String {
-        format!("{program} integrations list --search {}", shell::quoted(&self.name))
+        // A name may begin as an option does.
+        format!("{program} integrations list --search={}", shell::quoted(&self.name))
     }
 
     /// Returns a command that ensures the integration with the same request.
     pub fn ensure_command(&self, program: &str) -> String {
-        match &self.argument {
-            Some(file) => format!("{program} integrations ensure {}", shell::quoted(file)),
-            None => format!("{program} integrations ensure with the same options"),
-        }
+        format!("{program} integrations ensure {}", self.again)
     }
 }
 
@@ -153,7 +168,11 @@ fn check_damage(request: &Request) -> Result<(), Failure> {
             Damage::Warning(field, message) => failure::note(&format!("{field} in {} {message}", request.source)),
         }
     }
-    failure.map_or(Ok(()), |failure| Err(failure.hint(format!("fix {}; nothing was sent", request.source))))
+    failure.map_or(Ok(()), |failure| Err(failure.hint(fix(&request.source))))
+}
+
+fn fix(source: &str) -> String {
+    format!("fix {source}; nothing was sent")
 }
 
 /// Reads the request of an operation from a file, and validates it, without and with the secrets that it refers to.
@@ -182,11 +201,11 @@ fn checked_file(
     let operation = checked(&resolved)?;
     let json: Value = serde_json::from_str(text).unwrap_or_default();
     let name = json["name"].as_str().unwrap_or_default().to_owned();
-    Ok(Request { operation, source: file.name(), name, text: resolved, argument: Some(file.argument()) })
+    Ok(Request { operation, source: file.name(), name, text: resolved, again: String::new() })
 }
 
 /// Returns a request with `provider_id` in place of `provider`. A text that cannot be read has a better error later.
-fn normalized(text: &str) -> String {
+pub fn normalized(text: &str) -> String {
     ocamba_fleet::with_provider_id(text).unwrap_or_else(|| text.to_owned())
 }
 
@@ -198,8 +217,18 @@ fn refused(error: &Error, text: &str, source: &str) -> Failure {
         Err(error) if names_provider(&error) => "",
         _ => ", or give --allow-unknown-provider if the provider is new,",
     };
-    let fix = format!("fix {source}{flag} and run the command again; nothing was sent");
+    let fix = format!("fix {source}{}{flag} and run the command again; nothing was sent", in_quotation_marks(error));
     error_hints::on_invalid_input(error, source).hint(fix)
+}
+
+/// Returns how a file makes a text of what looks like a number or a boolean: rows of a fleet are converted, and a single request
+/// has the types that it says.
+pub fn in_quotation_marks(error: &Error) -> &'static str {
+    let wrong = ["must be a string, not a number", "must be a string, not a boolean"];
+    match error.field_errors().iter().any(|error| wrong.iter().any(|wrong| error.message.contains(wrong))) {
+        true => ": write texts in quotation marks,",
+        false => "",
+    }
 }
 
 /// Reports what the options lack.

@@ -1,5 +1,6 @@
 //! `--set` and `--unset`: changes of settings on the command line.
 
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use ocamba_fleet::{References, as_text, expand_home, is_reference};
@@ -73,6 +74,14 @@ pub fn check_pasted(key: &str, text: &str) -> Result<(), String> {
     }
 }
 
+/// Refuses what nobody can mean in a name. Other names are the server's matter.
+pub fn check_name(name: &str) -> Result<(), String> {
+    match name.contains(char::is_control) {
+        true => Err("has a character that does not show, as a line break or a tab; remove it".to_owned()),
+        false => Ok(()),
+    }
+}
+
 /// Converts a text to the type of its setting. A text that is not of this type is refused later.
 pub fn typed(setting: &SettingInfo, text: &str) -> Value {
     let is_text = setting.kind == SettingKind::String;
@@ -114,10 +123,14 @@ impl Settings {
         for key in unset {
             add(key, Value::Null)?;
         }
-        Ok(Self { values: all, references: given_as_references, has_read_stdin: readers > 0 })
+        Ok(Self {
+            values: all,
+            references: given_as_references,
+            has_read_stdin: readers > 0 && !io::stdin().is_terminal(),
+        })
     }
 
-    /// Returns true if a value came from standard input, which then has no answers to questions.
+    /// Returns true if a value came from a file or pipe as standard input, which then has no answers to questions.
     pub fn has_read_stdin(&self) -> bool {
         self.has_read_stdin
     }

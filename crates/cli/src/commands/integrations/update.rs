@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::by_name::{id_of, is_id};
 use super::field_options::FieldOptions;
-use super::request::{operation_by_id, redacted};
-use super::settings::Settings;
+use super::request::{in_quotation_marks, normalized, operation_by_id, redacted};
+use super::settings::{Settings, check_name};
 use super::show::{self, decode};
 use crate::parts::table::{ATTENTION, DONE};
 use crate::shared::account::Account;
@@ -25,7 +25,7 @@ pub struct Options {
     #[arg(value_name = "ID|NAME")]
     id: String,
 
-    /// Changes as JSON: name, status, settings; - reads standard input
+    /// Changes as JSON or YAML: name, status, settings; - reads stdin
     file: Option<RequestFile>,
 
     #[command(flatten)]
@@ -57,9 +57,15 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let references = options.references.permitted(global.keyring())?;
     let settings =
         Settings::of(&options.fields.set, &options.unset, file.is_some_and(RequestFile::is_stdin), &references)?;
-    let mut changes =
-        file.map(|file| file.object(&resolve(&references, &file.read()?, &source)?)).transpose()?.unwrap_or_default();
+    let mut changes = file
+        .map(|file| file.object(&resolve(&references, &normalized(&file.read()?), &source)?))
+        .transpose()?
+        .unwrap_or_default();
     options.fields.add_to(&mut changes);
+    changes.get("name").and_then(Value::as_str).map_or(Ok(()), check_name).map_err(|why| {
+        let failure = Failure::bad_input("").field_error("name", &why);
+        failure.hint(format!("fix {source}; nothing was changed"))
+    })?;
     settings.add_to(&mut changes);
     let lacks_provider = changes.contains_key("settings") && !changes.contains_key("provider_id");
     let mut update = Update { id: options.id.clone(), source: &source, allow: options.allow_unknown_provider, changes };
@@ -120,7 +126,7 @@ impl Update<'_> {
         Operation::from_json("update", Some(&self.id), &text, allow_unknown_provider).map_err(|error| {
             let fix = match self.changes.is_empty() {
                 true => "give --name, --status, --set KEY=VALUE, --unset KEY, or a FILE".to_owned(),
-                false => format!("fix {}", self.source),
+                false => format!("fix {}{}", self.source, in_quotation_marks(&error).trim_end_matches(',')),
             };
             error_hints::on_invalid_input(&error, self.source).hint(format!("{fix}; nothing was changed"))
         })

@@ -23,7 +23,7 @@ use crate::commands::probe::report::Private;
 use crate::shared::account::{self, Account};
 use crate::shared::failure::{self, Exit, Failure};
 use crate::shared::options::Global;
-use crate::shared::{calls, help, output};
+use crate::shared::{calls, help, output, paths};
 
 /// A token that no account has.
 const NO_TOKEN: &str = "ocamba-probe-without-a-valid-token";
@@ -51,7 +51,7 @@ pub struct Options {
     /// What is not known of the API, each with what was found, and differences
     /// from the API's document: names of fields and types, and providers as
     /// the server describes them. No token, name, secret or ID of the account.
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    #[arg(long, value_name = "FILE", value_parser = paths::parser(), verbatim_doc_comment)]
     report: Option<PathBuf>,
 }
 

@@ -22,7 +22,7 @@ use crate::commands::sandbox::health::{Down, Place};
 use crate::commands::sandbox::parent::Parent;
 use crate::shared::failure::Failure;
 use crate::shared::options::Global;
-use crate::shared::signals;
+use crate::shared::{paths, signals};
 
 #[derive(Args)]
 pub struct Options {
@@ -93,7 +93,7 @@ pub struct Options {
     ///
     /// It is created if it is missing, and has secrets: only you can read
     /// it. One sandbox at a time uses it.
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    #[arg(long, value_name = "FILE", value_parser = paths::parser(), verbatim_doc_comment)]
     state: Option<PathBuf>,
 
     /// Sheet of integrations to start with
@@ -101,7 +101,7 @@ pub struct Options {
     /// As for 'ocamba fleet': .csv, .jsonl, .json or .yaml. References to
     /// secrets stay texts. Each account has them, and a reset returns to
     /// them. With --state, they are only for a new file.
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    #[arg(long, value_name = "FILE", value_parser = paths::parser(), verbatim_doc_comment)]
     seed: Option<PathBuf>,
 
     /// Accepted requests per second; 0: all
@@ -135,7 +135,7 @@ pub struct Options {
     ///   "other_host", "unknown_authority"; or of a request:
     ///   {"alert": {"at": AT}}, {"cut_in_record": {"at": AT}},
     ///   {"half_close": {"at": AT}}, {"no_close_notify": {"at": AT}}.
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    #[arg(long, value_name = "FILE", value_parser = paths::parser(), verbatim_doc_comment)]
     faults: Option<PathBuf>,
 
     /// Other answer to what is not known of the API; repeatable
