@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Read};
 
+use ocamba_fleet::{NotText, decode_text};
+
 use crate::parts::hidden_prompt;
 
 /// Maximum size of a secret, in bytes.
@@ -12,7 +14,16 @@ pub fn read(prompt: &str) -> io::Result<String> {
     if io::stdin().is_terminal() {
         return hidden_prompt::read(&format!("{prompt} (hidden while you type): "));
     }
-    io::read_to_string(io::stdin().lock().take(MAX_BYTES)).map(without_line_end)
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(MAX_BYTES).read_to_end(&mut bytes)?;
+    of_file(bytes)
+}
+
+/// Returns the secret of a file in any encoding of editors and shells, as those of PowerShell. The line break at the end is left
+/// out.
+pub fn of_file(bytes: Vec<u8>) -> io::Result<String> {
+    let invalid = |NotText { line, message }| io::Error::other(format!("its line {line} {message}"));
+    decode_text(bytes).map(without_line_end).map_err(invalid)
 }
 
 /// Removes the line break at the end of a file's text, which is not part of the secret.

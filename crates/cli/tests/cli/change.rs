@@ -81,8 +81,8 @@ fn update_changes_only_the_given_fields() {
     assert_eq!(get(&sandbox, &id)["settings"], before["settings"]);
     assert_eq!(get(&sandbox, &id)["name"], "after");
 
-    // From a file, from the command line, and from standard input.
-    let path = file("secret.txt", b"from-file\n");
+    // From a file with a byte order mark, from the command line, and from standard input.
+    let path = file("secret.txt", "\u{feff}from-file\r\n".as_bytes());
     update(&["--set", &format!("{secret}=@{path}"), "--set", &format!("{other}=1=2")]).json();
     let now = get(&sandbox, &id)["settings"].clone();
     assert_eq!((&now[secret], &now[other]), (&json!("from-file"), &json!("1=2")));

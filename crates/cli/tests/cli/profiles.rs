@@ -193,6 +193,11 @@ fn pasted_token_loses_what_surrounds_it() {
         let login = home.login(&["--base-url", &sandbox.base_url], &token.replace("{}", CANARY));
         assert_eq!(login.json()["token_accepted"], true, "{token:?}");
     }
+    // As PowerShell pipes it in.
+    let utf_16: Vec<u8> = format!("\u{feff}{CANARY}\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let login = ["auth", "login", "--base-url", &sandbox.base_url];
+    assert_eq!(run_with_input(&mut home.ocamba(&login), &utf_16).json()["token_accepted"], true);
+    run_with_input(&mut home.ocamba(&login), &utf_16[..5]).assert_fails(BAD_INPUT, &["its line 1 is not valid UTF-16"]);
     for quoted in ["\"{}\"", "'{}'", "“{}”", "Bearer {}"] {
         home.login(&["--base-url", &sandbox.base_url], &quoted.replace("{}", CANARY))
             .assert_fails(BAD_INPUT, &["the token"]);

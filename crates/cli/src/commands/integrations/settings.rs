@@ -36,10 +36,7 @@ impl Assignment {
 /// Returns a value: `@FILE` reads a file, `-` standard input. Any other may be a reference.
 fn read(key: &str, value: &str, references: &References) -> Result<String, Failure> {
     let (name, text) = match value.strip_prefix('@') {
-        Some(path) => {
-            let text = std::fs::read_to_string(expand_home(Path::new(path)));
-            (path, text.map(secret_prompt::without_line_end))
-        }
+        Some(path) => (path, std::fs::read(expand_home(Path::new(path))).and_then(secret_prompt::of_file)),
         None if value == "-" => ("standard input", secret_prompt::read(&format!("Value of {key}"))),
         None => {
             check_pasted(key, value).map_err(|why| refused(&format!("--set {key}: {why}"), "remove it"))?;
