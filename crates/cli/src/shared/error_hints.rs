@@ -118,15 +118,15 @@ impl From<ocamba_fleet::Error> for Failure {
             | Error::References(_)
             | Error::NoSuchRow(_)
             | Error::NotAPlan(_)
+            | Error::NotALedger { .. }
             | Error::OtherAccount { .. } => (Exit::BadInput, "nothing was sent"),
             Error::Stale(_) => (Exit::Rejected, "make a new plan and check it; nothing was sent"),
             Error::Api(error) => {
                 let exit = if error.outcome() == Outcome::NotSent { Exit::NotSent } else { Exit::Rejected };
                 (exit, "nothing was changed; it is safe to run the command again")
             }
-            Error::Ledger { .. } => {
-                (Exit::Failed, "nothing is sent unless the ledger has its intent; apply again to resume")
-            }
+            // The message says what to do first.
+            Error::Ledger { .. } => (Exit::Failed, "nothing is sent unless the ledger has its intent"),
             _ => (Exit::Failed, "nothing was sent"),
         };
         let failure = match &error {

@@ -13,12 +13,12 @@ const BAD_INPUT: i32 = 2;
 const REJECTED: i32 = 3;
 
 /// A folder with rows of the first provider, whose secrets are in the environment.
-struct Sheet {
-    folder: std::path::PathBuf,
+pub struct Sheet {
+    pub folder: std::path::PathBuf,
 }
 
 impl Sheet {
-    fn new(name: &str, rows: &[&str]) -> Self {
+    pub fn new(name: &str, rows: &[&str]) -> Self {
         let sheet = Self { folder: folder(&format!("fleet-{name}")) };
         sheet.write(rows, "plain");
         sheet
@@ -34,16 +34,16 @@ impl Sheet {
         std::fs::write(self.folder.join("fleet.csv"), text).expect("written");
     }
 
-    fn read(&self, name: &str) -> String {
+    pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.join(name)).expect(name)
     }
 
     /// Runs a command that must not connect to a server.
-    fn run(&self, arguments: &[&str]) -> Run {
+    pub fn run(&self, arguments: &[&str]) -> Run {
         self.run_at(arguments, &Untouched::new().base_url())
     }
 
-    fn run_at(&self, arguments: &[&str], base_url: &str) -> Run {
+    pub fn run_at(&self, arguments: &[&str], base_url: &str) -> Run {
         let run = run(&mut self.command(arguments, base_url));
         assert!(!run.stdout.contains(CANARY) && !run.stderr.contains(CANARY), "{run:?}");
         run
@@ -51,7 +51,7 @@ impl Sheet {
 
     fn command(&self, arguments: &[&str], base_url: &str) -> Command {
         let mut command = ocamba(&[&["fleet"], arguments].concat());
-        if !["template", "status"].contains(&arguments[0]) {
+        if !["template", "status", "export"].contains(&arguments[0]) {
             command.args(["--references", "env:FLEET_"]);
         }
         command.current_dir(&self.folder).env("FLEET_SECRET", CANARY);
@@ -80,8 +80,15 @@ fn changed_rows_make_a_plan_stale() {
     assert!(report.starts_with("line,name,provider_id,outcome,") && report.contains("=env:FLEET_SECRET\n"), "{report}");
     assert_eq!(outcomes(&fleet(&["apply", "plan.json"]).json()), ["unchanged", "unchanged"]);
 
+    fleet(&["apply", "plan.json", "--only", "a"]).assert_fails(REJECTED, &["or other rows of it are selected"]);
+    assert_eq!(fleet(&["apply", "plan.json", "--dry-run"]).code, 0);
+    for command in ["plan", "check"] {
+        fleet(&[command, "plan.json"]).assert_fails(BAD_INPUT, &["is a saved plan", "ocamba fleet apply plan.json"]);
+    }
     sheet.write(&["a", "b", "c"], "other");
-    fleet(&["apply", "plan.json"]).assert_fails(REJECTED, &["has changed", "make a new plan"]);
+    for saved in [["apply", "plan.json"].as_slice(), &["apply", "fleet.csv", "--dry-run", "--plan", "plan.json"]] {
+        fleet(saved).assert_fails(REJECTED, &["has changed", "make a new plan"]);
+    }
     let shown = fleet(&["apply", "fleet.csv", "--dry-run", "--output", "table"]).stdout;
     assert!(shown.contains("\"plain\" -> \"other\"") && shown.contains("1 create, 2 update"), "{shown}");
     assert_eq!(outcomes(&fleet(&["apply", "fleet.csv"]).json()), ["updated", "updated", "created"]);
@@ -105,22 +112,6 @@ fn invalid_rows_report_their_lines_and_nothing_is_sent() {
         .run(&["check", "t.XLS"])
         .assert_fails(BAD_INPUT, &["t.XLS", "workbooks of this format", ".xlsx, .ods or CSV"]);
     sheet.run(&["check", "not-there.csv"]).assert_fails(BAD_INPUT, &["not-there.csv"]);
-}
-
-#[test]
-fn unwritable_result_file_is_refused_before_anything_is_sent() {
-    let sheet = Sheet::new("results", &["a"]);
-    let rows = sheet.read("fleet.csv");
-    for (path, why) in
-        [("fleet.csv", "it is the file of the rows"), ("no/r.csv", "No such file"), (".", "it is a folder")]
-    {
-        let refused = [&format!("{path} cannot be written: {why}"), "nothing was sent"];
-        let fleet = |arguments: &[&str]| sheet.run(arguments).assert_fails(BAD_INPUT, &refused);
-        fleet(&["apply", "fleet.csv", "--report", path]);
-        fleet(&["apply", "fleet.csv", "--failed", path]);
-        fleet(&["plan", "fleet.csv", "--out", path]);
-    }
-    assert_eq!(sheet.read("fleet.csv"), rows);
 }
 
 #[test]
@@ -208,6 +199,8 @@ fn template_can_be_checked() {
     let checked = run(ocamba(&["fleet", "check", "t.csv", "--references", prefix.trim()]).current_dir(&sheet.folder));
     checked.assert_fails(BAD_INPUT, &["t.csv:2: name is required", "set the variable"]);
     sheet.run(&["template", "nobody"]).assert_fails(BAD_INPUT, &["no provider"]);
+    let meant = format!("did you mean {}?", providers()[0].type_name);
+    sheet.run(&["template", &format!("{}x", providers()[0].type_name)]).assert_fails(BAD_INPUT, &[&meant]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod debug;
 mod doctor;
 mod fleet;
 mod fleet_disk;
+mod fleet_files;
 mod fleet_program;
 mod fleet_together;
 mod list;

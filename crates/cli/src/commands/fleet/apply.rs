@@ -1,12 +1,13 @@
 //! `ocamba fleet apply`.
 
 use std::io::{IsTerminal, Write, stderr, stdin};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
-use ocamba_fleet::{Cancel, Fleet, Ledger, Plan, Report, ReportFormat, RowOutcome, RowReport, SavedPlan};
+use ocamba_fleet::{Apply, Cancel, Fleet, Ledger, Plan, Report, ReportFormat, RowOutcome, RowReport, SavedPlan};
 use ocamba_hood::{Client, ErrorKind, printable};
 
 use super::input::Input;
@@ -43,8 +44,8 @@ pub struct Options {
     #[arg(long, short)]
     yes: bool,
     /// Maximum number of requests at once
-    #[arg(long, value_name = "N", default_value_t = 16)]
-    in_flight: usize,
+    #[arg(long, value_name = "N", default_value = "16")]
+    in_flight: NonZeroUsize,
     /// After a create with an unknown outcome, how long to look for the
     /// integration: the server may still be creating it
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = options::seconds, verbatim_doc_comment)]
@@ -59,25 +60,17 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let (input, saved) = input_and_plan(options)?;
     if options.dry_run {
         let ledger = options.ledger.clone();
-        return plan::run(&plan::Options { input, ledger, out: None, exit_code: false }, global);
+        return plan::run(&plan::Options { input, ledger, out: None, exit_code: false }, saved.as_ref(), global);
     }
-    for result in [&options.report, &options.failed].into_iter().flatten() {
-        result_files::check(result, &input)?;
-    }
-    options.report.as_deref().map(result_files::report_format).transpose()?;
-    options.failed.as_deref().map(result_files::check_writable_format).transpose()?;
-    let path = result_files::ledger_path(options.ledger.as_deref(), &input).ok_or_else(|| {
-        Failure::bad_input("rows from standard input need a ledger: --ledger PATH")
-            .hint("the same ledger resumes an interrupted run; nothing was sent")
-    })?;
+    let path = checked_ledger_path(options, &input, saved.is_some())?;
     let fleet = input.read(global)?;
     let client = Account::of(global)?.client(global)?;
     let ledger = result_files::open_ledger(&path)?;
+    let asks = !options.yes && !input.is_stdin() && options.progress == Form::Auto && is_attended();
     let cancel = Cancel::default();
     let mut display = Display::new(options.progress, &cancel);
     let report = calls::block_on(async {
         let mut stop = pin!(signals::first_signal(ended(&path), global.is_json())?);
-        let asks = !options.yes && !input.is_stdin() && options.progress == Form::Auto && is_attended();
         let planned = match asks {
             true => tokio::select! {
                 plan = confirmed(&fleet, &client, &ledger) => Some(plan?),
@@ -85,30 +78,12 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
             },
             false => None,
         };
-        let apply = fleet.apply(&client, &ledger).in_flight(options.in_flight);
-        let apply = apply.reconcile_timeout(options.reconcile_timeout).cancel(&cancel);
-        let apply = apply.on_progress(|progress| display.update(progress));
-        let apply = match &saved {
-            Some(saved) => apply.as_planned(saved),
-            None => apply,
-        };
-        let apply = match planned {
-            Some(plan) => apply.planned(plan),
-            None => apply,
-        };
-        let mut run = pin!(apply.run());
-        let report = tokio::select! {
-            report = &mut run => report,
-            () = stop => {
-                cancel.cancel();
-                failure::note(
-                    "stopping: no more requests are sent, and the responses to those in flight are awaited; a second \
-                     signal ends this at once, and the next run looks for them",
-                );
-                run.await
-            }
-        };
-        report.map_err(Failure::from)
+        let mut apply = fleet.apply(&client, &ledger).in_flight(options.in_flight.get());
+        apply = apply.reconcile_timeout(options.reconcile_timeout).cancel(&cancel);
+        apply = apply.on_progress(|progress| display.update(progress));
+        apply = saved.iter().fold(apply, Apply::as_planned);
+        apply = planned.into_iter().fold(apply, Apply::planned);
+        finished(apply, stop, &cancel).await
     });
     display.finish();
     let report = report?;
@@ -118,6 +93,42 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         return Ok(());
     };
     Err(incomplete(&report, exit, &path))
+}
+
+/// Returns the path of the ledger, once all files of the results can be written and none is another file of the run.
+fn checked_ledger_path(options: &Options, input: &Input, has_plan: bool) -> Result<PathBuf, Failure> {
+    let ledger = result_files::ledger_path(options.ledger.as_deref(), input);
+    // A plan in place of the rows, or beside them.
+    let plan = options.plan.as_ref().or(has_plan.then_some(&options.input.file));
+    let results = [("the report", &options.report), ("the rows that were not applied", &options.failed)];
+    let mut files =
+        vec![("the rows", input.path()), ("the plan", plan.map(|it| &**it)), ("the ledger", ledger.as_deref())];
+    files.extend(results.map(|(role, path)| (role, path.as_deref())));
+    result_files::check_distinct(&files)?;
+    results.iter().filter_map(|(_, path)| path.as_deref()).try_for_each(result_files::check)?;
+    options.report.as_deref().map(result_files::report_format).transpose()?;
+    options.failed.as_deref().map(result_files::check_writable_format).transpose()?;
+    ledger.ok_or_else(|| {
+        Failure::bad_input("rows from standard input or a pipe need a ledger: --ledger PATH")
+            .hint("the same ledger resumes an interrupted run; nothing was sent")
+    })
+}
+
+/// Runs until the end, or until a signal stops the run and the responses have arrived.
+async fn finished(apply: Apply<'_>, stop: impl Future<Output = ()>, cancel: &Cancel) -> Result<Report, Failure> {
+    let mut run = pin!(apply.run());
+    let report = tokio::select! {
+        report = &mut run => report,
+        () = stop => {
+            cancel.cancel();
+            failure::note(
+                "stopping: no more requests are sent, and the responses to those in flight are awaited; a second \
+                 signal ends this at once, and the next run looks for them",
+            );
+            run.await
+        }
+    };
+    report.map_err(Failure::from)
 }
 
 /// Returns whether a person can read a question and answer it.

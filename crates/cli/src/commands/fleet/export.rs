@@ -19,8 +19,9 @@ pub struct Options {
     /// csv, jsonl, json or yaml [default: by the ending of FILE; or else csv]
     #[arg(long, value_name = "FORMAT", value_parser = format_parser(&WRITTEN), hide_possible_values = true)]
     format: Option<Format>,
-    /// Write the sheet to a file that only you can read [default: standard output, as for -]
-    #[arg(long, short, value_name = "FILE", value_parser = paths::parser())]
+    /// Write the sheet to a file that only you can read, in place of what
+    /// it has [default: standard output, as for -]
+    #[arg(long, short, value_name = "FILE", value_parser = paths::parser(), verbatim_doc_comment)]
     out: Option<PathBuf>,
     /// Path of the ledger, which records the integration of each row [default: that of the file, FILE.ledger]
     #[arg(long, value_name = "PATH", value_parser = paths::parser())]
@@ -36,14 +37,12 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     let out = out.as_deref().filter(|out| out.as_os_str() != "-");
     if let Some(out) = out {
         result_files::check_writable_format(out)?;
-        if ledger.as_deref() == Some(out) {
-            let message = format!("{} cannot be both the sheet and its ledger", out.display());
-            return Err(Failure::bad_input(message).hint("give two paths; nothing was sent"));
-        }
+        result_files::check_distinct(&[("the sheet", Some(out)), ("its ledger", ledger.as_deref())])?;
+        result_files::check(out)?;
     }
     let format = format.or_else(|| Format::of(out?)).unwrap_or(Format::Csv);
     let client = Account::of(global)?.client(global)?;
-    let ledger = ledger.clone().or_else(|| out.map(result_files::ledger_beside));
+    let ledger = ledger.clone().or_else(|| out.and_then(result_files::ledger_beside));
     let mut ledger = ledger.map(|path| result_files::open_ledger(&path)).transpose()?;
     let export = calls::block_on(async {
         let read = if *reveal { Export::read_with_secrets(&client).await } else { Export::read(&client).await };
@@ -56,9 +55,10 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     })?;
     match out {
         Some(path) => {
+            let replaces = if path.is_file() { ", and replaced those of before" } else { "" };
             let written = private_file::write(path, |file| export.write(format, file));
             written.map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))?;
-            failure::note(&format!("{} integrations are in {}", export.len(), path.display()));
+            failure::note(&format!("{} integrations are in {}{replaces}", export.len(), path.display()));
             if global.output.is_some() {
                 let (variables, left_out) = (export.variables(), export.left_out());
                 let written = json!({ "rows": export.len(), "variables": variables, "left_out": left_out });

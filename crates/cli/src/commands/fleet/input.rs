@@ -1,12 +1,13 @@
 //! The rows of a command: a file, or the output of another program on standard input.
 
 use std::io::{IsTerminal, stdin};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use ocamba_fleet::{Fleet, Format, ReadOptions, RowReader};
+use ocamba_fleet::{Fleet, Format, ReadOptions, RowReader, SavedPlan};
 
+use crate::parts::shell::quoted;
 use crate::shared::failure::{self, Failure, MAX_SHOWN};
 use crate::shared::options::Global;
 use crate::shared::{paths, references};
@@ -55,6 +56,11 @@ impl Input {
         self.file.as_os_str() == "-"
     }
 
+    /// Returns the file; none for standard input.
+    pub fn path(&self) -> Option<&Path> {
+        Some(self.file.as_path()).filter(|_| !self.is_stdin())
+    }
+
     /// Reads and checks the rows.
     pub fn read(&self, global: &Global) -> Result<Fleet, Failure> {
         let reader = self.reader()?.references(self.references.permitted(global.keyring())?);
@@ -91,6 +97,11 @@ impl Input {
         if self.name.is_some() {
             let message = "--name is for rows from standard input: a file has its own name";
             return Err(Failure::bad_input(message).hint("leave it out; nothing was sent"));
+        }
+        if SavedPlan::is_at(&self.file) {
+            let path = self.file.display().to_string();
+            return Err(Failure::bad_input(format!("{path} is a saved plan, and has no rows"))
+                .hint(format!("to apply it: ocamba fleet apply {}; nothing was sent", quoted(&path))));
         }
         Ok(match self.format {
             Some(format) => options.path_as(&self.file, format)?,

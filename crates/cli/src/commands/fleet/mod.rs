@@ -10,6 +10,7 @@ mod status;
 
 use clap::{Args, Subcommand};
 use ocamba_fleet::Format;
+use ocamba_hood::{did_you_mean, providers};
 use serde_json::json;
 
 use self::input::{Input, WRITTEN, format_parser};
@@ -72,7 +73,9 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
     match command {
         Command::Template(Template { provider, format }) => {
             let text = ocamba_fleet::template(provider, *format).ok_or_else(|| {
-                Failure::bad_input(format!("there is no provider {provider:?}")).hint("'ocamba providers' lists them")
+                let meant = did_you_mean(provider, providers().iter().map(|it| it.type_name));
+                Failure::bad_input(format!("there is no provider {provider:?}{meant}"))
+                    .hint("'ocamba providers' lists them")
             })?;
             let prefix = text.split_once("env:").and_then(|(_, rest)| rest.split('_').next()).unwrap_or_default();
             failure::note(&format!(
@@ -88,7 +91,7 @@ pub fn run(command: &Command, global: &Global) -> Result<(), Failure> {
                 None => Ok(()),
             }
         }
-        Command::Plan(options) => plan::run(options, global),
+        Command::Plan(options) => plan::run(options, None, global),
         Command::Apply(options) => apply::run(options, global),
         Command::Status(options) => status::run(options, global),
         Command::Export(options) => export::run(options, global),

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::input::Input;
 use super::{progress, result_files};
+use crate::parts::shell::quoted;
 use crate::shared::account::Account;
 use crate::shared::failure::{self, Exit, Failure};
 use crate::shared::options::Global;
@@ -30,9 +31,9 @@ pub struct Options {
     pub exit_code: bool,
 }
 
-/// Prints what applying would do.
-pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
-    match (made(options, global), options.exit_code) {
+/// Prints what applying would do. A saved plan must still be the same.
+pub fn run(options: &Options, saved: Option<&SavedPlan>, global: &Global) -> Result<(), Failure> {
+    match (made(options, saved, global), options.exit_code) {
         (Ok(plan), true) if plan.count(Action::Conflict) > 0 => {
             let message = format!("{} rows are in conflict", plan.count(Action::Conflict));
             Err(Failure::other(message).code("conflict").hint("resolve the conflicts that the plan names"))
@@ -45,25 +46,30 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
 }
 
 /// Makes, saves and prints a plan.
-fn made(options: &Options, global: &Global) -> Result<Plan, Failure> {
+fn made(options: &Options, saved: Option<&SavedPlan>, global: &Global) -> Result<Plan, Failure> {
     let Options { input, ledger, out, .. } = options;
+    let ledger = result_files::ledger_path(ledger.as_deref(), input);
     if let Some(out) = out {
-        result_files::check(out, input)?;
+        let files = [("the rows", input.path()), ("the ledger", ledger.as_deref()), ("the plan", Some(out))];
+        result_files::check_distinct(&files)?;
+        result_files::check(out)?;
     }
     let fleet = input.read(global)?;
     let client = Account::of(global)?.client(global)?;
     // A plan creates no ledger.
-    let ledger = result_files::ledger_path(ledger.as_deref(), input).filter(|path| path.exists());
-    let ledger = ledger.map(|path| result_files::open_ledger(&path)).transpose()?;
+    let ledger = ledger.filter(|path| path.exists()).map(|path| result_files::open_ledger(&path)).transpose()?;
     let (plan, tier) = calls::block_on(async {
         let plan = fleet.plan(&client, ledger.as_ref()).await.map_err(Failure::from)?;
         Ok::<_, Failure>((plan, tier(&client).await))
     })?;
+    if let Some(saved) = saved {
+        saved.check(&fleet, &plan, &client, ledger.as_ref())?;
+    }
     if let Some(out) = out {
         SavedPlan::new(&fleet, &plan, &client)?.write(out)?;
-        let out = out.display();
-        let apply = if input.is_stdin() { format!("apply - --plan {out}") } else { format!("apply {out}") };
-        failure::note(&format!("the plan is in {out}: 'ocamba fleet {apply}' applies it"));
+        let word = quoted(&out.display().to_string());
+        let apply = if input.is_stdin() { format!("apply - --plan {word}") } else { format!("apply {word}") };
+        failure::note(&format!("the plan is in {}; to apply it: ocamba fleet {apply}", out.display()));
     }
     let (steps, orphans) = (output::json(&plan.steps)?, output::json(&plan.orphans)?);
     output::print(global.output, &json!({ "steps": steps, "orphans": orphans }), || plan.to_string())?;

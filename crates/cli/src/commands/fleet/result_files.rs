@@ -1,7 +1,7 @@
 //! The files that a run writes: ledger, report, and the rows that were not applied.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::BufWriter;
+use std::io::{BufWriter, Read};
 use std::path::{Path, PathBuf};
 
 use ocamba_fleet::{Fleet, Format, Ledger, MadeRow, Report, ReportFormat, RowOutcome, RowReport};
@@ -10,16 +10,26 @@ use ocamba_hood::Outcome;
 use super::input::Input;
 use crate::shared::failure::{self, Failure, MAX_SHOWN};
 
-/// Returns the path of the ledger: the given one, or FILE.ledger. There is no default for standard input.
+/// First bytes of an SQLite file, as a ledger is.
+const SQLITE: &[u8] = b"SQLite format 3\0";
+
+/// Returns the path of the ledger: the given one, or FILE.ledger. There is no default for standard input and pipes.
 pub fn ledger_path(given: Option<&Path>, input: &Input) -> Option<PathBuf> {
-    given.map(Path::to_owned).or_else(|| (!input.is_stdin()).then(|| ledger_beside(&input.file)))
+    given.map(Path::to_owned).or_else(|| if input.is_stdin() { None } else { ledger_beside(&input.file) })
 }
 
-/// Returns the path of the ledger of a file, unless another one is given.
-pub fn ledger_beside(file: &Path) -> PathBuf {
+/// Returns the path of the ledger of a file, unless another one is given. A device or a pipe has none.
+pub fn ledger_beside(file: &Path) -> Option<PathBuf> {
+    let is_stream = file.metadata().is_ok_and(|existing| !existing.is_file() && !existing.is_dir());
     let mut path = file.as_os_str().to_owned();
     path.push(".ledger");
-    path.into()
+    (!is_stream).then(|| path.into())
+}
+
+/// Returns true for a file that begins as a ledger does.
+pub fn is_database(path: &Path) -> bool {
+    let mut start = [0; SQLITE.len()];
+    path.is_file() && File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *SQLITE
 }
 
 /// Opens or creates a ledger, before anything is sent.
@@ -27,21 +37,44 @@ pub fn open_ledger(path: &Path) -> Result<Ledger, Failure> {
     Ledger::open(path).map_err(|error| Failure::from(error).outcome(Outcome::NotSent))
 }
 
-/// Refuses, before anything is sent, a path that cannot be written, or that would replace the rows.
-pub fn check(path: &Path, input: &Input) -> Result<(), Failure> {
+/// Refuses two files of a command that are one, before either is written. Each has its role in messages.
+pub fn check_distinct(files: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
+    let mut known: Vec<(&str, PathBuf)> = Vec::new();
+    for (role, path) in files {
+        let Some((path, identity)) = path.and_then(|path| Some((path, identity(path)?))) else { continue };
+        if let Some((other, _)) = known.iter().find(|(_, known)| *known == identity) {
+            let message = format!("{} cannot be both {other} and {role}", path.display());
+            return Err(Failure::bad_input(message).hint("give two paths; nothing was sent"));
+        }
+        known.push((role, identity));
+    }
+    Ok(())
+}
+
+/// Returns by what a file is known, whatever leads to it, also one that does not exist yet. Pipes and devices have none: two
+/// results may go to one.
+fn identity(path: &Path) -> Option<PathBuf> {
+    match path.metadata() {
+        Ok(existing) => path.canonicalize().ok().filter(|_| existing.is_file()),
+        Err(_) => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            Some(folder.canonicalize().ok()?.join(path.file_name()?))
+        }
+    }
+}
+
+/// Refuses, before anything is sent, a path that cannot be written, or that would replace a ledger.
+pub fn check(path: &Path) -> Result<(), Failure> {
     let refused = |why: &str| {
         Err(Failure::bad_input(format!("{} cannot be written: {why}", path.display()))
             .hint("give another path; nothing was sent"))
     };
-    let is_input = |path: PathBuf| input.file.canonicalize().is_ok_and(|rows| rows == path);
-    if !input.is_stdin() && path.canonicalize().is_ok_and(is_input) {
-        return refused("it is the file of the rows");
-    }
     let metadata = path.metadata();
     match &metadata {
         Ok(existing) if existing.is_dir() => return refused("it is a folder"),
         // A pipe or a terminal may wait for its other end.
         Ok(existing) if !existing.is_file() => return Ok(()),
+        Ok(_) if is_database(path) => return refused("it is a database, as a ledger is"),
         _ => {}
     }
     if let Err(error) = OpenOptions::new().append(true).create(true).open(path) {

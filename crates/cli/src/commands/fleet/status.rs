@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ocamba_fleet::{Ledger, LedgerRow};
+use ocamba_fleet::{Ledger, LedgerRow, SavedPlan};
 use ocamba_hood::{Outcome, ProviderInfo};
 
 use super::result_files;
@@ -37,20 +37,28 @@ pub fn run(Options { file, ledger }: &Options, global: &Global) -> Result<(), Fa
     Ok(())
 }
 
-/// Returns the ledger that was given, or that of a file, or else the file.
+/// Returns the ledger that was given, or that of a file, or else the file if it is one.
 fn path(file: Option<&Path>, ledger: Option<&Path>) -> Result<PathBuf, Failure> {
-    let file = file.unwrap_or(Path::new(""));
-    let candidates = match ledger {
-        Some(ledger) => vec![ledger.to_owned()],
-        None => vec![result_files::ledger_beside(file), file.to_owned()],
-    };
-    candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
-        let message = match ledger {
-            Some(ledger) => format!("the ledger {} does not exist", ledger.display()),
-            None => format!("{} does not exist, and has no ledger", file.display()),
+    let refused = |message: String, hint: &str| Err(Failure::bad_input(message).hint(hint));
+    let hint = "give the rows of an earlier 'ocamba fleet apply', or its ledger";
+    if let Some(ledger) = ledger {
+        return match ledger.exists() {
+            true => Ok(ledger.to_owned()),
+            false => refused(format!("the ledger {} does not exist", ledger.display()), hint),
         };
-        Failure::bad_input(message).hint("give the rows of an earlier 'ocamba fleet apply', or its ledger")
-    })
+    }
+    let file = file.unwrap_or(Path::new(""));
+    match result_files::ledger_beside(file).filter(|ledger| ledger.is_file()) {
+        Some(ledger) => Ok(ledger),
+        None if result_files::is_database(file) => Ok(file.to_owned()),
+        None if file.is_dir() => refused(format!("{} is a folder", file.display()), hint),
+        None if !file.exists() => refused(format!("{} does not exist, and has no ledger", file.display()), hint),
+        None if SavedPlan::is_at(file) => refused(format!("{} is a saved plan", file.display()), hint),
+        None => refused(
+            format!("{} has no ledger yet", file.display()),
+            "'ocamba fleet apply' begins one; give the ledger of another place with --ledger",
+        ),
+    }
 }
 
 fn line(row: &LedgerRow) -> String {
