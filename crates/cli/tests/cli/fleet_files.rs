@@ -51,8 +51,8 @@ fn files_of_one_command_are_not_the_same() {
     assert_eq!(["fleet.csv", "plan.json"].map(|name| sheet.read(name)).to_vec(), before);
     assert!(!sheet.folder.join("fleet.csv.ledger").exists() && sandbox.count("createIntegration") == 0);
     // A shell's words for a path with a space.
-    let planned = fleet(&["plan", "fleet.csv", "--out", "a plan.json"]);
-    assert!(planned.stderr.contains("ocamba fleet apply 'a plan.json'"), "{planned:?}");
+    let planned = fleet(&["plan", "fleet.csv", "--out", "a plan.json", "--only", "a"]);
+    assert!(planned.stderr.contains("ocamba fleet apply 'a plan.json' --only a\n"), "{planned:?}");
 }
 
 #[test]

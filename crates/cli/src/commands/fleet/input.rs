@@ -32,7 +32,7 @@ pub struct Input {
     ignore_column: Vec<String>,
     /// Only the row with this name; can be repeated
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
-    only: Vec<String>,
+    pub only: Vec<String>,
     /// Accept providers that this version does not know
     #[arg(long)]
     allow_unknown_provider: bool,

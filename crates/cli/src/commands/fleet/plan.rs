@@ -69,7 +69,8 @@ fn made(options: &Options, saved: Option<&SavedPlan>, global: &Global) -> Result
         SavedPlan::new(&fleet, &plan, &client)?.write(out)?;
         let word = quoted(&out.display().to_string());
         let apply = if input.is_stdin() { format!("apply - --plan {word}") } else { format!("apply {word}") };
-        failure::note(&format!("the plan is in {}; to apply it: ocamba fleet {apply}", out.display()));
+        let only: String = input.only.iter().map(|name| format!(" --only {}", quoted(name))).collect();
+        failure::note(&format!("the plan is in {}; to apply it: ocamba fleet {apply}{only}", out.display()));
     }
     let (steps, orphans) = (output::json(&plan.steps)?, output::json(&plan.orphans)?);
     output::print(global.output, &json!({ "steps": steps, "orphans": orphans }), || plan.to_string())?;
