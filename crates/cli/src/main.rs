@@ -66,6 +66,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let Arguments { global, command } = Arguments::try_parse().unwrap_or_else(|error| refuse(&error));
+    failure::report_notes(global.is_json());
     log::start(&global, matches!(command, Command::Fleet(_)));
     let result = match command {
         Command::Integrations(command) => {
@@ -100,6 +101,9 @@ fn main() -> ExitCode {
 
 /// Ends the process with wrong arguments: as JSON for a program, whose arguments say so even though they are wrong.
 fn refuse(error: &clap::Error) -> ! {
+    // There, the code of wrong arguments means something else.
+    let is_failed = error.use_stderr() && std::env::args_os().any(|argument| argument == "--exit-code");
+    let exit = if is_failed { Exit::Failed } else { Exit::BadInput };
     let mut arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let is_json = |format: &str| matches!(format, "json" | "jsonl");
     let wants_json = loop {
@@ -110,14 +114,19 @@ fn refuse(error: &clap::Error) -> ! {
             None => break false,
         }
     };
-    if !wants_json || !error.use_stderr() {
+    if !error.use_stderr() {
         error.exit();
+    }
+    if !wants_json {
+        // Where stderr is closed, nobody can be informed.
+        let _ = error.print();
+        std::process::exit(exit as i32)
     }
     let text = error.render().to_string();
     let message = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let failure = Failure::bad_input(message)
         .hint("'ocamba --help' and 'ocamba COMMAND --help' show the arguments; nothing was sent");
-    failure.report(true);
-    std::process::exit(Exit::BadInput as i32)
+    failure.exits(exit).report(true);
+    std::process::exit(exit as i32)
 }

@@ -1,7 +1,7 @@
 //! `ocamba api`: any request, with the account, the rate limit and the outcomes of the other commands.
 
 use clap::Args;
-use ocamba_hood::{CheckedBody, Operation, ProviderInfo, REDACTED, Response};
+use ocamba_hood::{Operation, ProviderInfo, REDACTED};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
@@ -16,10 +16,10 @@ use crate::shared::{calls, help, output};
 #[command(after_help = help::examples(&[
     ("read", "ocamba api GET /v1/hood/integrations --field page_size=5"),
     ("send a body", "ocamba api POST /v1/hood/integrations --input request.json"),
-    ("send fields, and show the status and the headers", "ocamba api PUT /v1/hood/integrations/1165 --field name=New --include"),
+    ("send fields, and show the status and the headers", "ocamba api PATCH /v1/hood/integrations/1165 --field name=New --include"),
 ]))]
 pub struct Options {
-    /// Method, as GET, POST, PUT or DELETE
+    /// Method, as GET, POST or PATCH
     method: String,
 
     /// Path on the server, as /v1/hood/integrations
@@ -53,8 +53,27 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         after_applied: "do not run it again before you have checked what the account has".to_owned(),
     });
     let context = CommandContext { source: "the command line", permission: "make this request", effect };
-    let response = calls::block_on(calls::send(global, &client, operation, &context))?;
-    print(&response, options.include, global)
+    let response = calls::block_on(calls::try_send(global, &client, operation, &context))?;
+    let response = response.map_err(|error| {
+        let failure = error_hints::on_call(&error, &context, client.base_url());
+        let Some(status) = error.status().filter(|_| options.include) else { return failure };
+        // The failure has what the body says.
+        let head =
+            Head::of(&status, status.as_u16(), error.headers().iter().map(|(name, value)| (name, value.as_bytes())));
+        let _ = print(Some(&head), Value::Null, global);
+        failure
+    })?;
+    let (status, headers) = (response.status, response.headers.iter());
+    let head = Head::of(&status, status.as_u16(), headers.map(|(name, value)| (name, value.as_bytes())));
+    let text = response.value.as_str();
+    let mut body = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+    if !global.reveal {
+        hide_secrets(&mut body);
+    }
+    print(Some(&head).filter(|_| options.include), body, global).map_err(|failure| {
+        let applied = context.effect.as_ref().map(|effect| effect.applied.to_owned());
+        failure.note("outcome", applied)
+    })
 }
 
 impl Options {
@@ -62,7 +81,8 @@ impl Options {
     fn path_and_body(&self, method: &str, base_url: &str) -> Result<(String, Option<String>), Failure> {
         let path = self.path.strip_prefix(base_url.trim_end_matches('/')).filter(|rest| rest.starts_with('/'));
         let path = path.unwrap_or(&self.path);
-        if path.contains("://") {
+        // A query may have any URL.
+        if !path.starts_with('/') && path.split('?').next().is_some_and(|path| path.contains("://")) {
             return Err(Failure::bad_input("the path is the URL of another server")
                 .hint("give a path, as /v1/hood/integrations, and the server with --base-url; nothing was sent"));
         }
@@ -78,6 +98,13 @@ impl Options {
                 return Ok((format!("{path}{separator}{query}"), None));
             }
             (fields, _) => {
+                let names = || fields.iter().map(|(name, _)| name);
+                if let Some((_, twice)) =
+                    names().enumerate().find(|(index, name)| names().take(*index).any(|it| it == *name))
+                {
+                    return Err(Failure::bad_input(format!("--field {twice} is given twice"))
+                        .hint("a JSON body has each field once; --input FILE sends any body; nothing was sent"));
+                }
                 let fields = fields.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
                 Some(Value::Object(Map::from_iter(fields)).to_string())
             }
@@ -86,37 +113,45 @@ impl Options {
     }
 }
 
-fn print(response: &Response<CheckedBody>, include: bool, global: &Global) -> Result<(), Failure> {
-    let text = response.value.as_str();
-    let mut body = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-    if !global.reveal {
-        hide_secrets(&mut body);
+/// Status and headers of a response.
+struct Head {
+    status: String,
+    code: u16,
+    headers: Vec<(String, String)>,
+}
+
+impl Head {
+    fn of<'h>(
+        status: &dyn std::fmt::Display,
+        code: u16,
+        headers: impl Iterator<Item = (impl std::fmt::Display, &'h [u8])>,
+    ) -> Self {
+        let headers = headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value).into_owned()));
+        Self { status: status.to_string(), code, headers: headers.collect() }
     }
-    let mut head = String::new();
-    if include {
-        head = format!("{}\n", response.status);
-        for (name, value) in &response.headers {
-            head += &format!("{name}: {}\n", ocamba_hood::printable(&String::from_utf8_lossy(value.as_bytes())));
-        }
-        head.push('\n');
-        if global.output.is_some() {
-            let headers = response
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_string(), Value::from(String::from_utf8_lossy(value.as_bytes()))));
-            let headers: Map<_, _> = headers.collect();
-            body = json!({ "status": response.status.as_u16(), "headers": headers, "body": body });
-            head.clear();
-        }
+
+    fn to_json(&self, body: &Value) -> Value {
+        let headers = self.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+        json!({ "status": self.code, "headers": headers.collect::<Map<_, _>>(), "body": body })
     }
-    // A pipe gets JSON alone, a terminal JSON that can be read.
-    let shown = match &body {
+
+    fn to_text(&self) -> String {
+        let header = |(name, value): &(String, String)| format!("{name}: {}\n", ocamba_hood::printable(value));
+        format!("{}\n{}\n", self.status, self.headers.iter().map(header).collect::<String>())
+    }
+}
+
+/// Prints a response. A pipe gets JSON alone, a terminal JSON that can be read.
+fn print(head: Option<&Head>, body: Value, global: &Global) -> Result<(), Failure> {
+    let shown = |body: &Value| match body {
+        Value::Null if head.is_some() => String::new(),
         Value::String(text) => format!("{}\n", ocamba_hood::printable(text)),
         body => format!("{body:#}\n"),
     };
-    match (global.output, head.is_empty()) {
-        (None, false) => output::write(&(head + &shown)),
-        (_, _) => output::print(global.output, &body, || shown),
+    match (head, global.output) {
+        (Some(head), None) => output::write(&(head.to_text() + &shown(&body))),
+        (Some(head), _) => output::print(global.output, &head.to_json(&body), || head.to_text() + &shown(&body)),
+        (None, _) => output::print(global.output, &body, || shown(&body)),
     }
 }
 

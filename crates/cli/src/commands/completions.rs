@@ -3,10 +3,11 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Args, Command, ValueHint};
 use clap_complete::Shell;
+use ocamba_sandbox::{Unknown, unknowns};
 
 use crate::shared::failure::Failure;
 use crate::shared::profiles::Profiles;
-use crate::shared::{help, output};
+use crate::shared::{help, output, provider_names};
 
 #[derive(Args)]
 #[command(after_help = help::examples(&[
@@ -35,14 +36,23 @@ pub fn run(options: &Options, program: Command) -> Result<(), Failure> {
 /// Says what each argument completes to: known values, files, or nothing.
 fn complete(command: Command, profiles: &[String]) -> Command {
     let is_switch = command.get_name() == "switch";
-    let command = command.mut_args(|arg| {
-        let is_profile = arg.get_id() == "profile" || is_switch && arg.get_id() == "name";
-        match is_profile && !profiles.is_empty() {
-            true => arg.value_parser(PossibleValuesParser::new(profiles.to_vec())),
-            false => with_hint(arg),
-        }
+    let command = command.mut_args(|arg| match arg.get_id().as_str() {
+        "profile" if !profiles.is_empty() => arg.value_parser(PossibleValuesParser::new(profiles.to_vec())),
+        "name" if is_switch && !profiles.is_empty() => arg.value_parser(PossibleValuesParser::new(profiles.to_vec())),
+        "assume" => arg.value_parser(PossibleValuesParser::new(assumptions())),
+        "provider" => arg.value_parser(provider_names::parser()),
+        _ => with_hint(arg),
     });
     command.mut_subcommands(|command| complete(command, profiles))
+}
+
+/// Returns all other answers that a sandbox can play.
+fn assumptions() -> Vec<String> {
+    let of = |unknown: Unknown| {
+        let others = unknown.answers.into_iter().filter(move |(answer, _)| *answer != unknown.assumed);
+        others.map(move |(answer, _)| format!("{}={answer}", unknown.id))
+    };
+    unknowns().into_iter().flat_map(of).collect()
 }
 
 /// Shells offer files where nothing else is said.

@@ -48,11 +48,24 @@ impl Account {
         let named = profile_name(global)?;
         // Users without a home folder need no profile.
         let is_needed = named.is_some() || profiles::folder().is_some();
-        let profiles = is_needed.then(Profiles::read).transpose()?;
-        let name = named.or_else(|| profiles.as_ref()?.default.clone());
-        let profile = match (&profiles, name) {
-            (Some(profiles), Some(name)) => Some((name.clone(), profiles.find(&name)?.clone())),
-            _ => None,
+        let found = is_needed.then(Profiles::read).transpose().and_then(|profiles| {
+            let name = named.clone().or_else(|| profiles.as_ref()?.default.clone());
+            let profile = match (&profiles, name) {
+                (Some(profiles), Some(name)) => {
+                    let name = profiles.stored_name(name);
+                    Some((name.clone(), profiles.find(&name)?.clone()))
+                }
+                _ => None,
+            };
+            Ok((profiles, profile))
+        });
+        let (profiles, profile) = match found {
+            // Nothing of them is needed.
+            Err(failure) if named.is_none() && has_token_variable() && names_server(global) => {
+                failure::note(&format!("no profile is used: {}", failure.message()));
+                (None, None)
+            }
+            found => found?,
         };
         let is_named = global.profile.is_some();
         let setting = |option: &Option<String>, variable: &str, of: fn(&Profile) -> Option<String>| {
@@ -112,7 +125,8 @@ impl Account {
         let profile = self.profile.as_ref().map(|(name, _)| name.as_str());
         let client = rate_limit.and_then(|rate_limit| builder.rate_limit(rate_limit).build());
         let client = client
-            .map_err(|error| error_hints::on_configuration(&error).note("profile", profile.map(str::to_owned)))?;
+            .map_err(|error| error_hints::on_configuration(&error).note("profile", profile.map(str::to_owned)))
+            .map_err(|failure| failure.note("did you mean", self.base_url.0.as_deref().and_then(local_url)))?;
         let token_from = format!("{:?}", self.token_origin()).to_lowercase();
         tracing::debug!(profile, token_from, base_url = client.base_url(), "account");
         Ok(client)
@@ -164,6 +178,17 @@ impl Account {
     }
 }
 
+/// Returns true if an option or the environment names the server.
+fn names_server(global: &Global) -> bool {
+    global.base_url.is_some() || environment("OCAMBA_BASE_URL").is_some()
+}
+
+/// Returns the URL that an address of this machine without a scheme, as `localhost:4010`, probably means.
+pub fn local_url(address: &str) -> Option<String> {
+    let is_local = ["localhost", "127.", "[::1]"].iter().any(|local| address.starts_with(local));
+    (is_local && !address.contains("://")).then(|| format!("http://{address}"))
+}
+
 /// Returns true if both are the same server. A text that is no URL is refused when the client is built.
 fn is_same_server(one: &str, other: &str) -> bool {
     match (Url::parse(one), Url::parse(other)) {
@@ -174,7 +199,8 @@ fn is_same_server(one: &str, other: &str) -> bool {
 
 /// Returns the profile that a login or logout is about: the one that is named, the default, or the first of all.
 pub fn own_profile(global: &Global, profiles: &Profiles) -> Result<String, Failure> {
-    Ok(profile_name(global)?.or_else(|| profiles.default.clone()).unwrap_or_else(|| FIRST.to_owned()))
+    let name = profile_name(global)?.or_else(|| profiles.default.clone()).unwrap_or_else(|| FIRST.to_owned());
+    Ok(profiles.stored_name(name))
 }
 
 /// Returns the profile that the options or the environment name.

@@ -3,7 +3,7 @@
 use std::future::{Future, IntoFuture};
 use std::time::Duration;
 
-use ocamba_hood::{CheckedBody, Client, Operation, Response};
+use ocamba_hood::{CheckedBody, Client, Error, Operation, Response};
 
 use super::account::Account;
 use super::error_hints::{self, CommandContext};
@@ -44,14 +44,31 @@ pub async fn send(
     operation: Operation,
     context: &CommandContext<'_>,
 ) -> Result<Response<CheckedBody>, Failure> {
-    let call = async {
-        let response = patiently(client.call(operation).with_response().into_future(), client).await;
-        response.map_err(|error| error_hints::on_call(&error, context, client.base_url()))
-    };
-    let Some(effect) = &context.effect else { return call.await };
+    let response = try_send(global, client, operation, context).await?;
+    response.map_err(|error| error_hints::on_call(&error, context, client.base_url()))
+}
+
+/// Sends a request of a command, as [`send`] does, and returns the error of the call itself.
+pub async fn try_send(
+    global: &Global,
+    client: &Client,
+    operation: Operation,
+    context: &CommandContext<'_>,
+) -> Result<Result<Response<CheckedBody>, Error>, Failure> {
+    let call = patiently(client.call(operation).with_response().into_future(), client);
+    unless_interrupted(global, context, call).await
+}
+
+/// Awaits what has the effect of a command. When the user interrupts it, the failure says what may have happened.
+pub async fn unless_interrupted<T>(
+    global: &Global,
+    context: &CommandContext<'_>,
+    call: impl Future<Output = T>,
+) -> Result<T, Failure> {
+    let Some(effect) = &context.effect else { return Ok(call.await) };
     let stop = signals::first_signal(error_hints::on_interruption(effect), global.is_json())?;
     tokio::select! {
-        result = call => result,
+        result = call => Ok(result),
         () = stop => Err(error_hints::on_interruption(effect)),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use ocamba_fleet::{RowError, RowErrors};
@@ -115,6 +116,11 @@ impl Failure {
         self.note("hint", text.into())
     }
 
+    /// Returns the message without the next step.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Returns the message and the next step, in one line.
     pub fn advice(&self) -> String {
         let hint = self.notes.iter().find(|(label, _)| *label == "hint").map(|(_, hint)| format!("; {hint}"));
@@ -177,16 +183,28 @@ impl Failure {
     }
 }
 
+/// Whether notes are for a program.
+static NOTES_AS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// Sets the form of all notes: lines of JSON for a program, as its failures are.
+pub fn report_notes(as_json: bool) {
+    NOTES_AS_JSON.store(as_json, Ordering::Relaxed);
+}
+
 /// Writes a note that is not a failure to stderr.
 pub fn note(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{LABEL}note{LABEL:#}: {}", printable(text));
+    say("note", text, NOTES_AS_JSON.load(Ordering::Relaxed));
 }
 
 /// Writes a warning of the core to stderr.
 pub fn warn(text: &str, as_json: bool) {
+    say("warning", text, as_json);
+}
+
+fn say(label: &str, text: &str, as_json: bool) {
     let _ = match as_json {
-        true => writeln!(std::io::stderr(), "{}", json!({ "warning": text })),
-        false => writeln!(anstream::stderr(), "{LABEL}warning{LABEL:#}: {}", printable(text)),
+        true => writeln!(std::io::stderr(), "{}", json!({ label: text })),
+        false => writeln!(anstream::stderr(), "{LABEL}{label}{LABEL:#}: {}", printable(text)),
     };
 }
 

@@ -115,9 +115,22 @@ impl Profiles {
     /// Returns the profile with this name.
     pub fn find(&self, name: &str) -> Result<&Profile, Failure> {
         self.all.get(name).ok_or_else(|| {
-            Failure::bad_input(format!("there is no profile {name}; {}", self.names()))
-                .hint(format!("create it with 'ocamba auth login --profile {name}'; nothing was sent"))
+            let hint = format!("create it with 'ocamba auth login --profile {name}'; nothing was sent");
+            self.missing(name).hint(hint)
         })
+    }
+
+    /// Returns the failure for a profile that does not exist.
+    pub fn missing(&self, name: &str) -> Failure {
+        Failure::bad_input(format!("there is no profile {name}; {}", self.names()))
+    }
+
+    /// Returns the name of an existing profile that differs from a name in its case at most: on some systems, both would have one
+    /// file for their tokens.
+    pub fn stored_name(&self, name: String) -> String {
+        let same = || self.all.keys().find(|stored| stored.eq_ignore_ascii_case(&name)).cloned();
+        let other = if self.all.contains_key(&name) { None } else { same() };
+        other.unwrap_or(name)
     }
 
     /// Returns the names of all profiles in words.
@@ -145,9 +158,17 @@ pub fn name(text: &str) -> Result<String, String> {
     let sound = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     // A name that begins with a minus would look like an option.
     match sound && (1..=64).contains(&text.len()) && !text.starts_with('-') {
+        true if is_device(text) => Err(format!("{text} is the name of a device on Windows; choose another one")),
         true => Ok(text.to_owned()),
         false => Err("a profile's name has 1 to 64 letters, digits, _ and -, and does not begin with -".to_owned()),
     }
+}
+
+/// Returns true for what Windows takes for a device, whatever its ending.
+fn is_device(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let port = name.strip_prefix("com").or(name.strip_prefix("lpt")).unwrap_or_default();
+    matches!(name.as_str(), "con" | "prn" | "aux" | "nul") || matches!(port.as_bytes(), [b'0'..=b'9'])
 }
 
 /// Returns the folder of the profiles: `$OCAMBA_CONFIG_DIR`, or `ocamba` in the user's folder of settings.

@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command, Error, error::ErrorKind};
-use ocamba_hood::{ProviderInfo, providers};
+use ocamba_hood::{ProviderInfo, did_you_mean, providers};
 
 /// Returns a parser of a provider's ID or name. Digits are an ID, and a name must be known.
 pub fn parser() -> impl TypedValueParser<Value = String> {
@@ -23,8 +23,9 @@ impl TypedValueParser for Parser {
         ProviderInfo::find(&text).map(|provider| provider.id.to_owned()).ok_or_else(|| {
             let known: Vec<_> = providers().iter().map(|it| format!("{} ({})", it.title, it.id)).collect();
             let option = argument.map(ToString::to_string).unwrap_or_default();
+            let meant = did_you_mean(&text, providers().iter().flat_map(|it| [it.title, it.type_name]));
             let message = format!(
-                "invalid value '{text}' for '{option}': expected the ID of a provider, or a name: {}",
+                "invalid value '{text}' for '{option}': expected the ID of a provider, or a name: {}{meant}",
                 known.join(", ")
             );
             Error::raw(ErrorKind::ValueValidation, message + "\n").with_cmd(command)
@@ -33,7 +34,10 @@ impl TypedValueParser for Parser {
 
     /// For completions: the names of their types, which have no spaces.
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let name = |provider: &'static ProviderInfo| PossibleValue::new(provider.type_name).help(provider.title);
+        // As they are typed, and as the help writes them: shells compare the case.
+        let name = |provider: &'static ProviderInfo| {
+            PossibleValue::new(provider.type_name.to_lowercase()).help(provider.title)
+        };
         Some(Box::new(providers().iter().map(name)))
     }
 }

@@ -32,6 +32,16 @@ fn api_sends_any_request_with_the_account() {
     assert!(listed["headers"]["content-type"].as_str().is_some_and(|kind| kind.contains("json")), "{listed}");
     let included = sandbox.run(&["api", "GET", &path, "--include"]);
     assert!(included.stdout.starts_with("200 OK\n") && included.stdout.contains("\n\n{"), "{included:?}");
+    // A query may have any URL.
+    let searched = format!("/v1/hood/integrations?q={}", "http://x");
+    assert_eq!(sandbox.run(&["api", "GET", &searched]).json()["items"], json!([]));
+    for output in ["--output=json", "--output=table", "--reveal"] {
+        let missing = sandbox.run(&["api", "GET", "/v1/hood/nothing", "--include", output]);
+        assert!(missing.code == REJECTED && missing.stdout.contains("404") && missing.stdout.contains("content-type"));
+        assert!(missing.stderr.contains("404 "), "{missing:?}");
+    }
+    let twice = ["api", "POST", "/v1/hood/integrations", "--field", "name=a", "--field", "name=b"];
+    sandbox.run(&twice).assert_fails(BAD_INPUT, &["--field name is given twice", "nothing was sent"]);
 }
 
 #[test]

@@ -166,4 +166,21 @@ fn wrong_arguments_exit_with_their_own_code() {
         }
         run(&mut ocamba(arguments)).assert_fails(BAD_INPUT, &[says, "\nFor more information, try '--help'."]);
     }
+    // Where 2 means something else.
+    for output in ["--output=json", "--output=table"] {
+        let failed = run(&mut ocamba(&["fleet", "plan", "rows.csv", "--exit-code", "--colour", output]));
+        assert!(failed.code == 1 && failed.stderr.contains("--colour"), "{failed:?}");
+        assert!(output == "--output=table" || failed.stderr.contains("\"exit\":1"), "{failed:?}");
+    }
+    let typo = format!("{}x", providers()[0].type_name);
+    let meant = format!("did you mean {}?", providers()[0].type_name);
+    run(&mut ocamba(&["integrations", "list", "--provider", &typo])).assert_fails(BAD_INPUT, &[&meant]);
+}
+
+#[test]
+fn address_of_this_machine_without_a_scheme_has_a_hint() {
+    let mut list = ocamba(&["integrations", "list", "--base-url", "localhost:4010"]);
+    run(list.env("OCAMBA_TOKEN", CANARY)).assert_fails(BAD_INPUT, &["did you mean: http://localhost:4010"]);
+    let login = ["auth", "login", "--base-url", "localhost:4010"];
+    run_with_input(&mut ocamba(&login), b"x").assert_fails(BAD_INPUT, &["did you mean: http://localhost:4010"]);
 }

@@ -238,7 +238,9 @@ fn validate_checks_credentials_and_creates_nothing() {
 fn test_message_is_sent_for_an_id_or_a_request() {
     let sandbox = Running::start(&["--no-limits"]);
     let id = sandbox.create(&["a"]).remove(0);
-    assert_eq!(sandbox.run(&["integrations", "test", &id]).json(), json!({ "action": "test_sent", "id": id }));
+    for named in [&id, "a"] {
+        assert_eq!(sandbox.run(&["integrations", "test", named]).json(), json!({ "action": "test_sent", "id": id }));
+    }
     let sent = sandbox.run_with(&["integrations", "test", "--file", "-"], &any_request());
     assert_eq!(sent.json()["id"], Value::Null);
     sandbox.run(&["integrations", "test", "99999"]).assert_fails(REJECTED, &["404 "]);
@@ -249,7 +251,7 @@ fn test_message_is_sent_for_an_id_or_a_request() {
     sandbox.run(&["integrations", "test", "99999", "--dry-run"]).assert_fails(REJECTED, &["404 "]);
     sandbox.run(&["integrations", "test"]).assert_fails(BAD_INPUT, &["<ID|NAME>"]);
     sandbox.run(&["integrations", "test", &id, "--file", "-"]).assert_fails(BAD_INPUT, &["--file"]);
-    assert_eq!(sandbox.count("sendTestNotification"), 3);
+    assert_eq!(sandbox.count("sendTestNotification"), 4);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use ocamba_hood::{REDACTED, providers};
 use serde_json::{Value, json};
 
-use crate::support::{CANARY, any_request, examples, ocamba, run, run_with_input, server_answering};
+use crate::support::{CANARY, Running, any_request, examples, ocamba, run, run_with_input, server_answering};
 
 #[test]
 fn providers_are_listed_as_json_in_a_pipe() {
@@ -122,6 +122,26 @@ fn unwritable_result_still_reports_the_id() {
     let mut command = ocamba(&["integrations", "create", "-", "--sandbox"]);
     let run = run_with_input(command.stdout(Stdio::from(full)), any_request().to_string().as_bytes());
     run.assert_fails(1, &["cannot be written", "the integration was created; its ID is "]);
+    let sandbox = Running::start(&[]);
+    let id = sandbox.create(&["a"]).remove(0);
+    let path = format!("/v1/hood/integrations/{id}");
+    for (arguments, outcome) in [
+        (&["integrations", "test", &id][..], "a test message was sent"),
+        (&["api", "PATCH", &path, "--field", "name=b"], "the request took effect"),
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("a full device");
+        let run = crate::support::run(sandbox.ocamba(arguments).stdout(Stdio::from(full)));
+        run.assert_fails(1, &["cannot be written", outcome]);
+    }
+}
+
+#[test]
+fn notes_are_lines_of_json_for_programs() {
+    let text = run(&mut ocamba(&["fleet", "template", providers()[0].type_name]));
+    assert!(text.stderr.starts_with("note: its secrets"), "{text:?}");
+    let json = run(&mut ocamba(&["fleet", "template", providers()[0].type_name, "--output", "json"]));
+    let line: Value = serde_json::from_str(&json.stderr).expect("a line of JSON");
+    assert!(line["note"].as_str().is_some_and(|note| note.starts_with("its secrets")), "{json:?}");
 }
 
 #[test]
@@ -156,8 +176,12 @@ fn completions_offer_values_where_files_make_no_sense() {
         assert!(["work", "test"].iter().all(|name| offered.iter().any(|it| it == name)), "{line}: {offered:?}");
         assert!(!offered.iter().any(|it| it == "profiles.json"), "{line}: {offered:?}");
     }
-    let providers: Vec<_> = ocamba_hood::providers().iter().map(|provider| provider.type_name).collect();
-    assert_eq!(offered("ocamba integrations create --provider"), providers);
+    let providers: Vec<_> = providers().iter().map(|provider| provider.type_name.to_lowercase()).collect();
+    for line in ["ocamba integrations create --provider", "ocamba fleet template"] {
+        let offered = offered(line);
+        assert!(providers.iter().all(|name| offered.contains(name)), "{line}: {offered:?}");
+    }
+    assert!(offered("ocamba sandbox --assume").contains(&"list_lag=seconds".to_owned()));
     assert_eq!(offered("ocamba integrations list --search"), [""; 0]);
 }
 

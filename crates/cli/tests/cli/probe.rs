@@ -156,6 +156,12 @@ fn differences_from_the_document_are_in_the_report() {
 fn report_is_shown_and_then_written() {
     let sandbox = Running::start(&[&["--token", CANARY], &LIMITS[..]].concat());
     let path = file("probe-report.json", b"");
+    let foreign = file("probe-foreign.json", b"{}");
+    for wrong in [foreign.as_str(), "no-such-folder/r.json", env!("CARGO_TARGET_TMPDIR")] {
+        let refused = with_limits(&sandbox, &["--write", "--yes", "--report", wrong]);
+        refused.assert_fails(2, &["the report cannot be written", "nothing was sent"]);
+    }
+    assert_eq!(sandbox.get("/_sandbox/journal"), json!([]));
     let run = with_limits(&sandbox, &["--report", &path, "--output", "table"]);
     let written = std::fs::read_to_string(&path).expect("a report");
     assert_eq!(run.code, 0, "{run:?}");

@@ -321,8 +321,30 @@ fn malformed_profiles_report_their_position() {
         r#"{"profiles": {"work": {"colour": "red", "token": "file"}}}"#,
     ] {
         std::fs::write(home.0.join("profiles.json"), text).expect("a file");
-        let run = home.run(&["integrations", "list"]);
-        run.assert_fails(BAD_INPUT, &["profiles.json is not valid at line 1 column ", "nothing was sent"]);
+        let refused = home.run(&["integrations", "list"]);
+        refused.assert_fails(BAD_INPUT, &["profiles.json is not valid at line 1 column ", "nothing was sent"]);
+        // They do not matter where everything comes from elsewhere.
+        let sandbox = Running::start(&["--token", CANARY]);
+        let mut list = home.ocamba(&["integrations", "list"]);
+        list.env("OCAMBA_TOKEN", CANARY);
+        run(&mut list).assert_fails(BAD_INPUT, &["profiles.json is not valid"]);
+        let listed = run(list.env("OCAMBA_BASE_URL", &sandbox.base_url));
+        assert!(listed.code == 0 && listed.stderr.starts_with("note: no profile is used: "), "{listed:?}");
+    }
+}
+
+#[test]
+fn profiles_differ_in_more_than_their_case() {
+    let home = Home::new("case");
+    home.login(&["--profile", "Work", "--no-check"], CANARY).json();
+    assert_eq!(home.login(&["--profile", "work", "--no-check"], "other").json()["profile"], "Work");
+    assert_eq!(home.run(&["auth", "switch", "WORK"]).json()["profile"], "Work");
+    let unknown = home.run(&["auth", "logout", "--profile", "other"]);
+    unknown.assert_fails(BAD_INPUT, &["no profile other; there is Work", "auth list"]);
+    assert!(!unknown.stderr.contains("login"), "{unknown:?}");
+    assert_eq!(home.run(&["auth", "logout", "--profile", "work"]).json()["profile"], "Work");
+    for device in ["nul", "CON", "com1", "LPT9"] {
+        home.login(&["--profile", device, "--no-check"], CANARY).assert_fails(BAD_INPUT, &["device on Windows"]);
     }
 }
 

@@ -151,6 +151,12 @@ fn second_signal_ends_a_change_whatever_blocks_it() {
         still_runs(&mut child);
         assert_eq!(ends_at_once(&mut child, "-INT"), Some(OUTCOME_UNKNOWN));
     }
+    let sandbox = hangs("probe", "createIntegration");
+    let mut probe = sandbox.ocamba(&["probe", "--write", "--yes"]);
+    let child = probe.env("OCAMBA_RATE_LIMIT_TIER", "1000/2000").spawn().expect("it starts");
+    arrived(&sandbox, "createIntegration", 1);
+    signal(&child, "-INT");
+    finish(child).assert_fails(OUTCOME_UNKNOWN, &["may have been created", "Ocamba Probe"]);
 }
 
 #[test]

@@ -109,7 +109,9 @@ fn client(profile: &Profile, global: &Global, token: &Secret) -> Result<Client, 
         return Err(Failure::bad_input(message).hint("set OCAMBA_RATE_LIMIT in the environment instead"));
     }
     let wrong = |error: Error| {
-        error_hints::on_invalid_input(&error, "the options").hint("fix it, and log in again; nothing was stored")
+        error_hints::on_invalid_input(&error, "the options")
+            .note("did you mean", account::local_url(&profile.base_url))
+            .hint("fix it, and log in again; nothing was stored")
     };
     let rate_limit = profile.rate_limit.clone().or_else(|| environment("OCAMBA_RATE_LIMIT"));
     let rate_limit = RateLimit::from_settings(rate_limit, profile.rate_limit_tier.clone(), None).map_err(wrong)?;

@@ -73,7 +73,8 @@ fn table(profiles: &[Value]) -> String {
 fn logout(global: &Global) -> Result<(), Failure> {
     let (name, default) = Profiles::change(|profiles| {
         let name = account::own_profile(global, profiles)?;
-        let store = profiles.find(&name)?.token;
+        let missing = || profiles.missing(&name).hint("'ocamba auth list' shows all; nothing was changed");
+        let store = profiles.all.get(&name).ok_or_else(missing)?.token;
         // The token first: another logout can remove a profile without a token, but no command shows a token without a
         // profile.
         tokens::remove(global.keyring(), &profiles.folder, &name, store)?;

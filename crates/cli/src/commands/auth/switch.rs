@@ -22,11 +22,11 @@ pub struct Options {
 
 /// Makes a profile the default.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
-    let name = &options.name;
-    let base_url = Profiles::change(|profiles| {
-        let base_url = profiles.find(name)?.base_url.clone();
+    let (name, base_url) = Profiles::change(|profiles| {
+        let name = profiles.stored_name(options.name.clone());
+        let base_url = profiles.find(&name)?.base_url.clone();
         profiles.default = Some(name.clone());
-        Ok(base_url)
+        Ok((name, base_url))
     })?;
     for variable in ["OCAMBA_PROFILE", "OCAMBA_TOKEN", "OCAMBA_BASE_URL"] {
         if account::environment(variable).is_some() {

@@ -58,10 +58,10 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         return would_send(&json!(null), &format!("the settings in {}", request.source), global);
     }
     let client = Account::of(global)?.client(global)?;
-    let (operation, source, what) = match request {
+    let (operation, source, what, id) = match request {
         Some(request) => {
             let what = format!("the settings in {}", request.source);
-            (request.operation, request.source, what)
+            (request.operation, request.source, what, None)
         }
         None => {
             let id = calls::block_on(id_of(&client, options.id.as_deref().unwrap_or_default()))?;
@@ -70,7 +70,8 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
                 calls::block_on(calls::send(global, &client, operation_by_id("get", &id)?, &context))?;
                 return would_send(&json!(id), &format!("integration {id}"), global);
             }
-            (operation_by_id("send_test", &id)?, "the integration".to_owned(), format!("integration {id}"))
+            let what = format!("integration {id}");
+            (operation_by_id("send_test", &id)?, "the integration".to_owned(), what, Some(id))
         }
     };
     let effect = Some(Effect {
@@ -82,8 +83,9 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     });
     let context = CommandContext { source: &source, permission: "send test messages", effect };
     calls::block_on(calls::send(global, &client, operation, &context))?;
-    let value = json!({ "action": "test_sent", "id": options.id });
+    let value = json!({ "action": "test_sent", "id": id });
     output::print(global.output, &value, || format!("{DONE}Sent{DONE:#} a test message through {what}\n"))
+        .map_err(|failure| failure.note("outcome", "a test message was sent".to_owned()))
 }
 
 /// Prints what would be done.

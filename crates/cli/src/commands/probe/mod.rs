@@ -57,6 +57,7 @@ pub struct Options {
 
 /// Asks, prints what was found next to what is assumed, and writes the report.
 pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
+    options.report.as_deref().map_or(Ok(()), report::check)?;
     let client = Account::of(global)?.client(global)?;
     let mut stranger = account::builder(global).token(NO_TOKEN).base_url(client.base_url());
     stranger = stranger.rate_limit(RateLimit::memory());
@@ -65,7 +66,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     if let Some(request) = request.as_ref().filter(|_| !options.yes) {
         confirm(request)?;
     }
-    let report = calls::block_on(probe(&client, &stranger, request.as_ref()))?;
+    let report = calls::block_on(probe(&client, &stranger, request.as_ref(), global))?;
     output::print(global.output, &report, || table::text(&report))?;
     let Some(path) = &options.report else {
         if !global.is_json() {
@@ -83,7 +84,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn probe(client: &Client, stranger: &Client, request: Option<&Value>) -> Result<Value, Failure> {
+async fn probe(client: &Client, stranger: &Client, request: Option<&Value>, global: &Global) -> Result<Value, Failure> {
     let (mut asker, mut stranger) = (Asker::new(client), Asker::new(stranger));
     let first = asker.list(&[("page", "1,1")]).await?;
     if !first.is_success() {
@@ -103,7 +104,7 @@ async fn probe(client: &Client, stranger: &Client, request: Option<&Value>) -> R
     reads::create_times(&integrations, first.date, &mut answers);
     if let Some(request) = request {
         private.note_integration(request);
-        integrations.push(writes::create(&mut asker, request, &mut answers).await?);
+        integrations.push(writes::create(&mut asker, request, &mut answers, global).await?);
     }
     reads::ids(&integrations.iter().chain(described.items()).collect::<Vec<_>>(), &mut answers);
     reads::secrets(&integrations, &mut answers);

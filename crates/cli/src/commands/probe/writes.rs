@@ -9,8 +9,10 @@ use tokio::time::{Instant, sleep};
 use super::answers::{Answers, Found};
 use super::ask::{Asker, INTEGRATIONS};
 use super::reads;
+use crate::shared::calls;
 use crate::shared::error_hints::{CommandContext, Effect};
 use crate::shared::failure::{Exit, Failure};
+use crate::shared::options::Global;
 
 /// Time for which a list is watched until it has the integration.
 const LAG: Duration = Duration::from_secs(10);
@@ -39,7 +41,12 @@ pub fn request() -> Value {
 }
 
 /// Creates the integration, and watches what becomes of it. Returns it.
-pub async fn create(asker: &mut Asker<'_>, request: &Value, answers: &mut Answers) -> Result<Value, Failure> {
+pub async fn create(
+    asker: &mut Asker<'_>,
+    request: &Value,
+    answers: &mut Answers,
+    global: &Global,
+) -> Result<Value, Failure> {
     let effect = Effect {
         none: "nothing was created",
         possible: "the integration may have been created",
@@ -48,7 +55,16 @@ pub async fn create(asker: &mut Asker<'_>, request: &Value, answers: &mut Answer
         after_applied: "look for a name that begins with 'Ocamba Probe'".to_owned(),
     };
     let context = CommandContext { source: "the probe", permission: "create integrations", effect: Some(effect) };
-    let created = asker.send(Operation::raw("POST", INTEGRATIONS, Some(request.to_string())), &context).await?;
+    calls::unless_interrupted(global, &context, watched(asker, request, answers, &context)).await?
+}
+
+async fn watched(
+    asker: &mut Asker<'_>,
+    request: &Value,
+    answers: &mut Answers,
+    context: &CommandContext<'_>,
+) -> Result<Value, Failure> {
+    let created = asker.send(Operation::raw("POST", INTEGRATIONS, Some(request.to_string())), context).await?;
     let id = text_of_id(&created.body["id"]).filter(|_| created.is_success()).ok_or_else(|| {
         let message = format!("the create of the probe's integration got a {}, without an id", created.status);
         Failure::new(Exit::Failed, message).hint("without --write, the probe only reads")
