@@ -1,6 +1,7 @@
 //! The ledger's SQLite file: created, locked, checked, read and written.
 
 use std::collections::HashMap;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use ocamba_hood::open_private_file;
@@ -108,14 +109,24 @@ pub fn open(path: &Path) -> Result<Connection, DatabaseError> {
     match path.metadata() {
         Ok(existing) if existing.is_file() => {}
         Ok(_) => return Err(DatabaseError::NotALedger("is a folder, a device or a pipe; use another path".to_owned())),
-        Err(_) => {
-            let message =
-                |error| format!("could not be created: {error}; use a path in a folder that exists and is writable");
-            drop(open_private_file(path).map_err(|error| DatabaseError::NotALedger(message(error)))?);
-        }
+        Err(_) => drop(open_private_file(path).map_err(|error| not_created(&error))?),
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     prepare(Connection::open_with_flags(path, flags)?)
+}
+
+fn not_created(error: &io::Error) -> DatabaseError {
+    let with = |next: &str| format!("could not be created: {error}; {next}");
+    match error.kind() {
+        ErrorKind::NotFound
+        | ErrorKind::PermissionDenied
+        | ErrorKind::NotADirectory
+        | ErrorKind::ReadOnlyFilesystem
+        | ErrorKind::InvalidFilename => {
+            DatabaseError::NotALedger(with("use a path in a folder that exists and is writable"))
+        }
+        _ => DatabaseError::Unusable(with("check its disk, then run the command again")),
+    }
 }
 
 /// Opens a database in memory.
