@@ -1,4 +1,4 @@
-//! The core's client and its lists, for Python.
+//! The core's client, for Python.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +13,7 @@ use crate::extra_headers::{self, HiddenHeaders};
 use crate::fork_guard::ForkGuard;
 use crate::loop_queue::{Call, LoopQueue};
 use crate::options::{self, Given, argument, duration};
+use crate::paginator::Paginator;
 use crate::panics::catch_panic;
 use crate::reply::{Ended, Reply};
 use crate::request::Request;
@@ -22,11 +23,14 @@ use crate::secret::Secret;
 /// Product in `User-Agent`, before the core's, that names the language.
 const PRODUCT: &str = concat!("ocamba-hood-python/", env!("CARGO_PKG_VERSION"));
 
+/// The core's client; `None` after `close`. The lock is only held together with the GIL: see
+/// [`runtime::get`](crate::runtime::get).
+pub type Shared = Arc<Mutex<Option<ForkGuard<ocamba_hood::Client>>>>;
+
 /// The core's client, with the options of calls that set none. A forked child gets a client with its own connections.
 #[pyclass(frozen, module = "ocamba_hood._native")]
 pub struct Client {
-    /// `None` after `close`. The lock is only held together with the GIL: see [`runtime::get`](crate::runtime::get).
-    client: Arc<Mutex<Option<ForkGuard<ocamba_hood::Client>>>>,
+    client: Shared,
     defaults: CallOptions,
     /// URL of the API.
     #[pyo3(get)]
@@ -85,7 +89,7 @@ impl Client {
         let client = self.client(py)?;
         let call_options = options::read(options, "extra_headers", self.defaults.clone())?;
         let pages = client.paginator(request.operation(py)?).with_options(call_options);
-        Ok(Paginator(ForkGuard::new(Arc::new(tokio::sync::Mutex::new(pages)))))
+        Ok(Paginator::new(pages, self.client.clone()))
     }
 
     /// Returns the state of the rate limit as JSON, after a wait without the GIL.
@@ -124,7 +128,7 @@ impl Client {
                 "base_url" => builder = builder.base_url(hidden(&name, &value)?),
                 "timeout" => builder = builder.timeout(duration(&name, &value)?),
                 "connect_timeout" => builder = builder.connect_timeout(duration(&name, &value)?),
-                "max_retries" => builder = builder.max_retries(argument(&name, "a whole number", &value)?),
+                "max_retries" => builder = builder.max_retries(options::retries(&name, &value)?),
                 "rate_limit" => rate_limit = Some(hidden(&name, &value)?),
                 "rate_limit_tier" => tier = Some(argument::<String>(&name, "str", &value)?),
                 "rate_limit_dir" => folder = Some(argument::<PathBuf>(&name, "a path", &value)?),
@@ -132,9 +136,7 @@ impl Client {
                 "root_certificates" => builder = builder.root_certificates(argument::<String>(&name, "str", &value)?),
                 "client_certificate" => builder = builder.client_certificate(hidden(&name, &value)?),
                 "http_host" => builder = builder.http_host(argument::<String>(&name, "str", &value)?),
-                "max_response_bytes" => {
-                    builder = builder.max_response_bytes(argument(&name, "a whole number", &value)?);
-                }
+                "max_response_bytes" => builder = builder.max_response_bytes(options::bytes(&name, &value)?),
                 "user_agent" => {
                     let product = argument::<String>(&name, "str", &value)?;
                     builder = builder.user_agent(format!("{product} {PRODUCT}"));
@@ -170,7 +172,7 @@ impl Client {
         let progress = request.progress();
         Ok(async move {
             let call = client.call(operation).with_options(call_options).with_progress(progress);
-            call.with_response().await.map(Some).map_err(Failure::from)
+            call.with_response().await.map(|response| Some(Arc::new(response))).map_err(Failure::from)
         })
     }
 
@@ -182,7 +184,7 @@ impl Client {
     /// it for the lock.
     fn current(&self) -> Result<ocamba_hood::Client, Failure> {
         let mut found = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(client) = &*found else { return Err(Failure::Argument("the client is closed".to_owned())) };
+        let client = found.as_ref().ok_or_else(closed)?;
         if let Some(client) = client.get() {
             return Ok(client.clone());
         }
@@ -192,42 +194,9 @@ impl Client {
     }
 }
 
-/// The pages of a list. Concurrent callers receive different pages.
-#[pyclass(frozen, module = "ocamba_hood._native")]
-pub struct Paginator(ForkGuard<Arc<tokio::sync::Mutex<ocamba_hood::Paginator>>>);
-
-#[pymethods]
-impl Paginator {
-    /// Requests the next page, and waits for it without the GIL. After an error, the next call requests the same page.
-    #[pyo3(signature = (trace, /))]
-    fn next(&self, py: Python<'_>, trace: Option<&HiddenHeaders>) -> PyResult<Reply> {
-        runtime::wait(py, self.page(py, trace)?)
-    }
-
-    /// Starts the request for the next page, whose reply arrives at the queue.
-    #[pyo3(signature = (trace, queue, /))]
-    fn start_next(&self, py: Python<'_>, trace: Option<&HiddenHeaders>, queue: &LoopQueue) -> PyResult<Call> {
-        queue.start(py, self.page(py, trace)?)
-    }
-}
-
-impl Paginator {
-    fn page(
-        &self,
-        py: Python<'_>,
-        trace: Option<&HiddenHeaders>,
-    ) -> PyResult<impl Future<Output = Ended> + Send + use<>> {
-        let refused =
-            || Failure::Argument("the iteration began before a fork; start it again in this process".to_owned());
-        let paginator = self.0.get().cloned().ok_or_else(|| to_exception(py, &refused()))?;
-        let mut headers = ExtraHeaders::default();
-        extra_headers::add_trace(trace, &mut headers);
-        Ok(async move {
-            let mut paginator = paginator.lock().await;
-            paginator.set_headers(headers);
-            paginator.next().await.transpose().map_err(Failure::from)
-        })
-    }
+/// The failure of a call of a closed client.
+pub fn closed() -> Failure {
+    Failure::Argument("the client is closed".to_owned())
 }
 
 /// The exception for a call that panicked.

@@ -49,7 +49,7 @@ fn value(object: &Bound<'_, PyAny>, json: &mut String, depth: usize) -> Result<(
     } else if let Ok(list) = object.cast::<PyTuple>() {
         items(list.iter(), json, depth)?;
     } else if let Ok(raw) = object.cast::<RawValues>() {
-        let settings = raw.get().expose(object.py()).map_err(|_| not_serializable("cannot be read"))?;
+        let settings = raw.get().expose(object.py()).map_err(|_| not_serializable("is nested too deeply"))?;
         value(&settings, json, depth + 1)?;
     } else if let Ok(wire) = object.call_method0(intern!(object.py(), "_wire")) {
         value(&wire, json, depth + 1)?;

@@ -10,6 +10,7 @@ mod interpreter;
 mod json;
 mod loop_queue;
 mod options;
+mod paginator;
 mod panics;
 mod raw_values;
 mod reply;
@@ -24,9 +25,10 @@ mod _native {
 
     #[pymodule_export]
     use super::{
-        client::Client, client::Paginator, extra_headers::HiddenHeaders, extra_headers::hide_headers, fields::Fields,
-        loop_queue::Call, loop_queue::LoopQueue, raw_values::RawValues, reply::Reply, request::Request,
-        request::check_settings, secret::Secret, secret::hide, warnings::show_warnings, warnings::warn,
+        client::Client, extra_headers::HiddenHeaders, extra_headers::hide_headers, fields::Fields, loop_queue::Call,
+        loop_queue::LoopQueue, paginator::PageRequest, paginator::Paginator, raw_values::RawValues,
+        raw_values::hide_values, reply::Reply, request::Request, request::check_settings, secret::Secret, secret::hide,
+        warnings::show_warnings, warnings::warn,
     };
 
     #[pymodule_init]

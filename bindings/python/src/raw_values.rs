@@ -4,7 +4,7 @@ use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyType};
 
-use crate::secret::{Secret, core_schema};
+use crate::secret::{Secret, core_schema, serializer};
 
 /// Maximum depth, as deep as any response that the core reads. A dict that contains itself exceeds it.
 const MAX_DEPTH: usize = 128;
@@ -18,22 +18,31 @@ const MAX_DEPTH: usize = 128;
 ///     >>> settings["bot_token"]
 ///     '123:abc'
 #[pyclass(frozen, module = "ocamba_hood")]
-pub struct RawValues(Py<PyAny>);
+pub struct RawValues(Result<Py<PyAny>, TooDeep>);
+
+/// Values that are nested too deeply.
+#[derive(Clone, Copy)]
+struct TooDeep;
+
+impl From<TooDeep> for PyErr {
+    fn from(_: TooDeep) -> Self {
+        PyValueError::new_err("the values are nested too deeply")
+    }
+}
 
 #[pymethods]
 impl RawValues {
     #[new]
     #[pyo3(signature = (values, /))]
     fn new(values: &Bound<'_, PyAny>) -> PyResult<Self> {
-        match values.cast::<RawValues>() {
-            Ok(same) => Ok(Self(same.get().0.clone_ref(values.py()))),
-            Err(_) => copied(values, 0).map(|copy| Self(copy.unbind())),
-        }
+        let values = hide_values(values);
+        values.0.as_ref().map_err(|error| *error)?;
+        Ok(values)
     }
 
     /// Returns a copy of all values, in clear.
     pub fn expose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        copied(self.0.bind(py), 0)
+        copied(self.values(py)?, 0)
     }
 
     /// Returns one value in clear, or the default.
@@ -44,7 +53,7 @@ impl RawValues {
         default: Option<Bound<'py, PyAny>>,
         py: Python<'py>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let found = self.map(py).get_item(name)?;
+        let found = self.map(py)?.get_item(name)?;
         found.map(|value| copied(&value, 0)).transpose().map(|found| found.or(default))
     }
 
@@ -53,19 +62,19 @@ impl RawValues {
     }
 
     fn __contains__(&self, name: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.map(name.py()).contains(name)
+        self.map(name.py())?.contains(name)
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        self.map(py).keys().try_iter()
+        self.map(py)?.keys().try_iter()
     }
 
-    fn __len__(&self, py: Python<'_>) -> usize {
-        self.map(py).len()
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.map(py)?.len())
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let value = self.0.bind(py);
+        let Ok(value) = self.values(py) else { return Ok(ocamba_hood::REDACTED.to_owned()) };
         match value.cast::<PyDict>() {
             Ok(settings) => {
                 let shown = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
@@ -81,16 +90,16 @@ impl RawValues {
     }
 
     fn __bool__(&self, py: Python<'_>) -> PyResult<bool> {
-        self.0.bind(py).is_truthy()
+        self.values(py)?.is_truthy()
     }
 
     fn __eq__(&self, other: &Self, py: Python<'_>) -> PyResult<bool> {
-        self.0.bind(py).eq(other.0.bind(py))
+        self.values(py)?.eq(other.values(py)?)
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
         // Equal dicts have equal names, in any order.
-        match self.0.bind(py).cast::<PyDict>() {
+        match self.values(py)?.cast::<PyDict>() {
             Ok(settings) => settings.keys().iter().try_fold(0, |sum, name| Ok(sum ^ name.hash()?)),
             Err(_) => Ok(0),
         }
@@ -104,6 +113,12 @@ impl RawValues {
         handler: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         core_schema(cls, handler)
+    }
+
+    /// How pydantic serializes an object where no schema has its type.
+    #[getter]
+    fn __pydantic_serializer__<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        serializer(this)
     }
 
     fn __copy__(this: Py<Self>) -> Py<Self> {
@@ -122,10 +137,27 @@ impl RawValues {
 }
 
 impl RawValues {
-    /// The values by name; none if they are not an object.
-    fn map<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
-        self.0.bind(py).cast::<PyDict>().cloned().unwrap_or_else(|_| PyDict::new(py))
+    fn values<'py>(&self, py: Python<'py>) -> Result<&Bound<'py, PyAny>, TooDeep> {
+        self.0.as_ref().map(|values| values.bind(py)).map_err(|error| *error)
     }
+
+    /// The values by name; none if they are not an object.
+    fn map<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyDict>, TooDeep> {
+        let map = self.values(py)?.cast::<PyDict>().cloned();
+        Ok(map.unwrap_or_else(|_| PyDict::new(py)))
+    }
+}
+
+/// Returns `RawValues`. Never raises, so that a caller can replace values before any traceback could show them: whatever reads
+/// values that are nested too deeply raises the error.
+#[pyfunction]
+#[pyo3(signature = (values, /))]
+pub fn hide_values(values: &Bound<'_, PyAny>) -> RawValues {
+    let copy = match values.cast::<RawValues>() {
+        Ok(same) => same.get().values(values.py()).cloned(),
+        Err(_) => copied(values, 0).map_err(|_| TooDeep),
+    };
+    RawValues(copy.map(Bound::unbind))
 }
 
 /// Copies a JSON value, so that other code cannot change the original.

@@ -1,5 +1,7 @@
 //! Results of calls, for Python to read.
 
+use std::sync::Arc;
+
 use ocamba_hood::{CheckedBody, Response};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
@@ -8,7 +10,7 @@ use crate::error::{Failure, to_exception};
 use crate::http;
 
 /// The result of a call, made without Python. A paginator returns `None` after its last page.
-pub type Ended = Result<Option<Response<CheckedBody>>, Failure>;
+pub type Ended = Result<Option<Arc<Response<CheckedBody>>>, Failure>;
 
 /// The result of a call.
 #[pyclass(frozen, module = "ocamba_hood._native")]
@@ -51,7 +53,7 @@ impl Reply {
     #[getter]
     fn attempts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let attempts = match &self.0 {
-            Ok(response) => response.as_ref().map_or(&[][..], Response::attempts),
+            Ok(response) => response.as_deref().map_or(&[][..], Response::attempts),
             Err(Failure::Core(error)) => error.attempts(),
             Err(_) => &[],
         };
@@ -61,6 +63,6 @@ impl Reply {
 
 impl Reply {
     fn response(&self) -> Option<&Response<CheckedBody>> {
-        self.0.as_ref().ok()?.as_ref()
+        self.0.as_ref().ok()?.as_deref()
     }
 }

@@ -3,7 +3,7 @@
 use ocamba_hood::{Operation, Outcome, Progress, ProviderDescription};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyBool, PyDict, PyString};
 
 use crate::error::{self, Failure};
 use crate::json::{self, NotSerializable};
@@ -32,7 +32,7 @@ impl Request {
         id: &Bound<'_, PyAny>,
         whole: &Bound<'_, PyAny>,
         parts: &Bound<'_, PyDict>,
-        allow_unknown_provider: bool,
+        allow_unknown_provider: &Bound<'_, PyAny>,
     ) -> Self {
         let is_update = operation == "update";
         let name = if is_update { "update" } else { "request" };
@@ -44,14 +44,18 @@ impl Request {
                 Err(NotSerializable::new(name, "excludes name, settings and status; give one or the other"))
             }
         };
-        let is_typed = written(name, write);
-        Self::read(operation, is_update.then_some(id), is_typed, text, allow_unknown_provider)
+        let is_allowed = allow_unknown_provider.cast::<PyBool>().map(|flag| flag.is_true()).map_err(|_| {
+            let message = format!("must be bool, not {}", type_name(allow_unknown_provider));
+            NotSerializable::new("allow_unknown_provider", message)
+        });
+        let is_allowed = is_allowed.and_then(|is_allowed| Ok(written(name, write)? || is_allowed));
+        Self::read(operation, is_update.then_some(id), is_allowed, text)
     }
 
     /// An operation on the integration with this id.
     #[staticmethod]
     fn by_id(operation: &str, id: &Bound<'_, PyAny>) -> Self {
-        Self::read(operation, Some(id), Ok(false), "", false)
+        Self::read(operation, Some(id), Ok(false), "")
     }
 
     /// An operation with filters, or with a text of the core.
@@ -65,8 +69,8 @@ impl Request {
                 .map_err(|_| NotSerializable::new("text", "is not text")),
             Err(_) => json::write(filters, text),
         };
-        let is_typed = written("filters", write).map(|()| false);
-        Self::read(operation, None, is_typed, text, false)
+        let is_allowed = written("filters", write).map(|()| false);
+        Self::read(operation, None, is_allowed, text)
     }
 
     /// The exception to raise, if the operation is invalid.
@@ -117,13 +121,12 @@ impl Request {
     fn read(
         operation: &str,
         id: Option<&Bound<'_, PyAny>>,
-        is_typed: Result<bool, NotSerializable>,
+        allow_unknown_provider: Result<bool, NotSerializable>,
         text: &str,
-        allow_unknown_provider: bool,
     ) -> Self {
         let id = id.map(id_text).transpose();
         let name = operation.to_owned();
-        let operation = match id.and_then(|id| Ok((id, is_typed? || allow_unknown_provider))) {
+        let operation = match id.and_then(|id| Ok((id, allow_unknown_provider?))) {
             Ok((id, allowed)) => Operation::from_json(operation, id.as_deref(), text, allowed).map_err(Failure::from),
             Err(error) => Err(Failure::from(error)),
         };

@@ -1,7 +1,7 @@
 //! Strings that are never shown.
 
 use ocamba_hood::REDACTED;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
@@ -60,6 +60,12 @@ impl Secret {
         core_schema(cls, handler)
     }
 
+    /// How pydantic serializes an object where no schema has its type.
+    #[getter]
+    fn __pydantic_serializer__<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        serializer(this)
+    }
+
     fn __copy__(this: Py<Self>) -> Py<Self> {
         this
     }
@@ -99,14 +105,24 @@ pub fn core_schema<'py>(class: &Bound<'py, PyType>, handler: &Bound<'py, PyAny>)
     class.py().import("ocamba_hood._pydantic")?.call_method1("schema_of", (class, class, handler))
 }
 
+/// The serializer of an object's class for pydantic, which asks for this only where it is imported.
+pub fn serializer<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = object.py();
+    if !py.import("sys")?.getattr("modules")?.contains("pydantic")? {
+        return Err(PyAttributeError::new_err("__pydantic_serializer__"));
+    }
+    py.import("ocamba_hood._pydantic")?.call_method1("serializer_of", (object.get_type(),))
+}
+
 /// Returns a `Secret` for a secret, a string or a `SecretStr`, `None` for `None`, and the type of any other value, for an error to name.
 ///
-/// Never raises, so that a caller can replace a value before any traceback could show it.
+/// Never raises, so that a caller can replace a value before any traceback could show it. A type is returned unchanged: it may
+/// be a result of this function.
 #[pyfunction]
 #[pyo3(signature = (value, /))]
 pub fn hide(value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     match Secret::of(value) {
-        _ if value.is_none() => Ok(value.clone().unbind()),
+        _ if value.is_none() || value.is_instance_of::<PyType>() => Ok(value.clone().unbind()),
         Some(secret) => Ok(Py::new(value.py(), secret)?.into_any()),
         None => Ok(value.get_type().into_any().unbind()),
     }

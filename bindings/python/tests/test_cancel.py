@@ -138,3 +138,26 @@ def test_error_of_another_error_is_not_searched_for(sandbox, control, some_examp
                 client.integrations.create({})
         with pytest.raises(ocamba_hood.ValidationError, match="not of a create"):
             client.integrations.find_created(caught.value)
+
+
+def test_create_in_a_group_of_exceptions_can_be_searched_for(client, control, some_example):
+    control.fail(CREATE, {"close": {"at": "commit"}})
+
+    def broken(name):
+        with pytest.raises(ocamba_hood.OutcomeUnknownError) as caught:
+            client.integrations.create({**some_example.request, "name": name})
+        return caught.value
+
+    class Group(Exception):
+        """As an `ExceptionGroup` of Python 3.11."""
+
+        def __init__(self, *exceptions):
+            self.exceptions = exceptions
+
+    one, other = broken("one"), broken("other")
+    control.fail()
+    assert client.integrations.find_created(Group(ValueError(), Group(one))).name == "one"
+    with pytest.raises(ValueError, match="2 creates whose outcome is unknown"):
+        client.integrations.find_created(Group(one, other))
+    with pytest.raises(ocamba_hood.ValidationError):
+        client.integrations.find_created(Group(ValueError()))

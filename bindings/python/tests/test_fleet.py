@@ -2,6 +2,8 @@
 
 import asyncio
 import csv
+import datetime
+import decimal
 import json
 import os
 import pickle
@@ -9,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import pytest
@@ -196,6 +199,60 @@ def test_source_without_rows_is_rejected(some_example):
     with pytest.raises(FleetError, match="timeout") as caught:
         Fleet([], timeout=-1).check()
     assert caught.value.code == "bad_input"
+
+
+def test_typed_settings_name_their_provider(sandbox, example, some_example):
+    settings, wire = example.typed.settings, example.request
+    names = [{}, {"provider_id": wire["provider_id"]}, {"provider": f" {type(settings).__name__.upper()} "}, {"provider": settings._title}]
+    fleet = Fleet([{"name": f"n{number}", "settings": settings, **one} for number, one in enumerate(names)])
+    assert fleet.check() == 4
+    for name in ("provider", "provider_id"):
+        if example.name != some_example.name:
+            with pytest.raises(TypeError, match="row 1 .*whose provider_id is .*, not the given one"):
+                Fleet([{"name": "a", name: some_example.request["provider_id"], "settings": settings}]).check()
+
+
+def test_field_that_is_not_json_is_named(some_example):
+    settings = some_example.request["settings"]
+    for row, field in (
+        ({"name": datetime.date(2026, 1, 1)}, "name: .*not date"),
+        ({"settings": {**settings, some_example.text: decimal.Decimal(1)}}, f"settings.{some_example.text}: .*not Decimal"),
+        ({"settings": {**settings, "deep": [float("inf")]}}, "settings.deep: "),
+        ({f"settings.{some_example.text}": b"bytes"}, f"settings.{some_example.text}: .*not bytes"),
+    ):
+        with pytest.raises(TypeError, match=f"row 1 cannot be written as JSON: {field}"):
+            Fleet([{**some_example.request, **row}]).check()
+    empty = types.MappingProxyType({**settings, "foreign": float("nan")})
+    assert Fleet([types.MappingProxyType({**some_example.request, "settings": empty})]).check() == 1
+
+
+async def listen(progress):
+    """Nobody would await it."""
+
+
+def test_option_of_a_wrong_type_is_named(account, some_example):
+    fleet = Fleet([some_example.request])
+    for options, message in (
+        ({"plan": fleet.plan()}, r"plan must be the path of a plan that plan\(save=...\) wrote, not Plan"),
+        ({"ledger": b"x"}, "ledger must be a path, not bytes"),
+        ({"ledger": 5}, "ledger must be a path, not int"),
+        ({"ledger": True}, "ledger must be a path, not bool"),
+        ({"failed": 5}, "failed must be a path"),
+        ({"in_flight": True}, "in_flight must be a whole number, not bool"),
+        ({"in_flight": 1.5}, "in_flight must be a whole number, not float"),
+        ({"reconcile_timeout": datetime.timedelta(seconds=1)}, "reconcile_timeout must be a number of seconds, not timedelta"),
+        ({"on_progress": 5}, "on_progress must be a function, not int"),
+        ({"on_progress": listen}, "on_progress must be a plain function"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            fleet.apply(**{"ledger": "ledger", **options})
+    with pytest.raises(TypeError, match="save must be a path"):
+        fleet.plan(save=5)
+    for timeout in (True, "5", datetime.timedelta(seconds=5)):
+        with pytest.raises(TypeError, match="timeout must be a number of seconds"):
+            Fleet([some_example.request], timeout=timeout)
+    assert Fleet([some_example.request], references=None, ignore_columns=None).check() == 1
+    assert os.listdir() == []
 
 
 def test_iterator_is_read_once_and_lazily(account, some_example):

@@ -180,6 +180,21 @@ def test_column_of_an_unsupported_type_is_named(some_example, value, kind):
         Fleet(table).check()
 
 
+def test_index_of_a_dataframe_is_no_column(some_example):
+    frame = pandas.DataFrame(flat(some_example, 4))
+    for made in (pandas.concat([frame.head(1), frame.tail(1)]), frame.iloc[[0, 2]], frame.head(2).set_index(pandas.Index(["a", "b"]))):
+        assert Fleet(made).check() == 2
+
+
+def test_column_that_appears_twice_is_named(some_example):
+    text, value = f"settings.{some_example.text}", some_example.request["settings"][some_example.text]
+    table = pyarrow.Table.from_pylist(flat(some_example))
+    nested_table = pyarrow.Table.from_pylist(nested(some_example))
+    for twice in (table, nested_table):
+        with pytest.raises(TypeError, match=f"the column '{text}' appears more than once"):
+            Fleet(twice.append_column(text, pyarrow.array([value] * 3))).check()
+
+
 def test_array_and_consumed_reader_are_rejected(some_example):
     with pytest.raises(TypeError, match="rows must be a table with columns"):
         Fleet(polars.Series(["a"])).check()

@@ -156,7 +156,7 @@ def test_threads_can_share_an_iterator(client, twelve):
 def test_concurrent_pages_are_all_kept(client, twelve):
     """As when threads request pages before any of them takes an item."""
     items = iter(client.integrations.list(page_size=2))
-    replies = [items._pages.next(None) for _ in range(3)]
+    replies = [items._next_request().send(None) for _ in range(3)]
     assert all([items._take(reply) for reply in replies])
     assert sorted(item.id for item in items) == sorted(twelve)
 
@@ -193,11 +193,71 @@ def test_cancelled_iteration_stops_its_request():
     asyncio.run(main())
 
 
-def test_list_of_a_closed_client_raises_an_error(sandbox):
+@pytest.mark.parametrize("how", ["in_time", "too_late"])
+@pytest.mark.parametrize("run", ["asyncio", "trio"])
+def test_page_that_arrives_while_its_caller_is_cancelled_is_kept(sandbox, twelve, run, how):
+    """The caller may be cancelled when the page has arrived, before or after the loop knows."""
+    import asyncio
+    import time
+
+    import trio
+
+    async def main(cancelled):
+        async with sandbox.async_client() as client:
+            items = client.integrations.list(page_size=3).__aiter__()
+            found = [(await items.__anext__()).id for _ in range(3)]
+            assert await cancelled(items.__anext__)
+            found += [item.id async for item in items]
+            assert found == sorted(twelve, key=int)
+
+    async def by_asyncio(anext):
+        task = asyncio.ensure_future(anext())
+        await asyncio.sleep(0)
+        time.sleep(0.2)
+        if how == "too_late":
+            # The loop reads the reply before it resumes this task.
+            asyncio.get_running_loop().call_soon(lambda: asyncio.get_running_loop().call_soon(task.cancel))
+        else:
+            task.cancel()
+        [ended] = await asyncio.gather(task, return_exceptions=True)
+        return isinstance(ended, asyncio.CancelledError)
+
+    async def by_trio(anext):
+        async def block():
+            time.sleep(0.2)
+
+        with trio.move_on_after(0.05) as scope:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(block)
+                await anext()
+        return scope.cancelled_caught
+
+    asyncio.run(main(by_asyncio)) if run == "asyncio" else trio.run(main, by_trio)
+
+
+def test_interrupt_loses_no_page(sandbox, twelve):
+    calls = []
+
+    def interrupt(attempt):
+        calls.append(attempt)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    with sandbox.client(on_request=interrupt) as client:
+        items = iter(client.integrations.list(page_size=5))
+        seen = [next(items).id for _ in range(5)]
+        with pytest.raises(KeyboardInterrupt):
+            next(items)
+        assert seen + [item.id for item in items] == sorted(twelve, key=int)
+
+
+def test_list_of_a_closed_client_raises_an_error(sandbox, twelve):
     client = sandbox.client()
-    listing = client.integrations.list()
+    listing = client.integrations.list(page_size=5)
+    items = iter(listing)
+    assert len([next(items) for _ in range(5)]) == 5
     client.close()
-    for work in (lambda: list(listing), lambda: listing.page(1)):
+    for work in (lambda: list(listing), lambda: listing.page(1), lambda: next(items)):
         with pytest.raises(ocamba_hood.ConfigurationError, match="closed"):
             work()
 

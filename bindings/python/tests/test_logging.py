@@ -27,6 +27,49 @@ def test_log_has_a_record_of_each_request(caplog, some_example):
     assert "POST /v1/hood/integrations: 429 in " in records[1].getMessage()
 
 
+def broken(*_):
+    raise RuntimeError("mine")
+
+
+@pytest.mark.parametrize("place", ["factory", "filter", "handler"])
+def test_logging_of_the_program_fails_no_call(sandbox, control, some_example, monkeypatch, caplog, place):
+    logger, factory, calls = logging.getLogger("ocamba_hood"), logging.getLogRecordFactory(), []
+
+    def with_trace_id(*arguments, **options):
+        record = factory(*arguments, **options)
+        record.trace_id = "of-the-program"
+        return record
+
+    def second(record):
+        calls.append(record)
+        return broken() if len(calls) % 2 == 0 else True
+
+    handler = logging.Handler()
+    handler.emit = broken
+    if place == "factory":
+        logging.setLogRecordFactory(with_trace_id)
+    elif place == "filter":
+        logger.addFilter(second)
+    else:
+        logger.addHandler(handler)
+    shown = []
+    monkeypatch.setattr("ocamba_hood._observe.warn", shown.append)
+    try:
+        with caplog.at_level(logging.DEBUG, "ocamba_hood"), sandbox.client() as client:
+            for number in range(6):
+                assert client.integrations.create({**some_example.request, "name": f"n{number}"}).id
+            assert len(list(client.integrations.list(page_size=2))) == 6
+    finally:
+        logging.setLogRecordFactory(factory)
+        logger.removeFilter(second)
+        logger.removeHandler(handler)
+    assert control.asked() >= 9
+    if place == "factory":
+        assert {record.trace_id for record in caplog.records} == {"of-the-program"} and caplog.records[0].method == "POST"
+    else:
+        assert any("logging failed" in text for text in (*shown, *(record.getMessage() for record in caplog.records)))
+
+
 def test_log_is_empty_when_nothing_was_sent(caplog, client, some_example):
     with caplog.at_level(logging.DEBUG, "ocamba_hood"), pytest.raises(HoodError):
         client.integrations.create({**some_example.request, "name": ""})

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import trio
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
@@ -179,6 +179,27 @@ def test_cancelled_call_ends_its_span(telemetry, some_example):
     [call] = spans()
     assert (call.attributes["ocamba.outcome"], call.status.status_code) == ("unknown", StatusCode.ERROR)
     assert call.attributes["error.type"].endswith("CancelledError")
+
+
+@pytest.mark.parametrize("where", ["on_start", "on_end"])
+def test_processor_that_fails_fails_no_call(control, sandbox, some_example, caplog, where):
+    def broken(*_, **__):
+        raise RuntimeError("mine")
+
+    processor, provider = SpanProcessor(), TracerProvider()
+    setattr(processor, where, broken)
+    provider.add_span_processor(processor)
+    HoodInstrumentor().instrument(tracer_provider=provider)
+    try:
+        with sandbox.client() as client:
+            assert client.integrations.create(some_example.request).id
+            assert len(list(client.integrations.list())) == 1
+            with pytest.raises(NotFoundError):
+                client.integrations.get("999999")
+    finally:
+        HoodInstrumentor().uninstrument()
+        provider.shutdown()
+    assert {record.getMessage() for record in caplog.records} == {"tracing failed"}
 
 
 def test_header_that_http_cannot_carry_is_left_out(telemetry, some_example, monkeypatch):

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -209,6 +210,66 @@ def test_fastapi_takes_and_returns_the_classes(sandbox, control, example):
     # Where the schema of a request and a response differ, FastAPI adds their names.
     names = {name.split("-")[0] for name in http.get("/openapi.json").json()["components"]["schemas"]}
     assert {"Integration", type(example.typed.settings).__name__} <= names
+
+
+def test_fastapi_reads_settings_from_the_body(example):
+    app = FastAPI()
+
+    @app.post("/settings")
+    def settings(given: Provider) -> Provider:
+        return given
+
+    @app.patch("/settings")
+    def changes(given: SettingsUpdate | None = None) -> SettingsUpdate | None:
+        return given
+
+    http, wire = TestClient(app), {"provider_id": example.request["provider_id"], **planted(example)}
+    for answer in (http.post("/settings", json=wire), http.patch("/settings", json={"provider_id": wire["provider_id"], example.secret: CANARY})):
+        assert answer.status_code == 200 and answer.json()[example.secret] == "[REDACTED]", answer.text
+    for id in (["1000"], {"a": 1}, 1000, True):
+        wrong = http.post("/settings", json={**wire, "provider_id": id})
+        assert wrong.status_code == 422 and CANARY not in wrong.text
+
+
+def test_fastapi_encodes_results_without_a_declared_type(example):
+    app, wire = FastAPI(), {**example.response, "settings": planted(example), "foreign": {"a": CANARY}}
+    integration = Integration.from_dict(wire)
+    page = Page(items=[integration], total=1)
+
+    @app.get("/{kind}")
+    def get(kind: str):
+        return {"integration": integration, "page": page, "response": Response(value=page, status=200, headers={"x": CANARY})}[kind]
+
+    http = TestClient(app)
+    for kind in ("integration", "page", "response"):
+        answer = http.get(f"/{kind}")
+        assert answer.status_code == 200 and CANARY not in answer.text and "[REDACTED]" in answer.text, answer.text
+    assert http.get("/page").json() == {"items": [integration.to_dict()], "total": 1}
+
+
+def test_objects_without_a_declared_type_are_serialized_without_secrets(example):
+    integration = Integration.from_dict({**example.response, "settings": planted(example), "foreign": CANARY})
+    page, expected = Page(items=[integration], total=1), {"items": [integration.to_dict()], "total": 1}
+    for kind, value in ((Any, page), (object, page), (Page, page), (list, [page])):
+        dumped = json.loads(TypeAdapter(kind).dump_json(value))
+        assert dumped == ([expected] if kind is list else expected)
+    given = {"secret": Secret(CANARY), "raw": RawValues({"a": CANARY}), "settings": type(example.typed.settings).from_dict(planted(example))}
+    assert CANARY not in TypeAdapter(Any).dump_json(given).decode()
+
+
+def test_page_hides_its_input_and_needs_no_total(example):
+    adapter, wire = TypeAdapter(Page[Integration]), {**example.response, "settings": planted(example)}
+    assert adapter.validate_python({"items": [wire]}) == Page(items=[Integration.from_dict(wire)])
+    assert rejected(adapter, {"total": 1, "data": [wire]}) == [("items", "missing")]
+    assert rejected(adapter, {"items": CANARY, "total": CANARY}) == [("items", "tuple_type"), ("total", "int_parsing")]
+    assert rejected(adapter, CANARY) == [("", "dict_type")]
+    assert TypeAdapter(Response[int]).validate_python({"value": 5, "status": 200}).trace_id is None
+
+
+def test_settings_of_another_provider_are_rejected(example):
+    wire = {"name": "a", "settings": example.typed.settings}
+    assert TypeAdapter(NewIntegration).validate_python(wire).settings == example.typed.settings
+    assert rejected(TypeAdapter(NewIntegration), {**wire, "provider_id": "2000"}) == [("", "provider_id")]
 
 
 def test_changed_copies_are_checked_and_show_no_secret(example):

@@ -76,6 +76,11 @@ def test_request_of_a_wrong_type_is_rejected(deaf, some_example):
     assert fields(deaf, None, name="Example", settings=some_example.request["settings"]) == ["settings"]
 
 
+def test_argument_of_a_wrong_type_is_named(deaf, some_example):
+    for flag in ("no", 1, None):
+        assert fields(deaf, some_example.request, allow_unknown_provider=flag) == ["allow_unknown_provider"]
+
+
 def test_settings_of_another_provider_are_rejected(deaf, example, some_example):
     if example.name == some_example.name:
         return
@@ -110,6 +115,10 @@ def test_class_rejects_invalid_settings(example):
         NewIntegration(name=5, settings=kind(**example.arguments))
     with pytest.raises(TypeError, match="dict, not str"):
         kind.from_dict("text")
+    with pytest.raises(TypeError, match="must be str or Secret, not tuple"):
+        kind.from_dict({**settings, example.secret: ("a",)})
+    with pytest.raises(TypeError, match="settings must be a dict, not tuple"):
+        NewIntegration.from_dict({**example.request, "settings": ("a",)})
 
 
 def test_secret_may_be_hidden_in_a_dict(client, example):

@@ -229,6 +229,20 @@ def wrong_calls(example):
         yield lambda: some_result.__replace__(name=5, extra={"a": CANARY}, extra_settings={"a": CANARY})
         yield lambda: kind.from_dict({**settings, "foreign": CANARY})
         yield lambda: kind.from_dict(CANARY)
+        yield lambda: create(wire, allow_unknown_provider=None)
+        deep = {"a": CANARY}
+        for _ in range(200):
+            deep = {"a": deep}
+        for odd in ((CANARY,), {CANARY}, deep, [deep], CANARY.encode()):
+            yield lambda odd=odd: kind.from_dict({**settings, example.secret: odd})
+            yield lambda odd=odd: typed.__replace__(**{typed._settings[example.secret][0]: odd})
+            yield lambda odd=odd: NewIntegration.from_dict({**wire, "settings": odd})
+            yield lambda odd=odd: NewIntegration.from_dict({**wire, "settings": {**settings, example.secret: odd}})
+            yield lambda odd=odd: UpdateIntegration.from_dict({**changes, "settings": odd})
+            if odd is deep:
+                yield lambda odd=odd: UnknownProvider(provider_id="2000", settings=odd)
+                yield lambda odd=odd: unknown.__replace__(settings=odd)
+                yield lambda odd=odd: NewIntegration.from_dict({**wire, "provider_id": "2000", "settings": odd})
         yield lambda: NewIntegration(name="Example", settings=settings)
         yield lambda: NewIntegration(name="Example", settings=CANARY)
         yield lambda: NewIntegration.from_dict({**wire, "foreign": CANARY})

@@ -4,12 +4,13 @@ import importlib
 import inspect
 import pickle
 import typing
+from unittest import mock
 
 import pytest
 
 import ocamba_hood
-from ocamba_hood import AsyncClient, Client, Secret
-from ocamba_hood.fleet import Fleet
+from ocamba_hood import AsyncClient, AsyncIntegrations, Client, Secret
+from ocamba_hood.fleet import AsyncFleet, Fleet
 
 MODULES = ["ocamba_hood", "ocamba_hood.fleet", "ocamba_hood.testing", "ocamba_hood.types"]
 #: Made by the package, not by users.
@@ -58,8 +59,8 @@ def test_signatures_say_what_each_class_returns():
     assert "settings: 'Provider | None' = None" in text and text.endswith("-> 'Integration'")
     for kind, method, returned in (
         ("IntegrationsWithResponse", "ensure", "Response[Ensured]"),
-        ("AsyncIntegrations", "update", "Coroutine[object, object, None]"),
-        ("AsyncIntegrationsWithResponse", "get", "Coroutine[object, object, Response[Integration]]"),
+        ("AsyncIntegrations", "update", "None"),
+        ("AsyncIntegrationsWithResponse", "get", "Response[Integration]"),
         ("AsyncIntegrations", "list", "AsyncListing[Integration]"),
         ("AsyncProviders", "list", "AsyncListing[ProviderDescription]"),
         ("ListingWithResponse", "page", "Response[Page]"),
@@ -67,6 +68,21 @@ def test_signatures_say_what_each_class_returns():
         assert getattr(getattr(ocamba_hood, kind), method).__annotations__["return"] == returned
     assert typing.get_type_hints(ocamba_hood.Mitto)["api_key"] is Secret
     assert "api_key: 'str | Secret'" in str(inspect.signature(ocamba_hood.Mitto))
+
+
+def test_awaited_methods_are_coroutine_functions():
+    for kind, names in (
+        (AsyncIntegrations, "create validate ensure find_created get update send_test"),
+        (ocamba_hood.AsyncIntegrationsWithResponse, "create get"),
+        (ocamba_hood.AsyncListing, "page to_pandas"),
+        (AsyncFleet, "check plan apply export status"),
+    ):
+        for name in names.split():
+            assert inspect.iscoroutinefunction(getattr(kind, name)), name
+            assert str(inspect.signature(getattr(kind, name))).startswith("(self")
+    for plain in (AsyncIntegrations.list, AsyncFleet.stop, ocamba_hood.AsyncProviders.list, ocamba_hood.Integrations.create):
+        assert not inspect.iscoroutinefunction(plain)
+    assert inspect.iscoroutinefunction(mock.create_autospec(AsyncIntegrations).create)
 
 
 def test_errors_name_the_public_class():

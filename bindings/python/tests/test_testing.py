@@ -10,7 +10,7 @@ import urllib.request
 
 import pytest
 
-from ocamba_hood import Client, HoodConnectionError, ServerError
+from ocamba_hood import Client, HoodConnectionError, Secret, ServerError
 from ocamba_hood.testing import Sandbox
 
 
@@ -75,6 +75,16 @@ def test_invalid_fault_and_request_are_named(own):
         own.set_faults({"fault": {"anser": {}}})
     with pytest.raises(ValueError, match="integrations.*settings"):
         own.add_integration({"name": "Example", "provider_id": "1004"})
+
+
+def test_secrets_and_typed_settings_are_accepted(some_example):
+    settings = {name: Secret(value) for name, value in some_example.request["settings"].items()}
+    with Sandbox(limits=False, token=Secret("hidden")) as sandbox, sandbox.client(token="hidden") as client:
+        for given in (settings, some_example.typed.settings):
+            id = sandbox.add_integration({**some_example.request, "settings": given})
+            assert client.integrations.get(id).settings == some_example.typed.settings
+        with pytest.raises(TypeError, match="a request may contain text, .* not object"):
+            sandbox.add_integration({"name": object()})
 
 
 def test_environment_selects_the_sandbox_in_other_processes(own, monkeypatch, some_example):

@@ -1,6 +1,7 @@
 """`with_options`, a view of a client with other defaults; and `on_request`, which sees each HTTP request."""
 
 import asyncio
+import functools
 import logging
 import threading
 
@@ -68,6 +69,11 @@ async def plain_coroutine(attempt):
     """Nobody would await it."""
 
 
+class Callable:
+    async def __call__(self, attempt):
+        """Nobody would await it."""
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
@@ -78,6 +84,8 @@ async def plain_coroutine(attempt):
         ({"default_headers": "canary"}, TypeError, "default_headers must be a dict"),
         ({"on_request": "canary"}, TypeError, "on_request must be a function, not str"),
         ({"on_request": plain_coroutine}, TypeError, "on_request must be a plain function"),
+        ({"on_request": functools.partial(plain_coroutine)}, TypeError, "on_request must be a plain function"),
+        ({"on_request": Callable()}, TypeError, "on_request must be a plain function"),
         ({"token": "canary"}, TypeError, "token"),
     ],
 )
@@ -169,3 +177,10 @@ def test_exception_of_on_request_is_logged_and_loses_no_result(sandbox, some_exa
         with pytest.raises(NotFoundError):
             client.integrations.get("999999")
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["on_request failed"] * 2
+
+
+def test_coroutine_of_on_request_is_closed_and_logged(sandbox, some_example, caplog):
+    with sandbox.client(on_request=lambda attempt: plain_coroutine(attempt)) as client:
+        assert client.integrations.create(some_example.request).id
+    [record] = caplog.records
+    assert "not an async one" in str(record.exc_info[1])

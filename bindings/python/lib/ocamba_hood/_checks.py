@@ -1,8 +1,12 @@
 """Checks the arguments of the generated classes, and hides secrets before anything can fail, since a traceback may show the
 variables of a frame. A `TypeError` names the argument, and shows no value."""
 
-from ._model import KEEP
-from ._native import RawValues, Secret, hide
+from ._model import KEEP, Model
+from ._native import RawValues, Secret, hide, hide_values
+
+
+#: `inspect.CO_COROUTINE`, without that import.
+_CO_COROUTINE = 0x80
 
 
 def one(*kinds):
@@ -37,11 +41,12 @@ def hide_change(value):
 
 
 def hidden(values, open_names):
-    """Returns a copy of a dict that hides all values except those of `open_names`; otherwise the type. Never raises."""
+    """Returns a copy of a dict that hides all values except those of `open_names`; otherwise the type, also of a value that is
+    hidden already. Never raises, but for a `RawValues` that is nested too deeply."""
     if type(values) is RawValues:
         values = values.expose()
     if not isinstance(values, dict):
-        return type(values)
+        return values if isinstance(values, type) else type(values)
     return {name: value if name in open_names else _hidden_value(value) for name, value in values.items()}
 
 
@@ -49,6 +54,29 @@ def require_dict(hidden):
     """Raises a `TypeError` unless this is a dict that `hidden` returned."""
     if not isinstance(hidden, dict):
         raise TypeError(f"expected a dict, not {hidden.__name__}")
+
+
+def raw_values(owner, name, hidden):
+    """Returns the result of `hide_values`. Raises an error for values that are nested too deeply."""
+    try:
+        len(hidden)
+    except ValueError:
+        pass
+    else:
+        return hidden
+    raise ValueError(f"{type(owner).__name__}.{name} is nested too deeply")
+
+
+def require_function(name, function):
+    """Raises a `TypeError` unless this is `None`, or a function that nobody needs to await."""
+    if function is not None and not callable(function):
+        raise TypeError(f"{name} must be a function, not {type(function).__name__}")
+    # That of a `functools.partial`.
+    while hasattr(function, "func"):
+        function = function.func
+    codes = (getattr(one, "__code__", None) for one in (function, getattr(type(function), "__call__", None)))
+    if any(getattr(code, "co_flags", 0) & _CO_COROUTINE for code in codes):
+        raise TypeError(f"{name} must be a plain function, not an async one: nobody would await it")
 
 
 def change(check, owner, name, value):
@@ -85,10 +113,10 @@ def a_provider(owner, name, typed):
 
 
 def _hidden_value(value):
+    """A value that no traceback shows: a secret, a dict, a list, or a type, for an error to name."""
     if isinstance(value, (dict, list)):
-        return RawValues(value)
-    found = hide(value)
-    return found if type(found) is Secret else value
+        return hide_values(value)
+    return value if value is KEEP or isinstance(value, (Model, RawValues)) else hide(value)
 
 
 def _refuse(owner, name, expected, found):

@@ -6,6 +6,7 @@ from os import PathLike, fspath
 
 from . import _native
 from ._calls import SharedClient, in_thread, rate_limit_status
+from ._checks import require_function
 from ._http import Attempt
 from ._integrations import AsyncIntegrations, AsyncProviders, Integrations, Providers
 from ._public import Public
@@ -24,10 +25,6 @@ else:
     from _collections_abc import Callable, Mapping
 
     Any = Self = _SecretText = object
-
-
-#: `inspect.CO_COROUTINE`, without that import.
-_CO_COROUTINE = 0x80
 
 
 def _text(value: str | PathLike[str] | _native.Secret | _SecretText | None) -> str | _native.Secret | _SecretText | None:
@@ -120,10 +117,7 @@ class _Base(Public):
         self._open(native, on_request)
 
     def _open(self, native: _native.Client, on_request: Callable[[Attempt], object] | None) -> None:
-        if on_request is not None and not callable(on_request):
-            raise TypeError(f"on_request must be a function, not {type(on_request).__name__}")
-        if getattr(getattr(on_request, "__code__", None), "co_flags", 0) & _CO_COROUTINE:
-            raise TypeError("on_request must be a plain function, not an async one: nobody would await it")
+        require_function("on_request", on_request)
         self._shared = SharedClient(native, on_request)
         self._integrations, self._providers = self._classes[0](self._shared), self._classes[1](self._shared)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from _collections_abc import Coroutine
-
 from ._calls import Async, Sync, WithResponse, ensured, integration, nothing, perhaps_integration
 from ._generated import Integration, NewIntegration, Provider, ProviderDescription, SettingsUpdate, UpdateIntegration
 from ._listing import AsyncListing, Listing
@@ -91,7 +89,8 @@ class _Integrations(Public):
 
         Searches for an integration with the same name and provider that did not exist before. Also after the error has
         travelled to another process; but on another machine, or after a restart, no clock can tell which integrations existed
-        before. Accepts the exception of a cancelled or interrupted call as well, and one that it caused.
+        before. Times of the API have whole seconds, so an integration that was created up to two seconds before counts as new.
+        Accepts the exception of a cancelled or interrupted call as well, one that it caused, and a group with one of these.
 
         :param reconcile_timeout: duration of the search after the create failed, in seconds, since the server may still be
             processing the request; defaults to 10.
@@ -218,7 +217,7 @@ class AsyncIntegrationsWithResponse(WithResponse, _Integrations, Async):
     """The integrations of an account; each awaited call returns a `Response`. From `AsyncIntegrations.with_response`."""
 
     __slots__ = ()
-    _listing, _returned = AsyncListing, "Coroutine[object, object, Response[{}]]"
+    _listing, _returned, _not_awaited = AsyncListing, "Response[{}]", ("list",)
 
 
 class AsyncIntegrations(_WithView, Async):
@@ -228,7 +227,7 @@ class AsyncIntegrations(_WithView, Async):
     """
 
     __slots__ = ()
-    _listing, _view, _returned = AsyncListing, AsyncIntegrationsWithResponse, "Coroutine[object, object, {}]"
+    _listing, _view, _not_awaited = AsyncListing, AsyncIntegrationsWithResponse, ("list",)
 
 
 class _Providers(Public):
@@ -270,8 +269,15 @@ class AsyncProviders(_Providers):
 
 
 def _unconfirmed_create(error):
-    # A timeout of asyncio has the cancellation as its cause.
+    """The create that an error is about, or one that caused it: a timeout of asyncio has the cancellation as its cause."""
     while error is not None and not hasattr(error, "_unconfirmed_create"):
+        # A group, as of a `TaskGroup`.
+        if isinstance(getattr(error, "exceptions", None), tuple):
+            found = [create for create in map(_unconfirmed_create, error.exceptions) if create is not None]
+            if len(found) > 1:
+                raise ValueError(f"the error is a group with {len(found)} creates whose outcome is unknown; give one of its `exceptions`")
+            if found:
+                return found[0]
         cause, context = getattr(error, "__cause__", None), getattr(error, "__context__", None)
         error = cause if cause is not None or getattr(error, "__suppress_context__", True) else context
     return getattr(error, "_unconfirmed_create", None)

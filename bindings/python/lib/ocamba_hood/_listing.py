@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from _collections_abc import Coroutine
-
 from ._calls import Async, Sync, WithResponse, done, page, wait
 from ._native import Request
 from ._observe import Observation
@@ -98,7 +96,7 @@ class AsyncListingWithResponse(WithResponse, _Listing, Async):
     """A list whose awaited pages are returned as a `Response`. From `AsyncListing.with_response`."""
 
     __slots__ = ()
-    _returned = "Coroutine[object, object, Response[{}]]"
+    _returned, _not_awaited = "Response[{}]", ()
 
 
 class AsyncListing(_WithView, Async):
@@ -114,7 +112,7 @@ class AsyncListing(_WithView, Async):
     """
 
     __slots__ = ()
-    _view, _returned = AsyncListingWithResponse, "Coroutine[object, object, {}]"
+    _view, _not_awaited = AsyncListingWithResponse, ()
 
     def __aiter__(self):
         return AsyncListingItems(self)
@@ -139,16 +137,24 @@ class AsyncListing(_WithView, Async):
 class _Items:
     """The items of a list: those of the latest page that are left, and a paginator for the rest."""
 
-    __slots__ = ("_listing", "_pages", "_ready")
+    __slots__ = ("_listing", "_pages", "_ready", "_again")
 
     def __init__(self, listing):
         self._listing = listing
         self._pages = listing._client.native.paginator(listing._request, listing._options)
         #: In reverse order. Several threads may take items.
         self._ready = []
+        #: Requests whose pages may have arrived when their callers were cancelled.
+        self._again = []
 
     def _observation(self):
         return Observation(self._listing._client, self._listing._request)
+
+    def _next_request(self):
+        try:
+            return self._again.pop()
+        except IndexError:
+            return self._pages.request()
 
     def _take(self, reply):
         """Adds the items of a page. Returns `False` after the last page."""
@@ -174,8 +180,15 @@ class ListingItems(_Items):
             except IndexError:
                 pass
             with self._observation() as observation:
-                reply = done(self._pages.next(observation.headers), observation)
-            if not self._take(reply):
+                request = self._next_request()
+                try:
+                    reply = request.send(observation.headers)
+                    is_page = self._take(reply)
+                except BaseException:
+                    self._again.append(request)
+                    raise
+                done(reply, observation)
+            if not is_page:
                 raise StopIteration
 
 
@@ -192,6 +205,13 @@ class AsyncListingItems(_Items):
             except IndexError:
                 pass
             with self._observation() as observation:
-                reply = done(await wait(self._pages.start_next, observation.headers), observation)
-            if not self._take(reply):
+                request = self._next_request()
+                try:
+                    reply = await wait(request.start, observation.headers)
+                    is_page = self._take(reply)
+                except BaseException:
+                    self._again.append(request)
+                    raise
+                done(reply, observation)
+            if not is_page:
                 raise StopAsyncIteration

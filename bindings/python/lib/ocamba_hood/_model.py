@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ._native import RawValues, Secret
+from sys import modules
+
+from ._native import RawValues, Secret, hide_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,12 +50,30 @@ class _Twin:
         self._name = name
 
     def __get__(self, instance: object, owner: type) -> Any:
+        if (encoders := modules.get("fastapi.encoders")) is not None:
+            from ._pydantic import register
+
+            register(encoders)
         # pydantic does not ask a generic dataclass for its schema.
         if hasattr(owner, "__class_getitem__"):
             raise AttributeError(self._name)
         from ._dataclass import twin
 
         return getattr(twin(owner), self._name)
+
+
+class _Serializer:
+    """How pydantic serializes an object where no schema has its type."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        # A class that has this attribute is a `BaseModel`.
+        if instance is None or "pydantic" not in modules:
+            raise AttributeError("__pydantic_serializer__")
+        from ._pydantic import serializer_of
+
+        return serializer_of(owner)
 
 
 class Model:
@@ -63,6 +83,7 @@ class Model:
     __match_args__ = ()  # type: ClassVar[tuple[str, ...]]
     __dataclass_fields__ = _Twin()  # type: ClassVar[dict[str, Any]]  # type: ignore[assignment]
     __dataclass_params__ = _Twin()
+    __pydantic_serializer__ = _Serializer()
     #: The fields that a notebook shows, if not all.
     _shown = ()  # type: ClassVar[tuple[str, ...]]
     #: The value of an omitted field, which `repr` leaves out.
@@ -108,7 +129,7 @@ class Model:
     def _hidden(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Hides all that may be secret in the arguments of `__replace__`."""
         known = [name for name in self.__match_args__ if not name.startswith("extra")]
-        return {name: value if name in known else RawValues(value) for name, value in changes.items()}
+        return {name: value if name in known else hide_values(value) for name, value in changes.items()}
 
     def __copy__(self) -> Self:
         return self

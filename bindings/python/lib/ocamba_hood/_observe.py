@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from _collections_abc import Coroutine
 from sys import modules
 
 from ._errors import HoodError
 from ._http import Attempt
+from ._native import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ class Observation:
 
     def __init__(self, client, request):
         self._client, self._request = client, request
-        self._trace = None if tracing is None else tracing(request.name)
+        self._trace = None if tracing is None else _guarded("tracing", tracing, request.name)
 
     @property
     def headers(self):
@@ -44,11 +46,11 @@ class Observation:
         for fields in reply.attempts:
             attempt = Attempt(**fields)
             if logger is not None:
-                _log(logger, attempt)
+                _guarded("logging", _log, logger, attempt)
             if self._trace is not None:
-                self._trace.add(attempt)
+                _guarded("tracing", self._trace.add, attempt)
             if on_request is not None:
-                _tell(on_request, attempt)
+                _guarded("on_request", _tell, on_request, attempt)
 
     def __enter__(self):
         return self
@@ -57,7 +59,7 @@ class Observation:
         if error is not None and not isinstance(error, HoodError):
             self._request.cancel(error)
         if self._trace is not None:
-            self._trace.end(error)
+            _guarded("tracing", self._trace.end, error)
 
 
 def _logger():
@@ -72,19 +74,34 @@ def _logger():
 
 
 def _log(logger, attempt):
-    method, path, status, duration, number, trace_id = (getattr(attempt, name) for name in _LOGGED)
-    logger.debug(
-        "%s %s: %s in %.1f ms (attempt %d, trace id %s)",
-        *(method, path, "no response" if status is None else status, duration * 1e3, number, trace_id),
-        extra=dict(method=method, path=path, status=status, duration=duration, attempt=number, trace_id=trace_id),
-    )
+    fields = {name: getattr(attempt, name) for name in _LOGGED}
+    shown = {**fields, "status": "no response" if attempt.status is None else attempt.status, "duration": attempt.duration * 1e3}
+    text = "%s %s: %s in %.1f ms (attempt %d, trace id %s)"
+    record = logger.makeRecord(logger.name, _DEBUG, __file__, 0, text, tuple(shown.values()), None, "_log")
+    fields["attempt"] = fields.pop("number")
+    for name, value in fields.items():
+        # A program's own factory may set the same names. As `extra`, that would be an error.
+        record.__dict__.setdefault(name, value)
+    logger.handle(record)
 
 
 def _tell(on_request, attempt):
+    found = on_request(attempt)
+    if isinstance(found, Coroutine):
+        found.close()
+        raise TypeError("on_request must be a plain function, not an async one: nobody would await it")
+
+
+def _guarded(what, function, *arguments):
+    """Calls what belongs to the program. The call may have taken effect, so its result must not be lost."""
     try:
-        on_request(attempt)
-    except Exception:
-        # The call has ended: its result must not be lost.
+        return function(*arguments)
+    except Exception as error:
+        failed = error
+    try:
         import logging
 
-        logging.getLogger("ocamba_hood").exception("on_request failed")
+        logging.getLogger("ocamba_hood").error("%s failed", what, exc_info=failed)
+    except Exception:
+        warn(f"{what} failed, and so did the log of it: {type(failed).__name__}")
+    return None

@@ -7,6 +7,8 @@ class Public:
     __slots__ = ()
     #: The type of a result, where it differs from that of the private class.
     _returned = "{}"
+    #: The methods that are not awaited, of a class whose others are.
+    _not_awaited = None
 
     def __init_subclass__(cls):
         super().__init_subclass__()
@@ -30,7 +32,24 @@ def _own(cls, method):
         annotations["return"] = returned.replace("Listing", cls._listing.__name__)
     elif not method.__name__.startswith("_"):
         annotations["return"] = cls._returned.format(returned)
-    return copy
+    is_awaited = cls._not_awaited is not None and not method.__name__.startswith("_") and method.__name__ not in cls._not_awaited
+    return _awaited(copy) if is_awaited else copy
+
+
+def _awaited(method):
+    """An async function in place of one that returns a coroutine: libraries ask which of both a function is."""
+
+    async def call(self, *arguments, **options):
+        try:
+            called = method(self, *arguments, **options)
+        finally:
+            # A traceback may show the variables of a frame.
+            del arguments, options
+        return await called
+
+    call.__name__, call.__qualname__, call.__doc__ = method.__name__, method.__qualname__, method.__doc__
+    call.__annotations__, call.__wrapped__ = method.__annotations__, method
+    return call
 
 
 _FUNCTION = type(_own)

@@ -6,14 +6,15 @@ validated.
 
 from __future__ import annotations
 
+from inspect import Parameter, signature
 from types import GenericAlias
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, TypeAdapter, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema as schemas
 
 from ._model import REDACTED, Model, raw
-from ._native import RawValues, Secret, hide
+from ._native import RawValues, Secret, hide, hide_values
 from ._requests import NewIntegrationBase, UpdateIntegrationBase
 from ._response import Page, Response
 from ._results import IntegrationBase, Result
@@ -42,9 +43,25 @@ def by_provider_id(providers: dict[str, Any], handler: GetCoreSchemaHandler) -> 
 
     def tag(settings: Any) -> str | None:
         id = settings.get("provider_id") if isinstance(settings, dict) else getattr(settings, "provider_id", None)
-        return None if id is None else id if id in choices else _UNKNOWN
+        return None if id is None else id if isinstance(id, str) and id in choices else _UNKNOWN
 
     return schemas.no_info_before_validator_function(_hidden_settings, _tagged(choices, tag))
+
+
+_SERIALIZERS: dict[Any, Any] = {}
+
+
+def serializer_of(cls: Any) -> Any:
+    """Serializes an object of the class where no schema has its type."""
+    if cls not in _SERIALIZERS:
+        _SERIALIZERS[cls] = TypeAdapter(cls).serializer
+    return _SERIALIZERS[cls]
+
+
+def register(encoders: Any) -> None:
+    """Lets FastAPI encode what a response without a declared type contains, besides dataclasses."""
+    encoded = lambda value: serializer_of(type(value)).to_python(value, mode="json")
+    encoders.ENCODERS_BY_TYPE.update(dict.fromkeys((Secret, RawValues, Page, Response), encoded))
 
 
 class Redacted(str):
@@ -58,7 +75,7 @@ class Redacted(str):
             return value
         self = super().__new__(cls, REDACTED)
         found = hide(value)
-        self._held = found if type(found) is Secret else RawValues(value)
+        self._held = found if type(found) is Secret else hide_values(value)
         return self
 
     def expose(self) -> Any:
@@ -152,7 +169,7 @@ def _request(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema
         id = request.get("provider_id") if isinstance(request, dict) else None
         if id is None:
             return None if is_create or "settings" in request else _NONE
-        return id if id in choices else _UNKNOWN
+        return id if isinstance(id, str) and id in choices else _UNKNOWN
 
     def read(value: Any, validate: Callable[[Any], Any]) -> Any:
         if isinstance(value, cls):
@@ -160,7 +177,8 @@ def _request(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema
         if isinstance(value, dict):
             value = {name: given if name in ("name", "provider_id", "status") else _hidden_settings(given) for name, given in value.items()}
             id = getattr(value.get("settings"), "provider_id", None)
-            value = value if id is None else {"provider_id": id, **value}
+            if id is not None and value.setdefault("provider_id", id) != id:
+                raise PydanticCustomError("provider_id", "Input should have settings of its provider_id")
         found = validate(value if isinstance(value, dict) else Redacted(value))
         id, settings = found.pop("provider_id", None), found.get("settings")
         if isinstance(settings, (dict, Redacted)):
@@ -218,12 +236,21 @@ def _item(source: Any) -> Any:
 
 
 def _record(cls: Any, handler: GetCoreSchemaHandler, kinds: dict[str, Any], **others: Any) -> CoreSchema:
-    """An object with these fields."""
-    fields = {name: _field(handler, kind, cls.__slots__[name]) for name, kind in kinds.items()}
+    """An object with these fields, of which those are optional that its constructor does not require."""
+    optional = {name for name, parameter in signature(cls).parameters.items() if parameter.default is not Parameter.empty}
+    fields = {name: _field(handler, kind, cls.__slots__[name], name not in optional) for name, kind in kinds.items()}
     wire = schemas.typed_dict_schema(fields, cls=_summary(cls))
 
     def read(value: Any, validate: Callable[[Any], Any]) -> Any:
-        return value if isinstance(value, cls) else cls(**validate(value), **others)
+        if isinstance(value, cls):
+            return value
+        try:
+            return cls(**validate(value), **others)
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+        # Without the input, which may contain secrets.
+        hidden: Any = [{"type": PydanticCustomError(one["type"], one["msg"]), "loc": one["loc"], "input": REDACTED} for one in found]
+        raise ValidationError.from_exception_data(cls.__name__, hidden)
 
     write = schemas.plain_serializer_function_ser_schema(
         lambda value: {name: getattr(value, name) for name in kinds}, return_schema=wire

@@ -78,5 +78,7 @@ def _settings(settings, id, providers):
         if id is not None and id != settings.provider_id:
             raise TypeError(f"settings is {type(settings).__name__}, whose provider_id is {settings.provider_id}, not the given one")
         return settings
+    if isinstance(settings, type):
+        raise TypeError(f"settings must be a dict, not {settings.__name__}")
     known = providers.get(id) if isinstance(id, str) else None
     return UnknownProvider(provider_id=id, settings=settings) if known is None else known.from_dict(settings)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._checks import a_str, hidden, require_dict
+from ._checks import a_str, hidden, raw_values, require_dict
 from ._model import KEEP, NOTHING, REDACTED, Model, put, raw
-from ._native import RawValues, Secret
+from ._native import RawValues, Secret, hide_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,16 +101,16 @@ class UnknownProvider(Model):
         settings: RawValues
 
     def __init__(self, *, provider_id: str, settings: Mapping[str, Any] | RawValues | None) -> None:
-        settings = RawValues(settings)
+        settings = hide_values(settings)
         put(self, "provider_id", a_str(self, "provider_id", provider_id))
-        put(self, "settings", settings)
+        put(self, "settings", raw_values(self, "settings", settings))
 
     def to_dict(self, *, reveal: bool = False) -> Any:
         """Returns the settings in wire form: redacted, since any may be secret, or with `reveal=True` **in clear**."""
         return raw(self.settings, reveal)
 
     def _hidden(self, changes: dict[str, Any]) -> dict[str, Any]:
-        return {name: value if name == "provider_id" else RawValues(value) for name, value in changes.items()}
+        return {name: value if name == "provider_id" else hide_values(value) for name, value in changes.items()}
 
     def _wire(self):
         return self.settings

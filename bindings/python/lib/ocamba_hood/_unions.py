@@ -21,9 +21,12 @@ class Provider(metaclass=_Union):
     """The settings of any provider. For pydantic, a dict with a `provider_id`, which selects the class."""
 
     _providers = NewIntegration._providers  # type: ignore[attr-defined]
+    # FastAPI reads dataclasses from the body, and unknown classes from the query.
+    __dataclass_fields__ = {}  # type: ignore[var-annotated]
 
 
 class SettingsUpdate(metaclass=_Union):
     """Changes to the settings of any provider. For pydantic, a dict with a `provider_id`, which selects the class."""
 
     _providers = UpdateIntegration._providers  # type: ignore[attr-defined]
+    __dataclass_fields__ = {}  # type: ignore[var-annotated]

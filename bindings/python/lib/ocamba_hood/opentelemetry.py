@@ -90,9 +90,11 @@ class _Trace:
 
     def end(self, error: BaseException | None) -> None:
         """Ends the span of the call."""
-        if error is not None:
-            _record(self._span, error)
-        self._span.end()
+        try:
+            if error is not None:
+                _record(self._span, error)
+        finally:
+            self._span.end()
 
 
 def _record(span: Span, error: BaseException) -> None:

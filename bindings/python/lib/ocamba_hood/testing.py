@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from ._binary import binary as program
 from ._client import AsyncClient, Client
 from ._generated import NewIntegration
+from ._native import Secret, hide
+from ._settings import Settings, UnknownProvider
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from ._native import _SecretText
+else:
+    # `get_type_hints` evaluates annotations.
+    _SecretText = object
 
 __all__ = ["JournalEntry", "Sandbox"]
 
@@ -77,7 +84,7 @@ class Sandbox:
     def __init__(
         self,
         *,
-        token: str | None = None,
+        token: str | Secret | _SecretText | None = None,
         burst: int | None = None,
         steady: int | None = None,
         limits: bool = True,
@@ -87,6 +94,7 @@ class Sandbox:
         binary: str | os.PathLike[str] | None = None,
     ) -> None:
         command = [program("sandbox", binary), "sandbox", "--listen", "127.0.0.1:0", "--until-input-ends"]
+        token = None if token is None else Secret(token).expose()
         given = {"--token": token, "--burst": burst, "--steady": steady, "--seed": seed, "--state": state}
         for name, value in given.items():
             command += [] if value is None else [f"{name}={os.fspath(value) if isinstance(value, os.PathLike) else value}"]
@@ -167,8 +175,8 @@ class Sandbox:
 
         :raises ValueError: the request is invalid.
         """
-        wire = request if hasattr(request, "keys") else request.to_dict(reveal=True)
-        created: dict[str, str] = self._control("POST", "integrations", wire)
+        body = request if isinstance(request, NewIntegration) else dict(request)
+        created: dict[str, str] = self._control("POST", "integrations", body)
         return created["id"]
 
     def reset(self) -> None:
@@ -200,7 +208,7 @@ class Sandbox:
 
         context = create_default_context(cadata=self.ca_certificate) if self.ca_certificate else None
         opener = request.build_opener(request.ProxyHandler({}), request.HTTPSHandler(context=context))
-        data = None if body is None else json.dumps(body).encode()
+        data = None if body is None else json.dumps(body, default=_plain).encode()
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         try:
             with opener.open(request.Request(f"{self.url}/_sandbox/{path}", data, headers, method=method)) as response:
@@ -220,6 +228,16 @@ class Sandbox:
             _, errors = self._process.communicate()
             raise RuntimeError(f"the sandbox did not start: {(errors or line).strip()}")
         return line.removeprefix(start).strip()
+
+
+def _plain(value: Any) -> Any:
+    """What a request may contain besides JSON: typed settings, and secrets."""
+    if isinstance(value, (NewIntegration, Settings, UnknownProvider)):
+        return value.to_dict(reveal=True)
+    secret = hide(value)
+    if isinstance(secret, Secret):
+        return secret.expose()
+    raise TypeError(f"a request may contain text, numbers, lists, dicts, secrets and typed settings, not {type(value).__name__}")
 
 
 def _faults(faults: tuple[Mapping[str, object], ...], seed: int | None) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from .._table import library
@@ -15,6 +16,8 @@ _SCALARS = {
     *("HALF_FLOAT", "FLOAT", "DOUBLE", "STRING", "LARGE_STRING", "STRING_VIEW"),
 }
 _LISTS = {"LIST", "LARGE_LIST", "FIXED_SIZE_LIST"}
+#: The index of a DataFrame that was filtered or concatenated.
+_INDEX = re.compile(r"__index_level_\d+__")
 
 
 def rows(source: object, ignored: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
@@ -23,9 +26,14 @@ def rows(source: object, ignored: frozenset[str] = frozenset()) -> Iterator[dict
     stream = nanoarrow.ArrayStream(source)
     if stream.schema.type.name != "STRUCT":
         raise TypeError(f"rows must be a table with columns, not a stream of type {stream.schema.type.name.lower()}")
-    for column in stream.schema.fields:
-        if column.name not in ignored:
-            _check(column, column.name)
+    ignored |= {column.name for column in stream.schema.fields if _INDEX.fullmatch(column.name)}
+    columns = [column for column in stream.schema.fields if column.name not in ignored]
+    for column in columns:
+        _check(column, column.name)
+    fields = [name for column in columns for name in _fields(column)]
+    for name in fields:
+        if fields.count(name) > 1:
+            raise TypeError(f"the column {name!r} appears more than once; rename it, or drop it")
     empty = [column.name for column in stream.schema.fields if column.type.name == "NULL"]
     try:
         # Not by chunks: nanoarrow 0.9 copies each chunk, which corrupts long texts of `string_view`.
@@ -51,6 +59,12 @@ def _request(row: dict[str, Any]) -> dict[str, Any]:
         else:
             request[name] = value
     return {**request, "settings": settings}
+
+
+def _fields(column: Any) -> list[str]:
+    """The fields of a request that a column fills."""
+    is_settings = column.name == "settings" and column.type.name == "STRUCT"
+    return [f"settings.{field.name}" for field in column.fields] if is_settings else [column.name]
 
 
 def _check(schema: Any, column: str) -> None:

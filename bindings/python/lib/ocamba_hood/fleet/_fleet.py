@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar, Union
 
 from .._binary import binary as program
 from .._calls import in_trio
-from .._checks import a_secret, a_str
+from .._checks import a_secret, a_str, require_function
 from .._generated import NewIntegration
 from .._native import Secret, hide
 from .._public import Public
@@ -101,15 +101,15 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report, _Export, _Status]):
             f"OCAMBA_{name.upper()}": a_secret(self, name, value) for name, value in given.items() if value is not None
         }
         self._binary = binary
-        self._account = [] if timeout is None else [f"--timeout={float(timeout)}"]
+        self._account = [] if timeout is None else [f"--timeout={_number('timeout', timeout)}"]
         # Not in the environment, whose URL must not receive a stored token.
         self._account += [] if base_url is None else [f"--base-url={a_secret(self, 'base_url', base_url).expose()}"]
         #: Of the commands that read the rows.
         self._options = ["--allow-unknown-provider"] if allow_unknown_provider else []
         self._options += [] if sheet is None else [f"--sheet={a_str(self, 'sheet', sheet)}"]
-        several = [references] if isinstance(references, str) else references
+        several = [references] if isinstance(references, str) else references or ()
         self._options += [f"--references={a_str(self, 'references', text)}" for text in several]
-        ignored = [ignore_columns] if isinstance(ignore_columns, str) else list(ignore_columns)
+        ignored = [ignore_columns] if isinstance(ignore_columns, str) else list(ignore_columns or ())
         self._options += [f"--ignore-column={a_str(self, 'ignore_columns', name)}" for name in ignored]
         self._source.ignored = frozenset(ignored)
         self._tasks: set[Task] = set()
@@ -160,6 +160,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report, _Export, _Status]):
         :raises InvalidRowsError: rows are invalid; nothing was sent.
         :raises FleetError: reading the account or the ledger failed, or the plan is out of date.
         """
+        require_function("on_progress", on_progress)
         options = {"ledger": ledger, "plan": plan, "in_flight": in_flight, "reconcile_timeout": reconcile_timeout}
         read = lambda end: Report(end.printed, end.stopped)
         report: _Report = self._run("apply", read, on_progress, progress, **options, failed=failed)
@@ -269,6 +270,7 @@ class AsyncFleet(
     """
 
     __slots__ = ()
+    _not_awaited = ("stop",)
 
     async def _run(self, command: str, read: Callable[[End], Any], listener: Any = None, *bar: Any, **options: object) -> Any:
         # Takes longer to import than the rest of the package.
@@ -296,8 +298,28 @@ def _exported(end: End) -> Export:
 
 
 def _option(name: str, value: Any) -> str:
-    return f"--{name.replace('_', '-')}" + ("" if value is True else f"={_text(value)}")
+    is_flag = value is True and name == "reveal"
+    return f"--{name.replace('_', '-')}" + ("" if is_flag else f"={_OPTIONS.get(name, _path)(name, value)}")
 
 
-def _text(value: Any) -> str:
-    return os.fsdecode(value) if isinstance(value, os.PathLike) else str(value)
+def _path(name: str, value: Any) -> str:
+    if isinstance(value, (str, os.PathLike)):
+        return os.fsdecode(value)
+    expected = "the path of a plan that plan(save=...) wrote" if name == "plan" else "a path"
+    raise TypeError(f"{'save' if name == 'out' else name} must be {expected}, not {type(value).__name__}")
+
+
+def _number(name: str, value: Any) -> str:
+    if hasattr(value, "__float__") and not isinstance(value, bool):
+        return str(float(value))
+    raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
+
+
+def _count(name: str, value: Any) -> str:
+    if hasattr(value, "__index__") and not isinstance(value, bool):
+        return str(value.__index__())
+    raise TypeError(f"{name} must be a whole number, not {type(value).__name__}")
+
+
+#: What checks and writes the options that are not paths.
+_OPTIONS = {"in_flight": _count, "reconcile_timeout": _number, "progress": lambda _, value: value}

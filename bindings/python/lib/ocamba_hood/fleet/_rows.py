@@ -63,11 +63,46 @@ def _line(row: Any, number: int, ignored: frozenset[str] = frozenset()) -> bytes
     why: str
     try:
         # Not in a variable: a traceback could show it.
-        return json.dumps(_without_missing(_plain(row, top=True), ignored), default=_plain, allow_nan=False).encode() + b"\n"
+        return _json(_with_provider(_without_missing(_plain(row, top=True), ignored))) + b"\n"
     except (TypeError, ValueError) as error:
         why = str(error)
+    where = _where(row, ignored)
     del row
-    raise TypeError(f"row {number} cannot be written as JSON: {why}")
+    raise TypeError(f"row {number} cannot be written as JSON: {where}{why}")
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, default=_plain, allow_nan=False).encode()
+
+
+def _where(row: Any, ignored: frozenset[str]) -> str:
+    """The name of the first field that cannot be written, for the beginning of a message."""
+    try:
+        fields = _without_missing(_plain(row, top=True), ignored)
+    except (TypeError, ValueError):
+        return ""
+    settings = fields.get("settings")
+    within = settings.items() if isinstance(settings, dict) else ()
+    for name, value in [*((f"settings.{name}", value) for name, value in within), *fields.items()]:
+        try:
+            _json({name: value})
+        except (TypeError, ValueError):
+            return f"{name}: "
+    return ""
+
+
+def _with_provider(request: dict[str, Any]) -> dict[str, Any]:
+    """The request with the provider of its typed settings, as a create takes it."""
+    settings: Any = request.get("settings")
+    if not hasattr(type(settings), "_wire"):
+        return request
+    kind, id = type(settings), settings.provider_id
+    given = [str(request[name]).strip().lower() for name in ("provider", "provider_id") if request.get(name) is not None]
+    # The names by which the program knows a provider.
+    names = {name.lower() for name in (id, kind.__name__, getattr(kind, "_title", id))}
+    if not names.issuperset(given):
+        raise TypeError(f"settings is {kind.__name__}, whose provider_id is {id}, not the given one")
+    return request if given else {**request, "provider_id": id}
 
 
 def _plain(value: Any, top: bool = False) -> Any:
@@ -96,7 +131,7 @@ def _without_missing(request: dict[str, Any], ignored: frozenset[str]) -> dict[s
     """The request without ignored columns, and without cells that are empty in a table: NaN, and missing values of pandas."""
     present = {name: value for name, value in request.items() if name not in ignored and not _is_missing(value)}
     settings = present.get("settings")
-    if isinstance(settings, dict):
+    if isinstance(settings, Mapping):
         present["settings"] = {name: value for name, value in settings.items() if not _is_missing(value)}
     return present
 
