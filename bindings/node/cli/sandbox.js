@@ -2,15 +2,40 @@
 "use strict";
 
 const { spawn } = require("node:child_process");
+const { readFileSync } = require("node:fs");
 // Not that of the global object, which tests replace.
 const { setTimeout } = require("node:timers");
 const cli = require("./index.js");
+const { withNextTick } = require("./next-tick.js");
 
 /** Maximum time until the server says where it listens, in milliseconds. */
 const START_TIMEOUT = 10_000;
 
-/** Resolves to `{ url, certificate, stop }`: where it listens, the path of its authority's certificate, and how to stop it. */
-async function start({ token, burst, steady, limits, tls = false, seed, state }) {
+/** The types of the options. */
+const OPTIONS = { token: "string", burst: "number", steady: "number", limits: "boolean", tls: "boolean", seed: "string", state: "string" };
+
+/** Resolves to the options of the sandbox's clients, and how to stop it. `nextTick` is Node's own. */
+async function start(options = {}, nextTick = process.nextTick) {
+  check(options);
+  const { token = "sandbox-token", limits = true, ...others } = options;
+  const { url, certificate, child } = await withNextTick(nextTick, () => run({ token, limits, ...others }));
+  // A rate limit would delay requests that a sandbox without limits accepts.
+  const own = { token, baseUrl: url, rateLimit: limits ? "memory" : "off", proxy: "off" };
+  if (certificate) own.rootCertificates = readFileSync(certificate, "ascii");
+  return [own, () => withNextTick(nextTick, () => stop(child))];
+}
+
+/** Throws if an option is unknown, or of another type. */
+function check(options) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) throw new TypeError("the options of a sandbox must be an object");
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) throw new TypeError(`a sandbox has no option ${name}; it has ${Object.keys(OPTIONS).join(", ")}`);
+    if (value !== undefined && typeof value !== OPTIONS[name]) throw new TypeError(`the option ${name} of a sandbox must be a ${OPTIONS[name]}`);
+  }
+}
+
+/** Starts the program, and resolves to `{ url, certificate, child }`: where it listens, and the path of its authority's certificate. */
+async function run({ token, burst, steady, limits, tls, seed, state }) {
   const args = ["sandbox", "--listen", "127.0.0.1:0", "--until-input-ends", "--token", token];
   if (burst !== undefined) args.push("--burst", String(burst));
   if (steady !== undefined) args.push("--steady", String(steady));
@@ -24,7 +49,7 @@ async function start({ token, burst, steady, limits, tls = false, seed, state })
   process.once("exit", kill);
   child.once("exit", () => process.removeListener("exit", kill));
   try {
-    return { ...(await firstLines(child)), stop: () => stop(child) };
+    return { ...(await firstLines(child)), child };
   } catch (error) {
     kill();
     throw error;

@@ -2,6 +2,7 @@
 "use strict";
 
 const { invalid } = require("./errors.js");
+const { exposed, isPlain } = require("./plain.js");
 
 /** Variables that the option `profile` replaces. */
 const OF_PROFILE = ["OCAMBA_TOKEN", "OCAMBA_BASE_URL", "OCAMBA_RATE_LIMIT", "OCAMBA_RATE_LIMIT_TIER"];
@@ -18,14 +19,15 @@ const ARGUMENTS = {
   timeout: (milliseconds) => [`--timeout=${seconds("timeout", milliseconds)}`],
   // Not in the environment, whose URL must not receive a stored token.
   baseUrl: (url) => [`--base-url=${text("baseUrl", url)}`],
-  reveal: (reveal) => (reveal ? ["--reveal"] : []),
-  allowUnknownProvider: (allow, command) => (allow && !WITHOUT_ROWS.includes(command) ? ["--allow-unknown-provider"] : []),
+  reveal: (reveal) => (boolean("reveal", reveal) ? ["--reveal"] : []),
+  allowUnknownProvider: (allow, command) =>
+    boolean("allowUnknownProvider", allow) && !WITHOUT_ROWS.includes(command) ? ["--allow-unknown-provider"] : [],
 };
 
 /** The environment variables of each option. */
 const VARIABLES = {
   profile: (name) => ({ OCAMBA_PROFILE: text("profile", name) }),
-  token: (token) => ({ OCAMBA_TOKEN: text("token", token?.expose?.() ?? token) }),
+  token: (token) => ({ OCAMBA_TOKEN: text("token", exposed(token)) }),
   rateLimit: (limit) => ({ OCAMBA_RATE_LIMIT: text("rateLimit", limit) }),
   rateLimitTier: (tier) => ({ OCAMBA_RATE_LIMIT_TIER: text("rateLimitTier", tier) }),
   rateLimitDir: (folder) => ({ OCAMBA_RATE_LIMIT_DIR: text("rateLimitDir", folder) }),
@@ -48,7 +50,7 @@ const WITHOUT_ROWS = ["export", "status"];
 
 /** Translates the options of a fleet to arguments. */
 function ofFleet(options = {}) {
-  if (typeof options !== "object" || options === null) throw invalid("options must be an object");
+  if (!isPlain(options)) throw invalid("options must be a plain object");
   const { references = [], ignoreColumns = [], sheet, ...others } = options;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw invalid(`a fleet has no option ${unknown}; it has references, ignoreColumns, sheet`);
@@ -61,14 +63,14 @@ function ofFleet(options = {}) {
 
 /** Translates the options of a command to `{ args, env, signal, onProgress }`. */
 function translate(command, options = {}) {
-  if (typeof options !== "object" || options === null) throw invalid("options must be an object");
+  if (!isPlain(options)) throw invalid("options must be a plain object");
   // An option that is `undefined` is omitted.
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const known = [...OF_COMMAND[command], ...OF_ALL];
   for (const [name] of given) {
     if (!known.includes(name)) throw invalid(`${command} has no option ${name}; it has ${known.join(", ")}`);
   }
-  const { signal, onProgress, profile } = options;
+  const { signal, onProgress, profile } = Object.fromEntries(given);
   if (signal !== undefined && !isSignal(signal)) throw invalid("options.signal must be an AbortSignal");
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw invalid("options.onProgress must be a function");
@@ -82,12 +84,18 @@ function translate(command, options = {}) {
 
 /** Whether this is a signal, of whatever realm or library. */
 function isSignal(signal) {
-  return typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function";
+  const methods = [signal?.addEventListener, signal?.removeEventListener];
+  return typeof signal?.aborted === "boolean" && methods.every((method) => typeof method === "function");
 }
 
 function text(name, value) {
   if (typeof value !== "string" || value === "") throw invalid(`options.${name} must be a non-empty string`);
   if (value.includes("\0")) throw invalid(`options.${name} must not contain a NUL character`);
+  return value;
+}
+
+function boolean(name, value) {
+  if (typeof value !== "boolean") throw invalid(`options.${name} must be true or false`);
   return value;
 }
 

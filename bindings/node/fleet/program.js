@@ -7,6 +7,9 @@ const { Readable } = require("node:stream");
 const { FleetError } = require("./errors.js");
 const { version } = require("./package.json");
 
+// Tests replace it.
+const { nextTick } = process;
+
 /** Maximum number of lines of text to keep, for an unexpected end. */
 const MAX_LINES = 20;
 
@@ -17,11 +20,16 @@ const MAX_LINES = 20;
  * @param lines - the rows, if the program reads them from its standard input.
  * @param changes - whether requests on their way must finish.
  */
-async function run(args, { env, lines, changes, signal, onProgress }) {
+function run(args, options) {
+  const path = program();
+  return require("ocamba-cli/next-tick.js").withNextTick(nextTick, () => runProgram(path, args, options));
+}
+
+async function runProgram(path, args, { env, lines, changes, signal, onProgress }) {
   // In a session of its own, so that Ctrl-C reaches it only once.
   const detached = process.platform !== "win32";
   const stdio = [lines ? "pipe" : "ignore", "pipe", "pipe"];
-  const child = spawn(program(), args, { env, stdio, detached, windowsHide: true });
+  const child = started(() => spawn(path, args, { env, stdio, detached, windowsHide: true }));
   const ended = new Promise((resolve) => {
     child.once("error", (cause) => resolve({ cause }));
     child.once("close", (code, killed) => resolve({ code, killed }));
@@ -65,8 +73,13 @@ function program() {
     found = require("ocamba-cli/package.json").version;
   } catch {}
   if (found !== version) throw notStarted(new Error(`ocamba-cli is ${found}; run npm install ocamba-cli@${version}`));
+  return started(() => require("ocamba-cli").binary);
+}
+
+/** Returns the result of `work`, or throws why the program cannot start. */
+function started(work) {
   try {
-    return require("ocamba-cli").binary;
+    return work();
   } catch (cause) {
     throw notStarted(cause);
   }
@@ -97,19 +110,17 @@ function feed(child, lines) {
 /** Reads the program's stderr: progress, its error, and other text. */
 function listen(stderr, onProgress, stop) {
   const messages = { error: undefined, lines: [], failed: undefined };
+  const report = async (progress) => onProgress(progress);
+  const fail = (error) => {
+    messages.failed ??= { error };
+    stop();
+  };
   createInterface({ input: stderr, crlfDelay: Infinity }).on("line", (line) => {
     const message = line.startsWith("{") ? value(line) : undefined;
     if (message?.error) messages.error = message.error;
     else if (message?.warning) process.emitWarning(message.warning, "HoodWarning");
     else if (!message?.progress) messages.lines = [...messages.lines, line].slice(-MAX_LINES);
-    else if (onProgress && !messages.failed) {
-      try {
-        onProgress(inMilliseconds(message.progress));
-      } catch (error) {
-        messages.failed = { error };
-        stop();
-      }
-    }
+    else if (onProgress && !messages.failed) report(inMilliseconds(message.progress)).catch(fail);
   });
   return messages;
 }

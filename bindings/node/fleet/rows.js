@@ -3,6 +3,7 @@
 
 const { fileURLToPath } = require("node:url");
 const { invalid } = require("./errors.js");
+const { checked } = require("./plain.js");
 
 /** The source of rows: a file's path, or an iterable, which perhaps can be read only once. */
 class Source {
@@ -45,17 +46,10 @@ async function* lines(rows) {
 function text(row, number) {
   try {
     // JSON has no `undefined`: the program rejects `null` and names the row.
-    return JSON.stringify(row, exposed) ?? "null";
+    return JSON.stringify(row, checked) ?? "null";
   } catch (error) {
-    throw invalid(`row ${number} could not be written as JSON`, error);
+    throw invalid(`row ${number} could not be written as JSON: ${error.message}`, error);
   }
-}
-
-/** Replaces each `Secret` with its value: of this or any other copy of `ocamba-hood`. JSON would leave a function out. */
-function exposed(key, value) {
-  if (["function", "symbol"].includes(typeof value)) throw new TypeError(`${key} must not be a ${typeof value}`);
-  const secret = this[key];
-  return typeof secret === "object" && typeof secret?.expose === "function" ? secret.expose() : value;
 }
 
 function isIterable(rows) {

@@ -4,7 +4,11 @@
 const { channel } = require("node:diagnostics_channel");
 const { AsyncResource } = require("node:async_hooks");
 const { failure, invalid } = require("./failure.js");
+const { parse } = require("./json.js");
 const native = require("./native.js");
+
+// Tests replace it.
+const { Promise } = globalThis;
 
 /** What a message has besides the result: see `Client::call` in src/client.rs. */
 const RESPONSE = 1;
@@ -32,10 +36,11 @@ function begin(start, signal, withResponse, traced) {
   const scope = requests.hasSubscribers ? (traced?.scope ?? new AsyncResource("ocamba-hood")) : undefined;
   const number = ++lastNumber;
   return new Promise((resolve) => {
+    // First, since a signal that is none may throw.
+    if (signal) watch(signal, number);
+    start(number, (withResponse ? RESPONSE : 0) | (scope ? ATTEMPTS : 0));
     pending.set(number, { resolve, signal, scope });
     if (pending.size === 1 && isListening) calls.keepAlive(true);
-    start(number, (withResponse ? RESPONSE : 0) | (scope ? ATTEMPTS : 0));
-    if (signal) watch(signal, number);
     flush();
   });
 }
@@ -53,12 +58,12 @@ function conclude(message, signal) {
 /** Settles the calls that ended since the last time. The native side calls it with JSON arrays of messages. */
 function deliver(batches) {
   for (const batch of batches) {
-    for (const message of JSON.parse(batch)) {
+    for (const message of parse(batch)) {
       const { resolve, signal, scope } = pending.get(message.id);
       pending.delete(message.id);
+      resolve(message);
       if (signal) unwatch(signal, message.id);
       for (const attempt of message.attempts ?? []) scope.runInAsyncScope(requests.publish, requests, attempt);
-      resolve(message);
     }
   }
   if (pending.size === 0) calls.keepAlive(false);
@@ -71,8 +76,8 @@ function watch(signal, id) {
   if (!watch) {
     const ids = new Set();
     watch = { ids, listener: () => ids.forEach((id) => abort(id)) };
-    watched.set(signal, watch);
     signal.addEventListener("abort", watch.listener);
+    watched.set(signal, watch);
   }
   watch.ids.add(id);
 }
@@ -83,7 +88,9 @@ function unwatch(signal, id) {
   ids.delete(id);
   if (ids.size > 0) return;
   watched.delete(signal);
-  signal.removeEventListener("abort", listener);
+  try {
+    signal.removeEventListener("abort", listener);
+  } catch {}
 }
 
 function abort(number) {
@@ -103,12 +110,17 @@ async function flush() {
     calls.listen(deliver);
     calls.keepAlive(pending.size > 0);
   }
-  calls.flush();
+  try {
+    calls.flush();
+  } catch ({ message }) {
+    deliver([`[${Array.from(pending.keys(), (id) => `{"id":${id},"error":${message}}`)}]`]);
+  }
 }
 
 /** Throws if the value is no AbortSignal, or one that is aborted. */
 function check(signal) {
-  if (typeof signal?.aborted !== "boolean" || typeof signal.addEventListener !== "function") {
+  const isSignal = typeof signal?.aborted === "boolean" && signal.addEventListener && signal.removeEventListener;
+  if (!isSignal) {
     throw invalid("options.signal", "must be an AbortSignal");
   }
   if (signal.aborted) {

@@ -4,7 +4,7 @@
 const { begin, calls, conclude } = require("./calls.js");
 const { failure, thrownBy } = require("./failure.js");
 const { Integrations, Providers } = require("./integrations.js");
-const { withPlainHeaders, write } = require("./json.js");
+const { write } = require("./json.js");
 const { REDACTED } = require("./secret.js");
 const native = require("./native.js");
 
@@ -14,13 +14,13 @@ class Client {
   #providers;
 
   constructor(options = {}) {
-    if (typeof options !== "object" || options === null) throw misconfigured("options must be an object");
-    // From `process.env`, not from the process: a worker may have its own environment.
-    const { OCAMBA_TOKEN, OCAMBA_BASE_URL } = process.env;
-    // JSON leaves out options that are `undefined`.
-    const given = JSON.parse(write(withPlainHeaders(options), (path, message, cause) => misconfigured(`${path.join(".") || "options"} ${message}`, cause)));
-    const all = { token: OCAMBA_TOKEN || undefined, baseUrl: OCAMBA_BASE_URL || undefined, ...given };
-    this.#native = thrownBy(() => new native.Client(JSON.stringify(all), calls));
+    const text = write(options, (path, message) => {
+      message = `${path.join(".") || "options"} ${message}`;
+      return failure({ class: "ConfigurationError", outcome: "not_sent", code: "configuration", message });
+    });
+    // From `process.env`, not from the process: workers and tests may have their own environment.
+    const variables = native.Client.variables().map((name) => process.env[name]);
+    this.#native = thrownBy(() => new native.Client(text, variables, calls));
     this.#integrations = new Integrations(this.#native);
     this.#providers = new Providers(this.#native);
   }
@@ -49,10 +49,6 @@ class Client {
   [Symbol.for("nodejs.util.inspect.custom")](_depth, options, inspect) {
     return `Client ${inspect(this.toJSON(), options)}`;
   }
-}
-
-function misconfigured(message, cause) {
-  return failure({ class: "ConfigurationError", outcome: "not_sent", code: "configuration", message }, cause);
 }
 
 module.exports = { Client };

@@ -16,10 +16,9 @@ function failure({ class: name, text, cause: below, unconfirmed_create, ...field
 }
 
 /** Returns the error of a request or an option that is invalid, as JavaScript found. */
-function invalid(field, message, cause) {
+function invalid(field, message) {
   const field_errors = [{ field, message }];
-  const fields = { outcome: "not_sent", code: "validation", message: `${field} ${message}`, field_errors };
-  return failure({ class: "ValidationError", ...fields }, cause);
+  return failure({ class: "ValidationError", outcome: "not_sent", code: "validation", message: `${field} ${message}`, field_errors });
 }
 
 /** Runs native code that throws at once: the reason of its error is the failure as JSON. */
@@ -43,8 +42,8 @@ function withHead(error, head, stack) {
 }
 
 function isForeignFrame(line) {
-  // The frame of this package's only generator does not name its file.
-  return /^\s+at /.test(line) && !line.includes(__dirname) && !line.endsWith("at items.next (<anonymous>)");
+  // In a bundle, the user's code is in the same file. Frames of built-in functions, as of generators, name none.
+  return /^\s+at /.test(line) && !/ocamba-hood[\\/]lib[\\/]|\(<anonymous>\)$/.test(line);
 }
 
 module.exports = { failure, invalid, thrownBy, unconfirmedCreates };

@@ -1,6 +1,7 @@
 // Lists: item by item, page by page, or all at once. No request is sent before.
 "use strict";
 
+const { isPlain } = require("./json.js");
 const { call, items } = require("./operations.js");
 
 class List {
@@ -37,7 +38,7 @@ class List {
     const filters = this.#filters;
     // JSON would leave out other values, or write them as null: 0 is as wrong.
     const page = Number.isInteger(number) ? number : 0;
-    const paged = typeof filters === "object" && filters !== null ? { ...filters, page } : filters;
+    const paged = isPlain(filters) ? { ...filters, page } : filters;
     return call(this.#native, this.#operation, undefined, paged, this.#options, this.#isWithResponse);
   }
 }

@@ -3,7 +3,7 @@
 
 const { begin, check, conclude } = require("./calls.js");
 const { invalid, unconfirmedCreates, thrownBy } = require("./failure.js");
-const { isOpaque, withPlainHeaders, write } = require("./json.js");
+const { isPlain, write } = require("./json.js");
 const { hideInProvider, hideSecrets } = require("./secret.js");
 const { trace } = require("./trace.js");
 const { UNKNOWN } = require("./unknown-provider.js");
@@ -82,36 +82,21 @@ async function* items(client, { name, write, read }, given, options) {
   }
 }
 
-/** Returns the signal, and the other options as JSON. */
-function split(options, traced) {
-  if (options === undefined && !traced) return [undefined, ""];
-  const { signal, ...others } = object(options);
-  const text = json("options", withTraceHeaders(withPlainHeaders(others), traced));
+/** Returns the signal, and the other options as JSON, with the headers of subscribers. */
+function split(options = {}, traced) {
+  if (!isPlain(options)) throw invalid("options", "must be a plain object");
+  const { signal, ...others } = options;
+  // The native side leaves out what HTTP cannot carry: a subscriber must not fail the call.
+  if (traced) others.traced = Object.entries(traced).filter(([, value]) => typeof value === "string");
+  const text = json("options", others);
   if (signal !== undefined) check(signal);
   return [signal, text];
-}
-
-/** Adds the headers of subscribers, but for those that the caller gave. */
-function withTraceHeaders(options, traced = {}) {
-  const { headers = {} } = options;
-  if (typeof headers !== "object" || headers === null) return options;
-  const own = Object.keys(headers).map((name) => name.toLowerCase());
-  // A value that HTTP cannot carry must not fail the call.
-  const added = Object.entries(traced).filter(([name, value]) => !own.includes(name.toLowerCase()) && /^[\x20-\x7e]*$/.test(value));
-  return added.length === 0 ? options : { ...options, headers: { ...headers, ...Object.fromEntries(added) } };
-}
-
-function object(options = {}) {
-  if (typeof options !== "object" || options === null || Array.isArray(options) || isOpaque(options)) {
-    throw invalid("options", "must be an object");
-  }
-  return options;
 }
 
 /** Returns what the user passed as JSON. The fields of options have a prefix in errors, those of requests have none. */
 function json(name, value) {
   const prefix = name === "options" ? [name] : [];
-  const text = write(value, (path, message, cause) => invalid([...prefix, ...path].join(".") || name, message, cause));
+  const text = write(value, (path, message) => invalid([...prefix, ...path].join(".") || name, message));
   if (text === undefined) throw invalid(name, `must be an object, not ${typeof value}`);
   return text;
 }

@@ -21,7 +21,8 @@ class Secret {
 
   constructor(value) {
     if (value === undefined) throw new TypeError("a Secret needs a value, not undefined");
-    this.#value = value;
+    // Of another copy of this package, too.
+    this.#value = typeof value?.expose === "function" ? value.expose() : value;
     // Of its own, since assertions compare nothing else: two secrets would be equal whatever they hide.
     Object.defineProperty(this, "fingerprint", FINGERPRINT);
   }

@@ -1,14 +1,18 @@
 // A server for tests that behaves like the API and needs no network.
 "use strict";
 
-const { readFileSync } = require("node:fs");
-const { connect } = require("node:net");
 const { version } = require("../package.json");
+const { begin, calls, conclude } = require("./calls.js");
 const { Client } = require("./client.js");
+const { invalid } = require("./failure.js");
+const { write } = require("./json.js");
 const native = require("./native.js");
-const { reveal } = require("./secret.js");
+
+// Tests replace it.
+const { nextTick } = process;
 
 class Sandbox {
+  /** Options of its clients, once it has started. */
   #options;
   #stop;
 
@@ -16,7 +20,8 @@ class Sandbox {
     return new Sandbox().#start(options);
   }
 
-  static forTests({ beforeAll, before = beforeAll, afterAll, after = afterAll, beforeEach }, options) {
+  static forTests({ beforeAll, before = beforeAll, afterAll, after = afterAll, beforeEach } = {}, options) {
+    if (!(before && after && beforeEach)) throw new Error("forTests needs the hooks beforeAll, beforeEach and afterAll");
     const sandbox = new Sandbox();
     let replaced;
     before(async () => {
@@ -32,33 +37,31 @@ class Sandbox {
     return sandbox;
   }
 
-  async #start({ token = "sandbox-token", limits = true, ...rest } = {}) {
-    const { url, certificate, stop } = await start({ token, limits, ...rest });
-    // A rate limit would delay requests that a sandbox without limits accepts.
-    const options = { token, baseUrl: url, rateLimit: limits ? "memory" : "off", proxy: "off" };
-    if (certificate) options.rootCertificates = readFileSync(certificate, "ascii");
-    this.#options = options;
-    this.#stop = stop;
+  async #start(options) {
+    [this.#options, this.#stop] = await start(options);
     return this;
   }
 
-  get url() {
+  get #started() {
     if (!this.#options) throw new Error("the sandbox starts before the first test; use it within tests");
-    return this.#options.baseUrl;
+    return this.#options;
+  }
+
+  get url() {
+    return this.#started.baseUrl;
   }
 
   get caCertificate() {
-    return this.#options.rootCertificates;
+    return this.#started.rootCertificates;
   }
 
   client(options) {
-    return new Client({ ...this.#options, baseUrl: this.url, ...options });
+    return new Client({ ...this.#started, ...options });
   }
 
   get env() {
-    const { token, baseUrl, rateLimit, proxy, rootCertificates } = this.#options;
-    const certificates = rootCertificates && { OCAMBA_ROOT_CERTIFICATES: rootCertificates };
-    return { OCAMBA_TOKEN: token, OCAMBA_BASE_URL: baseUrl, OCAMBA_RATE_LIMIT: rateLimit, OCAMBA_PROXY: proxy, ...certificates };
+    const variable = (option) => `OCAMBA_${option.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+    return Object.fromEntries(Object.entries(this.#started).map(([option, value]) => [variable(option), value]));
   }
 
   async setFaults(...faults) {
@@ -93,20 +96,11 @@ class Sandbox {
     await this.#control("POST", "reset");
   }
 
-  /** By a socket, since tests replace `fetch` and `node:http`. The control is not in TLS. */
-  async #control(method, path, body) {
-    const { token, baseUrl } = this.#options;
-    const { host, port } = new URL(baseUrl);
-    const text = body === undefined ? "" : reveal(() => JSON.stringify(body));
-    const type = "Content-Type: application/json";
-    const headers = `Host: ${host}\r\nAuthorization: Bearer ${token}\r\n${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n`;
-    const socket = connect(port, "127.0.0.1");
-    // The server of HTTP/1.0 closes after its response, which has no parts.
-    socket.write(`${method} /_sandbox/${path} HTTP/1.0\r\n${headers}${text}`);
-    const [head, ...parts] = Buffer.concat(await socket.toArray()).toString().split("\r\n\r\n");
-    const answer = parts.join("\r\n\r\n");
-    const value = answer ? JSON.parse(answer) : undefined;
-    if (!/^HTTP\S+ 2/.test(head)) throw new Error(`the sandbox refused the ${path}: ${value?.message ?? head}`);
+  async #control(method, path, body = {}) {
+    const { token, baseUrl } = this.#started;
+    const text = write(body, (path, message) => invalid(path.join("."), message));
+    const port = Number(new URL(baseUrl).port);
+    const { value } = conclude(await begin((number) => calls.control(number, port, token, `${method} /_sandbox/${path}`, text)));
     return value;
   }
 
@@ -125,7 +119,7 @@ function start(options) {
   try {
     found = require("ocamba-cli/package.json").version;
   } catch {}
-  if (found === version) return require("ocamba-cli/sandbox.js").start(options);
+  if (found === version) return require("ocamba-cli/sandbox.js").start(options, nextTick);
   throw new Error(`ocamba-cli is ${found}; to install it, run: npm install ocamba-cli@${version}`);
 }
 

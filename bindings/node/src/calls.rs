@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::call::Call;
 use crate::completion_queue::CompletionQueue;
+use crate::failure::Failure;
 use crate::{panics, worker};
 
 /// Makes the JS thread fetch its messages. Weak: it does not keep the process alive.
@@ -67,10 +68,11 @@ impl Calls {
         worker::give(move || shared.abort(id as u64));
     }
 
-    /// Starts and aborts the calls that were given since the last flush.
+    /// Starts and aborts the calls that were given since the last flush. If there can be no network thread, no call of the
+    /// process is ever started, and the reason of this error is the failure of all.
     #[napi(catch_unwind)]
     pub fn flush(&self) -> Result<()> {
-        worker::wake().map_err(Error::from_reason)
+        worker::wake().map_err(|why| Failure::thrown(Failure::connection(why)))
     }
 
     /// Returns a warning of this process that was not shown yet.

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use ocamba_hood::{Operation, ProviderDescription, ProviderInfo, RateLimit, RawValues};
+use ocamba_hood::{
+    Operation, ProviderDescription, ProviderInfo, RateLimit, RawValues, VARIABLES, disable_net_connect_if_set,
+    with_variables,
+};
 use tokio::sync::Mutex;
 
 use crate::calls::Calls;
@@ -22,19 +25,29 @@ pub struct Client {
 
 #[napi]
 impl Client {
-    /// Creates a client with options as JSON. The reason of a failure is JSON as well.
+    /// Creates a client with options as JSON, and the values of [`variables`](Self::variables): JavaScript may replace its
+    /// environment, and a worker may have its own. The reason of a failure is JSON as well.
     #[napi(constructor, catch_unwind)]
-    pub fn new(options: String, calls: &Calls) -> Result<Self> {
+    pub fn new(options: String, variables: Vec<Option<String>>, calls: &Calls) -> Result<Self> {
         let build = || {
             let invalid =
                 |InvalidOption { name, message }| Failure::thrown(Failure::configuration(format!("{name} {message}")));
             let (builder, [rate_limit, tier, folder]) = options::of_client(&options).map_err(invalid)?;
+            disable_net_connect_if_set();
             let client = RateLimit::from_settings(rate_limit, tier, folder.map(Into::into))
                 .and_then(|rate_limit| builder.rate_limit(rate_limit).build())
                 .map_err(Failure::thrown)?;
             Ok(Self { client, calls: calls.clone() })
         };
-        catch_panic(build).unwrap_or_else(|| Err(Failure::thrown(Failure::internal(false))))
+        let set = VARIABLES.iter().zip(variables).filter_map(|(name, value)| Some(((*name).to_owned(), value?)));
+        let built = with_variables(set.collect(), || catch_panic(build));
+        built.unwrap_or_else(|| Err(Failure::thrown(Failure::internal(false))))
+    }
+
+    /// Returns the names of the environment variables of clients.
+    #[napi(catch_unwind)]
+    pub fn variables() -> Vec<&'static str> {
+        VARIABLES.to_vec()
     }
 
     /// Returns the API's URL.

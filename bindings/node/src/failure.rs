@@ -50,6 +50,11 @@ impl Failure {
         Self::not_sent(ErrorKind::Configuration, message)
     }
 
+    /// Describes why no request can be sent.
+    pub fn connection(message: String) -> Self {
+        Self::not_sent(ErrorKind::Connection, message)
+    }
+
     /// Describes an invalid field. `message` quotes no value.
     pub fn validation(field: impl Into<String>, message: impl Into<String>) -> Self {
         let field = InvalidField { field: field.into(), message: message.into() };

@@ -16,4 +16,5 @@ mod failure;
 mod message;
 mod options;
 mod panics;
+mod sandbox;
 mod worker;

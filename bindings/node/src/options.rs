@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocamba_hood::{CallOptions, Client, ClientBuilder, DEFAULT_BASE_URL, ExtraHeaders, Proxy};
+use ocamba_hood::{CallOptions, Client, ClientBuilder, ExtraHeaders, Proxy, did_you_mean};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -24,13 +24,8 @@ pub fn of_client(text: &str) -> Result<(ClientBuilder, [Option<String>; 3]), Inv
     }
     let mut options = Options::read(text, &[])?;
     let mut builder = Client::builder();
-    // JavaScript has read these two from its environment: a worker may have its own, and the core would read the process'.
-    let no_token = || InvalidOption {
-        name: "token".into(),
-        message: "is missing; set OCAMBA_TOKEN in the environment, or pass one to the client".into(),
-    };
-    builder = builder.token(options.string("token")?.ok_or_else(no_token)?);
-    builder = builder.base_url(options.string("baseUrl")?.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()));
+    builder = with(builder, options.string("token")?, ClientBuilder::token);
+    builder = with(builder, options.string("baseUrl")?, ClientBuilder::base_url);
     builder = with(builder, options.milliseconds("timeout")?, ClientBuilder::timeout);
     builder = with(builder, options.milliseconds("connectTimeout")?, ClientBuilder::connect_timeout);
     builder = with(builder, options.count("maxRetries")?, ClientBuilder::max_retries);
@@ -55,6 +50,9 @@ pub fn of_call(text: &str, operation: &str, client: &Client) -> Result<CallOptio
     read.timeout = options.milliseconds("timeout")?.unwrap_or(read.timeout);
     read.connect_timeout = options.milliseconds("connectTimeout")?.unwrap_or(read.connect_timeout);
     options.headers(&mut read.headers)?;
+    for (name, value) in options.traced() {
+        read.headers.set_missing(&name, &value);
+    }
     read.max_retries = options.count("maxRetries")?.unwrap_or(read.max_retries);
     if matches!(operation, "ensure" | "find_created") {
         read.reconcile_timeout = options.milliseconds_or_zero("reconcileTimeout")?.unwrap_or(read.reconcile_timeout);
@@ -125,10 +123,21 @@ impl Options {
         Ok(())
     }
 
+    /// Takes the headers of subscribers, as pairs of strings: no option of the user.
+    fn traced(&mut self) -> Vec<(String, String)> {
+        let pairs = self.values.remove("traced").and_then(|pairs| serde_json::from_value(pairs).ok());
+        pairs.unwrap_or_default()
+    }
+
     /// Fails if an option was not read.
     fn end(self) -> Result<(), InvalidOption> {
-        let message = || format!("is not an option; there are {}", self.known.join(", "));
-        self.values.keys().next().map_or(Ok(()), |name| Err(InvalidOption { name: name.clone(), message: message() }))
+        let Some(name) = self.values.keys().next() else { return Ok(()) };
+        let mut next = did_you_mean(name, self.known.iter().copied());
+        if next.is_empty() {
+            next = format!("; there are {}", self.known.join(", "));
+        }
+        let message = format!("is not an option{next}");
+        Err(InvalidOption { name: name.clone(), message })
     }
 
     fn take<T>(
@@ -154,13 +163,14 @@ mod tests {
 
     #[test]
     fn invalid_option_is_named_without_its_value() {
-        let cases: [(&str, &str); 7] = [
+        let cases: [(&str, &str); 8] = [
             (r#"{"token": 4711}"#, "token must be a string"),
             (r#"{"timeout": "4711"}"#, "timeout must be a number of milliseconds, more than zero"),
             (r#"{"timeout": null}"#, "timeout must be a number of milliseconds, more than zero"),
             (r#"{"timeout": -4711}"#, "timeout must be a number of milliseconds, more than zero"),
             (r#"{"timeout": 0}"#, "timeout must be a number of milliseconds, more than zero"),
             (r#"{"colour": 4711}"#, "colour is not an option; there are token, timeout"),
+            (r#"{"time_out": 4711}"#, "time_out is not an option; did you mean timeout?"),
             ("[4711]", "options must be an object"),
         ];
         for (text, expected) in cases {

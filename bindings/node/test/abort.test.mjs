@@ -80,3 +80,15 @@ test("many calls with one signal cause no warning", async () => {
   await Promise.all(Array.from({ length: 50 }, () => hood.integrations.create(example, { signal })));
   await Promise.race([warned, new Promise(setImmediate)]);
 });
+
+test("signal that throws neither sends the call nor loses its result", async () => {
+  const { client, connections } = await answering(201, { id: "7" });
+  const fail = () => { throw new Error("mine"); };
+  const signal = { aborted: false, addEventListener() {}, removeEventListener() {} };
+  const error = await rejection(client().integrations.create(example, { signal: { ...signal, addEventListener: fail } }));
+  assert.equal(error.message, "mine");
+  const options = { signal: { ...signal, removeEventListener: fail } };
+  const both = [client().integrations.create(example, options), client().integrations.create(example)];
+  assert.deepEqual((await Promise.all(both)).map(({ id }) => id), ["7", "7"]);
+  assert.equal(connections(), 2);
+});

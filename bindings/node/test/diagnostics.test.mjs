@@ -75,7 +75,10 @@ test("subscribers of the tracing channel add headers, and see how calls end", as
   });
   const ended = [];
   const handlers = {
-    start: ({ headers }) => Object.assign(headers, { "x-trace": "1", "x-unsendable": "a\nb", "x-mine": "theirs" }),
+    start: ({ headers }) => {
+      Object.assign(headers, { "x-trace": "1", "x-unsendable": "a\nb", "x-mine": "theirs" });
+      Object.assign(headers, { "bad name": "1", authorization: "theirs", "x-number": 7, "x-big": 7n, "x-function": () => {} });
+    },
     error: ({ operation, error }) => ended.push([operation, error.code]),
     asyncEnd: ({ operation }) => ended.push([operation]),
   };

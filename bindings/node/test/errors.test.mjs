@@ -116,7 +116,7 @@ test("invalid client option is named", () => {
     [{ baseUrl: "http://example.com" }, /base URL must begin with https/],
     [{ baseUrl: 4711 }, /baseUrl must be a string/],
     [{ timeout: 0 }, /timeout must be a number of milliseconds/],
-    [{ timeout: NaN }, /timeout must be a number of milliseconds/],
+    [{ timeout: NaN }, /timeout must not be NaN/],
     [{ timeout: "4711" }, /timeout must be a number of milliseconds/],
     [{ connectTimeout: -1 }, /connectTimeout must be/],
     [{ maxRetries: -1 }, /maxRetries must be a whole number/],
@@ -127,9 +127,20 @@ test("invalid client option is named", () => {
     [{ maxResponseBytes: 1.5 }, /maxResponseBytes must be a whole number/],
     [{ userAgent: "a\nb" }, /user agent/],
     [{ colour: 4711 }, /colour is not an option; there are token/],
+    [{ baseURL: NOWHERE }, /baseURL is not an option; did you mean baseUrl/],
+    [{ headers: [["x-key"]] }, /headers must be an object of strings/],
+    [{ token: "[REDACTED]" }, /token is the text of a redacted secret/],
   ];
-  for (const [options, expected] of cases) {
-    assert.throws(() => new Client({ ...valid, ...options }), (error) => {
+  const whole = [
+    [[], /options must be an object/],
+    [new Map([["token", "canary"]]), /options must be plain data, not Map/],
+    [{ toJSON: () => null }, /options must not be without a value/],
+    [Object.assign(Object.create({ token: "canary" }), valid), /options must be plain data/],
+    [Object.defineProperty({ baseUrl: NOWHERE }, "token", { value: "canary" }), /options must be plain data/],
+    [Object.assign(new (class Options { get token() { return "canary"; } })(), { baseUrl: NOWHERE }), /options must be plain data, not Options/],
+  ];
+  for (const [options, expected] of [...cases.map(([options, expected]) => [{ ...valid, ...options }, expected]), ...whole]) {
+    assert.throws(() => new Client(options), (error) => {
       assert.equal(error.name, "ConfigurationError");
       assert.match(error.message, expected);
       assert.doesNotMatch(error.message, /4711|canary/);

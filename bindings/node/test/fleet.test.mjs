@@ -161,8 +161,17 @@ test("numbers become texts, and notes are left out", async () => {
   const row = { name: 7, provider: "mitto", NOTES: "to do", settings: { api_key: 12345, sender_name: NaN } };
   const rows = [row, { ...row, name: 8 }].map((row) => ({ ...row, settings: { ...row.settings, sender_name: 4711 } }));
   assert.equal(await new Fleet(rows, { ignoreColumns: "NOTES" }).check(), 2);
-  const missing = await rejection(new Fleet([row], { ignoreColumns: ["NOTES"] }).check());
-  assert.match(missing.message, /settings\.sender_name is required/);
+  for (const [value, message] of [
+    [NaN, /row 1 .*sender_name must not be NaN/],
+    [[undefined], /row 1 .*0 must be set/],
+    [new Map([["a", 1]]), /row 1 .*sender_name must be plain data, not Map/],
+    [Promise.resolve("x"), /row 1 .*sender_name must not be a promise/],
+    [new Date(NaN), /row 1 .*sender_name must not be without a value/],
+    [structuredClone(new Secret("x")), /row 1 .*sender_name must be a Secret, not a copy/],
+  ]) {
+    const refused = { ...row, settings: { ...row.settings, sender_name: value } };
+    assert.match((await rejection(new Fleet([refused], { ignoreColumns: ["NOTES"] }).check())).message, message);
+  }
 });
 
 test("list of one account can be applied to another without its other fields", async () => {
@@ -280,6 +289,14 @@ test("cell of a workbook is named", async () => {
   assert.match(message, /:2: settings.default_phone_number \(Refused!F2\) is a date/);
 });
 
+test("progress that is refused ends the run with its error", async () => {
+  const server = await sandbox();
+  for (const onProgress of [() => { throw new Error("mine"); }, async () => { throw new Error("mine"); }]) {
+    const error = await rejection(new Fleet(rows(3)).apply({ ...account(server), ledger: ledger(), onProgress }));
+    assert.equal(error.message, "mine");
+  }
+});
+
 test("options are checked before the program starts", async () => {
   const fleet = new Fleet(rows(1));
   const wrong = [
@@ -293,13 +310,18 @@ test("options are checked before the program starts", async () => {
     [{ ledger: "x", signal: {} }, /signal must be an AbortSignal/],
     [{ ledger: "x", token: 7 }, /token must be a non-empty string/],
     [{ ledger: "x", rateLimit: 7 }, /rateLimit must be a non-empty string/],
-    [null, /options must be an object/],
+    [{ ledger: "x", allowUnknownProvider: "false" }, /allowUnknownProvider must be true or false/],
+    [{ ledger: "x", signal: { aborted: false, addEventListener() {} } }, /signal must be an AbortSignal/],
+    ...[null, [], new Map([["token", "x"]]), Object.assign(Object.create({ token: "x" }), { ledger: "x" })].map((options) =>
+      [options, /options must be a plain object/]),
   ];
   for (const [options, message] of wrong) {
     const error = await rejection(fleet.apply(options));
     assert.ok(error instanceof FleetError && error.code === "configuration", `${error}`);
     assert.match(error.message, message);
   }
+  for (const options of [[], new Map([["references", "env:X_"]])]) assert.throws(() => new Fleet([], options), /plain object/);
+  assert.match((await rejection(new Fleet("x.csv").export({ reveal: "false" }))).message, /reveal must be true or false/);
   for (const rows of [undefined, "", 7, {}, null]) assert.throws(() => new Fleet(rows), /a fleet needs/);
 });
 

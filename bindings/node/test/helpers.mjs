@@ -61,7 +61,7 @@ export async function recording(status, body) {
   const sent = [];
   const made = await server(async (request, response) => {
     const text = Buffer.concat(await request.toArray()).toString();
-    sent.push({ method: request.method, url: request.url, body: text && JSON.parse(text) });
+    sent.push({ method: request.method, url: request.url, headers: request.headers, body: text && JSON.parse(text) });
     response.writeHead(status, { "content-type": "application/json" }).end(body && JSON.stringify(body));
   });
   return { ...made, sent };

@@ -49,6 +49,15 @@ test("each package of the table has its literal", () => {
   assert.deepEqual(literals.sort(), Object.keys(optionalDependencies).map((name) => `${name}/ocamba-hood.node`).sort());
 });
 
+test("stack of an error has the user's lines, also where they are in one folder with the package, as in a bundle", () => {
+  const here = join(folder, "together");
+  const lib = join(here, "node_modules/app/lib");
+  cpSync(join(modules, "ocamba-hood"), dirname(lib), { recursive: true });
+  install(here, addon);
+  writeFileSync(join(lib, "mine.js"), 'new (require("./index.js").Client)({ token: 7 })');
+  assert.match(run(here, 'try { require("./node_modules/app/lib/mine.js") } catch ({ stack }) { console.log(stack) }'), /mine\.js:1/);
+});
+
 test("missing package is named, with what to install", () => {
   const message = run(project("missing"), LOAD);
   assert.match(message, new RegExp(`^@ocamba/${addon} was not loaded: Cannot find .*--omit=optional.*lock file`));

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
-import { example, sandbox, server } from "./helpers.mjs";
+import { example, recording, sandbox, server } from "./helpers.mjs";
 
 const { url } = await sandbox();
 const slow = await server((request, response) => {
@@ -56,8 +56,41 @@ test("call needs no timer and no queue that a test may replace", async () => {
   const source = `
     const kept = ["queueMicrotask", "setTimeout", "setImmediate", "setInterval", "Date", "performance"];
     for (const name of kept) Object.defineProperty(globalThis, name, { value: function fake() {} });
+    JSON.parse = JSON.stringify = () => { throw new Error("replaced") };
+    globalThis.Promise = class { then() {} };
     client.integrations.create(example, { timeout: 60_000 }).then(({ id }) => console.log("created", /^\\d+$/.test(id)));`;
   assert.equal(await run(source), "created true");
+});
+
+test("calls fail if there can be no network thread", async () => {
+  const source = `
+    const { dlopen } = process;
+    process.dlopen = (module, ...all) => {
+      dlopen.call(process, module, ...all);
+      const failure = { class: "ConnectionError", outcome: "not_sent", code: "connection", message: "no thread" };
+      module.exports.Calls.prototype.flush = () => { throw new Error(JSON.stringify(failure)); };
+    };
+    delete require.cache[require.resolve(${JSON.stringify(entry)})];
+    for (const path of Object.keys(require.cache)) delete require.cache[path];
+    const again = new (require(${JSON.stringify(entry)}).Client)({ token: "t", rateLimit: "off" });
+    const failed = () => again.integrations.get("7").catch(({ name, outcome, message }) => console.log(name, outcome, message));
+    Promise.all([failed(), failed()]).then(failed);`;
+  assert.equal(await run(source), Array(3).fill("ConnectionError not_sent no thread").join("\n"));
+});
+
+test("worker uses its own environment only", async () => {
+  const own = { OCAMBA_TOKEN: "own", OCAMBA_RATE_LIMIT: "memory", OCAMBA_RATE_LIMIT_TIER: "7/70" };
+  const source = (env) => `
+    const { Worker } = require("node:worker_threads");
+    const code = \`new (require(${JSON.stringify(entry)}).Client)().rateLimitStatus().then(({ storage, tier }) => console.log(storage, tier))\`;
+    new Worker(code, { eval: true, env: ${JSON.stringify(env)} });`;
+  Object.assign(process.env, { OCAMBA_RATE_LIMIT: "off", OCAMBA_RATE_LIMIT_TIER: "1/1" });
+  try {
+    assert.equal(await run(source(own)), "memory 7/70");
+    assert.equal(await run(source({ ...own, OCAMBA_RATE_LIMIT_TIER: "" })), "memory 10/150");
+  } finally {
+    for (const name of Object.keys(own)) delete process.env[name];
+  }
 });
 
 test("worker uses the token of its own environment only", async () => {
@@ -141,6 +174,21 @@ test("addon loads again, and from another folder", async () => {
   const created = copies.map(({ Client }, n) =>
     new Client({ token: "sandbox-token", baseUrl: url, rateLimit: "off" }).integrations.create({ ...example, name: `copy ${n}` }));
   assert.deepEqual((await Promise.all(created)).map(({ name }) => name), ["copy 0", "copy 1", "copy 2"]);
+});
+
+test("secrets of another copy of the package are sent in clear, and nested ones too", async () => {
+  const { client, sent } = await recording(201, { id: "7" });
+  const { Secret } = again();
+  const [[name, value]] = Object.entries(example.settings);
+  const wrap = { other: new Secret(value), nested: new Secret(new Secret(value)), mixed: new Secret(new (again().Secret)(value)) };
+  for (const secret of Object.values(wrap)) {
+    const headers = { "x-key": new Secret("key") };
+    await client({ token: new Secret("t") }).integrations.create({ ...example, settings: { ...example.settings, [name]: secret } }, { headers });
+  }
+  for (const { body, headers } of sent) {
+    assert.deepEqual([body.settings[name], headers["x-key"], headers.authorization], [value, "key", "Bearer t"]);
+  }
+  assert.equal(sent.length, 3);
 });
 
 test("call that ends before its copy of the package listens is not lost", { timeout: 120_000 }, async () => {

@@ -64,6 +64,13 @@ test("sandbox ends with its process", { timeout: 60_000 }, async () => {
 });
 
 test("sandbox reports why it could not start", async () => {
-  const error = await rejection(Sandbox.start({ burst: "many" }));
-  assert.match(error.message, /sandbox ended .*many/s);
+  const error = await rejection(Sandbox.start({ burst: 0.5 }));
+  assert.match(error.message, /sandbox ended .*0\.5/s);
+  for (const [options, message] of [
+    [{ limit: false }, /no option limit; it has .*limits/],
+    [{ limits: "no" }, /limits of a sandbox must be a boolean/],
+    [null, /must be an object/],
+  ]) {
+    assert.match((await rejection(Sandbox.start(options))).message, message);
+  }
 });

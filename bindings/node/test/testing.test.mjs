@@ -60,7 +60,9 @@ test("a sheet is the seed, and a file keeps the state", async () => {
 test("invalid faults and requests are named", async () => {
   const sandbox = await start();
   await assert.rejects(sandbox.setFaults({ fault: { anser: {} } }), /refused the faults: .*anser/);
+  await assert.rejects(sandbox.setFaults({ operation: () => 1, fault: { answer: { status: 503 } } }), /faults\.0\.operation must not be a function/);
   await assert.rejects(sandbox.addIntegration({ name: "Example" }), /refused the integrations: .*provider_id/);
+  assert.deepEqual(await sandbox.faults(), []);
 });
 
 test("sandbox ends with its process, even if that is killed", { timeout: 60_000 }, async () => {
@@ -77,7 +79,8 @@ test("sandbox ends with its process, even if that is killed", { timeout: 60_000 
 describe("sandbox for tests", () => {
   process.env.OCAMBA_TOKEN = "of-the-user";
   const sandbox = Sandbox.forTests({ before, beforeEach, after }, { limits: false });
-  assert.throws(() => sandbox.url, /within tests/);
+  for (const early of [() => sandbox.url, () => sandbox.env, () => sandbox.client()]) assert.throws(early, /within tests/);
+  assert.throws(() => Sandbox.forTests({ before, beforeEach }), /needs the hooks/);
   for (const number of [1, 2]) {
     test(`is empty, and used by clients without options: ${number}`, async () => {
       assert.deepEqual(await sandbox.client().integrations.list().all(), []);

@@ -1,7 +1,7 @@
 // Invalid requests are rejected before anything is sent.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { ValidationError, unknownProvider } from "ocamba-hood";
+import { Secret, ValidationError, unknownProvider } from "ocamba-hood";
 import { answering, example, rejection } from "./helpers.mjs";
 
 const listener = await answering(201, { id: "7" });
@@ -36,7 +36,15 @@ const cases = [
   [`settings.${setting}`, /is required/, { ...example, settings: incomplete }],
   [`settings.${setting}`, /must be a string, not a number/, { ...example, settings: { ...example.settings, [setting]: 5 } }],
   [`settings.${setting}`, /must be a string, not an object/, { ...example, settings: { ...example.settings, [setting]: {} } }],
-  [`settings.${setting}`, /must be a string, not null/, { ...example, settings: { ...example.settings, [setting]: NaN } }],
+  [`settings.${setting}`, /must not be NaN/, { ...example, settings: { ...example.settings, [setting]: NaN } }],
+  [`settings.${setting}`, /must not be Infinity/, { ...example, settings: { ...example.settings, [setting]: new Secret(Infinity) } }],
+  [`settings.${setting}`, /must not be without a value/, { ...example, settings: { ...example.settings, [setting]: new Date(NaN) } }],
+  [`settings.${setting}`, /must be a Secret, not a copy/, { ...example, settings: { ...example.settings, [setting]: structuredClone(new Secret("canary")) } }],
+  ["settings.list", /must not have undefined items/, unknownProvider({ ...example, provider_id: "9999", settings: { list: ["canary", undefined] } })],
+  ["request", /must be plain data/, Object.assign(Object.create({ status: "inactive" }), example)],
+  ["request", /must be plain data/, Object.defineProperty({ name: "x" }, "status", { value: "inactive" })],
+  ["request", /must be plain data, not Partial/, Object.assign(new (class Partial { get status() { return "inactive"; } })(), { name: "x", provider_id: "1", settings: {} })],
+  ["request", /must be plain data/, unknownProvider(Object.assign(Object.create({ status: "inactive" }), example))],
   ["settings.foreign", /is not a setting/, { ...example, settings: { ...example.settings, foreign: "canary" } }],
   [`settings.${setting}`, /is required/, unknownProvider({ ...example, settings: incomplete })],
   ["request", /must be an object, not undefined/, undefined],
@@ -44,17 +52,19 @@ const cases = [
   ["request", /must be an object, not null/, null],
   ["request", /must be an object, not a string/, "canary"],
   ["request", /must be an object, not a list/, []],
-  ["request", /could not be written as JSON/, circular],
+  ["settings", /must not contain itself/, circular],
   ["name", /must not be a bigint/, { ...example, name: 5n }],
   ["options.timeout", /must be a number of milliseconds/, example, { timeout: "5" }],
   ["options.timeout", /must be a number of milliseconds/, example, { timeout: 0 }],
   ["options.colour", /is not an option/, example, { colour: "red" }],
-  ["options", /must be an object/, example, "canary"],
-  ["options", /must be an object/, example, []],
-  ["options", /must be an object/, example, new Map([["timeout", 5]])],
+  ["options", /must be a plain object/, example, "canary"],
+  ["options", /must be a plain object/, example, []],
+  ["options", /must be a plain object/, example, new Map([["timeout", 5]])],
+  ["options", /must be a plain object/, example, Object.assign(Object.create({ timeout: 5 }), { maxRetries: 1 })],
   ["options.headers", /must be plain data, not Error/, example, { headers: new Error("canary") }],
   ["options.signal", /must be an AbortSignal/, example, { signal: {} }],
   ["options.signal", /must be an AbortSignal/, example, { signal: null }],
+  ["options.signal", /must be an AbortSignal/, example, { signal: { aborted: false, addEventListener() {} } }],
 ];
 
 for (const [field, expected, request, options] of cases) {
@@ -86,7 +96,7 @@ const others = [
   ["update", /changes nothing/, () => integrations.update("7", { provider_id, name: undefined })],
   ["update", /must be an object, not undefined/, () => integrations.update("7")],
   ["update", /must be an object, not null/, () => integrations.update("7", null)],
-  ["update", /could not be written as JSON/, () => integrations.update("7", circular)],
+  ["settings", /must not contain itself/, () => integrations.update("7", circular)],
   ["name", /must have 1 to 100 characters/, () => integrations.update("7", { name: "" })],
   ["name", /must be a string, not null/, () => integrations.update("7", { name: null })],
   ["settings", /change nothing/, () => integrations.update("7", { provider_id, settings: {} })],
@@ -107,12 +117,14 @@ const others = [
   ["filters", /must be an object/, () => integrations.list(null).all()],
   ["filters", /must be an object/, () => integrations.list(null).page(1)],
   ["filters", /must be an object/, () => integrations.list("canary").page(1)],
-  ["filters", /could not be written as JSON/, () => integrations.list(circular).all()],
-  ["options", /must be an object/, () => integrations.list({}, "canary").all()],
+  ["settings", /must not contain itself/, () => integrations.list(circular).all()],
+  ["filters", /must be plain data, not Map/, () => integrations.list(new Map([["type", "sms"]])).page(1)],
+  ["page_size", /must not be NaN/, () => integrations.list({ page_size: NaN }).all()],
+  ["options", /must be a plain object/, () => integrations.list({}, "canary").all()],
   ["options.colour", /is not an option/, () => integrations.list({}, { colour: "red" }).all()],
   ["options.reconcileTimeout", /is not an option/, () => integrations.create(example, { reconcileTimeout: 5 })],
   ...[-5, NaN, Infinity].map((reconcileTimeout) =>
-    ["options.reconcileTimeout", /must be a number of milliseconds/, () => integrations.ensure(example, { reconcileTimeout })]),
+    ["options.reconcileTimeout", /must be a number of milliseconds|must not be/, () => integrations.ensure(example, { reconcileTimeout })]),
   ["options.signal", /must be an AbortSignal/, () => integrations.list({}, { signal: {} }).all()],
 ];
 

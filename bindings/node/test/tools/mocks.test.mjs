@@ -9,7 +9,9 @@ import { setupServer } from "msw/node";
 import nock from "nock";
 import sinon from "sinon";
 import { MockAgent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
+import { Fleet } from "ocamba-fleet";
 import { Secret } from "ocamba-hood";
+import { Sandbox } from "ocamba-hood/testing";
 import { example, misbehave, sandbox, server } from "../helpers.mjs";
 
 const made = await sandbox();
@@ -37,10 +39,15 @@ test("calls pass nock, msw and undici's MockAgent", async () => {
 test("calls, their timeouts and retries do not wait for sinon's timers", async () => {
   await misbehave(made, { operation: "getIntegration", times: 1, fault: { answer: { status: 503 } } });
   const clock = sinon.useFakeTimers();
+  const { nextTick } = process;
   try {
-    await made.client().integrations.create(example);
+    const { id } = await made.client().integrations.create(example);
+    assert.ok((await made.journal()).some(({ integration_id }) => integration_id === id));
+    assert.equal(await new Fleet([example]).check(), 1);
+    await (await Sandbox.start()).stop();
     await assert.rejects(silent.client({ timeout: 50 }).integrations.get("7"), { name: "TimeoutError" });
     await assert.rejects(made.client().integrations.get("404404"), { name: "NotFoundError" });
+    assert.equal(process.nextTick, nextTick);
   } finally {
     clock.restore();
   }
@@ -63,7 +70,10 @@ const calls = `
   if (process.env.HOW === "call") disableNetConnect();
   const shown = ({ name, outcome, stage, message }) => [name, outcome, stage, message].join(": ");
   const late = new Client({ token: "t", baseUrl: "https://api.example.com", rateLimit: "off" });
-  for (const client of [early, late]) console.log(shown(await client.integrations.get("7").catch((error) => error)));
+  // A proxy of this machine leads to others.
+  const proxy = process.env.HTTPS_PROXY = "http://127.0.0.1:1";
+  const proxied = new Client({ token: "t", baseUrl: "https://192.0.2.2", rateLimit: "off", proxy });
+  for (const client of [early, late, proxied]) console.log(shown(await client.integrations.get("7").catch((error) => error)));
   const options = { token: "t", baseUrl: "https://192.0.2.1", rateLimit: "off" };
   console.log(shown(await new Fleet([]).plan(options).catch((error) => error)));
   const sandbox = await Sandbox.start({ limits: false });
@@ -75,8 +85,9 @@ function checkRefused(output) {
   const lines = output.trim().split("\n");
   assert.match(lines[0], /^ConnectionError: not_sent: name: .*disabled, as to 192\.0\.2\.1; .*OCAMBA_DISABLE_NET_CONNECT/);
   assert.match(lines[1], /^ConnectionError: not_sent: name: .*disabled, as to api\.example\.com/);
-  assert.match(lines[2], /^FleetError: not_sent: name: .*disabled, as to 192\.0\.2\.1/);
-  assert.deepEqual(lines.slice(3), ["0"]);
+  assert.match(lines[2], /^ConnectionError: not_sent: name: .*disabled, as to 192\.0\.2\.2/);
+  assert.match(lines[3], /^FleetError: not_sent: name: .*disabled, as to 192\.0\.2\.1/);
+  assert.deepEqual(lines.slice(4), ["0"]);
 }
 
 for (const [how, variables] of [["call", {}], ["variable", { OCAMBA_DISABLE_NET_CONNECT: "1" }]]) {
@@ -87,9 +98,12 @@ for (const [how, variables] of [["call", {}], ["variable", { OCAMBA_DISABLE_NET_
   });
 }
 
-test("other machines are refused by a call within a worker", async () => {
-  const source = `import { parentPort } from "node:worker_threads"; const lines = [];
-    console.log = (line) => lines.push(line); ${calls} parentPort.postMessage(lines.join("\\n"));`;
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { env: { ...process.env, HOW: "call" } });
-  checkRefused(await new Promise((resolve, reject) => worker.on("message", resolve).on("error", reject)));
-});
+for (const [how, variables] of [["variable", { OCAMBA_DISABLE_NET_CONNECT: "1" }], ["call", {}]]) {
+  test(`other machines are refused by a ${how} within a worker`, async () => {
+    const source = `import { parentPort } from "node:worker_threads"; const lines = [];
+      console.log = (line) => lines.push(line); ${calls} parentPort.postMessage(lines.join("\\n"));`;
+    const env = { ...process.env, HOW: how, ...variables };
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { env });
+    checkRefused(await new Promise((resolve, reject) => worker.on("message", resolve).on("error", reject)));
+  });
+}

@@ -25,20 +25,20 @@ const jest = (...words) => run("jest", "bin/jest.js", "--config", "jest.config.j
 
 test("jest finds no open handle, in Node's environment and jsdom's", () => {
   const output = jest("--detectOpenHandles");
-  assert.match(output, /Tests: +14 passed, 14 total/);
+  assert.match(output, /Tests: +16 passed, 16 total/);
   assert.doesNotMatch(output, /open handle|did not exit/);
 });
 
 for (const how of ["--no-workerThreads", "--workerThreads"]) {
   test(`jest runs in workers: ${how}`, () => {
     const output = jest("--maxWorkers=2", how);
-    assert.match(output, /Tests: +14 passed, 14 total/);
+    assert.match(output, /Tests: +16 passed, 16 total/);
     assert.doesNotMatch(output, /failed to exit|did not exit/);
   });
 }
 
 for (const pool of ["forks", "threads", "vmForks", "vmThreads"]) {
   test(`vitest runs in its pool ${pool}`, () => {
-    assert.match(run("vitest", "vitest.mjs", "run", `--pool=${pool}`), /Tests +7 passed \(7\)/);
+    assert.match(run("vitest", "vitest.mjs", "run", `--pool=${pool}`), /Tests +8 passed \(8\)/);
   });
 }

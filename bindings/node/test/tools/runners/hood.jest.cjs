@@ -57,3 +57,13 @@ test("other machines are refused", async () => {
   const client = new Client({ token: "t", baseUrl: "https://api.example.com", rateLimit: "off" });
   await expect(client.integrations.get("7")).rejects.toThrow(ConnectionError);
 });
+
+describe("a sandbox with TLS", () => {
+  Sandbox.forTests({ beforeAll, beforeEach, afterAll }, { limits: false, tls: true });
+
+  test("clients without options trust it, and are not limited", async () => {
+    const client = new Client();
+    expect((await client.rateLimitStatus()).storage).toBe("off");
+    expect(await client.integrations.list().all()).toEqual([]);
+  });
+});

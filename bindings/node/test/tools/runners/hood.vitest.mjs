@@ -5,7 +5,7 @@ import { Fleet } from "ocamba-fleet";
 import * as hooks from "vitest";
 import { expected, request, wrong } from "./request.cjs";
 
-const { afterEach, expect, test, vi } = hooks;
+const { afterEach, describe, expect, test, vi } = hooks;
 const sandbox = Sandbox.forTests(hooks, { limits: false });
 afterEach(() => void vi.useRealTimers());
 
@@ -54,4 +54,14 @@ test("clients without options use the sandbox", async () => {
 test("other machines are refused", async () => {
   const client = new Client({ token: "t", baseUrl: "https://api.example.com", rateLimit: "off" });
   await expect(client.integrations.get("7")).rejects.toThrow(ConnectionError);
+});
+
+describe("a sandbox with TLS", () => {
+  Sandbox.forTests(hooks, { limits: false, tls: true });
+
+  test("clients without options trust it, and are not limited", async () => {
+    const client = new Client();
+    expect((await client.rateLimitStatus()).storage).toBe("off");
+    expect(await client.integrations.list().all()).toEqual([]);
+  });
 });
