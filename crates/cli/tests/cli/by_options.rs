@@ -143,7 +143,7 @@ fn what_a_paste_brings_along_is_refused_and_not_shown() {
     for (value, says) in [
         (" {}", "begins with a space"),
         ("{}\u{a0}", "ends with a space"),
-        ("\u{feff}{}", "begins with a space"),
+        ("\u{200b}{}", "begins with a space"),
         ("{}\n{}", "line break"),
         ("{}\t{}", "does not show"),
         ("\"{}\"", "quotation marks"),

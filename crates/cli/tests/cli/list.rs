@@ -111,7 +111,10 @@ fn list_hides_secrets_unless_revealed() {
 #[test]
 fn table_fits_80_columns_with_long_names() {
     let sandbox = Running::start(&["--no-limits"]);
-    sandbox.create(&[&"é".repeat(100), "\u{1b}[2J", "b"]);
+    sandbox.create(&[&"é".repeat(100), "b"]);
+    let mut request = any_request();
+    request["name"] = json!("\u{1b}[2J");
+    sandbox.run_with(&["api", "POST", "/v1/hood/integrations", "--input", "-"], &request).json();
     let table = sandbox.run(&[&LIST[..], &["--page-size", "1", "--output", "table"]].concat());
     let longest = table.stdout.lines().map(|line| line.chars().count()).max();
     assert!(longest <= Some(80) && table.stdout.contains("é…  ") && !table.stdout.contains('\u{1b}'), "{table:?}");

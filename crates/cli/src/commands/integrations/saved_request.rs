@@ -20,7 +20,7 @@ pub fn check(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Checks that a file does not exist, before anybody is asked for the request.
+/// Checks that a file does not exist, before any question.
 pub fn check_new(path: &Path) -> Result<(), Failure> {
     match path.exists() {
         true => Err(cannot_save(path, &"it exists already, and may have another request")),
