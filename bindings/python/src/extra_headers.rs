@@ -36,7 +36,15 @@ fn read(headers: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, String> {
     if headers.is_instance_of::<PyString>() || all.call_method1("update", (headers,)).is_err() {
         return Err(format!("must be a dict of names and values, not {}", type_name(headers)));
     }
-    all.iter().map(|(name, value)| Ok((text(&name, "names")?, text(&value, "values")?))).collect()
+    let mut read: Vec<(String, String)> = Vec::new();
+    for (name, value) in all {
+        let name = text(&name, "names")?;
+        if read.iter().any(|(other, _)| other.eq_ignore_ascii_case(&name)) {
+            return Err(format!("has {name} twice, in different cases"));
+        }
+        read.push((name, text(&value, "values")?));
+    }
+    Ok(read)
 }
 
 fn text(object: &Bound<'_, PyAny>, what: &str) -> Result<String, String> {

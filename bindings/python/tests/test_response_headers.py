@@ -93,6 +93,8 @@ def test_error_has_its_attempts(some_example):
     assert (first.trace_id, first.operation) == ("t-1", "create_integration")
     assert (second.status, second.error, second.url) == (404, "not_found", f"{server.url}/v1/hood/integrations")
     assert first.duration > 0 and first.started > 1e9
+    with pytest.raises(TypeError, match="Attempt requires operation, method, "):
+        Attempt(number=1)
     assert pickle.loads(pickle.dumps(first)) == first and repr(first).startswith("Attempt(number=1")
 
 

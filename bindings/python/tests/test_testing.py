@@ -85,6 +85,8 @@ def test_secrets_and_typed_settings_are_accepted(some_example):
             assert client.integrations.get(id).settings == some_example.typed.settings
         with pytest.raises(TypeError, match="a request may contain text, .* not object"):
             sandbox.add_integration({"name": object()})
+    with pytest.raises(RuntimeError, match="the sandbox is closed"):
+        sandbox.journal()
 
 
 def test_environment_selects_the_sandbox_in_other_processes(own, monkeypatch, some_example):

@@ -82,6 +82,7 @@ class Callable:
         ({"max_retries": 1.5}, TypeError, "max_retries"),
         ({"default_headers": {"Authorization": "canary"}}, ConfigurationError, "headers.Authorization is set by the client"),
         ({"default_headers": "canary"}, TypeError, "default_headers must be a dict"),
+        ({"default_headers": {"X-a": "canary", "x-A": "canary"}}, TypeError, "default_headers has x-A twice"),
         ({"on_request": "canary"}, TypeError, "on_request must be a function, not str"),
         ({"on_request": plain_coroutine}, TypeError, "on_request must be a plain function"),
         ({"on_request": functools.partial(plain_coroutine)}, TypeError, "on_request must be a plain function"),
@@ -94,6 +95,15 @@ def test_view_rejects_invalid_options(options, error, message):
     with pytest.raises(error, match=message) as caught:
         client.with_options(**options)
     assert "canary" not in str(caught.value)
+
+
+def test_view_keeps_the_attributes_of_a_subclass():
+    class Mine(Client):
+        def __init__(self, team):
+            super().__init__(token="token")
+            self.team = team
+
+    assert Mine("a").with_options(timeout=5).team == "a"
 
 
 def test_closing_a_view_closes_its_client(some_example):

@@ -140,6 +140,8 @@ class _Base(Public):
         """
         headers, default_headers = _native.hide_headers(default_headers), None
         client = object.__new__(type(self))
+        # The attributes of a subclass.
+        getattr(client, "__dict__", {}).update(getattr(self, "__dict__", {}))
         native = self._shared.native.with_options((timeout, connect_timeout, max_retries, None, headers))
         client._open(native, self._shared.on_request if on_request is None else on_request)
         return client

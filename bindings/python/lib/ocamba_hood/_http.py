@@ -2,7 +2,7 @@
 
 from _collections_abc import Mapping
 
-from ._model import Model, put
+from ._model import Model, fill
 
 
 class Headers(Mapping):
@@ -60,8 +60,7 @@ class Attempt(Model):
     __match_args__ = tuple(__slots__)
 
     def __init__(self, **fields):
-        for name in self.__match_args__:
-            put(self, name, fields[name])
+        fill(self, fields)
 
     def __reduce_ex__(self, protocol):
         return _unpickled, ({name: getattr(self, name) for name in self.__match_args__},)

@@ -106,7 +106,8 @@ class AsyncListing(_WithView, Async):
             print(integration.id)
 
     Each item appears once, even if the list changes in the meantime. Iteration requests a page when it needs the first item,
-    and stops with the loop. Each `async for` starts from the beginning. After an error, `anext` requests the same page again.
+    and stops with the loop. Each `async for` starts from the beginning. After an error, `anext` requests the same page again, and
+    after a cancellation, it returns the same item.
 
     A list is also a table, of all its pages: `await listing.to_pandas()`.
     """

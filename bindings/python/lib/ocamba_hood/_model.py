@@ -139,7 +139,17 @@ class Model:
 
     def __reduce_ex__(self, protocol: object) -> Never:
         name = type(self).__name__
-        raise TypeError(f"{name} cannot be pickled, because the pickle would expose its secrets; pickle to_dict(reveal=True) if you mean to")
+        what = "to_dict(reveal=True)" if hasattr(self, "to_dict") else "its fields"
+        raise TypeError(f"{name} cannot be pickled, because the pickle would expose its secrets; pickle {what} if you mean to")
+
+
+def fill(self: Model, fields: dict[str, Any]) -> None:
+    """Sets all fields of an object that the package makes."""
+    missing = [name for name in self.__match_args__ if name not in fields]
+    if missing:
+        raise TypeError(f"{type(self).__name__} requires {', '.join(missing)}")
+    for name in self.__match_args__:
+        put(self, name, fields[name])
 
 
 def raw(values: RawValues, reveal: bool) -> Any:

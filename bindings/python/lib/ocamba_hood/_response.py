@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._checks import a_str, a_whole_number, optional
 from ._generated import Integration
 from ._http import Headers
-from ._model import Model, put
+from ._model import Model, fill, put
 from ._tabular import Tabular
 
 
@@ -109,5 +109,4 @@ class RateLimitStatus(Model):
     waiting: int
 
     def __init__(self, **fields):
-        for name in self.__slots__:
-            put(self, name, fields[name])
+        fill(self, fields)

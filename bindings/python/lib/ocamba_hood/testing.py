@@ -202,6 +202,8 @@ class Sandbox:
         return {**options, "root_certificates": self.ca_certificate}
 
     def _control(self, method: str, path: str, body: object = None) -> Any:
+        if self._process.poll() is not None:
+            raise RuntimeError("the sandbox is closed, or its process ended")
         from ssl import create_default_context
         from urllib import request
         from urllib.error import HTTPError

@@ -12,12 +12,14 @@ use super::response::Response;
 use crate::error::{Error, ErrorKind, Outcome, UnconfirmedCreate};
 use crate::transport::CallOptions;
 
-/// Precision of the server's time.
+/// Precision of the server's times, which have whole seconds, by clocks of several machines. An integration that is older
+/// than the create by less counts as its own: that of nearly every create is within this time, so it must be certain.
 const RESOLUTION: Duration = Duration::from_secs(2);
 
 /// Searches until the integration is found, or the server has had its time. The result is the integration, or `null`.
 ///
-/// An integration that may be older than the create is neither returned nor passed over: it is an error.
+/// An integration that may be older than the create, by more than the precision of times, is neither returned nor passed
+/// over: it is an error.
 pub async fn find_created(
     context: &Arc<Context>,
     create: &UnconfirmedCreate,
