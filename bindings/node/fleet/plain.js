@@ -9,7 +9,7 @@ function isPlain(value) {
   // The last prototype is that of plain objects, of whatever realm.
   for (let above, prototype = Object.getPrototypeOf(value); (above = prototype && Object.getPrototypeOf(prototype)); prototype = above) {
     const fields = Object.values(Object.getOwnPropertyDescriptors(prototype));
-    if (length === 0 || fields.some(({ get, enumerable }) => get || enumerable)) return false;
+    if (length === 0 || fields.some(({ get, enumerable, value }) => get || (enumerable && typeof value !== "function"))) return false;
   }
   return true;
 }

@@ -113,6 +113,7 @@ async function flush() {
   try {
     calls.flush();
   } catch ({ message }) {
+    // The failure of all, as JSON.
     deliver([`[${Array.from(pending.keys(), (id) => `{"id":${id},"error":${message}}`)}]`]);
   }
 }
@@ -120,9 +121,7 @@ async function flush() {
 /** Throws if the value is no AbortSignal, or one that is aborted. */
 function check(signal) {
   const isSignal = typeof signal?.aborted === "boolean" && signal.addEventListener && signal.removeEventListener;
-  if (!isSignal) {
-    throw invalid("options.signal", "must be an AbortSignal");
-  }
+  if (!isSignal) throw invalid("options.signal", "must be an AbortSignal");
   if (signal.aborted) {
     const message = "the call was aborted before its request was sent";
     throw failure({ class: "AbortError", outcome: "not_sent", code: "aborted", message }, signal.reason);

@@ -32,14 +32,15 @@ function checked(value, path, parents) {
   if (typeof value.toJSON === "function") return checked(value.toJSON() ?? refuse("must not be without a value"), path, within);
   if (typeof value.then === "function") refuse("must not be a promise; await it");
   // They may be pairs, as `Headers` and Maps are.
-  if (`${path}` === "headers" && value[Symbol.iterator]) {
+  if (path.length === 1 && path[0] === "headers" && value[Symbol.iterator]) {
     value = Object.fromEntries(Array.from(value, (pair) => (Array.isArray(pair) ? [...pair, null] : [pair, null])));
   }
-  const part = (value, name) => checked(value, [...path, name], within);
+  // Most values are texts.
+  const part = (value, name) => (typeof value === "string" ? value : checked(value, [...path, name], within));
   if (Array.isArray(value)) return Array.from(value, (item, i) => (item === undefined ? refuse("must not have undefined items") : part(item, i)));
   if (!isPlain(value)) refuse(`must be plain data, not ${value.constructor?.name || "of a class"}: JSON would leave out fields`);
   const names = Object.keys(value);
-  if (`${names}` === "fingerprint") refuse("must be a Secret, not a copy of one");
+  if (names.length === 1 && names[0] === "fingerprint") refuse("must be a Secret, not a copy of one");
   return Object.fromEntries(names.map((name) => [name, part(value[name], name)]));
 }
 
@@ -51,7 +52,7 @@ function isPlain(value) {
   // The last prototype is that of plain objects, of whatever realm.
   for (let above, prototype = Object.getPrototypeOf(value); (above = prototype && Object.getPrototypeOf(prototype)); prototype = above) {
     const fields = Object.values(Object.getOwnPropertyDescriptors(prototype));
-    if (length === 0 || fields.some(({ get, enumerable }) => get || enumerable)) return false;
+    if (length === 0 || fields.some(({ get, enumerable, value }) => get || (enumerable && typeof value !== "function"))) return false;
   }
   return true;
 }
