@@ -251,6 +251,8 @@ def test_option_of_a_wrong_type_is_named(account, some_example):
     for timeout in (True, "5", datetime.timedelta(seconds=5)):
         with pytest.raises(TypeError, match="timeout must be a number of seconds"):
             Fleet([some_example.request], timeout=timeout)
+    with pytest.raises(TypeError, match="Fleet.allow_unknown_provider must be bool, not str"):
+        Fleet([some_example.request], allow_unknown_provider="no")
     assert Fleet([some_example.request], references=None, ignore_columns=None).check() == 1
     assert os.listdir() == []
 

@@ -71,6 +71,7 @@ async fn create_is_possible_when_the_server_tells_no_time() {
         (without_date, "2021-10-29 12:47:00", Err("17 (created 2021-10-29 12:47:00)")),
         (with_date, "yesterday", Err("17 (created yesterday)")),
         (with_date, "2021-10-29 12:47:00", Ok("17")),
+        (with_date, "2021-10-29 12:46:58", Ok("17")),
         (with_date, "2021-10-29 12:46:00", Ok("")),
     ] {
         let reply = Reply::Bytes(response_with(200, headers, page(create_time).as_bytes()));

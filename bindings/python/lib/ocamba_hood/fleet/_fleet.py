@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar, Union
 
 from .._binary import binary as program
 from .._calls import in_trio
-from .._checks import a_secret, a_str, require_function
+from .._checks import a_bool, a_secret, a_str, require_function
 from .._generated import NewIntegration
 from .._native import Secret, hide
 from .._public import Public
@@ -105,7 +105,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report, _Export, _Status]):
         # Not in the environment, whose URL must not receive a stored token.
         self._account += [] if base_url is None else [f"--base-url={a_secret(self, 'base_url', base_url).expose()}"]
         #: Of the commands that read the rows.
-        self._options = ["--allow-unknown-provider"] if allow_unknown_provider else []
+        self._options = ["--allow-unknown-provider"] if a_bool(self, "allow_unknown_provider", allow_unknown_provider) else []
         self._options += [] if sheet is None else [f"--sheet={a_str(self, 'sheet', sheet)}"]
         several = [references] if isinstance(references, str) else references or ()
         self._options += [f"--references={a_str(self, 'references', text)}" for text in several]
