@@ -101,6 +101,11 @@ fn update_changes_only_the_given_fields() {
     assert_eq!((&now["name"], &now["settings"][secret], &now["settings"][other]), expected);
     sandbox.run_with(&["integrations", "update", &id, "-"], &json!({ "name": "piped" })).json();
     assert_eq!(get(&sandbox, &id)["name"], "piped");
+
+    // By its name, which may have what no ID has.
+    update(&["--name", "with a blank"]).json();
+    let by_name = sandbox.run(&["integrations", "update", "with a blank", "--name", "renamed"]);
+    assert_eq!((by_name.json()["id"].as_str(), &get(&sandbox, &id)["name"]), (Some(&*id), &json!("renamed")));
 }
 
 #[test]

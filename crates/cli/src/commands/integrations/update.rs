@@ -68,7 +68,9 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
     })?;
     settings.add_to(&mut changes);
     let lacks_provider = changes.contains_key("settings") && !changes.contains_key("provider_id");
-    let mut update = Update { id: options.id.clone(), source: &source, allow: options.allow_unknown_provider, changes };
+    // An integration's name is no ID, until the integration is found.
+    let id = if is_id(&options.id) { options.id.clone() } else { "0".to_owned() };
+    let mut update = Update { id, source: &source, allow: options.allow_unknown_provider, changes };
     // Without the provider, its settings can be checked only after the integration was read.
     update.check(lacks_provider || update.allow)?;
 
