@@ -14,6 +14,7 @@ from .._checks import a_bool, a_secret, a_str, require_function
 from .._generated import NewIntegration
 from .._native import Secret, hide
 from .._public import Public
+from ._options import number, option
 from ._plan import Plan
 from ._process import End, Task
 from ._progress import Bar, Progress, listening
@@ -101,7 +102,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report, _Export, _Status]):
             f"OCAMBA_{name.upper()}": a_secret(self, name, value) for name, value in given.items() if value is not None
         }
         self._binary = binary
-        self._account = [] if timeout is None else [f"--timeout={_number('timeout', timeout)}"]
+        self._account = [] if timeout is None else [f"--timeout={number('timeout', timeout)}"]
         # Not in the environment, whose URL must not receive a stored token.
         self._account += [] if base_url is None else [f"--base-url={a_secret(self, 'base_url', base_url).expose()}"]
         #: Of the commands that read the rows.
@@ -216,7 +217,7 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report, _Export, _Status]):
                     "apply requires a ledger, such as ledger='fleet.ledger', unless the rows are in a file: a run that ends "
                     "early resumes with the same ledger"
                 )
-        given = [_option(name, value) for name, value in options.items() if value is not None]
+        given = [option(name, value) for name, value in options.items() if value is not None]
         # A name that begins with a dash would be an option.
         file = path and (os.path.join(os.curdir, path) if path.startswith("-") else path)
         match command:
@@ -295,31 +296,3 @@ class AsyncFleet(
 def _exported(end: End) -> Export:
     (written,) = end.printed
     return Export(written["rows"], tuple(written["variables"]), tuple(written["left_out"]))
-
-
-def _option(name: str, value: Any) -> str:
-    is_flag = value is True and name == "reveal"
-    return f"--{name.replace('_', '-')}" + ("" if is_flag else f"={_OPTIONS.get(name, _path)(name, value)}")
-
-
-def _path(name: str, value: Any) -> str:
-    if isinstance(value, (str, os.PathLike)):
-        return os.fsdecode(value)
-    expected = "the path of a plan that plan(save=...) wrote" if name == "plan" else "a path"
-    raise TypeError(f"{'save' if name == 'out' else name} must be {expected}, not {type(value).__name__}")
-
-
-def _number(name: str, value: Any) -> str:
-    if hasattr(value, "__float__") and not isinstance(value, bool):
-        return str(float(value))
-    raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
-
-
-def _count(name: str, value: Any) -> str:
-    if hasattr(value, "__index__") and not isinstance(value, bool):
-        return str(value.__index__())
-    raise TypeError(f"{name} must be a whole number, not {type(value).__name__}")
-
-
-#: What checks and writes the options that are not paths.
-_OPTIONS = {"in_flight": _count, "reconcile_timeout": _number, "progress": lambda _, value: value}
