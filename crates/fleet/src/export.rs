@@ -58,7 +58,8 @@ impl Export {
 
     async fn of_account(client: &Client, with_secrets: bool) -> Result<Self, Error> {
         let mut rows = Rows { with_secrets, ..Rows::default() };
-        read_integrations(client, |integration| rows.add(integration)).await?;
+        let items = read_integrations(client, |integration| rows.add(integration)).await?;
+        rows.left_out.extend(items.check_complete().err().map(|error| error.message().to_owned()));
         Ok(rows.finish())
     }
 
@@ -77,7 +78,7 @@ impl Export {
         &self.variables
     }
 
-    /// Returns which integrations the sheet cannot have, and why.
+    /// Returns which integrations the sheet cannot have, and why; also if the list of the account has holes.
     pub fn left_out(&self) -> &[String] {
         &self.left_out
     }

@@ -255,6 +255,26 @@ async fn rejected_token_stops_the_run() {
 }
 
 #[tokio::test]
+async fn run_stops_when_the_rate_limit_stays_locked() {
+    let (sandbox, folder) = (sandbox(json!([])).await, tempfile::tempdir().expect("a folder"));
+    let client = |timeout| {
+        let builder = builder(&sandbox).rate_limit(RateLimit::shared_in(folder.path()));
+        builder.timeout(timeout).build().expect("a client")
+    };
+    let (fleet, ledger) = (fleet(50, "x"), Ledger::in_memory().expect("a ledger"));
+    let plan = fleet.plan(&client(Duration::from_secs(120)), None).await.expect("a plan");
+    // As of a process that was stopped meanwhile.
+    let files = std::fs::read_dir(folder.path()).expect("a folder").flatten();
+    let states: Vec<_> = files.map(|file| std::fs::File::open(file.path()).expect("a file")).collect();
+    states.iter().for_each(|state| state.lock().expect("locked"));
+    let client = client(Duration::from_millis(300));
+    let report = fleet.apply(&client, &ledger).planned(plan).in_flight(2).run().await.expect("stopped");
+    let stopped = report.stopped.as_deref().expect("stopped");
+    assert!(stopped.contains("nothing can be sent"), "{stopped}");
+    assert_eq!((report.summary().as_str(), created(&sandbox)), ("50 pending", 0));
+}
+
+#[tokio::test]
 async fn duplicate_and_deleted_integrations_are_conflicts() {
     let twins = sandbox(json!([])).await;
     let to_twins = client(&twins);

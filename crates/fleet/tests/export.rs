@@ -229,3 +229,12 @@ async fn recorded_row_can_be_renamed_and_a_doubt_stays() {
     let refused = export.record(&self::client(&other), &mut ledger).await.expect_err("another account");
     assert!(matches!(refused, ocamba_fleet::Error::OtherAccount { .. }), "{refused}");
 }
+
+#[tokio::test]
+async fn sheet_of_a_list_with_holes_says_so() {
+    let hole = json!({"operation": "listIntegrations", "fault": {"change": {"set": {"/total": 5}}}});
+    let faults = json!({ "faults": [hole] }).to_string().parse().expect("faults");
+    let sandbox = Sandbox::builder().no_limits().faults(faults).start().await.expect("a sandbox");
+    let export = Export::read(&client(&sandbox)).await.expect("read");
+    assert!(export.left_out().concat().contains("fewer items than its total"), "{:?}", export.left_out());
+}

@@ -192,10 +192,11 @@ impl<'a> RunState<'a> {
         let was_by_another = std::mem::take(&mut pending.by_another);
         match &outcome {
             SendOutcome::Unreachable(failure) => self.pause(failure),
+            SendOutcome::Waited(failure) => self.wait_in_vain(failure),
             SendOutcome::Cancelled | SendOutcome::ByAnother | SendOutcome::PerhapsByAnother(_) => {}
             _ => {
                 self.counter.response();
-                (self.paused, self.pauses) = (None, 0);
+                (self.paused, self.pauses, self.waits_in_vain) = (None, 0, 0);
             }
         }
         if let SendOutcome::Fatal(failure) = &outcome {
@@ -230,12 +231,15 @@ impl<'a> RunState<'a> {
                 self.doubt(pending.by_another(), failure);
                 Some(self.entry(row, State::Failed, RowFailure::default()))
             }
-            SendOutcome::Retry(failure) | SendOutcome::Unreachable(failure) if pending.attempts < MAX_ATTEMPTS => {
+            SendOutcome::Retry(failure) | SendOutcome::Unreachable(failure) | SendOutcome::Waited(failure)
+                if pending.attempts < MAX_ATTEMPTS =>
+            {
                 self.queue.push_back(PendingRow { failure: failure.clone(), ..pending });
                 Some(self.entry(row, State::Failed, failure))
             }
             SendOutcome::Retry(failure)
             | SendOutcome::Unreachable(failure)
+            | SendOutcome::Waited(failure)
             | SendOutcome::Rejected(failure)
             | SendOutcome::Fatal(failure) => {
                 self.finish(row, RowOutcome::Failed, failure.clone());
@@ -248,6 +252,14 @@ impl<'a> RunState<'a> {
     fn stop(&mut self, why: &str, failure: &RowFailure) {
         let cause = failure.message.as_deref().unwrap_or_default();
         self.stopped.get_or_insert(format!("{why}: {cause}"));
+    }
+
+    /// Stops the run if nobody gets through, as when a stopped process has locked the file of the rate limit.
+    fn wait_in_vain(&mut self, failure: &RowFailure) {
+        self.waits_in_vain += 1;
+        if self.waits_in_vain >= self.apply.in_flight.max(MAX_ATTEMPTS as usize) {
+            self.stop("nothing can be sent", failure);
+        }
     }
 
     /// Sends nothing for a while, longer each time.

@@ -40,6 +40,8 @@ pub struct RunState<'a> {
     pub paused: Option<Instant>,
     /// Number of pauses since the last response.
     pub pauses: u32,
+    /// Number of requests since the last response that waited for others, and were not sent.
+    pub waits_in_vain: usize,
     pub counter: Counter,
     pub stopped: Option<String>,
     /// Rows that were made, and could not be recorded.
@@ -63,6 +65,7 @@ impl<'a> RunState<'a> {
             read_at: plan.read_at,
             paused: None,
             pauses: 0,
+            waits_in_vain: 0,
             stopped: None,
             unrecorded: Vec::new(),
         }

@@ -51,6 +51,8 @@ pub enum SendOutcome {
     Retry(RowFailure),
     /// The API could not be reached; the request can be retried.
     Unreachable(RowFailure),
+    /// The rate limit or another call of this name was waited for in vain; the request can be retried.
+    Waited(RowFailure),
     /// The request was rejected.
     Rejected(RowFailure),
     /// Every request would be rejected.
@@ -116,8 +118,7 @@ fn outcome(error: &Error) -> SendOutcome {
         (_, ErrorKind::Duplicate) => SendOutcome::ByAnother,
         (Outcome::NotSent, ErrorKind::OutcomeUnknown) => SendOutcome::PerhapsByAnother(failure),
         (_, ErrorKind::RateLimit) => SendOutcome::Retry(failure),
-        // Without an attempt, it has waited for the rate limit or for another call of this name.
-        (Outcome::NotSent, ErrorKind::Timeout) if error.attempts().is_empty() => SendOutcome::Retry(failure),
+        (Outcome::NotSent, ErrorKind::Timeout) if error.attempts().is_empty() => SendOutcome::Waited(failure),
         (Outcome::NotSent, ErrorKind::Connection | ErrorKind::Timeout) => SendOutcome::Unreachable(failure),
         _ => SendOutcome::Rejected(failure),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ocamba_hood::{Client, Integration, Moment, Outcome, View, reveal};
+use ocamba_hood::{Client, Integration, Items, Moment, Outcome, View, reveal};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -40,7 +40,9 @@ impl AccountSnapshot {
         let ids: HashSet<&str> = entries.values().filter_map(|entry| entry.id.as_deref()).collect();
         let (by_key, by_id, recorded) = Default::default();
         let mut account = Self { read_at: Moment::now(), company_id: None, by_key, by_id, recorded };
-        read_integrations(client, |item| account.take(item, &keys, &ids)).await?;
+        let items = read_integrations(client, |item| account.take(item, &keys, &ids)).await?;
+        // A row would be created again that the list does not show.
+        items.check_complete()?;
         Ok(account)
     }
 
@@ -85,8 +87,11 @@ impl AccountSnapshot {
     }
 }
 
-/// Reads all integrations of an account, as one list that is complete by the server's own count.
-pub async fn read_integrations(client: &Client, mut take: impl FnMut(&Integration)) -> Result<(), Error> {
+/// Reads all integrations of an account, as one list, and returns that: it knows whether it is complete.
+pub async fn read_integrations(
+    client: &Client,
+    mut take: impl FnMut(&Integration),
+) -> Result<Items<Integration>, Error> {
     let mut items = client.integrations().list().view(View::Full).items();
     let mut retries = 0;
     while let Some(item) = items.next().await {
@@ -100,6 +105,5 @@ pub async fn read_integrations(client: &Client, mut take: impl FnMut(&Integratio
             Err(error) => return Err(error.into()),
         }
     }
-    // A row would be created again that the list does not show.
-    Ok(items.check_complete()?)
+    Ok(items)
 }

@@ -224,7 +224,7 @@ where
             "the list has fewer items than its total says; others may exist that it does not show, so try again";
         match self.is_complete {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::UnreadableResponse, Outcome::Applied, message)),
+            false => Err(Error::new(ErrorKind::UnreadableResponse, Outcome::NotSent, message)),
         }
     }
 }
