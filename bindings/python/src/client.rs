@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ocamba_hood::{CallOptions, ExtraHeaders, Proxy, RateLimit};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 use crate::error::{Failure, to_exception};
 use crate::extra_headers::{self, HiddenHeaders};
@@ -208,7 +208,9 @@ fn lost(py: Python<'_>) -> PyErr {
 fn hidden(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<String> {
     let py = argument.py();
     let Ok(secret) = argument.cast::<Secret>() else {
-        let kind = argument.getattr("__name__")?;
+        // `hide` hides each text, so this was the class `str`.
+        let is_class = argument.is(py.get_type::<PyString>());
+        let kind = if is_class { "type".to_owned() } else { argument.getattr("__name__")?.to_string() };
         return Err(PyTypeError::new_err(format!("{name} must be str or Secret, not {kind}")));
     };
     let text = secret.get().text(py).map(str::to_owned);

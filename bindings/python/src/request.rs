@@ -3,7 +3,7 @@
 use ocamba_hood::{Operation, Outcome, Progress, ProviderDescription};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString};
+use pyo3::types::{PyDict, PyString};
 
 use crate::error::{self, Failure};
 use crate::json::{self, NotSerializable};
@@ -44,7 +44,7 @@ impl Request {
                 Err(NotSerializable::new(name, "excludes name, settings and status; give one or the other"))
             }
         };
-        let is_allowed = allow_unknown_provider.cast::<PyBool>().map(|flag| flag.is_true()).map_err(|_| {
+        let is_allowed = allow_unknown_provider.extract::<bool>().map_err(|_| {
             let message = format!("must be bool, not {}", type_name(allow_unknown_provider));
             NotSerializable::new("allow_unknown_provider", message)
         });

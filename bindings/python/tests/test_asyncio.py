@@ -25,6 +25,19 @@ def test_concurrent_calls_return_to_their_callers(sandbox, example):
     asyncio.run(main())
 
 
+def test_request_is_read_by_the_call_and_not_when_it_is_awaited(sandbox, some_example):
+    async def main():
+        async with sandbox.async_client() as client:
+            calls, request = [], {**some_example.request}
+            for request["name"] in "abc":
+                calls.append(client.integrations.create(request))
+            assert [integration.name for integration in await asyncio.gather(*calls)] == ["a", "b", "c"]
+            with pytest.raises(TypeError, match="nmae"):
+                client.integrations.create(nmae="a")
+
+    asyncio.run(main())
+
+
 def test_client_serves_100_loops_in_turn(sandbox, some_example):
     client = sandbox.async_client()
     open_files = []

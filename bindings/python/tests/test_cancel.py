@@ -156,7 +156,9 @@ def test_create_in_a_group_of_exceptions_can_be_searched_for(client, control, so
 
     one, other = broken("one"), broken("other")
     control.fail()
-    assert client.integrations.find_created(Group(ValueError(), Group(one))).name == "one"
+    caused = ValueError()
+    caused.__cause__ = one
+    assert client.integrations.find_created(Group(ValueError(), Group(one, caused), one)).name == "one"
     with pytest.raises(ValueError, match="2 creates whose outcome is unknown"):
         client.integrations.find_created(Group(one, other))
     with pytest.raises(ocamba_hood.ValidationError):

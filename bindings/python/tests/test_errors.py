@@ -107,6 +107,7 @@ def test_client_rejects_invalid_options(options, message):
     ("options", "message"),
     [
         ({"token": 5}, "token must be str or Secret, not int"),
+        ({"token": str}, "token must be str or Secret, not type"),
         ({"token": "token", "base_url": 5}, "base_url"),
         ({"token": "token", "timeout": "5"}, "timeout"),
         ({"token": "token", "timeout": True}, "timeout must be a number of seconds, not bool"),

@@ -14,10 +14,11 @@ import time
 import types
 from pathlib import Path
 
+import numpy
 import pytest
 from test_secrets import CANARY, everything_of, shown
 
-from ocamba_hood import HoodError, NewIntegration, Secret, ValidationError
+from ocamba_hood import HoodError, NewIntegration, Secret, UnknownProvider, ValidationError
 from ocamba_hood._binary import binary
 from ocamba_hood.fleet import AsyncFleet, Fleet, FleetError, InvalidRowsError, Progress
 from ocamba_hood.testing import Sandbox
@@ -206,6 +207,8 @@ def test_typed_settings_name_their_provider(sandbox, example, some_example):
     names = [{}, {"provider_id": wire["provider_id"]}, {"provider": f" {type(settings).__name__.upper()} "}, {"provider": settings._title}]
     fleet = Fleet([{"name": f"n{number}", "settings": settings, **one} for number, one in enumerate(names)])
     assert fleet.check() == 4
+    untyped = UnknownProvider(provider_id=wire["provider_id"], settings=wire["settings"])
+    assert Fleet([{"name": f"n{number}", "settings": untyped, **one} for number, one in enumerate(names)]).check() == 4
     for name in ("provider", "provider_id"):
         if example.name != some_example.name:
             with pytest.raises(TypeError, match="row 1 .*whose provider_id is .*, not the given one"):
@@ -254,6 +257,8 @@ def test_option_of_a_wrong_type_is_named(account, some_example):
     with pytest.raises(TypeError, match="Fleet.allow_unknown_provider must be bool, not str"):
         Fleet([some_example.request], allow_unknown_provider="no")
     assert Fleet([some_example.request], references=None, ignore_columns=None).check() == 1
+    columns = numpy.array(["a", "b"])
+    assert Fleet([some_example.request], ignore_columns=columns, references=columns[:0], allow_unknown_provider=numpy.False_).check() == 1
     assert os.listdir() == []
 
 

@@ -195,12 +195,17 @@ def test_cancelled_iteration_stops_its_request():
 
 @pytest.mark.parametrize("how", ["in_time", "too_late"])
 @pytest.mark.parametrize("run", ["asyncio", "trio"])
-def test_page_that_arrives_while_its_caller_is_cancelled_is_kept(sandbox, twelve, run, how):
+def test_page_that_arrives_while_its_caller_is_cancelled_is_kept(sandbox, control, twelve, run, how):
     """The caller may be cancelled when the page has arrived, before or after the loop knows."""
     import asyncio
     import time
 
     import trio
+
+    def block_until_the_page_is_sent():
+        end = time.monotonic() + 20
+        while control.asked(LIST) < 2:
+            assert time.monotonic() < end
 
     async def main(cancelled):
         async with sandbox.async_client() as client:
@@ -213,7 +218,7 @@ def test_page_that_arrives_while_its_caller_is_cancelled_is_kept(sandbox, twelve
     async def by_asyncio(anext):
         task = asyncio.ensure_future(anext())
         await asyncio.sleep(0)
-        time.sleep(0.2)
+        block_until_the_page_is_sent()
         if how == "too_late":
             # The loop reads the reply before it resumes this task.
             asyncio.get_running_loop().call_soon(lambda: asyncio.get_running_loop().call_soon(task.cancel))
@@ -224,9 +229,10 @@ def test_page_that_arrives_while_its_caller_is_cancelled_is_kept(sandbox, twelve
 
     async def by_trio(anext):
         async def block():
-            time.sleep(0.2)
+            block_until_the_page_is_sent()
+            scope.cancel()
 
-        with trio.move_on_after(0.05) as scope:
+        with trio.CancelScope() as scope:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(block)
                 await anext()

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, encoders
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError, create_model
 
 import ocamba_hood
+from ocamba_hood import _pydantic
 from ocamba_hood import Ensured, Integration, NewIntegration, Page, Provider, ProviderDescription, RateLimitStatus, RawValues
 from ocamba_hood import Response, Secret, SettingsUpdate, UnknownProvider, UpdateIntegration
 from ocamba_hood.fleet import Fleet, RowReport, Step
@@ -231,7 +232,7 @@ def test_fastapi_reads_settings_from_the_body(example):
         assert wrong.status_code == 422 and CANARY not in wrong.text
 
 
-def test_fastapi_encodes_results_without_a_declared_type(example):
+def test_fastapi_encodes_results_without_a_declared_type(example, monkeypatch):
     app, wire = FastAPI(), {**example.response, "settings": planted(example), "foreign": {"a": CANARY}}
     integration = Integration.from_dict(wire)
     page = Page(items=[integration], total=1)
@@ -239,6 +240,14 @@ def test_fastapi_encodes_results_without_a_declared_type(example):
     @app.get("/{kind}")
     def get(kind: str):
         return {"integration": integration, "page": page, "response": Response(value=page, status=200, headers={"x": CANARY})}[kind]
+
+    mine = lambda value: "mine"
+    monkeypatch.setattr(encoders, "ENCODERS_BY_TYPE", {**encoders.ENCODERS_BY_TYPE, Page: mine})
+    for again in (False, True):
+        monkeypatch.setattr(_pydantic, "_registered", [encoders] if again else [])
+        _pydantic.register(encoders)
+        assert encoders.ENCODERS_BY_TYPE.pop(Page, mine) is mine
+    monkeypatch.undo()
 
     http = TestClient(app)
     for kind in ("integration", "page", "response"):
@@ -270,6 +279,20 @@ def test_settings_of_another_provider_are_rejected(example):
     wire = {"name": "a", "settings": example.typed.settings}
     assert TypeAdapter(NewIntegration).validate_python(wire).settings == example.typed.settings
     assert rejected(TypeAdapter(NewIntegration), {**wire, "provider_id": "2000"}) == [("", "provider_id")]
+
+
+def test_input_that_is_nested_too_deeply_or_fits_no_provider_is_not_shown(example):
+    deep = CANARY
+    for _ in range(200):
+        deep = [deep]
+    settings, wire = {example.secret: CANARY, "k": deep}, {"name": "a", "settings": example.typed.settings, "api_key": CANARY}
+    assert rejected(TypeAdapter(NewIntegration), {**wire, "provider_id": "2000"}) == [("", "provider_id")]
+    assert rejected(TypeAdapter(NewIntegration), {**UNKNOWN, "settings": settings}) == [("", "value_error")]
+    assert rejected(TypeAdapter(UnknownProvider), {"provider_id": "2000", "settings": settings}) == [("", "value_error")]
+    assert rejected(TypeAdapter(RawValues), settings) == [("", "value_error")]
+    assert rejected(TypeAdapter(Secret), [CANARY]) == [("", "secret_type")]
+    open_value = {**planted(example), example.text: deep}
+    assert rejected(TypeAdapter(NewIntegration), {**wire_of(example), "settings": open_value}) == [(example.request["provider_id"] + ".settings", "value_error")]
 
 
 def test_changed_copies_are_checked_and_show_no_secret(example):

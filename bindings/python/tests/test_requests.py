@@ -1,5 +1,6 @@
 """An invalid request is rejected before anything is sent, with its field and the expected value."""
 
+import numpy
 import pytest
 from servers import always, answer
 
@@ -79,6 +80,8 @@ def test_request_of_a_wrong_type_is_rejected(deaf, some_example):
 def test_argument_of_a_wrong_type_is_named(deaf, some_example):
     for flag in ("no", 1, None):
         assert fields(deaf, some_example.request, allow_unknown_provider=flag) == ["allow_unknown_provider"]
+    unknown = {"name": "Bot", "provider_id": "2000", "settings": {}, "colour": 5}
+    assert fields(deaf, unknown, allow_unknown_provider=numpy.True_) == fields(deaf, unknown, allow_unknown_provider=True) == ["colour"]
 
 
 def test_settings_of_another_provider_are_rejected(deaf, example, some_example):
@@ -115,8 +118,9 @@ def test_class_rejects_invalid_settings(example):
         NewIntegration(name=5, settings=kind(**example.arguments))
     with pytest.raises(TypeError, match="dict, not str"):
         kind.from_dict("text")
-    with pytest.raises(TypeError, match="must be str or Secret, not tuple"):
-        kind.from_dict({**settings, example.secret: ("a",)})
+    for wrong, found in ((("a",), "tuple"), (str, "type"), (int, "int")):
+        with pytest.raises(TypeError, match=f"must be str or Secret, not {found}"):
+            kind.from_dict({**settings, example.secret: wrong})
     with pytest.raises(TypeError, match="settings must be a dict, not tuple"):
         NewIntegration.from_dict({**example.request, "settings": ("a",)})
 

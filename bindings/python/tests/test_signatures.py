@@ -1,12 +1,16 @@
 """What notebooks and libraries read of the public classes: signatures with types, names, and `__all__`."""
 
+import asyncio
 import importlib
 import inspect
 import pickle
+import subprocess
+import sys
 import typing
 from unittest import mock
 
 import pytest
+from starlette._utils import is_async_callable
 
 import ocamba_hood
 from ocamba_hood import AsyncClient, AsyncIntegrations, Client, Secret
@@ -71,6 +75,9 @@ def test_signatures_say_what_each_class_returns():
 
 
 def test_awaited_methods_are_coroutine_functions():
+    # Before Python 3.12, only asyncio knows functions that are marked as such.
+    is_marked = inspect.iscoroutinefunction if sys.version_info >= (3, 12) else asyncio.iscoroutinefunction
+    AsyncClient(token="token")
     for kind, names in (
         (AsyncIntegrations, "create validate ensure find_created get update send_test"),
         (ocamba_hood.AsyncIntegrationsWithResponse, "create get"),
@@ -78,11 +85,25 @@ def test_awaited_methods_are_coroutine_functions():
         (AsyncFleet, "check plan apply export status"),
     ):
         for name in names.split():
-            assert inspect.iscoroutinefunction(getattr(kind, name)), name
+            assert is_marked(getattr(kind, name)), name
             assert str(inspect.signature(getattr(kind, name))).startswith("(self")
     for plain in (AsyncIntegrations.list, AsyncFleet.stop, ocamba_hood.AsyncProviders.list, ocamba_hood.Integrations.create):
-        assert not inspect.iscoroutinefunction(plain)
-    assert inspect.iscoroutinefunction(mock.create_autospec(AsyncIntegrations).create)
+        assert not is_marked(plain)
+    assert is_marked(mock.create_autospec(AsyncIntegrations).create) and is_async_callable(AsyncIntegrations.create)
+    assert AsyncIntegrations.create.__module__ == ocamba_hood.Integrations.create.__module__
+
+
+@pytest.mark.parametrize("made", ["Mine(token='token').integrations.create", "ocamba_hood.fleet.AsyncFleet([]).apply"])
+def test_awaited_methods_are_marked_without_an_earlier_import_of_asyncio(made):
+    text = f"""
+import ocamba_hood.fleet, sys
+class Mine(ocamba_hood.AsyncClient): pass
+assert "asyncio" not in sys.modules
+method = {made}
+import asyncio
+assert asyncio.iscoroutinefunction(method)
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", text], check=True)
 
 
 def test_errors_name_the_public_class():

@@ -2,8 +2,11 @@
 
 import asyncio
 import functools
+import gc
 import logging
 import threading
+import weakref
+from unittest import mock
 
 import pytest
 from servers import Server, always, answer, never
@@ -103,7 +106,14 @@ def test_view_keeps_the_attributes_of_a_subclass():
             super().__init__(token="token")
             self.team = team
 
-    assert Mine("a").with_options(timeout=5).team == "a"
+        @functools.cached_property
+        def own(self):
+            return self.integrations
+
+    mine = Mine("a")
+    assert mine.own is mine.integrations
+    view = mine.with_options(timeout=5)
+    assert view.team == "a" and view.own is view.integrations is not mine.own
 
 
 def test_closing_a_view_closes_its_client(some_example):
@@ -187,6 +197,35 @@ def test_exception_of_on_request_is_logged_and_loses_no_result(sandbox, some_exa
         with pytest.raises(NotFoundError):
             client.integrations.get("999999")
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["on_request failed"] * 2
+
+
+def test_any_object_that_can_be_called_is_an_on_request(sandbox, some_example):
+    listener = mock.Mock()
+    with sandbox.client(on_request=functools.partial(functools.partial(listener))) as client:
+        client.with_options(on_request=listener).integrations.create(some_example.request)
+    listener.assert_called_once()
+
+
+def test_error_of_on_request_is_not_kept_alive(sandbox, some_example, monkeypatch):
+    errors = weakref.WeakSet()
+
+    class Mine(Exception):
+        def __init__(self):
+            errors.add(self)
+
+    def fail(attempt):
+        raise Mine
+
+    monkeypatch.setattr(logging.getLogger("ocamba_hood"), "propagate", False)
+    monkeypatch.setattr(logging, "lastResort", None)
+    gc.collect()
+    gc.disable()
+    try:
+        with sandbox.client(on_request=fail) as client:
+            client.integrations.create(some_example.request)
+        assert not errors
+    finally:
+        gc.enable()
 
 
 def test_coroutine_of_on_request_is_closed_and_logged(sandbox, some_example, caplog):

@@ -1,6 +1,8 @@
 """Checks the arguments of the generated classes, and hides secrets before anything can fail, since a traceback may show the
 variables of a frame. A `TypeError` names the argument, and shows no value."""
 
+from sys import modules
+
 from ._model import KEEP, Model
 from ._native import RawValues, Secret, hide, hide_values
 
@@ -21,13 +23,23 @@ def one(*kinds):
     return check
 
 
-a_str, a_bool, a_whole_number = one(str), one(bool), one(int)
+a_str, _a_bool, a_whole_number = one(str), one(bool), one(int)
 a_number = one(float, int)
+
+
+def a_bool(owner, name, value):
+    """Returns a bool, also for one of numpy, as the core does."""
+    kind = type(value)
+    is_of_numpy = kind.__module__ == "numpy" and kind.__name__ in ("bool", "bool_")
+    return _a_bool(owner, name, bool(value) if is_of_numpy else value)
 
 
 def a_secret(owner, name, hidden):
     """Returns the result of `hide` if it is a secret; otherwise it is a type."""
-    return hidden if type(hidden) is Secret else _refuse(owner, name, "str or Secret", hidden)
+    if type(hidden) is Secret:
+        return hidden
+    # `hide` hides each text, so this was the class `str`.
+    return _refuse(owner, name, "str or Secret", type if hidden is str else hidden)
 
 
 def optional(check, owner, name, value):
@@ -71,8 +83,9 @@ def require_function(name, function):
     """Raises a `TypeError` unless this is `None`, or a function that nobody needs to await."""
     if function is not None and not callable(function):
         raise TypeError(f"{name} must be a function, not {type(function).__name__}")
-    # That of a `functools.partial`.
-    while hasattr(function, "func"):
+    # Without an import of `functools`, it is none of its partial functions. A `Mock` has each attribute.
+    functools = modules.get("functools")
+    while functools is not None and isinstance(function, functools.partial):
         function = function.func
     codes = (getattr(one, "__code__", None) for one in (function, getattr(type(function), "__call__", None)))
     if any(getattr(code, "co_flags", 0) & _CO_COROUTINE for code in codes):

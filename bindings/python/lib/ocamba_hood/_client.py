@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from os import PathLike, fspath
+from sys import modules
 
 from . import _native
 from ._calls import SharedClient, in_thread, rate_limit_status
 from ._checks import require_function
 from ._http import Attempt
 from ._integrations import AsyncIntegrations, AsyncProviders, Integrations, Providers
-from ._public import Public
+from ._public import Public, mark_awaited
 from ._response import RateLimitStatus
 
 TYPE_CHECKING = False
@@ -30,6 +31,13 @@ else:
 def _text(value: str | PathLike[str] | _native.Secret | _SecretText | None) -> str | _native.Secret | _SecretText | None:
     """Returns a path as text."""
     return fspath(value) if isinstance(value, PathLike) else value
+
+
+def _is_cached(kind: type[Any], name: str) -> bool:
+    """Whether an attribute of an object is the result of a `functools.cached_property`."""
+    # Without an import of `functools`, it is none.
+    functools = modules.get("functools")
+    return functools is not None and isinstance(getattr(kind, name, None), functools.cached_property)
 
 
 class _Base(Public):
@@ -118,6 +126,8 @@ class _Base(Public):
 
     def _open(self, native: _native.Client, on_request: Callable[[Attempt], object] | None) -> None:
         require_function("on_request", on_request)
+        if isinstance(self, AsyncClient):
+            mark_awaited()
         self._shared = SharedClient(native, on_request)
         self._integrations, self._providers = self._classes[0](self._shared), self._classes[1](self._shared)
 
@@ -141,7 +151,9 @@ class _Base(Public):
         headers, default_headers = _native.hide_headers(default_headers), None
         client = object.__new__(type(self))
         # The attributes of a subclass.
-        getattr(client, "__dict__", {}).update(getattr(self, "__dict__", {}))
+        for name, value in getattr(self, "__dict__", {}).items():
+            if not _is_cached(type(self), name):
+                client.__dict__[name] = value
         native = self._shared.native.with_options((timeout, connect_timeout, max_retries, None, headers))
         client._open(native, self._shared.on_request if on_request is None else on_request)
         return client

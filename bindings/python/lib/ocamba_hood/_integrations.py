@@ -273,7 +273,9 @@ def _unconfirmed_create(error):
     while error is not None and not hasattr(error, "_unconfirmed_create"):
         # A group, as of a `TaskGroup`.
         if isinstance(getattr(error, "exceptions", None), tuple):
-            found = [create for create in map(_unconfirmed_create, error.exceptions) if create is not None]
+            creates = map(_unconfirmed_create, error.exceptions)
+            # Several errors may be about one create, such as its own and one that it caused.
+            found = list({id(create): create for create in creates if create is not None}.values())
             if len(found) > 1:
                 raise ValueError(f"the error is a group with {len(found)} creates whose outcome is unknown; give one of its `exceptions`")
             if found:

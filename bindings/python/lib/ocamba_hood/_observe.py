@@ -97,11 +97,11 @@ def _guarded(what, function, *arguments):
     try:
         return function(*arguments)
     except Exception as error:
-        failed = error
-    try:
-        import logging
+        # Not in another variable, which would keep the error, and through its traceback this frame, alive.
+        try:
+            import logging
 
-        logging.getLogger("ocamba_hood").error("%s failed", what, exc_info=failed)
-    except Exception:
-        warn(f"{what} failed, and so did the log of it: {type(failed).__name__}")
+            logging.getLogger("ocamba_hood").error("%s failed", what, exc_info=error)
+        except Exception:
+            warn(f"{what} failed, and so did the log of it: {type(error).__name__}")
     return None

@@ -1,5 +1,10 @@
 """Gives public classes methods of their own: an inherited one names its private class in errors, signatures and help."""
 
+from sys import modules, version_info
+
+#: The methods to mark as coroutine functions.
+_awaited = []
+
 
 class Public:
     """The base of private classes with public subclasses."""
@@ -19,6 +24,25 @@ class Public:
                 for name, method in vars(base).items():
                     if type(method) is _FUNCTION and name not in vars(cls):
                         setattr(cls, name, _own(cls, method))
+        if "asyncio" in modules:
+            mark_awaited()
+
+
+def mark_awaited():
+    """Marks the awaited methods as coroutine functions, for libraries that ask, such as FastAPI and mocks. They are plain ones,
+    because they read their arguments when they are called. Before Python 3.12, only `asyncio.iscoroutinefunction` knows the mark.
+
+    The package does not import what this needs, so it marks them when asyncio is there already, or with the first client or fleet."""
+    if version_info >= (3, 12):
+        from inspect import markcoroutinefunction as mark
+    else:
+        from asyncio import coroutines
+
+        def mark(method):
+            method._is_coroutine = coroutines._is_coroutine
+
+    for method in _awaited:
+        mark(method)
 
 
 def _own(cls, method):
@@ -33,23 +57,9 @@ def _own(cls, method):
     elif not method.__name__.startswith("_"):
         annotations["return"] = cls._returned.format(returned)
     is_awaited = cls._not_awaited is not None and not method.__name__.startswith("_") and method.__name__ not in cls._not_awaited
-    return _awaited(copy) if is_awaited else copy
-
-
-def _awaited(method):
-    """An async function in place of one that returns a coroutine: libraries ask which of both a function is."""
-
-    async def call(self, *arguments, **options):
-        try:
-            called = method(self, *arguments, **options)
-        finally:
-            # A traceback may show the variables of a frame.
-            del arguments, options
-        return await called
-
-    call.__name__, call.__qualname__, call.__doc__ = method.__name__, method.__qualname__, method.__doc__
-    call.__annotations__, call.__wrapped__ = method.__annotations__, method
-    return call
+    if is_awaited:
+        _awaited.append(copy)
+    return copy
 
 
 _FUNCTION = type(_own)

@@ -58,10 +58,18 @@ def serializer_of(cls: Any) -> Any:
     return _SERIALIZERS[cls]
 
 
+#: The `fastapi.encoders` that have ours: a program may remove or replace them later.
+_registered: list[Any] = []
+
+
 def register(encoders: Any) -> None:
-    """Lets FastAPI encode what a response without a declared type contains, besides dataclasses."""
-    encoded = lambda value: serializer_of(type(value)).to_python(value, mode="json")
-    encoders.ENCODERS_BY_TYPE.update(dict.fromkeys((Secret, RawValues, Page, Response), encoded))
+    """Lets FastAPI encode what a response without a declared type contains, besides dataclasses, unless the program has encoders
+    of its own. FastAPI asks only for objects of a `Model`, so a `Secret` or `RawValues` outside one needs a declared type."""
+    if encoders in _registered:
+        return
+    _registered.append(encoders)
+    for kind in (Secret, RawValues, Page, Response):
+        encoders.ENCODERS_BY_TYPE.setdefault(kind, lambda value: serializer_of(type(value)).to_python(value, mode="json"))
 
 
 class Redacted(str):
@@ -102,7 +110,7 @@ def _secret(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
 
     shown = schemas.plain_serializer_function_ser_schema(str, return_schema=schemas.str_schema(), when_used="json")
     return schemas.no_info_plain_validator_function(
-        read, json_schema_input_schema=handler.generate_schema(_PASSWORD), serialization=shown
+        _guarded(cls, read), json_schema_input_schema=handler.generate_schema(_PASSWORD), serialization=shown
     )
 
 
@@ -110,7 +118,7 @@ def _raw_values(cls: Any, source: Any, handler: GetCoreSchemaHandler) -> CoreSch
     wire = schemas.any_schema()
     shown = schemas.plain_serializer_function_ser_schema(lambda value: raw(value, False), return_schema=wire, when_used="json")
     return schemas.no_info_plain_validator_function(
-        lambda value: RawValues(_exposed(value)), json_schema_input_schema=wire, serialization=shown
+        _guarded(cls, lambda value: RawValues(_exposed(value))), json_schema_input_schema=wire, serialization=shown
     )
 
 
@@ -280,10 +288,26 @@ def _validated(cls: Any, wire: CoreSchema, read: Any, write: Callable[[Any, Any]
 
 
 def _wrapped(cls: Any, read: Any, wire: CoreSchema, serialization: Any) -> CoreSchema:
-    # Errors show the name of the function.
-    read.__name__ = read.__qualname__ = cls.__name__
     ref = f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"
-    return schemas.no_info_wrap_validator_function(read, wire, serialization=serialization, ref=ref)
+    return schemas.no_info_wrap_validator_function(_guarded(cls, read), wire, serialization=serialization, ref=ref)
+
+
+def _guarded(cls: Any, read: Callable[..., Any]) -> Any:
+    """The function with errors that do not quote its input, which may contain secrets."""
+
+    def guarded(*arguments: Any) -> Any:
+        try:
+            return read(*arguments)
+        except ValidationError:
+            # Of a nested value, which was hidden before.
+            raise
+        except ValueError as error:
+            found = error if isinstance(error, PydanticCustomError) else PydanticCustomError("value_error", str(error))  # type: ignore[arg-type]
+        raise ValidationError.from_exception_data(cls.__name__, [{"type": found, "input": REDACTED}])
+
+    # Errors show the name of the function.
+    guarded.__name__ = guarded.__qualname__ = cls.__name__
+    return guarded
 
 
 def _held(value: Any) -> Any:

@@ -13,7 +13,7 @@ from .._calls import in_trio
 from .._checks import a_bool, a_secret, a_str, require_function
 from .._generated import NewIntegration
 from .._native import Secret, hide
-from .._public import Public
+from .._public import Public, mark_awaited
 from ._options import number, option
 from ._plan import Plan
 from ._process import End, Task
@@ -108,12 +108,14 @@ class _Fleet(Public, Generic[_Count, _Plan, _Report, _Export, _Status]):
         #: Of the commands that read the rows.
         self._options = ["--allow-unknown-provider"] if a_bool(self, "allow_unknown_provider", allow_unknown_provider) else []
         self._options += [] if sheet is None else [f"--sheet={a_str(self, 'sheet', sheet)}"]
-        several = [references] if isinstance(references, str) else references or ()
+        several = [references] if isinstance(references, str) else () if references is None else references
         self._options += [f"--references={a_str(self, 'references', text)}" for text in several]
-        ignored = [ignore_columns] if isinstance(ignore_columns, str) else list(ignore_columns or ())
+        ignored = [ignore_columns] if isinstance(ignore_columns, str) else list(() if ignore_columns is None else ignore_columns)
         self._options += [f"--ignore-column={a_str(self, 'ignore_columns', name)}" for name in ignored]
         self._source.ignored = frozenset(ignored)
         self._tasks: set[Task] = set()
+        if isinstance(self, AsyncFleet):
+            mark_awaited()
 
     def check(self) -> _Count:
         """Checks all rows, and returns their number. Sends nothing.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, repeat
 from typing import Any
 
+from .._generated import NewIntegration
 from .._model import Model
 from .._native import RawValues, Secret, hide
 
@@ -99,7 +100,8 @@ def _with_provider(request: dict[str, Any]) -> dict[str, Any]:
     kind, id = type(settings), settings.provider_id
     given = [str(request[name]).strip().lower() for name in ("provider", "provider_id") if request.get(name) is not None]
     # The names by which the program knows a provider.
-    names = {name.lower() for name in (id, kind.__name__, getattr(kind, "_title", id))}
+    known = NewIntegration._providers.get(id, kind)  # type: ignore[attr-defined]
+    names = {name.lower() for name in (id, known.__name__, getattr(known, "_title", id))}
     if not names.issuperset(given):
         raise TypeError(f"settings is {kind.__name__}, whose provider_id is {id}, not the given one")
     return request if given else {**request, "provider_id": id}
