@@ -6,11 +6,12 @@ const own = (...all) => real(...all);
 let running = 0;
 let replaced;
 
-/** Runs `work`, and meanwhile puts Node's own `nextTick`, which the caller has kept, in place of a replaced one. */
+/** Runs `work`, and meanwhile puts Node's own `nextTick`, which the caller has kept, in place of a fake one. */
 async function withNextTick(nextTick, work) {
   real ??= nextTick;
   running += 1;
-  if (process.nextTick !== real && process.nextTick !== own) {
+  // Of fake timers and of mocks. What wraps Node's own, as instrumentation does, stays.
+  if (process.nextTick.clock || process.nextTick.mock) {
     replaced = process.nextTick;
     process.nextTick = own;
   }

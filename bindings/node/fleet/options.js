@@ -48,12 +48,15 @@ const OF_COMMAND = {
 /** The commands that read no rows. */
 const WITHOUT_ROWS = ["export", "status"];
 
+/** The options of a fleet. */
+const OF_FLEET = ["references", "ignoreColumns", "sheet"];
+
 /** Translates the options of a fleet to arguments. */
 function ofFleet(options = {}) {
-  if (!isPlain(options)) throw invalid("options must be a plain object");
+  if (!isPlain(options, OF_FLEET)) throw invalid("options must be a plain object");
   const { references = [], ignoreColumns = [], sheet, ...others } = options;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw invalid(`a fleet has no option ${unknown}; it has references, ignoreColumns, sheet`);
+  if (unknown !== undefined) throw invalid(`a fleet has no option ${unknown}; it has ${OF_FLEET.join(", ")}`);
   return [
     ...[references].flat().map((from) => `--references=${text("references", from)}`),
     ...[ignoreColumns].flat().map((name) => `--ignore-column=${text("ignoreColumns", name)}`),
@@ -63,10 +66,10 @@ function ofFleet(options = {}) {
 
 /** Translates the options of a command to `{ args, env, signal, onProgress }`. */
 function translate(command, options = {}) {
-  if (!isPlain(options)) throw invalid("options must be a plain object");
+  const known = [...OF_COMMAND[command], ...OF_ALL];
+  if (!isPlain(options, known)) throw invalid("options must be a plain object");
   // An option that is `undefined` is omitted.
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const known = [...OF_COMMAND[command], ...OF_ALL];
   for (const [name] of given) {
     if (!known.includes(name)) throw invalid(`${command} has no option ${name}; it has ${known.join(", ")}`);
   }

@@ -19,7 +19,7 @@ class Client {
       return failure({ class: "ConfigurationError", outcome: "not_sent", code: "configuration", message });
     });
     // From `process.env`, not from the process: workers and tests may have their own environment.
-    const variables = native.Client.variables().map((name) => process.env[name]);
+    const variables = native.Client.variables().map((name) => process.env[name]?.toString());
     this.#native = thrownBy(() => new native.Client(text, variables, calls));
     this.#integrations = new Integrations(this.#native);
     this.#providers = new Providers(this.#native);

@@ -21,12 +21,12 @@ function invalid(field, message) {
   return failure({ class: "ValidationError", outcome: "not_sent", code: "validation", message: `${field} ${message}`, field_errors });
 }
 
-/** Runs native code that throws at once: the reason of its error is the failure as JSON. */
+/** Runs native code that throws at once: the reason of its error is the failure as JSON, or a fault. */
 function thrownBy(work) {
   try {
     return work();
   } catch (error) {
-    throw failure(JSON.parse(error.message));
+    throw error.message.startsWith("{") ? failure(JSON.parse(error.message)) : error;
   }
 }
 
@@ -43,7 +43,7 @@ function withHead(error, head, stack) {
 
 function isForeignFrame(line) {
   // In a bundle, the user's code is in the same file. Frames of built-in functions, as of generators, name none.
-  return /^\s+at /.test(line) && !/ocamba-hood[\\/]lib[\\/]|\(<anonymous>\)$/.test(line);
+  return /^\s+at /.test(line) && !/[\\/]ocamba-hood[\\/]lib[\\/]|\(<anonymous>\)$/.test(line);
 }
 
 module.exports = { failure, invalid, thrownBy, unconfirmedCreates };

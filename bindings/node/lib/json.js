@@ -1,13 +1,19 @@
 // Writes what the user passed as JSON, with its secrets in clear. What JSON would leave out or change is an error.
 "use strict";
 
+const { isObject, reveal } = require("./secret.js");
+
 // Tests replace them.
 const { parse, stringify } = JSON;
+
+/** What JSON must not leave out of an object: fields of requests, and options. */
+const FIELDS = /^(name|provider(_id)?|status|settings|token|baseUrl|headers|signal|proxy|.*imeout|userAgent|(client|http|max|rate|root)[A-Z].+)$/;
 
 /** Returns the value as JSON. `invalid(path, message)` makes the error of a part that cannot be written. */
 function write(value, invalid) {
   try {
-    return stringify(checked(value, [], []));
+    // For a `toJSON` that copies secrets.
+    return reveal(() => stringify(checked(value, [], [])));
   } catch (error) {
     // Made here, since a stack that begins with each level of the value would not reach the user's lines.
     throw Array.isArray(error) ? invalid(...error) : error;
@@ -29,32 +35,43 @@ function checked(value, path, parents) {
   if (typeof value !== "object" || value === null) return value;
   if (parents.includes(value)) refuse("must not contain itself");
   const within = [...parents, value];
-  if (typeof value.toJSON === "function") return checked(value.toJSON() ?? refuse("must not be without a value"), path, within);
+  if (typeof value.toJSON === "function") {
+    const plain = value.toJSON() ?? refuse("must not be without a value");
+    if (plain !== value) return checked(plain, path, within);
+  }
   if (typeof value.then === "function") refuse("must not be a promise; await it");
   // They may be pairs, as `Headers` and Maps are.
   if (path.length === 1 && path[0] === "headers" && value[Symbol.iterator]) {
-    value = Object.fromEntries(Array.from(value, (pair) => (Array.isArray(pair) ? [...pair, null] : [pair, null])));
+    value = Object.fromEntries(Array.from(value, (pair) => [].concat(pair, null)));
   }
   // Most values are texts.
   const part = (value, name) => (typeof value === "string" ? value : checked(value, [...path, name], within));
   if (Array.isArray(value)) return Array.from(value, (item, i) => (item === undefined ? refuse("must not have undefined items") : part(item, i)));
-  if (!isPlain(value)) refuse(`must be plain data, not ${value.constructor?.name || "of a class"}: JSON would leave out fields`);
-  const names = Object.keys(value);
-  if (names.length === 1 && names[0] === "fingerprint") refuse("must be a Secret, not a copy of one");
-  return Object.fromEntries(names.map((name) => [name, part(value[name], name)]));
+  // Within settings, any name may be meant, but for those that frameworks add, such as `__ob__`.
+  const name = hidden(value, path[0] === "settings" ? /^[^_$]/ : FIELDS);
+  if (name) refuse(`must be plain data, not ${value.constructor?.name}: it hides ${name}`);
+  // A fingerprint has 32 bytes, as Base64.
+  const plain = Object.fromEntries(Object.keys(value).map((name) => [name, part(value[name], name)]));
+  if (Object.keys(plain).length === 1 && /^.{43}=$/.test(plain.fingerprint)) refuse("must be a Secret, not a copy of one");
+  return plain;
 }
 
-/** Whether this is an object of which JSON sees all: no field is hidden, or of its class. */
+/** Whether this is an object of which JSON sees all that is meant. */
 function isPlain(value) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const { length } = Object.keys(value);
-  if (length < Object.getOwnPropertyNames(value).length) return false;
-  // The last prototype is that of plain objects, of whatever realm.
-  for (let above, prototype = Object.getPrototypeOf(value); (above = prototype && Object.getPrototypeOf(prototype)); prototype = above) {
-    const fields = Object.values(Object.getOwnPropertyDescriptors(prototype));
-    if (length === 0 || fields.some(({ get, enumerable, value }) => get || (enumerable && typeof value !== "function"))) return false;
+  return isObject(value) && !hidden(value, FIELDS);
+}
+
+/** Returns the name of a field that the object hides, or that its class has: JSON would leave it out. */
+function hidden(value, fields) {
+  const shown = Object.keys(value);
+  const isHidden = (name) => fields.test(name) && !shown.includes(name) && typeof value[name] !== "function";
+  for (let object = value, above; object; object = above) {
+    const name = Object.getOwnPropertyNames(object).find(isHidden);
+    if (name) return name;
+    above = Object.getPrototypeOf(object);
+    // The last prototype is that of plain objects, of whatever realm.
+    if (shown.length === 0 && above && object !== value) return "fields";
   }
-  return true;
 }
 
 module.exports = { isPlain, parse, write };

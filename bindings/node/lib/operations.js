@@ -84,9 +84,13 @@ async function* items(client, { name, write, read }, given, options) {
 
 /** Returns the signal, and the other options as JSON, with the headers of subscribers. */
 function split(options, traced) {
-  if (options === undefined && !traced) return [undefined, ""];
-  if (options !== undefined && !isPlain(options)) throw invalid("options", "must be a plain object");
-  const { signal, ...others } = options ?? {};
+  if (options === undefined) {
+    if (!traced) return [undefined, ""];
+    options = {};
+  }
+  if (!isPlain(options)) throw invalid("options", "must be a plain object");
+  const { signal, ...others } = options;
+  if (others.traced !== undefined) throw invalid("options.traced", "must not be set");
   // The native side leaves out what HTTP cannot carry: a subscriber must not fail the call.
   if (traced) others.traced = Object.entries(traced).filter(([, value]) => typeof value === "string");
   const text = json("options", others);

@@ -108,4 +108,4 @@ function visibleSettings(provider, client) {
   return visible;
 }
 
-module.exports = { REDACTED, Secret, hideInProvider, hideSecrets, reveal };
+module.exports = { REDACTED, Secret, hideInProvider, hideSecrets, isObject, reveal };

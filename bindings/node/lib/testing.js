@@ -98,7 +98,7 @@ class Sandbox {
 
   async #control(method, path, body = {}) {
     const { token, baseUrl } = this.#started;
-    const text = write(body, (path, message) => invalid(path.join("."), message));
+    const text = write(body, (path, message) => invalid(path.join(".") || "request", message));
     const port = Number(new URL(baseUrl).port);
     const { value } = conclude(await begin((number) => calls.control(number, port, token, `${method} /_sandbox/${path}`, text)));
     return value;

@@ -34,6 +34,33 @@ test("secrets of a request are sent in clear", async () => {
   const settings = Object.fromEntries(Object.entries(example.settings).map(([name, value]) => [name, new Secret(value)]));
   await client().integrations.create({ ...example, settings });
   assert.deepEqual(sent, example);
+  class Copied {
+    constructor(settings) { Object.assign(this, settings); }
+    toJSON() { return JSON.parse(JSON.stringify({ ...this })); }
+  }
+  await client().integrations.create({ ...example, settings: new Copied(settings) });
+  assert.deepEqual(sent, example);
+});
+
+test("objects of classes and frameworks are sent as JSON writes them", async () => {
+  let sent;
+  const { client } = await server(async (request, response) => {
+    sent = JSON.parse(Buffer.concat(await request.toArray()));
+    response.writeHead(201, { "content-type": "application/json" }).end('{"id":"7"}');
+  });
+  class Row {
+    constructor(row) { Object.assign(this, row); }
+    get label() { return this.name; }
+    toJSON() { return this; }
+  }
+  const observed = (object) => Object.defineProperty({ ...object }, "__ob__", { value: {} });
+  await client().integrations.create(observed(new Row({ ...example, settings: observed(example.settings) })));
+  assert.deepEqual(sent, example);
+  await client().integrations.create(new Row(example));
+  assert.deepEqual(sent, example);
+  const settings = { fingerprint: "of a certificate" };
+  await client().integrations.create(unknownProvider({ name: "Bot", provider_id: "2000", settings }));
+  assert.deepEqual(sent.settings, settings);
 });
 
 test("request has the token and the user agent", async () => {
@@ -58,5 +85,15 @@ test("omitted options come from the environment", async () => {
   } finally {
     delete process.env.OCAMBA_TOKEN;
     delete process.env.OCAMBA_BASE_URL;
+  }
+});
+
+test("variables that are no text are read as texts", () => {
+  const { env } = process;
+  try {
+    process.env = { OCAMBA_TOKEN: 7, OCAMBA_BASE_URL: null };
+    assert.match(new Client().baseUrl, /^https:/);
+  } finally {
+    process.env = env;
   }
 });

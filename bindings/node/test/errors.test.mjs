@@ -135,7 +135,7 @@ test("invalid client option is named", () => {
     [[], /options must be an object/],
     [new Map([["token", "canary"]]), /options must be plain data, not Map/],
     [{ toJSON: () => null }, /options must not be without a value/],
-    [Object.assign(Object.create({ token: "canary" }), valid), /options must be plain data/],
+    [Object.assign(Object.create({ token: "canary" }), { baseUrl: NOWHERE }), /options must be plain data, not Object: it hides token/],
     [Object.defineProperty({ baseUrl: NOWHERE }, "token", { value: "canary" }), /options must be plain data/],
     [Object.assign(new (class Options { get token() { return "canary"; } })(), { baseUrl: NOWHERE }), /options must be plain data, not Options/],
   ];
@@ -148,6 +148,18 @@ test("invalid client option is named", () => {
       return error instanceof hood.ConfigurationError;
     });
   }
+});
+
+test("no option is left out because it is hidden", async () => {
+  const names = ({ message }) => message.split("there are ")[1].split(", ");
+  const { integrations } = new Client({ token: "t", baseUrl: NOWHERE });
+  const hide = (name) => Object.defineProperty({ colour: 1 }, name, { value: "canary" });
+  let found;
+  assert.throws(() => new Client({ colour: 1 }), (error) => (found = names(error)).includes("token"));
+  for (const name of found) assert.throws(() => new Client(hide(name)), { message: `options must be plain data, not Object: it hides ${name}` });
+  found = names(await rejection(integrations.ensure(example, { colour: 1 })));
+  assert.ok(found.includes("reconcileTimeout"));
+  for (const name of found) assert.match((await rejection(integrations.ensure(example, hide(name)))).message, /options must be a plain object/);
 });
 
 test("import and require return the same classes", () => {

@@ -161,8 +161,16 @@ test("numbers become texts, and notes are left out", async () => {
   const row = { name: 7, provider: "mitto", NOTES: "to do", settings: { api_key: 12345, sender_name: NaN } };
   const rows = [row, { ...row, name: 8 }].map((row) => ({ ...row, settings: { ...row.settings, sender_name: 4711 } }));
   assert.equal(await new Fleet(rows, { ignoreColumns: "NOTES" }).check(), 2);
+  class Row {
+    constructor(row) { Object.assign(this, row); }
+    get label() { return this.name; }
+  }
+  assert.equal(await new Fleet(rows.map((row) => new Row(row)), { ignoreColumns: "NOTES" }).check(), 2);
+  const hidden = Object.assign(Object.create({ status: "inactive" }), rows[0]);
+  assert.match((await rejection(new Fleet([hidden]).check())).message, /row 1 .*it must be plain data, not Object: it hides status/);
   for (const [value, message] of [
     [NaN, /row 1 .*sender_name must not be NaN/],
+    [{ toJSON: () => NaN }, /row 1 .*sender_name must not be NaN/],
     [[undefined], /row 1 .*0 must be set/],
     [new Map([["a", 1]]), /row 1 .*sender_name must be plain data, not Map/],
     [Promise.resolve("x"), /row 1 .*sender_name must not be a promise/],

@@ -56,6 +56,10 @@ test("stack of an error has the user's lines, also where they are in one folder 
   install(here, addon);
   writeFileSync(join(lib, "mine.js"), 'new (require("./index.js").Client)({ token: 7 })');
   assert.match(run(here, 'try { require("./node_modules/app/lib/mine.js") } catch ({ stack }) { console.log(stack) }'), /mine\.js:1/);
+  const similar = join(here, "acme-ocamba-hood/lib");
+  cpSync(lib, similar, { recursive: true });
+  writeFileSync(join(similar, "mine.js"), 'new (require("../../node_modules/app/lib/index.js").Client)({ token: 7 })');
+  assert.match(run(here, 'try { require("./acme-ocamba-hood/lib/mine.js") } catch ({ stack }) { console.log(stack) }'), /mine\.js:1/);
 });
 
 test("missing package is named, with what to install", () => {

@@ -62,6 +62,7 @@ test("invalid faults and requests are named", async () => {
   await assert.rejects(sandbox.setFaults({ fault: { anser: {} } }), /refused the faults: .*anser/);
   await assert.rejects(sandbox.setFaults({ operation: () => 1, fault: { answer: { status: 503 } } }), /faults\.0\.operation must not be a function/);
   await assert.rejects(sandbox.addIntegration({ name: "Example" }), /refused the integrations: .*provider_id/);
+  await assert.rejects(sandbox.addIntegration(new Map()), /^ValidationError: request must be plain data/);
   assert.deepEqual(await sandbox.faults(), []);
 });
 

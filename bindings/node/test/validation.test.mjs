@@ -10,6 +10,7 @@ after(() => assert.equal(listener.connections(), 0, "nothing was sent"));
 
 const [setting] = Object.keys(example.settings);
 const { [setting]: _, ...incomplete } = example.settings;
+const { status: _status, ...active } = example;
 const circular = { ...example };
 circular.settings = circular;
 
@@ -41,10 +42,11 @@ const cases = [
   [`settings.${setting}`, /must not be without a value/, { ...example, settings: { ...example.settings, [setting]: new Date(NaN) } }],
   [`settings.${setting}`, /must be a Secret, not a copy/, { ...example, settings: { ...example.settings, [setting]: structuredClone(new Secret("canary")) } }],
   ["settings.list", /must not have undefined items/, unknownProvider({ ...example, provider_id: "9999", settings: { list: ["canary", undefined] } })],
-  ["request", /must be plain data/, Object.assign(Object.create({ status: "inactive" }), example)],
+  ["request", /must be plain data, not Object: it hides status/, Object.assign(Object.create({ status: "inactive" }), active)],
   ["request", /must be plain data/, Object.defineProperty({ name: "x" }, "status", { value: "inactive" })],
   ["request", /must be plain data, not Partial/, Object.assign(new (class Partial { get status() { return "inactive"; } })(), { name: "x", provider_id: "1", settings: {} })],
-  ["request", /must be plain data/, unknownProvider(Object.assign(Object.create({ status: "inactive" }), example))],
+  ["request", /must be plain data/, unknownProvider(Object.assign(Object.create({ status: "inactive" }), active))],
+  ["settings", /must be plain data, not Extra: it hides region/, { ...example, settings: Object.assign(new (class Extra { get region() { return "canary"; } })(), example.settings) }],
   ["settings.foreign", /is not a setting/, { ...example, settings: { ...example.settings, foreign: "canary" } }],
   [`settings.${setting}`, /is required/, unknownProvider({ ...example, settings: incomplete })],
   ["request", /must be an object, not undefined/, undefined],
@@ -57,6 +59,7 @@ const cases = [
   ["options.timeout", /must be a number of milliseconds/, example, { timeout: "5" }],
   ["options.timeout", /must be a number of milliseconds/, example, { timeout: 0 }],
   ["options.colour", /is not an option/, example, { colour: "red" }],
+  ["options.traced", /must not be set/, example, { traced: [["x-key", "canary"]] }],
   ["options", /must be a plain object/, example, "canary"],
   ["options", /must be a plain object/, example, []],
   ["options", /must be a plain object/, example, new Map([["timeout", 5]])],

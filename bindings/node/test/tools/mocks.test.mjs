@@ -53,6 +53,20 @@ test("calls, their timeouts and retries do not wait for sinon's timers", async (
   }
 });
 
+test("a fleet's run leaves a wrapped nextTick in place", async () => {
+  const { nextTick } = process;
+  let called = 0;
+  const wrapped = (process.nextTick = (...all) => ((called += 1), nextTick(...all)));
+  try {
+    const checked = new Fleet([example]).check();
+    assert.equal(process.nextTick, wrapped);
+    assert.equal(await checked, 1);
+    assert.ok(called > 0 && process.nextTick === wrapped);
+  } finally {
+    process.nextTick = nextTick;
+  }
+});
+
 test("sinon tells secrets apart", () => {
   const send = sinon.fake();
   send({ api_key: new Secret("a") });
