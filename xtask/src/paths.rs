@@ -8,8 +8,11 @@ use crate::{Result, root, tools};
 /// their own, so that no other build is repeated.
 pub fn remapped() -> Result<Vec<String>> {
     let registry = cargo_home()?.join("registry/src");
-    // The last one that fits counts. The names of the folders depend on the registry's address.
+    // The last one that fits counts. The names of the folders depend on the registry's address. That of `cargo package` has no
+    // host: it comes and goes, and other flags would build every crate again.
     let folders = std::fs::read_dir(&registry).into_iter().flatten().flatten().map(|entry| (entry.path(), "/registry"));
+    let folders =
+        folders.filter(|(folder, _)| folder.file_name().is_none_or(|name| name.as_encoded_bytes()[0] != b'-'));
     let all = [(cargo_home()?, "/cargo"), (root(), "/ocamba-hood")].into_iter().chain(folders);
     Ok(all.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect())
 }
@@ -37,7 +40,8 @@ fn find(text: &str, folders: &[String]) -> Option<String> {
     Some(text[start..].chars().take(100).take_while(char::is_ascii_graphic).collect())
 }
 
-fn cargo_home() -> Result<PathBuf> {
+/// The folder in which cargo keeps what it has downloaded and unpacked.
+pub fn cargo_home() -> Result<PathBuf> {
     let given = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = || std::env::home_dir().map(|home| home.join(".cargo"));
     Ok(given.or_else(home).ok_or("neither CARGO_HOME nor the home folder is known")?)

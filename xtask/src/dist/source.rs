@@ -6,18 +6,23 @@ use super::check::WHEELS;
 use super::crates::{self, CRATES};
 use super::{artifacts, toolchain};
 use crate::run::{command, run_quietly};
-use crate::{Result, root, tools};
+use crate::{Result, paths, root, tools};
 
 /// Packs the sources, and builds what users build from them.
 pub fn all() -> Result {
     let folder = artifacts::folder();
     std::fs::create_dir_all(&folder)?;
     println!("  packing the crates, and building each from its package");
-    let mut package = command("cargo package --quiet --locked");
-    run_quietly(package.args(crates::arguments()))?;
+    // Cargo takes a package of the same version for the same, and would build one crate with an earlier state of another.
+    let build = root().join("target/dist/package");
+    let _ = std::fs::remove_dir_all(&build);
+    forget_unpacked()?;
+    let mut package = command("cargo package --quiet --locked --target-dir");
+    run_quietly(package.arg(&build).args(crates::arguments()))?;
     for path in names().into_iter().filter(|path| path.extension() == Some("crate".as_ref())) {
-        std::fs::copy(root().join("target/package").join(&path), folder.join(&path))?;
+        std::fs::copy(build.join("package").join(&path), folder.join(&path))?;
     }
+    std::fs::remove_dir_all(&build)?;
     for source in WHEELS {
         let mut pack = toolchain::maturin("sdist", &root().join(source))?;
         run_quietly(pack.arg("--out").arg(&folder))?;
@@ -25,6 +30,20 @@ pub fn all() -> Result {
     for path in paths()?.iter().filter(|path| path.extension() == Some("gz".as_ref())) {
         println!("  installing {}", path.display());
         run_quietly(tools::pip(&tools::new_python("source")?).arg("--no-deps").arg(path))?;
+    }
+    Ok(())
+}
+
+/// Removes what cargo has unpacked of the crates' packages.
+fn forget_unpacked() -> Result {
+    let version = env!("CARGO_PKG_VERSION");
+    for registry in std::fs::read_dir(paths::cargo_home()?.join("registry/src")).into_iter().flatten().flatten() {
+        for name in CRATES.map(crates::name) {
+            let unpacked = registry.path().join(format!("{name}-{version}"));
+            if unpacked.exists() {
+                std::fs::remove_dir_all(unpacked)?;
+            }
+        }
     }
     Ok(())
 }
