@@ -21,14 +21,18 @@ pub fn write(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Resul
     if path.metadata().is_ok_and(|existing| !existing.is_file()) {
         return write_to(&OpenOptions::new().write(true).open(path)?);
     }
-    // Replaces the target of a link, and not the link.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = NamedTempFile::new_in(folder)?;
+    // Replaces the target of a link, and not the link, also where nothing is there yet.
+    let linked = || path.read_link().map(|target| folder(path).join(target));
+    let path = path.canonicalize().or_else(|_| linked()).unwrap_or_else(|_| path.to_owned());
+    let file = NamedTempFile::new_in(folder(&path))?;
     write_to(file.as_file())?;
     file.as_file().sync_all()?;
     file.persist(&path)?;
     Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Reads a file. Returns none if others can read it.

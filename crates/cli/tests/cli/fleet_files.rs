@@ -11,9 +11,12 @@ const BAD_INPUT: i32 = 2;
 fn unwritable_result_file_is_refused_before_anything_is_sent() {
     let sheet = Sheet::new("results", &["a"]);
     fs::write(sheet.folder.join("database"), "SQLite format 3\0...").expect("written");
-    for (path, why) in
-        [("database", "it is a database, as a ledger is"), ("no/r.csv", "No such file"), (".", "it is a folder")]
-    {
+    for (path, why) in [
+        ("database", "it is a database, as a ledger is"),
+        ("no/r.csv", "No such file"),
+        (".", "it is a folder"),
+        ("new/", "it is a folder"),
+    ] {
         let refused = [&format!("{path} cannot be written: {why}"), "nothing was sent"];
         let fleet = |arguments: &[&str]| sheet.run(arguments).assert_fails(BAD_INPUT, &refused);
         fleet(&["apply", "fleet.csv", "--report", path]);
@@ -50,9 +53,37 @@ fn files_of_one_command_are_not_the_same() {
     }
     assert_eq!(["fleet.csv", "plan.json"].map(|name| sheet.read(name)).to_vec(), before);
     assert!(!sheet.folder.join("fleet.csv.ledger").exists() && sandbox.count("createIntegration") == 0);
+}
+
+#[test]
+fn command_that_applies_a_plan_has_the_options_of_the_plan() {
+    let (sandbox, sheet) = (Running::start(&["--no-limits"]), Sheet::new("again", &["a", "b"]));
+    let fleet = |arguments: &[&str]| sheet.run_at(arguments, &sandbox.base_url);
+    let rows = sheet.read("fleet.csv").replacen("status", "status,Notes", 1).replace("active", "active,x");
+    fs::write(sheet.folder.join("rows"), rows).expect("written");
+    let options = ["--format", "csv", "--ignore-column", "Notes", "--only", "a", "--allow-unknown-provider"];
+    let planned = fleet(&[&["plan", "rows", "--out", "a plan.json", "--ledger", "l"], &options[..]].concat());
     // A shell's words for a path with a space.
-    let planned = fleet(&["plan", "fleet.csv", "--out", "a plan.json", "--only", "a"]);
-    assert!(planned.stderr.contains("ocamba fleet apply 'a plan.json' --only a\n"), "{planned:?}");
+    let words = format!("'a plan.json' {} --references env:FLEET_ --ledger l", options.join(" "));
+    assert!(planned.stderr.contains(&format!("to apply it: ocamba fleet apply {words}\n")), "{planned:?}");
+    let applied = fleet(&[&["apply", "a plan.json", "--ledger", "l"], &options[..]].concat());
+    assert_eq!(applied.json()[0]["outcome"], "created");
+}
+
+#[cfg(unix)]
+#[test]
+fn link_to_a_result_file_is_kept_and_leads_to_the_result() {
+    let (sandbox, sheet) = (Running::start(&["--no-limits"]), Sheet::new("links", &["a"]));
+    std::os::unix::fs::symlink("target.csv", sheet.folder.join("link.csv")).expect("a link");
+    sheet
+        .run(&["apply", "fleet.csv", "--report", "link.csv", "--failed", "target.csv"])
+        .assert_fails(BAD_INPUT, &["cannot be both the "]);
+    let is_link = || sheet.folder.join("link.csv").is_symlink();
+    let export = ["export", "-o", "link.csv", "--timeout", "0.2"];
+    assert_ne!(sheet.run_at(&export, "http://127.0.0.1:1").code, 0);
+    assert!(is_link() && !sheet.folder.join("target.csv").exists());
+    assert_eq!(sheet.run_at(&export[..3], &sandbox.base_url).code, 0);
+    assert!(is_link() && sheet.read("target.csv").starts_with("name,provider"));
 }
 
 #[test]

@@ -61,6 +61,23 @@ impl Input {
         Some(self.file.as_path()).filter(|_| !self.is_stdin())
     }
 
+    /// Returns the options for another command on the same rows.
+    pub fn arguments(&self) -> String {
+        let is_format = |name: &&str| Format::named(name) == self.format;
+        let format = self.format.and_then(|_| READ.into_iter().find(is_format)).map(str::to_owned);
+        let options = [
+            ("format", format.as_slice()),
+            ("sheet", self.sheet.as_slice()),
+            ("name", self.name.as_slice()),
+            ("ignore-column", &self.ignore_column),
+            ("only", &self.only),
+        ];
+        let given = options.into_iter().flat_map(|(option, values)| values.iter().map(move |value| (option, value)));
+        let given: String = given.map(|(option, value)| format!(" --{option} {}", quoted(value))).collect();
+        let flag = if self.allow_unknown_provider { " --allow-unknown-provider" } else { "" };
+        format!("{given}{flag}{}", self.references.arguments(None))
+    }
+
     /// Reads and checks the rows.
     pub fn read(&self, global: &Global) -> Result<Fleet, Failure> {
         let reader = self.reader()?.references(self.references.permitted(global.keyring())?);

@@ -1,6 +1,6 @@
 //! `ocamba fleet plan`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ocamba_fleet::{Action, Plan, SavedPlan};
@@ -47,8 +47,8 @@ pub fn run(options: &Options, saved: Option<&SavedPlan>, global: &Global) -> Res
 
 /// Makes, saves and prints a plan.
 fn made(options: &Options, saved: Option<&SavedPlan>, global: &Global) -> Result<Plan, Failure> {
-    let Options { input, ledger, out, .. } = options;
-    let ledger = result_files::ledger_path(ledger.as_deref(), input);
+    let Options { input, ledger: given_ledger, out, .. } = options;
+    let ledger = result_files::ledger_path(given_ledger.as_deref(), input);
     if let Some(out) = out {
         let files = [("the rows", input.path()), ("the ledger", ledger.as_deref()), ("the plan", Some(out))];
         result_files::check_distinct(&files)?;
@@ -67,10 +67,11 @@ fn made(options: &Options, saved: Option<&SavedPlan>, global: &Global) -> Result
     }
     if let Some(out) = out {
         SavedPlan::new(&fleet, &plan, &client)?.write(out)?;
-        let word = quoted(&out.display().to_string());
-        let apply = if input.is_stdin() { format!("apply - --plan {word}") } else { format!("apply {word}") };
-        let only: String = input.only.iter().map(|name| format!(" --only {}", quoted(name))).collect();
-        failure::note(&format!("the plan is in {}; to apply it: ocamba fleet {apply}{only}", out.display()));
+        let word = |path: &Path| quoted(&path.display().to_string());
+        let rows = if input.is_stdin() { "- --plan " } else { "" };
+        let ledger = given_ledger.as_ref().map(|path| format!(" --ledger {}", word(path))).unwrap_or_default();
+        let apply = format!("{} fleet apply {rows}{}{}{ledger}", global.program(), word(out), input.arguments());
+        failure::note(&format!("the plan is in {}; to apply it: {apply}", out.display()));
     }
     let (steps, orphans) = (output::json(&plan.steps)?, output::json(&plan.orphans)?);
     output::print(global.output, &json!({ "steps": steps, "orphans": orphans }), || plan.to_string())?;

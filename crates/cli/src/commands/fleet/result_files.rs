@@ -1,7 +1,7 @@
 //! The files that a run writes: ledger, report, and the rows that were not applied.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Read};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Read};
 use std::path::{Path, PathBuf};
 
 use ocamba_fleet::{Fleet, Format, Ledger, MadeRow, Report, ReportFormat, RowOutcome, RowReport};
@@ -9,6 +9,7 @@ use ocamba_hood::Outcome;
 
 use super::input::Input;
 use crate::shared::failure::{self, Failure, MAX_SHOWN};
+use crate::shared::paths;
 
 /// First bytes of an SQLite file, as a ledger is.
 const SQLITE: &[u8] = b"SQLite format 3\0";
@@ -57,33 +58,22 @@ fn identity(path: &Path) -> Option<PathBuf> {
     match path.metadata() {
         Ok(existing) => path.canonicalize().ok().filter(|_| existing.is_file()),
         Err(_) => {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            Some(folder.canonicalize().ok()?.join(path.file_name()?))
+            let target = paths::target(path);
+            Some(paths::folder(&target).canonicalize().ok()?.join(target.file_name()?))
         }
     }
 }
 
 /// Refuses, before anything is sent, a path that cannot be written, or that would replace a ledger.
 pub fn check(path: &Path) -> Result<(), Failure> {
-    let refused = |why: &str| {
-        Err(Failure::bad_input(format!("{} cannot be written: {why}", path.display()))
-            .hint("give another path; nothing was sent"))
+    let writable = match is_database(path) {
+        true => Err(io::Error::other("it is a database, as a ledger is")),
+        false => paths::check_writable(path),
     };
-    let metadata = path.metadata();
-    match &metadata {
-        Ok(existing) if existing.is_dir() => return refused("it is a folder"),
-        // A pipe or a terminal may wait for its other end.
-        Ok(existing) if !existing.is_file() => return Ok(()),
-        Ok(_) if is_database(path) => return refused("it is a database, as a ledger is"),
-        _ => {}
-    }
-    if let Err(error) = OpenOptions::new().append(true).create(true).open(path) {
-        return refused(&error.to_string());
-    }
-    if metadata.is_err() {
-        let _ = fs::remove_file(path);
-    }
-    Ok(())
+    writable.map_err(|why| {
+        Failure::bad_input(format!("{} cannot be written: {why}", path.display()))
+            .hint("give another path; nothing was sent")
+    })
 }
 
 /// Refuses a file that would have the ending of a workbook, in which no rows are written.

@@ -4,19 +4,18 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
+use ocamba_fleet::{is_reference, variable_name};
 use ocamba_hood::ProviderInfo;
 use serde_json::{Map, Value};
 
 use crate::shared::failure::{self, Failure};
-use ocamba_fleet::{is_reference, variable_name};
+use crate::shared::paths;
 
 /// Checks a path before anything is read.
 pub fn check(path: &Path) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder {
-        _ if path.as_os_str() == "-" => Err(cannot_save(path, &"- names no file")),
-        Some(folder) if !folder.is_dir() => Err(cannot_save(path, &"there is no such folder")),
-        _ => Ok(()),
+    match path.as_os_str() == "-" {
+        true => Err(cannot_save(path, &"- names no file")),
+        false => paths::check_writable(path).map_err(|why| cannot_save(path, &why)),
     }
 }
 

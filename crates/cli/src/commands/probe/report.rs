@@ -1,6 +1,6 @@
 //! The report: what was found out, without anything of the account.
 
-use std::fs::OpenOptions;
+use std::io;
 use std::path::Path;
 
 use ocamba_hood::{REDACTED, text_of_id};
@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::answers::{Answers, Found, Verdict};
 use super::ask::fields;
 use crate::shared::failure::Failure;
+use crate::shared::paths;
 
 /// What each report begins with.
 const REPORT: &str = "ocamba probe";
@@ -50,27 +51,19 @@ impl Private {
 
 /// Refuses, before anything is sent, a path that cannot be written, or another file that the report would replace.
 pub fn check(path: &Path) -> Result<(), Failure> {
-    let refused = |why: &dyn std::fmt::Display| {
-        Err(Failure::bad_input(format!("the report cannot be written to {}: {why}", path.display()))
-            .hint("give --report the path of a new file, or of an older report; nothing was sent"))
-    };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let is_report = |text: &[u8]| {
         let value: Value = serde_json::from_slice(text).unwrap_or_default();
         text.is_empty() || value["report"] == REPORT
     };
-    let writable = match path.metadata() {
-        Ok(file) if file.is_dir() => return refused(&"it is a folder"),
-        // Only a file has contents to lose.
-        Ok(file) if !file.is_file() => Ok(()),
-        Ok(_) => match std::fs::read(path) {
-            Ok(text) if !is_report(&text) => return refused(&"it exists, and is no report"),
-            Ok(_) => OpenOptions::new().append(true).open(path).map(drop),
-            Err(error) => Err(error),
-        },
-        Err(_) => tempfile::tempfile_in(folder).map(drop),
+    // Only a file has contents to lose.
+    let replaceable = match path.is_file().then(|| std::fs::read(path)).transpose() {
+        Ok(Some(text)) if !is_report(&text) => Err(io::Error::other("it exists, and is no report")),
+        read => read.map(drop),
     };
-    writable.or_else(|error| refused(&error))
+    replaceable.and_then(|()| paths::check_writable(path)).map_err(|why| {
+        Failure::bad_input(format!("the report cannot be written to {}: {why}", path.display()))
+            .hint("give --report the path of a new file, or of an older report; nothing was sent")
+    })
 }
 
 /// Returns the report.
