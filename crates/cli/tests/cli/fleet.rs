@@ -81,6 +81,8 @@ fn changed_rows_make_a_plan_stale() {
     assert_eq!(outcomes(&fleet(&["apply", "plan.json"]).json()), ["unchanged", "unchanged"]);
 
     fleet(&["apply", "plan.json", "--only", "a"]).assert_fails(REJECTED, &["or other rows of it are selected"]);
+    assert_eq!(fleet(&["plan", "fleet.csv", "--only", "a", "--out", "only.json"]).code, 0);
+    fleet(&["apply", "only.json", "--only", "b"]).assert_fails(REJECTED, &["or other rows of it are selected"]);
     assert_eq!(fleet(&["apply", "plan.json", "--dry-run"]).code, 0);
     for command in ["plan", "check"] {
         fleet(&[command, "plan.json"]).assert_fails(BAD_INPUT, &["is a saved plan", "ocamba fleet apply plan.json"]);

@@ -13,7 +13,8 @@ use crate::input::{sheet_row, spreadsheet_escape};
 
 pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
     // Its errors would quote what is no header.
-    if text.trim_start().starts_with(['{', '[']) {
+    let within = text.trim_start().strip_prefix(['{', '[']).map(str::trim_start);
+    if within.is_some_and(|within| within.starts_with(['"', '{', '}', '[', ']'])) {
         let message = "is JSON, and no CSV; give it its ending, .json or .jsonl, or its format".to_owned();
         return Err(Unreadable { line: 1, message });
     }
@@ -161,7 +162,7 @@ mod tests {
         let wide = [b"name,provider".as_slice(), &b",".repeat(1_000_000)].concat();
         let utf_16: Vec<u8> = "\u{feff}name,provider\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let long_header = [b"name,provider,".as_slice(), &vec![b'y'; 2 << 20]].concat();
-        let cases: [(&[u8], &str); 26] = [
+        let cases: [(&[u8], &str); 28] = [
             (b"", "t.csv:1: is empty"),
             (&long, "t.csv:2: is too long"),
             (&long_header, "t.csv:1: is too long"),
@@ -187,6 +188,8 @@ mod tests {
             (b"name,provider\n\"x\" ,\"y\"z\n", "t.csv:2: provider_id has text after its closing quotation mark"),
             (b"name,provider\n\"5\"\" x\"z,y\n", "t.csv:2: name has text after its closing quotation mark"),
             (b" {\"canary\": 1}\n", "t.csv:1: is JSON, and no CSV"),
+            (b"[ {\"canary\": 1}]\n", "t.csv:1: is JSON, and no CSV"),
+            (b"[Notes],name,provider\n", "t.csv:1: has an unknown column \"[Notes]\" (column A)"),
             (b"name,provider\nx\n", "t.csv:2: has 1 cells, and the first line has 2"),
             (b"name,provider,settings.a\nx,y,=cmd()\n", "t.csv:2: settings.a is a formula"),
             (b"name,provider\nx 5\",y\nz 6\",y\n", "t.csv:2: has a quotation mark in a cell"),

@@ -16,7 +16,10 @@ use crate::input::text::{EMPTY, line};
 const MAX_NODES: usize = 4_000_000;
 
 pub fn read(text: &str, rows: &mut RowCollector) -> Result<(), Unreadable> {
-    let is_content = |text: &str| !text.is_empty() && !text.starts_with('#') && !text.starts_with("---");
+    let is_content = |line: &str| {
+        let text = line.strip_prefix("---").unwrap_or(line).trim_start();
+        !text.is_empty() && !text.starts_with('#')
+    };
     let Some(start) = text.lines().position(|text| is_content(text.trim())) else {
         return Err(Unreadable { line: 1, message: EMPTY.to_owned() });
     };
@@ -88,10 +91,15 @@ mod tests {
         let single = collect("# one\n---\nname: a\nsettings:\n  port: 587\n");
         let rows: Vec<_> = single.rows.iter().map(|row| (row.line, &*row.request)).collect();
         assert_eq!((rows, single.errors.count()), (vec![(3, r#"{"name":"a","settings":{"port":587}}"#)], 0));
-        for empty in ["", " \n", "# none\n---\n"] {
+        let beside = collect("# one\n--- [{name: a}]\n");
+        let rows: Vec<_> = beside.rows.iter().map(|row| (row.line, &*row.request)).collect();
+        assert_eq!((rows, beside.errors.to_string()), (vec![(2, r#"{"name":"a"}"#)], String::new()));
+        for empty in ["", " \n", "# none\n---\n", "--- # none\n"] {
             assert_eq!(collect(empty).errors.to_string(), "t:1: is empty; write at least one row, or [] for none");
         }
-        assert_eq!((collect("[]").rows.len(), collect("[]").errors.count()), (0, 0));
+        for none in ["[]", "--- []"] {
+            assert_eq!((collect(none).rows.len(), collect(none).errors.count()), (0, 0));
+        }
     }
 
     #[test]

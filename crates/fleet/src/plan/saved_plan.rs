@@ -141,14 +141,11 @@ impl SavedPlan {
                 );
             }
         }
-        if self.steps.len() != now.steps.len() {
+        if self.steps.len() != now.steps.len() || self.digest != digest(fleet, &self.salt) {
             return stale(format!(
                 "{} has changed, or other rows of it are selected than for the plan (only)",
                 fleet.name
             ));
-        }
-        if self.digest != digest(fleet, &self.salt) {
-            return stale(format!("{} has changed", fleet.name));
         }
         for ((then, now), row) in self.steps.iter().zip(&now.steps).zip(&fleet.rows) {
             if then.references != now.references {
