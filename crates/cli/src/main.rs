@@ -102,7 +102,8 @@ fn main() -> ExitCode {
 /// Ends the process with wrong arguments: as JSON for a program, whose arguments say so even though they are wrong.
 fn refuse(error: &clap::Error) -> ! {
     // There, the code of wrong arguments means something else.
-    let is_failed = error.use_stderr() && std::env::args_os().any(|argument| argument == "--exit-code");
+    let is_given = |word: &str| std::env::args_os().any(|argument| argument == word);
+    let is_failed = error.use_stderr() && ["fleet", "plan", "--exit-code"].into_iter().all(is_given);
     let exit = if is_failed { Exit::Failed } else { Exit::BadInput };
     let mut arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let is_json = |format: &str| matches!(format, "json" | "jsonl");

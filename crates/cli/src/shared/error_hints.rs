@@ -44,13 +44,11 @@ pub fn on_invalid_input(error: &Error, source: &str) -> Failure {
 
 /// Reports a request that is not valid, with other names of its fields, as those of options.
 pub fn on_invalid_fields(error: &Error, source: &str, name: impl Fn(&str) -> String) -> Failure {
-    let message = match error.field_errors() {
-        [] => error.message().to_owned(),
-        errors => format!("{} errors in {source}", errors.len()),
-    };
-    let add =
-        |failure: Failure, error: &ocamba_hood::FieldError| failure.field_error(&name(&error.field), &error.message);
-    error.field_errors().iter().fold(Failure::bad_input(message), add)
+    let errors: Vec<_> = error.field_errors().iter().map(|error| (name(&error.field), &error.message)).collect();
+    match errors.as_slice() {
+        [] => Failure::bad_input(error.message()),
+        errors => Failure::bad_fields(source, errors),
+    }
 }
 
 /// Reports settings from which no client can be created.

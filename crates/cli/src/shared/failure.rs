@@ -56,6 +56,13 @@ impl Failure {
         Self::new(Exit::BadInput, message)
     }
 
+    /// Creates a failure of the fields of an input, each with what is wrong.
+    pub fn bad_fields<F: AsRef<str>, W: AsRef<str>>(source: &str, errors: &[(F, W)]) -> Self {
+        let plural = if errors.len() == 1 { "" } else { "s" };
+        let failure = Self::bad_input(format!("{} error{plural} in {source}", errors.len()));
+        errors.iter().fold(failure, |failure, (field, what)| failure.field_error(field.as_ref(), what.as_ref()))
+    }
+
     /// Creates a failure that has no exit code of its own.
     pub fn other(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message)
@@ -82,7 +89,7 @@ impl Failure {
     }
 
     /// Adds the error of a field.
-    pub fn field_error(mut self, field: &str, message: &str) -> Self {
+    fn field_error(mut self, field: &str, message: &str) -> Self {
         self.errors.values.push(json!({ "field": field, "message": message }));
         self.errors.lines.push(format!("{BOLD}{}{BOLD:#} {}", printable(field), printable(message)));
         self

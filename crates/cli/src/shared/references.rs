@@ -53,9 +53,7 @@ pub fn resolve(references: &References, request: &str, source: &str) -> Result<S
         note_missing(&format!("a secret in {source} begins"));
     }
     references.resolve(request).map(Cow::into_owned).map_err(|errors| {
-        let failure = Failure::bad_input(format!("{} errors in {source}", errors.len()));
-        let add = |failure: Failure, (field, message): &(String, String)| failure.field_error(field, message);
-        errors.iter().fold(failure, add).hint(format!("fix {source} or --references; nothing was sent"))
+        Failure::bad_fields(source, &errors).hint(format!("fix {source} or --references; nothing was sent"))
     })
 }
 

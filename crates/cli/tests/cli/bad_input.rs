@@ -172,6 +172,7 @@ fn wrong_arguments_exit_with_their_own_code() {
         assert!(failed.code == 1 && failed.stderr.contains("--colour"), "{failed:?}");
         assert!(output == "--output=table" || failed.stderr.contains("\"exit\":1"), "{failed:?}");
     }
+    run(&mut ocamba(&["fleet", "apply", "rows.csv", "--exit-code"])).assert_fails(BAD_INPUT, &["--exit-code"]);
     let typo = format!("{}x", providers()[0].type_name);
     let meant = format!("did you mean {}?", providers()[0].type_name);
     run(&mut ocamba(&["integrations", "list", "--provider", &typo])).assert_fails(BAD_INPUT, &[&meant]);

@@ -130,6 +130,9 @@ fn text_that_looks_like_another_type_and_a_control_character_in_a_name_are_refus
             let base_url = server.base_url();
             let arguments = [&["integrations", "--base-url", &base_url], command, &[path.as_str()]].concat();
             run(ocamba(&arguments).env("OCAMBA_TOKEN", CANARY)).assert_fails(BAD_INPUT, &[says]);
+            let as_json = run(ocamba(&arguments).args(["--output", "json"]).env("OCAMBA_TOKEN", CANARY));
+            let error: Value = serde_json::from_str(&as_json.stderr).expect("a line of JSON");
+            assert_eq!(error["error"]["message"], format!("1 error in {path}"), "{as_json:?}");
         }
     }
 }

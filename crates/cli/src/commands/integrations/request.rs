@@ -73,7 +73,7 @@ impl RequestInput {
         };
         check_damage(&request)?;
         check_name(&request.name)
-            .map_err(|why| Failure::bad_input("").field_error("name", &why).hint(fix(&request.source)))?;
+            .map_err(|why| Failure::bad_fields(&request.source, &[("name", why)]).hint(fix(&request.source)))?;
         request.again = match (&self.save, &self.file) {
             (Some(path), _) => {
                 let permission = saved_request::write(path, fields)?;
@@ -158,17 +158,17 @@ impl Request {
 
 /// Refuses values that a spreadsheet has damaged, and notes those that are probably not meant.
 fn check_damage(request: &Request) -> Result<(), Failure> {
-    let mut failure = None;
+    let mut errors = Vec::new();
     for damage in damage_of_request(&request.text) {
         match damage {
-            Damage::Error(field, message) => {
-                let all = failure.take().unwrap_or_else(|| Failure::bad_input(format!("errors in {}", request.source)));
-                failure = Some(all.field_error(&field, message));
-            }
+            Damage::Error(field, message) => errors.push((field, message)),
             Damage::Warning(field, message) => failure::note(&format!("{field} in {} {message}", request.source)),
         }
     }
-    failure.map_or(Ok(()), |failure| Err(failure.hint(fix(&request.source))))
+    match errors.as_slice() {
+        [] => Ok(()),
+        errors => Err(Failure::bad_fields(&request.source, errors).hint(fix(&request.source))),
+    }
 }
 
 fn fix(source: &str) -> String {

@@ -63,8 +63,7 @@ pub fn run(options: &Options, global: &Global) -> Result<(), Failure> {
         .unwrap_or_default();
     options.fields.add_to(&mut changes);
     changes.get("name").and_then(Value::as_str).map_or(Ok(()), check_name).map_err(|why| {
-        let failure = Failure::bad_input("").field_error("name", &why);
-        failure.hint(format!("fix {source}; nothing was changed"))
+        Failure::bad_fields(&source, &[("name", why)]).hint(format!("fix {source}; nothing was changed"))
     })?;
     settings.add_to(&mut changes);
     let lacks_provider = changes.contains_key("settings") && !changes.contains_key("provider_id");
@@ -162,8 +161,7 @@ impl Update<'_> {
         let names: Vec<_> = described.iter().map(|setting| setting.name.as_str()).collect();
         let Some(foreign) = given.keys().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
         let what = format!("is not a setting of the integration; it has {}", names.join(", "));
-        Err(Failure::bad_input("")
-            .field_error(&format!("settings.{foreign}"), &what)
+        Err(Failure::bad_fields(self.source, &[(format!("settings.{foreign}"), what)])
             .hint(format!("fix {}; nothing was changed", self.source)))
     }
 }
