@@ -24,6 +24,16 @@ mod unix {
 
     use crate::parts::end_signals::EndSignals;
 
+    /// The keys that send a signal after which the process may continue. BSD and macOS also have Ctrl-Y, for a later stop.
+    const SIGNAL_KEYS: &[SpecialCodeIndex] = &[
+        SpecialCodeIndex::VQUIT,
+        SpecialCodeIndex::VSUSP,
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        SpecialCodeIndex::VDSUSP,
+    ];
+    /// `_POSIX_VDISABLE`: turns a key off.
+    const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) { 0 } else { 0xff };
+
     /// The terminal of a prompt, and its state before.
     static BEFORE: Mutex<Option<(File, Termios)>> = Mutex::new(None);
     static IS_CAUGHT: AtomicBool = AtomicBool::new(false);
@@ -37,13 +47,18 @@ mod unix {
     pub fn read(prompt: &str) -> io::Result<String> {
         let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
         catch_signals()?;
-        hide(&terminal)?;
+        let text = read_hidden(&mut terminal, prompt);
+        restore(&mut before());
+        terminal.write_all(b"\n").and(text)
+    }
+
+    /// Leaves the terminal hidden.
+    fn read_hidden(terminal: &mut File, prompt: &str) -> io::Result<String> {
+        hide(terminal)?;
         // Not before: what is typed after the prompt is hidden.
         terminal.write_all(prompt.as_bytes())?;
         let input = rpassword::ConfigBuilder::new().input_reader(terminal.try_clone()?).output_discard().build();
-        let text = rpassword::read_password_with_config(input);
-        restore(&mut before());
-        terminal.write_all(b"\n").and(text)
+        rpassword::read_password_with_config(input)
     }
 
     /// Hides what is typed, and hands over each character, since a terminal's line is limited to 4 KB. Only Ctrl-C sends a
@@ -55,8 +70,8 @@ mod unix {
         hidden.local_modes -= LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON;
         hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
         hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
-        for code in [SpecialCodeIndex::VQUIT, SpecialCodeIndex::VSUSP] {
-            hidden.special_codes[code] = 0;
+        for code in SIGNAL_KEYS {
+            hidden.special_codes[*code] = NO_KEY;
         }
         *before = Some((terminal.try_clone()?, state));
         Ok(tcsetattr(terminal, OptionalActions::Now, &hidden)?)
@@ -76,12 +91,14 @@ mod unix {
 
     /// Catches the signals from now on: once caught, none of them ends the process by default.
     fn catch_signals() -> io::Result<()> {
-        if IS_CAUGHT.swap(true, Ordering::Relaxed) {
+        if IS_CAUGHT.load(Ordering::Relaxed) {
             return Ok(());
         }
         let (caught, is_caught) = mpsc::channel();
         std::thread::spawn(move || watch(&caught).or_else(|error| caught.send(Err(error))));
-        is_caught.recv().map_err(io::Error::other)?
+        is_caught.recv().map_err(io::Error::other)??;
+        IS_CAUGHT.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn watch(caught: &mpsc::Sender<io::Result<()>>) -> io::Result<()> {

@@ -25,9 +25,9 @@ fn signal(child: &Child, name: &str) {
     assert!(killed.expect("kill").success());
 }
 
-/// Asserts that a process still runs after a while.
+/// Asserts that a process still runs after a while: one in which a second signal is no longer the first one, sent twice.
 fn still_runs(child: &mut Child) {
-    sleep(Duration::from_millis(300));
+    sleep(Duration::from_secs(1));
     assert_eq!(child.try_wait().expect("a state"), None);
 }
 
@@ -83,9 +83,9 @@ fn second_signal_ends_a_fleet_and_the_next_run_searches() {
         let mut child = command.spawn().expect("it starts");
         arrived(&sandbox, "createIntegration", 4);
         let started = Instant::now();
-        signal(&child, first);
-        // As `timeout` does: it signals its child, and then the group of both.
-        signal(&child, first);
+        // As `timeout` does: it signals its child, and then the group of both. One shell sends both at once.
+        let kill = format!("kill {first} {}", child.id());
+        assert!(Command::new("sh").args(["-c", &format!("{kill}; {kill}")]).status().expect("sh").success());
         let mut stderr = BufReader::new(child.stderr.take().expect("stderr"));
         let mut note = String::new();
         stderr.read_line(&mut note).expect("a note");
@@ -157,6 +157,18 @@ fn second_signal_ends_a_change_whatever_blocks_it() {
     arrived(&sandbox, "createIntegration", 1);
     signal(&child, "-INT");
     finish(child).assert_fails(OUTCOME_UNKNOWN, &["may have been created", "Ocamba Probe"]);
+}
+
+#[test]
+fn signal_to_a_probe_that_watches_what_it_created_reports_the_id() {
+    let sandbox = Running::start(&["--no-limits", "--assume", "list_lag=seconds"]);
+    let mut probe = sandbox.ocamba(&["probe", "--write", "--yes"]);
+    let child = probe.env("OCAMBA_RATE_LIMIT_TIER", "1000/2000").spawn().expect("it starts");
+    arrived(&sandbox, "createIntegration", 1);
+    arrived(&sandbox, "listIntegrations", sandbox.count("listIntegrations") + 1);
+    signal(&child, "-INT");
+    let id = sandbox.get("/_sandbox/integrations")[0]["id"].to_string().replace('"', "");
+    finish(child).assert_fails(1, &[&format!("the integration was created; its ID is {id}")]);
 }
 
 #[test]

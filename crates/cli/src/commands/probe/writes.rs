@@ -1,8 +1,9 @@
 //! The questions that only a create can answer.
 
+use std::cell::OnceCell;
 use std::time::{Duration, SystemTime};
 
-use ocamba_hood::{Operation, ProviderInfo, SettingKind, providers, text_of_id};
+use ocamba_hood::{Operation, Outcome, ProviderInfo, SettingKind, printable, providers, text_of_id};
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -55,7 +56,18 @@ pub async fn create(
         after_applied: "look for a name that begins with 'Ocamba Probe'".to_owned(),
     };
     let context = CommandContext { source: "the probe", permission: "create integrations", effect: Some(effect) };
-    calls::unless_interrupted(global, &context, watched(asker, request, answers, &context)).await?
+    let created = OnceCell::new();
+    let watched = watched(asker, request, answers, &context, &created);
+    let watched = calls::unless_interrupted(global, &context, watched).await;
+    watched.unwrap_or_else(|interrupted| Err(created.get().map_or(interrupted, |id| interrupted_watch(id))))
+}
+
+/// Reports an interruption after the integration was created.
+fn interrupted_watch(id: &str) -> Failure {
+    Failure::other("interrupted while a list was watched for the integration")
+        .outcome(Outcome::Applied)
+        .note("outcome", format!("the integration was created; its ID is {}", printable(id)))
+        .hint("the probe can be run again; without --write, it only reads")
 }
 
 async fn watched(
@@ -63,14 +75,16 @@ async fn watched(
     request: &Value,
     answers: &mut Answers,
     context: &CommandContext<'_>,
+    created_id: &OnceCell<String>,
 ) -> Result<Value, Failure> {
     let created = asker.send(Operation::raw("POST", INTEGRATIONS, Some(request.to_string())), context).await?;
     let id = text_of_id(&created.body["id"]).filter(|_| created.is_success()).ok_or_else(|| {
         let message = format!("the create of the probe's integration got a {}, without an id", created.status);
         Failure::new(Exit::Failed, message).hint("without --write, the probe only reads")
     })?;
+    let id = created_id.get_or_init(|| id);
     answers.add("create_status", Found::is(created.status));
-    answers.add("list_lag", lag(asker, &id).await?);
+    answers.add("list_lag", lag(asker, id).await?);
     let stored = asker.get(&format!("{INTEGRATIONS}/{id}"), &[("view", "full")]).await?.body;
     answers.add("names", name(request["name"].as_str().unwrap_or_default(), &stored["name"]));
     let time = stored["create_time"].as_str().and_then(reads::parsed).zip(created.date);
