@@ -211,7 +211,9 @@ def test_page_that_arrives_while_its_caller_is_cancelled_is_kept(sandbox, contro
         async with sandbox.async_client() as client:
             items = client.integrations.list(page_size=3).__aiter__()
             found = [(await items.__anext__()).id for _ in range(3)]
-            assert await cancelled(items.__anext__)
+            # The loop may have resumed the caller before: then it has the item.
+            ended = await cancelled(items.__anext__)
+            found += [ended.id] if ended else []
             found += [item.id async for item in items]
             assert found == sorted(twelve, key=int)
 
@@ -225,18 +227,19 @@ def test_page_that_arrives_while_its_caller_is_cancelled_is_kept(sandbox, contro
         else:
             task.cancel()
         [ended] = await asyncio.gather(task, return_exceptions=True)
-        return isinstance(ended, asyncio.CancelledError)
+        return None if isinstance(ended, asyncio.CancelledError) else ended
 
     async def by_trio(anext):
         async def block():
             block_until_the_page_is_sent()
             scope.cancel()
 
+        ended = None
         with trio.CancelScope() as scope:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(block)
-                await anext()
-        return scope.cancelled_caught
+                ended = await anext()
+        return ended
 
     asyncio.run(main(by_asyncio)) if run == "asyncio" else trio.run(main, by_trio)
 
