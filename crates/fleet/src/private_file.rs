@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -21,9 +21,7 @@ pub fn write(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Resul
     if path.metadata().is_ok_and(|existing| !existing.is_file()) {
         return write_to(&OpenOptions::new().write(true).open(path)?);
     }
-    // Replaces the target of a link, and not the link, also where nothing is there yet.
-    let linked = || path.read_link().map(|target| folder(path).join(target));
-    let path = path.canonicalize().or_else(|_| linked()).unwrap_or_else(|_| path.to_owned());
+    let path = target(path);
     let file = NamedTempFile::new_in(folder(&path))?;
     write_to(file.as_file())?;
     file.as_file().sync_all()?;
@@ -31,7 +29,14 @@ pub fn write(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Resul
     Ok(())
 }
 
-fn folder(path: &Path) -> &Path {
+/// Returns the path that a write creates or replaces: that to which a link leads, also where nothing is there yet.
+pub fn target(path: &Path) -> PathBuf {
+    let linked = || Some(folder(path).join(path.read_link().ok()?));
+    path.canonicalize().ok().or_else(linked).unwrap_or_else(|| path.to_owned())
+}
+
+/// Returns the folder of a file.
+pub fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -37,8 +37,9 @@ pub fn run(options: &Options, program: Command) -> Result<(), Failure> {
 fn complete(command: Command, profiles: &[String]) -> Command {
     let is_switch = command.get_name() == "switch";
     let command = command.mut_args(|arg| match arg.get_id().as_str() {
-        "profile" if !profiles.is_empty() => arg.value_parser(PossibleValuesParser::new(profiles.to_vec())),
-        "name" if is_switch && !profiles.is_empty() => arg.value_parser(PossibleValuesParser::new(profiles.to_vec())),
+        id @ ("profile" | "name") if (is_switch || id == "profile") && !profiles.is_empty() => {
+            arg.value_parser(PossibleValuesParser::new(profiles.to_vec()))
+        }
         "assume" => arg.value_parser(PossibleValuesParser::new(assumptions())),
         "provider" => arg.value_parser(provider_names::parser()),
         _ => with_hint(arg),

@@ -6,21 +6,11 @@ use std::path::{Path, PathBuf, is_separator};
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use ocamba_fleet::expand_home;
+use ocamba_fleet::private_file::{folder, target};
 
 /// Returns a parser of a path, with the home folder in place of a `~` that the shell has not expanded, as in `--out=~/plan.json`.
 pub fn parser() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().map(|path| expand_home(&path).into_owned())
-}
-
-/// Returns the path that a write creates or replaces: that to which a link leads, also where nothing is there yet.
-pub fn target(path: &Path) -> PathBuf {
-    let linked = || Some(folder(path).join(path.read_link().ok()?));
-    path.canonicalize().ok().or_else(linked).unwrap_or_else(|| path.to_owned())
-}
-
-/// Returns the folder of a file.
-pub fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Checks that a file can be written, and leaves it and its folder as they are.

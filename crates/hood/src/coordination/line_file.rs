@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::private_folder;
+use super::private_folder::{self, LockedFile};
 
 /// Size up to which the file only grows, beyond twice its size after the last cleaning. Each create reads it.
 pub const CLEAN: u64 = 8 << 10;
@@ -23,8 +23,7 @@ pub fn append<T: Serialize + DeserializeOwned>(
     line: &T,
     keep: impl FnOnce(Vec<T>) -> Vec<T>,
 ) -> io::Result<()> {
-    let mut locked = lock(path)?;
-    let file = &mut locked.0;
+    let mut file = lock(path)?;
     let mut header = [0; HEADER];
     let cleaned = file.read_exact(&mut header).ok().and_then(|()| str::from_utf8(&header).ok()?.parse().ok());
     let line = to_line(line)?;
@@ -36,7 +35,7 @@ pub fn append<T: Serialize + DeserializeOwned>(
         }
         _ => {
             file.rewind()?;
-            let lines: String = keep(lines(file)?).iter().map(to_line).collect::<io::Result<_>>()?;
+            let lines: String = keep(lines(&mut file)?).iter().map(to_line).collect::<io::Result<_>>()?;
             let new = format!("{:0HEADER$}{lines}{line}", HEADER + lines.len());
             // Replaced as a whole: a writer that fails or dies meanwhile leaves the lines of others as they were.
             let replacement = path.with_extension("new");
@@ -54,7 +53,7 @@ pub fn append<T: Serialize + DeserializeOwned>(
 /// hundreds, and each create reads the file. JSON must not escape the key: it is a hash.
 pub fn read<T: DeserializeOwned>(path: &Path, key: &str) -> io::Result<Vec<T>> {
     let mut text = String::new();
-    lock(path)?.0.read_to_string(&mut text)?;
+    lock(path)?.read_to_string(&mut text)?;
     let line_at = |at: usize| {
         let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
         text[start..].lines().next().unwrap_or_default()
@@ -74,17 +73,8 @@ fn to_line(line: &impl Serialize) -> io::Result<String> {
 }
 
 /// Opens and locks the file.
-fn lock(path: &Path) -> io::Result<Locked> {
+fn lock(path: &Path) -> io::Result<LockedFile> {
     let is_locked =
         || io::Error::new(io::ErrorKind::WouldBlock, format!("{} is locked by another process", path.display()));
-    private_folder::try_lock(path)?.map(Locked).ok_or_else(is_locked)
-}
-
-/// A locked file, unlocked when it is dropped: to close it would not be enough, since a forked child has it open, too.
-struct Locked(fs::File);
-
-impl Drop for Locked {
-    fn drop(&mut self) {
-        let _ = self.0.unlock();
-    }
+    private_folder::try_lock(path)?.ok_or_else(is_locked)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::account::NameKey;
-use super::private_folder;
+use super::private_folder::{self, LockedFile};
 
 /// Time between two attempts to lock a file.
 pub const WAIT: Duration = Duration::from_millis(5);
@@ -19,7 +19,7 @@ pub const REMOVES: bool = cfg!(unix);
 /// A locked file, unlocked when it is dropped, or when its process dies.
 pub struct NameLockFile {
     pub path: PathBuf,
-    pub file: fs::File,
+    pub file: LockedFile,
 }
 
 impl NameLockFile {
@@ -43,13 +43,12 @@ impl NameLockFile {
 }
 
 impl Drop for NameLockFile {
-    /// Unlocks the file: to close it would not be enough, since a forked child has it open, too.
+    /// Removes the file, which is then unlocked.
     fn drop(&mut self) {
         // Who has opened it by now finds it removed, and opens another.
         if REMOVES && self.is_held() {
             let _ = fs::remove_file(&self.path);
         }
-        let _ = self.file.unlock();
     }
 }
 

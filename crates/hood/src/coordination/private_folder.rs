@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 use crate::env;
@@ -69,15 +70,42 @@ pub fn open_with_folder(path: &Path) -> io::Result<fs::File> {
 
 /// Opens a file as [`open_with_folder`] does, and locks it. `None` where another process has locked it, or removed it
 /// meanwhile.
-pub fn try_lock(path: &Path) -> io::Result<Option<fs::File>> {
+pub fn try_lock(path: &Path) -> io::Result<Option<LockedFile>> {
     try_lock_opened(path, open_with_folder(path)?)
 }
 
-fn try_lock_opened(path: &Path, file: fs::File) -> io::Result<Option<fs::File>> {
+fn try_lock_opened(path: &Path, file: fs::File) -> io::Result<Option<LockedFile>> {
     match file.try_lock() {
-        Ok(()) => Ok(leads_to(path, &file).then_some(file)),
+        Ok(()) => {
+            let locked = LockedFile(file);
+            Ok(leads_to(path, &locked).then_some(locked))
+        }
         Err(fs::TryLockError::WouldBlock) => Ok(None),
         Err(fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// A locked file, unlocked when it is dropped: to close it would not be enough, since a forked child has it open, too.
+#[derive(Debug)]
+pub struct LockedFile(fs::File);
+
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+impl Deref for LockedFile {
+    type Target = fs::File;
+
+    fn deref(&self) -> &fs::File {
+        &self.0
+    }
+}
+
+impl DerefMut for LockedFile {
+    fn deref_mut(&mut self) -> &mut fs::File {
+        &mut self.0
     }
 }
 
@@ -99,6 +127,19 @@ pub fn leads_to(path: &Path, file: &fs::File) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dropped_lock_is_free_though_a_forked_child_has_the_file() {
+        let folder = std::env::temp_dir().join(format!("ocamba-private-child-{}", std::process::id()));
+        let path = folder.join("file");
+        let locked = try_lock(&path).expect("a file").expect("free");
+        // A child has the same open file, as this copy is.
+        let child = locked.try_clone().expect("a copy");
+        drop(locked);
+        drop(try_lock(&path).expect("a file").expect("free"));
+        drop(child);
+        fs::remove_dir_all(folder).expect("removed");
+    }
 
     #[cfg(unix)]
     #[test]

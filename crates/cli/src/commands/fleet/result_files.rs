@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Read};
 use std::path::{Path, PathBuf};
 
-use ocamba_fleet::{Fleet, Format, Ledger, MadeRow, Report, ReportFormat, RowOutcome, RowReport};
+use ocamba_fleet::{Fleet, Format, Ledger, MadeRow, Report, ReportFormat, RowOutcome, RowReport, private_file};
 use ocamba_hood::Outcome;
 
 use super::input::Input;
@@ -58,8 +58,8 @@ fn identity(path: &Path) -> Option<PathBuf> {
     match path.metadata() {
         Ok(existing) => path.canonicalize().ok().filter(|_| existing.is_file()),
         Err(_) => {
-            let target = paths::target(path);
-            Some(paths::folder(&target).canonicalize().ok()?.join(target.file_name()?))
+            let target = private_file::target(path);
+            Some(private_file::folder(&target).canonicalize().ok()?.join(target.file_name()?))
         }
     }
 }
