@@ -220,8 +220,7 @@ where
     /// Fails if at the end fewer items were read than the server counted. For fleets.
     #[doc(hidden)]
     pub fn check_complete(&self) -> Result<(), Error> {
-        let message =
-            "the list has fewer items than its total says; others may exist that it does not show, so try again";
+        let message = "the list has fewer items than its total says; integrations may exist that it does not show";
         match self.is_complete {
             true => Ok(()),
             false => Err(Error::new(ErrorKind::UnreadableResponse, Outcome::NotSent, message)),
