@@ -18,7 +18,7 @@ pub struct ArrivalReader {
     place: Place,
     /// Start of the head, then of the body, up to [`LONGEST`].
     seen: Vec<u8>,
-    /// None for requests to the local routes, and between requests.
+    /// None for requests to the local routes, for those that the guard answers, and between requests.
     ticket: Option<Ticket>,
     has_name: bool,
 }
@@ -63,7 +63,7 @@ impl ArrivalReader {
                 Place::Between => {
                     self.seen.clear();
                     self.has_name = false;
-                    self.ticket = Some(self.server.journal.first_byte());
+                    self.ticket = None;
                     self.place = Place::Head;
                 }
                 Place::Head => {
@@ -108,16 +108,18 @@ impl ArrivalReader {
         let parsed = request.parse(&self.seen);
         let method = request.method.map(short);
         let path = request.path.map(|target| target.parse().map_or(short(target), |uri: Uri| short(uri.path())));
-        if let (Some(method), Some(path)) = (&method, &path)
-            && is_local(method, path)
-            && let Some(ticket) = self.ticket.take()
-        {
-            self.server.journal.forget(ticket);
-        }
-        let headers = matches!(parsed, Ok(Status::Complete(_))).then(|| known_headers(request.headers));
+        let is_whole = matches!(parsed, Ok(Status::Complete(_)));
+        let is_for_local = method.as_ref().zip(path.as_ref()).is_some_and(|(method, path)| is_local(method, path));
+        let headers = is_whole.then(|| known_headers(request.headers));
         let token = headers.as_ref().and_then(|headers| authorize(headers, &self.server.settings.tokens).ok());
         let account = token.map(|token| self.server.account(token).company_id.clone());
-        if let Some(ticket) = self.ticket {
+        if is_for_local || is_whole && self.server.guard.answers(&self.seen) {
+            // Noted only if its first bytes did not say so.
+            if let Some(ticket) = self.ticket.take() {
+                self.server.journal.forget(ticket);
+            }
+        } else {
+            let ticket = *self.ticket.get_or_insert_with(|| self.server.journal.first_byte());
             self.server.journal.learn(ticket, |it| (it.method, it.path, it.account) = (method, path, account));
         }
         match (parsed, headers) {

@@ -100,12 +100,12 @@ pub async fn serve_stream(
         let (method, uri) = (request.method(), request.uri());
         let is_local = is_local(method.as_str(), uri.path());
         if let Err(refusal) = server.guard.admit(method, uri, request.headers()) {
-            return future::Either::Left(ready(Ok(answer(refusal.into_response(), &server, &handle, is_local))));
+            return future::Either::Left(ready(Ok(answer(refusal.into_response(), &server, &handle))));
         }
         let origin = server.guard.shared_with(uri.path(), request.headers()).cloned();
         if let Some(origin) = origin.as_ref().filter(|_| is_preflight(method, request.headers())) {
             let allowed = origin.preflight(request.headers());
-            return future::Either::Left(ready(Ok(answer(allowed, &server, &handle, is_local))));
+            return future::Either::Left(ready(Ok(answer(allowed, &server, &handle))));
         }
         handle.enter(Stage::Busy, Instant::now());
         if request.body().size_hint().exact().is_none_or(Memory::is_large) {
@@ -156,12 +156,9 @@ pub async fn serve_stream(
 }
 
 /// Responds to a request before it reaches the API. It leaves no trace: otherwise a web page could fill the journal.
-fn answer(response: Response, server: &Server, stream: &StreamHandle, is_local: bool) -> Response {
+fn answer(response: Response, server: &Server, stream: &StreamHandle) -> Response {
     if let Some(early) = stream.request() {
         server.journal.end(early, Some(response.status().as_u16()), None);
-    }
-    if let Some(arrival) = (!is_local).then(|| stream.arrival()).flatten() {
-        server.journal.forget(arrival);
     }
     stream.response();
     response

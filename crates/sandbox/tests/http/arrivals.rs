@@ -1,6 +1,10 @@
 //! The arrivals: every request of which a byte reached the server.
 
+use std::iter;
 use std::net::Shutdown;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
 
 use ocamba_sandbox::{Arrival, Sandbox};
 use serde_json::{Value, json};
@@ -53,6 +57,27 @@ async fn arrivals_have_every_whole_request_whatever_its_response() -> Result {
     assert!(shown[0]["at_ms"].as_f64() > Some(0.0));
     assert_eq!(control(&sandbox, "DELETE", "journal", "").status, 204);
     assert!(sandbox.arrivals().is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_of_a_page_are_no_arrivals_even_before_their_response() -> Result {
+    let sandbox = Sandbox::start().await?;
+    let is_done = AtomicBool::new(false);
+    let seen = thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            iter::from_fn(|| (!is_done.load(Relaxed)).then(|| sandbox.arrivals())).find(|arrivals| !arrivals.is_empty())
+        });
+        for _ in 0..500 {
+            control(&sandbox, "GET", "journal", "");
+            let foreign = ["Origin: http://foreign.example", "Authorization: Bearer any"];
+            ask(&sandbox, request(&[&format!("POST {PATH} HTTP/1.1"), foreign[0], foreign[1]], named("foreign")))
+                .refused(403);
+        }
+        is_done.store(true, Relaxed);
+        watch.join()
+    });
+    assert_eq!(seen.map_err(|_| "the watch failed")?, None);
     Ok(())
 }
 
