@@ -97,7 +97,7 @@ impl<'a> Beside<'a> {
         let output = File::create(&log)?;
         let rate_limit = root().join(format!("target/rate-limit-{}", step.name));
         let _ = std::fs::remove_dir_all(&rate_limit);
-        let mut command = command("setpriv --pdeathsig TERM timeout --kill-after 5s 45m nice -n 5");
+        let mut command = command("setpriv --pdeathsig TERM timeout --kill-after 5s 120m nice -n 5");
         command.arg(std::env::current_exe()?).args([subcommand, step.name]);
         // The other steps share another folder.
         command.env(RATE_LIMIT_DIR, rate_limit);

@@ -46,7 +46,14 @@ pub fn test() -> Result {
             return Err(format!("{file} has no {part}").into());
         }
     }
-    run_quietly(rust_tests(&mut cargo(&copy, "test --quiet --workspace")).env("INSTA_UPDATE", "always"))?;
+    let tests = || {
+        run_quietly(rust_tests(&mut cargo(&copy, "test --quiet --workspace")).env("INSTA_UPDATE", "always")).map(drop)
+    };
+    // Other steps run beside it and slow some tests. What it shows does not depend on time.
+    tests().or_else(|error| {
+        println!("the tests are repeated, since they failed:\n{error}");
+        tests()
+    })?;
     only_expected_changes(&before, &contents(&copy)?)?;
     run_quietly(&mut cargo(&copy, "xtask test codegen lint-spec"))?;
 

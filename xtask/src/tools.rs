@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::run::{command, command_in, program, run_quietly};
 use crate::{Result, root};
@@ -35,7 +37,18 @@ pub fn install_npm(folder: &Path) -> Result {
         return Ok(());
     }
     println!("  installing npm packages of {}", folder.strip_prefix(root()).unwrap_or(folder).display());
-    run_quietly(&mut command_in(folder, "npm ci --no-audit --no-fund")).map(drop)
+    download(&mut command_in(folder, "npm ci --no-audit --no-fund"))
+}
+
+/// Runs a command that downloads, up to three times: a registry may fail for a moment.
+pub fn download(command: &mut Command) -> Result {
+    for pause in [5, 20] {
+        if run_quietly(command).is_ok() {
+            return Ok(());
+        }
+        sleep(Duration::from_secs(pause));
+    }
+    run_quietly(command).map(drop)
 }
 
 /// Whether a file exists and is not older than the other.
@@ -51,7 +64,7 @@ pub fn python(name: &str, requirements: &str) -> Result<PathBuf> {
     if !is_newer(&stamp, &root().join(requirements)) {
         println!("  installing Python packages of {requirements}");
         new_python(name)?;
-        run_quietly(pip(&python).arg("-r").arg(root().join(requirements)))?;
+        download(pip(&python).arg("-r").arg(root().join(requirements)))?;
         std::fs::write(&stamp, "")?;
     }
     Ok(python)
@@ -92,7 +105,7 @@ pub fn debian_unless(is_installed: impl Fn() -> bool, what: &str, package: &str)
         return Ok(());
     }
     println!("  installing Debian's {package}");
-    let apt = |words: &str| run_quietly(&mut command(&format!("apt-get {words}")));
+    let apt = |words: &str| run_quietly(&mut command(&format!("apt-get -o Acquire::Retries=5 {words}")));
     let install = || apt(&format!("install --yes --quiet {package}"));
     // A new machine has no list of packages.
     match install().or_else(|_| apt("update --quiet").and_then(|_| install())) {

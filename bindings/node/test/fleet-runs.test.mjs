@@ -191,7 +191,7 @@ test("error of a progress listener stops the run", async () => {
 
 test("second run on a ledger is refused", async () => {
   const [server, path] = [await sandbox(), ledger()];
-  await slow(server);
+  await misbehave(server, { operation: "createIntegration", skip: 12, fault: { delay: { ms: 5_000 } } });
   let second;
   const first = await applyUntil(1, server, { ledger: path }, () => {
     second = rejection(new Fleet(rows(COUNT)).apply({ ...account(server), ledger: path }));

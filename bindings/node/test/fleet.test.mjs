@@ -12,7 +12,7 @@ import { binary } from "ocamba-cli";
 import { Fleet, FleetError, InvalidRowsError } from "ocamba-fleet";
 import { Secret, unknownProvider } from "ocamba-hood";
 import { CANARY, hides, planted } from "./canary.mjs";
-import { account, folder, programs, rows, slow } from "./fleets.mjs";
+import { account, folder, programs, rows } from "./fleets.mjs";
 import { NOWHERE, created, example, misbehave, rejection, requestsDuring, sandbox } from "./helpers.mjs";
 
 const require = createRequire(import.meta.url);
@@ -206,7 +206,7 @@ test("secret reaches the server and shows nowhere else", async () => {
   process.env.FLEET_CANARY = CANARY;
   const [fleet, path] = [new Fleet([request, hidden, referring], { references: "env:FLEET_" }), ledger()];
   // The program runs long enough to be seen.
-  await slow(server, 0);
+  await misbehave(server, { operation: "createIntegration", fault: { delay: { ms: 3_000 } } });
   const words = [];
   const onProgress = () => words.push(...programs());
   const options = { ...account(server), token: new Secret(`${CANARY}-token`), ledger: path, onProgress };

@@ -119,7 +119,7 @@ test("signal aborts the request of a page and ends the list", async () => {
   }
   const aborted = await rejection(readUntil(() => {}, { signal: AbortSignal.abort(reason) }));
   assert.deepEqual([aborted.name, aborted.cause, read], ["AbortError", reason, []]);
-  const late = await rejection(readUntil(() => {}, { timeout: 2_000 }));
+  const late = await rejection(readUntil(() => {}, { timeout: 6_000 }));
   assert.deepEqual([late.name, read], ["TimeoutError", ["1", "2"]]);
 });
 

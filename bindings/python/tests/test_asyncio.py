@@ -112,7 +112,7 @@ def test_wait_for_stops_the_request(some_example):
         with never() as server:
             async with AsyncClient(token="token", base_url=server.url, max_retries=0) as client:
                 with pytest.raises(asyncio.TimeoutError):
-                    await asyncio.wait_for(client.integrations.create(some_example.request), 1)
+                    await asyncio.wait_for(client.integrations.create(some_example.request), 5)
                 assert await asyncio.to_thread(server.closed.wait, 20)
 
     asyncio.run(main())

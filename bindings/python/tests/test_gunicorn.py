@@ -31,7 +31,7 @@ def test_gunicorn_preloads_a_client(some_example, tmp_path, worker):
     def serve(connection):
         while (request := connection.request()) is not None:
             name = json.loads(request[1])["name"]
-            seen.append((id(connection), name))
+            seen.append((connection, name))
             connection.send(answer(body={"id": "1", "name": name}))
 
     seen = []

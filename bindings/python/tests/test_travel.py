@@ -104,7 +104,7 @@ def task(request):
     app.conf.update(worker_hijack_root_logger=False)
     app.conf.update(broker_transport_options={"polling_interval": 0.01})
     task = app.task(name="fail")(travelling.fail)
-    with start_worker(app, pool="solo", perform_ping_check=False, loglevel="ERROR"):
+    with start_worker(app, pool="solo", perform_ping_check=False, loglevel="ERROR", shutdown_timeout=120):
         yield task
 
 

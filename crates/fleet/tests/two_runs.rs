@@ -76,17 +76,17 @@ async fn run_adopts_what_ensure_creates_meanwhile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn run_waits_for_a_create_of_another_process_whose_outcome_is_unknown() {
-    let late = json!([{"name": "row-0", "times": 1, "fault": {"delay": {"ms": 1_500}}}]);
+    let late = json!([{"name": "row-0", "times": 1, "fault": {"delay": {"ms": 5_000}}}]);
     let (sandbox, folder) = (sandbox(late).await, tempfile::tempdir().expect("a folder"));
     let (one, other) = (client(&sandbox, folder.path()), client(&sandbox, folder.path()));
     let (fleet, ledger) = (fleet(), Ledger::in_memory().expect("a ledger"));
     let create = || {
         let operation = Operation::from_json("create", None, &request(0), false).expect("a request");
-        other.call(operation).timeout(Duration::from_millis(700)).with_response()
+        other.call(operation).timeout(Duration::from_secs(2)).with_response()
     };
     assert!(create().await.is_err());
     let started = Instant::now();
-    let report = fleet.apply(&one, &ledger).reconcile_timeout(Duration::from_secs(2)).run().await.expect("applied");
+    let report = fleet.apply(&one, &ledger).reconcile_timeout(Duration::from_secs(7)).run().await.expect("applied");
     assert_once(&sandbox);
     assert_eq!(report.summary(), format!("{} created, 1 adopted", ROWS - 1), "{:?}", started.elapsed());
 }
@@ -98,7 +98,7 @@ async fn row_that_waits_for_another_call_is_pending_when_the_run_is_cancelled() 
     let client = client(&sandbox, folder.path());
     let (fleet, ledger) = (fleet(), Ledger::in_memory().expect("a ledger"));
     let create = Operation::from_json("create", None, &request(0), false).expect("a request");
-    client.call(create).timeout(Duration::from_millis(700)).with_response().await.expect_err("timed out");
+    client.call(create).timeout(Duration::from_secs(2)).with_response().await.expect_err("timed out");
     let cancel = CancellationToken::new();
     let cancel_before_the_last = |progress: &Progress| {
         if progress.done + 1 == ROWS {

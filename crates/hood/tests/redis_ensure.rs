@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::future::IntoFuture;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use support::redis::Redis;
 use support::request;
 
 /// Time after which the sandbox carries out a request that its client has left.
-const LATE: Duration = Duration::from_millis(1_000);
+const LATE: Duration = Duration::from_secs(2);
 
 /// Starts a sandbox that carries out the first create of a name late.
 async fn sandbox(name: &str) -> Sandbox {
@@ -76,7 +77,7 @@ async fn machine_waits_for_the_create_of_another_that_timed_out() {
     // A Redis that has just started may have lost a doubt, so the first ensure takes its time.
     assert!(ensured(machine(&sandbox, &redis, "first")).await.contains("ensured: Ok(Created)"));
     let mut first = machine(&sandbox, &redis, name);
-    first.env("TEST_TIMEOUT_MS", "500");
+    first.env("TEST_TIMEOUT_MS", "1700");
     let text = ensured(first).await;
     assert!(text.contains("ensured: Err"), "{text}");
     assert_adopted(&sandbox, &redis, name).await;
@@ -90,7 +91,7 @@ async fn rejected_create_does_not_end_the_doubt_of_another() {
     let rate_limit = RateLimit::redis(redis.url.as_str()).tier(Tier { burst: 1_000, steady: 10_000 });
     let client = Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(rate_limit).build();
     let client = client.expect("a client");
-    let late = client.integrations().create(request(name)).timeout(LATE / 5).await;
+    let late = client.integrations().create(request(name)).timeout(LATE * 4 / 5).await;
     assert_eq!(late.expect_err("timed out").outcome(), Outcome::Unknown);
     let faults = json!({ "faults": [{ "name": name, "times": 1, "fault": { "answer": { "status": 400 } } }] });
     sandbox.set_faults(&faults.to_string().parse().expect("faults")).expect("faults");
@@ -119,7 +120,7 @@ async fn machine_waits_for_a_create_that_the_replica_did_not_hear_of() {
         let replica = redis.replica("replica");
         replica.command("REPLICAOF NO ONE");
         // Longer than any doubt: nothing was lost when it started.
-        replica.wait_for("server", |info| !(0..5).any(|old| info.contains(&format!("uptime_in_seconds:{old}\r"))));
+        replica.wait_for("server", |info| !(0..7).any(|old| info.contains(&format!("uptime_in_seconds:{old}\r"))));
         killed_in_its_create(&sandbox, &redis, name).await;
         redis.fail_over(replica);
         assert_adopted(&sandbox, &redis, name).await;
@@ -151,4 +152,19 @@ async fn lock_that_a_stopped_redis_gives_to_a_call_that_ended_is_given_up() {
     redis.signal("-CONT");
     // Redis itself gives it up after 30 s.
     ensure("stopped", Duration::from_secs(20)).await.expect("ensured");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn call_waits_for_a_redis_that_is_slow() {
+    let (sandbox, redis) = (sandbox("none").await, Redis::start("slow"));
+    let client =
+        Client::builder().base_url(sandbox.base_url()).token("t").rate_limit(RateLimit::redis(redis.url.as_str()));
+    let client = client.build().expect("a client");
+    client.integrations().create(request("connects")).await.expect("created");
+    redis.signal("-STOP");
+    let (created, ()) = tokio::join!(client.integrations().create(request("waits")).into_future(), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        redis.signal("-CONT");
+    });
+    created.expect("created within the two seconds that Redis has");
 }

@@ -75,6 +75,9 @@ async fn proxy_refuses_fails_and_hangs() {
     let hanging = Proxy::start(Options { hang: true, ..Options::default() }).await.unwrap();
     let mut stream = TcpStream::connect(hanging.address()).await.unwrap();
     stream.write_all(b"CONNECT x:1 HTTP/1.1\r\n\r\n").await.unwrap();
+    while hanging.counts().failed == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     assert!(timeout(Duration::from_millis(50), stream.read(&mut [0])).await.is_err());
     assert_eq!((refusing.counts().failed, proxy.counts().failed, hanging.counts().failed), (1, 1, 1));
 }

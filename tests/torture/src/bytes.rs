@@ -8,6 +8,7 @@ use ocamba_history::{Event, Journal, Outcome};
 use ocamba_sandbox::Sandbox;
 use ocamba_sandbox::faults::Faults;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::Result;
 use crate::history::{self, Report, journal_of};
@@ -19,7 +20,7 @@ const TIMEOUT: f64 = 0.1;
 /// Maximum delay after the timeout, in seconds.
 const LATE: f64 = 0.05;
 /// Attempts of a call that is late, since the machine may be busy.
-const TRIES: usize = 5;
+const TRIES: u32 = 5;
 /// More bytes than a request or response has.
 const BYTES: usize = 10_000;
 /// Distance between the bytes in the first round, in which a worker allocates what it keeps.
@@ -137,11 +138,13 @@ impl Trial {
 
     /// Makes one call with a fault. Breaks if it succeeded. Returns an error if it failed in another way than expected.
     async fn fail(&mut self, operation: Operation, fault: &Value) -> Result<ControlFlow<()>> {
-        for _ in 1..TRIES {
+        for tried in 0..TRIES - 1 {
             if let Some(flow) = self.fail_in_time(operation, fault).await? {
                 return Ok(flow);
             }
             self.again += 1;
+            // What slowed it may last a moment.
+            sleep(Duration::from_millis(100) * 2_u32.pow(tried)).await;
         }
         self.fail_in_time(operation, fault)
             .await?
@@ -203,13 +206,13 @@ impl Trial {
             self.calls += 1;
             let report = self.worker.call(&format!("rest-{}", self.calls)).await?;
             let held = Held::of(&self.worker, &report)?;
-            match before {
-                Some(before) if held.files > before.files || held.tasks > before.tasks => {
-                    if started.elapsed() > Duration::from_secs(10) {
-                        return Err(format!("{held:?} is left, and {before:?} was there before").into());
-                    }
-                }
-                _ => return Ok(held),
+            // After a late call, the connection is closed.
+            let is_left = before.is_some_and(|before| held.files > before.files || held.tasks > before.tasks);
+            if report.outcome == Outcome::Ok && !is_left {
+                return Ok(held);
+            }
+            if started.elapsed() > Duration::from_secs(30) {
+                return Err(format!("{held:?} is left after {:?}, and before it was {before:?}", report.outcome).into());
             }
         }
     }

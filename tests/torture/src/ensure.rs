@@ -17,7 +17,7 @@ const PROCESSES: usize = 8;
 /// Average number of calls for each name.
 const CALLS_A_NAME: usize = 4;
 /// Longer than [`LATE`].
-const RECONCILE_TIMEOUT: Duration = Duration::from_millis(2_000);
+const RECONCILE_TIMEOUT: Duration = Duration::from_millis(4_000);
 /// Time between the client's timeout and a late commit.
 const LATE: Duration = Duration::from_millis(300);
 /// Probability of a late commit. It takes long, so it is rare.

@@ -18,7 +18,7 @@ use crate::support::{counted, faults, least, rows as requests, worker};
 /// Delay of late commits.
 const LATE: Duration = Duration::from_millis(400);
 /// Longer than [`LATE`].
-const RECONCILE_TIMEOUT: Duration = Duration::from_millis(900);
+const RECONCILE_TIMEOUT: Duration = Duration::from_millis(2_500);
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// Maximum duration of a run.
 const LONGEST_RUN: Duration = Duration::from_secs(120);

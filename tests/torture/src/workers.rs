@@ -92,7 +92,11 @@ impl Worker {
                 // Node looks for modules in the folder of the script, so the script must be in the folder of the packages.
                 let folder = std::env::var_os("TORTURE_NODE").ok_or("TORTURE_NODE is not set")?;
                 let script = std::path::Path::new(&folder).join("torture-worker.mjs");
-                std::fs::copy(format!("{here}worker.mjs"), &script)?;
+                let source = std::fs::read(format!("{here}worker.mjs"))?;
+                // Another worker may be reading it.
+                if std::fs::read(&script).ok().as_ref() != Some(&source) {
+                    std::fs::write(&script, source)?;
+                }
                 command.arg(script);
                 command
             }

@@ -135,6 +135,6 @@ fn install(wheels: &[PathBuf], name: &str, requirements: &str) -> Result<PathBuf
     if wheels.len() > 1 {
         run_quietly(tools::pip(&python).args(["--no-index", "ocamba-hood[sandbox]"]))?;
     }
-    run_quietly(tools::pip(&python).arg("-r").arg(root().join(requirements)))?;
+    tools::download(tools::pip(&python).arg("-r").arg(root().join(requirements)))?;
     Ok(python)
 }

@@ -16,6 +16,8 @@ const options = { token: "sandbox-token", baseUrl: sandbox.url, rateLimit: "off"
 async function* rows() {
   for (let i = 0; i < 2_000; i += 1) yield { ...request, name: `n ${i}` };
 }
+// All of it takes less time than this process may be stopped for by others: without faults, it could be complete first.
+await sandbox.setFaults({ operation: "createIntegration", skip: 100, fault: { delay: { ms: 500 } } });
 const fleet = new Fleet(rows);
 assert.equal(await fleet.check(), 2_000);
 const controller = new AbortController();
@@ -23,6 +25,7 @@ const onProgress = ({ done }) => done > 0 && controller.abort();
 const { stopped, counts } = await fleet.apply({ ...options, signal: controller.signal, onProgress });
 assert.equal(stopped, "cancelled");
 assert.ok(counts.created > 0 && counts.created + counts.pending === 2_000);
+await sandbox.clearFaults();
 const rest = await fleet.apply(options);
 assert.deepEqual([rest.isComplete, rest.counts.created], [true, counts.pending]);
 const error = await new Fleet([{}]).check().catch((error) => error);

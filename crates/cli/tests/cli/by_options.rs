@@ -306,6 +306,8 @@ fn terminal_is_restored_after_a_hidden_prompt() {
             let login = std::fs::read_to_string(pid).expect("a process");
             assert!(Command::new("kill").args([signal, login.trim()]).status().expect("kill").success());
         }
+        // The end of its input would be a key of its own.
+        terminal.wait_for("the exit code", |shown| shown.contains("code "));
         let (_, shown) = terminal.end();
         assert!(shown.contains(&format!("code {code}")), "{signal:?}: {shown}");
         assert!(shown.contains("isig icanon iexten echo "), "{signal:?}: {shown}");

@@ -63,7 +63,7 @@ fn outcome_is_unknown_when_the_connection_breaks() {
 #[test]
 fn outcome_is_unknown_when_no_response_arrives_in_time() {
     let (base_url, requests) = server();
-    let mut command = ocamba(&["integrations", "create", "-", "--base-url", &base_url, "--timeout", "1"]);
+    let mut command = ocamba(&["integrations", "create", "-", "--base-url", &base_url, "--timeout", "4"]);
     let started = Instant::now();
     let run = run_with_input(command.env("OCAMBA_TOKEN", CANARY), any_request().to_string().as_bytes());
     drop(requests);

@@ -18,7 +18,7 @@ const COMPANY: &str = "6197120";
 const ROWS: usize = 105;
 
 /// Writes a sheet of more integrations than a page has, of two providers, with the canary in all that is the user's.
-fn sheet() -> String {
+fn sheet(name: &str) -> String {
     let examples = examples();
     let row = |n: usize| {
         let mut request = examples[n % 2].with_canary();
@@ -26,7 +26,7 @@ fn sheet() -> String {
         format!("{request}\n")
     };
     let rows: String = (0..ROWS).map(row).collect();
-    file("probe.jsonl", rows.as_bytes())
+    file(name, rows.as_bytes())
 }
 
 /// Probes a sandbox with these options. The report must hide all that is the user's.
@@ -56,7 +56,7 @@ fn with(report: &Value, verdict: &str) -> Vec<String> {
 
 #[test]
 fn each_other_answer_is_reported_and_nothing_else() {
-    let sheet = sheet();
+    let sheet = sheet("probe-answers.jsonl");
     let mut cases = vec![(None, vec!["--write", "--yes"])];
     let unknowns = unknowns();
     for unknown in &unknowns {
@@ -144,7 +144,7 @@ fn differences_from_the_document_are_in_the_report() {
     faults.push(json!({ "operation": "listProviders",
         "fault": { "change": { "set": described, "headers": { "X-Made-Up": "eu" } } } }));
     let faults = file("probe-faults.json", json!({ "faults": faults }).to_string().as_bytes());
-    let report = probe(&sheet(), &["--faults", &faults], &[]);
+    let report = probe(&sheet("probe-differences.jsonl"), &["--faults", &faults], &[]);
     let found = report["differences"].as_array().expect("differences");
     for difference in &expected {
         assert!(found.contains(difference), "{difference} is missing in {report:#}");

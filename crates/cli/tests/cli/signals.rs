@@ -16,9 +16,9 @@ use crate::support::{Running, any_request, file, finish, folder, run};
 const OUTCOME_UNKNOWN: i32 = 4;
 const NOT_SENT: i32 = 5;
 /// Time after which the process has ended: less than what it would otherwise wait for, and enough for a busy machine.
-const AT_ONCE: Duration = Duration::from_secs(3);
+const AT_ONCE: Duration = Duration::from_secs(8);
 /// Time after which a slow create takes effect.
-const LATE: Duration = Duration::from_secs(4);
+const LATE: Duration = Duration::from_secs(12);
 
 fn signal(child: &Child, name: &str) {
     let killed = Command::new("kill").args([name, &child.id().to_string()]).status();
@@ -46,9 +46,9 @@ fn ends_at_once(child: &mut Child, name: &str) -> Option<i32> {
 }
 
 /// A sandbox with a fault for the first requests of an operation.
-fn sandbox(test: &str, operation: &str, fault: Value) -> Running {
-    let faults = json!({"faults": [{"operation": operation, "times": 4, "fault": fault}]}).to_string();
-    Running::start(&["--no-limits", "--faults", &file(&format!("{test}-faults.json"), faults.as_bytes())])
+fn sandbox(test: &str, operation: &str, times: u32, fault: Value) -> Running {
+    let faults = json!({"faults": [{"operation": operation, "times": times, "fault": fault}]}).to_string();
+    Running::start(&["--no-limits", "--faults", &file(&format!("signals-{test}.json"), faults.as_bytes())])
 }
 
 /// Waits until this many requests of an operation have arrived.
@@ -78,7 +78,7 @@ fn apply(sandbox: &Running, test: &str) -> Command {
 fn second_signal_ends_a_fleet_and_the_next_run_searches() {
     for (first, second) in [("-INT", "-INT"), ("-TERM", "-INT")] {
         let delay = json!({"delay": {"ms": LATE.as_millis() as u64, "at": "read"}});
-        let sandbox = sandbox("second", "createIntegration", delay);
+        let sandbox = sandbox("second", "createIntegration", 4, delay);
         let mut command = apply(&sandbox, "second");
         let mut child = command.spawn().expect("it starts");
         arrived(&sandbox, "createIntegration", 4);
@@ -112,7 +112,7 @@ fn second_signal_ends_a_fleet_and_the_next_run_searches() {
 
 #[test]
 fn first_signal_ends_a_fleet_that_only_reads() {
-    let sandbox = sandbox("reads", "listIntegrations", json!({"hang": {"at": "read"}}));
+    let sandbox = sandbox("reads", "listIntegrations", 4, json!({"hang": {"at": "read"}}));
     let child = apply(&sandbox, "reads").spawn().expect("it starts");
     arrived(&sandbox, "listIntegrations", 1);
     let started = Instant::now();
@@ -133,7 +133,7 @@ fn blocked() -> (UnixStream, Stdio) {
 
 #[test]
 fn second_signal_ends_a_change_whatever_blocks_it() {
-    let hangs = |test: &str, operation| sandbox(test, operation, json!({"hang": {"at": "read"}}));
+    let hangs = |test: &str, operation| sandbox(test, operation, 4, json!({"hang": {"at": "read"}}));
     let request = file("signals-request.json", any_request().to_string().as_bytes());
     let changes = file("signals-changes.json", br#"{"name": "other"}"#);
     for (command, operation) in [
@@ -161,7 +161,8 @@ fn second_signal_ends_a_change_whatever_blocks_it() {
 
 #[test]
 fn signal_to_a_probe_that_watches_what_it_created_reports_the_id() {
-    let sandbox = Running::start(&["--no-limits", "--assume", "list_lag=seconds"]);
+    // It never sees it in a list.
+    let sandbox = sandbox("watches", "listIntegrations", 1_000, json!({"change": {"set": {"/items": []}}}));
     let mut probe = sandbox.ocamba(&["probe", "--write", "--yes"]);
     let child = probe.env("OCAMBA_RATE_LIMIT_TIER", "1000/2000").spawn().expect("it starts");
     arrived(&sandbox, "createIntegration", 1);

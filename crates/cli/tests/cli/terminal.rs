@@ -37,15 +37,20 @@ impl Terminal {
 
     /// Waits for a question, and types an answer.
     pub fn answer(&mut self, question: &str, answer: &str) {
-        let is_asked = |shown: &str| shown.contains(question) && shown.trim_end().ends_with(':');
-        while !self.shown[self.answered..].lines().last().is_some_and(is_asked) {
+        let is_asked = |line: &str| line.contains(question) && line.trim_end().ends_with(':');
+        self.wait_for(question, |shown| shown.lines().last().is_some_and(is_asked));
+        self.stdin.write_all(answer.as_bytes()).expect("typed");
+    }
+
+    /// Waits until what is shown since the last wait is as wanted.
+    pub fn wait_for(&mut self, what: &str, is_shown: impl Fn(&str) -> bool) {
+        while !is_shown(&self.shown[self.answered..]) {
             let mut bytes = [0; 1024];
             let length = self.stdout.read(&mut bytes).expect("output");
-            assert!(length > 0, "no question for {question}: {}", self.shown);
+            assert!(length > 0, "{what} does not come: {}", self.shown);
             self.shown += &String::from_utf8_lossy(&bytes[..length]);
         }
         self.answered = self.shown.len();
-        self.stdin.write_all(answer.as_bytes()).expect("typed");
     }
 
     /// Waits for the end. Returns the exit code, and what the terminal showed.

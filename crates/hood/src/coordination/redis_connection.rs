@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use http::Uri;
 use redis::aio::MultiplexedConnection;
-use redis::{Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisConnectionInfo, RedisError, Value};
+use redis::{
+    AsyncConnectionConfig, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisConnectionInfo, RedisError,
+    Value,
+};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
@@ -103,7 +106,9 @@ impl RedisConnection {
                 Some(connection) => connection.clone(),
                 None => {
                     let stream = self.connect(deadline).await?;
-                    let made = MultiplexedConnection::new_with_config(&self.settings, stream, Default::default()).await;
+                    // Its own limit is shorter than the deadline, which holds for the command as a whole.
+                    let config = AsyncConnectionConfig::new().set_response_timeout(None);
+                    let made = MultiplexedConnection::new_with_config(&self.settings, stream, config).await;
                     let (connection, driver) = made.map_err(category)?;
                     tokio::spawn(driver);
                     open.insert(connection).clone()

@@ -63,12 +63,16 @@ impl Faults {
 
 /// Compiles the library.
 pub fn library(folder: &Path) -> PathBuf {
+    static COMPILATIONS: AtomicU32 = AtomicU32::new(0);
     let library = folder.join("faults.so");
+    // Another test may be using it.
+    let new = folder.join(format!("faults-{}-{}", std::process::id(), COMPILATIONS.fetch_add(1, Ordering::Relaxed)));
     let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-x", "c", "-", "-ldl", "-o"]).arg(&library).stdin(Stdio::piped());
+    compiler.args(["-shared", "-fPIC", "-x", "c", "-", "-ldl", "-o"]).arg(&new).stdin(Stdio::piped());
     let mut compiler = compiler.spawn().expect("cc is installed, or Rust could not link");
     let source = include_bytes!("faults.c");
     compiler.stdin.take().expect("a pipe").write_all(source).expect("written");
     assert!(compiler.wait().expect("waited").success());
+    std::fs::rename(new, &library).expect("renamed");
     library
 }

@@ -147,7 +147,7 @@ async fn delay_is_before_or_after_the_effect() -> Result {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn delayed_request_takes_effect_when_its_client_has_left() -> Result {
-    let sandbox = with(json!({ "delay": { "ms": 1_000 } })).await?;
+    let sandbox = with(json!({ "delay": { "ms": 5_000 } })).await?;
     let mut client = Connection::open(&sandbox);
     client.send(create(right()));
     eventually(|| sandbox.journal().iter().any(|entry| entry.fault.is_some()));
