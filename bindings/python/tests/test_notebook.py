@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import nbformat
-from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 NOTEBOOK = EXAMPLES / "fleet.ipynb"
@@ -34,8 +34,9 @@ def test_notebook_runs_as_stored(tmp_path, monkeypatch):
     stored = list(outputs(notebook))
     resources = {"metadata": {"path": str(tmp_path)}}
     # Ports would be chosen long before the kernel uses them.
-    kernel = AsyncKernelManager(kernel_name="python3", transport="ipc", connection_file=str(tmp_path / "k.json"))
-    NotebookClient(notebook, kernel, timeout=120, record_timing=False, resources=resources).execute()
+    sockets = Config({"KernelManager": {"transport": "ipc", "connection_file": str(tmp_path / "k.json")}})
+    options = {"timeout": 120, "kernel_name": "python3", "record_timing": False, "resources": resources}
+    NotebookClient(notebook, config=sockets, **options).execute()
     run = list(outputs(notebook))
     assert len([shown for _, shown in run if "text/html" in shown]) >= 8
     assert not [shown for _, shown in run for secret in SECRETS if secret in shown]
