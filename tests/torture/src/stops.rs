@@ -147,11 +147,12 @@ impl Stops {
         }
         let (from, to) = match self.random.u8(..160) {
             0 => (TIMEOUT, TIMEOUT + RECONCILE_TIMEOUT * 2),
-            1 | 2 => (RECONCILE_TIMEOUT, TIMEOUT),
+            1 | 2 => (TIMEOUT / 2, TIMEOUT),
             _ => return Duration::from_millis(self.random.u64(1..20)),
         };
-        self.long += 1;
-        from + (to - from).mul_f64(self.random.f64())
+        let pause = from + (to - from).mul_f64(self.random.f64());
+        self.long += usize::from(pause > RECONCILE_TIMEOUT);
+        pause
     }
 }
 
