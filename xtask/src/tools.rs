@@ -43,9 +43,8 @@ pub fn install_npm(folder: &Path) -> Result {
 /// Runs a command that downloads, up to three times: a registry may fail for a moment.
 pub fn download(command: &mut Command) -> Result {
     for pause in [5, 20] {
-        if run_quietly(command).is_ok() {
-            return Ok(());
-        }
+        let Err(error) = run_quietly(command) else { return Ok(()) };
+        println!("  repeated in {pause} s, since it failed: {error}");
         sleep(Duration::from_secs(pause));
     }
     run_quietly(command).map(drop)

@@ -163,7 +163,7 @@ async fn call_waits_for_a_redis_that_is_slow() {
     client.integrations().create(request("connects")).await.expect("created");
     redis.signal("-STOP");
     let (created, ()) = tokio::join!(client.integrations().create(request("waits")).into_future(), async {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
         redis.signal("-CONT");
     });
     created.expect("created within the two seconds that Redis has");

@@ -211,7 +211,7 @@ impl Trial {
             if report.outcome == Outcome::Ok && !is_left {
                 return Ok(held);
             }
-            if started.elapsed() > Duration::from_secs(30) {
+            if started.elapsed() > Duration::from_secs(10) {
                 return Err(format!("{held:?} is left after {:?}, and before it was {before:?}", report.outcome).into());
             }
         }

@@ -81,7 +81,7 @@ fn run_python(target: &'static Target, wheels: &[PathBuf]) -> Result {
         install.args(["--platform", &format!("{platform}_{cpu}")]);
     }
     install.arg("--target").arg(system.folder.join(SITE)).args(wheels);
-    run_quietly(install.arg("-r").arg(root().join("xtask/python/test.txt")))?;
+    tools::download(install.arg("-r").arg(root().join("xtask/python/test.txt")))?;
     system.unpack(&["tzdata"])?;
     tools::copy_project(&system.folder.join("hood"))?;
     let mut test = system.session("/hood/bindings/python", "/usr/bin/python3.11");

@@ -102,7 +102,7 @@ impl Journal {
         self.arrivals_of(ticket, |arrivals| arrivals.change(ticket.id, write));
     }
 
-    /// Removes an arrival that was for the sandbox's own routes.
+    /// Removes an arrival that was not for the API.
     pub fn forget(&self, ticket: Ticket) {
         self.arrivals_of(ticket, |arrivals| arrivals.remove(ticket.id));
     }
